@@ -1,0 +1,1 @@
+"""Stand-ins for managed services; each also starts alone."""

@@ -1,0 +1,1 @@
+"""Mayfly's functions: one folder each, one image each."""

@@ -1,0 +1,1 @@
+"""How Mayfly is started and deployed."""
