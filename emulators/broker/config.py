@@ -1,0 +1,41 @@
+"""The configuration that nats-server runs with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# Function calls travel as messages; NATS itself advises against more than this.
+MAX_PAYLOAD = "8MB"
+
+
+@dataclass(frozen=True)
+class BrokerSettings:
+    """Where the broker listens and keeps its streams."""
+
+    data: Path
+    host: str
+    port: int
+    monitor_port: int
+
+
+def render(settings: BrokerSettings) -> str:
+    """Return the text of nats-server's configuration file.
+
+    `sync_interval: always` makes the server fsync a message before it acknowledges it; the
+    default (two minutes) would lose acknowledged messages when the machine stops.
+    """
+    return "\n".join(
+        [
+            f"listen: {_quoted(f'{settings.host}:{settings.port}')}",
+            f"http: {_quoted(f'{settings.host}:{settings.monitor_port}')}",
+            f"max_payload: {MAX_PAYLOAD}",
+            "jetstream {",
+            f"  store_dir: {_quoted(str(settings.data))}",
+            "  sync_interval: always",
+            "}",
+            "",
+        ]
+    )
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
