@@ -1,0 +1,1 @@
+"""What every function shares: routes, typed bodies, errors, keys, documents, files, logs."""

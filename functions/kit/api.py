@@ -1,0 +1,172 @@
+"""A function's API: finds the route, checks the caller, decodes, calls, encodes, maps errors.
+
+`Api.handle` is an HTTP function in the sense of functions-framework.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import prometheus_client
+import structlog
+from flask import Request, Response
+from google.api_core import exceptions as google
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoRoute
+from werkzeug.routing import Map, RequestRedirect, Rule
+
+from functions.kit import access, bodies, metrics, openapi
+from functions.kit.problems import Problem, document, unavailable
+from functions.kit.routes import Handler, Reply, Route, describe
+
+log = structlog.get_logger()
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+# Firestore or storage away, or too slow: the caller may try again.
+AWAY = (google.ServiceUnavailable, google.DeadlineExceeded, google.RetryError, google.Aborted)
+
+ErrorAnswer = Callable[[Problem, Request], Response]
+
+
+def problem_answer(problem: Problem, request: Request) -> Response:
+    """Answer an error as RFC 9457 problem JSON."""
+    body = msgspec.json.encode(document(problem, request.path))
+    return Response(body, problem.status, problem.headers, content_type=PROBLEM)
+
+
+class Api:
+    """The routes of one function.
+
+    Args:
+        name: the function's name.
+        summary: one sentence for the API description.
+        guard: recognises callers.
+        max_json_bytes: the largest JSON body.
+    """
+
+    def __init__(self, name: str, summary: str, guard: access.Access, max_json_bytes: int) -> None:
+        self.name = name
+        self.summary = summary
+        self.routes: list[Route] = []
+        self._guard = guard
+        self._limit = max_json_bytes
+        self._map = Map(strict_slashes=False, redirect_defaults=False, merge_slashes=False)
+        self._bound: Any = None
+        self._errors: list[tuple[str, ErrorAnswer]] = []
+        self._add_own_routes()
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: access.Rule = "key",
+        status: int = 200,
+        hidden: bool = False,
+    ) -> Callable[[Handler], Handler]:
+        """Register the decorated handler under `method` and `path`."""
+
+        def register(handler: Handler) -> Handler:
+            route = describe(method, path, handler, access, status, hidden=hidden)
+            self.routes.append(route)
+            self._map.add(Rule(route.pattern, methods=[method], endpoint=route))
+            return handler
+
+        return register
+
+    def answer_errors_below(self, prefix: str, answer: ErrorAnswer) -> None:
+        """Let `answer` shape the errors of all paths below `prefix` (a protocol's own form)."""
+        self._errors.append((prefix, answer))
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; never raises."""
+        began = time.perf_counter()
+        route, response = self._respond(request)
+        label = route.path if route else "unknown"
+        metrics.observe(label, response.status_code, time.perf_counter() - began)
+        return response
+
+    def _respond(self, request: Request) -> tuple[Route | None, Response]:
+        route = None
+        try:
+            route, parameters = self._find(request)
+            return route, self._call(route, request, parameters)
+        except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
+            return route, self._error(_problem(error, request), request)
+
+    def _find(self, request: Request) -> tuple[Route, dict[str, Any]]:
+        if self._bound is None:
+            self._bound = self._map.bind("function")
+        # A HEAD is a GET whose body the server leaves out.
+        method = "GET" if request.method == "HEAD" else request.method
+        try:
+            found: tuple[Route, dict[str, Any]] = self._bound.match(request.path, method)
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD"}))
+            detail = f"{request.method} is not for {request.path}; it takes {allowed}."
+            raise Problem(405, detail, headers={"Allow": allowed}) from error
+        except (NoRoute, RequestRedirect) as error:
+            detail = f"{self.name} has no route {request.path}; /openapi.json lists them."
+            raise Problem(404, detail) from error
+        return found
+
+    def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
+        caller = self._guard.check(request, route.access)
+        arguments = parameters | route.arguments(request, caller)
+        if route.body is not None:
+            arguments["body"] = bodies.decode(bodies.read_json(request, self._limit), route.body)
+        if route.query is not None:
+            arguments["query"] = bodies.query_values(request, route.query)
+        return _response(route.handler(**arguments), route.status)
+
+    def _error(self, problem: Problem, request: Request) -> Response:
+        for prefix, answer in self._errors:
+            if request.path.startswith(prefix):
+                return answer(problem, request)
+        return problem_answer(problem, request)
+
+    def _add_own_routes(self) -> None:
+        def health() -> dict[str, str]:
+            """Tell that the function runs."""
+            return {"status": "ok"}
+
+        def description() -> Response:
+            """Describe this API (OpenAPI 3.1)."""
+            return Response(msgspec.json.encode(openapi.describe(self)), content_type=JSON)
+
+        def scrape() -> Response:
+            """Give this replica's metrics (Prometheus)."""
+            text = prometheus_client.generate_latest()
+            return Response(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+        self.route("GET", "/_/health", access="open", hidden=True)(health)
+        self.route("GET", "/_/ready", access="open", hidden=True)(health)
+        self.route("GET", "/openapi.json", access="open")(description)
+        self.route("GET", "/metrics", access="open", hidden=True)(scrape)
+
+
+def _problem(error: Exception, request: Request) -> Problem:
+    """Turn any error into what the caller may know of it; log what only we may know."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return Problem(error.code or 500, error.description or error.name)
+    if isinstance(error, AWAY):
+        log.warning("part away", error=str(error), path=request.path)
+        return unavailable("A part that this function needs does not answer; try again.")
+    log.error("unexpected error", path=request.path, exc_info=error)
+    return Problem(500, "The function failed; its log says why.")
+
+
+def _response(value: Any, status: int) -> Response:
+    if isinstance(value, Response):
+        return value
+    if isinstance(value, Reply):
+        return Response(
+            msgspec.json.encode(value.value), value.status, value.headers, content_type=JSON
+        )
+    if value is None:
+        return Response(status=204)
+    return Response(msgspec.json.encode(value), status, content_type=JSON)

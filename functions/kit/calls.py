@@ -1,0 +1,70 @@
+"""Calls to other functions, or to oneself later, through the gateway."""
+
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from functions.kit import steps
+from functions.kit.config import Settings
+from functions.kit.problems import Problem, ProblemDocument, unavailable
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+
+
+class Calls:
+    """Speaks to functions by name, each call opened by a step token of its own."""
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        self._secret = settings.step_secret
+        self._http = httpx.Client(
+            base_url=settings.gateway_url, timeout=TIMEOUT, transport=transport
+        )
+
+    def enqueue(self, function: str, path: str, body: Any = None) -> str:
+        """Put a POST on the gateway's durable queue; return its call id.
+
+        Raises:
+            Problem: 503 when the queue does not take it; then nothing is queued for sure.
+        """
+        response = self._send("async-function", function, "POST", path, body)
+        if response.status_code != 202:
+            raise unavailable(
+                f"The gateway did not queue {function}{path}: "
+                f"{response.status_code} {response.text.strip()[:200]}"
+            )
+        call_id: str = response.headers.get("X-Call-Id", "")
+        return call_id
+
+    def call(self, function: str, method: str, path: str, model: type[T], body: Any = None) -> T:
+        """Call a function now and return its answer as `model`.
+
+        Raises:
+            Problem: what the function answered when it was not a success.
+        """
+        response = self._send("function", function, method, path, body)
+        if response.is_success:
+            return msgspec.json.decode(response.content, type=model)
+        raise _problem(function, response)
+
+    def _send(self, route: str, function: str, method: str, path: str, body: Any) -> httpx.Response:
+        headers = {"Authorization": steps.authorization(self._secret, method, function, path)}
+        content = msgspec.json.encode(body) if body is not None else None
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            return self._http.request(
+                method, f"/{route}/{function}{path}", content=content, headers=headers
+            )
+        except httpx.TransportError as error:
+            raise unavailable(f"The gateway does not answer ({error}).") from error
+
+
+def _problem(function: str, response: httpx.Response) -> Problem:
+    try:
+        found = msgspec.json.decode(response.content, type=ProblemDocument)
+    except msgspec.DecodeError:
+        return unavailable(f"{function} answered {response.status_code}.")
+    return Problem(found.status, found.detail, found.errors)

@@ -1,0 +1,76 @@
+"""Settings from the environment: read once, at the edge; a wrong value is named."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SECRETS_DIR = "/var/openfaas/secrets"
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the text names the key, the value and what is wanted."""
+
+
+def setting(
+    env: Mapping[str, str], key: str, cast: Callable[[str], T], default: T | None = None
+) -> T:
+    """Return `env[key]` cast by `cast`.
+
+    Raises:
+        ConfigError: the key is missing and has no default, or the value does not cast.
+    """
+    text = env.get(key)
+    if text is None:
+        if default is None:
+            raise ConfigError(f"{key} is not set; it must be a {cast.__name__}.")
+        return default
+    try:
+        return cast(text)
+    except ValueError as error:
+        raise ConfigError(f"{key}={text!r} is not a {cast.__name__}.") from error
+
+
+def secret(env: Mapping[str, str], key: str, name: str) -> str:
+    """Return a secret: the variable `key`, else the OpenFaaS secret file called `name`.
+
+    Raises:
+        ConfigError: neither is there.
+    """
+    if key in env:
+        return env[key]
+    path = Path(env.get("MAYFLY_SECRETS_DIR", SECRETS_DIR)) / name
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"{key} is not set and there is no secret file {path}.") from error
+
+
+def project_id(env: Mapping[str, str]) -> str:
+    """Return the Google Cloud project that documents and files belong to."""
+    return setting(env, "GOOGLE_CLOUD_PROJECT", str, "mayfly-local")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a function reads from its environment."""
+
+    project: str
+    bucket: str
+    gateway_url: str
+    step_secret: str
+    max_json_bytes: int
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; raises ConfigError."""
+        return cls(
+            project=project_id(env),
+            bucket=setting(env, "MAYFLY_BUCKET", str, "mayfly"),
+            gateway_url=setting(env, "MAYFLY_GATEWAY_URL", str, "http://127.0.0.1:8080"),
+            step_secret=secret(env, "MAYFLY_STEP_SECRET", "mayfly-step-secret"),
+            max_json_bytes=setting(env, "MAYFLY_MAX_JSON_BYTES", int, 10 * 1024 * 1024),
+        )

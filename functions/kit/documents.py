@@ -1,0 +1,61 @@
+"""Firestore: one client a process, made on first use (a gRPC channel does not survive a fork)."""
+
+import functools
+import os
+from typing import Any
+
+import firebase_admin
+from firebase_admin import credentials, firestore
+from google.api_core import exceptions, retry
+from google.auth.credentials import AnonymousCredentials
+
+from functions.kit.config import project_id
+from functions.kit.keys import COLLECTION, Caller
+
+# Without these the client would wait 300 s for an emulator that is away: give up after ten
+# seconds, so that the caller gets a clear 503. Pass them to every call: `.get(**PATIENCE)`.
+PATIENCE: dict[str, Any] = {
+    "timeout": 10.0,
+    "retry": retry.Retry(
+        predicate=retry.if_exception_type(exceptions.ServiceUnavailable),
+        initial=0.05,
+        maximum=1.0,
+        timeout=10.0,
+    ),
+}
+
+
+class _EmulatorCredential(credentials.Base):  # type: ignore[misc] # firebase-admin is untyped
+    """Lets firebase-admin start where there are no credentials, as with an emulator."""
+
+    def get_credential(self) -> AnonymousCredentials:
+        return AnonymousCredentials()
+
+
+@functools.cache
+def client() -> Any:
+    """Return this process's Firestore client; honours FIRESTORE_EMULATOR_HOST."""
+    project = project_id(os.environ)
+    emulated = "FIRESTORE_EMULATOR_HOST" in os.environ
+    credential = _EmulatorCredential() if emulated else credentials.ApplicationDefault()
+    app = firebase_admin.initialize_app(credential, {"projectId": project}, name="mayfly")
+    return firestore.client(app)
+
+
+def find_key(digest: str) -> Caller | None:
+    """Return the caller whose key has this SHA-256, or None."""
+    snapshot = client().collection(COLLECTION).document(digest).get(**PATIENCE)
+    if not snapshot.exists:
+        return None
+    return Caller(name=snapshot.get("name"), role=snapshot.get("role"))
+
+
+def put_key(digest: str, name: str, role: str) -> None:
+    """Store a key's digest; an existing one stays as it is."""
+    document = client().collection(COLLECTION).document(digest)
+    try:
+        document.create(
+            {"name": name, "role": role, "created_at": firestore.SERVER_TIMESTAMP}, **PATIENCE
+        )
+    except exceptions.AlreadyExists:
+        return

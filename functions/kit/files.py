@@ -1,0 +1,64 @@
+"""Object storage: one bucket a process; files have names that are never reused."""
+
+import functools
+import os
+from typing import IO, Any
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+from google.cloud.exceptions import NotFound
+
+from functions.kit.config import Settings, project_id
+
+TIMEOUT = 60
+
+
+@functools.cache
+def client() -> Any:
+    """Return this process's storage client; honours STORAGE_EMULATOR_HOST."""
+    project = project_id(os.environ)
+    if "STORAGE_EMULATOR_HOST" in os.environ:
+        return storage.Client(project=project, credentials=AnonymousCredentials())
+    return storage.Client(project=project)
+
+
+class Files:
+    """The files of one bucket, by object name (`models/titanic/….onnx`)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._name = settings.bucket
+
+    def _blob(self, path: str) -> Any:
+        return client().bucket(self._name).blob(path)
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes; raises FileNotFoundError."""
+        try:
+            found: bytes = self._blob(path).download_as_bytes(timeout=TIMEOUT)
+        except NotFound as error:
+            raise FileNotFoundError(path) from error
+        return found
+
+    def write(self, path: str, data: bytes, content_type: str) -> None:
+        """Store a file whole; it is there when this returns."""
+        self._blob(path).upload_from_string(data, content_type=content_type, timeout=TIMEOUT)
+
+    def upload(self, path: str, file: IO[bytes], content_type: str) -> None:
+        """Store a file from an open one, read from its start."""
+        self._blob(path).upload_from_file(
+            file, rewind=True, content_type=content_type, timeout=TIMEOUT
+        )
+
+    def download(self, path: str, file: IO[bytes]) -> None:
+        """Write a stored file into an open one; raises FileNotFoundError."""
+        try:
+            self._blob(path).download_to_file(file, timeout=TIMEOUT)
+        except NotFound as error:
+            raise FileNotFoundError(path) from error
+
+    def delete(self, path: str) -> None:
+        """Remove a file; one that is not there is as good as removed."""
+        try:
+            self._blob(path).delete(timeout=TIMEOUT)
+        except NotFound:
+            return

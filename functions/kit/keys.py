@@ -1,0 +1,94 @@
+"""API keys. Only the SHA-256 of a key is stored: keys are 256 random bits, so no salt is needed.
+
+`python -m functions.kit.keys add --key-file FILE --name NAME` makes the first key.
+"""
+
+import argparse
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+COLLECTION = "api_keys"
+PREFIX = "mf_"
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who calls: a key's name and role, or a step of our own."""
+
+    name: str
+    role: str
+
+
+def new_key() -> str:
+    """Return a fresh key."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(key: str) -> str:
+    """Return the stored form of `key`: SHA-256 in hex."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+Lookup = Callable[[str], Caller | None]
+
+
+class KeyRing:
+    """Recognises keys by their digest, and remembers answers for a few seconds.
+
+    Args:
+        lookup: digest → caller, or None for a key that is not known.
+        ttl: seconds that an answer is remembered; a withdrawn key works that much longer.
+        size: most answers remembered at once.
+    """
+
+    def __init__(self, lookup: Lookup, ttl: float = 10.0, size: int = 10_000) -> None:
+        self._lookup = lookup
+        self._ttl = ttl
+        self._size = size
+        self._seen: dict[str, tuple[float, Caller | None]] = {}
+
+    def caller(self, key: str) -> Caller | None:
+        """Return who holds `key`, or None."""
+        name = digest(key)
+        now = time.monotonic()
+        seen = self._seen.get(name)
+        if seen is not None and seen[0] > now:
+            return seen[1]
+        found = self._lookup(name)
+        if len(self._seen) >= self._size:
+            self._seen.clear()
+        self._seen[name] = (now + self._ttl, found)
+        return found
+
+
+def add(key_file: Path, name: str) -> None:
+    """Make the key file (owner-only) and its document where they are missing; safe to repeat."""
+    from functions.kit import documents  # noqa: PLC0415 - slow to import, needed here alone
+
+    if not key_file.exists():
+        fresh = key_file.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_key() + "\n")
+        fresh.rename(key_file)
+    documents.put_key(digest(key_file.read_text().strip()), name, role="admin")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line of this module."""
+    parser = argparse.ArgumentParser(prog="python -m functions.kit.keys", description=__doc__)
+    parser.add_argument("command", choices=["add"])
+    parser.add_argument("--key-file", type=Path, required=True, help="made if it is missing")
+    parser.add_argument("--name", required=True, help="what the key is called in logs")
+    options = parser.parse_args(arguments)
+    add(options.key_file, options.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The one error base of the functions, and its RFC 9457 answer."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import msgspec
+
+
+class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
+    """One thing wrong with the input: where it is, what was there and why it is refused.
+
+    `row` counts data rows from 1, without the header line.
+    """
+
+    reason: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """An error that the caller can read: a status, one sentence and, for bad input, its flaws."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        flaws: Sequence[Flaw] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.flaws = list(flaws)
+        self.headers = headers or {}
+
+
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """The body of an error answer (RFC 9457, `application/problem+json`)."""
+
+    title: str
+    status: int
+    detail: str
+    instance: str
+    type: str = "about:blank"
+    errors: list[Flaw] = []
+
+
+def document(problem: Problem, instance: str) -> ProblemDocument:
+    """Describe `problem` for the request path `instance`."""
+    title = HTTPStatus(problem.status).phrase
+    return ProblemDocument(title, problem.status, problem.detail, instance, errors=problem.flaws)
+
+
+def bad_request(detail: str, *flaws: Flaw) -> Problem:
+    """400: the request itself cannot be read."""
+    return Problem(400, detail, flaws)
+
+
+def unauthorized(detail: str) -> Problem:
+    """401: no key, or one that is not known."""
+    return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="mayfly"'})
+
+
+def not_found(kind: str, name: str) -> Problem:
+    """404: there is no `kind` called `name`."""
+    return Problem(404, f"There is no {kind} '{name}'.")
+
+
+def conflict(detail: str) -> Problem:
+    """409: the request contradicts what is stored."""
+    return Problem(409, detail)
+
+
+def stale(detail: str) -> Problem:
+    """412: the caller's `If-Match` names an older version."""
+    return Problem(412, detail)
+
+
+def too_large(limit: int) -> Problem:
+    """413: the body is over `limit` bytes."""
+    return Problem(413, f"The body is larger than the limit of {limit:,} bytes.")
+
+
+def unsupported(got: str, wanted: str) -> Problem:
+    """415: the body is of another type than the route takes."""
+    return Problem(415, f"The body is of type '{got or 'none'}'; send it as {wanted}.")
+
+
+def unprocessable(detail: str, *flaws: Flaw) -> Problem:
+    """422: well-formed, but the content is refused."""
+    return Problem(422, detail, flaws)
+
+
+def unavailable(detail: str, retry_after: int = 1) -> Problem:
+    """503: a part that the function needs does not answer now; `retry_after` in seconds."""
+    return Problem(503, detail, headers={"Retry-After": str(retry_after)})

@@ -1,0 +1,97 @@
+"""Routes: a path, a method, and a handler whose annotations say what it takes and gives."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+import msgspec
+from flask import Request
+
+from functions.kit.access import Rule
+from functions.kit.keys import Caller
+
+Handler = Callable[..., Any]
+# What a handler may ask for by name, besides the parameters of its path.
+PROVIDED = ("body", "query", "request", "caller")
+
+_PARAMETER = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer with a status or headers of its own; `value` is encoded as JSON."""
+
+    value: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route.
+
+    Attributes:
+        path: with parameters in braces, `/datasets/{dataset_id}`.
+        body: the type of the JSON body, or None when the handler reads the request itself.
+        query: the Struct of the query string, or None.
+        answer: the type of the answer, for the API description.
+        hidden: not in the API description (the system's own steps).
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    access: Rule
+    status: int
+    wants: frozenset[str]
+    body: "msgspec.json.Decoder[Any] | None"
+    body_type: Any
+    query: Any
+    answer: Any
+    hidden: bool
+
+    @property
+    def pattern(self) -> str:
+        """The path as werkzeug writes it: `/datasets/<dataset_id>`."""
+        return _PARAMETER.sub(r"<\1>", self.path)
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in the path, in order."""
+        return _PARAMETER.findall(self.path)
+
+    def arguments(self, request: Request, caller: Caller) -> dict[str, Any]:
+        """Return those of `request` and `caller` that the handler asks for."""
+        given = {"request": request, "caller": caller}
+        return {name: value for name, value in given.items() if name in self.wants}
+
+
+def describe(
+    method: str, path: str, handler: Handler, access: Rule, status: int, *, hidden: bool
+) -> Route:
+    """Read a handler's annotations into a Route.
+
+    Raises:
+        TypeError: the handler asks for something that is neither in its path nor provided.
+    """
+    hints = get_type_hints(handler)
+    wants = frozenset(inspect.signature(handler).parameters)
+    unknown = wants - set(PROVIDED) - set(_PARAMETER.findall(path))
+    if unknown:
+        raise TypeError(f"{handler.__name__} asks for {sorted(unknown)}, which {path} lacks.")
+    body_type = hints.get("body")
+    return Route(
+        method=method,
+        path=path,
+        handler=handler,
+        access=access,
+        status=status,
+        wants=wants,
+        body=msgspec.json.Decoder(body_type) if body_type is not None else None,
+        body_type=body_type,
+        query=hints.get("query"),
+        answer=hints.get("return"),
+        hidden=hidden,
+    )

@@ -1,0 +1,29 @@
+"""Puts a function together: settings, access, logs; and the WSGI app for a container."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import functions_framework
+
+from functions.kit import logs
+from functions.kit.access import Access
+from functions.kit.api import Api
+from functions.kit.config import Settings
+from functions.kit.documents import find_key
+from functions.kit.keys import KeyRing
+
+
+def new_api(name: str, summary: str, settings: Settings) -> Api:
+    """Return an API without routes, guarded by the stored keys and the step secret."""
+    logs.setup(name)
+    guard = Access(name, settings.step_secret, KeyRing(find_key).caller)
+    return Api(name, summary, guard, settings.max_json_bytes)
+
+
+def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:
+    """Return the WSGI app of the function that the image holds (`granian --factory`)."""
+    source = env.get("FUNCTION_SOURCE", "main.py")
+    target = env.get("FUNCTION_TARGET", "handle")
+    app: Callable[..., Any] = functions_framework.create_app(target=target, source=source)
+    return app

@@ -1,0 +1,183 @@
+import msgspec
+import pytest
+from flask import Flask, Response, request
+
+from functions.kit import steps
+from functions.kit.access import Access
+from functions.kit.api import Api
+from functions.kit.keys import Caller
+from functions.kit.pages import PageQuery
+from functions.kit.problems import Problem, conflict
+
+SECRET = "secret"
+
+
+class Pet(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    age: int
+
+
+def new_api() -> Api:
+    guard = Access("pets", SECRET, {"good": Caller("ann", "admin")}.get)
+    api = Api("pets", "Pets.", guard, max_json_bytes=100)
+
+    @api.route("POST", "/pets", status=201)
+    def add_pet(body: Pet, caller: Caller) -> dict[str, str]:
+        """Add a pet."""
+        return {"name": body.name, "by": caller.name}
+
+    @api.route("GET", "/pets")
+    def list_pets(query: PageQuery) -> dict[str, int]:
+        """List pets."""
+        return {"limit": query.limit}
+
+    @api.route("GET", "/pets/{name}", access="open")
+    def get_pet(name: str) -> dict[str, str]:
+        """One pet."""
+        if name == "boom":
+            raise RuntimeError(name)
+        raise conflict(f"{name} is taken.")
+
+    @api.route("POST", "/pets/{name}/step", access="step", hidden=True)
+    def step(name: str) -> None:
+        """Go on."""
+
+    @api.route("GET", "/raw", access="both")
+    def raw() -> Response:
+        """Raw."""
+        return Response("x", content_type="text/plain")
+
+    return api
+
+
+@pytest.fixture
+def client():
+    app = Flask("test")
+    api = new_api()
+    app.add_url_rule(
+        "/<path:path>",
+        view_func=lambda path: api.handle(request),
+        methods=["GET", "POST", "PUT", "HEAD"],
+    )
+    return app.test_client()
+
+
+KEY = {"Authorization": "Bearer good"}
+
+
+def test_a_typed_body_reaches_the_handler(client):
+    answer = client.post("/pets", json={"name": "Rex", "age": 3}, headers=KEY)
+    assert (answer.status_code, answer.json) == (201, {"name": "Rex", "by": "ann"})
+
+
+def test_the_other_key_header(client):
+    assert client.get("/pets", headers={"X-Api-Key": "good"}).json == {"limit": 50}
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "detail"),
+    [
+        ({"data": b"{", "content_type": "application/json"}, 400, "not JSON"),
+        ({"data": b'{"age": NaN}', "content_type": "application/json"}, 400, "not JSON"),
+        ({"data": b"a,b", "content_type": "text/csv"}, 415, "application/json"),
+        ({"data": b" " * 101, "content_type": "application/json"}, 413, "100 bytes"),
+        ({"json": {"name": "Rex"}}, 422, "does not fit"),
+    ],
+)
+def test_bad_bodies(client, call, status, detail):
+    answer = client.post("/pets", headers=KEY, **call)
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    assert detail in answer.json["detail"]
+    assert answer.json["instance"] == "/pets"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"name": "Rex", "age": "x"}, {"column": "age", "reason": "Expected `int`, got `str`"}),
+        (
+            {"name": "Rex"},
+            {"column": "age", "reason": "Object missing required field `age`"},
+        ),
+        (
+            {"name": "Rex", "age": 1, "x": 1},
+            {"column": "x", "reason": "Object contains unknown field `x`"},
+        ),
+    ],
+)
+def test_a_refused_value_is_named(client, body, error):
+    assert client.post("/pets", json=body, headers=KEY).json["errors"] == [error]
+
+
+def test_query_parameters_are_checked(client):
+    assert client.get("/pets?limit=7", headers=KEY).json == {"limit": 7}
+    answer = client.get("/pets?limit=0", headers=KEY)
+    assert answer.status_code == 400
+    assert "'limit'" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "bad"}, {"Authorization": "Basic x"}])
+def test_no_key_no_answer(client, headers):
+    answer = client.get("/pets", headers=headers)
+    assert answer.status_code == 401
+    assert "Bearer" in answer.headers["WWW-Authenticate"]
+
+
+def test_routes_that_are_not_there(client):
+    assert client.get("/nope", headers=KEY).status_code == 404
+    answer = client.put("/pets", headers=KEY)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
+
+
+def test_errors_keep_one_shape(client):
+    assert client.get("/pets/rex").json["detail"] == "rex is taken."
+    answer = client.get("/pets/boom")
+    assert answer.status_code == 500
+    assert "boom" not in answer.json["detail"]
+
+
+def test_a_step_token_opens_its_own_call_alone(client):
+    def post(path, token):
+        return client.post(path, headers={"Authorization": token}).status_code
+
+    token = steps.authorization(SECRET, "POST", "pets", "/pets/rex/step")
+    assert post("/pets/rex/step", token) == 204
+    assert post("/pets/tom/step", token) == 401
+    assert post("/pets", token) == 403
+    assert client.post("/pets/rex/step", headers=KEY).status_code == 403
+    old = steps.authorization(SECRET, "POST", "pets", "/pets/rex/step", now=0)
+    assert post("/pets/rex/step", old) == 401
+    assert post("/pets/rex/step", "Step x") == 401
+
+
+def test_head_is_a_get_without_a_body(client):
+    answer = client.head("/raw", headers=KEY)
+    assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_the_description_names_every_route_but_hidden_ones(client):
+    paths = client.get("/openapi.json").json["paths"]
+    assert set(paths) == {"/pets", "/pets/{name}", "/raw", "/openapi.json"}
+    assert paths["/pets"]["get"]["parameters"][0]["name"] == "limit"
+
+
+def test_a_prefix_may_shape_its_errors():
+    api = new_api()
+    api.answer_errors_below("/pets", lambda problem, request: Response("mine", problem.status))
+    with Flask("test").test_request_context("/pets"):
+        assert api.handle(request).get_data(as_text=True) == "mine"
+
+
+def test_a_handler_may_not_ask_for_what_its_path_lacks():
+    with pytest.raises(TypeError, match="nobody"):
+        new_api().route("GET", "/x")(lambda nobody: None)
+
+
+def test_health_ready_and_metrics_are_open(client):
+    for path in ("/_/health", "/_/ready", "/metrics"):
+        assert client.get(path).status_code == 200
+
+
+def test_problem_needs_a_known_status():
+    assert Problem(404, "x").status == 404

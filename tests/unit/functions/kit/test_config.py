@@ -1,0 +1,21 @@
+import pytest
+
+from functions.kit.config import ConfigError, Settings, secret, setting
+
+
+def test_a_wrong_value_names_key_value_and_type():
+    with pytest.raises(ConfigError, match="PORT='x' is not a int"):
+        setting({"PORT": "x"}, "PORT", int)
+    with pytest.raises(ConfigError, match="PORT is not set"):
+        setting({}, "PORT", int)
+
+
+def test_defaults():
+    assert Settings.from_env({"MAYFLY_STEP_SECRET": "s"}).bucket == "mayfly"
+
+
+def test_a_secret_may_be_a_file(tmp_path):
+    (tmp_path / "key").write_text("s\n")
+    assert secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "key") == "s"
+    with pytest.raises(ConfigError, match="no secret file"):
+        secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "nope")

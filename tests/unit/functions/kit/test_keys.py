@@ -1,0 +1,35 @@
+from functions.kit import keys
+from functions.kit.keys import Caller, KeyRing
+
+
+def test_a_key_is_looked_up_by_its_digest_and_remembered():
+    asked = []
+
+    def lookup(digest):
+        asked.append(digest)
+        return Caller("ann", "admin") if digest == keys.digest("mf_good") else None
+
+    ring = KeyRing(lookup)
+    assert ring.caller("mf_good") == Caller("ann", "admin")
+    assert ring.caller("mf_good") == Caller("ann", "admin")
+    assert ring.caller("mf_bad") is None
+    assert asked == [keys.digest("mf_good"), keys.digest("mf_bad")]
+
+
+def test_a_remembered_answer_ends():
+    answers = [Caller("ann", "admin"), None]
+    ring = KeyRing(lambda _: answers.pop(0), ttl=0.0)
+    assert ring.caller("k") is not None
+    assert ring.caller("k") is None
+
+
+def test_what_is_remembered_is_bounded():
+    ring = KeyRing(lambda _: None, size=10)
+    for number in range(100):
+        ring.caller(str(number))
+    assert len(ring._seen) <= 10
+
+
+def test_keys_differ_and_are_long():
+    assert keys.new_key() != keys.new_key()
+    assert len(keys.new_key()) > 40
