@@ -1,6 +1,7 @@
 """API keys. Only the SHA-256 of a key is stored: keys are 256 random bits, so no salt is needed.
 
-`python -m functions.kit.keys add --key-file FILE --name NAME` makes the first key.
+`python -m functions.kit.keys add --key-file FILE --name NAME` makes the first key;
+`python -m functions.kit.keys secret --key-file FILE` makes any other secret that a system needs.
 """
 
 import argparse
@@ -66,28 +67,36 @@ class KeyRing:
         return found
 
 
-def add(key_file: Path, name: str) -> None:
-    """Make the key file (owner-only) and its document where they are missing; safe to repeat."""
-    from functions.kit import documents  # noqa: PLC0415 - slow to import, needed here alone
-
-    if not key_file.exists():
-        fresh = key_file.with_suffix(".new")
+def ensure_file(path: Path, new: Callable[[], str]) -> str:
+    """Return what the owner-only file holds; make it, whole, where it is missing."""
+    if not path.exists():
+        fresh = path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(new_key() + "\n")
-        fresh.rename(key_file)
-    documents.put_key(digest(key_file.read_text().strip()), name, role="admin")
+            file.write(new() + "\n")
+        fresh.rename(path)
+    return path.read_text().strip()
+
+
+def add(key_file: Path, name: str) -> None:
+    """Make the key file and its document where they are missing; safe to repeat."""
+    from functions.kit import documents  # noqa: PLC0415 - slow to import, needed here alone
+
+    documents.put_key(digest(ensure_file(key_file, new_key)), name, role="admin")
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line of this module."""
     parser = argparse.ArgumentParser(prog="python -m functions.kit.keys", description=__doc__)
-    parser.add_argument("command", choices=["add"])
+    parser.add_argument("command", choices=["add", "secret"])
     parser.add_argument("--key-file", type=Path, required=True, help="made if it is missing")
-    parser.add_argument("--name", required=True, help="what the key is called in logs")
+    parser.add_argument("--name", default="first", help="what the key is called in logs")
     options = parser.parse_args(arguments)
-    add(options.key_file, options.name)
+    if options.command == "secret":
+        ensure_file(options.key_file, lambda: secrets.token_hex(32))
+    else:
+        add(options.key_file, options.name)
 
 
 if __name__ == "__main__":

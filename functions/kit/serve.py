@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import functions_framework
+from granian import Granian
+from granian.constants import Interfaces
 
 from functions.kit import logs
 from functions.kit.access import Access
 from functions.kit.api import Api
-from functions.kit.config import Settings
+from functions.kit.config import Settings, setting
 from functions.kit.documents import find_key
 from functions.kit.keys import KeyRing
 
@@ -27,3 +29,20 @@ def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:
     target = env.get("FUNCTION_TARGET", "handle")
     app: Callable[..., Any] = functions_framework.create_app(target=target, source=source)
     return app
+
+
+def main() -> None:
+    """Serve the image's function on PORT with one granian worker."""
+    port = setting(os.environ, "PORT", int, 8080)
+    Granian(
+        "functions.kit.serve:container_app",
+        address="0.0.0.0",  # noqa: S104 - inside a container, the way in is the published port
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        blocking_threads=setting(os.environ, "MAYFLY_THREADS", int, 8),
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
