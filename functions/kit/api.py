@@ -11,12 +11,13 @@ import msgspec
 import prometheus_client
 import structlog
 from flask import Request, Response
-from google.api_core import exceptions as google
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from functions.kit import access, bodies, metrics, openapi
+from functions.kit.documents import AWAY
+from functions.kit.keys import KeysAway
 from functions.kit.problems import Problem, document, unavailable
 from functions.kit.routes import Handler, Reply, Route, describe
 
@@ -24,8 +25,6 @@ log = structlog.get_logger()
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-# Firestore or storage away, or too slow: the caller may try again.
-AWAY = (google.ServiceUnavailable, google.DeadlineExceeded, google.RetryError, google.Aborted)
 
 ErrorAnswer = Callable[[Problem, Request], Response]
 
@@ -153,7 +152,7 @@ def _problem(error: Exception, request: Request) -> Problem:
         return error
     if isinstance(error, HTTPException):
         return Problem(error.code or 500, error.description or error.name)
-    if isinstance(error, AWAY):
+    if isinstance(error, (KeysAway, *AWAY)):
         log.warning("part away", error=str(error), path=request.path)
         return unavailable("A part that this function needs does not answer; try again.")
     log.error("unexpected error", path=request.path, exc_info=error)

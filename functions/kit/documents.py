@@ -10,7 +10,15 @@ from google.api_core import exceptions, retry
 from google.auth.credentials import AnonymousCredentials
 
 from functions.kit.config import project_id
-from functions.kit.keys import COLLECTION, Caller
+from functions.kit.keys import COLLECTION, Caller, KeysAway
+
+# What the client raises while Firestore is away or too slow; the caller may try again.
+AWAY = (
+    exceptions.ServiceUnavailable,
+    exceptions.DeadlineExceeded,
+    exceptions.RetryError,
+    exceptions.Aborted,
+)
 
 # Without these the client would wait 300 s for an emulator that is away: give up after ten
 # seconds, so that the caller gets a clear 503. Pass them to every call: `.get(**PATIENCE)`.
@@ -43,8 +51,12 @@ def client() -> Any:
 
 
 def find_key(digest: str) -> Caller | None:
-    """Return the caller whose key has this SHA-256, or None."""
-    snapshot = client().collection(COLLECTION).document(digest).get(**PATIENCE)
+    """Return the caller whose key has this SHA-256, or None; raises KeysAway."""
+    document = client().collection(COLLECTION).document(digest)
+    try:
+        snapshot = document.get(timeout=2.0, retry=None)
+    except AWAY as error:
+        raise KeysAway(str(error)) from error
     if not snapshot.exists:
         return None
     return Caller(name=snapshot.get("name"), role=snapshot.get("role"))

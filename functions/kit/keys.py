@@ -38,11 +38,18 @@ def digest(key: str) -> str:
 Lookup = Callable[[str], Caller | None]
 
 
+class KeysAway(Exception):  # noqa: N818 - a state, not a mistake
+    """The stored keys cannot be read now."""
+
+
 class KeyRing:
     """Recognises keys by their digest, and remembers answers for a few seconds.
 
+    While the stored keys cannot be read, a remembered answer goes on counting: a replica that has
+    its model loaded keeps serving the callers that it knows.
+
     Args:
-        lookup: digest → caller, or None for a key that is not known.
+        lookup: digest → caller, or None for a key that is not known; raises KeysAway.
         ttl: seconds that an answer is remembered; a withdrawn key works that much longer.
         size: most answers remembered at once.
     """
@@ -54,13 +61,18 @@ class KeyRing:
         self._seen: dict[str, tuple[float, Caller | None]] = {}
 
     def caller(self, key: str) -> Caller | None:
-        """Return who holds `key`, or None."""
+        """Return who holds `key`, or None; raises KeysAway when it cannot be known."""
         name = digest(key)
         now = time.monotonic()
         seen = self._seen.get(name)
         if seen is not None and seen[0] > now:
             return seen[1]
-        found = self._lookup(name)
+        try:
+            found = self._lookup(name)
+        except KeysAway:
+            if seen is None:
+                raise
+            found = seen[1]
         if len(self._seen) >= self._size:
             self._seen.clear()
         self._seen[name] = (now + self._ttl, found)

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 def engine_missing():
     if shutil.which("docker-compose") is None:
         return "docker-compose is not installed"
-    found = subprocess.run(["docker", "info"], capture_output=True, text=True)
+    found = subprocess.run(["docker", "info"], check=False, capture_output=True, text=True)
     return None if found.returncode == 0 else "no Docker engine answers"
 
 
@@ -67,6 +67,7 @@ def test_the_demo_passes_against_the_compose_stack(stack):
     gateway, key_file, _ = stack
     demo = subprocess.run(
         [ROOT / "mayfly", "demo", "--gateway", gateway, "--key-file", key_file],
+        check=False,
         capture_output=True,
         text=True,
         timeout=300,

@@ -1,5 +1,7 @@
+import pytest
+
 from functions.kit import keys
-from functions.kit.keys import Caller, KeyRing
+from functions.kit.keys import Caller, KeyRing, KeysAway
 
 
 def test_a_key_is_looked_up_by_its_digest_and_remembered():
@@ -33,3 +35,28 @@ def test_what_is_remembered_is_bounded():
 def test_keys_differ_and_are_long():
     assert keys.new_key() != keys.new_key()
     assert len(keys.new_key()) > 40
+
+
+def test_while_the_keys_are_away_a_known_caller_stays_known():
+    away = False
+
+    def lookup(_):
+        if away:
+            raise KeysAway
+        return Caller("ann", "admin")
+
+    ring = KeyRing(lookup, ttl=0.0)
+    ring.caller("known")
+    away = True
+    assert ring.caller("known") == Caller("ann", "admin")
+    with pytest.raises(KeysAway):
+        ring.caller("new")
+
+
+def test_a_secret_file_is_made_once_and_for_its_owner_alone(tmp_path):
+    path = tmp_path / "key"
+    first = keys.ensure_file(path, keys.new_key)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert keys.ensure_file(path, keys.new_key) == first
+    keys.main(["secret", "--key-file", str(tmp_path / "other")])
+    assert len((tmp_path / "other").read_text().strip()) == 64
