@@ -1,1 +1,1 @@
-"""NATS JetStream: the real server from its wheel, configured so that an acknowledged message is on disk."""
+"""NATS JetStream: the real server, set so that an acknowledged message is on disk."""

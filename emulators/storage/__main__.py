@@ -1,0 +1,41 @@
+"""`python -m emulators.storage`: Google Cloud Storage on a folder."""
+
+import argparse
+import logging
+import signal
+import threading
+from pathlib import Path
+
+from emulators.storage.objects import DurableObjects
+from emulators.storage.server import StorageServer
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m emulators.storage", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the objects")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=9023)
+    parser.add_argument("--bucket", default="mayfly", help="made if it is missing")
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is in flight."""
+    options = parse()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # The package reports each 404 and 412, which are answers, as an error.
+    logging.getLogger("gcp_storage_emulator").setLevel(logging.CRITICAL)
+    logging.getLogger("api").setLevel(logging.CRITICAL)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    objects = DurableObjects(options.data.absolute())
+    server = StorageServer(options.host, options.port, objects, options.bucket)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    stopped.wait()
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()
