@@ -1,8 +1,10 @@
 """Firestore: one client a process, made on first use (a gRPC channel does not survive a fork)."""
 
+import datetime as dt
 import functools
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import firebase_admin
 from firebase_admin import credentials, firestore
@@ -11,6 +13,11 @@ from google.auth.credentials import AnonymousCredentials
 
 from functions.kit.config import project_id
 from functions.kit.keys import COLLECTION, Caller, KeysAway
+
+T = TypeVar("T")
+
+# How often a transaction is tried when others keep changing what it reads.
+ATTEMPTS = 20
 
 # What the client raises while Firestore is away or too slow; the caller may try again.
 AWAY = (
@@ -71,3 +78,27 @@ def put_key(digest: str, name: str, role: str) -> None:
         )
     except exceptions.AlreadyExists:
         return
+
+
+def plain(value: Any) -> Any:
+    """Return what Firestore gave with its own kind of time as a plain datetime, all the way down.
+
+    msgspec neither encodes nor converts subclasses of datetime.
+    """
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return dt.datetime.fromtimestamp(value.timestamp(), dt.UTC)
+    return value
+
+
+def transact(work: Callable[[Any], T]) -> T:
+    """Run `work(transaction)`, again when what it read was changed meanwhile, and commit.
+
+    Raises:
+        google.api_core.exceptions.GoogleAPICallError: see AWAY.
+    """
+    run: T = firestore.transactional(work)(client().transaction(max_attempts=ATTEMPTS))
+    return run

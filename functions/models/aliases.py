@@ -1,0 +1,163 @@
+"""What may happen to a model: each function takes it as it is and returns it as it shall be."""
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from functions.kit.problems import Problem, conflict, not_found
+from functions.kit.registry import CHAMPION, Model
+from functions.kit.signature import Task
+
+# An alias can be rolled back this many times in a row.
+REMEMBERED = 100
+
+Action = Literal["register", "promote", "roll back", "remove alias", "delete version"]
+
+
+class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One line of a model's history: who did what, when, and what the alias named before."""
+
+    action: Action
+    by: str
+    at: dt.datetime
+    alias: str | None = None
+    before: int | None = msgspec.field(name="from", default=None)
+    after: int | None = msgspec.field(name="to", default=None)
+
+
+Changed = tuple[Model, Change]
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Who acts, and when."""
+
+    by: str
+    at: dt.datetime
+
+
+def start(name: str, uid: str, task: Task, act: Act) -> Model:
+    """Return a model without versions."""
+    return Model(
+        name=name,
+        uid=uid,
+        task=task,
+        latest=0,
+        aliases={},
+        revision=0,
+        created_at=act.at,
+        updated_at=act.at,
+    )
+
+
+def add_version(model: Model, task: Task, act: Act) -> Changed:
+    """Give out the next version number; the first version becomes the champion.
+
+    Raises:
+        Problem: 409 when the model does another kind of task: its callers would break.
+    """
+    if task != model.task:
+        raise conflict(
+            f"Model '{model.name}' is for {model.task}, this version for {task}: "
+            "register it under another name."
+        )
+    number = model.latest + 1
+    aliases = {CHAMPION: 1} if number == 1 else model.aliases
+    change = Change(action="register", by=act.by, at=act.at, after=number)
+    return _changed(model, act, latest=number, aliases=aliases), change
+
+
+def promote(model: Model, alias: str, version: int, act: Act) -> Changed | None:
+    """Let `alias` name `version`; None when it does already.
+
+    Raises:
+        Problem: 404 when there is no such version.
+    """
+    if not model.has(version):
+        raise no_version(model.name, version)
+    before = model.aliases.get(alias)
+    if before == version:
+        return None
+    names = model.previous.get(alias, [])
+    names = [*names, before][-REMEMBERED:] if before is not None else names
+    change = Change(
+        action="promote", by=act.by, at=act.at, alias=alias, before=before, after=version
+    )
+    aliases = {**model.aliases, alias: version}
+    return _changed(model, act, aliases=aliases, previous={**model.previous, alias: names}), change
+
+
+def roll_back(model: Model, alias: str, act: Act) -> Changed:
+    """Let `alias` name what it named before; repeated, it goes back further.
+
+    Raises:
+        Problem: 404 when there is no such alias, 409 when it named nothing before.
+    """
+    now = aliased(model, alias)
+    names = model.previous.get(alias, [])
+    if not names:
+        raise conflict(f"Alias '{alias}' of '{model.name}' has never named another version.")
+    change = Change(
+        action="roll back", by=act.by, at=act.at, alias=alias, before=now, after=names[-1]
+    )
+    aliases = {**model.aliases, alias: names[-1]}
+    previous = {**model.previous, alias: names[:-1]}
+    return _changed(model, act, aliases=aliases, previous=previous), change
+
+
+def remove_alias(model: Model, alias: str, act: Act) -> Changed:
+    """Forget `alias`; raises Problem 404 when there is none."""
+    now = aliased(model, alias)
+    change = Change(action="remove alias", by=act.by, at=act.at, alias=alias, before=now)
+    aliases = {name: version for name, version in model.aliases.items() if name != alias}
+    previous = {name: names for name, names in model.previous.items() if name != alias}
+    return _changed(model, act, aliases=aliases, previous=previous), change
+
+
+def delete_version(model: Model, version: int, act: Act) -> Changed:
+    """Take `version` away; no rollback leads to it any more.
+
+    Raises:
+        Problem: 404 when there is none, 409 while an alias names it.
+    """
+    if not model.has(version):
+        raise no_version(model.name, version)
+    names = sorted(alias for alias, named in model.aliases.items() if named == version)
+    if names:
+        raise conflict(
+            f"Version {version} of '{model.name}' is what {', '.join(names)} names: "
+            "promote another version first, or remove the alias."
+        )
+    previous = {
+        alias: _without(version, model.aliases[alias], before)
+        for alias, before in model.previous.items()
+    }
+    change = Change(action="delete version", by=act.by, at=act.at, before=version)
+    deleted = [*model.deleted, version]
+    return _changed(model, act, deleted=deleted, previous=previous), change
+
+
+def aliased(model: Model, alias: str) -> int:
+    """Return the version that `alias` names; raises Problem 404."""
+    if alias not in model.aliases:
+        raise not_found(f"alias of '{model.name}'", alias)
+    return model.aliases[alias]
+
+
+def no_version(model: str, version: int) -> Problem:
+    """404 for a version that is not there."""
+    return not_found(f"version of '{model}'", str(version))
+
+
+def _without(version: int, now: int, names: list[int]) -> list[int]:
+    """Return what an alias named before, without `version` and without steps that change nothing."""
+    kept: list[int] = []
+    for name in names:
+        if name != version and (not kept or kept[-1] != name):
+            kept.append(name)
+    return kept[:-1] if kept and kept[-1] == now else kept
+
+
+def _changed(model: Model, act: Act, **fields: object) -> Model:
+    revision = model.revision + 1
+    return msgspec.structs.replace(model, **fields, revision=revision, updated_at=act.at)

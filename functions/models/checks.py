@@ -1,0 +1,44 @@
+"""Does a registration fit together? What is refused here would fail at the first prediction."""
+
+from collections.abc import Iterator
+
+from functions.kit.problems import Flaw, unprocessable
+from functions.kit.registry import Registration
+from functions.kit.signature import Signature
+
+
+def check_registration(registration: Registration) -> None:
+    """Refuse a registration whose parts contradict each other; raises Problem 422 with each."""
+    flaws = [*_flaws(registration.signature)]
+    if registration.task != registration.signature.task:
+        flaws.append(Flaw("Expected the task of the version", column="signature.task"))
+    if not registration.file.path.startswith("models/"):
+        flaws.append(Flaw("Expected an object name below models/", column="file.path"))
+    if flaws:
+        raise unprocessable("The registration contradicts itself.", *flaws)
+
+
+def _flaws(signature: Signature) -> Iterator[Flaw]:
+    columns = [column.name for column in signature.columns]
+    inputs = [feature.input for feature in signature.features]
+    if not inputs:
+        yield Flaw("Expected at least one feature", column="signature.features")
+    for name in sorted({name for name in columns if columns.count(name) > 1}):
+        yield Flaw("Expected each column once", column="signature.columns", value=name)
+    for name in sorted({name for name in inputs if inputs.count(name) > 1}):
+        yield Flaw("Expected each input once", column="signature.features", value=name)
+    for feature in signature.features:
+        if feature.column not in columns:
+            reason = "Expected a column of the signature"
+            yield Flaw(reason, column="signature.features", value=feature.column)
+    yield from _label_flaws(signature)
+
+
+def _label_flaws(signature: Signature) -> Iterator[Flaw]:
+    count = len(signature.labels)
+    if len(set(signature.labels)) < count:
+        yield Flaw("Expected each label once", column="signature.labels")
+    wanted = {"binary": count == 2, "multiclass": count > 2, "regression": count == 0}
+    if not wanted[signature.task]:
+        reason = "Expected 2 labels (binary), more (multiclass) or none (regression)"
+        yield Flaw(reason, column="signature.labels", value=str(count))

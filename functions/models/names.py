@@ -1,0 +1,38 @@
+"""Names of models and aliases: they stand in URLs, in documents' and in files' paths."""
+
+import re
+
+from functions.kit.problems import Flaw, unprocessable
+
+LONGEST = 100
+_NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?")
+
+
+def check_name(kind: str, name: str) -> None:
+    """Refuse a name that cannot stand in a path.
+
+    Args:
+        kind: what is named, for the message ("model", "alias").
+        name: what it is called.
+
+    Raises:
+        Problem: 422 that tells the rule.
+    """
+    if len(name) <= LONGEST and _NAME.fullmatch(name):
+        return
+    rule = (
+        f"at most {LONGEST} lower-case letters, digits, '-', '_' and '.', "
+        "the first and last a letter or digit"
+    )
+    flaw = Flaw(f"Expected {rule}", column=kind, value=name[: LONGEST + 1])
+    raise unprocessable(f"'{name[:LONGEST]}' cannot name a {kind}: {rule}.", flaw)
+
+
+def check_alias(name: str) -> None:
+    """Refuse an alias that is no name, or that could be mistaken for a version number."""
+    check_name("alias", name)
+    if name.isdecimal():
+        raise unprocessable(
+            f"'{name}' cannot name an alias: it would read like a version number.",
+            Flaw("Expected at least one letter", column="alias", value=name),
+        )
