@@ -150,7 +150,7 @@ def no_version(model: str, version: int) -> Problem:
 
 
 def _without(version: int, now: int, names: list[int]) -> list[int]:
-    """Return what an alias named before, without `version` and without steps that change nothing."""
+    """Return what an alias named before, but `version`, and no step that changes nothing."""
     kept: list[int] = []
     for name in names:
         if name != version and (not kept or kept[-1] != name):

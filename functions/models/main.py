@@ -1,0 +1,20 @@
+"""Puts the function `models` together."""
+
+from flask import Request, Response
+
+from functions.kit.config import Settings
+from functions.kit.files import Files
+from functions.kit.serve import new_api
+from functions.models import routes
+from functions.models.service import Service
+from functions.models.store import Store
+
+SETTINGS = Settings.from_env()
+FILES = Files(SETTINGS)
+API = new_api("models", "The model registry: versions, aliases, promotion, rollback.", SETTINGS)
+routes.add(API, Service(Store(), FILES), FILES)
+
+
+def handle(request: Request) -> Response:
+    """Answer one request."""
+    return API.handle(request)

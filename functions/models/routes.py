@@ -1,0 +1,105 @@
+"""The registry's HTTP API."""
+
+from typing import Annotated
+
+import msgspec
+from flask import Request, Response
+
+from functions.kit.api import Api
+from functions.kit.etags import etag
+from functions.kit.keys import Caller
+from functions.kit.pages import Page, PageQuery
+from functions.kit.registry import Model, Registration, Version
+from functions.kit.routes import Reply
+from functions.models.aliases import Change
+from functions.models.downloads import Source, answer
+from functions.models.service import Service
+
+
+class Promotion(msgspec.Struct, forbid_unknown_fields=True):
+    """Which version an alias shall name."""
+
+    version: Annotated[int, msgspec.Meta(ge=1)]
+
+
+def _model(model: Model) -> Reply:
+    return Reply(model, headers={"ETag": etag(model.revision)})
+
+
+def add(api: Api, service: Service, source: Source) -> None:
+    """Register the routes."""
+    _add_models(api, service)
+    _add_versions(api, service, source)
+    _add_aliases(api, service)
+
+
+def _add_models(api: Api, service: Service) -> None:
+    @api.route("GET", "/models")
+    def list_models(query: PageQuery) -> Page[Model]:
+        """List the models by name."""
+        return service.models(query)
+
+    @api.route("GET", "/models/{name}")
+    def get_model(name: str) -> Reply:
+        """Show a model; its ETag is what If-Match of a change may name."""
+        return _model(service.model(name))
+
+    @api.route("DELETE", "/models/{name}")
+    def delete_model(name: str, request: Request) -> None:
+        """Remove a model with its versions, aliases, history and files."""
+        service.delete(name, request.headers.get("If-Match"))
+
+    @api.route("GET", "/models/{name}/history")
+    def list_history(name: str, query: PageQuery) -> Page[Change]:
+        """List what happened to a model, newest first: who, when, from and to which version."""
+        return service.history(name, query)
+
+
+def _add_versions(api: Api, service: Service, source: Source) -> None:
+    @api.route("POST", "/models/{name}/versions", access="both", status=201)
+    def register_version(name: str, body: Registration, caller: Caller) -> Reply:
+        """Register a version; the same job again gives the same version with status 200."""
+        version, new = service.register(name, body, caller.name)
+        place = f"/function/{api.name}/models/{name}/versions/{version.version}"
+        return Reply(version, 201 if new else 200, {"Location": place})
+
+    @api.route("GET", "/models/{name}/versions")
+    def list_versions(name: str, query: PageQuery) -> Page[Version]:
+        """List a model's versions, newest first."""
+        return service.versions(name, query)
+
+    @api.route("GET", "/models/{name}/versions/{version}")
+    def get_version(name: str, version: str) -> Version:
+        """Show a version."""
+        return service.version(name, version)
+
+    @api.route("DELETE", "/models/{name}/versions/{version}")
+    def delete_version(name: str, version: str, request: Request, caller: Caller) -> Reply:
+        """Remove a version; refused while an alias names it."""
+        if_match = request.headers.get("If-Match")
+        return _model(service.delete_version(name, version, caller.name, if_match))
+
+    @api.route("GET", "/models/{name}/versions/{version}/model.onnx")
+    def download(name: str, version: str, request: Request) -> Response:
+        """Download a version's ONNX file; its ETag is the file's SHA-256."""
+        return answer(service.version(name, version), request, source)
+
+
+def _add_aliases(api: Api, service: Service) -> None:
+    @api.route("PUT", "/models/{name}/aliases/{alias}")
+    def promote(name: str, alias: str, body: Promotion, request: Request, caller: Caller) -> Reply:
+        """Let an alias name a version."""
+        if_match = request.headers.get("If-Match")
+        return _model(service.promote(name, alias, body.version, caller.name, if_match))
+
+    @api.route("DELETE", "/models/{name}/aliases/{alias}")
+    def remove_alias(name: str, alias: str, request: Request, caller: Caller) -> Reply:
+        """Forget an alias."""
+        if_match = request.headers.get("If-Match")
+        return _model(service.remove_alias(name, alias, caller.name, if_match))
+
+    @api.route("POST", "/models/{name}/aliases/{alias}/rollback")
+    def roll_back(name: str, alias: str, request: Request, caller: Caller) -> Reply:
+        """Let an alias name what it named before; repeated, it goes back further."""
+        if_match = request.headers.get("If-Match")
+        return _model(service.roll_back(name, alias, caller.name, if_match))

@@ -1,0 +1,194 @@
+"""The registry's use cases."""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from functions.kit.etags import check_if_match, etag
+from functions.kit.pages import Page, PageQuery, cursor_after, key_of
+from functions.kit.problems import Flaw, bad_request, unprocessable
+from functions.kit.registry import Model, ModelFile, Registration, Version
+from functions.models import aliases
+from functions.models.aliases import Act, Change
+from functions.models.checks import check_registration
+from functions.models.names import check_alias, check_name
+from functions.models.store import Store
+
+T = TypeVar("T")
+
+
+class Bucket(Protocol):
+    """What the registry needs of the bucket (`kit.files.Files`)."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes; raises FileNotFoundError."""
+
+    def delete(self, path: str) -> None:
+        """Remove a file."""
+
+
+class Service:
+    """Registers versions and says which of them the aliases name.
+
+    Args:
+        store: the documents.
+        files: the bucket that holds the ONNX files.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        files: Bucket,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._now = now
+
+    def register(self, name: str, registration: Registration, by: str) -> tuple[Version, bool]:
+        """Add a version made by `registration.job`, once; return it and whether it is new.
+
+        Raises:
+            Problem: 422 when the registration contradicts itself or its file is not there, 409
+                when the model is for another task.
+        """
+        check_name("model", name)
+        check_registration(registration)
+        _check_file(registration.file, self._files)
+        act = self._act(by)
+
+        def start(model: Model | None) -> aliases.Changed:
+            task = registration.task
+            model = model or aliases.start(name, secrets.token_hex(8), task, act)
+            return aliases.add_version(model, task, act)
+
+        return self._store.register(name, registration, start)
+
+    def models(self, query: PageQuery) -> Page[Model]:
+        """Return a page of models by name."""
+        after = key_of(query.cursor) if query.cursor else None
+        found = self._store.models(query.limit + 1, after)
+        return _page(found, query.limit, lambda model: model.name)
+
+    def model(self, name: str) -> Model:
+        """Return a model; raises Problem 404."""
+        check_name("model", name)
+        return self._store.model(name)
+
+    def versions(self, name: str, query: PageQuery) -> Page[Version]:
+        """Return a page of a model's versions, newest first; raises Problem 404."""
+        self.model(name)
+        found = self._store.versions(name, query.limit + 1, _number(query.cursor))
+        return _page(found, query.limit, lambda version: str(version.version))
+
+    def history(self, name: str, query: PageQuery) -> Page[Change]:
+        """Return a page of what happened to a model, newest first; raises Problem 404."""
+        self.model(name)
+        found = self._store.history(name, query.limit + 1, _number(query.cursor))
+        page = _page(found, query.limit, lambda line: str(line[0]))
+        return Page([change for _, change in page.items], page.next)
+
+    def version(self, name: str, version: str) -> Version:
+        """Return a version; raises Problem 404."""
+        check_name("model", name)
+        return self._store.version(name, version_number(version))
+
+    def promote(self, name: str, alias: str, version: int, by: str, if_match: str | None) -> Model:
+        """Let `alias` name `version`; raises Problem 404, 412 or 422."""
+        check_alias(alias)
+        act = self._act(by)
+        return self._change(
+            name, if_match, lambda model: aliases.promote(model, alias, version, act)
+        )
+
+    def roll_back(self, name: str, alias: str, by: str, if_match: str | None) -> Model:
+        """Let `alias` name what it named before; raises Problem 404, 409 or 412."""
+        act = self._act(by)
+        return self._change(name, if_match, lambda model: aliases.roll_back(model, alias, act))
+
+    def remove_alias(self, name: str, alias: str, by: str, if_match: str | None) -> Model:
+        """Forget `alias`; raises Problem 404 or 412."""
+        act = self._act(by)
+        return self._change(name, if_match, lambda model: aliases.remove_alias(model, alias, act))
+
+    def delete_version(self, name: str, version: str, by: str, if_match: str | None) -> Model:
+        """Remove a version and its file; raises Problem 404, 409 or 412."""
+        found = self.version(name, version)
+        act = self._act(by)
+        model = self._change(
+            name,
+            if_match,
+            lambda model: aliases.delete_version(model, found.version, act),
+            gone=found.version,
+        )
+        # After the document: a file without a version is only waste, the opposite would be a lie.
+        self._files.delete(found.file.path)
+        return model
+
+    def delete(self, name: str, if_match: str | None) -> None:
+        """Remove a model, its versions and their files; raises Problem 404 or 412."""
+        check_name("model", name)
+        paths = self._store.delete(name, lambda model: _check_unchanged(model, if_match))
+        for path in paths:
+            self._files.delete(path)
+
+    def _change(
+        self,
+        name: str,
+        if_match: str | None,
+        change: Callable[[Model], aliases.Changed | None],
+        gone: int | None = None,
+    ) -> Model:
+        check_name("model", name)
+
+        def decide(model: Model) -> aliases.Changed | None:
+            _check_unchanged(model, if_match)
+            return change(model)
+
+        return self._store.change(name, decide, gone)
+
+    def _act(self, by: str) -> Act:
+        return Act(by=by, at=self._now())
+
+
+def version_number(text: str) -> int:
+    """Return the version number in a path; raises Problem 422."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise unprocessable(
+            f"'{text}' is not a version number: they are 1, 2, 3 and so on.",
+            Flaw("Expected a version number", column="version", value=text[:100]),
+        )
+    return int(text)
+
+
+def _check_unchanged(model: Model, if_match: str | None) -> None:
+    check_if_match(if_match, etag(model.revision), f"Model '{model.name}'")
+
+
+def _check_file(file: ModelFile, files: Bucket) -> None:
+    """Refuse a file that is not in the bucket, or is another than the registration says."""
+    try:
+        data = files.read(file.path)
+    except FileNotFoundError as error:
+        flaw = Flaw("There is no such file", column="file.path", value=file.path)
+        raise unprocessable("The model's file is not in the bucket.", flaw) from error
+    if len(data) != file.bytes or hashlib.sha256(data).hexdigest() != file.sha256:
+        flaw = Flaw("The file has another size or SHA-256", column="file", value=file.path)
+        raise unprocessable("The model's file is not the one that was registered.", flaw)
+
+
+def _page(found: list[T], limit: int, key: Callable[[T], str]) -> Page[T]:
+    items = found[:limit]
+    return Page(items, cursor_after(key(items[-1])) if len(found) > limit else None)
+
+
+def _number(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    try:
+        return int(key_of(cursor))
+    except ValueError as error:
+        raise bad_request("The cursor is not one that this list gave.") from error

@@ -1,0 +1,141 @@
+"""Models in Firestore: every change is one transaction over the model's document."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from google.cloud.firestore import Query
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from functions.kit import documents, registry
+from functions.kit.documents import PATIENCE
+from functions.kit.problems import not_found
+from functions.kit.registry import Model, Registration, Version
+from functions.models.aliases import Change, Changed
+
+Decide = Callable[[Model], Changed | None]
+Start = Callable[[Model | None], Changed]
+
+
+class Store:
+    """The registry's documents."""
+
+    def model(self, name: str) -> Model:
+        """Return a model; raises Problem 404."""
+        return _read_model(name, _model(name).get(**PATIENCE))
+
+    def models(self, limit: int, after: str | None) -> list[Model]:
+        """Return at most `limit` models by name, those behind `after`."""
+        query = documents.client().collection(registry.MODELS).order_by("name").limit(limit)
+        if after is not None:
+            query = query.start_after({"name": after})
+        return [registry.read_model(found) for found in _values(query)]
+
+    def version(self, name: str, version: int) -> Version:
+        """Return a version; raises Problem 404."""
+        found = _version(name, version).get(**PATIENCE)
+        if not found.exists:
+            raise not_found(f"version of '{name}'", str(version))
+        return registry.read_version(documents.plain(found.to_dict()))
+
+    def versions(self, name: str, limit: int, below: int | None) -> list[Version]:
+        """Return at most `limit` versions, newest first, those below number `below`."""
+        query = _model(name).collection(registry.VERSIONS)
+        found = _newest(query, "version", limit, below)
+        return [registry.read_version(document) for document in found]
+
+    def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
+        """Return at most `limit` changes with their model revisions, newest first."""
+        query = _model(name).collection(registry.CHANGES)
+        found = _newest(query, "revision", limit, below)
+        return [(document.pop("revision"), msgspec.convert(document, Change)) for document in found]
+
+    def register(self, name: str, registration: Registration, start: Start) -> tuple[Version, bool]:
+        """Add a version; return it, and whether it is new: a job has one version.
+
+        `start` is given the model, or None for the first version.
+        """
+
+        def work(transaction: Any) -> tuple[Version, bool]:
+            same = FieldFilter("job", "==", registration.job)
+            query = _model(name).collection(registry.VERSIONS).where(filter=same).limit(1)
+            found = _model(name).get(transaction=transaction, **PATIENCE)
+            for known in query.stream(transaction=transaction, **PATIENCE):
+                return registry.read_version(documents.plain(known.to_dict())), False
+            changed = start(_read_model(name, found) if found.exists else None)
+            version = _new_version(changed[0], registration)
+            _write(transaction, changed)
+            document = registry.version_document(version)
+            transaction.create(_version(name, version.version), document)
+            return version, True
+
+        return documents.transact(work)
+
+    def change(self, name: str, decide: Decide, gone: int | None = None) -> Model:
+        """Apply what `decide` makes of the model, and take version `gone` away with it."""
+
+        def work(transaction: Any) -> Model:
+            model = _read_model(name, _model(name).get(transaction=transaction, **PATIENCE))
+            changed = decide(model)
+            if changed is None:
+                return model
+            _write(transaction, changed)
+            if gone is not None:
+                transaction.delete(_version(name, gone))
+            return changed[0]
+
+        return documents.transact(work)
+
+    def delete(self, name: str, allow: Callable[[Model], None]) -> list[str]:
+        """Remove a model with all beneath it at once; return the paths of its files."""
+
+        def work(transaction: Any) -> list[str]:
+            model = _model(name)
+            allow(_read_model(name, model.get(transaction=transaction, **PATIENCE)))
+            versions = model.collection(registry.VERSIONS)
+            changes = model.collection(registry.CHANGES)
+            kept = list(versions.stream(transaction=transaction, **PATIENCE))
+            lines = list(changes.stream(transaction=transaction, **PATIENCE))
+            for document in (*kept, *lines):
+                transaction.delete(document.reference)
+            transaction.delete(model)
+            return [document.get("file.path") for document in kept]
+
+        return documents.transact(work)
+
+
+def _model(name: str) -> Any:
+    return documents.client().collection(registry.MODELS).document(name)
+
+
+def _version(name: str, version: int) -> Any:
+    return _model(name).collection(registry.VERSIONS).document(str(version))
+
+
+def _read_model(name: str, snapshot: Any) -> Model:
+    if not snapshot.exists:
+        raise not_found("model", name)
+    return registry.read_model(documents.plain(snapshot.to_dict()))
+
+
+def _values(query: Any) -> list[dict[str, Any]]:
+    return [documents.plain(found.to_dict()) for found in query.stream(**PATIENCE)]
+
+
+def _newest(query: Any, field: str, limit: int, below: int | None) -> list[dict[str, Any]]:
+    ordered = query.order_by(field, direction=Query.DESCENDING).limit(limit)
+    return _values(ordered if below is None else ordered.start_after({field: below}))
+
+
+def _new_version(model: Model, registration: Registration) -> Version:
+    told: Mapping[str, Any] = msgspec.structs.asdict(registration)
+    return Version(**told, model=model.name, version=model.latest, created_at=model.updated_at)
+
+
+def _write(transaction: Any, changed: Changed) -> None:
+    """Put the model as it shall be and one line of its history into `transaction`."""
+    model, change = changed
+    transaction.set(_model(model.name), registry.model_document(model))
+    line = {**msgspec.to_builtins(change, builtin_types=(type(change.at),))}
+    reference = _model(model.name).collection(registry.CHANGES).document(f"{model.revision:012d}")
+    transaction.create(reference, {**line, "revision": model.revision})

@@ -1,0 +1,97 @@
+import datetime as dt
+
+import pytest
+
+from functions.kit.problems import Problem
+from functions.models import aliases
+from functions.models.aliases import Act
+
+ACT = Act(by="ann", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+
+
+def model(versions=3):
+    found = aliases.start("titanic", "u1", "binary", ACT)
+    for _ in range(versions):
+        found, _ = aliases.add_version(found, "binary", ACT)
+    return found
+
+
+def promoted(found, *versions, alias="champion"):
+    for version in versions:
+        found, _ = aliases.promote(found, alias, version, ACT)
+    return found
+
+
+def refused(status, act, *arguments):
+    with pytest.raises(Problem) as caught:
+        act(*arguments)
+    assert caught.value.status == status
+    return caught.value.detail
+
+
+def test_the_first_version_becomes_the_champion_and_later_ones_do_not():
+    assert model().aliases == {"champion": 1}
+    assert (model().latest, model().revision) == (3, 3)
+
+
+def test_a_version_for_another_task_is_refused():
+    assert "binary" in refused(409, aliases.add_version, model(), "regression", ACT)
+
+
+def test_a_promotion_is_written_down():
+    found, change = aliases.promote(model(), "champion", 3, ACT)
+    assert found.aliases == {"champion": 3}
+    assert (change.before, change.after, change.by, change.at) == (1, 3, "ann", ACT.at)
+
+
+def test_promoting_what_is_named_already_changes_nothing():
+    assert aliases.promote(model(), "champion", 1, ACT) is None
+
+
+def test_a_version_that_is_not_there_is_not_promoted():
+    assert "'4'" in refused(404, aliases.promote, model(), "champion", 4, ACT)
+    refused(404, aliases.promote, model(), "champion", 0, ACT)
+
+
+def test_rollbacks_go_back_step_by_step():
+    found = promoted(model(), 2, 3)
+    for wanted in (2, 1):
+        found, change = aliases.roll_back(found, "champion", ACT)
+        assert found.aliases["champion"] == change.after == wanted
+    refused(409, aliases.roll_back, found, "champion", ACT)
+    refused(404, aliases.roll_back, found, "nobody", ACT)
+
+
+def test_an_alias_can_be_removed_and_forgets_what_it_named():
+    found, change = aliases.remove_alias(promoted(model(), 2), "champion", ACT)
+    assert (found.aliases, found.previous, change.before) == ({}, {}, 2)
+    refused(404, aliases.remove_alias, found, "champion", ACT)
+
+
+def test_a_version_that_an_alias_names_stays():
+    assert "champion" in refused(409, aliases.delete_version, model(), 1, ACT)
+
+
+def test_no_rollback_leads_to_a_deleted_version():
+    found = promoted(model(), 2, 3)
+    found, _ = aliases.delete_version(found, 2, ACT)
+    assert not found.has(2)
+    found, _ = aliases.roll_back(found, "champion", ACT)
+    assert found.aliases == {"champion": 1}
+    refused(404, aliases.delete_version, found, 2, ACT)
+    refused(404, aliases.promote, found, "champion", 2, ACT)
+
+
+def test_a_deletion_leaves_no_step_that_changes_nothing():
+    found = promoted(model(), 2, 1)
+    found, _ = aliases.delete_version(found, 2, ACT)
+    assert found.previous == {"champion": []}
+    again = promoted(model(), 2, 1, 3)
+    again, _ = aliases.delete_version(again, 2, ACT)
+    assert again.previous == {"champion": [1]}
+
+
+def test_a_deleted_number_is_not_given_out_again():
+    found, _ = aliases.delete_version(model(), 3, ACT)
+    found, change = aliases.add_version(found, "binary", ACT)
+    assert change.after == 4

@@ -1,0 +1,84 @@
+import pytest
+from msgspec.structs import replace
+
+from functions.kit.columns import Column
+from functions.kit.problems import Problem
+from functions.kit.registry import ModelFile, Registration
+from functions.kit.signature import Feature, Signature
+from functions.models.checks import check_registration
+from functions.models.names import check_alias, check_name
+from functions.models.service import version_number
+
+SIGNATURE = Signature(
+    task="binary",
+    target="y",
+    columns=[Column("a", "number"), Column("b", "category")],
+    features=[Feature("a", "x0", "float"), Feature("b", "x1", "string")],
+    labels=["no", "yes"],
+)
+REGISTRATION = Registration(
+    job="j1",
+    dataset="d",
+    revision=1,
+    snapshot="snapshots/d/1.parquet",
+    target="y",
+    task="binary",
+    algorithm="forest",
+    signature=SIGNATURE,
+    file=ModelFile("models/d/a.onnx", "0" * 64, 3),
+)
+
+
+def test_a_registration_that_fits_together():
+    check_registration(REGISTRATION)
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"labels": ["yes"]}, "signature.labels"),
+        ({"labels": ["yes", "yes"]}, "signature.labels"),
+        ({"features": []}, "signature.features"),
+        ({"features": [Feature("c", "x0", "float")]}, "signature.features"),
+        ({"features": [Feature("a", "x0", "float")] * 2}, "signature.features"),
+        ({"columns": [Column("a", "number")] * 2}, "signature.columns"),
+        ({"task": "regression", "labels": []}, "signature.task"),
+    ],
+)
+def test_a_signature_that_would_fail_at_the_first_prediction(change, column):
+    wrong = replace(REGISTRATION, signature=replace(SIGNATURE, **change))
+    with pytest.raises(Problem) as caught:
+        check_registration(wrong)
+    assert column in [flaw.column for flaw in caught.value.flaws]
+
+
+def test_a_file_elsewhere_in_the_bucket_is_refused():
+    file = ModelFile("snapshots/x", "0" * 64, 3)
+    with pytest.raises(Problem) as caught:
+        check_registration(replace(REGISTRATION, file=file))
+    assert caught.value.flaws[0].column == "file.path"
+
+
+@pytest.mark.parametrize("name", ["titanic", "a", "7", "a-b_c.d"])
+def test_good_names(name):
+    check_name("model", name)
+
+
+@pytest.mark.parametrize("name", ["", "A", "a/b", "-a", "a.", "é", "a" * 101, "a b", "a\n"])
+def test_bad_names(name):
+    with pytest.raises(Problem, match="cannot name a model") as caught:
+        check_name("model", name)
+    assert caught.value.status == 422
+
+
+def test_an_alias_is_not_a_number():
+    check_alias("v2")
+    with pytest.raises(Problem, match="version number"):
+        check_alias("2")
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.0", "", "²", "9" * 10])
+def test_version_numbers(text):
+    assert version_number("12") == 12
+    with pytest.raises(Problem, match="not a version number"):
+        version_number(text)
