@@ -1,0 +1,1 @@
+"""The training function: a job of candidates, cross-validated, exported to ONNX and proven."""

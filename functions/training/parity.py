@@ -1,0 +1,93 @@
+"""Proof that the exported file predicts as the fitted pipeline does."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+# Float32 carries seven digits; sums over hundreds of trees lose one or two.
+TOLERANCE = 1e-5
+
+
+class Parity(msgspec.Struct, frozen=True):
+    """How two predictions of the same rows compare.
+
+    Attributes:
+        max_difference: of probabilities; of a regression, relative to the largest value.
+        ties: rows where the two best probabilities are nearer to each other than the tolerance,
+            and the two sides chose differently; they count as agreeing.
+        row: the place of the worst row among those compared.
+    """
+
+    rows: int
+    max_difference: float
+    tolerance: float
+    agree: bool
+    ties: int
+    row: int
+
+
+class Mismatch(Exception):  # noqa: N818 - the field's word
+    """The ONNX file predicts otherwise than the pipeline; the text says where and how much."""
+
+
+def compare(
+    reference: NDArray[Any], exported: NDArray[Any], tolerance: float = TOLERANCE
+) -> Parity:
+    """Compare predictions of scikit-learn with those of onnxruntime, row by row.
+
+    Args:
+        reference: probabilities [rows, labels], or numbers [rows].
+        exported: the same from the ONNX file.
+        tolerance: the largest difference allowed.
+
+    Raises:
+        ValueError: the shapes differ, or there are no rows.
+    """
+    if reference.shape != exported.shape or not len(reference):
+        raise ValueError(f"predictions of shapes {reference.shape} and {exported.shape}")
+    if reference.ndim == 1:
+        return _compare(_scaled_gaps(reference, exported), 0, tolerance)
+    gaps = np.abs(reference.astype(np.float64) - exported).max(axis=1)
+    other = reference.argmax(axis=1) != exported.argmax(axis=1)
+    best = np.sort(reference, axis=1)
+    tied = other & (best[:, -1] - best[:, -2] <= 2 * tolerance)
+    # A label that differs for more than a tie is a mismatch whatever the difference.
+    gaps = np.where(other & ~tied, np.maximum(gaps, 2 * tolerance), gaps)
+    return _compare(gaps, int(tied.sum()), tolerance)
+
+
+def _scaled_gaps(reference: NDArray[Any], exported: NDArray[Any]) -> NDArray[Any]:
+    scale = max(float(np.abs(reference).max()), 1.0)
+    gaps: NDArray[Any] = np.abs(reference.astype(np.float64) - exported) / scale
+    return gaps
+
+
+def _compare(gaps: NDArray[Any], ties: int, tolerance: float) -> Parity:
+    # NaN on either side is the worst difference there is.
+    known = np.where(np.isnan(gaps), np.inf, gaps)
+    row = int(known.argmax())
+    worst = float(known[row])
+    return Parity(len(gaps), worst, tolerance, worst <= tolerance, ties, row)
+
+
+def prove(reference: NDArray[Any], exported: NDArray[Any]) -> Parity:
+    """Compare, and refuse a mismatch.
+
+    Raises:
+        Mismatch: names the worst row, what each side predicts and how far apart they are.
+    """
+    found = compare(reference, exported)
+    if not found.agree:
+        raise Mismatch(
+            f"The ONNX file does not predict as scikit-learn does: held-out row {found.row + 1} of "
+            f"{found.rows} gives {_text(exported[found.row])} instead of "
+            f"{_text(reference[found.row])}, {found.max_difference:.3g} apart where "
+            f"{found.tolerance:g} is allowed."
+        )
+    return found
+
+
+def _text(prediction: Any) -> str:
+    return np.array2string(np.asarray(prediction), precision=7, threshold=10)
