@@ -1,0 +1,1 @@
+"""The web container: pages for people, made of calls to the functions."""

@@ -1,0 +1,46 @@
+"""The composition root: settings and a client of the functions in, a Flask app out."""
+
+from flask import Flask, redirect
+
+from web import assets, errors, formatting, security
+from web.functions import Functions
+from web.htmx import Reply
+from web.pages import charts, datasets, home, jobs, models, records, trials, uploads, versions
+from web.settings import Settings
+
+
+def create_app(settings: Settings, functions: Functions) -> Flask:
+    """Return the web app."""
+    app = Flask("web", static_folder=None)
+    app.config["TRUSTED_HOSTS"] = list(settings.hosts)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.autoescape = True
+    assets.add(app, settings.scripts)
+    security.add(app)
+    errors.add(app)
+    formatting.add(app)
+    pages = (
+        home.pages(functions, settings.examples),
+        uploads.pages(functions, settings.examples),
+        datasets.pages(functions),
+        records.pages(functions),
+        jobs.pages(functions),
+        models.pages(functions),
+        versions.pages(functions),
+        charts.pages(functions),
+        trials.pages(functions, settings),
+    )
+    for blueprint in pages:
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
+    return app
+
+
+def _healthz() -> Reply:
+    """Say that this process answers; the functions have checks of their own."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _favicon() -> Reply:
+    return redirect(assets.url("mark.svg"), 301)

@@ -1,0 +1,26 @@
+"""A file from a function, streamed on to the browser."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+import httpx
+from flask import Response
+
+
+def download(opening: AbstractContextManager[httpx.Response], filename: str, kind: str) -> Response:
+    """Answer with the body of `opening` as the file `filename`.
+
+    Raises:
+        FunctionError: the function refused; once bytes have gone out, the connection breaks off.
+    """
+    stack = ExitStack()
+    source = stack.enter_context(opening)
+
+    def body() -> Iterator[bytes]:
+        with stack:
+            yield from source.iter_bytes()
+
+    response = Response(body(), content_type=kind)
+    response.call_on_close(stack.close)
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response

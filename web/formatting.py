@@ -1,0 +1,92 @@
+"""How values read on a page: template filters."""
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+from flask import Flask
+
+STEPS = ((60, "s"), (3600, "min"), (86400, "h"), (7 * 86400, "d"))
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+NOTHING = "–"  # noqa: RUF001 - a dash reads as "no value"
+
+
+def add(app: Flask) -> None:
+    """Give the filters to the templates of `app`."""
+    filters = (number, percent, whole, ago, size, cell, words, seconds, settings_text)
+    app.jinja_env.filters.update({one.__name__: one for one in filters})
+
+
+def number(value: float | None) -> str:
+    """Four significant digits, no exponent for ordinary sizes."""
+    if value is None:
+        return NOTHING
+    if value and not 1e-4 <= abs(value) < 1e7:
+        return f"{value:.2e}"
+    text = f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return text
+
+
+def whole(value: int | None) -> str:
+    """A count with its thousands apart."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def percent(value: float | None) -> str:
+    """A share as a percentage, one decimal."""
+    return NOTHING if value is None else f"{value:.1%}"
+
+
+def seconds(value: float | None) -> str:
+    """A length of time."""
+    if value is None:
+        return NOTHING
+    return f"{value:.1f} s" if value < 60 else f"{value // 60:.0f} min {value % 60:.0f} s"
+
+
+def size(value: int) -> str:
+    """A file's size."""
+    amount = float(value)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} GB"
+
+
+def ago(moment: str | None, now: dt.datetime | None = None) -> str:
+    """An ISO time as a distance from `now`; a date when it is over a week away."""
+    if not moment:
+        return NOTHING
+    then = dt.datetime.fromisoformat(moment)
+    then = then if then.tzinfo else then.replace(tzinfo=dt.UTC)
+    past = ((now or dt.datetime.now(dt.UTC)) - then).total_seconds()
+    if past < 10:
+        return "just now"
+    for limit, unit in STEPS:
+        if past < limit:
+            return f"{past // UNITS[unit]:.0f} {unit} ago"
+    return then.strftime("%-d %B %Y")
+
+
+def cell(value: Any) -> str:
+    """One value of a row, as it stands in a file; the empty string when missing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def words(name: str) -> str:
+    """An identifier as words: hist_gradient_boosting -> Hist gradient boosting."""
+    return name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def settings_text(settings: dict[str, Any]) -> str:
+    """A candidate's settings on one line."""
+    parts = (
+        f"{key} {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
+        for key, value in settings.items()
+    )
+    return " · ".join(parts)

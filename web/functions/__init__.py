@@ -1,0 +1,6 @@
+"""A typed client of the functions' HTTP API: all that web knows of the rest of Mayfly."""
+
+from web.functions.client import Functions
+from web.functions.errors import Flaw, FunctionError
+
+__all__ = ["Flaw", "FunctionError", "Functions"]

@@ -1,0 +1,83 @@
+"""Calls to the function `datasets`."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+
+from web.functions.shapes import Dataset, Page, Record
+from web.functions.wire import Params, Wire, path
+
+
+class Datasets:
+    """Tables and their rows."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def all(self, limit: int = 100) -> list[Dataset]:
+        """Return the data sets."""
+        params: Params = [("limit", limit)]
+        return self._wire.call(Page[Dataset], "GET", "/datasets", params=params).items
+
+    def get(self, dataset: str) -> Dataset:
+        """Return one data set."""
+        return self._wire.call(Dataset, "GET", path("datasets", dataset))
+
+    def upload(self, name: str, csv: Iterable[bytes]) -> Dataset:
+        """Stream a CSV file into a new data set."""
+        return self._wire.call(
+            Dataset,
+            "POST",
+            "/datasets",
+            params=[("name", name)],
+            content=csv,
+            headers={"Content-Type": "text/csv"},
+        )
+
+    def delete(self, dataset: str) -> None:
+        """Delete a data set with its rows."""
+        self._wire.call(Any, "DELETE", path("datasets", dataset))
+
+    def export(self, dataset: str) -> AbstractContextManager[httpx.Response]:
+        """Open the data set as a CSV file."""
+        return self._wire.open("GET", path("datasets", dataset, "export.csv"), timeout=60)
+
+    def records(
+        self, dataset: str, filters: Iterable[str] = (), cursor: str | None = None, limit: int = 50
+    ) -> Page[Record]:
+        """Return one page of rows; a filter reads `age>=30`."""
+        place = (("cursor", cursor),) if cursor else ()
+        params: Params = [("limit", limit), *place, *(("filter", one) for one in filters)]
+        return self._wire.call(
+            Page[Record], "GET", path("datasets", dataset, "records"), params=params
+        )
+
+    def record(self, dataset: str, record: str) -> Record:
+        """Return one row."""
+        return self._wire.call(Record, "GET", path("datasets", dataset, "records", record))
+
+    def add(self, dataset: str, values: dict[str, Any]) -> Record:
+        """Add a row."""
+        return self._wire.call(Record, "POST", path("datasets", dataset, "records"), json=values)
+
+    def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Record:
+        """Change `values` of a row that is still at `version`; else FunctionError 412."""
+        return self._wire.call(
+            Record,
+            "PATCH",
+            path("datasets", dataset, "records", record),
+            json=values,
+            headers=_if(version),
+        )
+
+    def remove(self, dataset: str, record: str, version: int) -> None:
+        """Delete a row that is still at `version`; else FunctionError 412."""
+        self._wire.call(
+            Any, "DELETE", path("datasets", dataset, "records", record), headers=_if(version)
+        )
+
+
+def _if(version: int) -> dict[str, str]:
+    return {"If-Match": f'"{version}"'}

@@ -1,0 +1,55 @@
+"""Calls to the function `training`."""
+
+from collections.abc import Generator
+from typing import Any
+
+import msgspec
+
+from web.functions.errors import garbled
+from web.functions.shapes import Job, Page
+from web.functions.wire import Params, Wire, path
+
+QUIET = 60.0
+"""Seconds without a byte after which a stream of events is taken for dead."""
+
+
+class Training:
+    """Jobs: each tries candidates and registers the best."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def all(self, limit: int = 100) -> list[Job]:
+        """Return the jobs."""
+        params: Params = [("limit", limit)]
+        return self._wire.call(Page[Job], "GET", "/jobs", params=params).items
+
+    def get(self, job: str) -> Job:
+        """Return one job."""
+        return self._wire.call(Job, "GET", path("jobs", job))
+
+    def start(self, order: dict[str, Any]) -> Job:
+        """Start a job: dataset, target, and what else the API takes."""
+        return self._wire.call(Job, "POST", "/jobs", json=order)
+
+    def cancel(self, job: str) -> Job:
+        """Ask a job to stop."""
+        return self._wire.call(Job, "POST", path("jobs", job, "cancel"))
+
+    def watch(self, job: str) -> Generator[Job | None, None, None]:
+        """Yield the job each time that it changes, and None for each sign of life between."""
+        headers = {"Accept": "text/event-stream"}
+        route = path("jobs", job, "events")
+        with self._wire.open("GET", route, headers=headers, timeout=QUIET) as response:
+            for line in response.iter_lines():
+                if line.startswith("data:"):
+                    yield _job(line.removeprefix("data:"))
+                elif line.startswith(":"):
+                    yield None
+
+
+def _job(data: str) -> Job:
+    try:
+        return msgspec.json.decode(data, type=Job)
+    except msgspec.MsgspecError as error:
+        raise garbled("training", error) from error

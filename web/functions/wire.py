@@ -1,0 +1,86 @@
+"""One call on the wire: typed answers, and every failure as a FunctionError."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from web.functions.errors import garbled, refused, unanswered
+
+T = TypeVar("T")
+
+Params = Sequence[tuple[str, str | int]]
+
+
+def path(*parts: str | int) -> str:
+    """Join path segments, each of them quoted: a name may hold any character."""
+    return "".join(f"/{quote(str(part), safe='')}" for part in parts)
+
+
+class Wire:
+    """Calls to one function behind the gateway.
+
+    Args:
+        client: its base URL is the gateway's, its headers carry the API key.
+        function: the function's name.
+    """
+
+    def __init__(self, client: httpx.Client, function: str) -> None:
+        self._client = client
+        self._function = function
+
+    def call(
+        self,
+        kind: type[T],
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        content: Iterable[bytes] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> T:
+        """Call and decode the answer as `kind`; `content` is streamed as it is made."""
+        sent = dict(headers or {})
+        if json is not None:
+            content = [msgspec.json.encode(json)]
+            sent["Content-Type"] = "application/json"
+        with self.open(method, path, params=params, content=content, headers=sent) as response:
+            body = response.read()
+        try:
+            return msgspec.json.decode(body or b"null", type=kind)
+        except msgspec.MsgspecError as error:
+            raise garbled(self._function, error) from error
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        content: Iterable[bytes] | None = None,
+        headers: dict[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[httpx.Response]:
+        """Call and give the answer with its body unread; `timeout` in seconds between bytes.
+
+        Raises:
+            FunctionError: the call failed, before or while the body was read.
+        """
+        url = f"/function/{self._function}{path}"
+        patience = self._client.timeout if timeout is None else httpx.Timeout(10, read=timeout)
+        query = httpx.QueryParams(tuple(params or ()))
+        try:
+            with self._client.stream(
+                method, url, params=query, content=content, headers=headers, timeout=patience
+            ) as response:
+                if response.is_error:
+                    response.read()
+                    raise refused(response, self._function)
+                yield response
+        except httpx.TransportError as error:
+            raise unanswered(error, self._function, str(self._client.base_url)) from error

@@ -1,0 +1,10 @@
+"""The entry point: `gunicorn -k gevent web.main:app`."""
+
+from web.app import create_app
+from web.functions import Functions
+from web.logs import configure_logs
+from web.settings import Settings
+
+configure_logs()
+settings = Settings.from_env()
+app = create_app(settings, Functions(settings.gateway_url, settings.key))

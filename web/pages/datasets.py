@@ -1,0 +1,88 @@
+"""Data sets: the list, one with its columns and rows, its file, its end."""
+
+from flask import Blueprint, request, url_for
+
+from web.downloads import download
+from web.filters import OPERATORS, Filter, filters
+from web.functions import FunctionError, Functions
+from web.functions.shapes import Dataset, Page, Record
+from web.htmx import Reply, go, htmx, page
+
+NO_ROWS: Page[Record] = Page(items=[])
+
+
+class DatasetPages:
+    """Handlers of data sets."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    def index(self) -> Reply:
+        """List them."""
+        return page("datasets/index.html", datasets=self._functions.datasets.all())
+
+    def show(self, dataset: str) -> Reply:
+        """Show one; while it is being imported, how far that is."""
+        found = self._functions.datasets.get(dataset)
+        chosen = _chosen()
+        rows, error = self._rows(found, chosen)
+        response = page(
+            "datasets/show.html",
+            "rows",
+            "importing",
+            status=error.status if error else 200,
+            dataset=found,
+            rows=rows,
+            filters=chosen,
+            operators=OPERATORS,
+            cursor=request.args.get("cursor"),
+            error=error,
+        )
+        if htmx().target == "importing" and found.state != "importing":
+            response.headers["HX-Refresh"] = "true"  # the rows are there: show the whole page
+        return response
+
+    def _rows(
+        self, dataset: Dataset, chosen: list[Filter]
+    ) -> tuple[Page[Record], FunctionError | None]:
+        """Return a page of rows, or why the filters were refused."""
+        if dataset.state != "ready":
+            return NO_ROWS, None
+        texts = [one.text for one in chosen]
+        try:
+            found = self._functions.datasets.records(
+                dataset.id, texts, request.args.get("cursor"), limit=25
+            )
+        except FunctionError as error:
+            if error.status not in {400, 422}:
+                raise
+            return NO_ROWS, error
+        return found, None
+
+    def export(self, dataset: str) -> Reply:
+        """Send it as a CSV file."""
+        opened = self._functions.datasets.export(dataset)
+        return download(opened, f"{dataset}.csv", "text/csv; charset=utf-8")
+
+    def delete(self, dataset: str) -> Reply:
+        """Delete it with its rows."""
+        self._functions.datasets.delete(dataset)
+        return go(url_for("datasets.index"))
+
+
+def _chosen() -> list[Filter]:
+    args = request.args
+    added = (args.get("column", ""), args.get("operator", ""), args.get("value", "").strip())
+    return filters(args.getlist("filter"), *added)
+
+
+def pages(functions: Functions) -> Blueprint:
+    """Return the blueprint."""
+    handlers = DatasetPages(functions)
+    blueprint = Blueprint("datasets", __name__)
+    rule = blueprint.add_url_rule
+    rule("/datasets", "index", handlers.index)
+    rule("/datasets/<dataset>", "show", handlers.show)
+    rule("/datasets/<dataset>/export.csv", "export", handlers.export)
+    rule("/datasets/<dataset>/delete", "delete", handlers.delete, methods=["POST"])
+    return blueprint

@@ -1,0 +1,110 @@
+"""Trainings: start one, watch it, stop it."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from web.functions import FunctionError, Functions
+from web.functions.shapes import Dataset, Job
+from web.htmx import Reply, go, page
+from web.orders import OrderError, default_target, order_of
+
+IN_PLACE = frozenset({400, 404, 409, 422})
+STREAM = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+
+
+class JobPages:
+    """Handlers of trainings."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    def index(self) -> Reply:
+        """List them."""
+        return page("jobs/index.html", jobs=self._functions.training.all())
+
+    def form(self, dataset: str) -> Reply:
+        """Ask what to learn."""
+        found = self._functions.datasets.get(dataset)
+        texts = {"target": default_target(found.columns), "model": found.id}
+        return _form(found, texts)
+
+    def start(self, dataset: str) -> Reply:
+        """Start a training."""
+        found = self._functions.datasets.get(dataset)
+        texts = request.form.to_dict()
+        try:
+            job = self._functions.training.start(order_of(found, texts))
+        except OrderError as error:
+            return _form(found, texts, 422, FunctionError(422, error.detail, error.flaws))
+        except FunctionError as error:
+            if error.status not in IN_PLACE:
+                raise
+            return _form(found, texts, error.status, error)
+        return go(url_for("jobs.show", job=job.id))
+
+    def show(self, job: str) -> Reply:
+        """Show one as it stands; the page goes on by itself while the job lives."""
+        return page("jobs/show.html", "live", job=self._functions.training.get(job))
+
+    def watch(self, job: str) -> Reply:
+        """Send the live part of the page each time that the job changes."""
+        changes = self._functions.training.watch(job)
+        first = next(changes, None)  # an unknown job is refused before the stream begins
+        response = Response(_events(chain([first], changes)), headers=STREAM)
+        response.call_on_close(changes.close)
+        return response
+
+    def cancel(self, job: str) -> Reply:
+        """Stop a training."""
+        self._functions.training.cancel(job)
+        return go(url_for("jobs.show", job=job))
+
+
+def _events(changes: Iterator[Job | None]) -> Iterator[str]:
+    """Write each change as an event whose data is HTML; a broken source ends the stream.
+
+    The page then asks again, by itself.
+    """
+    try:
+        for job in changes:
+            if job is None:
+                yield ": still here\n\n"
+            else:
+                yield event(render_template("jobs/live.html", job=job))
+                if not job.live:
+                    yield event("done", name="end")
+                    return
+    except FunctionError as error:
+        yield f": {error.status}\n\n"
+
+
+def event(data: str, name: str = "") -> str:
+    """Return one server-sent event."""
+    head = f"event: {name}\n" if name else ""
+    return head + "".join(f"data: {line}\n" for line in data.splitlines()) + "\n"
+
+
+def _form(
+    dataset: Dataset,
+    texts: dict[str, Any],
+    status: int = 200,
+    error: FunctionError | None = None,
+) -> Response:
+    return page("jobs/form.html", "order", status=status, dataset=dataset, texts=texts, error=error)
+
+
+def pages(functions: Functions) -> Blueprint:
+    """Return the blueprint."""
+    handlers = JobPages(functions)
+    blueprint = Blueprint("jobs", __name__)
+    rule = blueprint.add_url_rule
+    rule("/jobs", "index", handlers.index)
+    rule("/datasets/<dataset>/train", "form", handlers.form)
+    rule("/datasets/<dataset>/train", "start", handlers.start, methods=["POST"])
+    rule("/jobs/<job>", "show", handlers.show)
+    rule("/jobs/<job>/live", "watch", handlers.watch)
+    rule("/jobs/<job>/cancel", "cancel", handlers.cancel, methods=["POST"])
+    return blueprint

@@ -1,0 +1,140 @@
+"""Rows: add, change, delete; in place with HTMX, on pages of their own without."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from web.fields import shown, typed, values_of
+from web.functions import Flaw, FunctionError, Functions
+from web.functions.shapes import Dataset, Record
+from web.htmx import Reply, go, htmx, page
+
+IN_PLACE = frozenset({400, 409, 412, 422})
+STALE = "Somebody changed this row after you opened it. Save again to put your values over theirs."
+REFUSED = "This row was not saved."
+
+
+class RecordPages:
+    """Handlers of rows."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    def form(self, dataset: str) -> Reply:
+        """Ask for the values of a new row."""
+        found = self._functions.datasets.get(dataset)
+        return page("records/new.html", dataset=found, texts={}, error=None)
+
+    def add(self, dataset: str) -> Reply:
+        """Add a row."""
+        found = self._functions.datasets.get(dataset)
+        try:
+            self._functions.datasets.add(dataset, _values(found))
+        except FunctionError as error:
+            if error.status not in IN_PLACE:
+                raise
+            texts = typed(found.columns, request.form)
+            return page(
+                "records/new.html", status=error.status, dataset=found, texts=texts, error=error
+            )
+        return go(url_for("datasets.show", dataset=dataset))
+
+    def show(self, dataset: str, record: str) -> Reply:
+        """Show a row as it is (what Cancel asks for)."""
+        return self._row(self._functions.datasets.get(dataset), record)
+
+    def edit(self, dataset: str, record: str) -> Reply:
+        """Ask for new values of a row."""
+        found = self._functions.datasets.get(dataset)
+        row = self._functions.datasets.record(dataset, record)
+        return _form(found, row, shown(found.columns, row.values))
+
+    def change(self, dataset: str, record: str) -> Reply:
+        """Save the new values, if the row is still the one that was opened."""
+        found = self._functions.datasets.get(dataset)
+        try:
+            values = _values(found)
+            self._functions.datasets.change(dataset, record, _version(), values)
+        except FunctionError as error:
+            if error.status not in IN_PLACE:
+                raise
+            return self._again(found, record, error)
+        if htmx().wants_fragment:
+            return self._row(found, record)
+        return go(url_for("datasets.show", dataset=dataset))
+
+    def delete(self, dataset: str, record: str) -> Reply:
+        """Delete a row, if it is still the one that was shown."""
+        try:
+            self._functions.datasets.remove(dataset, record, _version())
+        except FunctionError as error:
+            if error.status != 412:
+                raise
+            found = self._functions.datasets.get(dataset)
+            response = self._row(found, record, status=412, notice="Changed meanwhile: look again.")
+            response.headers["HX-Reswap"] = "outerHTML"
+            return response
+        return "" if htmx().wants_fragment else go(url_for("datasets.show", dataset=dataset))
+
+    def _row(self, dataset: Dataset, record: str, status: int = 200, notice: str = "") -> Response:
+        row = self._functions.datasets.record(dataset.id, record)
+        if not htmx().wants_fragment:
+            return _form(dataset, row, shown(dataset.columns, row.values), status=status)
+        return page("records/row.html", status=status, dataset=dataset, row=row, notice=notice)
+
+    def _again(self, dataset: Dataset, record: str, error: FunctionError) -> Response:
+        """Show the form again with what was typed, and why it was refused."""
+        texts = typed(dataset.columns, request.form)
+        row = self._functions.datasets.record(dataset.id, record)
+        if error.status == 412:
+            now = shown(dataset.columns, row.values)
+            flaws = [
+                Flaw(f"is now {now[name] or 'empty'}", column=name)
+                for name, text in texts.items()
+                if now[name] != text
+            ]
+            error = FunctionError(412, STALE, flaws)
+        else:
+            row = Record(id=row.id, version=_version(), values=row.values)
+        return _form(dataset, row, texts, status=error.status, error=error)
+
+
+def _form(
+    dataset: Dataset,
+    row: Record,
+    texts: dict[str, str],
+    *,
+    status: int = 200,
+    error: FunctionError | None = None,
+) -> Response:
+    template = "records/row_form.html" if htmx().wants_fragment else "records/edit.html"
+    return page(template, status=status, dataset=dataset, row=row, texts=texts, error=error)
+
+
+def _values(dataset: Dataset) -> dict[str, Any]:
+    """Return the typed values of the form; raises FunctionError 422 as the function would."""
+    values, flaws = values_of(dataset.columns, request.form)
+    if flaws:
+        raise FunctionError(422, REFUSED, flaws)
+    return values
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    if not text.isdecimal():
+        raise FunctionError(422, "The form does not say which version of the row it changes.")
+    return int(text)
+
+
+def pages(functions: Functions) -> Blueprint:
+    """Return the blueprint."""
+    handlers = RecordPages(functions)
+    blueprint = Blueprint("records", __name__, url_prefix="/datasets/<dataset>/records")
+    rule = blueprint.add_url_rule
+    rule("/new", "form", handlers.form)
+    rule("", "add", handlers.add, methods=["POST"])
+    rule("/<record>", "show", handlers.show)
+    rule("/<record>/edit", "edit", handlers.edit)
+    rule("/<record>", "change", handlers.change, methods=["POST"])
+    rule("/<record>/delete", "delete", handlers.delete, methods=["POST"])
+    return blueprint

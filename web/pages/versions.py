@@ -1,0 +1,55 @@
+"""One version of a model: how good it is, and its file."""
+
+import contextlib
+
+from flask import Blueprint
+
+from web.charts import charts_of
+from web.downloads import download
+from web.explain import measures
+from web.functions import FunctionError, Functions
+from web.functions.shapes import Job, Version
+from web.htmx import Reply, page
+
+
+class VersionPages:
+    """Handlers of versions."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    def show(self, model: str, version: int) -> Reply:
+        """Show the evaluation."""
+        found = self._functions.models.version(model, version)
+        evaluation = found.evaluation
+        metrics = found.metrics.get("holdout") or (evaluation.metrics if evaluation else {})
+        return page(
+            "versions/show.html",
+            model=self._functions.models.get(model),
+            version=found,
+            evaluation=evaluation,
+            measures=measures(metrics),
+            charts=charts_of(evaluation),
+            job=self._job(found),
+        )
+
+    def _job(self, version: Version) -> Job | None:
+        """Return the training that made it, unless it is gone: the page stands without it."""
+        if version.job:
+            with contextlib.suppress(FunctionError):
+                return self._functions.training.get(version.job)
+        return None
+
+    def file(self, model: str, version: int) -> Reply:
+        """Send the ONNX file."""
+        opened = self._functions.models.file(model, version)
+        return download(opened, f"{model}-{version}.onnx", "application/octet-stream")
+
+
+def pages(functions: Functions) -> Blueprint:
+    """Return the blueprint."""
+    handlers = VersionPages(functions)
+    blueprint = Blueprint("versions", __name__, url_prefix="/models/<model>/versions/<int:version>")
+    blueprint.add_url_rule("", "show", handlers.show)
+    blueprint.add_url_rule("/model.onnx", "file", handlers.file)
+    return blueprint
