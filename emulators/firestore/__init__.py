@@ -1,0 +1,1 @@
+"""A durable local Firestore: gRPC in front of SQLite, for the unmodified official clients."""

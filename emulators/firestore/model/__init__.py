@@ -1,0 +1,1 @@
+"""What Firestore means, without I/O: paths, values and their order, writes, queries."""

@@ -1,0 +1,95 @@
+"""count, sum and average over the results of a query (contract 5.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore.model import fields as field_paths
+from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.model.protocol import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulators.firestore.model.fields import FieldPath
+
+_MAX_AGGREGATIONS = 5
+_MOST, _LEAST = 2**63 - 1, -(2**63)
+
+
+@dataclass(slots=True)
+class Aggregation:
+    """One aggregation and what it has met so far."""
+
+    alias: str
+    kind: str
+    path: FieldPath | None = None
+    up_to: int | None = None
+    count: int = 0
+    whole: int = 0
+    real: float = 0.0
+    seen_real: bool = False
+
+    def add(self, fields: Any) -> None:
+        """Takes in one document."""
+        if self.path is None:
+            self.count += self.up_to is None or self.count < self.up_to
+            return
+        value = field_paths.get(fields, self.path)
+        kind = None if value is None else value.WhichOneof("value_type")
+        if value is None or kind not in {"integer_value", "double_value"}:
+            return
+        self.count += 1
+        if kind == "integer_value":
+            self.whole += value.integer_value
+        else:
+            self.real += value.double_value
+            self.seen_real = True
+
+    @property
+    def needs_fields(self) -> bool:
+        """Whether it must see the fields of the documents."""
+        return self.path is not None
+
+    def result(self) -> Any:
+        """Returns the Value."""
+        if self.kind == "count":
+            return Value(integer_value=self.count)
+        if self.kind == "avg":
+            if not self.count:
+                return Value(null_value=0)
+            return Value(double_value=(self.whole + self.real) / self.count)
+        if self.seen_real or not _LEAST <= self.whole <= _MOST:
+            return Value(double_value=self.whole + self.real)
+        return Value(integer_value=self.whole)
+
+
+def compile_aggregations(messages: Iterable[Any]) -> list[Aggregation]:
+    """Reads the aggregations of a query; names the unnamed ones `field_1`, `field_2` and so on."""
+    found: list[Aggregation] = []
+    unnamed = 0
+    for message in messages:
+        unnamed += not message.alias
+        found.append(_compile(message, message.alias or f"field_{unnamed}"))
+    if not found:
+        raise InvalidArgumentError("Aggregations can not be empty")
+    if len({one.alias for one in found}) < len(found):
+        raise InvalidArgumentError("Aggregation aliases contain duplicate alias")
+    if len(found) > _MAX_AGGREGATIONS:
+        raise InvalidArgumentError(f"A query can have up to {_MAX_AGGREGATIONS} aggregations.")
+    return found
+
+
+def _compile(message: Any, alias: str) -> Aggregation:
+    kind = message.WhichOneof("operator")
+    if kind is None:
+        raise InvalidArgumentError("An aggregation has no operator: count, sum or avg.")
+    if kind != "count":
+        path = getattr(message, kind).field.field_path
+        return Aggregation(alias, kind, path=field_paths.parse(path))
+    if not message.count.HasField("up_to"):
+        return Aggregation(alias, kind)
+    if message.count.up_to.value <= 0:
+        raise InvalidArgumentError("count.up_to must be greater than zero.")
+    return Aggregation(alias, kind, up_to=message.count.up_to.value)

@@ -1,0 +1,50 @@
+"""Everything that a call can answer other than success; each names its gRPC status."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FirestoreError(Exception):
+    """Base of the errors that a client is meant to see.
+
+    `status` is the name of a `grpc.StatusCode` member.
+    """
+
+    status: ClassVar[str] = "UNKNOWN"
+
+
+class InvalidArgumentError(FirestoreError):
+    """The request makes no sense, whatever the database holds."""
+
+    status = "INVALID_ARGUMENT"
+
+
+class NotFoundError(FirestoreError):
+    """A document that must exist does not."""
+
+    status = "NOT_FOUND"
+
+
+class AlreadyExistsError(FirestoreError):
+    """A document that must not exist does."""
+
+    status = "ALREADY_EXISTS"
+
+
+class FailedPreconditionError(FirestoreError):
+    """The state of the database does not allow the call."""
+
+    status = "FAILED_PRECONDITION"
+
+
+class AbortedError(FirestoreError):
+    """A transaction met a rival; it may be tried again."""
+
+    status = "ABORTED"
+
+
+class UnimplementedError(FirestoreError):
+    """A part of the protocol that this emulator does not have."""
+
+    status = "UNIMPLEMENTED"

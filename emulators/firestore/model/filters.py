@@ -1,0 +1,262 @@
+"""Filters of a query as intervals of codes (contract 5.1, 5.7).
+
+Every operator on a field says: the code of the value (or of one element of the array) lies in
+one of some intervals [low, high). That one form serves to test a document and to search an index.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore.model import encoding, paths
+from emulators.firestore.model import fields as field_paths
+from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.model.fields import NAME, FieldPath
+from emulators.firestore.model.paths import successor
+from emulators.firestore.model.protocol import StructuredQuery, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Interval = tuple[bytes, bytes | None]
+"""Codes from the first (inclusive) to the second (exclusive; None: no end)."""
+
+MAX_DISJUNCTIONS = 30
+_MAX_NOT_IN = 10
+_FIELD_OP = StructuredQuery.FieldFilter.Operator
+_UNARY_OP = StructuredQuery.UnaryFilter.Operator
+_NULL = encoding.encode(Value(null_value=0))
+_NAN = encoding.encode(Value(double_value=float("nan")))
+_RANGES = {"LESS_THAN", "LESS_THAN_OR_EQUAL", "GREATER_THAN", "GREATER_THAN_OR_EQUAL"}
+_INEQUALITIES = _RANGES | {"NOT_EQUAL", "NOT_IN", "IS_NOT_NAN", "IS_NOT_NULL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One operator on one field."""
+
+    path: FieldPath
+    operator: str
+    intervals: tuple[Interval, ...]
+
+    @property
+    def on_elements(self) -> bool:
+        """Whether it is about the elements of an array, not the value itself."""
+        return self.operator in {"ARRAY_CONTAINS", "ARRAY_CONTAINS_ANY"}
+
+    @property
+    def is_inequality(self) -> bool:
+        """Whether the field belongs to the implicit order."""
+        return self.operator in _INEQUALITIES
+
+    @property
+    def is_point(self) -> bool:
+        """Whether exactly one value passes."""
+        return len(self.intervals) == 1 and not self.is_inequality
+
+    def matches(self, fields: Any, key: bytes) -> bool:
+        """Tells whether a document with these fields and this key passes."""
+        if self.path == NAME:
+            return self._holds(name_code(key))
+        value = field_paths.get(fields, self.path)
+        if value is None:
+            return False
+        if not self.on_elements:
+            return self._holds(encoding.encode(value))
+        return any(self._holds(encoding.encode(item)) for item in value.array_value.values)
+
+    def _holds(self, code: bytes) -> bool:
+        return any(low <= code and (high is None or code < high) for low, high in self.intervals)
+
+    def disjuncts(self) -> list[tuple[Comparison, ...]]:
+        """Returns this as alternatives: one for each value of an `in`."""
+        if self.operator not in {"IN", "ARRAY_CONTAINS_ANY"}:
+            return [(self,)]
+        return [(Comparison(self.path, self.operator, (one,)),) for one in self.intervals]
+
+    def comparisons(self) -> Iterator[Comparison]:
+        """Yields every comparison in it."""
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """AND (`every`) or OR of filters; with no filters, AND passes all."""
+
+    every: bool
+    filters: tuple[Filter, ...]
+
+    def matches(self, fields: Any, key: bytes) -> bool:
+        """Tells whether a document with these fields and this key passes."""
+        test = all if self.every else any
+        return test(one.matches(fields, key) for one in self.filters)
+
+    def disjuncts(self) -> list[tuple[Comparison, ...]]:
+        """Returns the disjunctive normal form."""
+        parts = [one.disjuncts() for one in self.filters]
+        if not self.every:
+            return _limited(itertools.chain.from_iterable(parts))
+        return _limited(sum(choice, ()) for choice in itertools.product(*parts))
+
+    def comparisons(self) -> Iterator[Comparison]:
+        """Yields every comparison in it."""
+        for one in self.filters:
+            yield from one.comparisons()
+
+
+Filter = Comparison | Composite
+
+
+def _limited(choices: Any) -> list[tuple[Comparison, ...]]:
+    found = list(itertools.islice(choices, MAX_DISJUNCTIONS + 1))
+    if len(found) > MAX_DISJUNCTIONS:
+        raise InvalidArgumentError(
+            f"The query has more than {MAX_DISJUNCTIONS} disjunctions in its normal form."
+        )
+    return found
+
+
+def name_code(key: bytes) -> bytes:
+    """Returns the code of a document's own name from its key."""
+    return key + b"\x00"
+
+
+def compile_filter(message: Any) -> Filter:
+    """Turns a `StructuredQuery.Filter` into a checked filter."""
+    compiled = _compile(message)
+    _check_negations(compiled)
+    for choice in compiled.disjuncts():
+        _check_arrays(choice)
+    return compiled
+
+
+def _compile(message: Any) -> Filter:
+    kind = message.WhichOneof("filter_type")
+    if kind == "composite_filter":
+        return _composite(message.composite_filter)
+    if kind == "field_filter":
+        return _field(message.field_filter)
+    if kind == "unary_filter":
+        return _unary(message.unary_filter)
+    raise InvalidArgumentError("A filter has no type.")
+
+
+def _composite(message: Any) -> Composite:
+    operators = StructuredQuery.CompositeFilter.Operator
+    if message.op not in {operators.AND, operators.OR}:
+        raise InvalidArgumentError("A composite filter must be AND or OR.")
+    if not message.filters:
+        raise InvalidArgumentError("A composite filter must have at least one filter.")
+    return Composite(message.op == operators.AND, tuple(map(_compile, message.filters)))
+
+
+def _unary(message: Any) -> Comparison:
+    path = field_paths.parse(message.field.field_path)
+    if message.op not in _UNARY_OP.values() or message.op == 0:
+        raise InvalidArgumentError("A unary filter has no operator.")
+    operator = _UNARY_OP.Name(message.op)
+    return Comparison(path, operator, _UNARY_INTERVALS[operator])
+
+
+def _field(message: Any) -> Comparison:
+    path = field_paths.parse(message.field.field_path)
+    if message.op not in _FIELD_OP.values() or message.op == 0:
+        raise InvalidArgumentError("A field filter has no operator.")
+    operator = _FIELD_OP.Name(message.op)
+    code = reference_code if path == NAME else encoding.encode
+    if operator in _LISTS:
+        return _list_comparison(path, operator, message.value, code)
+    return Comparison(path, operator, _intervals(operator, code(message.value), path))
+
+
+def _list_comparison(
+    path: FieldPath, operator: str, value: Any, code: Callable[[Any], bytes]
+) -> Comparison:
+    elements = value.array_value.values
+    if value.WhichOneof("value_type") != "array_value" or not elements:
+        raise InvalidArgumentError(f"'{operator}' requires a non-empty ArrayValue.")
+    codes = sorted({code(element) for element in elements})
+    if operator != "NOT_IN":
+        return Comparison(path, operator, tuple(map(_point, codes)))
+    if len(elements) > _MAX_NOT_IN:
+        raise InvalidArgumentError(f"'NOT_IN' supports up to {_MAX_NOT_IN} comparison values.")
+    intervals = () if _NULL in codes else _except(codes, path)
+    return Comparison(path, operator, intervals)
+
+
+def reference_code(value: Any) -> bytes:
+    """Returns the code of a document name given as a reference Value."""
+    if value.WhichOneof("value_type") != "reference_value":
+        raise InvalidArgumentError("__key__ filter value must be a Key")
+    return name_code(paths.key(paths.split(value.reference_value)[1]))
+
+
+def _intervals(operator: str, code: bytes, path: FieldPath) -> tuple[Interval, ...]:
+    if operator in {"EQUAL", "ARRAY_CONTAINS"}:
+        return (_point(code),)
+    if operator == "NOT_EQUAL":
+        return _except([code], path)
+    low, high = (b"", None) if path == NAME else _type_class(code)
+    after = successor(code) or b""
+    ranges: dict[str, Interval] = {
+        "LESS_THAN": (low, code),
+        "LESS_THAN_OR_EQUAL": (low, after),
+        "GREATER_THAN": (after, high),
+        "GREATER_THAN_OR_EQUAL": (code, high),
+    }
+    return (ranges[operator],)
+
+
+def _type_class(code: bytes) -> Interval:
+    """Returns the codes of the same type class; NaN is in no range of numbers."""
+    tag = code[:1]
+    return (successor(_NAN) or b"") if tag == _NAN[:1] else tag, successor(tag)
+
+
+def _point(code: bytes) -> Interval:
+    return code, successor(code)
+
+
+def _except(codes: list[bytes], path: FieldPath = ()) -> tuple[Interval, ...]:
+    """Returns everything but null (names are never null) and the given codes, which are sorted."""
+    least = b"" if path == NAME else successor(_NULL) or b""
+    starts = [least, *(successor(code) or b"" for code in codes)]
+    pairs = zip(starts, [*codes, None], strict=True)
+    return tuple((low, high) for low, high in pairs if high is None or low < high)
+
+
+_LISTS = {"IN", "ARRAY_CONTAINS_ANY", "NOT_IN"}
+_UNARY_INTERVALS: dict[str, tuple[Interval, ...]] = {
+    "IS_NULL": (_point(_NULL),),
+    "IS_NAN": (_point(_NAN),),
+    "IS_NOT_NULL": _except([]),
+    "IS_NOT_NAN": _except([_NAN]),
+}
+
+
+def _check_negations(compiled: Filter) -> None:
+    operators = [one.operator for one in compiled.comparisons()]
+    negations = [one for one in operators if one in {"NOT_EQUAL", "NOT_IN", "IS_NOT_NAN"}]
+    if len(negations) > 1:
+        raise InvalidArgumentError("Only a single 'NOT_EQUAL', 'NOT_IN' filter allowed per query.")
+    if "NOT_IN" in negations and (
+        not {"IN", "ARRAY_CONTAINS_ANY"}.isdisjoint(operators) or _has_or(compiled)
+    ):
+        raise InvalidArgumentError(
+            "'NOT_IN' cannot be used in the same query with 'IN', 'ARRAY_CONTAINS_ANY' or 'OR'."
+        )
+
+
+def _has_or(compiled: Filter) -> bool:
+    if isinstance(compiled, Comparison):
+        return False
+    return (not compiled.every and len(compiled.filters) > 1) or any(map(_has_or, compiled.filters))
+
+
+def _check_arrays(choice: tuple[Comparison, ...]) -> None:
+    if sum(one.operator == "ARRAY_CONTAINS" for one in choice) > 1:
+        raise InvalidArgumentError(
+            "A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction."
+        )

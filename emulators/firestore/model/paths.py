@@ -1,0 +1,130 @@
+"""Names of documents and collections, and keys: bytes that sort as the names do.
+
+A name is `projects/P/databases/D/documents/C/ID/...`. A key encodes the segments after
+`documents`, each as tag + bytes + terminator, so that comparing keys compares names segment by
+segment, with `__id7__` ids first and by number (contract section 4).
+"""
+
+from __future__ import annotations
+
+import re
+
+from emulators.firestore.model.errors import InvalidArgumentError
+
+END = b"\x00\x01"
+_ESCAPED_ZERO = b"\x00\xff"
+_NUMBER, _TEXT = b"\x01", b"\x02"
+_ROOT = re.compile(r"projects/([^/]+)/databases/([^/]+)(?:/documents(?:/(.*))?)?", re.DOTALL)
+_NUMERIC_ID = re.compile(r"__id(-?\d{1,19})__")
+_RESERVED_ID = re.compile(r"__.+__", re.DOTALL)
+_SIGN = 1 << 63
+_MAX_ID_BYTES = 1500
+_MAX_NAME_BYTES = 6 * 1024
+_MAX_SEGMENTS = 200  # a depth of 100 collections
+
+Segments = tuple[str, ...]
+
+
+def split(name: str) -> tuple[str, Segments]:
+    """Splits any resource name into database name and the segments below `documents`.
+
+    Raises:
+        InvalidArgumentError: the name is not that of a database or below one.
+    """
+    match = _ROOT.fullmatch(name)
+    if match is None:
+        raise InvalidArgumentError(
+            f'Resource name "{name}" does not have the form "projects/P/databases/D/documents/...".'
+        )
+    database = f"projects/{match[1]}/databases/{match[2]}"
+    return database, tuple(match[3].split("/")) if match[3] else ()
+
+
+def document(name: str, database: str) -> Segments:
+    """Returns the checked segments of a document name in a database."""
+    segments = within(name, database)
+    if not segments or len(segments) % 2:
+        raise InvalidArgumentError(
+            f'Document name "{name}" lacks "/" or has an odd number of segments after "documents".'
+        )
+    return segments
+
+
+def parent(name: str, database: str) -> Segments:
+    """Returns the segments of a parent: a document or, with no segments, the database root."""
+    segments = within(name, database)
+    if len(segments) % 2:
+        raise InvalidArgumentError(f'Parent name "{name}" is neither a document nor the root.')
+    return segments
+
+
+def within(name: str, database: str) -> Segments:
+    """Returns the checked segments of a name, which must lie in the database."""
+    owner, segments = split(name)
+    if owner != database:
+        raise InvalidArgumentError(f'Resource "{name}" is not in the database "{database}".')
+    if len(segments) > _MAX_SEGMENTS or len(name) > _MAX_NAME_BYTES:
+        raise InvalidArgumentError(f'Resource name "{name[:80]}..." is longer than 6144 bytes.')
+    for segment in segments:
+        check_id(segment)
+    return segments
+
+
+def check_id(segment: str) -> None:
+    """Refuses what cannot be the id of a document or collection."""
+    if not 0 < len(segment.encode()) <= _MAX_ID_BYTES:
+        raise InvalidArgumentError(
+            f'Resource id "{segment[:80]}" is invalid: it must have 1 to {_MAX_ID_BYTES} bytes.'
+        )
+    if segment in {".", ".."} or "/" in segment:
+        raise InvalidArgumentError(f'Resource id "{segment}" is invalid.')
+    if segment.startswith("__") and _RESERVED_ID.fullmatch(segment):
+        if _NUMERIC_ID.fullmatch(segment):
+            return
+        raise InvalidArgumentError(f'Resource id "{segment}" is invalid because it is reserved.')
+
+
+def name(database: str, segments: Segments) -> str:
+    """Returns the full name of a document, or of the root when there are no segments."""
+    return "/".join((database, "documents", *segments))
+
+
+def key(segments: Segments) -> bytes:
+    """Returns the key of a path, a prefix of the keys of everything below it."""
+    return b"".join(map(segment_key, segments))
+
+
+def segment_key(segment: str) -> bytes:
+    """Returns the key of one segment."""
+    numeric = _NUMERIC_ID.fullmatch(segment) if segment.startswith("__id") else None
+    if numeric and -_SIGN <= int(numeric[1]) < _SIGN:
+        return _NUMBER + escape((int(numeric[1]) + _SIGN).to_bytes(8)) + END
+    return _TEXT + escape(segment.encode()) + END
+
+
+def escape(raw: bytes) -> bytes:
+    """Makes bytes safe to end with END, keeping their order."""
+    return raw.replace(b"\x00", _ESCAPED_ZERO) if b"\x00" in raw else raw
+
+
+def segments_of(encoded: bytes) -> Segments:
+    """Returns the segments that a key was made of."""
+    return tuple(map(_segment_of, encoded.split(END)[:-1]))
+
+
+def _segment_of(part: bytes) -> str:
+    raw = part[1:].replace(_ESCAPED_ZERO, b"\x00")
+    if part[:1] == _NUMBER:
+        return f"__id{int.from_bytes(raw) - _SIGN}__"
+    return raw.decode()
+
+
+def collection_of(document_key: bytes) -> bytes:
+    """Returns the key of the collection that a document is in."""
+    return document_key[: document_key.rindex(END, 0, -len(END)) + len(END)]
+
+
+def successor(prefix: bytes) -> bytes | None:
+    """Returns the least bytes above everything that begins with the prefix; None if nothing is."""
+    stripped = prefix.rstrip(b"\xff")
+    return stripped[:-1] + bytes((stripped[-1] + 1,)) if stripped else None

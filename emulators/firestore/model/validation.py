@@ -1,0 +1,115 @@
+"""What a document may hold, with the limits of the service (contract 3.3 and 3.4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from emulators.firestore.model.encoding import BSON_FIELDS, vector_elements
+from emulators.firestore.model.errors import InvalidArgumentError
+
+MAX_DOCUMENT_BYTES = 1_048_576
+MAX_VALUE_BYTES = 1_048_487
+_MAX_FIELD_NAME_BYTES = 1500
+_MAX_DEPTH = 20
+_MAX_DIMENSIONS = 2048
+_RESERVED = re.compile(r"__.*__", re.DOTALL)
+_FIXED_SIZES = {
+    "null_value": 1,
+    "boolean_value": 1,
+    "integer_value": 8,
+    "double_value": 8,
+    "timestamp_value": 8,
+    "geo_point_value": 16,
+}
+
+
+def check(document: Any) -> None:
+    """Refuses a document that cannot be stored; rounds its timestamps down to microseconds.
+
+    Raises:
+        InvalidArgumentError: names the field or the size that is wrong.
+    """
+    size = _name_size(document.name) + 32 + _fields_size(document.fields, 1)
+    if size > MAX_DOCUMENT_BYTES:
+        raise InvalidArgumentError(
+            f"Document '{document.name}' cannot be written because its size ({size:,} bytes) "
+            f"exceeds the maximum allowed size of {MAX_DOCUMENT_BYTES:,} bytes."
+        )
+
+
+def _name_size(full_name: str) -> int:
+    segments = full_name.split("/")[5:]
+    return 16 + sum(len(segment.encode()) + 1 for segment in segments)
+
+
+def _fields_size(fields: Any, depth: int) -> int:
+    if depth > _MAX_DEPTH:
+        raise InvalidArgumentError(f"A property is nested deeper than {_MAX_DEPTH} levels.")
+    total = 0
+    for name, value in fields.items():
+        total += _check_field_name(name) + 1
+        size = _value_size(value, depth)
+        if size > MAX_VALUE_BYTES:
+            raise InvalidArgumentError(
+                f'The value of property "{name}" is longer than {MAX_VALUE_BYTES} bytes.'
+            )
+        total += size
+    return total
+
+
+def _check_field_name(name: str) -> int:
+    size = len(name.encode())
+    if not 0 < size <= _MAX_FIELD_NAME_BYTES:
+        raise InvalidArgumentError(
+            f'Property name "{name[:80]}" must have 1 to {_MAX_FIELD_NAME_BYTES} bytes.'
+        )
+    if name.startswith("__") and _RESERVED.fullmatch(name):
+        raise InvalidArgumentError(f'Property name "{name}" is reserved.')
+    return size
+
+
+def _value_size(value: Any, depth: int) -> int:
+    kind = value.WhichOneof("value_type")
+    if (fixed := _FIXED_SIZES.get(kind)) is not None:
+        if kind == "timestamp_value" and (nanos := value.timestamp_value.nanos) % 1000:
+            value.timestamp_value.nanos = nanos - nanos % 1000
+        return fixed
+    if kind == "string_value":
+        return len(value.string_value.encode()) + 1
+    if kind == "map_value":
+        return _map_size(value, depth)
+    if kind == "array_value":
+        return sum(_element_size(element, depth + 1) for element in value.array_value.values)
+    if kind == "bytes_value":
+        return len(value.bytes_value)
+    if kind == "reference_value":
+        return _name_size(value.reference_value)
+    raise InvalidArgumentError("A property has a value without a type.")
+
+
+def _element_size(element: Any, depth: int) -> int:
+    if element.WhichOneof("value_type") == "array_value":
+        raise InvalidArgumentError("Cannot convert an array value in an array value.")
+    return _value_size(element, depth)
+
+
+def _map_size(value: Any, depth: int) -> int:
+    fields = value.map_value.fields
+    if len(fields) == 1 and next(iter(fields)) in BSON_FIELDS:
+        _check_regex(fields)
+        return int(value.ByteSize())
+    elements = vector_elements(value)
+    if elements is None:
+        return _fields_size(fields, depth + 1)
+    if not 0 < len(elements) <= _MAX_DIMENSIONS:
+        raise InvalidArgumentError(f"A vector must have 1 to {_MAX_DIMENSIONS} dimensions.")
+    return 8 * len(elements) + 24
+
+
+def _check_regex(fields: Any) -> None:
+    if "__regex__" in fields:
+        parts = fields["__regex__"].map_value.fields
+        options = parts["options"].string_value if "options" in parts else ""
+        if not set(options) <= set("imsux"):
+            raise InvalidArgumentError(f"Invalid regex option in '{options}'.")

@@ -1,0 +1,1 @@
+"""What the calls do: clock, databases, transactions, snapshots, listeners."""

@@ -1,0 +1,38 @@
+"""All databases of a store; each is made when it is first named (contract 0.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.service.database import Database
+
+if TYPE_CHECKING:
+    from emulators.firestore.store.base import Store
+
+_NAME = re.compile(r"projects/[^/]+/databases/[^/]+")
+
+
+class Catalog:
+    """Finds databases by name."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._databases: dict[str, Database] = {}
+
+    def get(self, name: str) -> Database:
+        """Returns the database `projects/P/databases/D`."""
+        database = self._databases.get(name)
+        if database is None:
+            if not _NAME.fullmatch(name):
+                raise InvalidArgumentError(
+                    f'Database name "{name}" does not have the form "projects/P/databases/D".'
+                )
+            database = self._databases[name] = Database(self._store, name)
+        return database
+
+    def forget_history(self) -> None:
+        """Drops versions that are too old to be read, in every database."""
+        for name in self._store.databases():
+            self.get(name).forget_history()

@@ -1,0 +1,63 @@
+"""Applies writes to documents one after the other, and collects what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore.model import paths, writes
+from emulators.firestore.model.protocol import Document, WriteResult
+from emulators.firestore.store.base import Change
+
+if TYPE_CHECKING:
+    from emulators.firestore.service.snapshot import Snapshot
+
+
+class Stage:
+    """The documents that one commit touches.
+
+    Args:
+        current: the newest state.
+        database: the name of the database.
+        now: the Timestamp of the commit.
+    """
+
+    def __init__(self, current: Snapshot, database: str, now: Any) -> None:
+        self._current = current
+        self._database = database
+        self._now = now
+        self._before: dict[bytes, bytes | None] = {}
+        self._staged: dict[bytes, Any | None] = {}
+
+    def apply(self, write: Any) -> Any:
+        """Applies one write and returns its `WriteResult`; on an error it leaves no trace."""
+        key = paths.key(paths.document(writes.target(write), self._database))
+        document = self._document(key)
+        outcome = writes.apply(write, document, self._now)
+        if outcome.document is not document:
+            self._staged[key] = outcome.document
+        result = WriteResult(transform_results=outcome.transform_results)
+        if outcome.document is not None:
+            result.update_time.CopyFrom(outcome.document.update_time)
+        return result
+
+    def document(self, name: str) -> Any | None:
+        """Returns a document as it will be after the commit."""
+        return self._document(paths.key(paths.document(name, self._database)))
+
+    def changes(self) -> list[Change]:
+        """Returns what changes, sorted by key."""
+        found = []
+        for key in sorted(self._staged):
+            document = self._staged[key]
+            before = self._before[key]
+            if document is not None or before is not None:
+                after = None if document is None else document.SerializeToString()
+                found.append(Change(key, before, after))
+        return found
+
+    def _document(self, key: bytes) -> Any | None:
+        if key in self._staged:
+            return self._staged[key]
+        body = self._current.get(key)
+        self._before[key] = body
+        return None if body is None else Document.FromString(body)

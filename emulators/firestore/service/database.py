@@ -1,0 +1,144 @@
+"""One database: its clock, its transactions, its commits and the snapshots to read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore.model.errors import (
+    FailedPreconditionError,
+    FirestoreError,
+    InvalidArgumentError,
+)
+from emulators.firestore.model.protocol import TransactionOptions, microseconds, timestamp
+from emulators.firestore.service.clock import Clock, wall_clock
+from emulators.firestore.service.committing import Stage
+from emulators.firestore.service.snapshot import Snapshot
+from emulators.firestore.service.transactions import Transaction, Transactions
+from emulators.firestore.store.base import Change, Store
+
+if TYPE_CHECKING:
+    from emulators.firestore.model.query import Query
+
+HISTORY = 3600 * 1_000_000
+"""For how long, in microseconds, an earlier state can be read."""
+
+_OPTIMISTIC = TransactionOptions.ConcurrencyMode.OPTIMISTIC
+
+Listener = Callable[[int, Sequence[Change]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which state a read wants: of now, of a time, or that of a transaction."""
+
+    transaction: bytes = b""
+    new_transaction: Any | None = None
+    read_time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A snapshot to read from, and the id of the transaction that the read began, if any."""
+
+    snapshot: Snapshot
+    began: bytes = b""
+
+
+class Database:
+    """A database of a store."""
+
+    def __init__(self, store: Store, name: str, wall: Callable[[], int] = wall_clock) -> None:
+        self.name = name
+        self._store = store
+        self.clock = Clock(store.last_commit(name), wall)
+        self.transactions = Transactions(store, name, self.clock)
+        self.listeners: set[Listener] = set()
+
+    def snapshot(self, read_time: int | None = None) -> Snapshot:
+        """Returns the state of now, or of a time (microseconds) within the last hour."""
+        now = self.clock.read()
+        if read_time is None:
+            return Snapshot(self._store, self.name, now)
+        if read_time > now:
+            raise InvalidArgumentError("The read_time cannot be in the future.")
+        if read_time < now - HISTORY:
+            raise FailedPreconditionError("The requested snapshot version is too old.")
+        return Snapshot(self._store, self.name, read_time)
+
+    async def read_documents(self, selector: Selector, keys: list[bytes]) -> Reading:
+        """Returns where to read documents from; in a transaction it may wait its turn."""
+        transaction, began = self._transaction(selector)
+        if transaction is None:
+            return Reading(self.snapshot(selector.read_time))
+        return Reading(await self.transactions.read_documents(transaction, keys), began)
+
+    def read_query(self, selector: Selector, query: Query) -> Reading:
+        """Returns where to run a query."""
+        transaction, began = self._transaction(selector)
+        if transaction is None:
+            return Reading(self.snapshot(selector.read_time))
+        return Reading(self.transactions.read_query(transaction, query), began)
+
+    def begin(self, options: Any) -> Transaction:
+        """Starts a transaction from `TransactionOptions`."""
+        if options.WhichOneof("mode") != "read_only":
+            patient = options.read_write.concurrency_mode != _OPTIMISTIC
+            return self.transactions.begin(patient=patient)
+        read_time = None
+        if options.read_only.HasField("read_time"):
+            read_time = self.snapshot(microseconds(options.read_only.read_time)).time
+        return self.transactions.begin(read_only=True, read_time=read_time)
+
+    def commit(self, writes: Sequence[Any], transaction: bytes = b"") -> tuple[int, list[Any]]:
+        """Applies writes, all or none.
+
+        Returns:
+            The time of the commit in microseconds, and a `WriteResult` for each write.
+        """
+        if transaction:
+            held = self.transactions.get(transaction)
+            try:
+                self.transactions.check_commit(held, writes=bool(writes))
+            finally:  # the next in line reads only after this commit: nothing awaits in between
+                self.transactions.end(transaction)
+        stage, time = self._stage()
+        results = [stage.apply(write) for write in writes]
+        self._publish(time, stage.changes())
+        return time, results
+
+    def write_each(self, writes: Sequence[Any]) -> list[Any | FirestoreError]:
+        """Applies each write for itself and returns its `WriteResult` or its error."""
+        stage, time = self._stage()
+        results: list[Any | FirestoreError] = []
+        for write in writes:
+            try:
+                results.append(stage.apply(write))
+            except FirestoreError as error:
+                results.append(error)
+        self._publish(time, stage.changes())
+        return results
+
+    def forget_history(self) -> None:
+        """Drops what can no longer be read."""
+        self._store.forget(self.name, self.clock.read() - HISTORY)
+
+    def _stage(self) -> tuple[Stage, int]:
+        current = self.snapshot()
+        time = self.clock.tick()
+        return Stage(current, self.name, timestamp(time)), time
+
+    def _publish(self, time: int, changes: list[Change]) -> None:
+        self._store.commit(self.name, time, changes)
+        if changes:
+            for listener in list(self.listeners):
+                listener(time, changes)
+
+    def _transaction(self, selector: Selector) -> tuple[Transaction | None, bytes]:
+        if selector.new_transaction is not None:
+            transaction = self.begin(selector.new_transaction)
+            return transaction, transaction.id
+        if selector.transaction:
+            return self.transactions.get(selector.transaction), b""
+        return None, b""

@@ -1,0 +1,144 @@
+"""The state of a database at one time, read from what is current and what was replaced since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.firestore.model import paths
+from emulators.firestore.model.protocol import Document
+from emulators.firestore.store.base import Entry, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from emulators.firestore.model.filters import Interval
+    from emulators.firestore.model.plan import Index
+
+_FIRST_PAGE, _LARGEST_PAGE = 32, 512
+
+
+class Snapshot:
+    """Reads one database as it was at `time` (microseconds), also while commits go on.
+
+    Iterators may be held across commits: each page is corrected by what changed after `time`.
+    """
+
+    def __init__(self, store: Store, database: str, time: int) -> None:
+        self._store = store
+        self._database = database
+        self.time = time
+        self._changed: dict[bytes, bytes | None] = {}
+        self._seen = time
+
+    def get(self, key: bytes) -> bytes | None:
+        """Returns a document's body."""
+        changed = self._replaced()
+        return changed[key] if key in changed else self._store.get(self._database, key)
+
+    def scan(
+        self, collection: bytes, interval: Interval, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Yields the documents of a collection with keys in an interval, as (key, body)."""
+        low, high = interval
+        size = _FIRST_PAGE
+        while True:
+            rows = self._store.page(self._database, collection, (low, high), size, reverse=reverse)
+            done = len(rows) < size
+            covered = _covered((low, high), None if done else rows[-1][0], reverse=reverse)
+            yield from self._correct(collection, rows, covered, reverse=reverse)
+            if done:
+                return
+            low, high = (low, covered[0]) if reverse else (covered[1] or b"", high)
+            size = min(2 * size, _LARGEST_PAGE)
+
+    def search(self, collection: bytes, index: Index, interval: Interval) -> Iterator[Entry]:
+        """Yields the entries of an index of a collection in an interval, sorted."""
+        low, high = interval
+        size = _FIRST_PAGE
+        while True:
+            rows = self._store.index_page(self._database, collection, index, (low, high), size)
+            done = len(rows) < size
+            covered = _covered((low, high), None if done else rows[-1].entry, reverse=False)
+            yield from self._correct_entries(collection, index, rows, covered)
+            if done:
+                return
+            low = covered[1] or b""
+            size = min(2 * size, _LARGEST_PAGE)
+
+    def collections(self, below: bytes) -> list[bytes]:
+        """Returns the keys of the collections below a path that hold or held documents."""
+        interval = (below, paths.successor(below) if below else None)
+        return self._store.collections(self._database, interval)
+
+    def holds_any(self, collection: bytes) -> bool:
+        """Tells whether a collection has a document."""
+        return next(self.scan(collection, (collection, None)), None) is not None
+
+    def is_large(self, collection: bytes, count: int) -> bool:
+        """Tells whether a collection holds more than so many documents by now."""
+        return self._store.holds_more_than(self._database, collection, count)
+
+    def _correct(
+        self,
+        collection: bytes,
+        rows: list[tuple[bytes, bytes]],
+        covered: Interval,
+        *,
+        reverse: bool,
+    ) -> list[tuple[bytes, bytes]]:
+        changed = self._changed_in(collection)
+        if not changed:
+            return rows
+        kept = [row for row in rows if row[0] not in changed]
+        kept += [
+            (key, body)
+            for key, body in changed.items()
+            if body is not None and _inside(key, covered)
+        ]
+        return sorted(kept, reverse=reverse)
+
+    def _correct_entries(
+        self, collection: bytes, index: Index, rows: list[Entry], covered: Interval
+    ) -> list[Entry]:
+        changed = self._changed_in(collection)
+        if not changed:
+            return rows
+        kept = [row for row in rows if row.key not in changed]
+        for key, body in changed.items():
+            if body is not None:
+                entries = index.entries(Document.FromString(body).fields, key)
+                kept += [Entry(one, key, body) for one in entries if _inside(one, covered)]
+        return sorted(kept)
+
+    def _changed_in(self, collection: bytes) -> dict[bytes, bytes | None]:
+        changed = self._replaced()
+        if not changed:
+            return changed
+        return {
+            key: body for key, body in changed.items() if paths.collection_of(key) == collection
+        }
+
+    def _replaced(self) -> dict[bytes, bytes | None]:
+        """Returns what was at `time` in place of each document that changed after it."""
+        newest = self._newest_commit
+        if newest > self._seen:
+            for past in self._store.since(self._database, self._seen):
+                self._changed.setdefault(past.key, past.before)
+            self._seen = newest
+        return self._changed
+
+    @property
+    def _newest_commit(self) -> int:
+        return self._store.last_commit(self._database)
+
+
+def _covered(interval: Interval, last: bytes | None, *, reverse: bool) -> Interval:
+    """Returns the part of an interval that a page answers for; `last` is None at the end."""
+    low, high = interval
+    if last is None:
+        return interval
+    return (last, high) if reverse else (low, last + b"\x00")
+
+
+def _inside(key: bytes, interval: Interval) -> bool:
+    return interval[0] <= key and (interval[1] is None or key < interval[1])

@@ -1,0 +1,172 @@
+"""Transactions: a snapshot, what was read from it, and whether that still holds (section 6)."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
+from emulators.firestore.model.protocol import Document
+from emulators.firestore.service.intents import Intents
+from emulators.firestore.service.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulators.firestore.model.query import Query
+    from emulators.firestore.service.clock import Clock
+    from emulators.firestore.store.base import Past, Store
+
+IDLE_SECONDS, TOTAL_SECONDS = 60.0, 270.0
+_SWEEP_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One transaction in progress.
+
+    Attributes:
+        read_time: the time of its snapshot; None before the first read of a read-write one.
+        patient: whether its reads wait for rivals.
+        keys, queries: its read set.
+    """
+
+    id: bytes
+    read_only: bool
+    patient: bool
+    began: float
+    used: float
+    read_time: int | None = None
+    keys: set[bytes] = field(default_factory=set)
+    queries: list[Query] = field(default_factory=list)
+
+
+class Transactions:
+    """The transactions of one database.
+
+    Args:
+        monotonic: seconds, for the time limits.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        database: str,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._database = database
+        self._clock = clock
+        self._monotonic = monotonic
+        self._intents = Intents()
+        self._open: dict[bytes, Transaction] = {}
+        self._swept = 0.0
+
+    def begin(
+        self, *, read_only: bool = False, read_time: int | None = None, patient: bool = True
+    ) -> Transaction:
+        """Starts a transaction; a read-only one reads the state at `read_time` or of now."""
+        self._sweep()
+        now = self._monotonic()
+        transaction = Transaction(secrets.token_bytes(16), read_only, patient, now, now)
+        if read_only:
+            transaction.read_time = self._clock.read() if read_time is None else read_time
+        self._open[transaction.id] = transaction
+        return transaction
+
+    def get(self, identifier: bytes) -> Transaction:
+        """Returns a transaction in progress and starts its idle time anew."""
+        transaction = self._open.get(identifier)
+        now = self._monotonic()
+        if transaction is None or self._expired(transaction, now):
+            self.end(identifier)
+            raise InvalidArgumentError(
+                "The referenced transaction has expired or is no longer valid."
+            )
+        transaction.used = now
+        return transaction
+
+    def end(self, identifier: bytes) -> None:
+        """Forgets a transaction and lets the next in line go on; an unknown one is no error."""
+        self._open.pop(identifier, None)
+        self._intents.release(identifier)
+
+    async def read_documents(self, transaction: Transaction, keys: list[bytes]) -> Snapshot:
+        """Returns the snapshot to read documents from, after waiting for rivals."""
+        if not transaction.read_only:
+            if transaction.patient:
+                for key in sorted(keys):
+                    await self._intents.take(transaction.id, key)
+                if transaction.id not in self._open:
+                    self._intents.release(transaction.id)
+                transaction = self.get(transaction.id)
+            self._advance(transaction)
+            transaction.keys.update(keys)
+        return self._snapshot(transaction)
+
+    def read_query(self, transaction: Transaction, query: Query) -> Snapshot:
+        """Returns the snapshot to run a query on."""
+        if not transaction.read_only:
+            self._advance(transaction)
+            transaction.queries.append(query)
+        return self._snapshot(transaction)
+
+    def check_commit(self, transaction: Transaction, *, writes: bool) -> None:
+        """Raises what keeps a transaction from committing now."""
+        if not writes:
+            return
+        if transaction.read_only:
+            raise InvalidArgumentError("Cannot modify entities in a read-only transaction")
+        if self._conflicts(transaction):
+            raise AbortedError(
+                "Aborted due to cross-transaction contention. A document that the transaction "
+                "read was changed by another write. Please try again."
+            )
+
+    def _advance(self, transaction: Transaction) -> None:
+        """Moves the snapshot to now, unless something read before has changed.
+
+        A read that waited sees what the rival wrote; reads stay repeatable, since the snapshot
+        only moves while all that was read is the same at both times.
+        """
+        if transaction.read_time is None or not self._conflicts(transaction):
+            transaction.read_time = self._clock.read()
+
+    def _snapshot(self, transaction: Transaction) -> Snapshot:
+        assert transaction.read_time is not None
+        return Snapshot(self._store, self._database, transaction.read_time)
+
+    def _conflicts(self, transaction: Transaction) -> bool:
+        if transaction.read_time is None or not (transaction.keys or transaction.queries):
+            return False
+        if self._store.last_commit(self._database) <= transaction.read_time:
+            return False
+        replaced = self._store.since(self._database, transaction.read_time)
+        return any(self._touches(past, transaction) for past in replaced)
+
+    def _touches(self, past: Past, transaction: Transaction) -> bool:
+        if past.key in transaction.keys:
+            return True
+        queries = [one for one in transaction.queries if one.scope.covers(past.key)]
+        if not queries:
+            return False
+        bodies = (past.before, self._store.get(self._database, past.key))
+        states = [Document.FromString(body).fields for body in bodies if body is not None]
+        return any(
+            query.place(fields, past.key) is not None for query in queries for fields in states
+        )
+
+    def _expired(self, transaction: Transaction, now: float) -> bool:
+        return now - transaction.used > IDLE_SECONDS or now - transaction.began > TOTAL_SECONDS
+
+    def _sweep(self) -> None:
+        now = self._monotonic()
+        if now - self._swept < _SWEEP_SECONDS:
+            return
+        self._swept = now
+        for transaction in list(self._open.values()):
+            if self._expired(transaction, now):
+                self.end(transaction.id)

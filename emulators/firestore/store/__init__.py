@@ -1,0 +1,1 @@
+"""Where documents are kept: one interface, in memory and in SQLite."""

@@ -1,0 +1,81 @@
+"""The interface of a store, and the rows that pass through it.
+
+A store keeps the current documents of any number of databases, sorted by key, and for each change
+what was there before it, so that an earlier state can be read. Every method is synchronous and
+atomic; a store is used by one thread.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from emulators.firestore.model.filters import Interval
+    from emulators.firestore.model.plan import Index
+
+
+class Change(NamedTuple):
+    """A document before and after a commit: serialized `Document`s, or None for none."""
+
+    key: bytes
+    before: bytes | None
+    after: bytes | None
+
+
+class Past(NamedTuple):
+    """What a commit at `time` (microseconds) replaced."""
+
+    time: int
+    key: bytes
+    before: bytes | None
+
+
+class Entry(NamedTuple):
+    """A document found through an index: the entry, the document's key and body."""
+
+    entry: bytes
+    key: bytes
+    body: bytes
+
+
+class Store(Protocol):
+    """Keeps documents; a database springs into being with its first commit."""
+
+    def databases(self) -> list[str]:
+        """Returns the names of the databases."""
+
+    def last_commit(self, database: str) -> int:
+        """Returns the time of the newest commit; 0 for an unknown database."""
+
+    def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
+        """Makes the changes durable, all or none; `time` is after every earlier commit."""
+
+    def get(self, database: str, key: bytes) -> bytes | None:
+        """Returns a document's body."""
+
+    def page(
+        self, database: str, collection: bytes, interval: Interval, limit: int, *, reverse: bool
+    ) -> list[tuple[bytes, bytes]]:
+        """Returns up to `limit` documents of a collection as (key, body), sorted by key."""
+
+    def holds_more_than(self, database: str, collection: bytes, count: int) -> bool:
+        """Tells whether a collection has more than so many documents."""
+
+    def collections(self, database: str, interval: Interval) -> list[bytes]:
+        """Returns, sorted, the keys in an interval of collections that hold or held documents."""
+
+    def since(self, database: str, time: int) -> Iterable[Past]:
+        """Returns what commits after a time replaced, oldest first."""
+
+    def index_page(
+        self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
+    ) -> list[Entry]:
+        """Returns up to `limit` entries of an index, sorted; makes the index on first use."""
+
+    def forget(self, database: str, time: int) -> None:
+        """Drops what commits at or before a time replaced."""
+
+    def close(self) -> None:
+        """Lets go of everything; the store cannot be used after."""

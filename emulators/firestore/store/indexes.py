@@ -1,0 +1,116 @@
+"""Indexes of fields in SQLite: made by the first query that wants one, kept by every commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.firestore.model.plan import Index, parse_index
+from emulators.firestore.model.protocol import Document
+from emulators.firestore.store.base import Change, Entry
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from emulators.firestore.model.filters import Interval
+
+_MOST_INDEXES = 32
+_INSERT = (
+    "INSERT INTO entry (field_index, entry, document)"
+    " SELECT ?, ?, id FROM document WHERE collection = ? AND key = ?"
+)
+_FROM = (
+    "SELECT entry.entry, document.key, document.body"
+    " FROM entry CROSS JOIN document ON document.id = entry.document"
+    " WHERE field_index = ? AND entry >= ? ORDER BY entry LIMIT ?"
+)
+_BETWEEN = _FROM.replace(" ORDER", " AND entry < ? ORDER")
+
+
+class SqliteIndexes:
+    """The indexes of all collections on one connection; the caller opens transactions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: dict[int, dict[Index, int]] = {}
+
+    def has(self, collection: int, index: Index) -> bool:
+        """Tells whether an index is there."""
+        return index in self._of(collection)
+
+    def make(self, collection: int, index: Index) -> None:
+        """Makes an index from the documents; drops the oldest of too many."""
+        known = self._of(collection)
+        if len(known) >= _MOST_INDEXES:
+            self._drop(known.pop(next(iter(known))))
+        cursor = self._connection.execute(
+            "INSERT INTO field_index (collection, columns) VALUES (?, ?)",
+            (collection, index.describe()),
+        )
+        number = int(cursor.lastrowid or 0)
+        rows = self._connection.execute(
+            "SELECT id, key, body FROM document WHERE collection = ?", (collection,)
+        )
+        entries = sorted(
+            (number, entry, document)
+            for document, key, body in rows
+            for entry in index.entries(Document.FromString(body).fields, key)
+        )
+        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?)", entries)
+        known[index] = number
+
+    def page(self, collection: int, index: Index, interval: Interval, limit: int) -> list[Entry]:
+        """Returns up to `limit` entries in an interval, sorted."""
+        low, high = interval
+        number = self._of(collection)[index]
+        rows = self._connection.execute(
+            _FROM if high is None else _BETWEEN,
+            (number, low, limit) if high is None else (number, low, high, limit),
+        )
+        return [Entry(*row) for row in rows]
+
+    def remove(self, collection: int, changes: Sequence[Change]) -> None:
+        """Takes out the entries of documents as they were; call before they change."""
+        for index, number in self._of(collection).items():
+            self._connection.executemany(
+                "DELETE FROM entry WHERE field_index = ? AND entry = ?",
+                (
+                    (number, entry)
+                    for change in changes
+                    for entry in _entries(index, change.key, change.before)
+                ),
+            )
+
+    def add(self, collection: int, changes: Sequence[Change]) -> None:
+        """Puts in the entries of documents as they are; call after they changed."""
+        for index, number in self._of(collection).items():
+            self._connection.executemany(
+                _INSERT,
+                (
+                    (number, entry, collection, change.key)
+                    for change in changes
+                    for entry in _entries(index, change.key, change.after)
+                ),
+            )
+
+    def forget_cached(self) -> None:
+        """Reads again from the file what indexes there are."""
+        self._known.clear()
+
+    def _of(self, collection: int) -> dict[Index, int]:
+        if collection not in self._known:
+            rows = self._connection.execute(
+                "SELECT columns, id FROM field_index WHERE collection = ? ORDER BY id",
+                (collection,),
+            )
+            self._known[collection] = {parse_index(columns): number for columns, number in rows}
+        return self._known[collection]
+
+    def _drop(self, number: int) -> None:
+        self._connection.execute("DELETE FROM field_index WHERE id = ?", (number,))
+        self._connection.execute("DELETE FROM entry WHERE field_index = ?", (number,))
+
+
+def _entries(index: Index, key: bytes, body: bytes | None) -> Iterator[bytes]:
+    if body is not None:
+        yield from index.entries(Document.FromString(body).fields, key)

@@ -1,0 +1,74 @@
+"""The tables of the SQLite store."""
+
+from __future__ import annotations
+
+import sqlite3
+
+VERSION = 1
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS database (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    last_commit INTEGER NOT NULL DEFAULT 0  -- microseconds
+);
+CREATE TABLE IF NOT EXISTS collection (
+    id INTEGER PRIMARY KEY,
+    database INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    UNIQUE (database, key)
+);
+CREATE TABLE IF NOT EXISTS document (
+    id INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    body BLOB NOT NULL,  -- a serialized google.firestore.v1.Document
+    UNIQUE (collection, key)
+);
+-- What each commit replaced: the state at a time is the oldest row after it, or the document.
+CREATE TABLE IF NOT EXISTS past (
+    database INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    before BLOB,
+    PRIMARY KEY (database, time, key)
+) WITHOUT ROWID;
+-- Indexes of fields, made when a query first wants one (model/plan.py).
+CREATE TABLE IF NOT EXISTS field_index (
+    id INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL,
+    columns TEXT NOT NULL,
+    UNIQUE (collection, columns)
+);
+CREATE TABLE IF NOT EXISTS entry (
+    field_index INTEGER NOT NULL,
+    entry BLOB NOT NULL,
+    document INTEGER NOT NULL,
+    PRIMARY KEY (field_index, entry)
+) WITHOUT ROWID;
+"""
+_PRAGMAS = """
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA cache_size = -65536;
+PRAGMA temp_store = MEMORY;
+"""
+
+
+def open_database(path: str) -> sqlite3.Connection:
+    """Opens the file, making the tables if they are missing.
+
+    Raises:
+        sqlite3.Error: the file cannot be opened or written, or another process holds it.
+        ValueError: a newer version of the emulator wrote it.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, timeout=2)
+    connection.executescript(_PRAGMAS)
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        connection.close()
+        raise ValueError(f"{path} has version {version}; this emulator knows {VERSION}")
+    connection.executescript(_TABLES)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    return connection

@@ -1,0 +1,203 @@
+"""The durable store: one SQLite file, WAL, an fsync before each commit returns."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore.model import paths
+from emulators.firestore.store.base import Change, Entry, Past
+from emulators.firestore.store.indexes import SqliteIndexes
+from emulators.firestore.store.schema import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from emulators.firestore.model.filters import Interval
+    from emulators.firestore.model.plan import Index
+
+FILE = "firestore.sqlite3"
+_CACHED_COLLECTIONS = 100_000
+_UPSERT = (
+    "INSERT INTO document (collection, key, body) VALUES (?, ?, ?)"
+    " ON CONFLICT (collection, key) DO UPDATE SET body = excluded.body"
+)
+_PAGE = "SELECT key, body FROM document WHERE collection = ? AND key >= ?{} ORDER BY key{} LIMIT ?"
+
+
+class SqliteStore:
+    """See `Store`.
+
+    Args:
+        folder: where the file is; made if it is missing.
+
+    Raises:
+        OSError, sqlite3.Error, ValueError: the file cannot be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._connection = open_database(str(folder / FILE))
+        self._indexes = SqliteIndexes(self._connection)
+        self._databases: dict[str, int] = {}
+        self._collections: dict[tuple[int, bytes], int] = {}
+
+    def databases(self) -> list[str]:
+        """See `Store.databases`."""
+        rows = self._connection.execute("SELECT name FROM database ORDER BY name")
+        return [name for (name,) in rows]
+
+    def last_commit(self, database: str) -> int:
+        """See `Store.last_commit`."""
+        row = self._one("SELECT last_commit FROM database WHERE name = ?", database)
+        return 0 if row is None else int(row[0])
+
+    def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
+        """See `Store.commit`."""
+        with self._transaction():
+            number = self._make_database(database)
+            self._connection.execute(
+                "UPDATE database SET last_commit = ? WHERE id = ?", (time, number)
+            )
+            self._connection.executemany(
+                "INSERT INTO past (database, time, key, before) VALUES (?, ?, ?, ?)",
+                [(number, time, change.key, change.before) for change in changes],
+            )
+            by_collection = groupby(changes, key=lambda change: paths.collection_of(change.key))
+            for key, group in by_collection:
+                self._change(self._make_collection(number, key), list(group))
+
+    def _change(self, collection: int, changes: list[Change]) -> None:
+        self._indexes.remove(collection, changes)
+        self._connection.executemany(
+            "DELETE FROM document WHERE collection = ? AND key = ?",
+            [(collection, change.key) for change in changes if change.after is None],
+        )
+        self._connection.executemany(
+            _UPSERT,
+            [(collection, change.key, change.after) for change in changes if change.after],
+        )
+        self._indexes.add(collection, changes)
+
+    def get(self, database: str, key: bytes) -> bytes | None:
+        """See `Store.get`."""
+        collection = self._collection(database, paths.collection_of(key))
+        row = self._one(
+            "SELECT body FROM document WHERE collection = ? AND key = ?", collection, key
+        )
+        return None if row is None else bytes(row[0])
+
+    def page(
+        self, database: str, collection: bytes, interval: Interval, limit: int, *, reverse: bool
+    ) -> list[tuple[bytes, bytes]]:
+        """See `Store.page`."""
+        low, high = interval
+        query = _PAGE.format(" AND key < ?" if high is not None else "", " DESC" if reverse else "")
+        bounds = (low,) if high is None else (low, high)
+        number = self._collection(database, collection)
+        return self._connection.execute(query, (number, *bounds, limit)).fetchall()
+
+    def holds_more_than(self, database: str, collection: bytes, count: int) -> bool:
+        """See `Store.holds_more_than`."""
+        number = self._collection(database, collection)
+        query = "SELECT 1 FROM document WHERE collection = ? LIMIT 1 OFFSET ?"
+        return self._one(query, number, count) is not None
+
+    def collections(self, database: str, interval: Interval) -> list[bytes]:
+        """See `Store.collections`."""
+        low, high = interval
+        rows = self._connection.execute(
+            "SELECT key FROM collection WHERE database = ? AND key >= ?"
+            " AND (?3 IS NULL OR key < ?3) ORDER BY key",
+            (self._database(database), low, high),
+        )
+        return [key for (key,) in rows]
+
+    def since(self, database: str, time: int) -> Iterable[Past]:
+        """See `Store.since`."""
+        rows = self._connection.execute(
+            "SELECT time, key, before FROM past WHERE database = ? AND time > ? ORDER BY time, key",
+            (self._database(database), time),
+        )
+        return [Past(*row) for row in rows]
+
+    def index_page(
+        self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
+    ) -> list[Entry]:
+        """See `Store.index_page`."""
+        number = self._collection(database, collection)
+        if not self._indexes.has(number, index):
+            with self._transaction():
+                self._indexes.make(number, index)
+        return self._indexes.page(number, index, interval, limit)
+
+    def forget(self, database: str, time: int) -> None:
+        """See `Store.forget`."""
+        self._connection.execute(
+            "DELETE FROM past WHERE database = ? AND time <= ?", (self._database(database), time)
+        )
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._forget_numbers()
+            raise
+
+    def _forget_numbers(self) -> None:
+        """Drops what is known of rows that a rolled back transaction may have made."""
+        self._databases.clear()
+        self._collections.clear()
+        self._indexes.forget_cached()
+
+    def _database(self, name: str) -> int:
+        """Returns the number of a database; 0, which no row has, if there is none."""
+        if name not in self._databases:
+            row = self._one("SELECT id FROM database WHERE name = ?", name)
+            if row is None:
+                return 0
+            self._databases[name] = row[0]
+        return self._databases[name]
+
+    def _make_database(self, name: str) -> int:
+        if not self._database(name):
+            self._connection.execute("INSERT INTO database (name) VALUES (?)", (name,))
+        return self._database(name)
+
+    def _collection(self, database: str, key: bytes) -> int:
+        return self._collection_number(self._database(database), key)
+
+    def _collection_number(self, database: int, key: bytes) -> int:
+        """Returns the number of a collection; 0, which no row has, if there is none."""
+        number = self._collections.get((database, key))
+        if number is None:
+            query = "SELECT id FROM collection WHERE database = ? AND key = ?"
+            row = self._one(query, database, key)
+            if row is None:
+                return 0
+            number = int(row[0])
+            if len(self._collections) >= _CACHED_COLLECTIONS:
+                self._collections.clear()
+            self._collections[database, key] = number
+        return number
+
+    def _make_collection(self, database: int, key: bytes) -> int:
+        if not self._collection_number(database, key):
+            self._connection.execute(
+                "INSERT INTO collection (database, key) VALUES (?, ?)", (database, key)
+            )
+        return self._collection_number(database, key)
+
+    def _one(self, query: str, *values: object) -> Any:
+        return self._connection.execute(query, values).fetchone()

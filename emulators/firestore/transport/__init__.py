@@ -1,0 +1,1 @@
+"""The wire: gRPC calls translated to the service and back."""

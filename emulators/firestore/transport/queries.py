@@ -1,0 +1,70 @@
+"""The calls that search: queries, aggregations, lists of documents and collections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore.model import paths
+from emulators.firestore.model.aggregation import compile_aggregations
+from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.model.protocol import Document, message, timestamp
+from emulators.firestore.model.query import Query, compile_query
+from emulators.firestore.service.reading import run
+from emulators.firestore.transport import frames, requests
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from emulators.firestore.service.catalog import Catalog
+    from emulators.firestore.service.database import Database
+
+_RunQueryResponse = message("RunQueryResponse")
+_RunAggregationQueryResponse = message("RunAggregationQueryResponse")
+
+
+class QueryCalls:
+    """RunQuery and RunAggregationQuery."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def run_query(self, request: Any) -> AsyncIterator[bytes]:
+        """Answers RunQuery."""
+        if request.WhichOneof("query_type") != "structured_query":
+            raise InvalidArgumentError("RunQuery needs a structured_query.")
+        database, query = self._compile(request.parent, request.structured_query)
+        reading = database.read_query(requests.selector(request), query)
+        results = run(query, reading.snapshot)
+        read_time = timestamp(reading.snapshot.time)
+        head = _RunQueryResponse(transaction=reading.began).SerializeToString()
+        stamp = read_time.SerializeToString()
+        empty = True
+        for found in results:
+            body = requests.masked(found.body, query.projection)
+            yield head + frames.result(body, stamp)
+            head, empty = b"", False
+        if empty:
+            yield head + _RunQueryResponse(read_time=read_time).SerializeToString()
+
+    async def run_aggregation_query(self, request: Any) -> AsyncIterator[Any]:
+        """Answers RunAggregationQuery."""
+        aggregated = request.structured_aggregation_query
+        aggregations = compile_aggregations(aggregated.aggregations)
+        database, query = self._compile(request.parent, aggregated.structured_query)
+        reading = database.read_query(requests.selector(request), query)
+        with_fields = any(one.needs_fields for one in aggregations)
+        for found in run(query, reading.snapshot):
+            fields = Document.FromString(found.body).fields if with_fields else None
+            for one in aggregations:
+                one.add(fields)
+        response = _RunAggregationQueryResponse(
+            transaction=reading.began, read_time=timestamp(reading.snapshot.time)
+        )
+        for one in aggregations:
+            response.result.aggregate_fields[one.alias].CopyFrom(one.result())
+        yield response
+
+    def _compile(self, parent: str, structured: Any) -> tuple[Database, Query]:
+        owner, _ = paths.split(parent)
+        database = self._catalog.get(owner)
+        return database, compile_query(structured, paths.parent(parent, owner))

@@ -1,0 +1,114 @@
+"""The gRPC server: bytes in, bytes out, and every error a status (contract section 0)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
+from emulators.firestore.model.protocol import message
+from emulators.firestore.transport.documents import DocumentCalls
+from emulators.firestore.transport.lists import ListCalls
+from emulators.firestore.transport.queries import QueryCalls
+from emulators.firestore.transport.writes import WriteCalls
+
+if TYPE_CHECKING:
+    from emulators.firestore.service.catalog import Catalog
+
+SERVICE = "google.firestore.v1.Firestore"
+MAX_REQUEST_BYTES = 10_485_760
+_OPTIONS = (
+    ("grpc.max_receive_message_length", 8 * MAX_REQUEST_BYTES),  # refused with a clear text
+    ("grpc.max_send_message_length", -1),
+    ("grpc.so_reuseport", 0),  # a busy port is an error
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 1000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+_LOG = logging.getLogger(__name__)
+
+Unary = Callable[[Any], Awaitable[Any]]
+Streaming = Callable[[Any], AsyncIterator[Any]]
+
+
+def build(catalog: Catalog) -> Any:
+    """Returns a `grpc.aio.Server` that answers for the databases; it has no port yet."""
+    documents, writes = DocumentCalls(catalog), WriteCalls(catalog)
+    queries, lists = QueryCalls(catalog), ListCalls(catalog)
+    unary: dict[str, Unary] = {
+        "GetDocument": documents.get_document,
+        "CreateDocument": documents.create_document,
+        "UpdateDocument": documents.update_document,
+        "DeleteDocument": documents.delete_document,
+        "ListDocuments": lists.list_documents,
+        "ListCollectionIds": lists.list_collection_ids,
+        "Commit": writes.commit,
+        "BatchWrite": writes.batch_write,
+        "BeginTransaction": writes.begin_transaction,
+        "Rollback": writes.rollback,
+    }
+    streaming: dict[str, Streaming] = {
+        "BatchGetDocuments": documents.batch_get_documents,
+        "RunQuery": queries.run_query,
+        "RunAggregationQuery": queries.run_aggregation_query,
+    }
+    handlers = {name: _unary(name, call) for name, call in unary.items()}
+    handlers |= {name: _streaming(name, call) for name, call in streaming.items()}
+    server = grpc.aio.server(options=_OPTIONS)
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    return server
+
+
+def _unary(name: str, call: Unary) -> Any:
+    kind = message(f"{name}Request")
+
+    async def answer(raw: bytes, context: Any) -> Any:
+        try:
+            return _serialized(await call(_parse(kind, raw)))
+        except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
+            failure = error
+        return await _abort(context, name, failure)
+
+    return grpc.unary_unary_rpc_method_handler(answer)
+
+
+def _streaming(name: str, call: Streaming) -> Any:
+    kind = message(f"{name}Request")
+
+    async def answer(raw: bytes, context: Any) -> AsyncIterator[bytes]:
+        failure: Exception | None = None
+        try:
+            async for response in call(_parse(kind, raw)):
+                yield _serialized(response)
+        except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
+            failure = error
+        if failure is not None:
+            await _abort(context, name, failure)
+
+    return grpc.unary_stream_rpc_method_handler(answer)
+
+
+def _parse(kind: Any, raw: bytes) -> Any:
+    if len(raw) > MAX_REQUEST_BYTES:
+        raise InvalidArgumentError(
+            f"Request payload size exceeds the limit: {MAX_REQUEST_BYTES} bytes."
+        )
+    try:
+        return kind.FromString(raw)
+    except DecodeError as error:
+        raise InvalidArgumentError(f"The request is not a {kind.DESCRIPTOR.name}.") from error
+
+
+def _serialized(response: Any) -> bytes:
+    return response if isinstance(response, bytes) else bytes(response.SerializeToString())
+
+
+async def _abort(context: Any, name: str, error: Exception) -> Any:
+    """Ends a call with a status; a fault of ours is UNKNOWN, which no client repeats for long."""
+    if isinstance(error, FirestoreError):
+        await context.abort(grpc.StatusCode[error.status], str(error))
+    _LOG.error("%s failed", name, exc_info=error)
+    await context.abort(grpc.StatusCode.UNKNOWN, f"{type(error).__name__}: {error}")

@@ -1,0 +1,59 @@
+"""The calls that write, and those that begin and end transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from emulators.firestore.model import writes
+from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
+from emulators.firestore.model.protocol import Empty, Status, message, timestamp
+
+if TYPE_CHECKING:
+    from emulators.firestore.service.catalog import Catalog
+
+_BeginTransactionResponse = message("BeginTransactionResponse")
+_CommitResponse = message("CommitResponse")
+_BatchWriteResponse = message("BatchWriteResponse")
+
+
+class WriteCalls:
+    """Commit, BatchWrite, BeginTransaction, Rollback."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def commit(self, request: Any) -> Any:
+        """Answers Commit."""
+        database = self._catalog.get(request.database)
+        time, results = database.commit(request.writes, request.transaction)
+        return _CommitResponse(write_results=results, commit_time=timestamp(time))
+
+    async def batch_write(self, request: Any) -> Any:
+        """Answers BatchWrite: a status for each write."""
+        database = self._catalog.get(request.database)
+        names = [writes.target(write) for write in request.writes]
+        if len(set(names)) < len(names):
+            raise InvalidArgumentError("A document cannot be written to twice in a BatchWrite.")
+        response = _BatchWriteResponse()
+        for outcome in database.write_each(request.writes):
+            failed = isinstance(outcome, FirestoreError)
+            response.write_results.add() if failed else response.write_results.append(outcome)
+            response.status.append(_status(outcome) if failed else Status())
+        return response
+
+    async def begin_transaction(self, request: Any) -> Any:
+        """Answers BeginTransaction."""
+        transaction = self._catalog.get(request.database).begin(request.options)
+        return _BeginTransactionResponse(transaction=transaction.id)
+
+    async def rollback(self, request: Any) -> Any:
+        """Answers Rollback; a transaction that is over is no error (contract 6.1)."""
+        self._catalog.get(request.database).transactions.end(request.transaction)
+        return Empty()
+
+
+def _status(error: FirestoreError) -> Any:
+    (code, _) = grpc.StatusCode[error.status].value
+    return Status(code=code, message=str(error))
