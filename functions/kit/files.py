@@ -2,15 +2,20 @@
 
 import functools
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import IO, Any
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 from google.cloud.exceptions import NotFound
+from google.cloud.storage.retry import DEFAULT_RETRY
 
 from functions.kit.config import Settings, project_id
 
 TIMEOUT = 60
+# What streams hold in memory; the service wants a multiple of 256 KiB.
+CHUNK = 4 * 1024 * 1024
 
 
 @functools.cache
@@ -48,6 +53,31 @@ class Files:
         self._blob(path).upload_from_file(
             file, rewind=True, content_type=content_type, timeout=TIMEOUT
         )
+
+    def writer(self, path: str, content_type: str) -> AbstractContextManager[IO[bytes]]:
+        """Return an open file that becomes the stored one when its block ends.
+
+        It holds one CHUNK in memory. When the block raises, nothing is stored.
+        """
+        opened: AbstractContextManager[IO[bytes]] = self._blob(path).open(
+            "wb",
+            chunk_size=CHUNK,
+            content_type=content_type,
+            timeout=TIMEOUT,
+            # The name is never reused, so a repeated request does no harm.
+            retry=DEFAULT_RETRY,
+        )
+        return opened
+
+    def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
+        """Yield a stored file in pieces, from byte `start`; raises FileNotFoundError."""
+        try:
+            with self._blob(path).open("rb", chunk_size=CHUNK, timeout=TIMEOUT) as file:
+                file.seek(start)
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        except NotFound as error:
+            raise FileNotFoundError(path) from error
 
     def download(self, path: str, file: IO[bytes]) -> None:
         """Write a stored file into an open one; raises FileNotFoundError."""

@@ -1,0 +1,1 @@
+"""Tables of data: upload, records, schema, snapshots."""

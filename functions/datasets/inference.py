@@ -1,0 +1,124 @@
+"""What kind of values each column holds, found in one pass over the rows with flat memory."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from functions.datasets import cells, limits
+from functions.datasets.rows import Reader, Refused, Row
+from functions.kit.columns import Column, Kind
+from functions.kit.problems import Flaw
+
+BATCH = 1_000
+# A column of text is a category when it has few different values, each seen twice on average.
+CATEGORY_VALUES = 50
+# The strictest kind first: the first that fits every cell is the column's.
+CANDIDATES: tuple[Kind, ...] = ("boolean", "integer", "number", "datetime")
+
+
+class Guess:
+    """What is known of one column so far."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._kinds = list(CANDIDATES)
+        self._blank = 0
+        self._words = 0
+        self._present = 0
+        self._distinct: set[str] = set()
+        self._infinite: list[Flaw] = []
+
+    def add(self, first: int, column: Sequence[str]) -> None:
+        """Take the next cells of the column; `first` is the row number of the first of them."""
+        present = [cell for cell in column if cell and not cell.isspace()]
+        self._blank += len(column) - len(present)
+        self._present += len(present)
+        if len(self._distinct) <= CATEGORY_VALUES:
+            self._distinct.update(present)
+        if self._kinds:
+            self._narrow(first, column, present)
+
+    def _narrow(self, first: int, column: Sequence[str], present: list[str]) -> None:
+        texts = [text for cell in present if (text := cell.strip()) not in cells.MISSING_WORDS]
+        self._words += len(present) - len(texts)
+        if not all(self._fits("number", text) for text in texts):
+            infinite = {text for text in texts if cells.is_infinite(text)}
+            if infinite:
+                self._note_infinite(first, column, infinite)
+                texts = [text for text in texts if text not in infinite]
+        self._kinds = [kind for kind in self._kinds if all(self._fits(kind, t) for t in texts)]
+
+    @staticmethod
+    def _fits(kind: Kind, text: str) -> bool:
+        try:
+            cells.PARSERS[kind](text)
+        except cells.NotOfKind:
+            return False
+        return True
+
+    def _note_infinite(self, first: int, column: Sequence[str], infinite: set[str]) -> None:
+        reason = "not a finite number; leave the cell empty if the value is missing"
+        found = [
+            Flaw(reason, row=row, column=self.name, value=cell)
+            for row, cell in enumerate(column, first)
+            if cell.strip() in infinite
+        ]
+        self._infinite = (self._infinite + found)[: limits.FLAWS]
+
+    def column(self) -> Column:
+        """Return the column as all its cells say."""
+        kind = self._kind()
+        missing = self._blank + (self._words if kind in CANDIDATES else 0)
+        return Column(self.name, kind, required=missing == 0)
+
+    def flaws(self) -> list[Flaw]:
+        """Return the infinities of a column that is otherwise of numbers."""
+        return self._infinite if self._kind() in {"integer", "number"} else []
+
+    def _kind(self) -> Kind:
+        if self._kinds and self._present > self._words:
+            return self._kinds[0]
+        few = 0 < len(self._distinct) <= CATEGORY_VALUES
+        return "category" if few and 2 * len(self._distinct) <= self._present else "text"
+
+
+class Schema:
+    """The columns of a file, guessed from its rows as they stream by."""
+
+    def __init__(self, header: Iterable[str]) -> None:
+        self._guesses = [Guess(name) for name in header]
+        self.rows = 0
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take some rows, in the order of the file."""
+        columns = zip(*(row.cells for row in rows), strict=True)
+        for guess, column in zip(self._guesses, columns, strict=True):
+            guess.add(rows[0].number, column)
+        self.rows = rows[-1].number
+
+    def columns(self) -> list[Column]:
+        """Return the columns; raises Refused where a numeric one holds infinity."""
+        flaws = [flaw for guess in self._guesses for flaw in guess.flaws()]
+        if flaws:
+            flaws.sort(key=lambda flaw: flaw.row or 0)
+            raise Refused(flaws[: limits.FLAWS])
+        return [guess.column() for guess in self._guesses]
+
+
+def infer(reader: Reader) -> Schema:
+    """Read a whole file and return its schema.
+
+    Raises:
+        Refused: the file has flaws.
+    """
+    rows = iter(reader)
+    schema: Schema | None = None
+    while batch := list(islice(rows, BATCH)):
+        if schema is None:
+            schema = Schema(reader.header)
+        if not reader.flaws:
+            schema.add(batch)
+    if reader.flaws:
+        raise Refused(reader.flaws)
+    if schema is None:
+        raise Refused([Flaw("the file has no rows")])
+    return schema

@@ -1,0 +1,54 @@
+"""Takes a file in: one pass that stores it, checks it and infers its schema."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from functions.datasets.dataset import refused
+from functions.datasets.inference import infer
+from functions.datasets.rows import Reader, Refused
+from functions.kit.columns import Column
+from functions.kit.files import Files
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A stored file: where it is and what it holds; `begin` is the byte of its first row."""
+
+    path: str
+    sha256: str
+    rows: int
+    columns: list[Column]
+    delimiter: str
+    begin: int
+
+
+def take_in(files: Files, path: str, chunks: Iterator[bytes]) -> Taken:
+    """Store a CSV file under `path` while reading it; whole or, when it has flaws, not at all.
+
+    Raises:
+        Problem: 422 with every flaw found (at most `limits.FLAWS`).
+    """
+    digest = hashlib.sha256()
+    try:
+        # Leaving the block by an exception gives the upload up: no object appears.
+        with files.writer(path, "text/csv") as out:
+            reader = Reader(_copied(chunks, out, digest.update))
+            schema = infer(reader)
+            columns = schema.columns()
+    except Refused as error:
+        # A client that is still sending would see a broken pipe and miss the answer.
+        for _ in chunks:
+            pass
+        raise refused(error.flaws, "The file was refused and nothing is kept") from error
+    return Taken(path, digest.hexdigest(), schema.rows, columns, reader.delimiter, reader.begin)
+
+
+def _copied(
+    chunks: Iterator[bytes], out: IO[bytes], count: Callable[[bytes], None]
+) -> Iterator[bytes]:
+    for chunk in chunks:
+        out.write(chunk)
+        count(chunk)
+        yield chunk
