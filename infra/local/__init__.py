@@ -1,0 +1,1 @@
+"""The local plane: one command starts, watches and stops every part on this machine."""

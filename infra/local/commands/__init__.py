@@ -1,0 +1,1 @@
+"""The commands of ./mayfly, one a module."""

@@ -1,0 +1,74 @@
+"""`./mayfly doctor`."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+
+import click
+
+from infra.local import bootstrap, settings
+from infra.local.errors import LocalError
+from infra.local.stack import daemon, parts, ports
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+Check = tuple[bool | None, str]
+
+
+@click.command()
+def command() -> None:
+    """Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
+
+    \b
+    Example:
+      ./mayfly doctor
+    """
+    stack = settings.from_env()
+    failed = False
+    for passed, text in checks(stack):
+        sign = {True: "✓", False: "✗", None: "-"}[passed]
+        failed |= passed is False
+        click.echo(f"{sign} {text}")
+    sys.exit(1 if failed else 0)
+
+
+def checks(stack: settings.Settings) -> Iterator[Check]:
+    """Yield each check: passed (None: only good to know), and a line."""
+    yield True, f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    current = bootstrap.is_current(settings.ROOT / "requirements.lock", settings.ROOT / ".venv")
+    yield (
+        current,
+        "packages are as requirements.lock says"
+        if current
+        else ("packages differ from requirements.lock: call ./mayfly again"),
+    )
+    yield _disk(stack)
+    running = daemon.running(stack)
+    if running is not None:
+        yield True, f"Mayfly is running (launcher: process {running.launcher.pid})"
+    for part in parts.all_parts(stack).values():
+        yield _passes(lambda part=part: parts.check_modules(part), f"packages of {part.name}")
+        for port in part.ports if running is None else ():
+            text = f"port {port.number} ({part.name}) is free"
+            yield _passes(lambda part=part, port=port: ports.check_free(part.name, port), text)
+    yield _optional("a browser for the browser tests", *BROWSERS)
+    yield _optional("Docker for the container tests", "docker")
+
+
+def _passes(check: Callable[[], object], text: str) -> Check:
+    try:
+        check()
+    except LocalError as error:
+        return False, str(error)
+    return True, text
+
+
+def _disk(stack: settings.Settings) -> Check:
+    place = stack.home if stack.home.exists() else settings.ROOT
+    free = shutil.disk_usage(place).free >> 20
+    return free > 500, f"{free} MB free on the disk of {stack.home}"
+
+
+def _optional(text: str, *programs: str) -> Check:
+    found = next(filter(None, map(shutil.which, programs)), None)
+    return (True, f"{text}: {found}") if found else (None, f"{text}: not found (not needed to run)")

@@ -1,0 +1,59 @@
+"""`./mayfly logs`."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import click
+
+from infra.local import settings
+from infra.local.gateway import Gateway
+from infra.local.stack import daemon, home
+from infra.local.stack import logs as files
+from infra.local.stack.parts import all_parts
+
+LOOK_EVERY = 0.2
+
+
+@click.command()
+@click.argument("name", default="launcher")
+@click.option("-n", "--lines", default=50, show_default=True, help="How many of the last lines.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C.")
+def command(name: str, lines: int, *, follow: bool) -> None:
+    """Show the log of a part (firestore, storage, nats, gateway, web, launcher) or a function.
+
+    \b
+    Examples:
+      ./mayfly logs gateway
+      ./mayfly logs training -f
+    """
+    stack = settings.from_env()
+    if name == "launcher" or name in all_parts(stack):
+        _show_part(stack, name, lines, follow=follow)
+    else:
+        for line in _function_lines(stack, name, lines, follow=follow):
+            click.echo(line)
+
+
+def _show_part(stack: settings.Settings, name: str, lines: int, *, follow: bool) -> None:
+    log = daemon.log_file(stack) if name == "launcher" else stack.logs / f"{name}.log"
+    size = log.stat().st_size if log.exists() else 0
+    click.echo(files.tail(log, lines))
+
+    def more() -> bool:
+        time.sleep(LOOK_EVERY)
+        return True
+
+    for text in files.follow(log, size, more) if follow else ():
+        click.echo(text, nl=False)
+
+
+def _function_lines(
+    stack: settings.Settings, name: str, lines: int, *, follow: bool
+) -> Iterator[str]:
+    with Gateway(stack.gateway_url, home.password(stack), patience=2) as gateway:
+        answer = gateway.function_logs(name, lines, follow=follow)
+        for line in answer.iter_lines():
+            if line:
+                entry = json.loads(line)
+                yield f"{entry.get('instance', '')} {entry.get('text', '').rstrip()}"

@@ -1,0 +1,85 @@
+"""`./mayfly status`."""
+
+import json
+import sys
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from infra.local import settings
+from infra.local.errors import LocalError
+from infra.local.gateway import Gateway
+from infra.local.stack import daemon, home, parts
+from infra.local.stack.runfile import Run
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def command(*, as_json: bool) -> None:
+    """Show the parts, whether they answer, and the functions with their replicas.
+
+    The exit code is 0 when every part answers, 3 when nothing runs, 1 otherwise.
+
+    \b
+    Examples:
+      ./mayfly status
+      ./mayfly status --json
+    """
+    stack = settings.from_env()
+    run = daemon.running(stack)
+    if run is None:
+        click.echo("{}" if as_json else "Nothing is running. Start it: ./mayfly up")
+        sys.exit(3)
+    found = _parts(stack, run)
+    functions = _functions(stack) if "gateway" in run.parts else []
+    if as_json:
+        click.echo(json.dumps({"parts": found, "functions": functions}, indent=2))
+    else:
+        _show(stack, found, functions)
+    sys.exit(0 if all(part["ready"] for part in found) else 1)
+
+
+def _parts(stack: settings.Settings, run: Run) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "address": part.address,
+            "pid": run.parts[name].pid,
+            "ready": run.parts[name].is_alive() and part.is_ready(),
+        }
+        for name, part in parts.all_parts(stack).items()
+        if name in run.parts
+    ]
+
+
+def _functions(stack: settings.Settings) -> list[dict[str, Any]]:
+    """Return name, replicas and calls of each function; none when the gateway is away."""
+    try:
+        with Gateway(stack.gateway_url, home.password(stack), patience=1) as gateway:
+            return [
+                {key: function.get(key) for key in ("name", "replicas", "invocationCount")}
+                for function in gateway.functions()
+            ]
+    except LocalError:
+        return []
+
+
+def _show(
+    stack: settings.Settings, found: list[dict[str, Any]], functions: list[dict[str, Any]]
+) -> None:
+    console = Console()
+    table = Table("part", "address", "process", "answers")
+    for part in found:
+        answers = "[green]yes[/]" if part["ready"] else "[red]no[/]"
+        table.add_row(part["name"], part["address"], str(part["pid"]), answers)
+    console.print(table)
+    if functions:
+        table = Table("function", "replicas", "calls", "address")
+        for function in functions:
+            address = f"{stack.gateway_url}/function/{function['name']}"
+            calls = str(function["invocationCount"] or 0)
+            table.add_row(function["name"], str(function["replicas"]), calls, address)
+        console.print(table)
+    console.print(f"API key: {stack.key_file}", highlight=False, soft_wrap=True)

@@ -1,0 +1,42 @@
+"""`./mayfly test`."""
+
+import os
+import sys
+
+import click
+
+from infra.local.settings import ROOT
+
+# From quick to slow: a mistake shows early.
+ORDER = ("unit", "contract", "integration", "e2e")
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]}
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(arguments: tuple[str, ...]) -> None:
+    r"""Run every test: unit, contract, integration, end to end; lint and types among them.
+
+    Arguments go to pytest as they are. Each suite takes free ports and folders of its own, so that
+    it runs beside anything.
+
+    \b
+    Examples:
+      ./mayfly test
+      ./mayfly test tests/unit
+      ./mayfly test -k storage -x
+      ./mayfly test -m "not slow and not docker"
+    """
+    os.chdir(ROOT)
+    pytest = [sys.executable, "-m", "pytest", *pytest_arguments(arguments)]
+    os.execv(sys.executable, pytest)  # noqa: S606 - its exit code and last line are ours
+
+
+def pytest_arguments(arguments: tuple[str, ...]) -> list[str]:
+    """Return what pytest gets: the caller's paths, or all suites in order."""
+    chosen = any(argument.partition("::")[0].startswith("tests") for argument in arguments)
+    suites = (
+        [] if chosen else [f"tests/{name}" for name in ORDER if (ROOT / "tests" / name).is_dir()]
+    )
+    return ["--durations=10", "--durations-min=2", *arguments, *suites]

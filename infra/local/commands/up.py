@@ -1,0 +1,66 @@
+"""`./mayfly up`."""
+
+import sys
+
+import click
+from rich.console import Console
+
+from infra.local import settings
+from infra.local.console import Lines
+from infra.local.errors import LocalError
+from infra.local.stack import daemon, launch
+
+PARTS = ("firestore", "storage", "nats", "gateway", "web")
+
+
+@click.command()
+@click.option("--detach", "-d", is_flag=True, help="Return once everything is ready.")
+@click.option("--fresh", is_flag=True, help="Start empty: all data and logs are deleted first.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="Start this part alone; may be given several times.",
+)
+def command(*, detach: bool, fresh: bool, only: tuple[str, ...]) -> None:
+    r"""Start every part, wait until it is ready, deploy the functions, and watch.
+
+    A part that dies is started again. Ctrl-C stops everything; the data stay.
+
+    \b
+    Examples:
+      ./mayfly up
+      ./mayfly up --detach                     then: ./mayfly down
+      ./mayfly up --fresh                      without the data of yesterday
+      MAYFLY_WEB_PORT=8100 ./mayfly up         when a port is taken
+      ./mayfly up --only firestore --only storage
+    """
+    stack = settings.from_env()
+    if detach:
+        options = ["--fresh"] * fresh + [word for part in only for word in ("--only", part)]
+        _detach(stack, options)
+        return
+    console = Console()
+    lines = Lines(console)
+    try:
+        launch.run(stack, lines, only, fresh=fresh)
+    except KeyboardInterrupt:
+        lines.say("Stopped; the data stay.")
+
+
+def _detach(stack: settings.Settings, options: list[str]) -> None:
+    run = daemon.running(stack)
+    if run is not None:
+        raise LocalError(
+            f"Mayfly is running already (launcher: process {run.launcher.pid}).",
+            "See ./mayfly status, or ./mayfly down.",
+        )
+
+    def say(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    try:
+        daemon.start(stack, options, say, with_parent=False)
+    except LocalError:
+        sys.exit(1)  # the launcher's own line has been shown

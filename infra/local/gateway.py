@@ -1,0 +1,99 @@
+"""The gateway's administration API: what `faas-cli` and `kubectl` would send."""
+
+import contextlib
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from infra.local.errors import LocalError
+
+NAMESPACE = "default"
+SERVICES = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services"
+USER = "admin"
+
+
+class Gateway:
+    """A client of one gateway.
+
+    Args:
+        url: where it listens.
+        password: of its administration routes.
+        patience: seconds for which a gateway that does not answer is asked again.
+    """
+
+    def __init__(self, url: str, password: str, patience: float = 10.0) -> None:
+        self._http = httpx.Client(base_url=url, auth=(USER, password), timeout=60)
+        self._patience = patience
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def deploy(self, service: dict[str, Any]) -> str:
+        """Create or change a Knative Service; return its URL, if the gateway tells one.
+
+        Raises:
+            LocalError: the gateway refuses it.
+        """
+        name = service["metadata"]["name"]
+        answer = self._ask("PUT", f"{SERVICES}/{name}", json=service)
+        if answer.status_code == 404:
+            answer = self._ask("POST", SERVICES, json=service)
+        self._expect_success(answer, f"The gateway does not take {name}")
+        with contextlib.suppress(ValueError):
+            return str(answer.json().get("status", {}).get("url", ""))
+        return ""
+
+    def services(self) -> list[dict[str, Any]]:
+        """Return the deployed Knative Services."""
+        answer = self._ask("GET", SERVICES)
+        self._expect_success(answer, "The gateway does not list its services")
+        items: list[dict[str, Any]] = answer.json().get("items", [])
+        return items
+
+    def functions(self) -> list[dict[str, Any]]:
+        """Return every function with its replicas, as OpenFaaS tells it."""
+        answer = self._ask("GET", "/system/functions")
+        self._expect_success(answer, "The gateway does not list its functions")
+        functions: list[dict[str, Any]] = answer.json()
+        return functions
+
+    def function_logs(self, name: str, lines: int, *, follow: bool) -> httpx.Response:
+        """Return the open stream of a function's log: JSON objects, one a line."""
+        query: dict[str, str | int] = {"name": name, "tail": lines, "follow": str(follow).lower()}
+        timeout = httpx.Timeout(10, read=None if follow else 10)
+        request = self._http.build_request("GET", "/system/logs", params=query, timeout=timeout)
+        answer = self._http.send(request, stream=True)
+        if answer.status_code == 404:
+            raise LocalError(
+                f"There is no part or function called {name!r}.", "See ./mayfly status."
+            )
+        return answer
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._http.request(method, path, **options)
+            except httpx.TransportError as error:
+                if time.monotonic() > deadline:
+                    raise LocalError(
+                        f"The gateway at {self._http.base_url} does not answer ({error}).",
+                        "Is it running? See ./mayfly status, or start it: ./mayfly up",
+                    ) from error
+                time.sleep(0.1)
+
+    def _expect_success(self, answer: httpx.Response, what: str) -> None:
+        if answer.status_code == 401:
+            raise LocalError(f"{what}: wrong password.", "Is it a gateway of another MAYFLY_HOME?")
+        if not answer.is_success:
+            raise LocalError(f"{what}: {answer.status_code} {answer.text.strip()[:500]}")

@@ -1,0 +1,1 @@
+"""The parts of the local plane: started, watched, restarted, stopped."""

@@ -1,0 +1,84 @@
+"""The stack's folder: made, checked, emptied; and the secrets that live in it."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+from infra.local.errors import LocalError, from_os_error
+from infra.local.settings import Settings
+from infra.local.stack.parts import function_env
+
+# Starting with less than this ends in half-written work.
+LEAST_FREE = 200 << 20
+CONFIG_NAME = "mayfly"
+
+
+def prepare(settings: Settings) -> None:
+    """Make the folders, secrets and configuration that the parts expect.
+
+    Raises:
+        LocalError: the folder cannot be written, or the disk is full.
+    """
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (settings.data, settings.logs):
+            folder.mkdir(exist_ok=True)
+        _check_disk(settings.home)
+        password(settings)
+        _write_function_config(settings)
+    except OSError as error:
+        raise from_os_error(error) from error
+
+
+def empty(settings: Settings) -> None:
+    """Remove all data and logs; keys and passwords stay, so that clients go on working."""
+    for folder in (settings.data, settings.logs):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+
+
+def password(settings: Settings) -> str:
+    """Return the gateway's password, made on first use."""
+    return _secret(settings.password_file)
+
+
+def _check_disk(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"mayfly")
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        raise LocalError(
+            f"The disk of {folder} is full: {free >> 20} MB free, {LEAST_FREE >> 20} MB wanted.",
+            "Free some, or move Mayfly's folder with MAYFLY_HOME.",
+        )
+
+
+def _write_function_config(settings: Settings) -> None:
+    """Lay out configuration and secrets as Kubernetes mounts them: a folder a map, a file a key."""
+    configmap = settings.data / "gateway" / "configmaps" / CONFIG_NAME
+    for key, value in function_env(settings).items():
+        _write_private(configmap / key, value)
+    step_secret = _secret(settings.home / "step-secret")
+    _write_private(
+        settings.data / "gateway" / "secrets" / CONFIG_NAME / "MAYFLY_STEP_SECRET", step_secret
+    )
+
+
+def _secret(path: Path) -> str:
+    if not path.exists():
+        _write_private(path, secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read: whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    fresh.replace(path)

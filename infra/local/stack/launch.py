@@ -1,0 +1,166 @@
+"""Brings the whole stack up in order, and keeps it there."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from infra.local import manifests
+from infra.local.console import Lines
+from infra.local.errors import LocalError, from_os_error
+from infra.local.gateway import Gateway
+from infra.local.settings import ROOT, Settings
+from infra.local.stack import home, parts, ports
+from infra.local.stack.runfile import RunFile
+from infra.local.stack.supervisor import Supervisor, end_leftovers
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+def run(settings: Settings, lines: Lines, only: tuple[str, ...], *, fresh: bool) -> None:
+    """Start the parts (all, or `only` those), and watch them until a signal comes.
+
+    Raises:
+        LocalError: something foreseeable is in the way, or a part keeps failing.
+        KeyboardInterrupt: a signal came; everything has been stopped.
+    """
+    chosen = _choose(parts.all_parts(settings), only)
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        runfile = RunFile(settings.home)
+        with runfile.held():
+            end_leftovers(settings, runfile.read())
+            if fresh:
+                home.empty(settings)
+            home.prepare(settings)
+            _check(chosen)
+            _run(settings, lines, chosen, runfile)
+    except OSError as error:
+        raise from_os_error(error) from error
+
+
+def _choose(known: dict[str, parts.Part], only: tuple[str, ...]) -> dict[str, parts.Part]:
+    return {name: part for name, part in known.items() if not only or name in only}
+
+
+def _check(chosen: dict[str, parts.Part]) -> None:
+    for part in chosen.values():
+        parts.check_modules(part)
+        for port in part.ports:
+            ports.check_free(part.name, port)
+
+
+def _run(settings: Settings, lines: Lines, chosen: dict[str, parts.Part], runfile: RunFile) -> None:
+    supervisor = Supervisor(settings, runfile, lines)
+    supervisor.note("starting")
+    try:
+        with _signals_interrupt():
+            _start(settings, lines, supervisor, chosen)
+            supervisor.note("ready")
+            lines.close()
+            _announce(settings, lines, chosen)
+            supervisor.watch(lambda: True)
+    finally:
+        lines.close()
+        with _signals_wait():
+            supervisor.stop()
+
+
+def _start(
+    settings: Settings, lines: Lines, supervisor: Supervisor, chosen: dict[str, parts.Part]
+) -> None:
+    """Start in order: the gateway takes longest and needs NATS alone; web needs the key."""
+    begun = [name for name in ("nats", "firestore", "storage") if name in chosen]
+    for name in begun:
+        supervisor.start(chosen[name])
+    supervisor.wait_ready(*[name for name in begun if name == "nats"])
+    if "gateway" in chosen:
+        supervisor.start(chosen["gateway"])
+    supervisor.wait_ready(*begun)
+    if "firestore" in chosen:
+        _timed(lines, "key", str(settings.key_file), lambda: _add_key(settings))
+    if "web" in chosen:
+        supervisor.start(chosen["web"])
+    supervisor.wait_ready(*chosen)
+    if "gateway" in chosen:
+        _deploy(settings, lines)
+
+
+def _timed(lines: Lines, name: str, what: str, work: Callable[[], object]) -> None:
+    begun = time.monotonic()
+    work()
+    lines.step(name, what, time.monotonic() - begun)
+
+
+def _add_key(settings: Settings) -> None:
+    """Make the first API key and its document; nothing changes when they are there."""
+    command = [sys.executable, "-m", "functions.kit.keys", "add"]
+    done = subprocess.run(
+        [*command, "--key-file", str(settings.key_file), "--name", "first"],
+        cwd=ROOT,
+        env={**parts.all_parts(settings)["firestore"].env, **parts.function_env(settings)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise LocalError(f"The API key could not be stored: {reason}")
+
+
+def _deploy(settings: Settings, lines: Lines) -> None:
+    services = manifests.load(manifests.KNATIVE)
+    names = [service["metadata"]["name"] for service in services]
+
+    def deploy() -> None:
+        with Gateway(settings.gateway_url, home.password(settings)) as gateway:
+            for service in services:
+                gateway.deploy(service)
+
+    _timed(lines, "functions", ", ".join(names), deploy)
+
+
+def _announce(settings: Settings, lines: Lines, chosen: dict[str, parts.Part]) -> None:
+    lines.say("")
+    if "web" in chosen:
+        lines.say(f"  Pages      [bold]{settings.web_url}[/]")
+    if "gateway" in chosen:
+        lines.say(f"  Functions  [bold]{settings.gateway_url}/function/NAME/...[/]")
+    if settings.key_file.exists():
+        lines.say(f"  API key    {settings.key_file}")
+    lines.say(f"  Logs       {settings.logs}")
+
+
+@contextlib.contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the work as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _handled((signal.SIGINT, *STOP_SIGNALS), interrupt):
+        yield
+
+
+@contextlib.contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Stopping takes a moment: a second Ctrl-C in it must not leave processes behind."""
+    with _handled((signal.SIGINT, *STOP_SIGNALS), signal.SIG_IGN):
+        yield
+
+
+@contextlib.contextmanager
+def _handled(
+    numbers: tuple[signal.Signals, ...],
+    handler: Callable[[int, FrameType | None], None] | signal.Handlers,
+) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)

@@ -1,0 +1,160 @@
+"""The parts: how each is started, and how it shows that it is ready."""
+
+import functools
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from infra.local.errors import LocalError
+from infra.local.settings import HOST, ROOT, Port, Settings
+from infra.local.stack import probes
+from infra.local.stack.processes import MARK
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the stack.
+
+    Attributes:
+        ports: what it listens on; the first is the one that clients use.
+        is_ready: asks it on the wire.
+        modules: what must be installed for it to start.
+    """
+
+    name: str
+    command: list[str]
+    env: Mapping[str, str]
+    ports: tuple[Port, ...]
+    is_ready: Callable[[], bool]
+    modules: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Where its clients find it."""
+        return f"{HOST}:{self.ports[0].number}"
+
+
+def all_parts(settings: Settings) -> dict[str, Part]:
+    """Return the parts by name, in the order in which they start."""
+    parts = [
+        _firestore(settings),
+        _storage(settings),
+        _nats(settings),
+        _gateway(settings),
+        _web(settings),
+    ]
+    return {part.name: part for part in parts}
+
+
+def check_modules(part: Part) -> None:
+    """Refuse to start a part whose packages are not all there.
+
+    Raises:
+        LocalError: one is missing.
+    """
+    for module in part.modules:
+        if importlib.util.find_spec(module) is None:
+            raise LocalError(
+                f"{part.name} needs the Python package {module!r}, which is missing.",
+                "Remove .venv/.mayfly-stamp and call ./mayfly again to install it.",
+            )
+
+
+def function_env(settings: Settings) -> dict[str, str]:
+    """Return what functions read from their configuration (no secrets)."""
+    return {
+        "FIRESTORE_EMULATOR_HOST": f"{HOST}:{settings.firestore.number}",
+        "STORAGE_EMULATOR_HOST": f"http://{HOST}:{settings.storage.number}",
+        "GOOGLE_CLOUD_PROJECT": settings.project,
+        "MAYFLY_BUCKET": settings.bucket,
+        "MAYFLY_GATEWAY_URL": settings.gateway_url,
+    }
+
+
+def _part(
+    settings: Settings,
+    name: str,
+    command: list[str],
+    ports: tuple[Port, ...],
+    is_ready: Callable[[], bool],
+    modules: tuple[str, ...],
+    env: Mapping[str, str] | None = None,
+) -> Part:
+    whole = {**os.environ, "PYTHONUNBUFFERED": "1", MARK: str(settings.home), **(env or {})}
+    return Part(name, [sys.executable, "-m", *command], whole, ports, is_ready, modules)
+
+
+def _listen(settings: Settings, name: str, port: Port) -> list[str]:
+    return ["--data", str(settings.data / name), "--host", HOST, "--port", str(port.number)]
+
+
+def _firestore(settings: Settings) -> Part:
+    port = settings.firestore
+    return _part(
+        settings,
+        "firestore",
+        ["emulators.firestore", *_listen(settings, "firestore", port)],
+        (port,),
+        functools.partial(probes.grpc_answers, port.number),
+        ("grpc", "google.cloud.firestore_v1"),
+    )
+
+
+def _storage(settings: Settings) -> Part:
+    port = settings.storage
+    listen = _listen(settings, "storage", port)
+    return _part(
+        settings,
+        "storage",
+        ["emulators.storage", *listen, "--bucket", settings.bucket],
+        (port,),
+        functools.partial(probes.http_ok, port.number, "/"),
+        ("gcp_storage_emulator",),
+    )
+
+
+def _nats(settings: Settings) -> Part:
+    port, monitor = settings.nats, settings.nats_monitor
+    listen = _listen(settings, "nats", port)
+    return _part(
+        settings,
+        "nats",
+        ["emulators.broker", *listen, "--monitor-port", str(monitor.number)],
+        (port, monitor),
+        functools.partial(probes.http_ok, monitor.number, "/healthz"),
+        (),
+    )
+
+
+def _gateway(settings: Settings) -> Part:
+    port, metrics = settings.gateway, settings.gateway_metrics
+    return _part(
+        settings,
+        "gateway",
+        [
+            "emulators.gateway",
+            *_listen(settings, "gateway", port),
+            *["--metrics-port", str(metrics.number)],
+            *["--nats", f"nats://{HOST}:{settings.nats.number}"],
+            *["--root", str(ROOT)],
+        ],
+        (port, metrics),
+        functools.partial(probes.http_ok, port.number, "/healthz"),
+        ("uvloop", "httptools", "nats", "functions_framework", "granian"),
+        {"GATEWAY_PASSWORD_FILE": str(settings.password_file)},
+    )
+
+
+def _web(settings: Settings) -> Part:
+    port = settings.web
+    return _part(
+        settings,
+        "web",
+        ["gunicorn", "-k", "gevent", "-b", f"{HOST}:{port.number}", "web.main:app"],
+        (port,),
+        functools.partial(probes.http_ok, port.number, "/healthz"),
+        ("gunicorn", "gevent", "flask"),
+        {"MAYFLY_GATEWAY_URL": settings.gateway_url, "MAYFLY_KEY_FILE": str(settings.key_file)},
+    )

@@ -1,0 +1,78 @@
+"""What runs, on disk: so that `down` finds everything, whatever became of the launcher."""
+
+import contextlib
+import dataclasses
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from infra.local.errors import LocalError
+from infra.local.stack.processes import Identity
+
+State = Literal["starting", "ready", "stopping"]
+
+
+@dataclass
+class Run:
+    """One run of the stack."""
+
+    launcher: Identity
+    state: State = "starting"
+    parts: dict[str, Identity] = field(default_factory=dict)
+
+    def alive(self) -> bool:
+        """Tell whether the launcher of this run still runs."""
+        return self.launcher.is_alive()
+
+
+class RunFile:
+    """`run.json` in a stack's home, replaced as a whole on every change."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "run.json"
+        self._lock = home / "lock"
+
+    def read(self) -> Run | None:
+        """Return the run that was noted last; None when the last one ended in order."""
+        try:
+            found = json.loads(self._path.read_text())
+            parts = {name: Identity(**identity) for name, identity in found["parts"].items()}
+            return Run(Identity(**found["launcher"]), found["state"], parts)
+        except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+            return None
+
+    def write(self, run: Run) -> None:
+        """Note `run`."""
+        fresh = self._path.with_suffix(".new")
+        noted: dict[str, Any] = dataclasses.asdict(run)
+        fresh.write_text(json.dumps(noted, indent=1) + "\n")
+        fresh.replace(self._path)
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self._path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Be the only launcher of this home. The kernel frees the lock when the launcher dies.
+
+        Raises:
+            LocalError: another launcher runs.
+        """
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                run = self.read()
+                who = f" (launcher: process {run.launcher.pid})" if run else ""
+                raise LocalError(
+                    f"Mayfly is running already{who}.", "See ./mayfly status, or ./mayfly down."
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
