@@ -4,6 +4,7 @@ Data sets check the rows that they store by it, predictions the records that the
 """
 
 import datetime as dt
+import json
 import math
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -86,8 +87,33 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise unprocessable("Some records were refused.", *_explain(body, decoder, error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        flaws = _constants(body)
+        if flaws:
+            raise unprocessable("Some records were refused.", *flaws) from None
         raise bad_request(f"The body is not JSON: {error}.") from error
+
+
+class _Constant(str):
+    """NaN, Infinity or -Infinity, as some programs write them though JSON has no such thing."""
+
+    __slots__ = ()
+
+
+def _constants(body: bytes) -> list[Flaw]:
+    """Find the values that are no finite numbers, if that is why the body is not JSON."""
+    try:
+        found = json.loads(body, parse_constant=_Constant)
+    except (ValueError, RecursionError):
+        return []
+    records = found.get("records") if isinstance(found, dict) else None
+    flaws = [
+        Flaw("Expected a finite number, or null", row=row, column=column, value=value)
+        for row, record in enumerate(records if isinstance(records, list) else [], 1)
+        for column, value in (record.items() if isinstance(record, dict) else [])
+        if isinstance(value, _Constant)
+    ]
+    return flaws[:LIMIT_OF_FLAWS]
 
 
 class _Raws(msgspec.Struct):

@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from functions.kit.problems import Problem, conflict, not_found
+from functions.kit.names import check_name
+from functions.kit.problems import Flaw, Problem, conflict, not_found, unprocessable
 from functions.kit.registry import CHAMPION, Model
 from functions.kit.signature import Task
 
@@ -34,6 +35,16 @@ class Act(msgspec.Struct, frozen=True):
 
     by: str
     at: dt.datetime
+
+
+def check_alias(name: str) -> None:
+    """Refuse an alias that is no name, or that could be mistaken for a version number."""
+    check_name("alias", name)
+    if name.isdecimal():
+        raise unprocessable(
+            f"'{name}' cannot name an alias: it would read like a version number.",
+            Flaw("Expected at least one letter", column="alias", value=name),
+        )
 
 
 def start(name: str, uid: str, task: Task, act: Act) -> Model:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from functions.kit.etags import check_if_match, etag
+from functions.kit.names import check_name
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
 from functions.kit.problems import Flaw, bad_request, unprocessable
 from functions.kit.registry import Model, ModelFile, Registration, Version
 from functions.models import aliases
 from functions.models.aliases import Act, Change
 from functions.models.checks import check_registration
-from functions.models.names import check_alias, check_name
 from functions.models.store import Store
 
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Service:
 
     def promote(self, name: str, alias: str, version: int, by: str, if_match: str | None) -> Model:
         """Let `alias` name `version`; raises Problem 404, 412 or 422."""
-        check_alias(alias)
+        aliases.check_alias(alias)
         act = self._act(by)
         return self._change(
             name, if_match, lambda model: aliases.promote(model, alias, version, act)

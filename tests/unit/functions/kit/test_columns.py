@@ -58,8 +58,17 @@ def test_a_body_of_another_shape():
         decode_records(b'{"rows": []}', decoder())
     assert caught.value.status == 422
     with pytest.raises(Problem) as caught:
-        decode_records(b'{"records": [{"age": NaN}]}', decoder())
+        decode_records(b"[" * 100_000, decoder())
     assert caught.value.status == 400
+
+
+def test_what_is_no_finite_number_is_named():
+    body = b'{"records": [{"age": 1}, {"age": NaN, "x": -Infinity}]}'
+    with pytest.raises(Problem) as caught:
+        decode_records(body, decoder())
+    assert caught.value.status == 422
+    places = [(flaw.row, flaw.column, flaw.value) for flaw in caught.value.flaws]
+    assert places == [(2, "age", "NaN"), (2, "x", "-Infinity")]
 
 
 def test_a_partial_record_knows_what_was_left_out():

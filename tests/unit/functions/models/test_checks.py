@@ -2,11 +2,12 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.columns import Column
+from functions.kit.names import check_name
 from functions.kit.problems import Problem
 from functions.kit.registry import ModelFile, Registration
 from functions.kit.signature import Feature, Signature
+from functions.models.aliases import check_alias
 from functions.models.checks import check_registration
-from functions.models.names import check_alias, check_name
 from functions.models.service import version_number
 
 SIGNATURE = Signature(

@@ -1,4 +1,4 @@
-"""Names of models and aliases: they stand in URLs, in documents' and in files' paths."""
+"""Names that callers give: they stand in URLs, in documents' and in files' paths."""
 
 import re
 
@@ -6,6 +6,11 @@ from functions.kit.problems import Flaw, unprocessable
 
 LONGEST = 100
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether `text` can stand in a path."""
+    return len(text) <= LONGEST and _NAME.fullmatch(text) is not None
 
 
 def check_name(kind: str, name: str) -> None:
@@ -18,7 +23,7 @@ def check_name(kind: str, name: str) -> None:
     Raises:
         Problem: 422 that tells the rule.
     """
-    if len(name) <= LONGEST and _NAME.fullmatch(name):
+    if is_name(name):
         return
     rule = (
         f"at most {LONGEST} lower-case letters, digits, '-', '_' and '.', "
@@ -26,13 +31,3 @@ def check_name(kind: str, name: str) -> None:
     )
     flaw = Flaw(f"Expected {rule}", column=kind, value=name[: LONGEST + 1])
     raise unprocessable(f"'{name[:LONGEST]}' cannot name a {kind}: {rule}.", flaw)
-
-
-def check_alias(name: str) -> None:
-    """Refuse an alias that is no name, or that could be mistaken for a version number."""
-    check_name("alias", name)
-    if name.isdecimal():
-        raise unprocessable(
-            f"'{name}' cannot name an alias: it would read like a version number.",
-            Flaw("Expected at least one letter", column="alias", value=name),
-        )

@@ -1,0 +1,1 @@
+"""Serves ONNX models: records or Open Inference tensors in, predictions out."""

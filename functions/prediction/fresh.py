@@ -1,0 +1,107 @@
+"""Remembers what a slow source said, and keeps it fresh behind the callers' backs."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
+from typing import Generic, TypeVar
+
+import structlog
+
+log = structlog.get_logger()
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+# A change at the source reaches every caller within two seconds: after SOFT seconds a value is
+# read again in the background, after HARD seconds nobody is given the old one any more.
+SOFT = 0.8
+HARD = 1.8
+STRIPES = 16
+
+
+class _Entry(Generic[V]):
+    __slots__ = ("checked_at", "refreshing", "value")
+
+    def __init__(self, value: V, checked_at: float) -> None:
+        self.value = value
+        self.checked_at = checked_at
+        self.refreshing = False
+
+
+class Fresh(Generic[K, V]):
+    """A cache of what `load` gives.
+
+    Args:
+        load: key → value; what it raises goes to the caller and is not remembered.
+        away: what `load` raises when the source cannot tell: a remembered value is then kept.
+        background: runs refreshes.
+        size: most values remembered.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[K], V],
+        away: tuple[type[Exception], ...],
+        background: Executor,
+        size: int = 10_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._load = load
+        self._away = away
+        self._background = background
+        self._size = size
+        self._clock = clock
+        self._entries: dict[K, _Entry[V]] = {}
+        self._locks = [threading.Lock() for _ in range(STRIPES)]
+
+    def get(self, key: K) -> V:
+        """Return the value of `key`, at most HARD seconds old unless the source is away."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return self._read(key)
+        age = self._clock() - entry.checked_at
+        if age >= HARD:
+            return self._read(key)
+        if age >= SOFT and not entry.refreshing:
+            entry.refreshing = True
+            self._background.submit(self._refresh, key, entry)
+        return entry.value
+
+    def _read(self, key: K) -> V:
+        """Ask the source while the caller waits; callers of one key ask once together."""
+        asked_at = self._clock()
+        with self._locks[hash(key) % STRIPES]:
+            entry = self._entries.get(key)
+            if entry is not None and entry.checked_at >= asked_at:
+                return entry.value
+            return self._ask(key, entry)
+
+    def _refresh(self, key: K, entry: _Entry[V]) -> None:
+        try:
+            self._ask(key, entry)
+        except Exception as error:  # noqa: BLE001 - the next caller meets it and is told
+            log.warning("not refreshed", key=str(key), error=str(error))
+        finally:
+            entry.refreshing = False
+
+    def _ask(self, key: K, known: _Entry[V] | None) -> V:
+        asked_at = self._clock()
+        try:
+            value = self._load(key)
+        except self._away as error:
+            if known is None:
+                raise
+            log.warning("kept what is known", key=str(key), error=str(error))
+            value = known.value
+        except Exception:
+            self._entries.pop(key, None)
+            raise
+        if len(self._entries) >= self._size:
+            self._entries.clear()
+        # The value may have changed right after it was asked for, so it counts from then; but
+        # while the source is away each answer takes long, and the callers must not wait for it.
+        kept = known is not None and value is known.value
+        self._entries[key] = _Entry(value, self._clock() if kept else asked_at)
+        return value

@@ -1,0 +1,93 @@
+"""Records in, predictions out."""
+
+from typing import Any
+
+import msgspec
+from flask import Request, Response
+
+from functions.kit.api import Api
+from functions.kit.bodies import read_json
+from functions.kit.problems import Flaw, unprocessable
+from functions.kit.registry import CHAMPION
+from functions.kit.signature import Signature
+from functions.prediction.answers import Answer, Ids
+from functions.prediction.predictor import Predictor
+from functions.prediction.service import Service
+from functions.prediction.store import Reference
+
+JSON = "application/json"
+
+
+class Described(msgspec.Struct):
+    """A version's signature, and what a record is as JSON Schema."""
+
+    model: str
+    version: int
+    signature: Signature
+    record: dict[str, Any]
+
+
+def version_number(text: str) -> int:
+    """Return the version number in a path; raises Problem 422."""
+    if text.isascii() and text.isdecimal() and len(text) <= 9:
+        return int(text)
+    flaw = Flaw("Expected a version number", column="version", value=text[:100])
+    raise unprocessable(f"'{text[:100]}' is not a version number: they are 1, 2, 3 …", flaw)
+
+
+def add(api: Api, service: Service, max_bytes: int) -> None:
+    """Register the routes; a body may have `max_bytes`."""
+    _add_predictions(api, service, max_bytes)
+    _add_signatures(api, service)
+
+
+def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
+    ids = Ids()
+    encode = msgspec.json.Encoder().encode
+
+    def answer(request: Request, name: str, reference: Reference) -> Response:
+        predictor = service.predictor(name, reference)
+        records = predictor.reader.read(read_json(request, max_bytes))
+        predictions = predictor.describe(predictor.run(records))
+        number = predictor.version.version
+        body = encode(Answer(ids(), name, number, predictions))
+        return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
+
+    @api.route("POST", "/models/{name}/predict")
+    def predict(name: str, request: Request) -> Response:
+        """Predict for `{"records": [...]}` with the champion."""
+        return answer(request, name, CHAMPION)
+
+    @api.route("POST", "/models/{name}/versions/{version}/predict")
+    def predict_by_version(name: str, version: str, request: Request) -> Response:
+        """Predict for `{"records": [...]}` with one version."""
+        return answer(request, name, version_number(version))
+
+    @api.route("POST", "/models/{name}/aliases/{alias}/predict")
+    def predict_by_alias(name: str, alias: str, request: Request) -> Response:
+        """Predict for `{"records": [...]}` with the version that an alias names."""
+        return answer(request, name, alias)
+
+
+def _add_signatures(api: Api, service: Service) -> None:
+    @api.route("GET", "/models/{name}/signature")
+    def signature(name: str) -> Described:
+        """Tell what the champion takes and gives."""
+        return _describe(service.predictor(name, CHAMPION))
+
+    @api.route("GET", "/models/{name}/versions/{version}/signature")
+    def signature_by_version(name: str, version: str) -> Described:
+        """Tell what one version takes and gives."""
+        return _describe(service.predictor(name, version_number(version)))
+
+    @api.route("GET", "/models/{name}/aliases/{alias}/signature")
+    def signature_by_alias(name: str, alias: str) -> Described:
+        """Tell what the version that an alias names takes and gives."""
+        return _describe(service.predictor(name, alias))
+
+
+def _describe(predictor: Predictor) -> Described:
+    version = predictor.version
+    return Described(
+        version.model, version.version, version.signature, predictor.reader.json_schema()
+    )

@@ -1,0 +1,70 @@
+"""What prediction reads of the model registry (`kit.registry`)."""
+
+from typing import Any
+
+import msgspec
+from google.api_core import exceptions, retry
+
+from functions.kit import documents, registry
+from functions.kit.problems import not_found
+from functions.kit.registry import Version
+
+# Shorter than elsewhere: who waits here is a caller who wants a prediction.
+PATIENCE: dict[str, Any] = {
+    "timeout": 3.0,
+    "retry": retry.Retry(
+        predicate=retry.if_exception_type(exceptions.ServiceUnavailable),
+        initial=0.05,
+        maximum=0.5,
+        timeout=3.0,
+    ),
+}
+
+# An alias, or a version's number.
+Reference = str | int
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A version that a reference leads to; `uid` tells models of one name apart."""
+
+    model: str
+    uid: str
+    version: int
+
+
+class Registry:
+    """Models and versions, read from Firestore."""
+
+    def names(self) -> list[tuple[str, list[int]]]:
+        """Return each model with its versions' numbers."""
+        query = documents.client().collection(registry.MODELS).order_by("name")
+        models = [
+            registry.read_model(documents.plain(one.to_dict())) for one in query.stream(**PATIENCE)
+        ]
+        return [(one.name, [n for n in range(1, one.latest + 1) if one.has(n)]) for one in models]
+
+    def find(self, model: str, reference: Reference) -> Target:
+        """Return where `reference` of `model` leads now; raises Problem 404."""
+        found = _model(model).get(**PATIENCE)
+        if not found.exists:
+            raise not_found("model", model)
+        known = registry.read_model(documents.plain(found.to_dict()))
+        if isinstance(reference, int):
+            if not known.has(reference):
+                raise not_found(f"version of '{model}'", str(reference))
+            return Target(model, known.uid, reference)
+        if reference not in known.aliases:
+            raise not_found(f"alias of '{model}'", reference)
+        return Target(model, known.uid, known.aliases[reference])
+
+    def version(self, target: Target) -> Version:
+        """Return what the registry says of a version; raises Problem 404."""
+        place = _model(target.model).collection(registry.VERSIONS).document(str(target.version))
+        found = place.get(**PATIENCE)
+        if not found.exists:
+            raise not_found(f"version of '{target.model}'", str(target.version))
+        return registry.read_version(documents.plain(found.to_dict()))
+
+
+def _model(name: str) -> Any:
+    return documents.client().collection(registry.MODELS).document(name)
