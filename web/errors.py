@@ -5,7 +5,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from web.functions import FunctionError
-from web.htmx import htmx, page, toast
+from web.htmx import Reply, htmx, page, toast
 
 log = structlog.get_logger("web")
 
@@ -24,10 +24,10 @@ def function_error(error: FunctionError) -> Response:
     return _answer(error.status, error.title, error.detail)
 
 
-def http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Reply:
     """Flask refused the request."""
     if error.code is None or error.code < 400:
-        return Response.force_type(error.get_response())
+        return error.get_response()  # a redirect
     return _answer(error.code, error.name, error.description or error.name)
 
 

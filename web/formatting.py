@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from flask import Flask
 
+from web.explain import Measure
+
 STEPS = ((60, "s"), (3600, "min"), (86400, "h"), (7 * 86400, "d"))
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 NOTHING = "–"  # noqa: RUF001 - a dash reads as "no value"
@@ -13,7 +15,7 @@ NOTHING = "–"  # noqa: RUF001 - a dash reads as "no value"
 
 def add(app: Flask) -> None:
     """Give the filters to the templates of `app`."""
-    filters = (number, percent, whole, ago, size, cell, words, seconds, settings_text)
+    filters = (number, percent, whole, ago, size, cell, words, seconds, settings_text, measure)
     app.jinja_env.filters.update({one.__name__: one for one in filters})
 
 
@@ -23,8 +25,7 @@ def number(value: float | None) -> str:
         return NOTHING
     if value and not 1e-4 <= abs(value) < 1e7:
         return f"{value:.2e}"
-    text = f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-    return text
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
 def whole(value: int | None) -> str:
@@ -90,3 +91,8 @@ def settings_text(settings: dict[str, Any]) -> str:
         for key, value in settings.items()
     )
     return " · ".join(parts)
+
+
+def measure(name: str) -> str:
+    """A metric's name as a reader knows it."""
+    return Measure(name, None).label

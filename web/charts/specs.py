@@ -18,11 +18,11 @@ def roc(points: list[tuple[float, float]], look: Look) -> Any:
     x = alt.X("x:Q", title="False alarms", scale=alt.Scale(domain=[0, 1]), axis=_rate())
     y = alt.Y("y:Q", title="Cases found", scale=alt.Scale(domain=[0, 1]), axis=_rate())
     guess = (
-        alt.Chart(alt.Data(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
+        alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
         .mark_line(color=look.theme.soft, strokeDash=[4, 4], strokeWidth=1)
         .encode(x=x, y=y)
     )
-    base = alt.Chart(alt.Data(values=curve))
+    base = alt.Chart(alt.InlineData(values=curve))
     area = base.mark_area(color=look.theme.mark, opacity=0.12, interpolate="step-after")
     line = base.mark_line(color=look.theme.mark, strokeWidth=2.25, interpolate="step-after")
     order = alt.Order("y:Q")
@@ -37,7 +37,7 @@ def confusion(counts: Confusion, look: Look) -> Any:
         for label, row in zip(counts.labels, counts.matrix, strict=True)
         for said, count in zip(counts.labels, row, strict=True)
     ]
-    base = alt.Chart(alt.Data(values=cells)).encode(
+    base = alt.Chart(alt.InlineData(values=cells)).encode(
         x=alt.X("said:N", title="Predicted", sort=None, axis=_plain(side="top")),
         y=alt.Y("really:N", title="Really", sort=None, axis=_plain()),
     )
@@ -59,7 +59,7 @@ def importance(values: list[Importance], look: Look) -> Any:
     bars = [{"column": one.column, "value": max(one.value, 0)} for one in leading(values)]
     labels = alt.Axis(labelLimit=LONG_LABEL, title=None, ticks=False, domain=False, labelPadding=8)
     return (
-        alt.Chart(alt.Data(values=bars))
+        alt.Chart(alt.InlineData(values=bars))
         .mark_bar(color=look.theme.mark, cornerRadius=3, height=12)
         .encode(
             x=alt.X("value:Q", title=None, axis=alt.Axis(tickCount=4, domain=False)),
