@@ -95,7 +95,7 @@ def make(table: Table, wish: Wish) -> Plan:
     target = understand(column, rows.values[wish.target], wish.task, wish.positive)
     check_counts(wish.target, target, folds=wish.folds, holdout=wish.holdout)
     train, held_out = _split(target, wish)
-    written = recipe.write(rows.take(train), wish.target, wish.columns)
+    written = recipe.write(rows.take(train.tolist()), wish.target, wish.columns)
     signature = Signature(
         target.task, wish.target, written.columns, written.features, target.labels
     )

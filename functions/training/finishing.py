@@ -1,0 +1,33 @@
+"""From the best candidate to a model that may be registered: refit, export, prove, evaluate."""
+
+from dataclasses import dataclass
+
+from functions.training import crossvalidation, export, parity, pipelines
+from functions.training.algorithms import Choice
+from functions.training.evaluation import Evaluation, evaluate
+from functions.training.plan import Plan
+
+
+@dataclass(frozen=True)
+class Made:
+    """An ONNX file, and what the held-out rows say of it."""
+
+    onnx: bytes
+    evaluation: Evaluation
+
+
+def make_model(plan: Plan, choice: Choice, seed: int) -> Made:
+    """Fit `choice` on all training rows and export it; what is evaluated is the exported file.
+
+    Raises:
+        Mismatch: the file does not predict as scikit-learn does.
+    """
+    pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
+    pipelines.fit(pipeline, plan.train.matrix(), plan.train.target)
+    onnx = export.to_onnx(pipeline, plan.task, plan.signature.features)
+    session = export.open_session(onnx)
+    proof = parity.prove(
+        crossvalidation.predict(pipeline, plan.held_out.matrix(), plan.task),
+        export.run(session, plan.held_out.inputs),
+    )
+    return Made(onnx, evaluate(plan, lambda inputs: export.run(session, inputs), proof, seed))
