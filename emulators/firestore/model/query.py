@@ -129,9 +129,8 @@ def effective_orders(given: Any, where: Filter) -> tuple[Order, ...]:
     orders += [
         Order(path, descending) for path in sorted(inequalities, key=field_paths.format_path)
     ]
-    names = [place for place, order in enumerate(orders) if order.path == NAME]
-    if names:  # a name is unique: nothing after it matters
-        return tuple(orders[: names[0] + 1])
+    if NAME in ordered:
+        return tuple(orders)
     return (*orders, Order(NAME, descending))
 
 
@@ -140,7 +139,7 @@ def _bound(cursor: Any, orders: tuple[Order, ...], *, at_start: bool) -> bytes |
     if len(cursor.values) > len(orders):
         raise InvalidArgumentError("order_by field count must be at least cursor value count.")
     if not cursor.values:
-        return b"" if at_start or cursor.before else None
+        return b"" if at_start else None
     pairs = zip(orders, cursor.values, strict=False)
     prefix = b"".join(_cursor_code(order, value) for order, value in pairs)
     if cursor.before:

@@ -1,0 +1,11 @@
+import pytest
+
+from emulators.firestore.store.memory import MemoryStore
+from emulators.firestore.store.sqlite import SqliteStore
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, tmp_path):
+    store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path)
+    yield store
+    store.close()

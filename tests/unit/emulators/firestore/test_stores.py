@@ -1,0 +1,155 @@
+import sqlite3
+
+import pytest
+
+from emulators.firestore.model import paths
+from emulators.firestore.model.fields import NAME
+from emulators.firestore.model.plan import Index, parse_index
+from emulators.firestore.model.protocol import Document, Value
+from emulators.firestore.model.query import Order
+from emulators.firestore.store.base import Change, Past
+from emulators.firestore.store.sqlite import FILE, SqliteStore
+
+DATABASE = "projects/p/databases/d"
+COLLECTION = paths.key(("c",))
+BY_AGE = Index((), None, (Order(("age",), descending=False), Order(NAME, descending=False)))
+
+
+def key(name, collection="c"):
+    return paths.key((collection, name))
+
+
+def body(age):
+    return Document(fields={"age": Value(integer_value=age)}).SerializeToString()
+
+
+def put(store, time, **ages):
+    changes = [
+        Change(key(name), store.get(DATABASE, key(name)), None if age is None else body(age))
+        for name, age in sorted(ages.items())
+    ]
+    store.commit(DATABASE, time, changes)
+
+
+def names(rows):
+    return [paths.segments_of(row[-2])[-1] for row in rows]
+
+
+def everything(store, interval=(COLLECTION, None), limit=10, *, reverse=False):
+    return names(store.page(DATABASE, COLLECTION, interval, limit, reverse=reverse))
+
+
+def by_age(store, limit=10, interval=(b"", None)):
+    return names(store.index_page(DATABASE, COLLECTION, BY_AGE, interval, limit))
+
+
+def test_an_unknown_database_is_empty(store):
+    assert store.databases() == []
+    assert store.last_commit(DATABASE) == 0
+    assert store.get(DATABASE, key("a")) is None
+    assert everything(store) == []
+    assert by_age(store) == []
+    assert list(store.since(DATABASE, 0)) == []
+    assert not store.holds_more_than(DATABASE, COLLECTION, 0)
+
+
+def test_documents_are_kept(store):
+    put(store, 10, a=1, b=2)
+    put(store, 20, a=None, b=3)
+    assert store.get(DATABASE, key("a")) is None
+    assert store.get(DATABASE, key("b")) == body(3)
+    assert store.last_commit(DATABASE) == 20
+    assert store.databases() == [DATABASE]
+
+
+def test_databases_are_apart(store):
+    put(store, 10, a=1)
+    other = "projects/p/databases/other"
+    assert store.get(other, key("a")) is None
+    assert store.page(other, COLLECTION, (COLLECTION, None), 9, reverse=False) == []
+
+
+def test_pages_are_sorted_and_bounded(store):
+    put(store, 10, a=1, b=2, c=3, d=4)
+    assert everything(store) == ["a", "b", "c", "d"]
+    assert everything(store, reverse=True, limit=2) == ["d", "c"]
+    assert everything(store, (key("b"), key("d"))) == ["b", "c"]
+    assert everything(store, (key("b"), key("d")), 1, reverse=True) == ["c"]
+
+
+def test_the_size_of_a_collection(store):
+    put(store, 10, a=1, b=2)
+    assert store.holds_more_than(DATABASE, COLLECTION, 1)
+    assert not store.holds_more_than(DATABASE, COLLECTION, 2)
+
+
+def test_collections_are_listed_in_an_interval(store):
+    for time, name in enumerate(["x", "c", "b"], start=1):
+        store.commit(DATABASE, time, [Change(key("d", name), None, body(1))])
+    assert store.collections(DATABASE, (b"", None)) == [paths.key((n,)) for n in ("b", "c", "x")]
+    assert store.collections(DATABASE, (paths.key(("c",)), paths.key(("x",)))) == [COLLECTION]
+
+
+def test_the_past_says_what_was_replaced(store):
+    put(store, 10, a=1)
+    put(store, 20, a=2, b=1)
+    put(store, 30, a=None)
+    assert list(store.since(DATABASE, 10)) == [
+        Past(20, key("a"), body(1)),
+        Past(20, key("b"), None),
+        Past(30, key("a"), body(2)),
+    ]
+    store.forget(DATABASE, 20)
+    assert list(store.since(DATABASE, 0)) == [Past(30, key("a"), body(2))]
+
+
+def test_an_index_follows_every_change(store):
+    put(store, 10, a=3, b=1)
+    assert by_age(store) == ["b", "a"]
+    put(store, 20, a=0, c=2)
+    put(store, 30, b=None)
+    assert by_age(store) == ["a", "c"]
+    assert by_age(store, limit=1) == ["a"]
+
+
+def test_documents_without_the_field_are_not_in_the_index(store):
+    put(store, 10, a=1)
+    store.commit(DATABASE, 20, [Change(key("b"), None, Document().SerializeToString())])
+    assert by_age(store) == ["a"]
+
+
+def test_an_index_describes_itself():
+    index = Index((("a", "b"), ("c",)), ("d",), (Order(("e.f",), descending=True),))
+    assert parse_index(index.describe()) == index
+
+
+def test_a_file_keeps_documents_and_indexes(tmp_path):
+    store = SqliteStore(tmp_path)
+    put(store, 10, a=3, b=1)
+    by_age(store)
+    store.close()
+    again = SqliteStore(tmp_path)
+    put(again, 20, c=2)
+    assert by_age(again) == ["b", "c", "a"]
+    assert again.last_commit(DATABASE) == 20
+    again.close()
+
+
+def test_a_failed_commit_leaves_nothing(tmp_path):
+    store = SqliteStore(tmp_path)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.commit(
+            DATABASE, 10, [Change(key("a"), None, body(1)), Change(key("a"), None, body(2))]
+        )
+    assert store.databases() == []
+    put(store, 20, a=1)
+    assert store.get(DATABASE, key("a")) == body(1)
+    store.close()
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path):
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(ValueError, match="version 99"):
+        SqliteStore(tmp_path)
