@@ -1,0 +1,93 @@
+"""A revision's rows as one file: kept as Parquet for training, streamed as CSV for people."""
+
+import csv
+import hashlib
+import io
+import tempfile
+from collections.abc import Iterator
+from uuid import uuid4
+
+from functions.datasets import parquet_file
+from functions.datasets.cells import Value, render
+from functions.datasets.dataset import Snapshot, Stored
+from functions.datasets.record_store import RecordStore
+from functions.datasets.store import Change, Store
+from functions.datasets.values import values_of
+from functions.kit.files import Files
+from functions.kit.problems import Problem
+
+CSV_ROWS = 500
+
+
+class Snapshots:
+    """Makes snapshots, once a revision, and exports."""
+
+    def __init__(self, store: Store, records: RecordStore, files: Files) -> None:
+        self._store = store
+        self._records = records
+        self._files = files
+
+    def make(self, dataset_id: str) -> tuple[Snapshot, bool]:
+        """Return the snapshot of the current revision, and whether it was made now.
+
+        Of several that are made at once one is kept, by a Firestore transaction.
+
+        Raises:
+            Problem: 404, 409.
+        """
+        dataset, rows = self._rows(dataset_id)
+        found = self._store.find_snapshot(dataset_id, dataset.revision)
+        if found is not None:
+            return found, False
+        made = self._write(dataset, rows)
+        try:
+            kept = self._store.change(dataset_id, lambda change: _keep(change, made))
+        except Problem:  # deleted meanwhile
+            self._files.delete(made.path)
+            raise
+        if kept.path != made.path:
+            self._files.delete(made.path)
+        return kept, kept.path == made.path
+
+    def export(self, dataset_id: str) -> tuple[Stored, Iterator[str]]:
+        """Return a dataset and its current revision as CSV text in pieces; raises Problem."""
+        dataset, rows = self._rows(dataset_id)
+        return dataset, _csv([column.name for column in dataset.columns], rows)
+
+    def _rows(self, dataset_id: str) -> tuple[Stored, Iterator[dict[str, Value]]]:
+        """Return a dataset and the rows of just that revision, whatever is changed meanwhile."""
+        dataset, snapshot = self._store.find_shown(dataset_id)
+        dataset.check_ready()
+        values = values_of(dataset.columns)
+        records = self._records.read(dataset_id, read_time=snapshot.read_time)
+        return dataset, (values.shown(record.values) for record in records)
+
+    def _write(self, dataset: Stored, rows: Iterator[dict[str, Value]]) -> Snapshot:
+        path = f"snapshots/{dataset.id}/{dataset.revision}-{uuid4().hex}.parquet"
+        with tempfile.TemporaryFile() as file:
+            count = parquet_file.write(file, dataset.columns, rows)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._files.upload(path, file, parquet_file.MEDIA_TYPE)
+        return Snapshot(dataset.id, dataset.revision, path, count, dataset.columns, digest)
+
+
+def _keep(change: Change, made: Snapshot) -> Snapshot:
+    found = change.snapshot(made.revision)
+    if found is not None:
+        return found
+    change.put_snapshot(made)
+    return made
+
+
+def _csv(header: list[str], rows: Iterator[dict[str, Value]]) -> Iterator[str]:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    for count, row in enumerate(rows, 1):
+        writer.writerow([render(value) for value in row.values()])
+        if count % CSV_ROWS == 0:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
