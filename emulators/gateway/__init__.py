@@ -1,0 +1,1 @@
+"""A local OpenFaaS gateway and Knative Serving plane on processes."""

@@ -1,0 +1,157 @@
+"""The composition root: every part, put together from settings."""
+
+import asyncio
+import contextlib
+import os
+import signal
+
+import structlog
+
+from emulators.gateway.queue.jetstream import JetStreamQueue
+from emulators.gateway.queue.worker import QueueWorker
+from emulators.gateway.runtimes.base import Instance, Runtime
+from emulators.gateway.runtimes.process import ProcessRuntime
+from emulators.gateway.runtimes.static import StaticRuntime
+from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.pool import RevisionPool
+from emulators.gateway.service.scaler import Scaler
+from emulators.gateway.service.store import DeploymentStore
+from emulators.gateway.settings import Settings
+from emulators.gateway.transport import client
+from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.buffered import Answer, Incoming
+from emulators.gateway.transport.connection import ClientConnection
+from emulators.gateway.transport.front import Front, Handler
+from emulators.gateway.transport.knative import KnativeApi
+from emulators.gateway.transport.metrics import Metrics
+from emulators.gateway.transport.openfaas import OpenFaasApi
+from emulators.gateway.transport.queued import AsyncCalls
+
+log = structlog.get_logger()
+
+
+class Gateway:
+    """All parts of one gateway.
+
+    Args:
+        settings: What is set.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._metrics = Metrics()
+        self._runtime = runtime_for(settings)
+        fleet = Fleet(
+            self._runtime, Environment(settings.data, os.environ), self._probe,
+            settings.stop_grace, self._started,
+        )  # fmt: skip
+        self._fleet = fleet
+        self._scaler = Scaler(fleet, settings.zero_grace)
+        store = DeploymentStore(settings.data / "functions")
+        self._plane = Plane(self._runtime, fleet, self._scaler, store, settings.max_replicas)
+        self._front = Front(self._plane, self._metrics, settings.start_limit)
+        self._calls = AsyncCalls(self._front)
+        self._queue = JetStreamQueue(settings.nats_url, settings.ack_wait, self._calls.resume)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._servers: list[asyncio.Server] = []
+
+    async def open(self) -> None:
+        """Brings everything up; when it returns the ports answer."""
+        self._metrics.watch(self._plane.functions.values())
+        self._front.admin = self._routes()
+        self._front.enqueue = self._calls.accept
+        self._calls.connect(self._queue, QueueWorker)
+        await self._runtime.open()
+        self._plane.restore()
+        self._queue.open()
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._front.sweep()),
+            loop.create_task(self._scaler.run(self._plane.functions)),
+        ]
+        await self._listen(self._settings.port, self._front)
+        await self._listen(self._settings.metrics_port, self._metrics_front())
+
+    async def close(self) -> None:
+        """Finishes what is in flight, then ends every replica."""
+        for server in self._servers:
+            server.close()
+        limit = self._settings.stop_grace
+        await asyncio.gather(self._front.shut(limit), self._calls.stop(limit))
+        for task in self._tasks:
+            task.cancel()
+        await self._queue.close()
+        self._plane.withdraw_all()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await self._fleet.settle()
+        await self._runtime.close()
+
+    def _routes(self) -> Handler:
+        admin = Admin(self._settings.user, self._settings.password)
+        OpenFaasApi(self._plane).register(admin)
+        KnativeApi(self._plane, self._settings.port).register(admin)
+        return admin.handle
+
+    def _metrics_front(self) -> Front:
+        front = Front(self._plane, self._metrics, self._settings.start_limit)
+        admin = Admin("", "")
+
+        async def metrics(_: Incoming) -> Answer:
+            return Answer(200, self._metrics.text(), "text/plain; version=0.0.4; charset=utf-8")
+
+        admin.add("GET", "/metrics", metrics)
+        front.admin = admin.handle
+        return front
+
+    async def _listen(self, port: int, front: Front) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            server = await loop.create_server(
+                lambda: ClientConnection(front, front.exchange),
+                self._settings.host,
+                port,
+                backlog=1024,
+            )
+        except OSError as error:
+            raise SystemExit(
+                f"port {port} on {self._settings.host} cannot be opened ({error.strerror}): set "
+                "MAYFLY_GATEWAY_PORT or MAYFLY_GATEWAY_METRICS_PORT to another"
+            ) from error
+        self._servers.append(server)
+
+    async def _probe(self, pool: RevisionPool, instance: Instance) -> None:
+        if pool.revision.probe is not None:
+            await client.wait_ready(pool, instance.address, self._settings.start_limit)
+
+    def _started(self, pool: RevisionPool, seconds: float, instance: Instance) -> None:
+        revision = pool.revision
+        self._metrics.cold_start(f"{revision.function}.{revision.namespace}", seconds)
+        parts = {part: round(value * 1000, 1) for part, value in instance.timings.items()}
+        log.info("replica is ready", replica=instance.id, ms=round(seconds * 1000, 1), parts=parts)
+
+
+def runtime_for(settings: Settings) -> Runtime:
+    """Fixed addresses where some are given, else local processes."""
+    if settings.static_functions:
+        return StaticRuntime(settings.static_functions, settings.start_limit)
+    return ProcessRuntime(
+        settings.root, settings.data, settings.preload, settings.replica_threads,
+        settings.start_limit,
+    )  # fmt: skip
+
+
+async def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT, then finishes and returns."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    gateway = Gateway(settings)
+    await gateway.open()
+    log.info("gateway is up", host=settings.host, port=settings.port, data=str(settings.data))
+    await stop.wait()
+    log.info("gateway stops")
+    await gateway.close()

@@ -1,0 +1,75 @@
+"""An asynchronous call as it lies in the queue."""
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+
+
+class QueuedRequest(msgspec.Struct, frozen=True):
+    """Everything needed to carry out a call later.
+
+    Attributes:
+        headers: Fields that the function gets, names in lower case.
+        queued_at: Unix time in nanoseconds.
+        callback: Where the answer is posted; empty for nowhere.
+    """
+
+    call_id: str
+    function: str
+    namespace: str
+    method: str
+    path: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    queued_at: int
+    callback: str = ""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(QueuedRequest)
+
+
+def encode(request: QueuedRequest) -> bytes:
+    """The message's bytes."""
+    return _encoder.encode(request)
+
+
+def decode(data: bytes) -> QueuedRequest:
+    """Reads a message.
+
+    Raises:
+        msgspec.DecodeError: When it is none of ours.
+    """
+    return _decoder.decode(data)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a call ended.
+
+    Attributes:
+        error: Why there was no answer of the function's own; empty otherwise.
+    """
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+    seconds: float = 0.0
+    error: str = ""
+
+    def get(self, name: bytes) -> str | None:
+        """A header's value."""
+        return next((v.decode("latin-1") for k, v in self.headers if k.lower() == name), None)
+
+
+def check_callback(url: str) -> str:
+    """The callback address itself.
+
+    Raises:
+        GatewayError: 400 unless it is empty or an http(s) address.
+    """
+    scheme, _, rest = url.partition("://")
+    if url and (scheme not in ("http", "https") or not rest.split("/")[0]):
+        raise GatewayError(
+            400, f"X-Callback-Url: {url!r} is no http address", "give http://host/path"
+        )
+    return url

@@ -1,0 +1,180 @@
+"""The queue on NATS JetStream: accepted means on disk at the server."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import nats
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+
+from emulators.gateway.errors import GatewayError
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+
+log = structlog.get_logger()
+
+CALLS = "mayfly-async"
+DEAD = "mayfly-async-dead"
+_SUBJECT = "mayfly.async.call"
+_DEAD_SUBJECT = "mayfly.async.dead"
+_PUBLISH_LIMIT = 5.0
+_RECONNECT_WAIT = 0.25
+_ENVELOPE_ROOM = 128 * 1024  # of a message, for what surrounds the body
+_UNLIMITED_PENDING = 1_000_000  # calls that wait for a retry must not hold back others
+
+Key = tuple[str, str]
+
+
+class JetStreamQueue:
+    """Publishes calls and hands out subscriptions.
+
+    Args:
+        url: The server's address.
+        ack_wait: Seconds after which an unacknowledged call is delivered again.
+        on_connected: Called after each (re)connection with the functions that have calls waiting.
+    """
+
+    def __init__(
+        self, url: str, ack_wait: float, on_connected: Callable[[list[Key]], Awaitable[None]]
+    ) -> None:
+        self.connected = asyncio.Event()
+        self.ack_wait = ack_wait
+        self._url = url
+        self._on_connected = on_connected
+        self._client: Client | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Connects in the background, and for ever again."""
+        self._opening = asyncio.get_running_loop().create_task(self._connect())
+
+    async def close(self) -> None:
+        """Hangs up."""
+        self.connected.clear()
+        if self._opening is not None:
+            self._opening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._opening
+        if self._client is not None and not self._client.is_closed:
+            await self._client.close()
+
+    @property
+    def largest_body(self) -> int:
+        """Most bytes of body that a message can carry."""
+        size = self._client.max_payload if self._client is not None else 1 << 20
+        return max(size - _ENVELOPE_ROOM, size // 2)
+
+    async def publish(self, key: Key, data: bytes) -> None:
+        """Puts a call into the queue; when this returns it is on disk.
+
+        Raises:
+            GatewayError: 503 when the server is away or does not confirm.
+        """
+        await self._put(f"{_SUBJECT}.{key[0]}.{key[1]}", data, {})
+
+    async def bury(self, key: Key, data: bytes, why: dict[str, str]) -> None:
+        """Puts a call that failed for good on the dead-letter subject."""
+        await self._put(f"{_DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
+
+    async def subscribe(self, key: Key) -> JetStreamContext.PullSubscription:
+        """The one durable subscription to a function's calls."""
+        return await self._context().pull_subscribe(
+            f"{_SUBJECT}.{key[0]}.{key[1]}",
+            durable=f"{key[0]}_{key[1]}",
+            stream=CALLS,
+            config=ConsumerConfig(
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=self.ack_wait,
+                max_deliver=-1,
+                max_ack_pending=_UNLIMITED_PENDING,
+            ),
+        )
+
+    async def depths(self) -> dict[Key, int]:
+        """Calls in the queue for each function (those being carried out included)."""
+        info = await self._context().stream_info(CALLS, subjects_filter=f"{_SUBJECT}.>")
+        found = {}
+        for subject, count in (info.state.subjects or {}).items():
+            *_, namespace, name = subject.split(".")
+            found[namespace, name] = count
+        return found
+
+    def _context(self) -> JetStreamContext:
+        if self._client is None or not self._client.is_connected:
+            raise _away(self._url, "not connected")
+        return self._client.jetstream(timeout=_PUBLISH_LIMIT)
+
+    async def _put(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
+        # The id is new for each message: a caller's X-Call-Id may rightly come twice.
+        named = {"Nats-Msg-Id": secrets.token_hex(12), **headers}
+        try:
+            await self._context().publish(subject, data, headers=named)
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _away(self._url, str(error) or type(error).__name__) from error
+
+    async def _connect(self) -> None:
+        while True:
+            try:
+                self._client = await nats.connect(
+                    self._url, max_reconnect_attempts=-1, reconnect_time_wait=_RECONNECT_WAIT,
+                    connect_timeout=2, ping_interval=10, max_outstanding_pings=2,
+                    error_cb=_quiet, disconnected_cb=self._lost, reconnected_cb=self._found,
+                )  # fmt: skip
+                break
+            except (nats.errors.Error, TimeoutError, OSError):
+                await asyncio.sleep(_RECONNECT_WAIT)
+        await self._found()
+
+    async def _lost(self) -> None:
+        self.connected.clear()
+        log.warning("the queue's server is away", url=self._url)
+
+    async def _found(self) -> None:
+        while True:
+            try:
+                await self._prepare()
+                break
+            except (nats.errors.Error, nats.js.errors.Error, GatewayError, TimeoutError) as error:
+                log.warning("the queue's server is not ready", url=self._url, error=str(error))
+                await asyncio.sleep(_RECONNECT_WAIT)
+        log.info("connected to the queue's server", url=self._url)
+
+    async def _prepare(self) -> None:
+        context = self._context()
+        for name, subject, retention in (
+            (CALLS, _SUBJECT, RetentionPolicy.WORK_QUEUE),
+            (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS),
+        ):
+            await context.add_stream(
+                StreamConfig(
+                    name=name,
+                    subjects=[f"{subject}.>"],
+                    retention=retention,
+                    storage=StorageType.FILE,
+                )
+            )
+        waiting = list(await self.depths())
+        self.connected.set()
+        await self._on_connected(waiting)
+
+
+def _away(url: str, why: str) -> GatewayError:
+    return GatewayError(
+        503, f"the queue is away: NATS at {url}: {why}",
+        "start it (python -m emulators.broker) and send the call again", retry_after=1,
+    )  # fmt: skip
+
+
+async def _quiet(error: Exception) -> None:
+    log.debug("queue connection", error=str(error))
+
+
+__all__ = ["CALLS", "DEAD", "JetStreamQueue", "Key", "Msg"]

@@ -1,0 +1,64 @@
+"""The interface between the plane and whatever runs a replica."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from emulators.gateway.specs.images import Source
+from emulators.gateway.specs.revision import Revision
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a replica answers: a unix socket, or a host and port."""
+
+    path: str = ""
+    host: str = ""
+    port: int = 0
+
+    def __str__(self) -> str:
+        return self.path or f"{self.host}:{self.port}"
+
+
+class StartError(Exception):
+    """A replica could not be started; the text says why (a traceback, as a rule)."""
+
+
+class Instance(Protocol):
+    """One running replica."""
+
+    id: str
+    address: Address
+    timings: Mapping[str, float]  # seconds for each part of the start
+
+    @property
+    def exited(self) -> asyncio.Future[str]:
+        """Set to the reason when the replica is gone."""
+
+    async def stop(self, grace: float) -> None:
+        """Ends it: asks first, kills after ``grace`` seconds. Returns when it is gone."""
+
+
+class Runtime(Protocol):
+    """Starts replicas of revisions."""
+
+    async def open(self) -> None:
+        """Gets ready to launch."""
+
+    async def close(self) -> None:
+        """Ends whatever still runs."""
+
+    def locate(self, revision: Revision) -> Source | None:
+        """Checks that the revision's image can run here.
+
+        Raises:
+            GatewayError: 400 naming the image and what is wanted.
+        """
+
+    async def launch(self, revision: Revision, env: Mapping[str, str]) -> Instance:
+        """Starts one replica and returns when it accepts connections.
+
+        Raises:
+            StartError: When it ended, or was not ready in time.
+        """

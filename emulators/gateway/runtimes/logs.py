@@ -1,0 +1,79 @@
+"""Log files of functions: one line for each line a replica writes, rotated by size."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+_MAX_BYTES = 10 * 1024 * 1024
+_LONGEST_LINE = 64 * 1024
+
+
+class LogFile:
+    """Appends lines as ``<RFC 3339 time> <instance> <text>``; keeps one older file, ``.1``.
+
+    Args:
+        path: The file; made when the first line comes.
+        limit: Size in bytes at which it is put aside.
+    """
+
+    def __init__(self, path: Path, limit: int = _MAX_BYTES) -> None:
+        self._path = path
+        self._limit = limit
+        self._file: BinaryIO | None = None
+
+    def write(self, instance: str, lines: list[bytes]) -> None:
+        """Appends lines of one replica; a full disk loses them, never the gateway."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        prefix = f"{now} {instance} ".encode()
+        with contextlib.suppress(OSError):
+            file = self._opened()
+            file.write(b"".join(prefix + text + b"\n" for text in lines))
+            file.flush()
+            if file.tell() > self._limit:
+                self._rotate()
+
+    def close(self) -> None:
+        """Closes the file; a later line opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _opened(self) -> BinaryIO:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("ab")
+        return self._file
+
+    def _rotate(self) -> None:
+        self.close()
+        self._path.replace(self._path.with_name(self._path.name + ".1"))
+
+
+class LogPipe(asyncio.Protocol):
+    """Reads what one replica writes and appends it line by line.
+
+    Args:
+        file: Where the lines go.
+        instance: The replica's name.
+    """
+
+    def __init__(self, file: LogFile, instance: str) -> None:
+        self._file = file
+        self._instance = instance
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Takes bytes as they come; keeps an unfinished line for later."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            lines.append(self._rest)
+            self._rest = b""
+        if lines:
+            self._file.write(self._instance, lines)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+        """The replica is gone: its last words count too."""
+        if self._rest:
+            self._file.write(self._instance, [self._rest])

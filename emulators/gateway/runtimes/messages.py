@@ -1,0 +1,62 @@
+"""What gateway, zygote and replicas say to each other: JSON lines, typed."""
+
+import msgspec
+
+from emulators.gateway.specs.images import Source
+
+
+class Start(msgspec.Struct, frozen=True, tag="start"):
+    """Gateway to zygote: fork a replica. Two descriptors travel with it: lifeline, log pipe."""
+
+    id: str
+    source: Source
+    env: dict[str, str]
+    socket: str
+    root: str
+    threads: int
+    sent_at: float  # time.monotonic(), which all processes of a machine share
+
+
+class Kill(msgspec.Struct, frozen=True, tag="kill"):
+    """Gateway to zygote: end a replica at once."""
+
+    id: str
+
+
+class Up(msgspec.Struct, frozen=True, tag="up"):
+    """Zygote to gateway: imports are done."""
+
+    imported: list[str]
+    missing: list[str]
+    seconds: float
+    threads: int
+
+
+class Exited(msgspec.Struct, frozen=True, tag="exited"):
+    """Zygote to gateway: a replica is gone."""
+
+    id: str
+    status: int  # as os.waitstatus_to_exitcode gives it: negative for a signal
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """Replica to gateway, on its lifeline: it accepts connections."""
+
+    pid: int
+    timings: dict[str, float]
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """Replica to gateway, on its lifeline: it could not load the function."""
+
+    reason: str
+
+
+STOP = b"stop\n"  # gateway to replica, on its lifeline: finish what is held, then exit
+
+_encoder = msgspec.json.Encoder()
+
+
+def line(message: msgspec.Struct) -> bytes:
+    """A message as it goes over the wire."""
+    return _encoder.encode(message) + b"\n"

@@ -1,0 +1,171 @@
+"""Replicas as local processes, forked from a zygote."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import structlog
+
+from emulators.gateway.runtimes import messages
+from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.runtimes.link import ZygoteLink
+from emulators.gateway.runtimes.logs import LogFile, LogPipe
+from emulators.gateway.specs.images import Source, locate
+from emulators.gateway.specs.revision import Revision
+
+log = structlog.get_logger()
+
+_LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
+_REASON_WAIT = 1.0
+_decoder = msgspec.json.Decoder(messages.Ready | messages.Failed)
+
+
+class _Lifeline(asyncio.Protocol):
+    """The gateway's end of a replica's lifeline."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.first: asyncio.Future[messages.Ready | messages.Failed] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.transport: asyncio.WriteTransport | None = None
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.WriteTransport", transport)  # uvloop's are no subclasses
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if b"\n" in self._buffer and not self.first.done():
+            self.first.set_result(_decoder.decode(self._buffer.split(b"\n", 1)[0]))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+        if not self.closed.done():
+            self.closed.set_result(None)
+        if not self.first.done():
+            self.first.set_result(messages.Failed("the replica ended before it was ready"))
+
+
+class ProcessInstance:
+    """One forked replica."""
+
+    def __init__(self, identity: str, address: Address, line: _Lifeline, link: ZygoteLink) -> None:
+        self.id = identity
+        self.address = address
+        self.timings: Mapping[str, float] = {}
+        self.pid = 0
+        self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._line = line
+        self._link = link
+        line.closed.add_done_callback(self._gone)
+
+    def _gone(self, _: object) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            Path(self.address.path).unlink()
+        if not self.exited.done():
+            self.exited.set_result("the process ended")
+
+    async def stop(self, grace: float) -> None:
+        """Asks on the lifeline; kills through the zygote, which knows whose pid it is."""
+        if self._line.transport is not None and not self.exited.done():
+            self._line.transport.write(messages.STOP)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await asyncio.shield(self.exited)
+                return
+        self._link.send(messages.Kill(self.id))
+        await asyncio.shield(self.exited)
+
+
+class ProcessRuntime:
+    """Forks replicas on demand.
+
+    Args:
+        root: The folder that holds ``functions/``.
+        data: The gateway's folder: logs and sockets go below it.
+        preload: Modules that the zygote imports.
+        threads: Requests that one replica works on at once, if its revision sets no limit.
+        start_limit: Seconds until a start is given up.
+    """
+
+    def __init__(
+        self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float
+    ) -> None:
+        self._root = root
+        self._logs = data / "logs"
+        self._threads = threads
+        self._start_limit = start_limit
+        self._files: dict[str, LogFile] = {}
+        self._sockets = _socket_folder(data)
+        self._link = ZygoteLink(preload)
+
+    async def open(self) -> None:
+        """Starts the zygote; its imports go on in the background."""
+        await self._link.open()
+
+    async def close(self) -> None:
+        """Ends the zygote and with it every replica."""
+        await self._link.close()
+        for file in self._files.values():
+            file.close()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def locate(self, revision: Revision) -> Source:
+        """Finds the function's folder."""
+        return locate(revision.image, revision.env, self._root)
+
+    async def launch(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
+        """Forks a replica and waits until it accepts connections."""
+        source = self.locate(revision)
+        await self._link.ready(self._start_limit)
+        identity = f"{revision.name}-{secrets.token_hex(3)}"
+        socket_path = str(self._sockets / f"{secrets.token_hex(6)}.sock")
+        start = messages.Start(
+            identity, source, dict(env), socket_path, str(self._root),
+            min(revision.concurrency or self._threads, 256), time.monotonic(),
+        )  # fmt: skip
+        line = await self._fork(start, revision.function)
+        instance = ProcessInstance(identity, Address(path=socket_path), line, self._link)
+        try:
+            async with asyncio.timeout(self._start_limit):
+                first = await line.first
+        except TimeoutError:
+            self._link.send(messages.Kill(identity))
+            raise StartError(f"it was not ready within {self._start_limit:g} s") from None
+        if isinstance(first, messages.Failed):
+            raise StartError(first.reason)
+        instance.pid, instance.timings = first.pid, first.timings
+        return instance
+
+    async def _fork(self, start: messages.Start, function: str) -> _Lifeline:
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        log_read, log_write = os.pipe()
+        try:
+            self._link.send(start, (theirs.fileno(), log_write))
+        finally:
+            theirs.close()
+            os.close(log_write)
+        file = self._files.setdefault(function, LogFile(self._logs / f"{function}.log"))
+        await loop.connect_read_pipe(lambda: LogPipe(file, start.id), os.fdopen(log_read, "rb"))
+        _, line = await loop.create_unix_connection(_Lifeline, sock=ours)
+        return line
+
+
+def _socket_folder(data: Path) -> Path:
+    """A folder for sockets, made empty; elsewhere when the path would be too long for a socket."""
+    folder = data / "run"
+    if len(str(folder)) > _LONGEST_SOCKET_FOLDER:
+        return Path(tempfile.mkdtemp(prefix="mayfly-"))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder.chmod(0o700)
+    return folder

@@ -1,0 +1,207 @@
+"""A replica: a forked child that serves one function on a unix socket.
+
+The same WSGI app as in the container, under the same server (granian). Granian's own start-up
+is written for its command line; what is used here is its worker alone.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from typing import Any
+
+from emulators.gateway.runtimes import messages, parentage
+
+_IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
+_THREAD_IDLE_SECONDS = 30
+_BACKLOG = 1024
+
+
+def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
+    """Serves until told to stop.
+
+    Args:
+        start: What to run.
+        lifeline: Socket to the gateway: readiness goes out, "stop" and end of file come in.
+        log: Pipe for standard output and error.
+        forked_at: ``time.monotonic()`` just before the fork.
+
+    Returns:
+        The exit status.
+    """
+    parentage.die_with_parent()
+    _adopt_streams(log)
+    _adopt_environment(start)
+    timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
+    began = time.monotonic()
+    try:
+        app = _load(start)
+        timings["app"] = time.monotonic() - began
+        server = _Server(app, start)
+    except BaseException:  # noqa: BLE001 (whatever a function raises at import is the answer)
+        reason = traceback.format_exc()
+        sys.stderr.write(reason)
+        os.write(lifeline, messages.line(messages.Failed(reason)))
+        return 1
+    server.start()
+    timings["serve"] = time.monotonic() - began - timings["app"]
+    os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings)))
+    threading.Thread(target=_watch, args=(lifeline,), daemon=True).start()
+    server.wait()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return 0
+
+
+def _adopt_streams(log: int) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(null)
+    os.close(log)
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+
+
+def _adopt_environment(start: messages.Start) -> None:
+    os.environ.clear()
+    os.environ.update(start.env)
+    time.tzset()
+    os.chdir(start.root if start.source.own else start.source.folder)
+    for path in (start.root, start.source.folder) if start.source.own else (start.source.folder,):
+        if path not in sys.path:
+            sys.path.insert(0, path)
+    if "numpy.random" in sys.modules:  # else every replica would draw the same numbers
+        sys.modules["numpy.random"].seed()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _load(start: messages.Start) -> Any:
+    import functions_framework  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+
+    source = start.source
+    return functions_framework.create_app(
+        source.target,
+        os.path.join(source.folder, "main.py"),  # noqa: PTH118 (a plain string is wanted)
+        source.signature,
+    )
+
+
+def _watch(lifeline: int) -> None:
+    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone."""
+    while True:
+        data = os.read(lifeline, 64)
+        if not data:
+            os._exit(70)
+        if messages.STOP in data:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Server:
+    """Granian's WSGI worker on a unix socket."""
+
+    def __init__(self, app: Any, start: messages.Start) -> None:
+        from granian import _granian  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+        from granian._futures import _new_cbscheduler  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+        from granian._signals import set_sync_signals  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+        from granian.http import HTTP1Settings  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+
+        native: Any = _granian  # its stub lags behind its code
+        listener = native.UnixListenerSpec(start.socket, _BACKLOG, 0o600).build()
+        settings = HTTP1Settings(header_read_timeout=_IDLE_CONNECTION_MS)
+        self._stopped = threading.Event()
+        self._signal = set_sync_signals()
+        self._signal.add_cb(self._stopped.set)
+        self._loop = asyncio.new_event_loop()
+        self._worker = native.WSGIWorker(
+            1, (None, listener), None, 1, 1, start.threads, _THREAD_IDLE_SECONDS, _BACKLOG, "1",
+            settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 (the callee's signature)
+        )  # fmt: skip
+        self._scheduler = _new_cbscheduler(self._loop, Bridge(app), impl_asyncio=True)
+
+    def start(self) -> None:
+        self._worker.serve_str_uds(self._scheduler, self._loop, self._signal)
+
+    def wait(self) -> None:
+        self._stopped.wait()
+
+
+class Bridge:
+    """Carries one request from granian to the WSGI app and back.
+
+    Differs from granian's own bridge in two ways: an answer of known, small length goes back in
+    one piece (much cheaper than an iterator), and a request body that the app left unread is read
+    to its end, so that an early refusal reaches a client that is still sending.
+    """
+
+    _SMALL = 256 * 1024
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._base = dict(os.environ) | {
+            "GATEWAY_INTERFACE": "CGI/1.1",
+            "SCRIPT_NAME": "",
+            "SERVER_SOFTWARE": "Granian",
+            "wsgi.errors": sys.stderr,
+            "wsgi.input_terminated": True,
+            "wsgi.multiprocess": False,
+            "wsgi.multithread": True,
+            "wsgi.run_once": False,
+            "wsgi.version": (1, 0),
+        }
+
+    def __call__(self, protocol: Any, scope: dict[str, Any]) -> int:
+        """Answers one request; granian's worker threads call this."""
+        environ = self._base | scope
+        head = _Head()
+        body = self._app(environ, head)
+        if head.length is not None and head.length <= self._SMALL:
+            content = b"".join(body)
+            _finish(body, environ)
+            protocol.response_bytes(head.status, head.headers, content)
+        else:
+            protocol.response_iter(head.status, head.headers, _Stream(body, environ))
+        return head.status
+
+
+class _Head:
+    __slots__ = ("headers", "length", "status")
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.headers: list[tuple[str, str]] = []
+        self.length: int | None = None
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+        self.status = int(status[:3])
+        self.headers = headers
+        for name, value in headers:
+            if name.lower() == "content-length":
+                self.length = int(value)
+
+
+class _Stream:
+    __slots__ = ("__next__", "_environ", "_inner")
+
+    def __init__(self, inner: Any, environ: dict[str, Any]) -> None:
+        self._inner = inner
+        self._environ = environ
+        self.__next__ = iter(inner).__next__
+
+    def close(self) -> None:
+        _finish(self._inner, self._environ)
+
+
+def _finish(body: Any, environ: dict[str, Any]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+    if environ["REQUEST_METHOD"] in ("POST", "PUT", "PATCH"):
+        with contextlib.suppress(OSError):  # the sender is gone: nothing is left to read
+            while environ["wsgi.input"].read(1 << 16):
+                pass

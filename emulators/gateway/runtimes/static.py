@@ -1,0 +1,78 @@
+"""Functions that run elsewhere, at fixed addresses (as in a compose file)."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.specs.images import Source
+from emulators.gateway.specs.revision import Revision
+
+_RETRY_SECONDS = 0.2
+
+
+class StaticInstance:
+    """A fixed address; stopping it does nothing to what answers there."""
+
+    def __init__(self, name: str, address: Address) -> None:
+        self.id = name
+        self.address = address
+        self.timings: Mapping[str, float] = {}
+        self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def stop(self, grace: float) -> None:  # noqa: ARG002 (the interface's)
+        """Forgets the address."""
+        if not self.exited.done():
+            self.exited.set_result("let go")
+
+
+class StaticRuntime:
+    """Maps function names to addresses.
+
+    Args:
+        functions: ``name`` to ``http://host:port``.
+        start_limit: Seconds to wait for an address to accept a connection.
+    """
+
+    def __init__(self, functions: Mapping[str, str], start_limit: float) -> None:
+        self._functions = functions
+        self._start_limit = start_limit
+
+    async def open(self) -> None:
+        """Nothing to prepare."""
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+    def locate(self, revision: Revision) -> Source | None:
+        """Refuses functions that have no address."""
+        if revision.function not in self._functions:
+            raise GatewayError(
+                400,
+                f"function {revision.function!r} has no address here",
+                "add name=http://host:port to MAYFLY_STATIC_FUNCTIONS",
+            )
+        return None
+
+    async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 (the interface's)
+        """Waits until the address accepts a connection."""
+        url = self._functions[revision.function]
+        parts = urlsplit(url)
+        address = Address(host=parts.hostname or "", port=parts.port or 80)
+        try:
+            async with asyncio.timeout(self._start_limit):
+                await _reachable(address)
+        except TimeoutError:
+            raise StartError(f"{url} accepts no connection") from None
+        return StaticInstance(f"{revision.name}-static", address)
+
+
+async def _reachable(address: Address) -> None:
+    while True:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(address.host, address.port)
+            writer.close()
+            return
+        await asyncio.sleep(_RETRY_SECONDS)

@@ -1,0 +1,1 @@
+"""What the plane keeps and decides: deployments, replicas, scaling."""

@@ -1,0 +1,63 @@
+"""The environment that a replica sees: its own, config maps, secrets, the platform's."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from emulators.gateway.runtimes.base import StartError
+from emulators.gateway.specs.revision import EnvSource, Revision
+
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
+_FOLDERS = {"configmap": "configmaps", "secret": "secrets"}
+
+
+class Environment:
+    """Resolves environments from folders laid out like mounted volumes.
+
+    Args:
+        data: Folder with ``configmaps/<name>/<KEY>`` and ``secrets/<name>/<KEY>``.
+        own: The gateway's own environment, of which a few variables are passed on.
+    """
+
+    def __init__(self, data: Path, own: Mapping[str, str]) -> None:
+        self._data = data
+        self._base = {key: own[key] for key in PASSED_ON if key in own}
+
+    def of(self, revision: Revision) -> dict[str, str]:
+        """Everything a replica of this revision gets, read now.
+
+        Raises:
+            StartError: When a config map, a secret or a key is missing.
+        """
+        env = dict(self._base)
+        for source in revision.env_sources:
+            env.update(self._read(source))
+        env.update(revision.env)
+        env.setdefault("PORT", "8080")
+        env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
+        env["K_REVISION"] = revision.name
+        if revision.secrets:
+            env["OPENFAAS_SECRETS"] = str(self._data / "openfaas-secrets" / revision.namespace)
+        return env
+
+    def _read(self, source: EnvSource) -> dict[str, str]:
+        folder = self._data / _FOLDERS[source.kind] / source.name
+        if source.key is not None:
+            return self._read_key(source, folder / source.key)
+        if not folder.is_dir():
+            return self._absent(source, folder)
+        files = [file for file in sorted(folder.iterdir()) if file.is_file()]
+        return {source.prefix + file.name: _text(file) for file in files}
+
+    def _read_key(self, source: EnvSource, file: Path) -> dict[str, str]:
+        if not file.is_file():
+            return self._absent(source, file)
+        return {source.variable or file.name: _text(file)}
+
+    def _absent(self, source: EnvSource, path: Path) -> dict[str, str]:
+        if source.optional:
+            return {}
+        raise StartError(f"the {source.kind} {source.name!r} is missing: there is no {path}")
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")

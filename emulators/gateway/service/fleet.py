@@ -1,0 +1,151 @@
+"""Brings pools to the number of replicas that is wanted."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import structlog
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.runtimes.base import Instance, Runtime, StartError
+from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.pool import Replica, RevisionPool
+
+log = structlog.get_logger()
+
+_LONGEST_BACKOFF = 60.0
+
+
+class StartState:
+    """What is known about starting replicas of one pool."""
+
+    __slots__ = ("failure", "failures", "starting", "try_after")
+
+    def __init__(self) -> None:
+        self.starting = 0
+        self.failures = 0
+        self.failure = ""
+        self.try_after = 0.0
+
+
+class Fleet:
+    """Starts and ends replicas.
+
+    Args:
+        runtime: What runs them.
+        environment: Where their environment comes from.
+        probe: Waits until a new replica answers its readiness probe; raises StartError.
+        grace: Seconds a replica has to end by itself.
+        on_started: Told of each start, with its time in seconds.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        environment: Environment,
+        probe: Callable[[RevisionPool, Instance], Awaitable[None]],
+        grace: float,
+        on_started: Callable[[RevisionPool, float, Instance], None],
+    ) -> None:
+        self._runtime = runtime
+        self._environment = environment
+        self._probe = probe
+        self._grace = grace
+        self._on_started = on_started
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._states: WeakKeyDictionary[RevisionPool, StartState] = WeakKeyDictionary()
+        self.on_change: Callable[[RevisionPool], None] = lambda _: None
+
+    def state(self, pool: RevisionPool) -> StartState:
+        """What is known about starts of this pool."""
+        return self._states.setdefault(pool, StartState())
+
+    def bring_to(self, pool: RevisionPool, wanted: int) -> None:
+        """Starts or withdraws replicas so that ``wanted`` will be there."""
+        live = len(pool.replicas) + self.state(pool).starting
+        for _ in range(wanted - live):
+            self.state(pool).starting += 1
+            self._spawn(self._start(pool))
+        if wanted < len(pool.replicas):
+            spare = sorted(pool.replicas, key=lambda replica: replica.held)
+            for replica in spare[: len(pool.replicas) - wanted]:
+                pool.withdraw(replica)
+
+    def drained(self, replica: Replica) -> None:
+        """A withdrawn replica works on nothing: it ends."""
+        self._spawn(self._end(replica))
+
+    async def settle(self) -> None:
+        """Waits until everything begun is over."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _start(self, pool: RevisionPool) -> None:
+        state, began = self.state(pool), time.monotonic()
+        try:
+            instance = await self._launch(pool)
+        except StartError as error:
+            state.starting -= 1
+            self._failed(pool, state, str(error))
+            return
+        state.starting -= 1
+        state.failures, state.failure, state.try_after = 0, "", 0.0
+        self._on_started(pool, time.monotonic() - began, instance)
+        replica = Replica(instance, pool)
+        instance.exited.add_done_callback(lambda _: self._lost(replica))
+        pool.add(replica)
+        self.on_change(pool)
+
+    async def _launch(self, pool: RevisionPool) -> Instance:
+        try:
+            env = self._environment.of(pool.revision)
+            instance = await self._runtime.launch(pool.revision, env)
+        except (OSError, GatewayError) as error:
+            raise StartError(str(error)) from error
+        try:
+            await self._probe(pool, instance)
+        except StartError:
+            await instance.stop(self._grace)
+            raise
+        return instance
+
+    def _failed(self, pool: RevisionPool, state: StartState, reason: str) -> None:
+        state.failures += 1
+        state.failure = reason
+        state.try_after = time.monotonic() + min(2.0**state.failures, _LONGEST_BACKOFF)
+        function = pool.revision.function
+        log.error(
+            "replica did not start", function=function, revision=pool.revision.name, reason=reason
+        )
+        if not pool.replicas:
+            pool.refuse_waiting(start_refusal(function, reason))
+        self.on_change(pool)
+
+    async def _end(self, replica: Replica) -> None:
+        for connection in list(replica.connections):
+            connection.close()
+        await replica.instance.stop(max(self._grace, 0.0))
+        replica.pool.lose(replica)
+
+    def _lost(self, replica: Replica) -> None:
+        if not replica.draining:
+            log.warning("replica died", replica=replica.instance.id)
+        replica.pool.lose(replica)
+        self.on_change(replica.pool)
+
+
+def start_refusal(function: str, reason: str) -> GatewayError:
+    """The answer to those who waited for a replica that did not start."""
+    last = reason.strip().splitlines()[-1] if reason.strip() else "no reason given"
+    return GatewayError(
+        503,
+        f"function {function!r} does not start: {last}",
+        f"see the function's log ({function}.log), correct it and deploy again",
+    )

@@ -1,0 +1,181 @@
+"""The replicas of one revision, and the requests that wait for one (the activator)."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.runtimes.base import Instance
+from emulators.gateway.scaling import LoadMeter
+from emulators.gateway.specs.revision import Revision
+
+ACTIVATOR_LIMIT = 10_000  # requests held for all functions that have no replica
+QUEUE_DEPTH_FACTOR = 10  # requests held for each one that a replica may work on
+
+_now = time.monotonic
+
+
+class Waiter(Protocol):
+    """Someone who asked for a replica."""
+
+    def granted(self, replica: "Replica") -> None:
+        """A replica is theirs until they release it."""
+
+    def refused(self, error: GatewayError) -> None:
+        """There will be none."""
+
+
+class Replica:
+    """A running replica as the proxy sees it.
+
+    Attributes:
+        held: Requests it works on.
+        idle: Open connections that carry nothing (the transport's).
+        connections: Every open connection (the transport's).
+    """
+
+    __slots__ = ("connections", "draining", "held", "idle", "instance", "pool")
+
+    def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
+        self.instance = instance
+        self.pool = pool
+        self.held = 0
+        self.draining = False
+        self.idle: list[Any] = []
+        self.connections: set[Any] = set()
+
+
+class Activator:
+    """Counts what is held for functions that have no replica, over the whole plane."""
+
+    def __init__(self, limit: int = ACTIVATOR_LIMIT) -> None:
+        self.limit = limit
+        self.held = 0
+
+
+class RevisionPool:
+    """Hands out replicas of one revision, first come, first served.
+
+    Args:
+        revision: Whose replicas these are.
+        activator: The plane's count of held requests.
+        on_demand: Called when a request has to wait.
+        on_drained: Called when a replica that leaves works on nothing any more.
+    """
+
+    def __init__(
+        self,
+        revision: Revision,
+        activator: Activator,
+        on_demand: Callable[["RevisionPool"], None],
+        on_drained: Callable[[Replica], None],
+    ) -> None:
+        self.revision = revision
+        self.replicas: list[Replica] = []
+        self.leaving: set[Replica] = set()
+        self.waiting: deque[Waiter] = deque()
+        self.meter = LoadMeter(_now())
+        self.last_used = _now()
+        self._activator = activator
+        self._on_demand = on_demand
+        self._on_drained = on_drained
+        self._limit = revision.concurrency or (1 << 30)
+
+    def acquire(self, waiter: Waiter) -> Replica | None:
+        """A replica at once, or None: then the waiter is told later.
+
+        Raises:
+            GatewayError: 503 when too many wait already.
+        """
+        now = _now()
+        self.last_used = now
+        if not self.waiting:
+            replica = self._free()
+            if replica is not None:
+                self.meter.begin(now)
+                replica.held += 1
+                return replica
+        self._check_room()
+        self.meter.begin(now)
+        self.waiting.append(waiter)
+        self._activator.held += 1
+        self._on_demand(self)
+        return None
+
+    def release(self, replica: Replica) -> None:
+        """Gives a replica back."""
+        self.meter.end(_now())
+        replica.held -= 1
+        if self.waiting:
+            self._hand_out()
+        if replica.draining and replica.held == 0:
+            self._on_drained(replica)
+
+    def abandon(self, waiter: Waiter) -> None:
+        """A waiter no longer wants one."""
+        self.waiting.remove(waiter)
+        self._stop_waiting()
+
+    def add(self, replica: Replica) -> None:
+        """A replica became ready."""
+        self.replicas.append(replica)
+        self._hand_out()
+
+    def withdraw(self, replica: Replica) -> None:
+        """No more requests for this replica; `on_drained` follows when it holds none."""
+        self.replicas.remove(replica)
+        self.leaving.add(replica)
+        replica.draining = True
+        if replica.held == 0:
+            self._on_drained(replica)
+
+    def lose(self, replica: Replica) -> None:
+        """A replica is gone."""
+        self.leaving.discard(replica)
+        if replica in self.replicas:
+            self.replicas.remove(replica)
+
+    def refuse_waiting(self, error: GatewayError) -> None:
+        """Sends every waiter away."""
+        while self.waiting:
+            waiter = self.waiting.popleft()
+            self._stop_waiting()
+            waiter.refused(error)
+
+    def _free(self) -> Replica | None:
+        best, least = None, self._limit
+        for replica in self.replicas:
+            if replica.held < least:
+                best, least = replica, replica.held
+        return best
+
+    def _hand_out(self) -> None:
+        while self.waiting:
+            replica = self._free()
+            if replica is None:
+                return
+            waiter = self.waiting.popleft()
+            self._activator.held -= 1
+            replica.held += 1
+            waiter.granted(replica)
+
+    def _stop_waiting(self) -> None:
+        self._activator.held -= 1
+        self.meter.end(_now())
+
+    def _check_room(self) -> None:
+        name = self.revision.function
+        if self.replicas:
+            room = QUEUE_DEPTH_FACTOR * self._limit * len(self.replicas)
+            if len(self.waiting) < room:
+                return
+            raise GatewayError(
+                503, f"function {name!r}: {room} requests wait already",
+                "try again shortly, or raise containerConcurrency or max-scale", retry_after=1,
+            )  # fmt: skip
+        if self._activator.held >= self._activator.limit:
+            raise GatewayError(
+                503, f"function {name!r}: the activator holds {self._activator.limit} requests",
+                "try again shortly", retry_after=1,
+            )  # fmt: skip

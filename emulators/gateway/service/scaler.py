@@ -1,0 +1,88 @@
+"""Applies the autoscaler's decisions, tick by tick."""
+
+import asyncio
+import math
+import time
+
+from emulators.gateway.scaling import TICK_SECONDS, Load, target_of
+from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.functions import Function, ScaledPool
+
+_POKE_SECONDS = 0.1
+
+
+class Scaler:
+    """Brings functions to the number of replicas that their load calls for.
+
+    Args:
+        fleet: Starts and ends replicas.
+        zero_grace: Seconds between "no load in the window" and no replica.
+    """
+
+    def __init__(self, fleet: Fleet, zero_grace: float) -> None:
+        self._fleet = fleet
+        self._zero_grace = zero_grace
+
+    async def run(self, functions: dict[tuple[str, str], Function]) -> None:
+        """Ticks for ever."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            for function in list(functions.values()):
+                self.tick(function, now)
+
+    def tick(self, function: Function, now: float) -> None:
+        """One decision for one function."""
+        scaled = function.serving
+        pool = scaled.pool
+        asleep = not (pool.replicas or pool.waiting or pool.meter.held)
+        if asleep and (function.resting or not pool.revision.scaling.minimum):
+            return
+        concurrency, rate = pool.meter.take(now)
+        value = rate if pool.revision.scaling.metric == "rps" else concurrency
+        wanted = scaled.autoscaler.decide(now, Load(value, len(pool.replicas)))
+        self._apply(function, self._held(scaled, wanted, now), now)
+
+    def wake(self, function: Function) -> None:
+        """A request waits: replicas are needed before the next tick."""
+        function.resting = False
+        scaled, now = function.serving, time.monotonic()
+        pool, state = scaled.pool, self._fleet.state(scaled.pool)
+        if not pool.replicas and not state.starting:
+            scaling = pool.revision.scaling
+            self._fleet.bring_to(
+                pool, self._limited(scaled, max(1, scaling.minimum, scaling.activation))
+            )
+        elif pool.replicas and now - scaled.poked_at > _POKE_SECONDS:
+            scaled.poked_at = now
+            per_replica = pool.revision.concurrency or target_of(pool.revision)
+            wanted = self._limited(scaled, math.ceil(pool.meter.held / per_replica))
+            if wanted > len(pool.replicas) + state.starting:
+                self._fleet.bring_to(pool, wanted)
+
+    def _limited(self, scaled: ScaledPool, wanted: int) -> int:
+        return max(1, min(wanted, scaled.autoscaler.maximum))
+
+    def _held(self, scaled: ScaledPool, wanted: int, now: float) -> int:
+        if now < scaled.hold_until:
+            return max(scaled.hold, wanted if wanted > scaled.hold else 0)
+        return wanted
+
+    def _apply(self, function: Function, wanted: int, now: float) -> None:
+        scaled = function.serving
+        pool, state = scaled.pool, self._fleet.state(scaled.pool)
+        if pool.meter.held:
+            wanted = max(wanted, 1)
+        if wanted == 0:
+            wanted = self._towards_zero(scaled, now)
+        else:
+            scaled.idle_since = None
+        if wanted > len(pool.replicas) + state.starting and now < state.try_after:
+            return
+        self._fleet.bring_to(pool, wanted)
+
+    def _towards_zero(self, scaled: ScaledPool, now: float) -> int:
+        if scaled.idle_since is None:
+            scaled.idle_since = now
+        rest = max(self._zero_grace, scaled.pool.revision.scaling.retention)
+        return 0 if now - scaled.idle_since >= rest else 1

@@ -1,0 +1,97 @@
+"""Deployments on disk: one file each, replaced whole."""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import structlog
+
+from emulators.gateway.specs.revision import Deployment
+
+log = structlog.get_logger()
+
+
+class DeploymentStore:
+    """Keeps deployments as ``<folder>/<namespace>/<name>.json``.
+
+    Args:
+        folder: Where; made when needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self) -> list[Deployment]:
+        """Every deployment kept; a file that cannot be read is reported and left where it is."""
+        found = []
+        for path in sorted(self._folder.glob("*/*.json")):
+            try:
+                found.append(msgspec.json.decode(path.read_bytes(), type=Deployment))
+            except msgspec.DecodeError:
+                log.exception("deployment cannot be read", file=str(path))
+        return found
+
+    def save(self, deployment: Deployment) -> None:
+        """Writes a deployment; when this returns it survives a power cut."""
+        path = self._path(deployment.namespace, deployment.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, msgspec.json.format(msgspec.json.encode(deployment)))
+
+    def remove(self, namespace: str, name: str) -> None:
+        """Forgets a deployment."""
+        path = self._path(namespace, name)
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
+    def _path(self, namespace: str, name: str) -> Path:
+        return self._folder / namespace / f"{name}.json"
+
+
+def lock_folder(folder: Path, patience: float) -> IO[str]:
+    """Makes this process the only one that works on a folder, until the file is closed.
+
+    The kernel lets go of the lock when the process ends, however it ends.
+
+    Args:
+        folder: What is locked.
+        patience: Seconds to wait for an earlier process that is still finishing.
+
+    Raises:
+        SystemExit: When another process has it, naming the folder.
+    """
+    file = (folder / "lock").open("w")
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise SystemExit(
+                    f"another gateway works on {folder}: stop it, or give --data another folder"
+                ) from None
+            time.sleep(0.1)
+        else:
+            return file
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Replaces a file so that a crash leaves the old content or the new, on disk for good."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Deploy files, read into one typed form."""

@@ -1,0 +1,65 @@
+"""Numbers and durations as deploy files write them."""
+
+import re
+
+from emulators.gateway.errors import GatewayError
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(text: str, field: str) -> float:
+    """A Go duration (``1m30s``, ``500ms``) or a plain number, in seconds.
+
+    Raises:
+        GatewayError: 400 naming the field, the value and the form wanted.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        parts = _PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise GatewayError(400, f"{field}: {text!r} is not a duration", "write e.g. 500ms, 15s, 2m")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def number(text: str, field: str, low: float, high: float) -> float:
+    """A number within bounds.
+
+    Raises:
+        GatewayError: 400 naming the field, the value and the bounds.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise GatewayError(
+            400, f"{field}: {text!r} is out of range", f"give a number from {low:g} to {high:g}"
+        )
+    return value
+
+
+def whole(text: str, field: str, low: int, high: int) -> int:
+    """A whole number within bounds.
+
+    Raises:
+        GatewayError: 400 naming the field, the value and the bounds.
+    """
+    value = number(text, field, low, high)
+    if value != int(value):
+        raise GatewayError(400, f"{field}: {text!r} is not a whole number", "leave the point out")
+    return int(value)
+
+
+def flag(text: str, field: str) -> bool:
+    """``true`` or ``false``.
+
+    Raises:
+        GatewayError: 400 naming the field and the value.
+    """
+    if text.lower() not in ("true", "false"):
+        raise GatewayError(
+            400, f"{field}: {text!r} is not a truth value", 'write "true" or "false"'
+        )
+    return text.lower() == "true"

@@ -1,0 +1,260 @@
+"""Knative Serving ``Service`` objects."""
+
+from typing import Any
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.annotations import scaling_from
+from emulators.gateway.specs.names import canonical, checked
+from emulators.gateway.specs.retries import retry_from
+from emulators.gateway.specs.revision import (
+    MAX_CONCURRENCY,
+    MAX_TIMEOUT,
+    Deployment,
+    EnvSource,
+    Probe,
+    Revision,
+)
+
+API_VERSION = "serving.knative.dev/v1"
+RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
+REFUSED_PORTS = (8012, 8013, 8022, 9090, 9091)
+
+
+class _Base(msgspec.Struct, rename="camel"):
+    pass
+
+
+class Metadata(_Base):
+    """``metadata`` of a service or of its template."""
+
+    name: str = ""
+    namespace: str = ""
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class KeyRef(_Base):
+    """One key of a config map or secret."""
+
+    name: str
+    key: str
+    optional: bool = False
+
+
+class ValueFrom(_Base):
+    """``valueFrom`` of an environment variable."""
+
+    secret_key_ref: KeyRef | None = None
+    config_map_key_ref: KeyRef | None = None
+
+
+class EnvVar(_Base):
+    """One environment variable."""
+
+    name: str
+    value: str | None = None
+    value_from: ValueFrom | None = None
+
+
+class NameRef(_Base):
+    """A config map or secret, whole."""
+
+    name: str
+    optional: bool = False
+
+
+class EnvFrom(_Base):
+    """``envFrom``: every key of a config map or secret."""
+
+    config_map_ref: NameRef | None = None
+    secret_ref: NameRef | None = None
+    prefix: str = ""
+
+
+class HttpGet(_Base):
+    """The HTTP form of a probe."""
+
+    path: str = "/"
+
+
+class ProbeSpec(_Base):
+    """A readiness probe; other forms than HTTP mean a connect."""
+
+    http_get: HttpGet | None = None
+    period_seconds: float = 1.0
+    timeout_seconds: float = 1.0
+
+
+class Port(_Base):
+    """A container port."""
+
+    container_port: int = 8080
+    name: str = ""
+
+
+class Container(_Base):
+    """The one container of a revision."""
+
+    image: str
+    env: list[EnvVar] = []
+    env_from: list[EnvFrom] = []
+    ports: list[Port] = []
+    readiness_probe: ProbeSpec | None = None
+
+
+class TemplateSpec(_Base):
+    """``spec.template.spec``."""
+
+    containers: list[Container]
+    container_concurrency: int = 0
+    timeout_seconds: int = 300
+    response_start_timeout_seconds: int | None = None
+    idle_timeout_seconds: int = 0
+
+
+class Template(_Base):
+    """``spec.template``."""
+
+    spec: TemplateSpec
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+
+
+class ServiceSpec(_Base):
+    """``spec``."""
+
+    template: Template
+
+
+class Service(_Base):
+    """A ``serving.knative.dev/v1`` Service; fields that the plane does not use are let through."""
+
+    metadata: Metadata
+    spec: ServiceSpec
+    api_version: str = API_VERSION
+    kind: str = "Service"
+
+
+def parse(body: bytes, namespace: str, now: float) -> Deployment:
+    """Reads a Service into a deployment with its first revision.
+
+    Args:
+        body: The object as JSON.
+        namespace: The namespace of the address it was sent to.
+        now: Unix time.
+
+    Raises:
+        GatewayError: 400 naming the field that is wrong.
+    """
+    try:
+        manifest = msgspec.json.decode(body, type=dict[str, Any])
+        service = msgspec.convert(manifest, Service)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise GatewayError(
+            400, f"the Service cannot be read: {error}", "compare with infra/knative/"
+        ) from error
+    if service.kind != "Service" or service.api_version != API_VERSION:
+        raise GatewayError(
+            400, f"{service.api_version} {service.kind} is not a Service", f"send {API_VERSION}"
+        )
+    name = checked(service.metadata.name, "metadata.name")
+    space = checked(canonical(service.metadata.namespace or namespace), "metadata.namespace")
+    return Deployment(
+        name, space, "knative", manifest, 1, [_revision(service, name, space, now)], now
+    )
+
+
+def _revision(service: Service, name: str, namespace: str, now: float) -> Revision:
+    template = service.spec.template
+    spec = template.spec
+    container = _container(spec)
+    annotations = {**service.metadata.annotations, **template.metadata.annotations}
+    concurrency = _bounded(spec.container_concurrency, "containerConcurrency", MAX_CONCURRENCY)
+    timeout = _bounded(spec.timeout_seconds, "timeoutSeconds", MAX_TIMEOUT) or 300
+    start = spec.response_start_timeout_seconds
+    return Revision(
+        function=name,
+        namespace=namespace,
+        number=1,
+        image=container.image,
+        env=_plain_env(container),
+        env_sources=_env_sources(container),
+        concurrency=concurrency,
+        timeout=float(timeout),
+        start_timeout=float(min(timeout, start if start is not None else timeout)),
+        idle_timeout=float(spec.idle_timeout_seconds),
+        probe=_probe(container),
+        scaling=scaling_from(annotations),
+        retry=retry_from(annotations),
+        labels={**service.metadata.labels, **template.metadata.labels},
+        annotations=annotations,
+        created_at=now,
+    )
+
+
+def _bounded(value: int, field: str, limit: int) -> int:
+    if not 0 <= value <= limit:
+        raise GatewayError(400, f"{field}: {value} is out of range", f"give 0 to {limit}")
+    return value
+
+
+def _container(spec: TemplateSpec) -> Container:
+    if len(spec.containers) != 1:
+        raise GatewayError(
+            400, f"containers: {len(spec.containers)} given", "a local function has exactly one"
+        )
+    container = spec.containers[0]
+    for port in container.ports:
+        if port.container_port in REFUSED_PORTS:
+            raise GatewayError(
+                400, f"containerPort: {port.container_port} is reserved", "take another, e.g. 8080"
+            )
+    for variable in container.env:
+        if variable.name in RESERVED_ENV:
+            raise GatewayError(
+                400, f"env: {variable.name} is set by the platform", "leave it out of the Service"
+            )
+    return container
+
+
+def _plain_env(container: Container) -> dict[str, str]:
+    return {v.name: v.value or "" for v in container.env if v.value_from is None}
+
+
+def _env_sources(container: Container) -> tuple[EnvSource, ...]:
+    sources = []
+    for entry in container.env_from:
+        if entry.config_map_ref:
+            ref = entry.config_map_ref
+            sources.append(
+                EnvSource("configmap", ref.name, prefix=entry.prefix, optional=ref.optional)
+            )
+        if entry.secret_ref:
+            ref = entry.secret_ref
+            sources.append(
+                EnvSource("secret", ref.name, prefix=entry.prefix, optional=ref.optional)
+            )
+    sources += [_key_source(v.name, v.value_from) for v in container.env if v.value_from]
+    for source in sources:
+        checked(source.name, f"env source ({source.kind})")
+    return tuple(sources)
+
+
+def _key_source(variable: str, value: ValueFrom) -> EnvSource:
+    if value.secret_key_ref:
+        ref = value.secret_key_ref
+        return EnvSource("secret", ref.name, ref.key, variable, optional=ref.optional)
+    if value.config_map_key_ref:
+        ref = value.config_map_key_ref
+        return EnvSource("configmap", ref.name, ref.key, variable, optional=ref.optional)
+    raise GatewayError(
+        400, f"env: {variable} has a valueFrom of an unknown kind", "use secretKeyRef"
+    )
+
+
+def _probe(container: Container) -> Probe | None:
+    spec = container.readiness_probe
+    if spec is None or spec.http_get is None:
+        return None
+    return Probe(spec.http_get.path, spec.period_seconds, spec.timeout_seconds)

@@ -1,0 +1,39 @@
+"""Names of functions and namespaces."""
+
+import re
+
+from emulators.gateway.errors import GatewayError
+
+DEFAULT_NAMESPACE = "openfaas-fn"
+KNATIVE_DEFAULT = "default"
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def canonical(namespace: str | None) -> str:
+    """One name for the default namespace: Knative's ``default`` is OpenFaaS's ``openfaas-fn``."""
+    return DEFAULT_NAMESPACE if namespace in (None, "", KNATIVE_DEFAULT) else str(namespace)
+
+
+def knative_view(namespace: str) -> str:
+    """The name under which Knative clients see a namespace."""
+    return KNATIVE_DEFAULT if namespace == DEFAULT_NAMESPACE else namespace
+
+
+def checked(name: str, what: str) -> str:
+    """The name itself, refused unless it is a DNS label.
+
+    Args:
+        name: The name as given.
+        what: The field it was given in, for the message.
+
+    Raises:
+        GatewayError: 400 naming the field and the rule.
+    """
+    if not _LABEL.fullmatch(name):
+        raise GatewayError(
+            400,
+            f"{what}: {name!r} is not a valid name",
+            "use up to 63 lower-case letters, digits and '-', starting and ending with one "
+            "of the first two",
+        )
+    return name

@@ -1,0 +1,113 @@
+"""OpenFaaS deploy requests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.durations import flag, number, seconds, whole
+from emulators.gateway.specs.names import canonical, checked
+from emulators.gateway.specs.retries import retry_from
+from emulators.gateway.specs.revision import MAX_TIMEOUT, Deployment, Revision, Scaling
+
+SCALE = "com.openfaas.scale."
+_UNITS_OF_TYPE = {"capacity": "concurrency", "rps": "rps", "cpu": "concurrency"}
+_DEFAULT_TARGET = 50.0
+
+
+class DeployRequest(msgspec.Struct):
+    """The body of ``POST``/``PUT /system/functions``."""
+
+    service: str
+    image: str
+    namespace: str = ""
+    envProcess: str = ""  # noqa: N815 (the protocol's own word)
+    envVars: dict[str, str] | None = None  # noqa: N815 (the protocol's own word)
+    constraints: list[str] | None = None
+    secrets: list[str] | None = None
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    limits: dict[str, str] | None = None
+    requests: dict[str, str] | None = None
+    readOnlyRootFilesystem: bool = False  # noqa: N815 (the protocol's own word)
+
+
+def parse(body: bytes, now: float) -> Deployment:
+    """Reads a deploy request into a deployment with its first revision.
+
+    Raises:
+        GatewayError: 400 naming the field that is wrong.
+    """
+    try:
+        request = msgspec.json.decode(body, type=DeployRequest)
+    except msgspec.DecodeError as error:
+        raise GatewayError(
+            400, f"the deploy request cannot be read: {error}", "see docs of POST /system/functions"
+        ) from error
+    name = checked(request.service, "service")
+    namespace = checked(canonical(request.namespace), "namespace")
+    revision = _revision(request, name, namespace, now)
+    manifest: dict[str, Any] = msgspec.to_builtins(request)
+    return Deployment(name, namespace, "openfaas", manifest, 1, [revision], now)
+
+
+def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> Revision:
+    labels, annotations = request.labels or {}, request.annotations or {}
+    return Revision(
+        function=name,
+        namespace=namespace,
+        number=1,
+        image=request.image,
+        env=request.envVars or {},
+        secrets=tuple(checked(secret, "secrets") for secret in request.secrets or ()),
+        concurrency=whole(
+            (request.envVars or {}).get("max_inflight", "0"), "max_inflight", 0, 1000
+        ),
+        timeout=_timeout(request.envVars or {}),
+        scaling=scaling_from(labels),
+        retry=retry_from({**labels, **annotations}),
+        labels=labels,
+        annotations=annotations,
+        created_at=now,
+    )
+
+
+def _timeout(env: Mapping[str, str]) -> float:
+    """The watchdog's ``exec_timeout``, which OpenFaaS templates set."""
+    return (
+        min(seconds(env["exec_timeout"], "exec_timeout"), MAX_TIMEOUT)
+        if "exec_timeout" in env
+        else 300.0
+    )
+
+
+def scaling_from(labels: Mapping[str, str]) -> Scaling:
+    """Reads ``com.openfaas.scale.*`` labels.
+
+    Raises:
+        GatewayError: 400 for a value that cannot be read, or a minimum over the maximum.
+    """
+    minimum = whole(labels.get(SCALE + "min", "1"), SCALE + "min", 0, 1000)
+    maximum = whole(labels.get(SCALE + "max", "20"), SCALE + "max", 1, 1000)
+    if minimum > maximum:
+        raise GatewayError(
+            400, f"{SCALE}min ({minimum}) is over {SCALE}max ({maximum})", "lower min or raise max"
+        )
+    to_zero = flag(labels.get(SCALE + "zero", "false"), SCALE + "zero")
+    kind = labels.get(SCALE + "type", "capacity")
+    if kind not in _UNITS_OF_TYPE:
+        raise GatewayError(400, f"{SCALE}type: {kind!r} is unknown", "use rps, capacity or cpu")
+    target = labels.get(SCALE + "target", str(_DEFAULT_TARGET))
+    return Scaling(
+        minimum=0 if to_zero else minimum,
+        maximum=maximum,
+        initial=max(1, minimum),
+        metric="rps" if kind == "rps" else "concurrency",
+        target=number(target, SCALE + "target", 0.01, 1e6),
+        utilization=number(
+            labels.get(SCALE + "target-proportion", "0.90"), SCALE + "target-proportion", 0.01, 1
+        ),
+        window=max(6.0, seconds(labels.get(SCALE + "down.window", "60s"), SCALE + "down.window")),
+        retention=seconds(labels.get(SCALE + "zero-duration", "15m"), SCALE + "zero-duration"),
+    )

@@ -1,0 +1,114 @@
+"""The one form that every deploy file is read into."""
+
+from typing import Any, Literal
+
+import msgspec
+
+Origin = Literal["openfaas", "knative"]
+MAX_CONCURRENCY = 1000
+MAX_TIMEOUT = 600
+
+
+class Scaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many replicas a revision may have and what decides it. Times in seconds."""
+
+    minimum: int = 0
+    maximum: int = 0  # 0: no limit of its own
+    initial: int = 1
+    activation: int = 1
+    metric: Literal["concurrency", "rps"] = "concurrency"
+    target: float | None = None  # per replica; None: the metric's default
+    utilization: float = 0.7
+    window: float = 60.0
+    panic_window_percentage: float = 10.0
+    panic_threshold_percentage: float = 200.0
+    down_delay: float = 0.0
+    retention: float = 0.0
+
+
+class Retry(msgspec.Struct, frozen=True):
+    """When and how often an asynchronous call is tried again. Times in seconds."""
+
+    attempts: int = 10
+    codes: tuple[int, ...] = (408, 429, 500, 502, 503, 504)
+    min_wait: float = 10.0
+    max_wait: float = 120.0
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """An HTTP readiness probe. Times in seconds."""
+
+    path: str
+    period: float = 1.0
+    timeout: float = 1.0
+
+
+class EnvSource(msgspec.Struct, frozen=True):
+    """Environment taken from a config map or a secret, whole (no key) or one key."""
+
+    kind: Literal["configmap", "secret"]
+    name: str
+    key: str | None = None
+    variable: str | None = None
+    prefix: str = ""
+    optional: bool = False
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """One immutable version of a function's template."""
+
+    function: str
+    namespace: str
+    number: int
+    image: str
+    env: dict[str, str] = {}
+    env_sources: tuple[EnvSource, ...] = ()
+    secrets: tuple[str, ...] = ()
+    concurrency: int = 0  # requests at once for each replica; 0: no limit
+    timeout: float = 300.0
+    start_timeout: float = 300.0
+    idle_timeout: float = 0.0
+    probe: Probe | None = None
+    scaling: Scaling = Scaling()
+    retry: Retry = Retry()
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    created_at: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The revision's name in Knative's form, e.g. ``datasets-00002``."""
+        return f"{self.function}-{self.number:05d}"
+
+    def same_template(self, other: "Revision") -> bool:
+        """Whether both would run the same way (number and time left aside)."""
+        neutral: dict[str, Any] = {"number": 0, "created_at": 0.0}
+        return msgspec.structs.replace(self, **neutral) == msgspec.structs.replace(other, **neutral)
+
+
+class Deployment(msgspec.Struct):
+    """A function as deployed: its manifest and the revisions made from it.
+
+    Attributes:
+        serving: Number of the revision that requests go to; an older one while the newest is
+            not ready.
+    """
+
+    name: str
+    namespace: str
+    origin: Origin
+    manifest: dict[str, Any]
+    generation: int
+    revisions: list[Revision]
+    created_at: float
+    serving: int = 1
+
+    @property
+    def served(self) -> Revision:
+        """The revision that requests go to."""
+        return next((r for r in self.revisions if r.number == self.serving), self.current)
+
+    @property
+    def current(self) -> Revision:
+        """The newest revision."""
+        return self.revisions[-1]

@@ -1,0 +1,224 @@
+"""Exchanges that the gateway answers itself."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote
+
+import structlog
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.transport.http import (
+    CONTINUE,
+    LAST_CHUNK,
+    STATUS_LINES,
+    Headers,
+    Request,
+    answer,
+    chunk,
+    refusal,
+)
+
+if TYPE_CHECKING:
+    from emulators.gateway.transport.connection import ClientConnection
+    from emulators.gateway.transport.front import Front
+
+log = structlog.get_logger()
+
+ADMIN_LIMIT = 4 << 20
+
+
+class Incoming:
+    """A whole request.
+
+    Attributes:
+        path: Decoded, without the query.
+        query: Last value of each parameter.
+    """
+
+    __slots__ = ("body", "path", "query", "request")
+
+    def __init__(self, request: Request, body: bytes) -> None:
+        raw, _, query = request.target.partition(b"?")
+        self.request = request
+        self.path = unquote(raw.decode("latin-1"))
+        self.query = {k: v[-1] for k, v in parse_qs(query.decode("latin-1")).items()}
+        self.body = body
+
+    @property
+    def method(self) -> str:
+        """The method."""
+        return self.request.method.decode()
+
+    def header(self, name: bytes) -> str:
+        """A field's value, empty when absent."""
+        return (self.request.get(name) or b"").decode("latin-1")
+
+
+class Answer:
+    """A whole answer, or one that comes in pieces."""
+
+    __slots__ = ("body", "content_type", "headers", "pieces", "status")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes = b"",
+        content_type: str = "application/json",
+        headers: Headers | None = None,
+        pieces: AsyncIterator[bytes] | None = None,
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.content_type = content_type
+        self.headers = headers or []
+        self.pieces = pieces
+
+
+class BufferedExchange:
+    """Collects a request's body, lets a handler answer.
+
+    Args:
+        front: What all exchanges share.
+        connection: The client's.
+        request: The head.
+        handler: Gives the answer; may raise GatewayError.
+        limit: Most bytes of body.
+    """
+
+    def __init__(
+        self,
+        front: "Front",
+        connection: "ClientConnection",
+        request: Request,
+        handler: Callable[[Incoming], Awaitable[Answer]],
+        *,
+        limit: int = ADMIN_LIMIT,
+    ) -> None:
+        self.keep_alive = request.keep_alive
+        self.request_complete = False
+        self.answering = False
+        self._front = front
+        self._connection = connection
+        self._request = request
+        self._handler = handler
+        self._limit = limit
+        self._body = bytearray()
+        self._started = self._gone = self._refused = False
+
+    def start(self) -> None:
+        """Its turn: answers as soon as the request is whole."""
+        self._started = True
+        if (self._request.length or 0) > self._limit:
+            self._too_large()
+        elif self.request_complete:
+            self._front.spawn(self._answer())
+        elif self._request.expects:
+            self._connection.write(CONTINUE)
+
+    def request_body(self, data: bytes) -> None:
+        """Collects, up to the limit."""
+        if self._refused:
+            return
+        self._body += data
+        if len(self._body) > self._limit and self._started:
+            self._too_large()
+
+    def request_end(self) -> None:
+        """The request is whole."""
+        self.request_complete = True
+        if self._started and not self._refused:
+            self._front.spawn(self._answer())
+
+    def client_full(self, *, full: bool) -> None:
+        """Answers are small, or paced by what they tell."""
+
+    def abandon(self) -> None:
+        """The client is gone; the handler finishes for nobody."""
+        self._gone = True
+
+    async def _answer(self) -> None:
+        try:
+            if len(self._body) > self._limit:
+                raise self._size_error()  # noqa: TRY301 (one place turns errors into answers)
+            given = await self._handler(Incoming(self._request, bytes(self._body)))
+        except GatewayError as error:
+            extra = (
+                [(b"www-authenticate", b'Basic realm="Restricted"')] if error.status == 401 else []
+            )
+            self._write(refusal(error, extra, close=not self.keep_alive))
+        except Exception:
+            log.exception("handler failed", target=self._request.target.decode("latin-1"))
+            failed = GatewayError(500, "the gateway failed", "see the gateway's log")
+            self._write(refusal(failed, close=not self.keep_alive))
+        else:
+            await self._give(given)
+        if not self._gone:
+            self._connection.finished()
+
+    async def _give(self, given: Answer) -> None:
+        if given.pieces is None:
+            body = b"" if self._request.method == b"HEAD" else given.body
+            whole = answer(
+                given.status, given.body, given.content_type, given.headers,
+                close=not self.keep_alive,
+            )  # fmt: skip
+            self._write(whole[: len(whole) - len(given.body) + len(body)])
+            return
+        self.keep_alive = self.keep_alive and not self._request.http10
+        kind = given.content_type.encode()
+        head = b"content-type: " + kind + b"\r\ntransfer-encoding: chunked\r\n\r\n"
+        self._write(STATUS_LINES[given.status] + head)
+        async for piece in given.pieces:
+            if self._gone or self._front.closing:
+                break
+            self._write(chunk(piece))
+        self._write(LAST_CHUNK)
+
+    def _write(self, data: bytes) -> None:
+        if not self._gone:
+            self.answering = True
+            self._connection.write(data)
+
+    def _size_error(self) -> GatewayError:
+        return GatewayError(
+            413, f"the body is over {self._limit} bytes", "send less, or call /function/ directly"
+        )
+
+    def _too_large(self) -> None:
+        self._refused = True
+        self.keep_alive = False
+        self._write(refusal(self._size_error(), close=True))
+        self._connection.finished()
+
+
+class RefusedExchange:
+    """A request that is refused by its address; its body is read and dropped."""
+
+    answering = False
+
+    def __init__(
+        self, connection: "ClientConnection", request: Request, error: GatewayError
+    ) -> None:
+        self.keep_alive = request.keep_alive
+        self.request_complete = False
+        self._connection = connection
+        self._error = error
+
+    def start(self) -> None:
+        """Answers at once."""
+        self.keep_alive = self.keep_alive and self.request_complete
+        self._connection.write(refusal(self._error, close=not self.keep_alive))
+        self._connection.finished()
+
+    def request_body(self, data: bytes) -> None:
+        """Of no interest."""
+
+    def request_end(self) -> None:
+        """The request is whole."""
+        self.request_complete = True
+
+    def client_full(self, *, full: bool) -> None:
+        """Its answer is small."""
+
+    def abandon(self) -> None:
+        """Nothing is under way."""

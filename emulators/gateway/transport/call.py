@@ -1,0 +1,260 @@
+"""One call of a function: from a free replica to the end of its answer."""
+
+import asyncio
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.service.functions import Function
+from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.transport.http import LAST_CHUNK, Headers, chunk
+from emulators.gateway.transport.upstream import UpstreamConnection, connect
+
+if TYPE_CHECKING:
+    from emulators.gateway.transport.front import Front
+
+_BODIES_HELD = 16 * 1024  # bytes of body taken in while no replica is there to take them
+
+
+class Call:
+    """Carries a request to a replica and its answer back.
+
+    Subclasses say where the answer goes: `response_head`, `response_body`, `flush`, `ended`,
+    `failed`, and `full` for the pace of the request's body.
+
+    Args:
+        front: What all calls share.
+        function: Whom it is for.
+        head: The request's head as the replica gets it.
+        repeatable: Whether it may be sent again when a replica is lost.
+        chunked: Whether the body goes out in chunks.
+    """
+
+    __slots__ = (
+        "_attempts", "_chunked", "_pending", "_pending_size", "begun", "deadline", "expects_body",
+        "front", "function", "head", "head_received", "over", "pool", "repeatable", "replica",
+        "sent_all", "start_deadline", "upstream",
+    )  # fmt: skip
+
+    def __init__(
+        self, front: "Front", function: Function, head: bytes, *, repeatable: bool, chunked: bool
+    ) -> None:
+        self.front = front
+        self.function = function
+        self.head = head
+        self.repeatable = repeatable
+        self.pool: RevisionPool = function.serving.pool
+        self.replica: Replica | None = None
+        self.upstream: UpstreamConnection | None = None
+        self.head_received = False
+        self.expects_body = True
+        self.sent_all = False
+        self.over = False
+        self.begun = perf_counter()
+        revision = self.pool.revision
+        self.deadline = front.clock + revision.timeout
+        self.start_deadline = front.clock + revision.start_timeout
+        self._attempts = 0
+        self._chunked = chunked
+        self._pending: list[bytes] = []
+        self._pending_size = 0
+
+    # Where the answer goes: a subclass's part.
+
+    def response_head(self, status: int, headers: Headers) -> bool:
+        """Takes the answer's head; says whether the answer's end can be told without a close."""
+        raise NotImplementedError
+
+    def response_body(self, data: bytes) -> None:
+        """Takes a piece of the answer's body."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Everything received so far has been handed over."""
+
+    def switched(self, data: bytes) -> None:  # noqa: ARG002 (the interface's)
+        """The replica changed the protocol (101)."""
+        self.upstream_lost(None)
+
+    def ended(self) -> None:
+        """The answer is whole."""
+        raise NotImplementedError
+
+    def failed(self, error: GatewayError) -> None:
+        """There will be no (whole) answer."""
+        raise NotImplementedError
+
+    def full(self, *, full: bool) -> None:
+        """Whether the sender of the request's body should wait."""
+
+    # The way to a replica.
+
+    def start(self) -> None:
+        """Asks for a replica."""
+        self.front.calls.add(self)
+        self.front.metrics.started(self.function)
+        self._ask()
+
+    def _ask(self) -> None:
+        self.pool = self.function.serving.pool
+        try:
+            replica = self.pool.acquire(self)
+        except GatewayError as error:
+            self.refused(error)
+            return
+        if replica is not None:
+            self.granted(replica)
+
+    def granted(self, replica: Replica) -> None:
+        """A replica is there: takes an open connection to it, or opens one."""
+        self.replica = replica
+        if replica.idle:
+            self._attach(replica.idle.pop())
+        else:
+            self.front.spawn(self._connect(replica))
+
+    def refused(self, error: GatewayError) -> None:
+        """There is no replica to be had."""
+        self._close(error)
+
+    async def _connect(self, replica: Replica) -> None:
+        try:
+            upstream = await connect(replica)
+        except (OSError, TimeoutError) as error:
+            if not self.over:
+                self.upstream_lost(error)
+            return
+        if self.over:
+            upstream.close()
+        else:
+            self._attach(upstream)
+
+    def _attach(self, upstream: UpstreamConnection) -> None:
+        self.upstream = upstream
+        if self._pending:
+            upstream.begin(self, b"".join((self.head, *self._pending)))
+            if not self.repeatable:
+                self._pending.clear()
+            self.full(full=False)
+        else:
+            upstream.begin(self, self.head)
+
+    # The request's body.
+
+    def request_body(self, data: bytes) -> None:
+        """Sends a piece of the body on, or keeps it until there is a replica."""
+        if self._chunked:
+            data = chunk(data)
+        self._forward(data)
+
+    def request_end(self) -> None:
+        """The body is whole."""
+        self.sent_all = True
+        if self._chunked:
+            self._forward(LAST_CHUNK)
+
+    def _forward(self, data: bytes) -> None:
+        if self.over:
+            return
+        if self.upstream is not None:
+            self.upstream.transport.write(data)
+            return
+        self._pending.append(data)
+        self._pending_size += len(data)
+        if self._pending_size > _BODIES_HELD:
+            self.full(full=True)
+
+    def upstream_full(self, *, full: bool) -> None:
+        """The replica's pace decides the sender's."""
+        self.full(full=full)
+
+    # How it ends.
+
+    def response_end(self) -> None:
+        """The answer is whole."""
+        if self.over:
+            return
+        self._leave()
+        self.ended()
+
+    def upstream_lost(self, error: Exception | None) -> None:
+        """The connection broke before the answer was whole."""
+        if self.over:
+            return
+        replica, self.upstream = self.replica, None
+        if replica is not None and not self.head_received and not replica.draining:
+            replica.pool.withdraw(replica)  # it drops connections: others take over
+        if self.repeatable and not self.head_received and self._attempts == 0:
+            self._attempts = 1
+            self._release()
+            self._ask()
+            return
+        reason = f": {error}" if error else ""
+        self._close(
+            GatewayError(
+                502,
+                f"function {self.function.name!r}: its replica closed the connection{reason}",
+                f"see its log ({self.function.name}.log); the call may have been carried out",
+            )
+        )
+
+    def check_time(self, now: float) -> None:
+        """Gives up when the function's time is over."""
+        late = now > self.deadline or (not self.head_received and now > self.start_deadline)
+        waiting = self.replica is None
+        if waiting and not self.pool.replicas and now > self.deadline - self._spare():
+            self.give_up(503, "has no replica that is ready")
+        elif late:
+            self.give_up(504, "did not answer in time")
+
+    def _spare(self) -> float:
+        """Seconds by which waiting for a first replica is shorter than the whole time."""
+        return max(0.0, self.pool.revision.timeout - self.front.start_limit)
+
+    def give_up(self, status: int, what: str) -> None:
+        """Ends the call from our side."""
+        self._close(
+            GatewayError(
+                status,
+                f"function {self.function.name!r} {what}",
+                f"see its log ({self.function.name}.log), or raise timeoutSeconds",
+            )
+        )
+
+    def abandon(self) -> None:
+        """The one who asked is gone."""
+        if not self.over:
+            self.front.metrics.finished(self.function, 499, perf_counter() - self.begun)
+            self._leave()
+
+    def _close(self, error: GatewayError) -> None:
+        if self.over:
+            return
+        self._leave()
+        self.failed(error)
+
+    def _leave(self) -> None:
+        self.over = True
+        self.front.calls.discard(self)
+        if self.upstream is not None and self.upstream.call is self:
+            self.upstream.drop()
+        self.upstream = None
+        if self.replica is None and self in self.pool.waiting:
+            self.pool.abandon(self)
+        self._release()
+
+    def _release(self) -> None:
+        replica, self.replica = self.replica, None
+        if replica is not None:
+            replica.pool.release(replica)
+
+
+async def settled(calls: set[Call], limit: float) -> bool:
+    """Waits until no call is left; False when some still are after ``limit`` seconds."""
+    try:
+        async with asyncio.timeout(limit):
+            while calls:  # noqa: ASYNC110 (calls end in many places)
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        return False
+    return True

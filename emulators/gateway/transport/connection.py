@@ -1,0 +1,302 @@
+"""A client's connection: parses requests, answers them in order."""
+
+import asyncio
+import math
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol
+
+import httptools
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.transport.http import MAX_FIELDS, MAX_HEAD, Headers, Request, refusal
+
+if TYPE_CHECKING:
+    from emulators.gateway.transport.front import Front
+
+HEAD_LIMIT = 20.0  # seconds for a whole head
+IDLE_LIMIT = 75.0  # seconds between requests
+LINGER = 2.0  # seconds for a client to read a refusal while it still sends
+
+
+class Exchange(Protocol):
+    """One request and its answer."""
+
+    keep_alive: bool
+    request_complete: bool
+
+    @property
+    def answering(self) -> bool:
+        """Whether a part of the answer has been written."""
+
+    def start(self) -> None:
+        """Its turn to answer has come."""
+
+    def request_body(self, data: bytes) -> None:
+        """A piece of the request's body."""
+
+    def request_end(self) -> None:
+        """The request is whole."""
+
+    def client_full(self, *, full: bool) -> None:
+        """Whether the client can take more of the answer."""
+
+    def abandon(self) -> None:
+        """The client is gone."""
+
+
+class ClientConnection(asyncio.Protocol):
+    """One client's connection.
+
+    Args:
+        front: What all connections share.
+        exchange: Makes the exchange that answers a request; may raise GatewayError.
+    """
+
+    __slots__ = (
+        "_advancing", "_body_held", "_current", "_error", "_exchange", "_front", "_head_size",
+        "_headers", "_in_head", "_lingering", "_parser", "_queue", "_reading", "_receiving", "_target",
+        "_transport", "deadline", "peer",
+    )  # fmt: skip
+
+    def __init__(self, front: "Front", exchange: Any) -> None:
+        self._front = front
+        self._exchange = exchange
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: Any = None
+        self._current: Exchange | None = None
+        self._receiving: Exchange | None = None
+        self._queue: deque[Exchange] = deque()
+        self._headers: Headers = []
+        self._target = b""
+        self._head_size = 0
+        self._error: GatewayError | None = None
+        self._in_head = False
+        self._advancing = self._body_held = self._lingering = False
+        self._reading = True
+        self.deadline = math.inf
+        self.peer = b""
+
+    # What an exchange does with it.
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes of an answer."""
+        self._transport.write(data)
+
+    def finished(self) -> None:
+        """The current exchange's answer is written: on to the next."""
+        current = self._current
+        assert current is not None
+        self._current = None
+        if not (current.keep_alive and current.request_complete) or self._front.closing:
+            self._close_gently()
+            return
+        self.deadline = self._front.clock + IDLE_LIMIT
+        if not self._advancing:
+            self._advance()
+
+    def abort(self) -> None:
+        """Breaks it off: the answer cannot be completed."""
+        self._current = None
+        self._transport.abort()
+
+    def hold_body(self, *, full: bool) -> None:
+        """Whether the request's body should wait."""
+        self._body_held = full
+        self._pace()
+
+    def close_when_idle(self) -> None:
+        """Closes it unless an answer is being made."""
+        if self._current is None:
+            self._transport.close()
+
+    def check_time(self, now: float) -> None:
+        """Closes a connection that has been idle, or slow in sending a head, for too long."""
+        if now <= self.deadline:
+            return
+        if self._in_head and not self._lingering and self._current is None:
+            self._refuse(GatewayError(408, "the request's head took too long", "send it at once"))
+        else:
+            self._transport.abort()
+
+    # asyncio's side.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Joins the others."""
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self.peer = str(peer[0]).encode() if isinstance(peer, tuple) else b"127.0.0.1"
+        self.deadline = self._front.clock + HEAD_LIMIT
+        self._front.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Parses, then lets the next exchange begin."""
+        if self._lingering or self._error is not None:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgraded(data[upgrade.args[0] :])
+            return
+        except httptools.HttpParserError as error:
+            self._refuse(_reason(error))
+            return
+        if self._in_head:
+            self._head_size += len(data)
+            if self._head_size > MAX_HEAD:
+                self._refuse(_too_large())
+                return
+        if self._current is None and self._queue:
+            self._advance()
+
+    def eof_received(self) -> bool:
+        """The client closed its side: as with other proxies, it has gone."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+        """Drops what was being done for this client."""
+        self._front.connections.discard(self)
+        current, self._current = self._current, None
+        self._queue.clear()
+        if current is not None:
+            current.abandon()
+
+    def pause_writing(self) -> None:
+        """The client takes no more for now."""
+        if self._current is not None:
+            self._current.client_full(full=True)
+
+    def resume_writing(self) -> None:
+        """The client takes more."""
+        if self._current is not None:
+            self._current.client_full(full=False)
+
+    # The parser's side.
+
+    def on_message_begin(self) -> None:
+        """A new request."""
+        self._target = b""
+        self._headers = []
+        self._head_size = 0
+        self._in_head = True
+        if self._current is None:
+            self.deadline = self._front.clock + HEAD_LIMIT
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field; those after the body are dropped."""
+        if self._in_head:
+            self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: who answers?"""
+        parser, headers = self._parser, self._headers
+        self._in_head = False
+        size = len(self._target) + sum([len(n) + len(v) + 4 for n, v in headers])
+        if size > MAX_HEAD or len(headers) > MAX_FIELDS:
+            raise _too_large()
+        request = Request(
+            parser.get_method(), self._target, headers, parser.get_http_version(),
+            keep_alive=parser.should_keep_alive(),
+        )  # fmt: skip
+        if parser.should_upgrade() and (request.has_body or request.method == b"CONNECT"):
+            raise GatewayError(400, "an upgrade with a body, or CONNECT", "send a plain request")
+        exchange = self._exchange(self, request)
+        self.deadline = math.inf
+        self._receiving = exchange
+        self._queue.append(exchange)
+        if self._current is not None or len(self._queue) > 1:
+            self._pace()
+
+    def on_body(self, data: bytes) -> None:
+        """A piece of the request's body."""
+        if self._receiving is not None:
+            self._receiving.request_body(data)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        if self._receiving is not None:
+            self._receiving.request_end()
+            self._receiving = None
+
+    # Its own.
+
+    def _advance(self) -> None:
+        self._advancing = True
+        while self._queue and self._current is None and not self._lingering:
+            self._current = self._queue.popleft()
+            self._current.start()
+        self._advancing = False
+        if self._error is not None and self._current is None and not self._lingering:
+            self._refuse(self._error)
+        else:
+            self._pace()
+
+    def _pace(self) -> None:
+        """Reads on only while there is room for what may come."""
+        wanted = not (self._body_held or (self._queue and self._current is not None))
+        if wanted != self._reading and not self._transport.is_closing():
+            self._reading = wanted
+            if wanted:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
+
+    def _upgraded(self, rest: bytes) -> None:
+        """Goes on as plain HTTP: an upgrade that is not taken up is to be ignored."""
+        self._parser = httptools.HttpRequestParser(self)
+        if self._current is None and self._queue:
+            self._advance()
+        if rest:
+            self.data_received(rest)
+
+    def _refuse(self, error: GatewayError) -> None:
+        """Answers a request that cannot be understood; the connection cannot go on after it."""
+        broken, self._receiving = self._receiving, None
+        if broken is not None and broken in self._queue:
+            self._queue.remove(broken)
+        if self._current is not None and self._current is not broken:
+            self._error = error  # earlier requests are answered first
+            return
+        if self._queue and self._error is None:
+            self._error = error
+            self._advance()
+            return
+        if self._current is not None:
+            self._current.abandon()
+            self._current = None
+            if broken is not None and broken.answering:
+                self._transport.abort()
+                return
+        self.write(refusal(error, close=True))
+        self._in_head = True  # whatever else comes is thrown away
+        self._close_gently()
+
+    def _close_gently(self) -> None:
+        """Closes after the answer was read: a sender still at it must not lose the answer."""
+        if self._receiving is None and not self._in_head:
+            self._transport.close()
+            return
+        self._lingering = True
+        self._body_held = False
+        self.deadline = self._front.clock + LINGER
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._pace()
+
+
+def _reason(error: httptools.HttpParserError) -> GatewayError:
+    cause = error.__context__
+    if isinstance(cause, GatewayError):
+        return cause
+    if cause is not None:
+        raise error
+    return GatewayError(400, f"not HTTP/1.1: {error}", "correct the request")
+
+
+def _too_large() -> GatewayError:
+    return GatewayError(
+        431, "the request's head is too large", f"at most {MAX_HEAD} bytes and {MAX_FIELDS} fields"
+    )

@@ -1,0 +1,99 @@
+"""What all connections share: the plane, the clock, and who answers what."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.routing import origin_form, route
+from emulators.gateway.service.plane import Plane
+from emulators.gateway.transport.buffered import Answer, BufferedExchange, Incoming, RefusedExchange
+from emulators.gateway.transport.call import Call, settled
+from emulators.gateway.transport.connection import ClientConnection, Exchange
+from emulators.gateway.transport.http import Request
+from emulators.gateway.transport.metrics import Metrics
+from emulators.gateway.transport.proxy import ProxyCall
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 0.5
+Handler = Callable[[Incoming], Awaitable[Answer]]
+
+
+class Front:
+    """Makes the exchange for each request and keeps time for all.
+
+    Args:
+        plane: The functions.
+        metrics: Where calls are counted.
+        start_limit: Seconds a call waits for a first replica.
+    """
+
+    def __init__(self, plane: Plane, metrics: Metrics, start_limit: float) -> None:
+        self.plane = plane
+        self.metrics = metrics
+        self.start_limit = start_limit
+        self.clock = time.monotonic()
+        self.closing = False
+        self.calls: set[Call] = set()
+        self.connections: set[ClientConnection] = set()
+        self.admin: Handler = _nothing
+        self.enqueue: Handler = _nothing
+        self.async_limit = 1 << 20
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Runs a task that nobody waits for, and keeps it from being collected."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def exchange(self, connection: ClientConnection, request: Request) -> Exchange:
+        """Who answers this request?"""
+        if not request.target.startswith(b"/"):
+            request.target = origin_form(request.target)
+        found = route(request.target, request.host)
+        if found.kind == "other":
+            return BufferedExchange(self, connection, request, self.admin)
+        try:
+            function = self.plane.lookup(found.name)
+        except GatewayError as error:
+            if found.kind == "async" and request.method != b"POST":
+                return BufferedExchange(self, connection, request, self.admin)
+            return RefusedExchange(connection, request, error)
+        if found.kind == "function":
+            return ProxyCall(self, function, connection, request, found.path)
+        return BufferedExchange(self, connection, request, self.enqueue, limit=self.async_limit)
+
+    async def sweep(self) -> None:
+        """Moves the clock and ends what is overdue, for ever."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.clock = now = time.monotonic()
+            for connection in list(self.connections):
+                connection.check_time(now)
+            for call in list(self.calls):
+                call.check_time(now)
+
+    async def shut(self, limit: float) -> None:
+        """Takes no more requests; returns when what is in flight is answered."""
+        self.closing = True
+        for connection in list(self.connections):
+            connection.close_when_idle()
+        if not await settled(self.calls, limit):
+            log.warning("calls given up at shutdown", calls=len(self.calls))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        for connection in list(self.connections):
+            connection.close_when_idle()
+
+
+async def _nothing(incoming: Incoming) -> Answer:
+    raise GatewayError(404, f"nothing answers {incoming.path}", "see the README of the gateway")

@@ -1,0 +1,152 @@
+"""OpenFaaS's REST API."""
+
+import platform
+import time
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.service.functions import Function
+from emulators.gateway.service.plane import Plane
+from emulators.gateway.specs import openfaas
+from emulators.gateway.specs.names import canonical
+from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.buffered import Answer, Incoming
+
+VERSION = {"sha": "", "release": "0.1.0"}
+
+
+class DeleteRequest(msgspec.Struct):
+    """The body of ``DELETE /system/functions``."""
+
+    functionName: str  # noqa: N815 (the protocol's own word)
+    namespace: str = ""
+
+
+class ScaleRequest(msgspec.Struct):
+    """The body of ``POST /system/scale-function/{name}``."""
+
+    replicas: int
+    serviceName: str = ""  # noqa: N815 (the protocol's own word)
+    namespace: str = ""
+
+
+class OpenFaasApi:
+    """Routes under ``/system`` and ``/healthz``.
+
+    Args:
+        plane: The functions.
+    """
+
+    def __init__(self, plane: Plane) -> None:
+        self._plane = plane
+
+    def register(self, admin: Admin) -> None:
+        """Adds its routes."""
+        admin.add("GET", "/healthz", self.health)
+        admin.add("GET", "/system/info", self.info)
+        admin.add("GET", "/system/functions", self.list)
+        admin.add("POST", "/system/functions", self.create)
+        admin.add("PUT", "/system/functions", self.update)
+        admin.add("DELETE", "/system/functions", self.remove)
+        admin.add("GET", "/system/function/{name}", self.describe)
+        admin.add("POST", "/system/scale-function/{name}", self.scale)
+
+    async def health(self, _: Incoming) -> Answer:
+        """The gateway answers."""
+        return Answer(200, b"OK", "text/plain")
+
+    async def info(self, _: Incoming) -> Answer:
+        """What this gateway is."""
+        return reply(
+            200,
+            {
+                "provider": {
+                    "provider": "mayfly",
+                    "version": VERSION,
+                    "orchestration": "processes",
+                },
+                "version": VERSION,
+                "arch": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
+            },
+        )
+
+    async def list(self, incoming: Incoming) -> Answer:
+        """Status of every function of a namespace."""
+        functions = self._plane.listed(incoming.query.get("namespace"))
+        return reply(200, [status_of(function) for function in functions])
+
+    async def describe(self, incoming: Incoming, name: str) -> Answer:
+        """Status of one function."""
+        return reply(200, status_of(self._plane.get(incoming.query.get("namespace"), name)))
+
+    async def create(self, incoming: Incoming) -> Answer:
+        """Deploys; an existing function is changed."""
+        self._plane.deploy(openfaas.parse(incoming.body, time.time()))
+        return Answer(202)
+
+    async def update(self, incoming: Incoming) -> Answer:
+        """Changes a function that is there (faas-cli creates it after a 404)."""
+        wanted = openfaas.parse(incoming.body, time.time())
+        self._plane.get(wanted.namespace, wanted.name)
+        self._plane.deploy(wanted)
+        return Answer(202)
+
+    async def remove(self, incoming: Incoming) -> Answer:
+        """Removes a function."""
+        request = decode(incoming.body, DeleteRequest)
+        self._plane.remove(
+            request.namespace or incoming.query.get("namespace"), request.functionName
+        )
+        return Answer(202)
+
+    async def scale(self, incoming: Incoming, name: str) -> Answer:
+        """Sets the number of replicas."""
+        request = decode(incoming.body, ScaleRequest)
+        namespace = request.namespace or incoming.query.get("namespace")
+        self._plane.scale(canonical(namespace), name, request.replicas)
+        return Answer(202)
+
+
+def status_of(function: Function) -> dict[str, Any]:
+    """A function's status as OpenFaaS clients read it."""
+    revision = function.deployment.current
+    manifest = function.deployment.manifest if function.deployment.origin == "openfaas" else {}
+    created = datetime.fromtimestamp(function.deployment.created_at, UTC)
+    status: dict[str, Any] = {
+        "name": function.name,
+        "namespace": function.namespace,
+        "image": revision.image,
+        "envVars": revision.env,
+        "labels": revision.labels,
+        "annotations": revision.annotations,
+        "secrets": list(revision.secrets),
+        "invocationCount": function.invocations,
+        "replicas": function.replicas,
+        "availableReplicas": function.replicas,
+        "createdAt": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    kept = ("envProcess", "constraints", "limits", "requests", "readOnlyRootFilesystem")
+    return status | {key: manifest[key] for key in kept if manifest.get(key)}
+
+
+def reply(status: int, content: Any) -> Answer:
+    """An answer in JSON."""
+    return Answer(status, msgspec.json.encode(content))
+
+
+T = TypeVar("T")
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """Reads a JSON body.
+
+    Raises:
+        GatewayError: 400 naming what is wrong.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        raise GatewayError(400, f"the request cannot be read: {error}", "send JSON") from error

@@ -1,0 +1,188 @@
+"""A client's call of a function, and the answer on its connection."""
+
+import random
+from time import perf_counter, time_ns
+from typing import TYPE_CHECKING
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.service.functions import Function
+from emulators.gateway.transport.call import Call
+from emulators.gateway.transport.http import (
+    CONTINUE,
+    HOP_BY_HOP,
+    IDEMPOTENT,
+    LAST_CHUNK,
+    STATUS_LINES,
+    Headers,
+    Request,
+    chunk,
+    refusal,
+)
+
+if TYPE_CHECKING:
+    from emulators.gateway.transport.connection import ClientConnection
+    from emulators.gateway.transport.front import Front
+
+_OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forwarded-host",
+                  b"x-forwarded-proto", b"expect"))  # fmt: skip
+_DROPPED_FROM_REQUEST = HOP_BY_HOP | _OWN
+_DROPPED_FROM_ANSWER = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
+_draw = random.Random().getrandbits  # noqa: S311 (spreads load, no secret)
+
+
+def new_call_id() -> bytes:
+    """A random UUID, much faster than the library's (which asks the kernel each time)."""
+    text = b"%032x" % _draw(128)
+    return b"-".join((text[:8], text[8:12], b"4" + text[13:16], b"8" + text[17:20], text[20:]))
+
+
+def request_head(request: Request, path: bytes, call_id: bytes, started: int, peer: bytes) -> bytes:
+    """The head as the function gets it."""
+    parts = [request.method, b" ", path, b" HTTP/1.1\r\n"]
+    forwarded = peer
+    for name, value in request.headers:
+        if name not in _DROPPED_FROM_REQUEST:
+            parts += (name, b": ", value, b"\r\n")
+        elif name == b"x-forwarded-for":
+            forwarded = value + b", " + peer
+    if request.chunked:
+        parts.append(b"transfer-encoding: chunked\r\n")
+    parts.append(
+        b"x-call-id: %b\r\nx-start-time: %d\r\nx-forwarded-for: %b\r\n"
+        b"x-forwarded-host: %b\r\nx-forwarded-proto: http\r\n\r\n"
+        % (call_id, started, forwarded, request.host)
+    )
+    return b"".join(parts)
+
+
+class ProxyCall(Call):
+    """Carries a client's request to a function and the answer back onto the connection.
+
+    Args:
+        front: What all calls share.
+        function: Whom it is for.
+        connection: The client's.
+        request: Its head.
+        path: What the function sees.
+    """
+
+    __slots__ = (
+        "_call_id", "_chunk_out", "_connection", "_out", "_started", "_status", "keep_alive",
+        "request", "request_complete",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        front: "Front",
+        function: Function,
+        connection: "ClientConnection",
+        request: Request,
+        path: bytes,
+    ) -> None:
+        self._call_id = request.get(b"x-call-id") or new_call_id()
+        self._started = time_ns()
+        head = request_head(request, path, self._call_id, self._started, connection.peer)
+        repeatable = request.method in IDEMPOTENT and not request.has_body
+        super().__init__(front, function, head, repeatable=repeatable, chunked=request.chunked)
+        self._connection = connection
+        self.request = request
+        self.request_complete = False
+        self.keep_alive = request.keep_alive
+        self._out: list[bytes] = []
+        self._chunk_out = False
+        self._status = 0
+
+    # The connection's side.
+
+    @property
+    def answering(self) -> bool:
+        """Whether a part of the answer has been written."""
+        return self.head_received
+
+    def start(self) -> None:
+        """Sets out for a replica."""
+        if self.request.expects and not self.request_complete:
+            self._connection.write(CONTINUE)
+        super().start()
+
+    def request_end(self) -> None:
+        """The request is whole."""
+        self.request_complete = True
+        super().request_end()
+
+    def client_full(self, *, full: bool) -> None:
+        """The client's pace decides the replica's."""
+        if self.upstream is not None:
+            if full:
+                self.upstream.hold_back()
+            else:
+                self.upstream.go_on()
+
+    # The call's side.
+
+    def full(self, *, full: bool) -> None:
+        """Holds the client's body back, or lets it flow."""
+        self._connection.hold_body(full=full)
+
+    def response_head(self, status: int, headers: Headers) -> bool:
+        """Writes the head; picks the framing that the client understands."""
+        self.head_received = True
+        self._status = status
+        framed = bodiless = self.request.method == b"HEAD" or status in (204, 304)
+        self.expects_body = not bodiless
+        parts = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
+        sized = False
+        for name, value in headers:
+            lower = name.lower()
+            if lower not in _DROPPED_FROM_ANSWER:
+                parts += (name, b": ", value, b"\r\n")
+                sized = sized or lower == b"content-length"
+            elif lower == b"transfer-encoding":
+                framed = True
+        self._chunk_out = not (bodiless or sized or self.request.http10)
+        if self._chunk_out:
+            parts.append(b"transfer-encoding: chunked\r\n")
+        elif not (sized or bodiless):
+            self.keep_alive = False
+        parts.append(
+            b"x-call-id: %b\r\nx-duration-seconds: %f\r\nx-start-time: %d\r\n"
+            % (self._call_id, perf_counter() - self.begun, self._started)
+        )
+        parts.append(self._connection_field())
+        self._out = parts
+        return framed or sized
+
+    def _connection_field(self) -> bytes:
+        if not self.keep_alive or not self.request_complete or self.front.closing:
+            self.keep_alive = False
+            return b"connection: close\r\n\r\n"
+        return b"connection: keep-alive\r\n\r\n" if self.request.http10 else b"\r\n"
+
+    def response_body(self, data: bytes) -> None:
+        """Takes a piece; `flush` writes it."""
+        self._out.append(chunk(data) if self._chunk_out else data)
+
+    def flush(self) -> None:
+        """Writes what came in with one read, in one piece."""
+        if self._out:
+            self._connection.write(b"".join(self._out))
+            self._out.clear()
+
+    def ended(self) -> None:
+        """The answer is whole."""
+        if self._chunk_out:
+            self._out.append(LAST_CHUNK)
+        self.flush()
+        self.front.metrics.finished(self.function, self._status, perf_counter() - self.begun)
+        self._connection.finished()
+
+    def failed(self, error: GatewayError) -> None:
+        """Answers for the function, or breaks the connection off when it had begun to answer."""
+        self.front.metrics.finished(self.function, error.status, perf_counter() - self.begun)
+        if self.head_received:
+            self._connection.abort()
+            return
+        self.keep_alive = self.keep_alive and self.request_complete
+        fields = [(b"x-call-id", self._call_id)]
+        self._connection.write(refusal(error, fields, close=not self.keep_alive))
+        self._connection.finished()
