@@ -86,12 +86,12 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise unprocessable("Some records were refused.", *_explain(body, decoder, error)) from None
+        flaws = _explain(body, decoder, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         flaws = _constants(body)
-        if flaws:
-            raise unprocessable("Some records were refused.", *flaws) from None
-        raise bad_request(f"The body is not JSON: {error}.") from error
+        if not flaws:
+            raise bad_request(f"The body is not JSON: {error}.") from error
+    raise unprocessable("Some records were refused.", *flaws)
 
 
 class _Constant(str):
@@ -126,8 +126,8 @@ def _explain(
     """Decode row by row, slowly, to find the rows at fault: msgspec names only the first."""
     try:
         raws = msgspec.json.decode(body, type=_Raws).records
-    except msgspec.ValidationError:
-        return [flaw(error)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _constants(body) or [flaw(error)]
     # The field's type is list[Record].
     [record] = msgspec.structs.fields(decoder.type)[0].type.__args__
     one = msgspec.json.Decoder(record)

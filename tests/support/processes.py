@@ -34,8 +34,12 @@ def wait_until(condition: Callable[[], bool], timeout: float = 20.0, what: str =
 
 
 def answers(url: str) -> bool:
-    """Tell whether a GET of `url` gives 200."""
+    """Tell whether a GET of `url` gives 200; `tcp://HOST:PORT` only has to take a connection."""
     try:
+        if url.startswith("tcp://"):
+            host, _, port = url.removeprefix("tcp://").partition(":")
+            socket.create_connection((host, int(port)), timeout=1).close()
+            return True
         with urlopen(url, timeout=1) as response:
             return bool(response.status == 200)
     except (URLError, OSError):

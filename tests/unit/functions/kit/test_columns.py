@@ -58,8 +58,13 @@ def test_a_body_of_another_shape():
         decode_records(b'{"rows": []}', decoder())
     assert caught.value.status == 422
     with pytest.raises(Problem) as caught:
-        decode_records(b"[" * 100_000, decoder())
+        decode_records(b'{"records": [', decoder())
     assert caught.value.status == 400
+
+
+def test_deep_nesting_is_refused():
+    with pytest.raises(Problem):
+        decode_records(b'{"records": ' + b"[" * 100_000, decoder())
 
 
 def test_what_is_no_finite_number_is_named():

@@ -1,0 +1,68 @@
+"""Functions in this process, over real emulators that the whole session shares."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import functions_framework
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.processes import ROOT, Emulator, free_port
+
+BUCKET = "mayfly"
+STEP_SECRET = "step secret of the tests"
+KEY = "mf_key_of_the_tests"
+
+
+@pytest.fixture(scope="session")
+def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Firestore and storage, running; the environment that leads to them is set."""
+    folder = tmp_path_factory.mktemp("emulators")
+    firestore, storage = free_port(), free_port()
+    environment = {
+        "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{firestore}",
+        "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{storage}",
+        "GOOGLE_CLOUD_PROJECT": "mayfly-test",
+        "MAYFLY_BUCKET": BUCKET,
+        "MAYFLY_STEP_SECRET": STEP_SECRET,
+        "MAYFLY_MODEL_CACHE": str(folder / "model-cache"),
+    }
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        for key, value in environment.items():
+            patch.setenv(key, value)
+        stack.enter_context(_firestore(folder, firestore))
+        stack.enter_context(_storage(folder, storage))
+        yield environment
+
+
+def _firestore(folder: Any, port: int) -> Emulator:
+    arguments = ["--data", str(folder / "firestore"), "--port", str(port)]
+    return Emulator("emulators.firestore", arguments, port, f"tcp://127.0.0.1:{port}")
+
+
+def _storage(folder: Any, port: int) -> Emulator:
+    arguments = ["--data", str(folder / "storage"), "--port", str(port), "--bucket", BUCKET]
+    return Emulator("emulators.storage", arguments, port, f"http://127.0.0.1:{port}/")
+
+
+@pytest.fixture(scope="session")
+def key(emulators: dict[str, str]) -> dict[str, str]:
+    """The header of an API key that is known."""
+    from functions.kit import documents, keys  # noqa: PLC0415 - after the environment is set
+
+    documents.put_key(keys.digest(KEY), "tests", role="admin")
+    return {"Authorization": f"Bearer {KEY}"}
+
+
+@pytest.fixture(scope="session")
+def function_app(emulators: dict[str, str]) -> Callable[[str], FlaskClient]:
+    """Return a client of the function called so, made as a replica makes it."""
+
+    def make(name: str) -> FlaskClient:
+        source = ROOT / "functions" / name / "main.py"
+        app = functions_framework.create_app(target="handle", source=str(source))
+        client: FlaskClient = app.test_client()
+        return client
+
+    return make

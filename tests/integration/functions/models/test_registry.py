@@ -1,0 +1,208 @@
+import hashlib
+import threading
+import uuid
+
+import pytest
+
+from functions.kit import steps
+from tests.integration.functions.conftest import STEP_SECRET
+from tests.support.onnx import train
+from tests.support.registrations import register, registration, store
+
+
+@pytest.fixture(scope="session")
+def trained():
+    return train()
+
+
+@pytest.fixture(scope="session")
+def client(function_app):
+    return function_app("models")
+
+
+@pytest.fixture
+def name():
+    return f"m-{uuid.uuid4().hex[:8]}"
+
+
+def call(client, key, method, path, status=200, **options):
+    headers = {**key, **options.pop("headers", {})}
+    answer = client.open(path, method=method, headers=headers, **options)
+    assert answer.status_code == status, answer.text
+    return answer
+
+
+def versions(client, key, name, trained, count):
+    return [register(client, key, name, trained) for _ in range(count)]
+
+
+def test_versions_count_from_one_and_the_first_is_the_champion(client, key, name, trained):
+    assert versions(client, key, name, trained, 3) == [1, 2, 3]
+    model = call(client, key, "GET", f"/models/{name}").json
+    assert (model["latest"], model["aliases"], model["task"]) == (3, {"champion": 1}, "binary")
+
+
+def test_a_version_keeps_what_training_said(client, key, name, trained):
+    body = registration(trained, store(trained, name), "job-1")
+    answer = call(client, key, "POST", f"/models/{name}/versions", 201, json=body)
+    assert answer.headers["Location"] == f"/function/models/models/{name}/versions/1"
+    kept = call(client, key, "GET", f"/models/{name}/versions/1").json
+    assert kept == answer.json
+    assert {field: kept[field] for field in body} == body
+
+
+def test_the_same_job_gives_the_same_version(client, key, name, trained):
+    body = registration(trained, store(trained, name), "job-1")
+    first = call(client, key, "POST", f"/models/{name}/versions", 201, json=body).json
+    again = call(client, key, "POST", f"/models/{name}/versions", 200, json=body).json
+    assert again == first
+    assert call(client, key, "GET", f"/models/{name}").json["latest"] == 1
+
+
+def test_registrations_at_once_get_numbers_of_their_own(client, key, name, trained):
+    found = []
+
+    def work():
+        found.append(register(client, key, name, trained))
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [1, 2, 3, 4, 5, 6]
+
+
+def test_training_registers_with_a_step_token(client, name, trained):
+    body = registration(trained, store(trained, name), "job-1")
+    path = f"/models/{name}/versions"
+    token = steps.authorization(STEP_SECRET, "POST", "models", path)
+    call(client, {"Authorization": token}, "POST", path, 201, json=body)
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"sha256": "0" * 64}, "file"),
+        ({"bytes": 1}, "file"),
+        ({"path": "models/none.onnx"}, "file.path"),
+    ],
+)
+def test_a_file_that_is_not_there_is_refused(client, key, name, trained, change, column):
+    body = registration(trained, store(trained, name) | change, "job-1")
+    answer = call(client, key, "POST", f"/models/{name}/versions", 422, json=body)
+    assert answer.json["errors"][0]["column"] == column
+    call(client, key, "GET", f"/models/{name}", 404)
+
+
+def test_promotion_and_rollback_are_written_down(client, key, name, trained):
+    versions(client, key, name, trained, 3)
+    alias = f"/models/{name}/aliases/champion"
+    for version in (3, 2):
+        call(client, key, "PUT", alias, json={"version": version})
+    assert call(client, key, "POST", f"{alias}/rollback").json["aliases"] == {"champion": 3}
+    assert call(client, key, "POST", f"{alias}/rollback").json["aliases"] == {"champion": 1}
+    call(client, key, "POST", f"{alias}/rollback", 409)
+    lines = call(client, key, "GET", f"/models/{name}/history").json["items"]
+    told = [(line["action"], line.get("from"), line.get("to"), line["by"]) for line in lines]
+    assert told[:4] == [
+        ("roll back", 3, 1, "tests"),
+        ("roll back", 2, 3, "tests"),
+        ("promote", 3, 2, "tests"),
+        ("promote", 1, 3, "tests"),
+    ]
+    assert len(told) == 7
+
+
+def test_what_is_not_there_is_not_promoted(client, key, name, trained):
+    register(client, key, name, trained)
+    alias = f"/models/{name}/aliases"
+    assert "'2'" in call(client, key, "PUT", f"{alias}/champion", 404, json={"version": 2}).text
+    call(client, key, "PUT", f"{alias}/champion", 422, json={"version": 0})
+    call(client, key, "PUT", f"{alias}/Champion", 422, json={"version": 1})
+    call(client, key, "PUT", f"{alias}/7", 422, json={"version": 1})
+    call(client, key, "PUT", "/models/nobody/aliases/champion", 404, json={"version": 1})
+
+
+def test_a_promotion_on_condition(client, key, name, trained):
+    versions(client, key, name, trained, 2)
+    path = f"/models/{name}/aliases/champion"
+    tag = call(client, key, "GET", f"/models/{name}").headers["ETag"]
+    headers = {"If-Match": tag}
+    answer = call(client, key, "PUT", path, json={"version": 2}, headers=headers)
+    assert answer.headers["ETag"] != tag
+    answer = call(client, key, "PUT", path, 412, json={"version": 1}, headers=headers)
+    assert call(client, key, "GET", f"/models/{name}").json["aliases"] == {"champion": 2}
+
+
+def test_a_version_goes_only_when_no_alias_names_it(client, key, name, trained):
+    versions(client, key, name, trained, 2)
+    call(client, key, "DELETE", f"/models/{name}/versions/1", 409)
+    call(client, key, "PUT", f"/models/{name}/aliases/champion", json={"version": 2})
+    call(client, key, "DELETE", f"/models/{name}/versions/1")
+    call(client, key, "GET", f"/models/{name}/versions/1", 404)
+    call(client, key, "POST", f"/models/{name}/aliases/champion/rollback", 409)
+    assert register(client, key, name, trained) == 3
+
+
+def test_an_alias_can_be_removed(client, key, name, trained):
+    register(client, key, name, trained)
+    path = f"/models/{name}/aliases/champion"
+    assert call(client, key, "DELETE", path).json["aliases"] == {}
+    call(client, key, "DELETE", path, 404)
+
+
+def test_the_file_streams_with_its_hash_as_tag(client, key, name, trained):
+    register(client, key, name, trained)
+    path = f"/models/{name}/versions/1/model.onnx"
+    with call(client, key, "GET", path) as answer:
+        data = answer.data
+    assert hashlib.sha256(data).hexdigest() == trained.sha256
+    assert answer.headers["ETag"] == f'"{trained.sha256}"'
+    assert answer.headers["Content-Length"] == str(len(trained.data))
+    again = call(client, key, "GET", path, 304, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.data == b""
+
+
+def test_a_deleted_model_is_gone_with_all_beneath_it(client, key, name, trained):
+    versions(client, key, name, trained, 2)
+    uid = call(client, key, "GET", f"/models/{name}").json["uid"]
+    call(client, key, "DELETE", f"/models/{name}", 412, headers={"If-Match": '"1"'})
+    call(client, key, "DELETE", f"/models/{name}", 204)
+    for path in ("", "/versions", "/versions/1", "/history", "/versions/1/model.onnx"):
+        call(client, key, "GET", f"/models/{name}{path}", 404)
+    assert register(client, key, name, trained) == 1
+    assert call(client, key, "GET", f"/models/{name}").json["uid"] != uid
+
+
+def test_lists_come_in_pages(client, key, name, trained):
+    versions(client, key, name, trained, 12)
+    path = f"/models/{name}/versions"
+    page = call(client, key, "GET", f"{path}?limit=5").json
+    numbers = [item["version"] for item in page["items"]]
+    while page["next"]:
+        page = call(client, key, "GET", f"{path}?limit=5&cursor={page['next']}").json
+        numbers += [item["version"] for item in page["items"]]
+    assert numbers == list(range(12, 0, -1))
+    call(client, key, "GET", f"{path}?cursor=x", 400)
+    names = [item["name"] for item in call(client, key, "GET", "/models?limit=1000").json["items"]]
+    assert name in names
+    assert names == sorted(names)
+
+
+def test_a_model_keeps_its_task(client, key, name, trained):
+    register(client, key, name, trained)
+    other = train("regression")
+    body = registration(other, store(other, name), "job-2")
+    assert (
+        "regression" in call(client, key, "POST", f"/models/{name}/versions", 409, json=body).text
+    )
+
+
+@pytest.mark.parametrize("name", ["Titanic", "a%20b", "..", "-"])
+def test_a_name_that_cannot_stand_in_a_path(client, key, name):
+    call(client, key, "GET", f"/models/{name}", 422)
+
+
+def test_nobody_gets_in_without_a_key(client):
+    assert client.get("/models").status_code == 401

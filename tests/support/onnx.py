@@ -1,0 +1,88 @@
+"""A small real model: trained here, exported as training does it."""
+
+import hashlib
+import random
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from skl2onnx.helpers.onnx_helper import select_model_inputs_outputs
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from functions.kit.columns import Column
+from functions.kit.signature import Feature, Signature, Task
+
+COLUMNS = [
+    Column("age", "number", minimum=0),
+    Column("rooms", "integer", required=True),
+    Column("owns home", "boolean"),
+    Column("sex", "category", required=True, levels=["female", "male"]),
+    Column("name", "text"),
+]
+FEATURES = [
+    Feature("age", "age", "float"),
+    Feature("rooms", "rooms", "float"),
+    Feature("owns home", "x2", "float"),
+    Feature("sex", "sex", "string", levels=["female", "male"]),
+]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An ONNX file, its signature, and the scikit-learn pipeline that it was made from."""
+
+    data: bytes
+    signature: Signature
+    pipeline: Pipeline
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def train(task: Task = "binary", seed: int = 0) -> Trained:
+    """Train on made-up people; another seed gives another model."""
+    rng = random.Random(seed)
+    people = [
+        [rng.uniform(0, 80), rng.randrange(6), rng.random() < 0.5, rng.choice(["female", "male"])]
+        for _ in range(200)
+    ]
+    score = [age / 20 + rooms - 2 * (sex == "male") for age, rooms, _, sex in people]
+    classes = {"binary": 2, "multiclass": 3, "regression": 0}[task]
+    target = [min(int(max(s, 0) / 3), classes - 1) for s in score] if classes else score
+    estimator = LogisticRegression(max_iter=1000) if classes else LinearRegression()
+    pipeline = Pipeline([("columns", _columns()), ("estimator", estimator)])
+    table = np.array([[np.float32(x) for x in row[:3]] + row[3:] for row in people], dtype=object)
+    pipeline.fit(table, np.array(target))
+    labels = [f"class {place}" for place in range(classes)]
+    signature = Signature(task, "target", COLUMNS, FEATURES, labels)
+    return Trained(_export(pipeline, task), signature, pipeline)
+
+
+def _columns() -> ColumnTransformer:
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+    return ColumnTransformer(
+        [("numbers", SimpleImputer(), [0, 1, 2]), ("texts", encoder, [3])], sparse_threshold=0
+    )
+
+
+def _export(pipeline: Pipeline, task: Task) -> bytes:
+    kinds = {"float": FloatTensorType, "string": StringTensorType}
+    types = [(feature.input, kinds[feature.encoding]([None, 1])) for feature in FEATURES]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        if task == "regression":
+            final = [("value", FloatTensorType([None, 1]))]
+            model = convert_sklearn(pipeline, "people", types, final_types=final)
+        else:
+            options = {id(pipeline["estimator"]): {"zipmap": False}}
+            model = convert_sklearn(pipeline, "people", types, options=options)
+            model = select_model_inputs_outputs(model, outputs=["probabilities"])
+    data: bytes = model.SerializeToString()
+    return data

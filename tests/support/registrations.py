@@ -1,0 +1,48 @@
+"""Registers trained models through the registry's HTTP API, as training does."""
+
+import uuid
+from typing import Any
+
+import msgspec
+from flask.testing import FlaskClient
+
+from functions.kit.config import Settings
+from functions.kit.files import Files
+from tests.support.onnx import Trained
+
+
+def store(trained: Trained, name: str) -> dict[str, Any]:
+    """Put the ONNX file into the bucket; return what a registration says of it."""
+    path = f"models/{name}/{uuid.uuid4().hex}.onnx"
+    Files(Settings.from_env()).write(path, trained.data, "application/octet-stream")
+    return {"path": path, "sha256": trained.sha256, "bytes": len(trained.data)}
+
+
+def registration(trained: Trained, file: dict[str, Any], job: str) -> dict[str, Any]:
+    """Return the body that registers a model."""
+    return {
+        "job": job,
+        "dataset": "people",
+        "revision": 3,
+        "snapshot": "snapshots/people/3-x.parquet",
+        "target": "target",
+        "task": trained.signature.task,
+        "algorithm": "logistic_regression",
+        "settings": {"C": 1.0, "layers": [[1, 2], [3]]},
+        "metrics": {"holdout": {"accuracy": 0.9}},
+        "evaluation": {"roc": [[0.0, 0.0], [1.0, 1.0]]},
+        "signature": msgspec.to_builtins(trained.signature),
+        "file": file,
+        "card": {"about": "people"},
+    }
+
+
+def register(
+    models: FlaskClient, key: dict[str, str], name: str, trained: Trained, job: str | None = None
+) -> int:
+    """Register one version of `name`; return its number."""
+    body = registration(trained, store(trained, name), job or uuid.uuid4().hex)
+    answer = models.post(f"/models/{name}/versions", json=body, headers=key)
+    assert answer.status_code == 201, answer.text
+    version: int = answer.json["version"]
+    return version

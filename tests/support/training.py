@@ -1,0 +1,140 @@
+"""Tables, and the world around training (other functions, the queue, files) in memory."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from functions.kit.columns import Column
+from functions.kit.problems import Problem, not_found
+from functions.kit.registry import Registration
+from functions.training.jobs import Job
+from functions.training.neighbours import Dataset, Registered, Snapshot
+from functions.training.steps import Steps
+from functions.training.table import Table
+from tests.support.processes import ROOT
+
+TYPES = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+
+
+def example(name: str, **kinds: str) -> Table:
+    """Read an example; columns not in `kinds` are categories."""
+    with (ROOT / "examples" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    casts = {"integer": int, "number": float}
+    columns = [Column(column, kinds.get(column, "category")) for column in rows[0]]  # type: ignore[arg-type] # literals as keywords
+    values = {
+        one.name: [
+            casts.get(one.kind, str)(row[one.name]) if row[one.name] else None for row in rows
+        ]
+        for one in columns
+    }
+    return Table(columns, values)
+
+
+def titanic() -> Table:
+    whole = dict.fromkeys(("pclass", "sibsp", "parch", "survived"), "integer")
+    return example("titanic", **whole, age="number", fare="number", name="text", ticket="text")
+
+
+def heart() -> Table:
+    numbers = ("age", "rest_bp", "cholesterol", "max_heart_rate", "st_depression")
+    whole = ("fasting_sugar_high", "exercise_angina", "major_vessels")
+    return example("heart", **dict.fromkeys(numbers, "number"), **dict.fromkeys(whole, "integer"))
+
+
+def table(columns: Sequence[Column], **values: list[Any]) -> Table:
+    return Table(columns, values)
+
+
+def to_parquet(data: Table) -> bytes:
+    arrays = {
+        one.name: pa.array(data.values[one.name], TYPES.get(one.kind)) for one in data.columns
+    }
+    file = io.BytesIO()
+    pq.write_table(pa.table(arrays), file)
+    return file.getvalue()
+
+
+class MemoryFiles:
+    """A bucket."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+
+    def read(self, path: str) -> bytes:
+        if path not in self.stored:
+            raise FileNotFoundError(path)
+        return self.stored[path]
+
+    def write(self, path: str, data: bytes, content_type: str) -> None:
+        assert path not in self.stored, "a name was used again"
+        self.stored[path] = data
+
+    def delete(self, path: str) -> None:
+        self.stored.pop(path, None)
+
+
+class World:
+    """Neighbours and queue of one test: datasets given, registrations kept, steps by hand."""
+
+    def __init__(self, files: MemoryFiles, **datasets: Table) -> None:
+        self.queue: list[tuple[Any, ...]] = []
+        self.registered: dict[str, tuple[str, Registration, int]] = {}
+        self.down = False
+        self.refusal: Problem | None = None
+        self._files = files
+        self._datasets = datasets
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        self._check_up()
+        if dataset_id not in self._datasets:
+            raise not_found("dataset", dataset_id)
+        found = self._datasets[dataset_id]
+        return Dataset(dataset_id, "ready", found.rows, list(found.columns))
+
+    def snapshot(self, dataset_id: str) -> Snapshot:
+        self._check_up()
+        data = to_parquet(self._datasets[dataset_id])
+        path = f"snapshots/{dataset_id}/1-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
+        self._files.stored[path] = data
+        return Snapshot(1, path, list(self._datasets[dataset_id].columns))
+
+    def register(self, model: str, registration: Registration) -> Registered:
+        self._check_up()
+        if self.refusal is not None:
+            raise self.refusal
+        known = self.registered.setdefault(
+            registration.job, (model, registration, len(self.registered) + 1)
+        )
+        return Registered(known[2], known[1].file)
+
+    def queue_start(self, job: Job) -> None:
+        self._check_up()
+        self.queue.append(("start", job))
+
+    def queue_candidate(self, job_id: str, index: int) -> None:
+        self.queue.append(("candidate", job_id, index))
+
+    def queue_finish(self, job_id: str) -> None:
+        self.queue.append(("finish", job_id))
+
+    def _check_up(self) -> None:
+        if self.down:
+            raise Problem(503, "away")
+
+
+def deliver(steps: Steps, step: tuple[Any, ...]) -> None:
+    """Run one queued step."""
+    name, *arguments = step
+    getattr(steps, name)(*arguments)
+
+
+def run_all(steps: Steps, world: World) -> None:
+    """Deliver what is queued until the queue is empty."""
+    while world.queue:
+        deliver(steps, world.queue.pop(0))
