@@ -1,5 +1,6 @@
 """`./mayfly doctor`."""
 
+import functools
 import platform
 import shutil
 import sys
@@ -17,7 +18,7 @@ Check = tuple[bool | None, str]
 
 @click.command()
 def command() -> None:
-    """Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
+    r"""Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
 
     \b
     Example:
@@ -47,10 +48,10 @@ def checks(stack: settings.Settings) -> Iterator[Check]:
     if running is not None:
         yield True, f"Mayfly is running (launcher: process {running.launcher.pid})"
     for part in parts.all_parts(stack).values():
-        yield _passes(lambda part=part: parts.check_modules(part), f"packages of {part.name}")
+        yield _passes(functools.partial(parts.check_modules, part), f"packages of {part.name}")
         for port in part.ports if running is None else ():
             text = f"port {port.number} ({part.name}) is free"
-            yield _passes(lambda part=part, port=port: ports.check_free(part.name, port), text)
+            yield _passes(functools.partial(ports.check_free, part.name, port), text)
     yield _optional("a browser for the browser tests", *BROWSERS)
     yield _optional("Docker for the container tests", "docker")
 

@@ -152,7 +152,15 @@ def _web(settings: Settings) -> Part:
     return _part(
         settings,
         "web",
-        ["gunicorn", "-k", "gevent", "-b", f"{HOST}:{port.number}", "web.main:app"],
+        [
+            "gunicorn",
+            "-k",
+            "gevent",
+            "--no-control-socket",
+            "-b",
+            f"{HOST}:{port.number}",
+            "web.main:app",
+        ],
         (port,),
         functools.partial(probes.http_ok, port.number, "/healthz"),
         ("gunicorn", "gevent", "flask"),

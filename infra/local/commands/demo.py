@@ -1,0 +1,113 @@
+"""`./mayfly demo`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from infra.local import settings
+from infra.local.demo.client import Access, Client
+from infra.local.demo.run import run
+from infra.local.demo.table import agrees, render
+from infra.local.errors import LocalError
+from infra.local.stack import daemon, home
+
+if TYPE_CHECKING:
+    import subprocess
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Leave running what was started.")
+@click.option("--gateway", help="Use a system that runs, at this URL; nothing is started.")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="File with an API key of that system; without one, the first key of this machine.",
+)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    help="File with its gateway's password; without one, the cold start is not measured.",
+)
+def command(
+    *, keep: bool, gateway: str | None, key_file: Path | None, password_file: Path | None
+) -> None:
+    r"""From examples/titanic.csv to a served prediction, on real parts.
+
+    Starts what is not running, loads the passengers, trains candidates, promotes the best,
+    predicts, and prints what it measured. Stops what it started. A second run makes a new version.
+
+    \b
+    Examples:
+      ./mayfly demo
+      ./mayfly demo --keep                     then look around: ./mayfly status
+      ./mayfly demo --gateway http://127.0.0.1:8080 --key-file key
+    """
+    console = Console()
+    stack = settings.from_env()
+    if gateway:
+        access = Access(
+            gateway.rstrip("/"), _read(key_file or stack.key_file), _optional(password_file)
+        )
+        sys.exit(_tell(Client(access), console))
+    with _stack(stack, keep=keep) as revive:
+        access = Access(stack.gateway_url, _read(stack.key_file), home.password(stack))
+        code = _tell(Client(access, revive=revive), console)
+    sys.exit(code)
+
+
+def _tell(client: Client, console: Console) -> int:
+    """Run the demo and print its table; return the exit code."""
+    outcome = run(client, console)
+    console.print()
+    console.print(render(outcome), highlight=False)
+    if not agrees(outcome.job):
+        console.print("[red]ONNX and scikit-learn do not agree.[/]")
+        return 1
+    return 0
+
+
+@contextmanager
+def _stack(stack: settings.Settings, *, keep: bool) -> Iterator[Callable[[], None]]:
+    """Have a stack for the block; gives what revives it, should its launcher be killed."""
+    if daemon.running(stack) is not None:
+        yield lambda: None
+        return
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        started.append(daemon.start(stack, [], _write, with_parent=not keep))
+
+    def revive() -> None:
+        if started[-1].poll() is not None:
+            start()
+
+    try:
+        start()
+        click.echo()
+        yield revive
+    finally:
+        if not keep or not started:
+            daemon.stop(stack)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise LocalError(
+            f"{path} cannot be read: {error.strerror}.", "Name it: --key-file"
+        ) from error
+
+
+def _optional(path: Path | None) -> str | None:
+    return None if path is None else _read(path)

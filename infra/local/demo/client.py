@@ -1,0 +1,120 @@
+"""A client of the functions that outlives a restart of any part."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from infra.local.errors import LocalError
+
+# Nothing was done, or doing it again changes nothing.
+AGAIN = {502, 503, 504}
+FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
+
+
+class UnansweredError(LocalError):
+    """Nobody answered for as long as we were patient."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach a system.
+
+    Attributes:
+        url: its gateway.
+        key: an API key.
+        password: of the gateway's administration; None where it is not known.
+    """
+
+    url: str
+    key: str
+    password: str | None = None
+
+
+class Client:
+    """Calls functions; repeats what may be repeated until it is answered.
+
+    Args:
+        access: where and with what key.
+        patience: seconds after which an unanswered call is given up.
+        revive: called after a failed connection; starts again what we are responsible for.
+    """
+
+    def __init__(
+        self, access: Access, patience: float = 120.0, revive: Callable[[], None] = lambda: None
+    ) -> None:
+        self.access = access
+        self._patience = patience
+        self._revive = revive
+        headers = {"Authorization": f"Bearer {access.key}"}
+        self._http = httpx.Client(base_url=access.url, headers=headers, timeout=60)
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """Call `/function/{path}` until it answers; return the decoded body.
+
+        The call must be one that may be repeated.
+
+        Raises:
+            LocalError: the function refuses it.
+            UnansweredError: nobody answered in time.
+        """
+        deadline = time.monotonic() + self._patience
+        wait = FIRST_WAIT
+        while True:
+            answer, failure = self._try(method, f"/function/{path}", **options)
+            if answer is not None and answer.status_code not in AGAIN:
+                return _decoded(answer, method, path)
+            if time.monotonic() > deadline:
+                raise UnansweredError(f"{method} {path} was not answered: {failure}.")
+            time.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+            if answer is None:
+                self._revive()
+
+    def once(self, method: str, path: str, **options: Any) -> Any:
+        """Call `/function/{path}` one time; return the decoded body.
+
+        Raises:
+            LocalError: the function refuses it.
+            UnansweredError: it may or may not have been done.
+        """
+        answer, failure = self._try(method, f"/function/{path}", **options)
+        if answer is None or answer.status_code in AGAIN:
+            raise UnansweredError(f"{method} {path} was not answered: {failure}.")
+        return _decoded(answer, method, path)
+
+    def administer(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Call a route of the gateway's administration."""
+        auth = ("admin", self.access.password or "")
+        headers = {"Authorization": ""}
+        request = self._http.build_request(method, path, **options)
+        request.headers.update(headers)
+        return self._http.send(request, auth=auth)
+
+    def _try(self, method: str, path: str, **options: Any) -> tuple[httpx.Response | None, str]:
+        try:
+            answer = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            return None, str(error) or type(error).__name__
+        return answer, f"{answer.status_code} {answer.text.strip()[:300]}"
+
+
+def _decoded(answer: httpx.Response, method: str, path: str) -> Any:
+    if not answer.is_success:
+        raise LocalError(f"{method} {path}: {answer.status_code} {_reason(answer)}")
+    return answer.json() if answer.content else None
+
+
+def _reason(answer: httpx.Response) -> str:
+    """Return what a problem document says, with its first errors."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        return answer.text.strip()[:300]
+    said = [str(problem.get("detail") or problem.get("error") or problem)]
+    for error in problem.get("errors", [])[:3]:
+        place = " ".join(f"{key} {error[key]}" for key in ("row", "column") if error.get(key))
+        said.append(f"{place}: {error.get('reason')}" if place else str(error.get("reason")))
+    return "; ".join(said)

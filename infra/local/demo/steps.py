@@ -1,0 +1,103 @@
+"""The steps of the demo. Each may be interrupted by a restart of any part, and goes on."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from infra.local.demo.client import Client, UnansweredError
+from infra.local.errors import LocalError
+
+Json = dict[str, Any]
+Show = Callable[[Json], None]
+
+LOOK_EVERY = 0.2
+LONGEST = 600.0
+ENDED = {"succeeded", "failed", "cancelled"}
+
+
+def load(client: Client, name: str, file: Path, show: Show) -> Json:
+    """Upload a CSV file and wait until its rows are in; `show` gets the dataset as it fills.
+
+    The same content a second time is the same dataset.
+    """
+    body = file.read_bytes()
+    headers = {"Content-Type": "text/csv"}
+    dataset = client.call(
+        "POST", "datasets/datasets", params={"name": name}, content=body, headers=headers
+    )
+    path = f"datasets/datasets/{dataset['id']}"
+    return _wait(client, path, lambda found: found["state"] != "importing", show, "ready")
+
+
+def train(client: Client, dataset: str, target: str, show: Show) -> Json:
+    """Train candidates and wait for the job's end; `show` gets the job as it goes on."""
+    job = _begin_job(client, dataset, target)
+    path = f"training/jobs/{job['id']}"
+    return _wait(client, path, lambda found: found["state"] in ENDED, show, "succeeded")
+
+
+def promote(client: Client, model: str, version: int, alias: str = "champion") -> None:
+    """Let the alias name this version."""
+    client.call("PUT", f"models/models/{model}/aliases/{alias}", json={"version": version})
+
+
+def inputs(client: Client, model: str) -> set[str]:
+    """Return the columns that the model takes."""
+    signature = client.call("GET", f"prediction/models/{model}/signature")
+    return {column["name"] for column in signature["columns"]} - {signature.get("target")}
+
+
+def predict(client: Client, model: str, records: list[Json]) -> list[Json]:
+    """Return a prediction for each record; columns that the model does not take are left out."""
+    used = inputs(client, model)
+    asked = [{key: record[key] for key in record if key in used} for record in records]
+    answer = client.call("POST", f"prediction/models/{model}/predict", json={"records": asked})
+    predictions: list[Json] = answer["predictions"]
+    return predictions
+
+
+def _begin_job(client: Client, dataset: str, target: str) -> Json:
+    """Begin a job. When no answer comes, look whether it began, so that there is only one."""
+    known = {job["id"] for job in _jobs(client)}
+    deadline = time.monotonic() + LONGEST
+    while True:
+        try:
+            job: Json = client.once(
+                "POST", "training/jobs", json={"dataset": dataset, "target": target}
+            )
+        except UnansweredError:
+            if time.monotonic() > deadline:
+                raise
+            for found in _jobs(client):
+                if found["id"] not in known and found["dataset"] == dataset:
+                    return found
+        else:
+            return job
+
+
+def _jobs(client: Client) -> list[Json]:
+    jobs: list[Json] = client.call("GET", "training/jobs", params={"limit": 1000})["items"]
+    return jobs
+
+
+def _wait(
+    client: Client, path: str, is_over: Callable[[Json], bool], show: Show, wanted: str
+) -> Json:
+    """Poll a document until it is over.
+
+    Raises:
+        LocalError: it ended in another state than `wanted`, or not in time.
+    """
+    deadline = time.monotonic() + LONGEST
+    while True:
+        found: Json = client.call("GET", path)
+        show(found)
+        if is_over(found):
+            break
+        if time.monotonic() > deadline:
+            raise LocalError(f"{path} is still {found['state']} after {LONGEST:.0f} s.")
+        time.sleep(LOOK_EVERY)
+    if found["state"] != wanted:
+        raise LocalError(f"{path} {found['state']}: {found.get('failure') or 'no reason given'}")
+    return found

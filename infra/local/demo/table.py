@@ -1,0 +1,123 @@
+"""The one table at the end. Every figure in it was measured in this run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from infra.local.demo.measure import Latency
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the demo found.
+
+    Attributes:
+        cold: None where the gateway cannot scale to zero, or its password is not known.
+    """
+
+    dataset: Json
+    job: Json
+    passengers: list[tuple[str, Json]]
+    cold: Latency | None
+    warm: Latency
+    seconds: float
+
+
+def agrees(job: Json) -> bool:
+    """Tell whether ONNX and scikit-learn agreed on every held-out row."""
+    return bool(job["evaluation"]["parity"]["agree"])
+
+
+def render(outcome: Outcome) -> Table:
+    """Return the table."""
+    table = Table(title="From titanic.csv to a served prediction", title_justify="left")
+    table.add_column("what")
+    table.add_column("measured", overflow="fold")
+    for rows in (
+        _data_rows(outcome.dataset),
+        _candidate_rows(outcome.job),
+        _evaluation_rows(outcome.job),
+        _serving_rows(outcome),
+    ):
+        for what, measured in rows:
+            table.add_row(what, measured)
+        table.add_section()
+    table.add_row("whole demo", f"{outcome.seconds:.1f} s")
+    return table
+
+
+def _data_rows(dataset: Json) -> list[tuple[str, str]]:
+    columns = len(dataset["columns"])
+    return [("dataset", f"{dataset['name']}: {dataset['rows']} rows, {columns} columns")]
+
+
+def _candidate_rows(job: Json) -> list[tuple[str, str]]:
+    rows = []
+    for candidate in job["candidates"]:
+        best = "  ← best" if candidate["index"] == job["best"] else ""
+        metrics = candidate.get("metrics") or {}
+        figures = "  ".join(
+            f"{label} {metrics[name]:.3f}"
+            for name, label in (("accuracy", "accuracy"), ("roc_auc", "ROC AUC"))
+            if metrics.get(name) is not None
+        )
+        figures = figures or f"failed: {candidate.get('failure')}"
+        rows.append((f"candidate {candidate['algorithm']}{_settings(candidate)}", figures + best))
+    return rows
+
+
+def _settings(candidate: Json) -> str:
+    settings = candidate.get("settings") or {}
+    return (
+        f" ({', '.join(f'{key}={value}' for key, value in settings.items())})" if settings else ""
+    )
+
+
+def _evaluation_rows(job: Json) -> list[tuple[str, str]]:
+    metrics, parity = job["evaluation"]["metrics"], job["evaluation"]["parity"]
+    held_out = "  ".join(
+        f"{name.replace('_', ' ')} {value:.3f}"
+        for name, value in metrics.items()
+        if isinstance(value, float)
+    )
+    verdict = "agree" if parity["agree"] else "DISAGREE"
+    agreement = (
+        f"{verdict} on {parity['rows']} rows; largest difference "
+        f"{parity['max_difference']:.1e} (tolerance {parity['tolerance']:.0e})"
+    )
+    return [
+        (f"{job['model']} version {job['version']}, held-out rows", held_out),
+        ("ONNX against scikit-learn", agreement),
+    ]
+
+
+def _serving_rows(outcome: Outcome) -> list[tuple[str, str]]:
+    rows = [(f"prediction: {who}", _prediction(found)) for who, found in outcome.passengers]
+    cold = outcome.cold
+    rows.append(
+        (
+            "cold start to first answer",
+            f"median {cold.median:.0f} ms of {cold.calls} starts from zero replicas"
+            if cold
+            else "not measured: this gateway does not scale to zero for us",
+        )
+    )
+    warm = outcome.warm
+    rows.append(
+        (
+            "warm latency",
+            f"median {warm.median:.1f} ms, p95 {warm.p95:.1f} ms of {warm.calls} calls",
+        )
+    )
+    return rows
+
+
+def _prediction(found: Json) -> str:
+    if "value" in found:
+        return f"{found['value']:.3f}"
+    survives = found["label"] == "1"
+    verb = "survives" if survives else "does not survive"
+    return f"{verb} (probability {found['probability']:.2f})"

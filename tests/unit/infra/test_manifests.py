@@ -1,0 +1,121 @@
+"""The deploy files agree with each other, with the folders, and with what platforms accept."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.local import manifests, settings
+from infra.local.errors import LocalError
+from infra.local.stack.parts import function_env
+
+ROOT = settings.ROOT
+SCALE = "com.openfaas.scale."
+KPA = "autoscaling.knative.dev/"
+
+
+def services() -> dict[str, dict[str, Any]]:
+    return {found["metadata"]["name"]: found for found in manifests.load(manifests.KNATIVE)}
+
+
+def openfaas() -> dict[str, dict[str, Any]]:
+    stack = yaml.safe_load((ROOT / "infra/openfaas/stack.yaml").read_text())
+    functions: dict[str, dict[str, Any]] = stack["functions"]
+    return functions
+
+
+def _described(service: dict[str, Any]) -> dict[str, Any]:
+    """Return what both kinds of file say of a function."""
+    template = service["spec"]["template"]
+    annotations, spec = template["metadata"]["annotations"], template["spec"]
+    container = spec["containers"][0]
+    return {
+        "image": container["image"],
+        "resources": container["resources"],
+        "timeout": f"{spec['timeoutSeconds']}s",
+        "max": annotations[f"{KPA}max-scale"],
+        "idle": annotations[f"{KPA}window"],
+        "target": annotations.get(f"{KPA}target"),
+        "zero": annotations[f"{KPA}min-scale"] == "0",
+    }
+
+
+def test_openfaas_and_knative_say_the_same() -> None:
+    expected = {name: _described(service) for name, service in services().items()}
+    found = {
+        name: {
+            "image": function["image"],
+            "resources": {"requests": function["requests"], "limits": function["limits"]},
+            "timeout": function["environment"]["exec_timeout"],
+            "max": function["labels"][f"{SCALE}max"],
+            "idle": function["labels"][f"{SCALE}zero-duration"],
+            "target": function["labels"].get(f"{SCALE}target"),
+            "zero": function["labels"][f"{SCALE}zero"] == "true",
+        }
+        for name, function in openfaas().items()
+    }
+    assert found == expected
+
+
+def test_every_function_folder_has_a_deploy_file_and_the_other_way_round() -> None:
+    folders = {path.parent.name for path in ROOT.glob("functions/*/requirements.txt")} - {"kit"}
+
+    assert set(services()) == folders
+    assert {path.stem for path in manifests.KNATIVE.glob("*.yaml")} == folders
+    assert all(_described(found)["image"] == f"mayfly/{name}" for name, found in services().items())
+
+
+def test_configuration_and_secrets_come_from_outside() -> None:
+    for service in services().values():
+        container = service["spec"]["template"]["spec"]["containers"][0]
+        assert container["envFrom"] == [
+            {"configMapRef": {"name": "mayfly"}},
+            {"secretRef": {"name": "mayfly"}},
+        ]
+        assert "env" not in container
+
+
+def test_openfaas_gets_the_environment_that_the_launcher_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = yaml.safe_load((ROOT / "infra/openfaas/env.yaml").read_text())
+
+    assert found["environment"] == function_env(settings.from_env({}))
+
+
+def test_knative_accepts_the_limits() -> None:
+    for service in services().values():
+        spec = service["spec"]["template"]["spec"]
+        assert 0 < spec["timeoutSeconds"] <= 600
+        assert 0 <= spec["containerConcurrency"] <= 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: [", "is not YAML"),
+        ("- 1", "a mapping is wanted"),
+        ("kind: Service\napiVersion: serving.knative.dev/v1\n", "metadata.name is missing"),
+        ("kind: Deployment\napiVersion: apps/v1\n", "holds no Knative Service"),
+    ],
+)
+def test_a_wrong_file_is_named_with_the_reason(tmp_path: Path, text: str, reason: str) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(text)
+
+    with pytest.raises(LocalError, match=reason) as caught:
+        manifests.load(file)
+    assert "wrong.yaml" in str(caught.value)
+
+
+def test_a_folder_with_main_py_becomes_a_service(tmp_path: Path) -> None:
+    folder = tmp_path / "Hello_World"
+    folder.mkdir()
+    (folder / "main.py").touch()
+
+    (service,) = manifests.load(folder)
+
+    assert service["metadata"]["name"] == "hello-world"
+    image = service["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert image == str(folder)

@@ -1,0 +1,85 @@
+"""Who may import whom. Parts meet on the wire; a shared import would tie them together."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = {"functions", "emulators", "web", "infra", "benchmarks", "tests"}
+# The launcher makes the first key.
+LAUNCHER_MAY = {"functions.kit.keys"}
+
+
+def sources() -> list[Path]:
+    found = [path for part in sorted(OURS - {"tests"}) for path in (ROOT / part).rglob("*.py")]
+    return [path for path in found if "node_modules" not in path.parts]
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield every module that a source imports, anywhere in it, by its full name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports break under functions-framework"
+            # `from functions import kit` imports functions.kit.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def home(path: Path) -> str:
+    """Return the part that a file belongs to: functions.datasets, emulators.gateway, web, ..."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    depth = 2 if parts[0] in {"functions", "emulators", "infra"} and len(parts) > 2 else 1
+    return ".".join(parts[:depth])
+
+
+def may_import(part: str, module: str) -> bool:
+    """Tell whether a file of `part` may import `module`, one of ours."""
+    if _within(module, part):
+        return True
+    if part.startswith("functions.") and part != "functions.kit":
+        return _within(module, "functions.kit")
+    if part == "infra.local":
+        return any(_within(module, allowed) for allowed in LAUNCHER_MAY)
+    return part == "benchmarks"
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_stay_within_the_rules(path: Path) -> None:
+    part = home(path)
+    ours = [name for name in imported(path.read_text()) if name.partition(".")[0] in OURS]
+
+    assert [name for name in ours if not may_import(part, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "module", "allowed"),
+    [
+        ("functions.datasets", "functions.kit.api", True),
+        ("functions.datasets", "functions.datasets.rows", True),
+        ("functions.datasets", "functions.models.service", False),
+        ("functions.datasets", "web.main", False),
+        ("functions.kit", "functions.datasets.rows", False),
+        ("emulators.gateway", "emulators.storage.files", False),
+        ("emulators.gateway", "functions.kit.steps", False),
+        ("emulators.storage", "emulators.storage.files", True),
+        ("web", "functions.kit.api", False),
+        ("infra.local", "functions.kit.keys", True),
+        ("infra.local", "functions.kit.steps", False),
+        ("infra.local", "emulators.storage.files", False),
+    ],
+)
+def test_the_rules_themselves(part: str, module: str, *, allowed: bool) -> None:
+    assert may_import(part, module) is allowed
+
+
+def test_an_import_inside_a_function_is_seen() -> None:
+    source = "def f():\n    from functions import models\n    import web.main\n"
+
+    assert list(imported(source)) == ["functions.models", "web.main"]
