@@ -108,7 +108,7 @@ def _constants(body: bytes) -> list[Flaw]:
         return []
     records = found.get("records") if isinstance(found, dict) else None
     flaws = [
-        Flaw("Expected a finite number, or null", row=row, column=column, value=value)
+        Flaw("Expected a finite number, or null", row=row, column=column, value=str(value))
         for row, record in enumerate(records if isinstance(records, list) else [], 1)
         for column, value in (record.items() if isinstance(record, dict) else [])
         if isinstance(value, _Constant)
