@@ -60,7 +60,7 @@ class Datasets:
 
     def add(self, dataset: str, values: dict[str, Any]) -> Record:
         """Add a row."""
-        return self._wire.call(Record, "POST", path("datasets", dataset, "records"), json=values)
+        return self._wire.call(Record, "POST", path("datasets", dataset, "records"), json={"values": values})
 
     def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Record:
         """Change `values` of a row that is still at `version`; else FunctionError 412."""
@@ -68,7 +68,7 @@ class Datasets:
             Record,
             "PATCH",
             path("datasets", dataset, "records", record),
-            json=values,
+            json={"values": values},
             headers=_if(version),
         )
 

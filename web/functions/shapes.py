@@ -33,7 +33,7 @@ class Dataset(msgspec.Struct):
 
     id: str
     name: str
-    state: Literal["importing", "ready", "failed"]
+    state: Literal["importing", "ready", "failed", "deleting"]
     rows: int = 0
     rows_done: int = 0
     revision: int = 0
@@ -48,7 +48,7 @@ class Dataset(msgspec.Struct):
 
 
 class Record(msgspec.Struct):
-    """One row; `etag` is what `If-Match` must say to change it."""
+    """One row; `version` is what `If-Match` must say to change it."""
 
     id: str
     version: int
@@ -93,9 +93,16 @@ class Parity(msgspec.Struct):
 
 
 class Evaluation(msgspec.Struct):
-    """What the held-out rows say of a model. `roc` holds [false, true] positive rates."""
+    """What the held-out rows say of a model.
+
+    `baseline` are the measures of a guess by the target's mean; `measure` is the one that chose
+    the best candidate and that importance is in; `roc` holds [false, true] positive rates.
+    """
 
     metrics: dict[str, float | None] = {}
+    baseline: dict[str, float | None] = {}
+    measure: str = ""
+    rows: dict[str, int] = {}
     roc: list[tuple[float, float]] | None = None
     confusion: Confusion | None = None
     importance: list[Importance] | None = None
@@ -129,12 +136,16 @@ class Job(msgspec.Struct):
 
 
 class Model(msgspec.Struct):
-    """A named line of versions and the aliases that point into it."""
+    """A named line of versions and the aliases that point into it.
+
+    `previous` is what each alias named before; a roll back takes the last.
+    """
 
     name: str
     task: Task | None = None
     latest: int = 0
     aliases: dict[str, int] = {}
+    previous: dict[str, list[int]] = {}
     created_at: str | None = None
     updated_at: str | None = None
 
@@ -172,7 +183,7 @@ class Version(msgspec.Struct):
     job: str | None = None
     dataset: str | None = None
     revision: int | None = None
-    snapshot: Any = None
+    snapshot: str | None = None
     target: str | None = None
     task: Task | None = None
     algorithm: str = ""
