@@ -1,0 +1,120 @@
+"""Starts a gateway of its own with the fixture function, and ends it."""
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FIXTURE = Path(__file__).parent / "fixture"
+NAME = "fixture"
+_PASSWORD = "benchmark"
+
+
+class Running:
+    """A gateway that runs, and what one may do with it."""
+
+    def __init__(self, port: int, data: Path, process: subprocess.Popen[bytes]) -> None:
+        self.port = port
+        self.data = data
+        self.process = process
+
+    def ask(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
+        """One request with the administrator's name; status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        token = base64.b64encode(f"admin:{_PASSWORD}".encode()).decode()
+        content = None if body is None else json.dumps(body)
+        with contextlib.closing(connection):
+            connection.request(method, path, content, {"Authorization": f"Basic {token}"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def deploy(self, **template: object) -> None:
+        """Deploys the fixture as a Knative service."""
+        spec = {"containers": [{"image": str(FIXTURE)}], **template}
+        service = {
+            "apiVersion": "serving.knative.dev/v1",
+            "kind": "Service",
+            "metadata": {"name": NAME},
+            "spec": {"template": {"spec": spec}},
+        }
+        path = "/apis/serving.knative.dev/v1/namespaces/default/services"
+        status, answer = self.ask("POST", path, service)
+        assert status in (200, 201), answer
+
+    def scale(self, replicas: int) -> None:
+        """Sets the number of replicas and waits until it is so."""
+        self.ask("POST", f"/system/scale-function/{NAME}", {"replicas": replicas})
+        self.wait_for(lambda: self.replicas() == replicas and self.sockets() == replicas)
+
+    def replicas(self) -> int:
+        """Replicas that answer."""
+        return int(json.loads(self.ask("GET", f"/system/function/{NAME}")[1])["replicas"])
+
+    def sockets(self) -> int:
+        """Replicas that are there at all."""
+        return len(self.socket_paths())
+
+    def socket_paths(self) -> list[Path]:
+        """The sockets of the replicas."""
+        return list((self.data / "run").glob("*.sock"))
+
+    @staticmethod
+    def wait_for(condition: Callable[[], bool], limit: float = 30.0) -> None:
+        """Waits until something is so."""
+        deadline = time.monotonic() + limit
+        while not condition():
+            assert time.monotonic() < deadline, "it never came to be"
+            time.sleep(0.002)
+
+
+@contextlib.contextmanager
+def gateway(preload: str | None = None) -> Iterator[Running]:
+    """A gateway on free ports with a fresh folder; ended when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
+        data = Path(folder)
+        (data / "password").write_text(_PASSWORD)
+        port, metrics, nats = free_ports(3)
+        env = {**os.environ, "GATEWAY_PASSWORD_FILE": str(data / "password")}
+        if preload is not None:
+            env["MAYFLY_PRELOAD"] = preload
+        arguments = ["--data", folder, "--port", str(port), "--metrics-port", str(metrics)]
+        arguments += ["--nats", f"nats://127.0.0.1:{nats}", "--root", str(ROOT)]
+        with (data / "gateway.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "emulators.gateway", *arguments], env=env, stderr=log, cwd=ROOT
+            )
+        running = Running(port, data, process)
+        try:
+            running.wait_for(lambda: _healthy(running))
+            yield running
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _healthy(running: Running) -> bool:
+    assert running.process.poll() is None, (running.data / "gateway.log").read_text()
+    with contextlib.suppress(OSError):
+        return running.ask("GET", "/healthz")[0] == 200
+    return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at this moment."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [int(one.getsockname()[1]) for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports

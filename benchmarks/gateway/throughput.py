@@ -1,0 +1,58 @@
+"""Requests per second through the gateway against the same replica called directly.
+
+``python -m benchmarks.gateway.throughput [--seconds 3] [--rounds 3]``
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+
+from benchmarks.gateway.harness import NAME, ROOT, Running, gateway
+
+TARGET = 0.8
+
+
+def load(to: str, path: str, seconds: float, connections: int, body: str) -> dict[str, float]:
+    """Runs the load generator as a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.gateway.load", "--to", to, "--path", path]
+    command += ["--seconds", str(seconds), "--connections", str(connections), "--body", body]
+    result: dict[str, float] = json.loads(subprocess.check_output(command, cwd=ROOT))
+    assert result["errors"] == 0, result
+    return result
+
+
+def compare(running: Running, seconds: float, rounds: int, connections: int, body: str) -> float:
+    """Alternates between both ways and prints a line for each round; the median ratio."""
+    replica = str(running.socket_paths()[0])
+    ratios = []
+    for number in range(rounds):
+        direct = load(replica, "/", seconds, connections, body)
+        through = load(f"127.0.0.1:{running.port}", f"/function/{NAME}/", seconds, connections, body)
+        ratios.append(through["rate"] / direct["rate"])
+        print(
+            f"round {number + 1}: direct {direct['rate']:.0f}/s (p99 {direct['p99']:.2f} ms), "
+            f"gateway {through['rate']:.0f}/s (p99 {through['p99']:.2f} ms), "
+            f"ratio {ratios[-1]:.2f}"
+        )
+    return sorted(ratios)[len(ratios) // 2]
+
+
+def main() -> None:
+    """Reads the command line, measures, prints the ratio against its target."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--body", default='{"records":[{"age":29,"sex":"female","class":1}]}')
+    given = parser.parse_args()
+    with gateway(preload="functions_framework,granian._granian,granian.wsgi") as running:
+        running.deploy()
+        running.ask("GET", f"/function/{NAME}/")
+        load(f"127.0.0.1:{running.port}", f"/function/{NAME}/", 0.5, given.connections, given.body)
+        ratio = compare(running, given.seconds, given.rounds, given.connections, given.body)
+    print(f"throughput through the gateway: {ratio:.2f} x the replica direct (wanted {TARGET})")
+
+
+if __name__ == "__main__":
+    main()
