@@ -22,7 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 STAMP = ".mayfly-stamp"
 MARK = ".mayfly-installing"
 # pip says one of these for each package, and npm nothing until its end.
-PIP_PROGRESS = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)")
+PIP_PROGRESS = re.compile(
+    r"^(?:Collecting |Requirement already satisfied: |Processing \S*/)"
+    r"([A-Za-z0-9_.]+(?:-[A-Za-z]\w*)*)"
+)
+PINNED = re.compile(r"^[\w.-]+==", re.MULTILINE)
 
 
 class SetupError(Exception):
@@ -145,7 +149,7 @@ def _works(python: Path) -> bool:
 
 
 def _install_packages(python: Path, lock: Path, steps: Steps) -> None:
-    total = lock.read_text().count("==")
+    total = len(PINNED.findall(lock.read_text()))
     seen: set[str] = set()
 
     def on_line(line: str) -> None:

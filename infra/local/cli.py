@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def mayfly() -> None:
-    r"""Mayfly: from a table of data to a monitored prediction API.
+    """Mayfly: from a table of data to a monitored prediction API.
 
     \b
     First steps:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def command(
     *, keep: bool, gateway: str | None, key_file: Path | None, password_file: Path | None
 ) -> None:
-    r"""From examples/titanic.csv to a served prediction, on real parts.
+    """From examples/titanic.csv to a served prediction, on real parts.
 
     Starts what is not running, loads the passengers, trains candidates, promotes the best,
     predicts, and prints what it measured. Stops what it started. A second run makes a new version.

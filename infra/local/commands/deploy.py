@@ -12,7 +12,7 @@ from infra.local.stack import home
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def command(paths: tuple[Path, ...]) -> None:
-    r"""Deploy Knative Service files, folders of them, or a folder with your own function.
+    """Deploy Knative Service files, folders of them, or a folder with your own function.
 
     Without an argument: Mayfly's own functions. A folder with a main.py becomes a function of the
     folder's name; its target is `handle`.

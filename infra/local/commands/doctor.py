@@ -18,7 +18,7 @@ Check = tuple[bool | None, str]
 
 @click.command()
 def command() -> None:
-    r"""Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
+    """Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
 
     \b
     Example:

@@ -8,7 +8,7 @@ from infra.local.stack import daemon
 
 @click.command()
 def command() -> None:
-    r"""Stop everything that `up` started, also after a crash of the launcher. The data stay.
+    """Stop everything that `up` started, also after a crash of the launcher. The data stay.
 
     \b
     Example:

@@ -26,7 +26,7 @@ def command(
     *,
     later: bool,
 ) -> None:
-    r"""Call a function with the first API key; the answer goes to standard output.
+    """Call a function with the first API key; the answer goes to standard output.
 
     The exit code is 1 when the function answers with an error.
 

@@ -17,7 +17,7 @@ OPTIONS = (
 @click.command()
 @click.option("--upgrade", is_flag=True, help="Take the newest versions that fit together.")
 def command(*, upgrade: bool) -> None:
-    r"""Write requirements.lock anew from the requirements.txt files of all parts.
+    """Write requirements.lock anew from the requirements.txt files of all parts.
 
     \b
     Examples:

@@ -20,7 +20,7 @@ LOOK_EVERY = 0.2
 @click.option("-n", "--lines", default=50, show_default=True, help="How many of the last lines.")
 @click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C.")
 def command(name: str, lines: int, *, follow: bool) -> None:
-    r"""Show the log of a part (firestore, storage, nats, gateway, web, launcher) or a function.
+    """Show the log of a part (firestore, storage, nats, gateway, web, launcher) or a function.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ from infra.local.stack.runfile import Run
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(*, as_json: bool) -> None:
-    r"""Show the parts, whether they answer, and the functions with their replicas.
+    """Show the parts, whether they answer, and the functions with their replicas.
 
     The exit code is 0 when every part answers, 3 when nothing runs, 1 otherwise.
 

@@ -16,7 +16,7 @@ ORDER = ("unit", "contract", "integration", "e2e")
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    r"""Run every test: unit, contract, integration, end to end; lint and types among them.
+    """Run every test: unit, contract, integration, end to end; lint and types among them.
 
     Arguments go to pytest as they are. Each suite takes free ports and folders of its own, so that
     it runs beside anything.

@@ -23,7 +23,7 @@ PARTS = ("firestore", "storage", "nats", "gateway", "web")
     help="Start this part alone; may be given several times.",
 )
 def command(*, detach: bool, fresh: bool, only: tuple[str, ...]) -> None:
-    r"""Start every part, wait until it is ready, deploy the functions, and watch.
+    """Start every part, wait until it is ready, deploy the functions, and watch.
 
     A part that dies is started again. Ctrl-C stops everything; the data stay.
 
