@@ -74,6 +74,15 @@ def _datetime(text: str) -> dt.datetime:
         raise NotOfKind(wanted) from error
 
 
+NATIVE: dict[Kind, type[Any]] = {
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "datetime": dt.datetime,
+    "category": str,
+    "text": str,
+}
+
 PARSERS: dict[Kind, Callable[[str], Value]] = {
     "integer": _integer,
     "number": _number,
@@ -113,7 +122,7 @@ def render(value: Value) -> str:
     return str(value)
 
 
-def cast(value: Any, kind: Kind) -> Value:
+def cast(value: Value, kind: Kind) -> Value:
     """Return a stored value as the kind that its column has now.
 
     A schema edit changes a column's kind, not the stored values; so they may be of the kind that
@@ -122,8 +131,8 @@ def cast(value: Any, kind: Kind) -> Value:
     Raises:
         NotOfKind: it cannot be one.
     """
-    if value is None:
-        return None
+    if value is None or type(value) is NATIVE[kind]:
+        return value
     match kind, value:
         case "boolean", int() | float() if value in {0, 1}:
             return bool(value)

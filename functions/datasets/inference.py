@@ -11,6 +11,7 @@ from functions.kit.problems import Flaw
 BATCH = 1_000
 # A column of text is a category when it has few different values, each seen twice on average.
 CATEGORY_VALUES = 50
+LONGEST_INTEGER = 18
 # The strictest kind first: the first that fits every cell is the column's.
 CANDIDATES: tuple[Kind, ...] = ("boolean", "integer", "number", "datetime")
 
@@ -38,27 +39,26 @@ class Guess:
             self._narrow(first, column, present)
 
     def _narrow(self, first: int, column: Sequence[str], present: list[str]) -> None:
-        texts = [text for cell in present if (text := cell.strip()) not in cells.MISSING_WORDS]
-        self._words += len(present) - len(texts)
-        if not all(self._fits("number", text) for text in texts):
-            infinite = {text for text in texts if cells.is_infinite(text)}
-            if infinite:
+        """Drop the kinds that some of the cells are not of."""
+        texts = {cell.strip() for cell in set(present)}
+        if words := texts & cells.MISSING_WORDS:
+            self._words += sum(cell.strip() in words for cell in present)
+            texts -= words
+        kinds = self._fitting(texts)
+        if "number" in self._kinds and "number" not in kinds:
+            # Infinity among numbers is a flaw, not a reason to take the column for text.
+            if infinite := {text for text in texts if cells.is_infinite(text)}:
                 self._note_infinite(first, column, infinite)
-                texts = [text for text in texts if text not in infinite]
-        self._kinds = [kind for kind in self._kinds if all(self._fits(kind, t) for t in texts)]
+                kinds = self._fitting(texts - infinite)
+        self._kinds = kinds
 
-    @staticmethod
-    def _fits(kind: Kind, text: str) -> bool:
-        try:
-            cells.PARSERS[kind](text)
-        except cells.NotOfKind:
-            return False
-        return True
+    def _fitting(self, texts: set[str]) -> list[Kind]:
+        return [kind for kind in self._kinds if all(_fits(kind, text) for text in texts)]
 
     def _note_infinite(self, first: int, column: Sequence[str], infinite: set[str]) -> None:
         reason = "not a finite number; leave the cell empty if the value is missing"
         found = [
-            Flaw(reason, row=row, column=self.name, value=cell)
+            Flaw(reason, row=row, column=self.name, value=cell[:80])
             for row, cell in enumerate(column, first)
             if cell.strip() in infinite
         ]
@@ -79,6 +79,16 @@ class Guess:
             return self._kinds[0]
         few = 0 < len(self._distinct) <= CATEGORY_VALUES
         return "category" if few and 2 * len(self._distinct) <= self._present else "text"
+
+
+def _fits(kind: Kind, text: str) -> bool:
+    # A float keeps 15 digits: more of them without a point are a code, which must stay whole.
+    code = len(text) > LONGEST_INTEGER and text.lstrip("+-").isdecimal()
+    try:
+        cells.PARSERS["integer" if code else kind](text)
+    except cells.NotOfKind:
+        return False
+    return True
 
 
 class Schema:

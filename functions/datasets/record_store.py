@@ -11,11 +11,12 @@ from functions.datasets.cells import Value
 from functions.datasets.dataset import FIRST_VERSION, Record, now, record_id
 from functions.datasets.filters import Condition
 from functions.datasets.store import commit, guarded, records_reference, to_record
+from functions.datasets.wire import RecordQuery
 from functions.kit.documents import PATIENCE
 
 # Firestore's classic limit of writes in a commit; one of them is the dataset's own progress.
 BATCH = 499
-# Records that one query reads: so no stream of ours is open for long.
+# Records that one query reads.
 PAGE = 5_000
 
 
@@ -33,11 +34,11 @@ class RecordStore:
     ) -> Iterator[Record]:
         """Yield records in the order of their ids; all as they were at `read_time`.
 
-        `equal` are conditions of `==` on stored values. Reading goes page by page, so that it may
-        take long and survives a lost connection.
+        `equal` are conditions of `==` on stored values. Reading goes page by page, so that no
+        query of ours is open for long, however many records there are.
         """
         collection = records_reference(dataset_id)
-        query = collection.order_by("__name__").limit(page)
+        query = RecordQuery(collection).order_by("__name__").limit(page)
         for condition in equal:
             path = FieldPath("values", condition.column.name).to_api_repr()
             query = query.where(filter=FieldFilter(path, "==", condition.value))
@@ -45,10 +46,10 @@ class RecordStore:
             start = collection.document(after) if after is not None else None
             found = query.start_after({"__name__": start}) if start is not None else query
             count = 0
-            for snapshot in found.stream(read_time=read_time, **PATIENCE):
+            for record in found.records(read_time):
                 count += 1
-                after = snapshot.id
-                yield to_record(snapshot)
+                after = record.id
+                yield record
             if count < page:
                 return
 
@@ -75,11 +76,12 @@ class RecordStore:
         Raises:
             Overtaken: the document was changed since; nothing was written.
         """
-        records = records_reference(dataset_id)
         batch = guarded(dataset_id, progress, seen)
-        for row, values in enumerate(rows, first_row):
-            fields = {"version": FIRST_VERSION, "values": values}
-            batch.set(records.document(record_id(row)), fields)
+        records = (
+            Record(record_id(row), FIRST_VERSION, values)
+            for row, values in enumerate(rows, first_row)
+        )
+        batch.put_all(records_reference(dataset_id), records)
         return commit(batch)
 
     def remove_batch(self, dataset_id: str, seen: Any) -> tuple[int, Any]:

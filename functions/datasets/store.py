@@ -8,6 +8,7 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFou
 from google.cloud.firestore_v1 import FieldFilter
 
 from functions.datasets.dataset import Record, Snapshot, Stored, to_document
+from functions.datasets.wire import RecordBatch
 from functions.kit.documents import PATIENCE, client, plain, transact
 from functions.kit.problems import not_found
 
@@ -35,7 +36,7 @@ def to_stored(snapshot: Any) -> Stored:
 
 def to_record(snapshot: Any) -> Record:
     """Read a record's document."""
-    fields = snapshot.to_dict()
+    fields = plain(snapshot.to_dict())
     return Record(snapshot.id, fields["version"], fields["values"])
 
 
@@ -43,9 +44,9 @@ class Overtaken(Exception):  # noqa: N818 - reads as what it says
     """Somebody else changed the dataset's document meanwhile."""
 
 
-def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> Any:
+def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> RecordBatch:
     """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
-    batch = client().batch()
+    batch = RecordBatch(client())
     option = client().write_option(last_update_time=seen)
     batch.update(dataset_reference(dataset_id), fields, option=option)
     return batch
