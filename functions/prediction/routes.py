@@ -18,12 +18,11 @@ from functions.prediction.store import Reference
 JSON = "application/json"
 
 
-class Described(msgspec.Struct):
+class Described(Signature, kw_only=True):
     """A version's signature, and what a record is as JSON Schema."""
 
     model: str
     version: int
-    signature: Signature
     record: dict[str, Any]
 
 
@@ -89,5 +88,8 @@ def _add_signatures(api: Api, service: Service) -> None:
 def _describe(predictor: Predictor) -> Described:
     version = predictor.version
     return Described(
-        version.model, version.version, version.signature, predictor.reader.json_schema()
+        **msgspec.structs.asdict(version.signature),
+        model=version.model,
+        version=version.version,
+        record=predictor.reader.json_schema(),
     )

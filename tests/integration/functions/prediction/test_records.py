@@ -155,7 +155,7 @@ def test_the_signature_holds_a_json_schema_of_a_record(client, key, model):
     answer = client.get(f"/models/{model}/signature", headers=key)
     assert answer.status_code == 200
     assert (answer.json["model"], answer.json["version"]) == (model, 1)
-    assert answer.json["signature"]["labels"] == ["class 0", "class 1"]
+    assert answer.json["labels"] == ["class 0", "class 1"]
     record = answer.json["record"]
     assert list(record["properties"]) == ["age", "rooms", "owns home", "sex", "name"]
     assert record["required"] == ["rooms", "sex"]
