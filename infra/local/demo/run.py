@@ -1,7 +1,6 @@
 """Tells the story of the demo on a console."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -45,26 +44,25 @@ def run(client: Client, console: Console) -> Outcome:
         _say(console, f"{len(job['candidates'])} candidates are trained")
     steps.promote(client, job["model"], job["version"])
     _say(console, f"version {job['version']} of {job['model']} is the champion")
-    found = steps.predict(client, job["model"], [record for _, record in PASSENGERS])
-    cold, warm = _latency(client, job["model"])
+    records = steps.fitting(client, job["model"], [record for _, record in PASSENGERS])
+    found = steps.predict(client, job["model"], job["version"], records)
+    cold, warm = _latency(client, job["model"], records[0])
     _say(console, f"{warm.calls} predictions are timed")
     who = [name for name, _ in PASSENGERS]
     passengers = list(zip(who, found, strict=True))
     return Outcome(dataset, job, passengers, cold, warm, time.monotonic() - begun)
 
 
-def _latency(client: Client, model: str) -> tuple[measure.Latency | None, measure.Latency]:
-    call = _one_prediction(client, model)
+def _latency(
+    client: Client, model: str, record: Json
+) -> tuple[measure.Latency | None, measure.Latency]:
+    path, body = f"prediction/models/{model}/predict", {"records": [record]}
+
+    def call() -> object:
+        return client.call("POST", path, json=body)
+
     cold = measure.cold(client, "prediction", call) if client.access.password else None
     return cold, measure.warm(call)
-
-
-def _one_prediction(client: Client, model: str) -> Callable[[], object]:
-    """Return a call with a record that fits, made once: only the call itself is to be timed."""
-    record = PASSENGERS[0][1]
-    used = steps.inputs(client, model)
-    body = {"records": [{key: record[key] for key in record if key in used}]}
-    return lambda: client.call("POST", f"prediction/models/{model}/predict", json=body)
 
 
 def _say(console: Console, text: str) -> None:

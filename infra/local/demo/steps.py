@@ -13,6 +13,8 @@ Show = Callable[[Json], None]
 
 LOOK_EVERY = 0.2
 LONGEST = 600.0
+# What a promotion may take to reach every replica.
+PROMOTED = 15.0
 ENDED = {"succeeded", "failed", "cancelled"}
 
 
@@ -42,19 +44,32 @@ def promote(client: Client, model: str, version: int, alias: str = "champion") -
     client.call("PUT", f"models/models/{model}/aliases/{alias}", json={"version": version})
 
 
-def inputs(client: Client, model: str) -> set[str]:
-    """Return the columns that the model takes."""
-    signature = client.call("GET", f"prediction/models/{model}/signature")
-    return {column["name"] for column in signature["columns"]} - {signature.get("target")}
+def fitting(client: Client, model: str, records: list[Json]) -> list[Json]:
+    """Return the records without the columns that the model does not take."""
+    described = client.call("GET", f"prediction/models/{model}/signature")
+    used = described["record"]["properties"]
+    return [{key: record[key] for key in record if key in used} for record in records]
 
 
-def predict(client: Client, model: str, records: list[Json]) -> list[Json]:
-    """Return a prediction for each record; columns that the model does not take are left out."""
-    used = inputs(client, model)
-    asked = [{key: record[key] for key in record if key in used} for record in records]
-    answer = client.call("POST", f"prediction/models/{model}/predict", json={"records": asked})
-    predictions: list[Json] = answer["predictions"]
-    return predictions
+def predict(client: Client, model: str, version: int, records: list[Json]) -> list[Json]:
+    """Return a prediction of the champion for each record, once the champion is `version`.
+
+    Raises:
+        LocalError: a promotion does not reach prediction in time.
+    """
+    path = f"prediction/models/{model}/predict"
+    deadline = time.monotonic() + PROMOTED
+    while True:
+        answer = client.call("POST", path, json={"records": records})
+        if answer["version"] == version:
+            predictions: list[Json] = answer["predictions"]
+            return predictions
+        if time.monotonic() > deadline:
+            raise LocalError(
+                f"Prediction still serves version {answer['version']} of {model}, {PROMOTED:.0f} s "
+                f"after version {version} was promoted."
+            )
+        time.sleep(LOOK_EVERY)
 
 
 def _begin_job(client: Client, dataset: str, target: str) -> Json:
