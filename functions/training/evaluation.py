@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 
 from functions.kit.features import Inputs
-from functions.training.metrics import PRIMARY, Metrics, measure, score
+from functions.training.metrics import PRIMARY, Metrics, measure, score_of
 from functions.training.parity import Parity
 from functions.training.plan import Part, Plan
 
@@ -118,14 +118,14 @@ def importance(plan: Plan, predict: Predict, seed: int) -> list[Importance]:
     """
     random = np.random.default_rng(seed)
     part = _sample(plan.held_out, random)
-    whole = score(plan.task, measure(plan.task, part.target, predict(part.inputs)))
+    whole = score_of(plan.task, part.target, predict(part.inputs))
     losses: dict[str, list[float]] = {one.column: [] for one in plan.signature.features}
     deadline = time.monotonic() + IMPORTANCE_SECONDS
     for _ in range(IMPORTANCE_REPEATS):
         for feature in plan.signature.features:
             shuffled = random.permutation(part.inputs[feature.input])
             predicted = predict({**part.inputs, feature.input: shuffled})
-            less = score(plan.task, measure(plan.task, part.target, predicted))
+            less = score_of(plan.task, part.target, predicted)
             losses[feature.column].append(whole - less)
         if time.monotonic() > deadline:
             break

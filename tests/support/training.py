@@ -6,10 +6,11 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from functions.kit.columns import Column
+from functions.kit.columns import Column, Kind
 from functions.kit.problems import Problem, not_found
 from functions.kit.registry import Registration
 from functions.training.jobs import Job
@@ -21,12 +22,12 @@ from tests.support.processes import ROOT
 TYPES = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
 
 
-def example(name: str, **kinds: str) -> Table:
+def example(name: str, kinds: dict[str, Kind]) -> Table:
     """Read an example; columns not in `kinds` are categories."""
     with (ROOT / "examples" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     casts = {"integer": int, "number": float}
-    columns = [Column(column, kinds.get(column, "category")) for column in rows[0]]  # type: ignore[arg-type] # literals as keywords
+    columns = [Column(column, kinds.get(column, "category")) for column in rows[0]]
     values = {
         one.name: [
             casts.get(one.kind, str)(row[one.name]) if row[one.name] else None for row in rows
@@ -36,15 +37,23 @@ def example(name: str, **kinds: str) -> Table:
     return Table(columns, values)
 
 
+def _kinds(**columns: str) -> dict[str, Kind]:
+    """`number="age fare"` as {"age": "number", "fare": "number"}."""
+    return msgspec.convert(
+        {column: kind for kind, names in columns.items() for column in names.split()},
+        dict[str, Kind],
+    )
+
+
 def titanic() -> Table:
-    whole = dict.fromkeys(("pclass", "sibsp", "parch", "survived"), "integer")
-    return example("titanic", **whole, age="number", fare="number", name="text", ticket="text")
+    whole = "pclass sibsp parch survived"
+    return example("titanic", _kinds(integer=whole, number="age fare", text="name ticket cabin"))
 
 
 def heart() -> Table:
-    numbers = ("age", "rest_bp", "cholesterol", "max_heart_rate", "st_depression")
-    whole = ("fasting_sugar_high", "exercise_angina", "major_vessels")
-    return example("heart", **dict.fromkeys(numbers, "number"), **dict.fromkeys(whole, "integer"))
+    numbers = "age rest_bp cholesterol max_heart_rate st_depression"
+    whole = "fasting_sugar_high exercise_angina major_vessels"
+    return example("heart", _kinds(integer=whole, number=numbers))
 
 
 def table(columns: Sequence[Column], **values: list[Any]) -> Table:

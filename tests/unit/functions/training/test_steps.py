@@ -1,0 +1,420 @@
+"""A job's steps over stores in memory: the whole way, and every way a queue may deliver."""
+
+import functools
+import random
+from typing import Any
+
+import pytest
+
+from functions.kit.columns import Column
+from functions.kit.problems import Problem
+from functions.kit.registry import Registration
+from functions.training import crossvalidation, export, finishing, jobs, plan
+from functions.training import steps as steps_module
+from functions.training.algorithms import Choice
+from functions.training.finishing import Made
+from functions.training.jobs import MOST_ATTEMPTS, Job, JobRequest
+from functions.training.memory import MemoryStore
+from functions.training.metrics import Metrics
+from functions.training.neighbours import Registered
+from functions.training.plan import Plan, Wish
+from functions.training.service import Service
+from functions.training.steps import Steps
+from functions.training.store import Change
+from functions.training.table import Table
+from tests.support.training import MemoryFiles, World, deliver, run_all, table
+
+Patch = pytest.MonkeyPatch
+
+SMALL = [
+    Choice("logistic_regression"),
+    Choice("random_forest", {"n_estimators": 5, "max_leaf_nodes": 4}),
+]
+COLUMNS = [Column("x", "number"), Column("colour", "category"), Column("y", "category")]
+
+
+def small_table(rows: int = 60) -> Table:
+    numbers = random.Random(1)
+    x = [numbers.random() for _ in range(rows)]
+    y = ["yes" if value + numbers.random() / 2 > 0.7 else "no" for value in x]
+    colour = [numbers.choice(["red", "blue", None]) for _ in range(rows)]
+    return table(COLUMNS, x=x, colour=colour, y=y)
+
+
+class House:
+    def __init__(self) -> None:
+        self.files = MemoryFiles()
+        self.store = MemoryStore()
+        self.world = World(self.files, small=small_table())
+        self.service = Service(self.store, self.world)
+        self.steps = Steps(self.store, self.world, self.files)
+
+    def post(self, **more: Any) -> Job:
+        settings: dict[str, Any] = {
+            "dataset": "small",
+            "target": "y",
+            "folds": 2,
+            "candidates": SMALL,
+        }
+        return self.service.create(JobRequest(**{**settings, **more}), "ann")
+
+    def run(self) -> None:
+        run_all(self.steps, self.world)
+
+    def next(self) -> tuple[Any, ...]:
+        return self.world.queue.pop(0)
+
+
+@functools.cache
+def fold_once(algorithm: str, fold: int) -> Metrics:
+    """Learning is tested elsewhere: here each fold of the one table is learnt once."""
+    made = plan.make(small_table(), Wish("y", 0.2, 2, 0))
+    choice = next(one for one in SMALL if one.algorithm == algorithm)
+    return GENUINE_FOLD(made, choice, fold=fold, count=2, seed=0)
+
+
+@functools.cache
+def model_once(algorithm: str) -> Made:
+    made = plan.make(small_table(), Wish("y", 0.2, 2, 0))
+    choice = next(one for one in SMALL if one.algorithm == algorithm)
+    return GENUINE_MODEL(made, choice, 0)
+
+
+GENUINE_FOLD = crossvalidation.run_fold
+GENUINE_MODEL = finishing.make_model
+
+
+@pytest.fixture
+def patch(monkeypatch: Patch) -> Patch:
+    return monkeypatch
+
+
+@pytest.fixture
+def house(monkeypatch: Patch) -> House:
+    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> Metrics:
+        return fold_once(choice.algorithm, fold)
+
+    def make_model(_: Plan, choice: Choice, __: int) -> Made:
+        return model_once(choice.algorithm)
+
+    monkeypatch.setattr(crossvalidation, "run_fold", run_fold)
+    monkeypatch.setattr(steps_module, "make_model", make_model)
+    return House()
+
+
+def test_a_job_goes_from_queued_to_a_registered_version(house: House) -> None:
+    job = house.post()
+    assert (job.state, job.progress, job.model) == ("queued", 0.0, "small")
+    house.run()
+    job = house.service.job(job.id)
+    assert (job.state, job.progress, job.version, job.task) == ("succeeded", 1.0, 1, "binary")
+    assert [one.state for one in job.candidates] == ["succeeded", "succeeded"]
+    assert [one.folds_done for one in job.candidates] == [2, 2]
+    model, registration, _ = house.world.registered[job.id]
+    assert model == "small"
+    assert registration.file.path in house.files.stored
+    assert registration.signature.labels == ["no", "yes"]
+    assert job.evaluation
+    assert job.evaluation["parity"]["agree"]
+    assert job.evaluation["rows"] == {"train": 48, "held_out": 12, "without_target": 0}
+    assert "# small" in registration.card
+
+
+def test_every_step_delivered_twice_changes_nothing(house: House) -> None:
+    job = house.post()
+    delivered = []
+    while house.world.queue:
+        step = house.next()
+        delivered.append(step)
+        deliver(house.steps, step)
+        deliver(house.steps, step)
+    ended = house.service.job(job.id)
+    for step in delivered:
+        deliver(house.steps, step)
+    assert house.world.queue == []
+    assert house.service.job(job.id) == ended
+    assert ended.state == "succeeded"
+    assert len(house.world.registered) == 1
+    assert len([path for path in house.files.stored if path.startswith("models/")]) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_order_with_repetitions_ends_the_same(house: House, seed: int) -> None:
+    order = random.Random(seed)
+    job = house.post()
+    for _ in range(200):
+        if not house.world.queue:
+            break
+        step = order.choice(house.world.queue)
+        if order.random() < 0.7:
+            house.world.queue.remove(step)
+        deliver(house.steps, step)
+    house.run()
+    ended = house.service.job(job.id)
+    assert ended.state == "succeeded"
+    assert len(house.world.registered) == 1
+
+
+def test_a_step_before_its_time_does_nothing(house: House) -> None:
+    job = house.post()
+    deliver(house.steps, house.next())
+    house.steps.finish(job.id)
+    assert house.service.job(job.id).state == "running"
+    assert house.world.registered == {}
+
+
+class Killed(BaseException):
+    """What kill -9 looks like from inside: nothing catches it."""
+
+
+@pytest.mark.parametrize("write", range(9))
+def test_a_step_killed_before_any_of_its_writes_is_carried_on(
+    house: House, patch: Patch, write: int
+) -> None:
+    job = house.post()
+    left = {"writes": write}
+    genuine = house.store.update
+
+    def update(job_id: str, change: Change) -> Job:
+        if left["writes"] == 0:
+            left["writes"] = -1
+            raise Killed
+        left["writes"] -= 1
+        return genuine(job_id, change)
+
+    patch.setattr(house.store, "update", update)
+    kills = 0
+    while house.world.queue:
+        step = house.next()
+        try:
+            deliver(house.steps, step)
+        except Killed:
+            kills += 1
+            house.world.queue.insert(0, step)
+    assert kills == 1
+    assert house.service.job(job.id).state == "succeeded"
+    assert len(house.world.registered) == 1
+    files = [path for path in house.files.stored if path.startswith("models/")]
+    assert files == [house.world.registered[job.id][1].file.path]
+
+
+@pytest.mark.parametrize("call", ["queue_candidate", "queue_finish"])
+def test_a_step_killed_between_its_write_and_the_queue_is_carried_on(
+    house: House, patch: Patch, call: str
+) -> None:
+    job = house.post()
+    genuine = getattr(house.world, call)
+    calls: list[tuple[Any, ...]] = []
+
+    def queue(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise Killed
+        genuine(*arguments)
+
+    patch.setattr(house.world, call, queue)
+    while house.world.queue:
+        step = house.next()
+        try:
+            deliver(house.steps, step)
+        except Killed:
+            house.world.queue.insert(0, step)
+    assert house.service.job(job.id).state == "succeeded"
+
+
+def test_folds_that_were_done_are_not_done_again(house: House, patch: Patch) -> None:
+    job = house.post()
+    deliver(house.steps, house.next())
+    done: list[int | str] = []
+    genuine = crossvalidation.run_fold
+
+    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+        if len(done) == 1:
+            done.append("killed")
+            raise Killed
+        done.append(place["fold"])
+        return genuine(plan, choice, **place)
+
+    patch.setattr(crossvalidation, "run_fold", run_fold)
+    with pytest.raises(Killed):
+        house.steps.candidate(job.id, 0)
+    house.steps.candidate(job.id, 0)
+    assert done == [0, "killed", 1]
+
+
+def test_a_candidate_that_kills_its_process_every_time_is_given_up(
+    house: House, patch: Patch
+) -> None:
+    job = house.post()
+    deliver(house.steps, house.next())
+
+    def run_fold(*_: Any, **__: Any) -> Metrics:
+        raise Killed
+
+    with patch.context() as for_now:
+        for_now.setattr(crossvalidation, "run_fold", run_fold)
+        for _ in range(MOST_ATTEMPTS):
+            with pytest.raises(Killed):
+                house.steps.candidate(job.id, 0)
+        house.steps.candidate(job.id, 0)
+    assert "out of memory?" in str(house.service.job(job.id).candidates[0].failure)
+    house.run()
+    ended = house.service.job(job.id)
+    assert (ended.state, ended.best) == ("succeeded", 1)
+
+
+def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
+    house: House, patch: Patch
+) -> None:
+    genuine = crossvalidation.run_fold
+
+    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+        if choice.algorithm == "logistic_regression":
+            raise ValueError("no  such\nluck")
+        return genuine(plan, choice, **place)
+
+    patch.setattr(crossvalidation, "run_fold", run_fold)
+    job = house.post()
+    house.run()
+    ended = house.service.job(job.id)
+    assert ended.candidates[0].failure == "ValueError: no such luck"
+    assert (ended.state, ended.best) == ("succeeded", 1)
+
+
+def test_a_job_whose_candidates_all_fail_fails(house: House, patch: Patch) -> None:
+    def run_fold(*_: Any, **__: Any) -> Metrics:
+        raise ValueError("no luck")
+
+    patch.setattr(crossvalidation, "run_fold", run_fold)
+    job = house.post()
+    house.run()
+    ended = house.service.job(job.id)
+    assert ended.state == "failed"
+    assert ended.failure == "Every candidate failed: ValueError: no luck"
+    assert ended.ended_at is not None
+
+
+def test_a_cancelled_job_stops_between_folds(house: House, patch: Patch) -> None:
+    job = house.post()
+    deliver(house.steps, house.next())
+    genuine = crossvalidation.run_fold
+
+    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+        house.service.cancel(job.id)
+        return genuine(plan, choice, **place)
+
+    patch.setattr(crossvalidation, "run_fold", run_fold)
+    house.run()
+    ended = house.service.job(job.id)
+    assert ended.state == "cancelled"
+    assert [one.folds_done for one in ended.candidates] == [0, 0]
+    assert house.service.cancel(job.id) == ended
+
+
+def test_a_job_that_registers_or_has_ended_cannot_be_cancelled(house: House, patch: Patch) -> None:
+    job = house.post()
+    genuine = house.world.register
+
+    def register(model: str, registration: Registration) -> Registered:
+        with pytest.raises(Problem, match="registering its model"):
+            house.service.cancel(job.id)
+        return genuine(model, registration)
+
+    patch.setattr(house.world, "register", register)
+    house.run()
+    with pytest.raises(Problem, match="has succeeded") as caught:
+        house.service.cancel(job.id)
+    assert caught.value.status == 409
+
+
+def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
+    job = house.post()
+    while house.world.queue[0][0] != "finish":
+        deliver(house.steps, house.next())
+    house.world.down = True
+    for _ in range(MOST_ATTEMPTS + 1):
+        with pytest.raises(Problem, match="away"):
+            deliver(house.steps, house.world.queue[0])
+    house.world.down = False
+    house.run()
+    assert house.service.job(job.id).state == "succeeded"
+
+
+def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -> None:
+    house.world.refusal = Problem(409, "Model 'small' is for another task.")
+    job = house.post()
+    house.run()
+    ended = house.service.job(job.id)
+    assert (ended.state, ended.failure) == ("failed", "Model 'small' is for another task.")
+    assert not any(path.startswith("models/") for path in house.files.stored)
+
+
+def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
+    genuine = export.run
+    patch.setattr(steps_module, "make_model", GENUINE_MODEL)
+    patch.setattr(export, "run", lambda session, inputs: genuine(session, inputs)[:, ::-1])
+    job = house.post()
+    house.run()
+    ended = house.service.job(job.id)
+    assert ended.state == "failed"
+    assert "held-out row" in str(ended.failure)
+    assert house.world.registered == {}
+
+
+def test_the_start_step_makes_the_job_that_a_crash_kept_from_firestore(
+    house: House, patch: Patch
+) -> None:
+    def create(_: Job) -> bool:
+        raise Killed
+
+    with patch.context() as for_now:
+        for_now.setattr(house.store, "create", create)
+        with pytest.raises(Killed):
+            house.post()
+    assert house.store.page(10, None) == []
+    house.run()
+    [job] = house.store.page(10, None)
+    assert job.state == "succeeded"
+
+
+def test_a_queue_that_is_away_leaves_no_job(house: House) -> None:
+    house.world.down = True
+    with pytest.raises(Problem):
+        house.post()
+    assert house.store.page(10, None) == []
+
+
+def test_what_only_the_data_show_fails_the_job_with_a_reason(house: House) -> None:
+    job = house.post(target="colour", folds=12)
+    house.run()
+    ended = house.service.job(job.id)
+    assert ended.state == "failed"
+    assert str(ended.failure).startswith("46 rows with a value of 'colour' are too few: 12 folds")
+
+
+def test_a_candidate_for_another_task_fails_the_job(house: House) -> None:
+    job = house.post(candidates=[Choice("ridge")])
+    house.run()
+    assert "ridge cannot do a binary task" in str(house.service.job(job.id).failure)
+
+
+def test_resume_queues_what_is_left(house: House) -> None:
+    job = house.post()
+    house.world.queue.clear()
+    house.service.resume(job.id)
+    deliver(house.steps, house.next())
+    house.world.queue.clear()
+    house.service.resume(job.id)
+    assert [step[0] for step in house.world.queue] == ["candidate", "candidate"]
+    house.run()
+    assert house.service.job(job.id).state == "succeeded"
+    house.service.resume(job.id)
+    assert house.world.queue == []
+
+
+def test_progress_counts_folds_and_the_final_step(house: House) -> None:
+    job = house.post()
+    deliver(house.steps, house.next())
+    house.steps.candidate(job.id, 0)
+    assert house.service.job(job.id).progress == round(2 / 6, 4)
+    assert jobs.next_steps(house.service.job(job.id)).candidates == [1]
