@@ -127,7 +127,7 @@ def compile_filter(message: Any) -> Filter:
     """Turns a `StructuredQuery.Filter` into a checked filter."""
     compiled = _compile(message)
     _check_negations(compiled)
-    for choice in compiled.disjuncts():
+    for choice in _limited(compiled.disjuncts()):
         _check_arrays(choice)
     return compiled
 

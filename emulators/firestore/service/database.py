@@ -69,27 +69,27 @@ class Database:
 
     async def read_documents(self, selector: Selector, keys: list[bytes]) -> Reading:
         """Returns where to read documents from; in a transaction it may wait its turn."""
-        transaction, began = self._transaction(selector)
+        transaction, began = await self._transaction(selector)
         if transaction is None:
             return Reading(self.snapshot(selector.read_time))
         return Reading(await self.transactions.read_documents(transaction, keys), began)
 
-    def read_query(self, selector: Selector, query: Query) -> Reading:
+    async def read_query(self, selector: Selector, query: Query) -> Reading:
         """Returns where to run a query."""
-        transaction, began = self._transaction(selector)
+        transaction, began = await self._transaction(selector)
         if transaction is None:
             return Reading(self.snapshot(selector.read_time))
         return Reading(self.transactions.read_query(transaction, query), began)
 
-    def begin(self, options: Any) -> Transaction:
+    async def begin(self, options: Any) -> Transaction:
         """Starts a transaction from `TransactionOptions`."""
         if options.WhichOneof("mode") != "read_only":
             patient = options.read_write.concurrency_mode != _OPTIMISTIC
-            return self.transactions.begin(patient=patient)
+            return await self.transactions.begin(patient=patient)
         read_time = None
         if options.read_only.HasField("read_time"):
             read_time = self.snapshot(microseconds(options.read_only.read_time)).time
-        return self.transactions.begin(read_only=True, read_time=read_time)
+        return await self.transactions.begin(read_only=True, read_time=read_time)
 
     def commit(self, writes: Sequence[Any], transaction: bytes = b"") -> tuple[int, list[Any]]:
         """Applies writes, all or none.
@@ -135,9 +135,9 @@ class Database:
             for listener in list(self.listeners):
                 listener(time, changes)
 
-    def _transaction(self, selector: Selector) -> tuple[Transaction | None, bytes]:
+    async def _transaction(self, selector: Selector) -> tuple[Transaction | None, bytes]:
         if selector.new_transaction is not None:
-            transaction = self.begin(selector.new_transaction)
+            transaction = await self.begin(selector.new_transaction)
             return transaction, transaction.id
         if selector.transaction:
             return self.transactions.get(selector.transaction), b""

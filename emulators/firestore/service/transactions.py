@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.service.gate import Gate
 from emulators.firestore.service.intents import Intents
 from emulators.firestore.service.snapshot import Snapshot
 
@@ -62,19 +63,26 @@ class Transactions:
         self._clock = clock
         self._monotonic = monotonic
         self._intents = Intents()
+        self._gate = Gate()
         self._open: dict[bytes, Transaction] = {}
         self._swept = 0.0
 
-    def begin(
+    async def begin(
         self, *, read_only: bool = False, read_time: int | None = None, patient: bool = True
     ) -> Transaction:
-        """Starts a transaction; a read-only one reads the state at `read_time` or of now."""
+        """Starts a transaction; a read-only one reads the state at `read_time` or of now.
+
+        A patient read-write one may have to wait at the gate.
+        """
         self._sweep()
+        identifier = secrets.token_bytes(16)
+        if patient and not read_only:
+            await self._gate.enter(identifier)
         now = self._monotonic()
-        transaction = Transaction(secrets.token_bytes(16), read_only, patient, now, now)
+        transaction = Transaction(identifier, read_only, patient, now, now)
         if read_only:
             transaction.read_time = self._clock.read() if read_time is None else read_time
-        self._open[transaction.id] = transaction
+        self._open[identifier] = transaction
         return transaction
 
     def get(self, identifier: bytes) -> Transaction:
@@ -87,12 +95,14 @@ class Transactions:
                 "The referenced transaction has expired or is no longer valid."
             )
         transaction.used = now
+        self._gate.stir(identifier)
         return transaction
 
     def end(self, identifier: bytes) -> None:
         """Forgets a transaction and lets the next in line go on; an unknown one is no error."""
         self._open.pop(identifier, None)
         self._intents.release(identifier)
+        self._gate.leave(identifier)
 
     async def read_documents(self, transaction: Transaction, keys: list[bytes]) -> Snapshot:
         """Returns the snapshot to read documents from, after waiting for rivals."""
@@ -121,10 +131,12 @@ class Transactions:
         if transaction.read_only:
             raise InvalidArgumentError("Cannot modify entities in a read-only transaction")
         if self._conflicts(transaction):
+            self._gate.collided()
             raise AbortedError(
                 "Aborted due to cross-transaction contention. A document that the transaction "
                 "read was changed by another write. Please try again."
             )
+        self._gate.committed()
 
     def _advance(self, transaction: Transaction) -> None:
         """Moves the snapshot to now, unless something read before has changed.

@@ -34,7 +34,7 @@ class ListCalls:
         if request.show_missing and not query.by_name_alone:
             raise InvalidArgumentError("show_missing cannot be used with order_by.")
         wanted = requests.mask(request)
-        reading = database.read_query(requests.selector(request), query)
+        reading = await database.read_query(requests.selector(request), query)
         found = listing.documents(query, reading.snapshot, show_missing=request.show_missing)
         size = _page_size(request.page_size)
         page = list(islice(found, size + 1))

@@ -33,7 +33,7 @@ class QueryCalls:
         if request.WhichOneof("query_type") != "structured_query":
             raise InvalidArgumentError("RunQuery needs a structured_query.")
         database, query = self._compile(request.parent, request.structured_query)
-        reading = database.read_query(requests.selector(request), query)
+        reading = await database.read_query(requests.selector(request), query)
         results = run(query, reading.snapshot)
         read_time = timestamp(reading.snapshot.time)
         head = _RunQueryResponse(transaction=reading.began).SerializeToString()
@@ -51,7 +51,7 @@ class QueryCalls:
         aggregated = request.structured_aggregation_query
         aggregations = compile_aggregations(aggregated.aggregations)
         database, query = self._compile(request.parent, aggregated.structured_query)
-        reading = database.read_query(requests.selector(request), query)
+        reading = await database.read_query(requests.selector(request), query)
         with_fields = any(one.needs_fields for one in aggregations)
         for found in run(query, reading.snapshot):
             fields = Document.FromString(found.body).fields if with_fields else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 from emulators.firestore.transport.server import build
@@ -23,12 +24,9 @@ async def serve(catalog: Catalog, host: str, port: int) -> None:
     Raises:
         OSError: the port cannot be had.
     """
+    _check_address(host, port)
     server = build(catalog)
-    address = f"{host}:{port}"
-    try:
-        server.add_insecure_port(address)
-    except RuntimeError as error:
-        raise OSError(f"cannot listen on {address}: is the port in use?") from error
+    server.add_insecure_port(f"{host}:{port}")
     await server.start()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -38,6 +36,15 @@ async def serve(catalog: Catalog, host: str, port: int) -> None:
     await stopped.wait()
     cleaner.cancel()
     await server.stop(GRACE_SECONDS)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raises OSError if the port cannot be had; gRPC itself would not say why."""
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
 async def _clean_up(catalog: Catalog) -> None:

@@ -45,7 +45,7 @@ class WriteCalls:
 
     async def begin_transaction(self, request: Any) -> Any:
         """Answers BeginTransaction."""
-        transaction = self._catalog.get(request.database).begin(request.options)
+        transaction = await self._catalog.get(request.database).begin(request.options)
         return _BeginTransactionResponse(transaction=transaction.id)
 
     async def rollback(self, request: Any) -> Any:

@@ -23,6 +23,7 @@ from emulators.firestore.model.protocol import (
 from emulators.firestore.model.query import compile_query
 from emulators.firestore.service.clock import Clock
 from emulators.firestore.service.database import HISTORY, Database, Selector
+from emulators.firestore.service.gate import Gate
 from emulators.firestore.service.intents import Intents
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.transactions import IDLE_SECONDS, TOTAL_SECONDS, Transactions
@@ -70,7 +71,7 @@ def number(snapshot, name):
 
 
 def begin(database, **options):
-    return database.begin(TransactionOptions(**options)).id
+    return asyncio.run(database.begin(TransactionOptions(**options))).id
 
 
 def read(database, transaction, *names):
@@ -94,7 +95,7 @@ def more_than(limit):
 
 def search(database, transaction, limit):
     query = more_than(limit)
-    reading = database.read_query(Selector(transaction=transaction), query)
+    reading = asyncio.run(database.read_query(Selector(transaction=transaction), query))
     return [one.key for one in run(query, reading.snapshot)]
 
 
@@ -163,7 +164,9 @@ def test_an_earlier_state_can_be_read_for_an_hour(database, wall):
     assert number(database.snapshot(first), "c/b") is None
     assert number(database.snapshot(first - 1), "c/a") is None
     wall.now = first + HISTORY + 1
-    with pytest.raises(FailedPreconditionError, match=r"The requested snapshot version is too old\."):
+    with pytest.raises(
+        FailedPreconditionError, match=r"The requested snapshot version is too old\."
+    ):
         database.snapshot(first)
     with pytest.raises(InvalidArgumentError, match="future"):
         database.snapshot(wall.now + 1)
@@ -267,7 +270,7 @@ def test_an_ended_transaction_is_refused_but_may_be_rolled_back(database):
 def test_transactions_end_when_idle_or_old(store, wall, steps):
     now = [0.0]
     transactions = Transactions(store, NAME, Clock(0, wall), lambda: now[0])
-    transaction = transactions.begin()
+    transaction = asyncio.run(transactions.begin())
     assert sum(steps) > TOTAL_SECONDS or max(steps) > IDLE_SECONDS
     for step in steps[:-1]:
         now[0] += step
@@ -343,5 +346,45 @@ def test_ending_a_transaction_frees_its_waiting_read():
         await asyncio.sleep(0)
         intents.release(b"2")
         await waiting
+
+    asyncio.run(asyncio.wait_for(scene(), 5))
+
+
+def test_the_gate_lets_one_in_after_a_collision():
+    async def scene():
+        gate = Gate(quiet=60, longest=60)
+        await gate.enter(b"1")
+        gate.collided()
+        second = asyncio.create_task(gate.enter(b"2"))
+        third = asyncio.create_task(gate.enter(b"3"))
+        await asyncio.sleep(0)
+        assert not second.done()
+        gate.leave(b"1")
+        await second
+        assert not third.done()
+        gate.leave(b"2")
+        await third
+
+    asyncio.run(asyncio.wait_for(scene(), 5))
+
+
+def test_the_gate_does_not_wait_for_the_quiet():
+    async def scene():
+        gate = Gate(quiet=0.01)
+        await gate.enter(b"1")
+        gate.collided()
+        await gate.enter(b"2")
+
+    asyncio.run(asyncio.wait_for(scene(), 5))
+
+
+def test_the_gate_opens_again_as_commits_succeed():
+    async def scene():
+        gate = Gate(quiet=60, longest=60)
+        gate.collided()
+        for _ in range(200):
+            gate.committed()
+        for number in range(100):
+            await gate.enter(bytes([number]))
 
     asyncio.run(asyncio.wait_for(scene(), 5))

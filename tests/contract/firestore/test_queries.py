@@ -1,0 +1,158 @@
+"""Section 5 of the contract: queries and aggregations."""
+
+import math
+
+import pytest
+from google.api_core import exceptions
+from google.cloud.firestore_v1 import aggregation
+from google.cloud.firestore_v1.base_query import And, FieldFilter, Or
+from google.cloud.firestore_v1.field_path import FieldPath
+
+ROWS = {
+    "a": {"n": 1, "kind": "x", "tags": ["r", "g"], "deep": {"v": 3}},
+    "b": {"n": 2.5, "kind": "y", "tags": ["g"], "deep": {"v": 2}},
+    "c": {"n": 3, "kind": "x", "tags": [], "deep": {"v": 1}},
+    "d": {"n": None, "kind": "y"},
+    "e": {"n": math.nan, "kind": "x", "tags": ["b", 3]},
+    "f": {"kind": None},
+}
+
+
+@pytest.fixture
+def rows(client):
+    batch = client.batch()
+    for name, row in ROWS.items():
+        batch.set(client.document(f"rows/{name}"), row)
+    batch.commit()
+    return client.collection("rows")
+
+
+def names(query, **options):
+    return "".join(one.id for one in query.stream(**options))
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value", "wanted"),
+    [
+        ("n", "==", 3.0, "c"),
+        ("n", "<", 3, "ab"),
+        ("n", "<=", 3, "abc"),
+        ("n", ">", 1, "bc"),
+        ("n", ">=", 2.5, "bc"),
+        ("n", "!=", 1, "ebc"),
+        ("n", "==", None, "d"),
+        ("n", "!=", None, "eabc"),
+        ("n", "==", math.nan, "e"),
+        ("n", "!=", math.nan, "abc"),
+        ("n", "in", [1, 3], "ac"),
+        ("n", "not-in", [1, 3], "eb"),
+        ("n", "not-in", [1, None], ""),
+        ("tags", "array_contains", "g", "ab"),
+        ("tags", "array_contains_any", ["r", 3.0], "ae"),
+        ("tags", "==", [], "c"),
+        ("deep.v", ">=", 2, "ba"),
+        ("kind", "==", "y", "bd"),
+        ("kind", ">", "x", "bd"),
+        ("missing", "!=", 1, ""),
+    ],
+)
+def test_operators(rows, field, operator, value, wanted):
+    assert names(rows.where(filter=FieldFilter(field, operator, value))) == wanted
+
+
+def test_or_and_nested_filters(rows):
+    either = Or([FieldFilter("n", "==", 1), FieldFilter("kind", "==", "y")])
+    assert names(rows.where(filter=either)) == "abd"
+    both = And([either, FieldFilter("tags", "array_contains", "g")])
+    assert names(rows.where(filter=both)) == "ab"
+    overlapping = Or([FieldFilter("n", ">", 0), FieldFilter("n", "<", 3)])
+    assert names(rows.where(filter=overlapping)) == "abc"
+
+
+def test_orders_and_cursors(rows):
+    by_kind = rows.order_by("kind").order_by("n", direction="DESCENDING")
+    assert names(by_kind) == "caebd"
+    assert names(by_kind.start_at({"kind": "y"})) == "bd"
+    assert names(by_kind.start_after({"kind": "x", "n": 3})) == "aebd"
+    assert names(by_kind.end_before({"kind": "x", "n": 1})) == "c"
+    assert names(by_kind.end_at({"kind": "x"})) == "cae"
+    assert names(by_kind.offset(1).limit(2)) == "ae"
+    assert names(by_kind.start_after(rows.document("a").get())) == "ebd"
+    assert "".join(one.id for one in by_kind.limit_to_last(2).get()) == "bd"
+    with pytest.raises(exceptions.InvalidArgument):
+        names(rows.order_by("n").where(filter=FieldFilter("n", "in", list(range(40)))))
+
+
+def test_names_as_a_field(rows):
+    name = FieldPath.document_id()
+    assert names(rows.where(filter=FieldFilter(name, ">", rows.document("d")))) == "ef"
+    assert (
+        names(rows.where(filter=FieldFilter(name, "in", [rows.document(n) for n in "ax"]))) == "a"
+    )
+    assert names(rows.order_by(name, direction="DESCENDING")) == "fedcba"
+
+
+def test_projection(rows):
+    found = [one.to_dict() for one in rows.select(["deep.v", "n"]).limit(1).stream()]
+    assert found == [{"deep": {"v": 3}, "n": 1}]
+    assert [one.to_dict() for one in rows.select([]).limit(1).stream()] == [{}]
+
+
+def test_no_results(client):
+    assert client.collection("none").get() == []
+    assert client.collection("none").limit(0).get() == []
+
+
+def test_groups(client):
+    for path in ("c/1", "a/1/c/2", "a/1/c/2/x/1/c/3", "z/1/cc/4", "z/0/c/5"):
+        client.document(path).set({"n": 1})
+    group = client.collection_group("c")
+    assert names(group) == "2315"
+    assert names(group.where(filter=FieldFilter("n", "==", 1)).limit(2)) == "23"
+    ranged = group.order_by("__name__").start_at([client.document("a/1")])
+    assert names(ranged.end_at([client.document("a/1b")])) == "23"
+
+
+def test_aggregations(rows):
+    query = aggregation.AggregationQuery(rows.where(filter=FieldFilter("n", ">", 0)))
+    found = query.count("rows").sum("n", "total").avg("n").get()[0]
+    assert {one.alias: one.value for one in found} == {
+        "rows": 3,
+        "total": 6.5,
+        "field_1": pytest.approx(6.5 / 3),
+    }
+    assert rows.count().get()[0][0].value == 6
+    empty = rows.where(filter=FieldFilter("n", "==", 99))
+    assert empty.sum("n").get()[0][0].value == 0
+    assert not empty.avg("n").get()[0][0].value  # the client reads null as 0.0
+    assert math.isnan(rows.sum("n").get()[0][0].value)
+    assert rows.limit(2).count().get()[0][0].value == 2
+    with pytest.raises(exceptions.InvalidArgument, match="duplicate alias"):
+        aggregation.AggregationQuery(rows).count("x").sum("n", "x").get()
+    with pytest.raises(exceptions.InvalidArgument, match="can not be empty"):
+        aggregation.AggregationQuery(rows).get()
+
+
+def test_large_collections_answer_from_an_index(client):
+    collection = client.collection("big")
+    for start in range(0, 2000, 500):
+        batch = client.batch()
+        for number in range(start, start + 500):
+            batch.set(collection.document(f"{number:04}"), {"n": number, "g": number % 7})
+        batch.commit()
+    query = collection.where(filter=FieldFilter("g", "==", 3)).order_by("n", direction="DESCENDING")
+    found = [one.get("n") for one in query.limit(20).stream()]
+    assert found == [n for n in range(1999, -1, -1) if n % 7 == 3][:20]
+    collection.document("1998").delete()
+    collection.document("0000").update({"n": 5000, "g": 3})
+    found = [one.get("n") for one in query.limit(3).stream()]
+    assert found == [5000, 1991, 1984]
+    assert len(collection.get()) == 1999
+
+
+def test_chunks(rows):
+    assert ["".join(one.id for one in chunk) for chunk in rows.limit(5)._chunkify(2)] == [
+        "ab",
+        "cd",
+        "e",
+    ]
