@@ -47,9 +47,9 @@ class Guess:
         kinds = self._fitting(texts)
         if "number" in self._kinds and "number" not in kinds:
             # Infinity among numbers is a flaw, not a reason to take the column for text.
-            if infinite := {text for text in texts if cells.is_infinite(text)}:
-                self._note_infinite(first, column, infinite)
-                kinds = self._fitting(texts - infinite)
+            infinite = {text for text in texts if cells.is_infinite(text)}
+            self._note_infinite(first, column, infinite)
+            kinds = self._fitting(texts - infinite)
         self._kinds = kinds
 
     def _fitting(self, texts: set[str]) -> list[Kind]:

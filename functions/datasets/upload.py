@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 
 from flask import Request
@@ -67,15 +68,15 @@ def _limited(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
 def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
     decoder = MultipartDecoder(boundary)
     try:
-        for chunk in chunks:
+        for chunk in chain(chunks, [None]):  # None tells the decoder that no more will come
             decoder.receive_data(chunk)
             while not isinstance(event := decoder.next_event(), NeedData):
                 yield event
                 if isinstance(event, Epilogue):
                     return
     except ValueError as error:
-        raise bad_request(f"The form cannot be read: {error}.") from error
-    raise bad_request("The form breaks off before its end; send it again.")
+        reason = "The form breaks off, or cannot be read; send it again"
+        raise bad_request(f"{reason} ({error}).") from error
 
 
 def _from_form(events: Iterator[Event], limit: int) -> Upload:

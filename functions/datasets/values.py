@@ -35,15 +35,15 @@ class Values:
         return self._checked(_decode(body, self._partial))
 
     def _checked(self, record: Any) -> dict[str, Value]:
-        given = {
-            column: value
+        given = [
+            (column, value)
             for place, column in enumerate(self._columns)
             if (value := getattr(record, f"c{place}")) is not msgspec.UNSET
-        }
-        flaws = [found for column, value in given.items() if (found := _flaw(column, value))]
+        ]
+        flaws = [found for column, value in given if (found := _flaw(column, value))]
         if flaws:
             raise unprocessable("The record was refused.", *flaws)
-        return {column.name: _stored(value) for column, value in given.items()}
+        return {column.name: _stored(value) for column, value in given}
 
     def shown(self, stored: dict[str, Any]) -> dict[str, Value]:
         """Return stored values in the order and of the kinds of the columns."""

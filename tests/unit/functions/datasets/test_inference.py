@@ -1,0 +1,67 @@
+import pytest
+
+from functions.datasets import inference
+from functions.datasets.inference import infer
+from functions.datasets.rows import Reader, Refused
+
+
+def column(*cells):
+    [found] = infer(Reader([b"x\n", *(f'"{cell}"\n'.encode() for cell in cells)])).columns()
+    return found.kind, found.required
+
+
+def refused(data):
+    with pytest.raises(Refused) as caught:
+        infer(Reader([data])).columns()
+    return [(flaw.row, flaw.column, flaw.value) for flaw in caught.value.flaws]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "required"),
+    [
+        (["1", "2"], "integer", True),
+        (["0", "1"], "integer", True),
+        (["1", "2.5"], "number", True),
+        (["1", "", "2"], "integer", False),
+        (["1", "NA"], "integer", False),
+        (["true", "No"], "boolean", True),
+        (["2026-01-31", "2026-02-01T10:00:00Z"], "datetime", True),
+        (["007", "008"], "text", True),
+        (["12345678901234567890", "1"], "text", True),
+        (["1", "x"], "text", True),
+        (["a", "b", "a", "b"], "category", True),
+        (["a", "b", "a", "NA", "b", "NA"], "category", True),
+        (["a", "", "a"], "category", False),
+        (["", ""], "text", False),
+        (["NA", "NA"], "category", True),
+        ([str(place) + "x" for place in range(51)] * 2, "text", True),
+        ([str(place) + "x" for place in range(50)] * 2, "category", True),
+    ],
+)
+def test_the_strictest_kind_that_fits_every_cell(cells, kind, required):
+    assert column(*cells) == (kind, required)
+
+
+def test_infinity_among_numbers_is_a_flaw():
+    assert refused(b"a,b\n1,-inf\n2,3\n3,1e999\n") == [(1, "b", "-inf"), (3, "b", "1e999")]
+
+
+def test_infinity_among_words_is_a_word():
+    assert column("inf", "sup")[0] == "text"
+
+
+def test_batches_together_decide(monkeypatch):
+    monkeypatch.setattr(inference, "BATCH", 2)
+    schema = infer(Reader([b"a,b,c\n1,1,\n2,2,\n3,x,3\n4.5,,\n5,y,inf\n6,,1\n7,,\n"]))
+    assert schema.rows == 7
+    with pytest.raises(Refused, match="finite"):
+        schema.columns()
+
+
+def test_no_levels_and_no_bounds_are_made_up():
+    [found] = infer(Reader([b"x\na\na\nb\nb\n"])).columns()
+    assert (found.levels, found.minimum, found.maximum) == (None, None, None)
+
+
+def test_the_reader_s_flaws_refuse_the_file():
+    assert refused(b"a,b\n1\n2,3\n") == [(1, "b", None)]

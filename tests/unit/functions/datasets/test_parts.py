@@ -1,0 +1,89 @@
+import datetime as dt
+import io
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from functions.datasets import importing
+from functions.datasets.dataset import record_id, refused, slug
+from functions.datasets.importing import batches, to_values
+from functions.datasets.parquet_file import write
+from functions.datasets.rows import Row
+from functions.kit.columns import Column
+from functions.kit.problems import Flaw, Problem
+
+NOON = dt.datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("titanic", "titanic"), ("Crème Brûlée (2)", "creme-brulee-2"), ("a" * 99, "a" * 60)],
+)
+def test_a_dataset_s_id_follows_from_its_name(name, expected):
+    assert slug(name) == expected
+
+
+@pytest.mark.parametrize("name", ["", "!!", "漢字"])
+def test_a_name_without_letters(name):
+    with pytest.raises(Problem) as caught:
+        slug(name)
+    assert caught.value.status == 422
+
+
+def test_record_ids_sort_as_the_rows():
+    assert record_id(2) < record_id(10) < record_id(999_999_999)
+
+
+def test_the_detail_repeats_the_first_flaw():
+    problem = refused([Flaw("odd", 1234, "a"), Flaw("odder")], "No")
+    assert problem.detail == "No: row 1,234, column 'a': odd (1 more in errors)."
+    assert refused([Flaw("odd", column="a")], "No").detail == "No: column 'a': odd."
+    assert refused([Flaw("odd")], "No").detail == "No: odd."
+
+
+def test_batches_fit_a_commit(monkeypatch):
+    rows = [Row(number, ["x" * 10], number) for number in range(1, 1200)]
+    assert [len(batch) for batch in batches(iter(rows), 10)] == [499, 499, 201]
+    monkeypatch.setattr(importing, "BATCH_BYTES", 100)
+    assert {len(batch) for batch in batches(iter(rows[:999]), 10)} == {3}
+    assert [len(batch) for batch in batches(iter(rows[:2]), 1000)] == [1, 1]
+
+
+def test_rows_become_values():
+    columns = [Column("n", "integer"), Column("t", "text")]
+    assert to_values(Row(1, ["3", ""], 0), columns) == {"n": 3, "t": None}
+
+
+def test_a_parquet_file_has_the_types_of_the_kinds():
+    columns = [
+        Column("n", "number"),
+        Column("i", "integer", required=True),
+        Column("b", "boolean"),
+        Column("c", "category"),
+        Column("t", "text"),
+        Column("d", "datetime"),
+    ]
+    rows = [
+        {"n": 1.5, "i": 2, "b": True, "c": "x", "t": "y", "d": NOON},
+        {"n": None, "i": 3, "b": None, "c": None, "t": None, "d": None},
+    ]
+    file = io.BytesIO()
+    assert write(file, columns, rows) == 2
+    table = parquet.read_table(file)
+    assert table.to_pylist() == rows
+    assert table.schema.types == [
+        pa.float64(),
+        pa.int64(),
+        pa.bool_(),
+        pa.string(),
+        pa.string(),
+        pa.timestamp("us", tz="UTC"),
+    ]
+    assert [field.nullable for field in table.schema] == [True, False, True, True, True, True]
+
+
+def test_an_empty_table_is_a_file_too():
+    file = io.BytesIO()
+    assert write(file, [Column("n", "number")], []) == 0
+    assert parquet.read_table(file).num_rows == 0

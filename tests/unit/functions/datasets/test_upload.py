@@ -1,0 +1,80 @@
+import io
+
+import pytest
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from functions.datasets.upload import incoming
+from functions.kit.problems import Problem
+
+CSV = b"a,b\n1,2\n" * 1000
+
+
+def request(**options):
+    return Request(EnvironBuilder(method="POST", **options).get_environ())
+
+
+def content(sent):
+    return b"".join(sent.chunks)
+
+
+def form(**fields):
+    return request(data=fields)
+
+
+def file(name="titanic.csv"):
+    return (io.BytesIO(CSV), name)
+
+
+def test_a_plain_body():
+    sent = incoming(request(data=CSV, content_type="text/csv; charset=UTF-8"), 10**6)
+    assert (sent.name, content(sent)) == (None, CSV)
+
+
+def test_a_form():
+    sent = incoming(form(file=file()), 10**6)
+    assert (sent.name, content(sent)) == ("titanic", CSV)
+    sent = incoming(form(name="Sea", file=file()), 10**6)
+    assert (sent.name, content(sent)) == ("Sea", CSV)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "detail"),
+    [
+        ({"data": CSV, "content_type": "application/json"}, 415, "text/csv"),
+        ({"data": CSV}, 415, "text/csv"),
+        ({"data": CSV, "content_type": "text/csv; charset=latin1"}, 415, "UTF-8"),
+        ({"data": CSV, "content_type": "multipart/form-data"}, 415, "text/csv"),
+        ({"data": {"other": file()}}, 400, "no file field called 'file'"),
+        ({"data": {"name": "x"}, "content_type": "multipart/form-data"}, 400, "no file field"),
+        ({"data": {"x": "y" * 70_000, "file": file()}}, 400, "too much before"),
+        (
+            {"data": b"--b\r\n", "content_type": "multipart/form-data; boundary=b"},
+            400,
+            "breaks off",
+        ),
+    ],
+)
+def test_other_bodies_are_refused(sent, status, detail):
+    with pytest.raises(Problem) as caught:
+        content(incoming(request(**sent), 10**6))
+    assert caught.value.status == status
+    assert detail in caught.value.detail
+
+
+def test_a_body_too_large_is_refused_at_once_or_on_the_way():
+    with pytest.raises(Problem) as caught:
+        incoming(request(data=b"x" * 100_000, content_type="text/csv"), 10)
+    assert caught.value.status == 413
+    for sent in (request(data=CSV, content_type="text/csv"), form(file=file())):
+        upload = incoming(sent, len(CSV) - 1)
+        with pytest.raises(Problem) as caught:
+            content(upload)
+        assert caught.value.status == 413
+
+
+def test_an_upload_that_breaks_off_is_not_a_shorter_file():
+    environ = EnvironBuilder(method="POST", data=CSV, content_type="text/csv").get_environ()
+    environ |= {"CONTENT_LENGTH": str(len(CSV) + 1), "wsgi.input_terminated": True}
+    with pytest.raises(Problem, match="broke off"):
+        content(incoming(Request(environ), 10**6))

@@ -1,0 +1,59 @@
+import datetime as dt
+
+import pytest
+
+from functions.datasets.values import values_of
+from functions.kit.columns import Column
+from functions.kit.problems import Problem
+
+COLUMNS = [
+    Column("age", "number", minimum=0),
+    Column("sex", "category", required=True),
+    Column("seen", "datetime"),
+]
+
+
+def test_a_record_is_checked_and_completed():
+    values = values_of(COLUMNS)
+    found = values.whole(b'{"sex": "f", "seen": "2026-01-31T12:00:00+01:00"}')
+    moment = dt.datetime(2026, 1, 31, 11, tzinfo=dt.UTC)
+    assert found == {"age": None, "sex": "f", "seen": moment}
+    assert values.whole(b'{"sex": "new level", "age": 3}')["sex"] == "new level"
+
+
+def test_a_change_names_only_what_it_changes():
+    assert values_of(COLUMNS).partial(b'{"age": null}') == {"age": None}
+
+
+@pytest.mark.parametrize(
+    ("body", "column", "reason"),
+    [
+        (b'{"age": 3}', "sex", "missing required"),
+        (b'{"sex": "f", "size": 3}', "size", "unknown field"),
+        (b'{"sex": "f", "age": "3"}', "age", "got `str`"),
+        (b'{"sex": "f", "age": -1}', "age", ">= 0"),
+        (b'{"sex": " "}', "sex", "required"),
+        (b'{"sex": null}', "sex", "got `null`"),
+        (b'{"sex": "a\\u0000"}', "sex", "NUL"),
+        (b'{"sex": "' + b"x" * 100_001 + b'"}', "sex", "longer than"),
+    ],
+)
+def test_a_refused_value_names_its_column(body, column, reason):
+    with pytest.raises(Problem) as caught:
+        values_of(COLUMNS).whole(body)
+    assert caught.value.status == 422
+    [flaw] = caught.value.flaws
+    assert flaw.column == column
+    assert reason in flaw.reason
+
+
+@pytest.mark.parametrize("body", [b'{"sex": "f", "age": NaN}', b'{"sex": "f", "age": Infinity}'])
+def test_what_json_does_not_have(body):
+    with pytest.raises(Problem) as caught:
+        values_of(COLUMNS).whole(body)
+    assert caught.value.status == 400
+
+
+def test_stored_values_are_given_back_as_the_columns_are_now():
+    columns = [Column("b", "category"), Column("a", "number"), Column("new", "text")]
+    assert values_of(columns).shown({"a": 3, "b": 1}) == {"b": "1", "a": 3.0, "new": None}
