@@ -1,7 +1,8 @@
 """What each measure means, in plain words with the number in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+Metrics = dict[str, float | None]
 Sentence = Callable[[float], str]
 
 
@@ -63,13 +64,14 @@ ERRORS = frozenset({"log_loss", "brier", "rmse", "mae"})
 
 
 class Measure:
-    """A metric ready to be shown."""
+    """A metric ready to be shown; `guess` is what a model scores that looks at no column."""
 
-    def __init__(self, name: str, value: float | None) -> None:
+    def __init__(self, name: str, value: float | None, guess: float | None = None) -> None:
         label, sentence = SENTENCES.get(name, (name.replace("_", " ").capitalize(), None))
         self.name = name
         self.label = label
         self.value = value
+        self.guess = guess
         self.meaning = sentence(value) if sentence and value is not None else ""
 
     @property
@@ -78,8 +80,12 @@ class Measure:
         return self.name not in ERRORS and self.value is not None and 0 <= self.value <= 1
 
 
-def measures(metrics: dict[str, float | None]) -> list[Measure]:
-    """Return the metrics in the order in which a reader wants them."""
-    order = list(SENTENCES)
-    known = sorted((n for n in metrics if n in SENTENCES), key=order.index)
-    return [Measure(name, metrics[name]) for name in (*known, *(metrics.keys() - set(known)))]
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names of metrics in the order in which a reader wants them, each once."""
+    given = dict.fromkeys(names)
+    return [*(name for name in SENTENCES if name in given), *(given.keys() - SENTENCES.keys())]
+
+
+def measures(metrics: Metrics, guesses: Metrics) -> list[Measure]:
+    """Return the metrics beside those of a guess."""
+    return [Measure(name, metrics[name], guesses.get(name)) for name in in_order(metrics)]

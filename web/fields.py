@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from web.formatting import cell
 from web.functions.errors import Flaw
 from web.functions.shapes import Column
 
@@ -73,15 +74,9 @@ def _cast(kind: type[int] | type[float], text: str, complaint: str) -> float:
 
 def shown(columns: Iterable[Column], values: Mapping[str, Any]) -> dict[str, str]:
     """Return the text that each column's field shows for `values`."""
-    return {column.name: _text(values.get(column.name)) for column in columns}
+    return {column.name: cell(values.get(column.name)) for column in columns}
 
 
 def typed(columns: Iterable[Column], form: Mapping[str, str]) -> dict[str, str]:
     """Return the text that each column's field showed when the form was sent."""
     return {column.name: form.get(name_of(column), "") for column in columns}
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)

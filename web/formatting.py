@@ -1,21 +1,39 @@
 """How values read on a page: template filters."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from flask import Flask
 
-from web.explain import Measure
+from web.explain import Measure, in_order
+from web.functions.shapes import Candidate
 
 STEPS = ((60, "s"), (3600, "min"), (86400, "h"), (7 * 86400, "d"))
+MOST_SCORES = 4
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+EXACT = 2**53  # whole numbers below it have one reading as a float
 NOTHING = "–"  # noqa: RUF001 - a dash reads as "no value"
 
 
 def add(app: Flask) -> None:
     """Give the filters to the templates of `app`."""
-    filters = (number, percent, whole, ago, size, cell, words, seconds, settings_text, measure)
+    filters = (
+        number,
+        percent,
+        whole,
+        ago,
+        size,
+        cell,
+        words,
+        seconds,
+        settings_text,
+        measure,
+        score,
+        scores,
+        best_known,
+    )
     app.jinja_env.filters.update({one.__name__: one for one in filters})
 
 
@@ -76,11 +94,22 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
     return str(value)
 
 
+def score(value: float | None) -> str:
+    """A measure in a table: as many decimals in each row."""
+    if value is None:
+        return NOTHING
+    return f"{value:.4f}" if abs(value) < 10 else number(value)
+
+
 def words(name: str) -> str:
-    """An identifier as words: hist_gradient_boosting -> Hist gradient boosting."""
+    """An identifier as words: random_forest -> Random forest."""
+    if name == "hist_gradient_boosting":
+        return "Gradient boosting"
     return name.replace("_", " ").replace("-", " ").capitalize()
 
 
@@ -91,6 +120,16 @@ def settings_text(settings: dict[str, Any]) -> str:
         for key, value in settings.items()
     )
     return " · ".join(parts)
+
+
+def scores(candidates: Iterable[Candidate]) -> list[str]:
+    """The measures that a table of candidates has room for."""
+    return in_order(name for one in candidates for name in one.metrics)[:MOST_SCORES]
+
+
+def best_known(metrics: Iterable[str]) -> list[str]:
+    """The two measures that say most."""
+    return in_order(metrics)[:2]
 
 
 def measure(name: str) -> str:

@@ -22,11 +22,10 @@ def roc(points: list[tuple[float, float]], look: Look) -> Any:
         .mark_line(color=look.theme.soft, strokeDash=[4, 4], strokeWidth=1)
         .encode(x=x, y=y)
     )
-    base = alt.Chart(alt.InlineData(values=curve))
-    area = base.mark_area(color=look.theme.mark, opacity=0.12, interpolate="step-after")
-    line = base.mark_line(color=look.theme.mark, strokeWidth=2.25, interpolate="step-after")
-    order = alt.Order("y:Q")
-    layers = alt.layer(area.encode(x=x, y=y), guess, line.encode(x=x, y=y, order=order))
+    base = alt.Chart(alt.InlineData(values=curve)).encode(x=x, order=alt.Order("y:Q"))
+    area = base.mark_area(color=look.theme.mark, opacity=0.12).encode(y=y.stack(None))
+    line = base.mark_line(color=look.theme.mark, strokeWidth=2.25).encode(y=y)
+    layers = alt.layer(area, guess, line)
     return layers.properties(width=look.width, height=int(look.width * 0.7))
 
 

@@ -60,7 +60,9 @@ class Datasets:
 
     def add(self, dataset: str, values: dict[str, Any]) -> Record:
         """Add a row."""
-        return self._wire.call(Record, "POST", path("datasets", dataset, "records"), json={"values": values})
+        return self._wire.call(
+            Record, "POST", path("datasets", dataset, "records"), json={"values": values}
+        )
 
     def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Record:
         """Change `values` of a row that is still at `version`; else FunctionError 412."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
 from web.functions import FunctionError, Functions
 from web.functions.shapes import Dataset, Job
@@ -53,7 +53,8 @@ class JobPages:
         """Send the live part of the page each time that the job changes."""
         changes = self._functions.training.watch(job)
         first = next(changes, None)  # an unknown job is refused before the stream begins
-        response = Response(_events(chain([first], changes)), headers=STREAM)
+        events = stream_with_context(_events(chain([first], changes)))
+        response = Response(events, headers=STREAM)
         response.call_on_close(changes.close)
         return response
 

@@ -3,15 +3,17 @@
 import contextlib
 
 from flask import Blueprint, Response, request
+from msgspec.structs import replace
 
 from web.fields import PREFIX, shown, typed, values_of
 from web.functions import FunctionError, Functions
 from web.functions.prediction import route
-from web.functions.shapes import Column, Predictions, Signature
+from web.functions.shapes import Column, Predictions, Signature, Version
 from web.htmx import Reply, page
 from web.settings import Settings
 from web.terminal import curl
 
+MOST_CHOICES = 60
 IN_PLACE = frozenset({400, 422})
 
 
@@ -26,8 +28,9 @@ class TrialPages:
         """Ask for a record; its fields hold a row of the data to begin with."""
         version = request.args.get("version", type=int)
         signature = self._functions.prediction.signature(model, version)
-        texts = shown(signature.columns, self._example(model, version))
-        return self._page(model, version, signature, texts)
+        source = self._source(model, version)
+        texts = shown(signature.columns, self._example(source))
+        return self._page(model, version, signature, texts, source=source)
 
     def predict(self, model: str) -> Reply:
         """Ask the model."""
@@ -46,13 +49,18 @@ class TrialPages:
             return self._page(model, version, signature, texts, error=error)
         return self._page(model, version, signature, texts, answer=answer)
 
-    def _example(self, model: str, version: int | None) -> dict[str, object]:
-        """Return the first row of the data that the model learnt from, if it is still there."""
+    def _source(self, model: str, version: int | None) -> Version | None:
+        """Return the version that will answer; the form stands without knowing it."""
         with contextlib.suppress(FunctionError):
-            number = version or self._functions.models.get(model).aliases["champion"]
-            source = self._functions.models.version(model, number).dataset
-            if source:
-                rows = self._functions.datasets.records(source, limit=1).items
+            number = version or self._functions.models.get(model).aliases.get("champion")
+            return self._functions.models.version(model, number) if number else None
+        return None
+
+    def _example(self, source: Version | None) -> dict[str, object]:
+        """Return the first row of the data that the model learnt from, if it is still there."""
+        if source is not None and source.dataset:
+            with contextlib.suppress(FunctionError):
+                rows = self._functions.datasets.records(source.dataset, limit=1).items
                 return rows[0].values if rows else {}
         return {}
 
@@ -65,6 +73,7 @@ class TrialPages:
         *,
         error: FunctionError | None = None,
         answer: Predictions | None = None,
+        source: Version | None = None,
     ) -> Response:
         values, _ = values_of(
             signature.columns, {PREFIX + name: text for name, text in texts.items()}
@@ -77,6 +86,7 @@ class TrialPages:
             status=error.status if error else 200,
             model=model,
             version=version,
+            source=source,
             signature=signature,
             used=used,
             unused=unused,
@@ -89,9 +99,18 @@ class TrialPages:
 
 def _split(signature: Signature) -> tuple[list[Column], list[Column]]:
     """Return the columns that the model looks at, and those that it only accepts."""
-    names = {feature.column for feature in signature.features}
-    used = [column for column in signature.columns if not names or column.name in names]
-    return used, [column for column in signature.columns if column not in used]
+    levels = {feature.column: feature.levels for feature in signature.features}
+    used = [
+        replace(column, levels=column.levels or _few(levels[column.name]))
+        for column in signature.columns
+        if column.name in levels
+    ]
+    return used, [column for column in signature.columns if column.name not in levels]
+
+
+def _few(levels: list[str] | None) -> list[str] | None:
+    """Return the levels if one can choose among them; else the field takes any text."""
+    return levels if levels and len(levels) <= MOST_CHOICES else None
 
 
 def pages(functions: Functions, settings: Settings) -> Blueprint:

@@ -28,7 +28,7 @@ class VersionPages:
             model=self._functions.models.get(model),
             version=found,
             evaluation=evaluation,
-            measures=measures(metrics),
+            measures=measures(metrics, evaluation.baseline if evaluation else {}),
             charts=charts_of(evaluation),
             job=self._job(found),
         )
