@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from functions.kit.signature import Task
 from functions.training import pipelines
 from functions.training.algorithms import Choice
+from functions.training.cores import one_core
 from functions.training.metrics import Metrics, measure
 from functions.training.plan import Plan
 
@@ -28,8 +29,9 @@ def run_fold(plan: Plan, choice: Choice, *, fold: int, count: int, seed: int) ->
     fitting, testing = folds(plan, count, seed)[fold]
     matrix = plan.train.matrix()
     pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
-    pipelines.fit(pipeline, matrix[fitting], plan.train.target[fitting])
-    predicted = predict(pipeline, matrix[testing], plan.task)
+    with one_core():
+        pipelines.fit(pipeline, matrix[fitting], plan.train.target[fitting])
+        predicted = predict(pipeline, matrix[testing], plan.task)
     return measure(plan.task, plan.train.target[testing], predicted)
 
 

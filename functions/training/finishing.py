@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from functions.training import crossvalidation, export, parity, pipelines
 from functions.training.algorithms import Choice
+from functions.training.cores import one_core
 from functions.training.evaluation import Evaluation, evaluate
 from functions.training.plan import Plan
 
@@ -23,11 +24,10 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> Made:
         Mismatch: the file does not predict as scikit-learn does.
     """
     pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
-    pipelines.fit(pipeline, plan.train.matrix(), plan.train.target)
+    with one_core():
+        pipelines.fit(pipeline, plan.train.matrix(), plan.train.target)
+        expected = crossvalidation.predict(pipeline, plan.held_out.matrix(), plan.task)
     onnx = export.to_onnx(pipeline, plan.task, plan.signature.features)
     session = export.open_session(onnx)
-    proof = parity.prove(
-        crossvalidation.predict(pipeline, plan.held_out.matrix(), plan.task),
-        export.run(session, plan.held_out.inputs),
-    )
+    proof = parity.prove(expected, export.run(session, plan.held_out.inputs))
     return Made(onnx, evaluate(plan, lambda inputs: export.run(session, inputs), proof, seed))
