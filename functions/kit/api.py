@@ -26,6 +26,10 @@ log = structlog.get_logger()
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
+# Paths whose routes are remembered: matching takes as long as a small handler.
+REMEMBERED = 1024
+
+Found = tuple[Route, dict[str, Any]]
 ErrorAnswer = Callable[[Problem, Request], Response]
 
 
@@ -53,6 +57,7 @@ class Api:
         self._limit = max_json_bytes
         self._map = Map(strict_slashes=False, redirect_defaults=False, merge_slashes=False)
         self._bound: Any = None
+        self._found: dict[tuple[str, str], Found] = {}
         self._errors: list[tuple[str, ErrorAnswer]] = []
         self._add_own_routes()
 
@@ -95,13 +100,22 @@ class Api:
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             return route, self._error(_problem(error, request), request)
 
-    def _find(self, request: Request) -> tuple[Route, dict[str, Any]]:
+    def _find(self, request: Request) -> Found:
+        # A HEAD is a GET whose body the server leaves out.
+        asked = (request.path, "GET" if request.method == "HEAD" else request.method)
+        found = self._found.get(asked)
+        if found is None:
+            found = self._match(request, *asked)
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+            self._found[asked] = found
+        return found
+
+    def _match(self, request: Request, path: str, method: str) -> Found:
         if self._bound is None:
             self._bound = self._map.bind("function")
-        # A HEAD is a GET whose body the server leaves out.
-        method = "GET" if request.method == "HEAD" else request.method
         try:
-            found: tuple[Route, dict[str, Any]] = self._bound.match(request.path, method)
+            found: Found = self._bound.match(path, method)
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD"}))
             detail = f"{request.method} is not for {request.path}; it takes {allowed}."

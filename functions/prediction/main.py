@@ -2,6 +2,7 @@
 
 from flask import Request, Response
 
+from functions.kit import direct
 from functions.kit.config import Settings
 from functions.kit.files import Files
 from functions.kit.serve import new_api
@@ -17,6 +18,7 @@ FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
 SERVICE = Service(Registry(), FILES.get, CACHE.memory_bytes)
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 routes.add(API, SERVICE, SETTINGS.max_json_bytes)
+direct.install(API)
 
 
 def handle(request: Request) -> Response:
