@@ -1,0 +1,131 @@
+"""The demo's client and table, without sockets."""
+
+import httpx
+import pytest
+from rich.console import Console
+
+from infra.local.demo import client as clients
+from infra.local.demo import measure, steps
+from infra.local.demo.client import Access, Client, UnansweredError
+from infra.local.demo.table import Outcome, agrees, render
+from infra.local.errors import LocalError
+
+Answers = list[httpx.Response | Exception]
+
+
+def client_of(monkeypatch: pytest.MonkeyPatch, answers: Answers, revived: list[int]) -> Client:
+    """Return a client whose calls get these answers, one after the other; the last one forever."""
+
+    def handle(_request: httpx.Request) -> httpx.Response:
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    transport = httpx.MockTransport(handle)
+    whole = httpx.Client
+    monkeypatch.setattr(httpx, "Client", lambda **options: whole(transport=transport, **options))
+    monkeypatch.setattr(clients, "FIRST_WAIT", 0.0)
+    return Client(Access("http://gateway", "key"), 0.2, lambda: revived.append(1))
+
+
+def test_a_call_goes_on_through_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    revived: list[int] = []
+    answers: Answers = [
+        httpx.ConnectError("refused"),
+        httpx.Response(503),
+        httpx.Response(200, json={"state": "ready"}),
+    ]
+
+    found = client_of(monkeypatch, answers, revived).call("GET", "datasets/datasets/titanic")
+
+    assert found == {"state": "ready"}
+    assert revived == [1]
+
+
+def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_of(monkeypatch, [httpx.Response(502, text="no replica")], [])
+
+    with pytest.raises(UnansweredError, match="502 no replica"):
+        client.call("GET", "x")
+
+
+def test_a_refusal_is_told_with_row_column_and_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = {"detail": "The file is refused.", "errors": [{"row": 3, "reason": "too short"}]}
+    client = client_of(monkeypatch, [httpx.Response(422, json=problem)], [])
+
+    with pytest.raises(LocalError, match=r"422 The file is refused\.; row 3: too short"):
+        client.call("POST", "datasets/datasets")
+
+
+def test_a_job_whose_answer_was_lost_is_found_and_not_begun_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = {"id": "new", "dataset": "titanic", "state": "succeeded"}
+    answers: Answers = [
+        httpx.Response(200, json={"items": [{"id": "old", "dataset": "titanic"}]}),
+        httpx.ReadError("gone"),
+        httpx.Response(200, json={"items": [begun, {"id": "old", "dataset": "titanic"}]}),
+        httpx.Response(200, json=begun),
+    ]
+
+    job = steps.train(client_of(monkeypatch, answers, []), "titanic", "survived", lambda _: None)
+
+    assert job["id"] == "new"
+
+
+def test_a_failed_job_ends_the_demo_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = {"id": "a", "dataset": "d", "state": "failed", "failure": "the target is constant"}
+    answers: Answers = [
+        httpx.Response(200, json={"items": []}),
+        httpx.Response(202, json=failed),
+        httpx.Response(200, json=failed),
+    ]
+
+    with pytest.raises(LocalError, match="failed: the target is constant"):
+        steps.train(client_of(monkeypatch, answers, []), "d", "t", lambda _: None)
+
+
+def test_warm_latency_counts_only_what_it_says() -> None:
+    calls: list[int] = []
+
+    found = measure.warm(lambda: calls.append(1))
+
+    assert found.calls == measure.CALLS
+    assert len(calls) == measure.WARM_UP + measure.CALLS
+    assert 0 <= found.median <= found.p95
+
+
+def outcome(*, agree: bool) -> Outcome:
+    parity = {"rows": 262, "max_difference": 1.5e-7, "tolerance": 1e-5, "agree": agree}
+    good = {"index": 0, "algorithm": "forest", "settings": {"trees": 9}}
+    job = {
+        "model": "titanic",
+        "version": 3,
+        "best": 0,
+        "candidates": [
+            good | {"metrics": {"accuracy": 0.81, "roc_auc": 0.86}},
+            {"index": 1, "algorithm": "tree", "metrics": {}, "failure": "no memory"},
+        ],
+        "evaluation": {"metrics": {"accuracy": 0.8, "roc_auc": 0.85}, "parity": parity},
+    }
+    dataset = {"name": "titanic", "rows": 1309, "columns": [{}] * 11}
+    passengers = [("a woman", {"label": "1", "probability": 0.9})]
+    return Outcome(dataset, job, passengers, None, measure.Latency(200, 2.0, 4.0), 6.5)
+
+
+def test_the_table_shows_every_figure() -> None:
+    console = Console(width=120, record=True, file=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(render(outcome(agree=True)))
+
+    text = captured.get()
+    for figure in ("1309 rows", "0.810", "0.860", "best", "no memory", "0.850", "262", "1.5e-07"):
+        assert figure in text
+    for figure in ("survives (probability 0.90)", "not measured", "2.0 ms", "p95 4.0 ms", "6.5 s"):
+        assert figure in text
+
+
+def test_a_difference_is_told() -> None:
+    assert agrees(outcome(agree=True).job)
+    assert not agrees(outcome(agree=False).job)

@@ -1,0 +1,152 @@
+"""The stack's own files and processes, without sockets."""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from infra.local import settings
+from infra.local.errors import LocalError, from_os_error
+from infra.local.stack import home, logs, processes
+from infra.local.stack.processes import Identity
+from infra.local.stack.runfile import Run, RunFile
+
+
+def stack_in(folder: Path) -> settings.Settings:
+    return settings.from_env({"MAYFLY_HOME": str(folder / "home")})
+
+
+def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
+    run = Run(Identity(1, "a"), "ready", {"web": Identity(2, "b")})
+    RunFile(tmp_path).write(run)
+
+    assert RunFile(tmp_path).read() == run
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"launcher": 1}', "[]"])
+def test_a_broken_run_file_counts_as_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text)
+
+    assert RunFile(tmp_path).read() is None
+
+
+def test_one_launcher_at_a_time(tmp_path: Path) -> None:
+    first, second = RunFile(tmp_path), RunFile(tmp_path)
+
+    with (
+        first.held(),
+        pytest.raises(LocalError, match="running already"),
+        second.held(),
+    ):
+        pass
+    with second.held():
+        pass
+
+
+def test_a_process_id_that_is_used_again_is_another_process() -> None:
+    own = processes.identify(os.getpid())
+
+    assert own is not None
+    assert own.is_alive()
+    assert not Identity(own.pid, "another-boot:1").is_alive()
+
+
+def test_a_zombie_does_not_count_as_alive() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    assert processes.identify(child.pid) is None
+    child.wait()
+
+
+def test_a_new_home_is_private_and_holds_what_the_gateway_reads(tmp_path: Path) -> None:
+    stack = stack_in(tmp_path)
+    home.prepare(stack)
+
+    gateway = stack.data / "gateway"
+    host = (gateway / "configmaps/mayfly/FIRESTORE_EMULATOR_HOST").read_text()
+    secret = gateway / "secrets/mayfly/MAYFLY_STEP_SECRET"
+    assert host == "127.0.0.1:8200"
+    assert len(secret.read_text()) > 40
+    assert stack.home.stat().st_mode & 0o777 == 0o700
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert stack.password_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_emptying_keeps_secrets_and_nothing_else(tmp_path: Path) -> None:
+    stack = stack_in(tmp_path)
+    home.prepare(stack)
+    before = home.password(stack)
+
+    home.empty(stack)
+    home.empty(stack)
+
+    assert not stack.data.exists()
+    assert home.password(stack) == before
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil gives it
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1, 1, 5 << 20))
+
+    with pytest.raises(LocalError, match=r"is full: 5 MB free.*MAYFLY_HOME"):
+        home.prepare(stack_in(tmp_path))
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file where the folder should be")
+
+    with pytest.raises(LocalError, match="home: File exists"):
+        home.prepare(stack_in(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.ENOSPC, "No space left"), (errno.EACCES, "cannot be written"), (errno.EIO, "Input")],
+)
+def test_an_os_error_names_place_and_remedy(number: int, said: str) -> None:
+    error = from_os_error(OSError(number, os.strerror(number), "/some/place"))
+
+    assert said in str(error)
+    assert "/some/place" in str(error)
+
+
+def test_the_tail_of_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    assert logs.tail(log, 3) == ""
+    log.write_text("".join(f"line {number}\n" for number in range(100_000)))
+
+    assert logs.tail(log, 2) == "line 99998\nline 99999"
+    assert len(logs.tail(log, 5000).splitlines()) == 5000
+
+
+def test_following_a_log_sees_new_lines_and_a_new_file(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("old\n")
+    steps = iter([lambda: log.write_text("old\nnew\n"), lambda: log.write_text("x\n")])
+
+    def more() -> bool:
+        step = next(steps, None)
+        if step is not None:
+            step()
+        return step is not None
+
+    assert list(logs.follow(log, 4, more)) == ["new\n", "x\n"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ModuleNotFoundError: No module named 'uvloop.loop'", "package 'uvloop' is missing"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("ValueError: something new", ""),
+    ],
+)
+def test_a_known_failure_in_a_log_gets_its_remedy(text: str, said: str) -> None:
+    assert said in logs.remedy(text)
+    assert bool(logs.remedy(text)) is bool(said)
