@@ -1,0 +1,91 @@
+"""What was acknowledged survives kill -9 (contract 2.7), also in the middle of writing."""
+
+import threading
+import time
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from tests.contract.firestore.emulator import Emulator
+
+KILLS = 5
+COMMITS_BETWEEN_KILLS = 25
+
+
+class Writer(threading.Thread):
+    """Commits pairs of documents until it is told to stop; knows what was acknowledged."""
+
+    def __init__(self, client):
+        super().__init__(daemon=True)
+        self.acknowledged = []
+        self.times = []
+        self._client = client
+        self._stop_asked = threading.Event()
+
+    def run(self):
+        number = 0
+        while not self._stop_asked.is_set():
+            batch = self._client.batch()
+            batch.set(self._client.document(f"left/{number}"), {"n": number})
+            batch.set(self._client.document(f"right/{number}"), {"n": number})
+            batch.commit()  # the client itself tries again while the server is away
+            self.acknowledged.append(number)
+            self.times.append(batch.commit_time)
+            number += 1
+
+    def wait_for(self, count):
+        deadline = time.monotonic() + 60
+        while len(self.acknowledged) < count:
+            assert self.is_alive()
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+
+    def finish(self):
+        self._stop_asked.set()
+        self.join(timeout=60)
+        assert not self.is_alive()
+
+
+@pytest.fixture
+def own_emulator(tmp_path):
+    emulator = Emulator(tmp_path).start()
+    yield emulator
+    assert emulator.stop() == 0
+
+
+def test_acknowledged_commits_survive_kill_9(own_emulator, monkeypatch):
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
+    client = firestore.Client(project="crash", credentials=AnonymousCredentials())
+    writer = Writer(client)
+    writer.start()
+    for round_number in range(1, KILLS + 1):
+        writer.wait_for(len(writer.acknowledged) + COMMITS_BETWEEN_KILLS)
+        own_emulator.kill()
+        acknowledged = list(writer.acknowledged)
+        own_emulator.start()
+        left = {one.id for one in client.collection("left").stream()}
+        assert set(map(str, acknowledged)) <= left, f"lost in round {round_number}"
+    writer.finish()
+    left = {one.id for one in client.collection("left").stream()}
+    right = {one.id for one in client.collection("right").stream()}
+    assert left == right >= set(map(str, writer.acknowledged))
+    assert writer.times == sorted(set(writer.times))
+    client.close()
+
+
+def test_everything_is_there_after_a_restart(own_emulator, monkeypatch):
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
+    client = firestore.Client(project="restart", credentials=AnonymousCredentials())
+    reference = client.document("c/a")
+    first = reference.set({"n": 1}).update_time
+    second = reference.set({"n": 2}).update_time
+    assert own_emulator.stop() == 0
+    own_emulator.start()
+    assert reference.get().update_time == second
+    assert reference.get(read_time=first).to_dict() == {"n": 1}
+    assert reference.set({"n": 3}).update_time > second
+    found = client.collection("c").where(filter=FieldFilter("n", "==", 3)).get()
+    assert [one.id for one in found] == ["a"]
+    client.close()
