@@ -16,7 +16,7 @@ from functions.datasets import cells
 from functions.datasets.dataset import Stored, now
 from functions.datasets.record_store import BATCH, RecordStore
 from functions.datasets.rows import Reader, Row
-from functions.datasets.store import Overtaken, Store
+from functions.datasets.store import Change, Overtaken, Store
 from functions.kit.calls import Calls
 from functions.kit.columns import Column
 from functions.kit.files import Files
@@ -111,9 +111,11 @@ class Importer:
 
     def _fail(self, dataset_id: str, error: Exception) -> None:
         """Say why the import cannot end; uploading the same file again takes it up anew."""
-        log.error("import failed", dataset=dataset_id, error=str(error))
 
-        def fail(change: Any) -> None:
+        def fail(change: Change) -> None:
+            if change.dataset.state != "importing":
+                return  # another delivery came to the end, and removed the file
+            log.error("import failed", dataset=dataset_id, error=str(error))
             change.dataset.state = "failed"
             change.dataset.failure = f"The uploaded file cannot be read: {error}"
             change.dataset.updated_at = now()

@@ -11,6 +11,7 @@ from functions.kit.problems import Flaw
 BATCH = 1_000
 # A column of text is a category when it has few different values, each seen twice on average.
 CATEGORY_VALUES = 50
+NUMERIC: tuple[Kind, ...] = ("integer", "number")
 LONGEST_INTEGER = 18
 # The strictest kind first: the first that fits every cell is the column's.
 CANDIDATES: tuple[Kind, ...] = ("boolean", "integer", "number", "datetime")
@@ -47,10 +48,15 @@ class Guess:
         kinds = self._fitting(texts)
         if "number" in self._kinds and "number" not in kinds:
             # Infinity among numbers is a flaw, not a reason to take the column for text.
-            infinite = {text for text in texts if cells.is_infinite(text)}
-            self._note_infinite(first, column, infinite)
-            kinds = self._fitting(texts - infinite)
+            kinds = self._without_infinity(first, column, texts) or kinds
         self._kinds = kinds
+
+    def _without_infinity(self, first: int, column: Sequence[str], texts: set[str]) -> list[Kind]:
+        infinite = {text for text in texts if cells.is_infinite(text)}
+        if not infinite:
+            return []
+        self._note_infinite(first, column, infinite)
+        return [kind for kind in self._fitting(texts - infinite) if kind in NUMERIC]
 
     def _fitting(self, texts: set[str]) -> list[Kind]:
         return [kind for kind in self._kinds if all(_fits(kind, text) for text in texts)]
@@ -72,7 +78,7 @@ class Guess:
 
     def flaws(self) -> list[Flaw]:
         """Return the infinities of a column that is otherwise of numbers."""
-        return self._infinite if self._kind() in {"integer", "number"} else []
+        return self._infinite if self._kind() in NUMERIC else []
 
     def _kind(self) -> Kind:
         if self._kinds and self._present > self._words:
