@@ -120,6 +120,10 @@ class Database:
         self._publish(time, stage.changes())
         return results
 
+    def touched_since(self, time: int) -> set[bytes]:
+        """Returns the keys of the documents that changed after a time (microseconds)."""
+        return {past.key for past in self._store.since(self.name, time)}
+
     def forget_history(self) -> None:
         """Drops what can no longer be read."""
         self._store.forget(self.name, self.clock.read() - HISTORY)

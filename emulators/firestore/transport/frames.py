@@ -44,3 +44,8 @@ def began(transaction: bytes) -> bytes:
 def result(body: bytes, read_time: bytes) -> bytes:
     """Returns a RunQueryResponse with a document; `read_time` is a serialized Timestamp."""
     return field(1, body) + field(3, read_time)
+
+
+def document_change(body: bytes, target: int) -> bytes:
+    """Returns a ListenResponse with a document that is new or changed for a target."""
+    return field(3, field(1, body) + field(5, varint(target)))

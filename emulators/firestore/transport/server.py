@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
 from emulators.firestore.model.protocol import message
 from emulators.firestore.transport.documents import DocumentCalls
+from emulators.firestore.transport.listening import ListenCalls
 from emulators.firestore.transport.lists import ListCalls
 from emulators.firestore.transport.queries import QueryCalls
 from emulators.firestore.transport.writes import WriteCalls
@@ -32,6 +33,7 @@ _LOG = logging.getLogger(__name__)
 
 Unary = Callable[[Any], Awaitable[Any]]
 Streaming = Callable[[Any], AsyncIterator[Any]]
+Duplex = Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
 
 
 def build(catalog: Catalog) -> Any:
@@ -57,6 +59,7 @@ def build(catalog: Catalog) -> Any:
     }
     handlers = {name: _unary(name, call) for name, call in unary.items()}
     handlers |= {name: _streaming(name, call) for name, call in streaming.items()}
+    handlers["Listen"] = _duplex("Listen", ListenCalls(catalog).listen)
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     return server
@@ -79,16 +82,39 @@ def _streaming(name: str, call: Streaming) -> Any:
     kind = message(f"{name}Request")
 
     async def answer(raw: bytes, context: Any) -> AsyncIterator[bytes]:
-        failure: Exception | None = None
-        try:
-            async for response in call(_parse(kind, raw)):
-                yield _serialized(response)
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
-            failure = error
-        if failure is not None:
-            await _abort(context, name, failure)
+        async for response in _send(name, context, lambda: call(_parse(kind, raw))):
+            yield response
 
     return grpc.unary_stream_rpc_method_handler(answer)
+
+
+def _duplex(name: str, call: Duplex) -> Any:
+    kind = message(f"{name}Request")
+
+    async def answer(raws: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+        requests = (_parse(kind, raw) async for raw in raws)
+        async for response in _send(name, context, lambda: call(requests)):
+            yield response
+
+    return grpc.stream_stream_rpc_method_handler(answer)
+
+
+async def _send(
+    name: str, context: Any, start: Callable[[], AsyncIterator[Any]]
+) -> AsyncIterator[bytes]:
+    """Yields the responses of a call; its error becomes the status."""
+    failure: Exception | None = None
+    try:
+        responses = start()
+        try:
+            async for response in responses:
+                yield _serialized(response)
+        finally:
+            await responses.aclose()  # type: ignore[attr-defined]  # they are generators
+    except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
+        failure = error
+    if failure is not None:
+        await _abort(context, name, failure)
 
 
 def _parse(kind: Any, raw: bytes) -> Any:
