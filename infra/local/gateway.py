@@ -72,7 +72,10 @@ class Gateway:
         query: dict[str, str | int] = {"name": name, "tail": lines, "follow": str(follow).lower()}
         timeout = httpx.Timeout(10, read=None if follow else 10)
         request = self._http.build_request("GET", "/system/logs", params=query, timeout=timeout)
-        answer = self._http.send(request, stream=True)
+        try:
+            answer = self._http.send(request, stream=True)
+        except httpx.TransportError as error:
+            raise self._silent(error) from error
         if answer.status_code == 404:
             raise LocalError(
                 f"There is no part or function called {name!r}.", "See ./mayfly status."
@@ -86,11 +89,14 @@ class Gateway:
                 return self._http.request(method, path, **options)
             except httpx.TransportError as error:
                 if time.monotonic() > deadline:
-                    raise LocalError(
-                        f"The gateway at {self._http.base_url} does not answer ({error}).",
-                        "Is it running? See ./mayfly status, or start it: ./mayfly up",
-                    ) from error
+                    raise self._silent(error) from error
                 time.sleep(0.1)
+
+    def _silent(self, error: httpx.TransportError) -> LocalError:
+        return LocalError(
+            f"The gateway at {self._http.base_url} does not answer ({error}).",
+            "Is it running? See ./mayfly status, or start it: ./mayfly up",
+        )
 
     def _expect_success(self, answer: httpx.Response, what: str) -> None:
         if answer.status_code == 401:
