@@ -91,7 +91,10 @@ def gateway(preload: str | None = None) -> Iterator[Running]:
         arguments += ["--nats", f"nats://127.0.0.1:{nats}", "--root", str(ROOT)]
         with (data / "gateway.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "emulators.gateway", *arguments], env=env, stderr=log, cwd=ROOT
+                [sys.executable, "-m", "emulators.gateway", *arguments],
+                env=env,
+                stderr=log,
+                cwd=ROOT,
             )
         running = Running(port, data, process)
         try:

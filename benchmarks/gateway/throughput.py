@@ -28,7 +28,9 @@ def compare(running: Running, seconds: float, rounds: int, connections: int, bod
     ratios = []
     for number in range(rounds):
         direct = load(replica, "/", seconds, connections, body)
-        through = load(f"127.0.0.1:{running.port}", f"/function/{NAME}/", seconds, connections, body)
+        through = load(
+            f"127.0.0.1:{running.port}", f"/function/{NAME}/", seconds, connections, body
+        )
         ratios.append(through["rate"] / direct["rate"])
         print(
             f"round {number + 1}: direct {direct['rate']:.0f}/s (p99 {direct['p99']:.2f} ms), "

@@ -76,10 +76,11 @@ class Gateway:
 
     async def close(self) -> None:
         """Finishes what is in flight, then ends every replica."""
+        limit = self._settings.stop_grace
+        # The ports stay open meanwhile: what is in flight may call other functions through them.
+        await asyncio.gather(self._front.shut(limit), self._calls.stop(limit))
         for server in self._servers:
             server.close()
-        limit = self._settings.stop_grace
-        await asyncio.gather(self._front.shut(limit), self._calls.stop(limit))
         for task in self._tasks:
             task.cancel()
         await self._queue.close()

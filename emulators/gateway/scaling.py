@@ -10,6 +10,7 @@ from emulators.gateway.specs.revision import Revision, Scaling
 TICK_SECONDS = 2.0
 MAX_UP_RATE = 1000.0
 MAX_DOWN_RATE = 2.0
+_LEAST_TARGET = 0.01
 _DEFAULT_TARGETS = {"concurrency": 100.0, "rps": 200.0}
 
 
@@ -33,7 +34,7 @@ def target_of(revision: Revision) -> float:
         total = min(total or revision.concurrency, revision.concurrency)
     if total is None:
         total = _DEFAULT_TARGETS[scaling.metric]
-    return max(min(1.0, total), total * scaling.utilization)
+    return max(_LEAST_TARGET, total * scaling.utilization)
 
 
 class Autoscaler:

@@ -46,6 +46,7 @@ class JetStreamQueue:
         self, url: str, ack_wait: float, on_connected: Callable[[list[Key]], Awaitable[None]]
     ) -> None:
         self.connected = asyncio.Event()
+        self.epoch = 0  # raised by each (re)connection: older subscriptions are of no use
         self.ack_wait = ack_wait
         self._url = url
         self._on_connected = on_connected
@@ -162,6 +163,7 @@ class JetStreamQueue:
                 )
             )
         waiting = list(await self.depths())
+        self.epoch += 1
         self.connected.set()
         await self._on_connected(waiting)
 

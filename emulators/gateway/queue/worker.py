@@ -80,7 +80,8 @@ class QueueWorker:
                 task.cancel()
 
     async def _pump(self, subscription: JetStreamContext.PullSubscription) -> None:
-        while True:
+        epoch = self._queue.epoch
+        while epoch == self._queue.epoch:
             while len(self._running) >= max(1, self._caller.capacity(self._key)):
                 self._freed.clear()
                 await self._freed.wait()

@@ -25,7 +25,7 @@ from emulators.gateway.specs.revision import Revision
 log = structlog.get_logger()
 
 _LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
-_REASON_WAIT = 1.0
+_MOST_THREADS = 256
 _decoder = msgspec.json.Decoder(messages.Ready | messages.Failed)
 
 
@@ -130,7 +130,7 @@ class ProcessRuntime:
         socket_path = str(self._sockets / f"{secrets.token_hex(6)}.sock")
         start = messages.Start(
             identity, source, dict(env), socket_path, str(self._root),
-            min(revision.concurrency or self._threads, 256), time.monotonic(),
+            _threads(revision, self._threads), time.monotonic(),
         )  # fmt: skip
         line = await self._fork(start, revision.function)
         instance = ProcessInstance(identity, Address(path=socket_path), line, self._link)
@@ -158,6 +158,13 @@ class ProcessRuntime:
         await loop.connect_read_pipe(lambda: LogPipe(file, start.id), os.fdopen(log_read, "rb"))
         _, line = await loop.create_unix_connection(_Lifeline, sock=ours)
         return line
+
+
+def _threads(revision: Revision, default: int) -> int:
+    """Threads of a replica: its own ``THREADS``, else its concurrency, else the default."""
+    own = revision.env.get("THREADS", "")
+    wanted = int(own) if own.isdigit() else revision.concurrency or default
+    return min(max(wanted, 1), _MOST_THREADS)
 
 
 def _socket_folder(data: Path) -> Path:

@@ -215,7 +215,8 @@ def _merged(old: Deployment, wanted: Deployment) -> Deployment:
     revisions = list(old.revisions)
     if not wanted.current.same_template(old.current):
         newest = msgspec.structs.replace(wanted.current, number=old.current.number + 1)
-        revisions = [*revisions, newest][-_KEPT_REVISIONS:]
+        kept = [r for r in revisions[:-_KEPT_REVISIONS] if r.number == old.serving]
+        revisions = [*kept, *revisions[-_KEPT_REVISIONS:], newest]
     return Deployment(
         old.name, old.namespace, wanted.origin, wanted.manifest, old.generation + 1, revisions,
         old.created_at, old.serving,

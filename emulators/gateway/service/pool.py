@@ -124,6 +124,8 @@ class RevisionPool:
 
     def withdraw(self, replica: Replica) -> None:
         """No more requests for this replica; `on_drained` follows when it holds none."""
+        if replica not in self.replicas:  # it died a moment ago, or leaves already
+            return
         self.replicas.remove(replica)
         self.leaving.add(replica)
         replica.draining = True

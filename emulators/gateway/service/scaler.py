@@ -73,8 +73,10 @@ class Scaler:
         pool, state = scaled.pool, self._fleet.state(scaled.pool)
         if pool.meter.held:
             wanted = max(wanted, 1)
-        if wanted == 0:
-            wanted = self._towards_zero(scaled, now)
+        elif function.resting:
+            wanted = 0
+        if wanted == 0 and not function.resting:
+            wanted = min(self._towards_zero(scaled, now), len(pool.replicas) + state.starting)
         else:
             scaled.idle_since = None
         if wanted > len(pool.replicas) + state.starting and now < state.try_after:

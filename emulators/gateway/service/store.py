@@ -69,6 +69,7 @@ def lock_folder(folder: Path, patience: float) -> IO[str]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
+                file.close()
                 raise SystemExit(
                     f"another gateway works on {folder}: stop it, or give --data another folder"
                 ) from None

@@ -87,6 +87,7 @@ class ClientConnection(asyncio.Protocol):
         current = self._current
         assert current is not None
         self._current = None
+        self._body_held = False
         if not (current.keep_alive and current.request_complete) or self._front.closing:
             self._close_gently()
             return

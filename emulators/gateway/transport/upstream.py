@@ -23,8 +23,8 @@ class UpstreamConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_complete", "_framed", "_head_done", "_headers", "_parser", "_paused", "call", "replica",
-        "transport",
+        "_complete", "_framed", "_head_done", "_headers", "_keep", "_parser", "_paused", "call",
+        "replica", "transport",
     )  # fmt: skip
 
     def __init__(self, replica: Replica) -> None:
@@ -36,6 +36,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._complete = False
         self._head_done = False
         self._framed = False
+        self._keep = False
         self._paused = False
 
     # What a call does with it.
@@ -48,12 +49,13 @@ class UpstreamConnection(asyncio.Protocol):
 
     def hold_back(self) -> None:
         """The one who asked cannot take more for now."""
-        self._paused = True
-        self.transport.pause_reading()
+        if not self.transport.is_closing():
+            self._paused = True
+            self.transport.pause_reading()
 
     def go_on(self) -> None:
         """The one who asked can take more."""
-        if self._paused:
+        if self._paused and not self.transport.is_closing():
             self._paused = False
             self.transport.resume_reading()
 
@@ -134,6 +136,7 @@ class UpstreamConnection(asyncio.Protocol):
         if call is None or (status < 200 and status != 101):
             return
         self._head_done = True
+        self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
         self._framed = call.response_head(status, headers)
         if not call.expects_body:
             self._complete = True
@@ -150,7 +153,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _finish(self, call: "Call") -> None:
         self.call = None
-        reusable = self._framed and call.sent_all and self._parser.should_keep_alive()
+        reusable = self._framed and call.sent_all and self._keep
         if not call.expects_body:  # the parser may wait for a body that never comes
             self._parser = httptools.HttpResponseParser(self)
         if reusable and not self.replica.draining:

@@ -1,0 +1,271 @@
+"""A gateway with a queue server, each a process of its own, on free ports and a fresh folder."""
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PASSWORD = "test-password"
+CODE = """
+import os, time, flask
+
+def handle(request):
+    path = request.path
+    if path == "/pid":
+        return str(os.getpid())
+    if path == "/env":
+        return dict(os.environ)
+    if path == "/headers":
+        return dict(request.headers)
+    if path == "/sleep":
+        time.sleep(float(request.args["s"]))
+        return str(os.getpid())
+    if path == "/die":
+        os.kill(os.getpid(), 9)
+    if path == "/die-once":
+        try:
+            os.close(os.open(request.args["file"], os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return "second time"
+        os.kill(os.getpid(), 9)
+    if path == "/echo":
+        return flask.Response(request.stream.read(), mimetype="application/octet-stream")
+    if path == "/size":
+        total = 0
+        while piece := request.stream.read(65536):
+            total += len(piece)
+        return str(total)
+    if path == "/refuse":
+        return flask.Response("no", 422)
+    if path == "/big":
+        piece = b"x" * 65536
+        return flask.Response((piece for _ in range(int(request.args["n"]))))
+    if path == "/events":
+        def events():
+            for number in range(3):
+                yield f"data: {number}\\n\\n"
+                time.sleep(0.2)
+        return flask.Response(events(), mimetype="text/event-stream")
+    if path == "/note":
+        with open(request.args["file"], "a") as file:
+            file.write(request.headers["X-Call-Id"] + " " + request.get_data(as_text=True) + "\\n")
+        return "noted"
+    if path == "/fail-twice":
+        with open(request.args["file"], "a+") as file:
+            file.write("x")
+            file.flush()
+            file.seek(0)
+            if len(file.read()) < 3:
+                return flask.Response("not yet", 503)
+        return "done"
+    if path == "/print":
+        print("a word from the function")
+        return "printed"
+    if path == "/status":
+        return flask.Response("as asked", int(request.args["code"]))
+    if path == "/empty":
+        return flask.Response(status=204)
+    return "version VERSION " + path
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], bool], limit: float = 20.0, what: str = "it") -> None:
+    deadline = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not happen within {limit:g} s"
+        time.sleep(0.01)
+
+
+class Broker:
+    """A nats-server whose JetStream writes through to the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        config = self._folder / "nats.conf"
+        config.write_text(
+            f"listen: 127.0.0.1:{self.port}\n"
+            f'jetstream {{ store_dir: "{self._folder}", sync_interval: always }}\n'
+        )
+        program = Path(sys.executable).with_name("nats-server")
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([program, "-c", config], stderr=log, stdout=log)
+        wait_until(self._answers, what="nats-server ready")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        return False
+
+
+class Gateway:
+    """The gateway, and a tiny client to it."""
+
+    def __init__(self, folder: Path, nats_port: int) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.port, self.metrics_port = free_port(), free_port()
+        self.nats_port = nats_port
+        self.env: dict[str, str] = {}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.data.mkdir(exist_ok=True)
+        (self.folder / "password").write_text(PASSWORD)
+        env = {
+            **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
+            "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
+            "GATEWAY_ACK_WAIT": "1", "GATEWAY_ZERO_GRACE": "0", **self.env,
+        }  # fmt: skip
+        command = [sys.executable, "-m", "emulators.gateway", "--data", str(self.data)]
+        command += ["--port", str(self.port), "--metrics-port", str(self.metrics_port)]
+        command += ["--nats", f"nats://127.0.0.1:{self.nats_port}", "--root", str(ROOT)]
+        with (self.folder / "gateway.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=log)
+        wait_until(self._healthy, what="gateway ready")
+
+    def _healthy(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log()
+        with contextlib.suppress(OSError):
+            return self.ask("GET", "/healthz")[0] == 200
+        return False
+
+    def log(self) -> str:
+        return (self.folder / "gateway.log").read_text()
+
+    def signal(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        self.process = None
+        return code
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def call(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        with contextlib.closing(self.connection()) as connection:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """A call of the administrator's."""
+        token = base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
+        content = None if body is None else json.dumps(body)
+        headers = {"Authorization": f"Basic {token}"}
+        status, _, answer = self.call(method, path, content, headers)
+        with contextlib.suppress(ValueError):
+            return status, json.loads(answer)
+        return status, answer
+
+    def write_function(self, name: str, version: str = "1", code: str = CODE) -> Path:
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        (folder / "main.py").write_text(code.replace("VERSION", version))
+        return folder
+
+    def deploy(self, name: str, *, image: str = "", annotations: Any = None, **spec: Any) -> Any:
+        container = {"image": image or str(self.write_function(name))}
+        container |= spec.pop("container", {})
+        service = {
+            "apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": {"name": name},
+            "spec": {"template": {
+                "metadata": {"annotations": annotations or {}},
+                "spec": {"containers": [container], **spec},
+            }},
+        }  # fmt: skip
+        path = f"/apis/serving.knative.dev/v1/namespaces/default/services/{name}"
+        status, answer = self.ask("PUT", path, service)
+        assert status in (200, 201), answer
+        return answer
+
+    def service(self, name: str) -> Any:
+        path = f"/apis/serving.knative.dev/v1/namespaces/default/services/{name}"
+        return self.ask("GET", path)[1]
+
+    def ready(self, name: str) -> str:
+        conditions = self.service(name)["status"]["conditions"]
+        return str(next(c["status"] for c in conditions if c["type"] == "Ready"))
+
+    def replicas(self, name: str) -> int:
+        return int(self.ask("GET", f"/system/function/{name}")[1]["replicas"])
+
+    def scale(self, name: str, replicas: int) -> None:
+        status, _ = self.ask("POST", f"/system/scale-function/{name}", {"replicas": replicas})
+        assert status == 202
+        wait_until(lambda: self.replicas(name) == replicas, what=f"{replicas} replicas")
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    broker = Broker(tmp_path_factory.mktemp("nats"))
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Broker]:
+    """For tests that kill it."""
+    broker = Broker(tmp_path / "nats")
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture(scope="session")
+def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One gateway for all tests that leave it alive; each deploys functions of its own name."""
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), broker.port)
+    gateway.start()
+    yield gateway
+    gateway.end()
+
+
+@pytest.fixture
+def own_gateway(broker: Broker, tmp_path: Path) -> Iterator[Gateway]:
+    """For tests that kill it."""
+    gateway = Gateway(tmp_path, broker.port)
+    gateway.start()
+    yield gateway
+    gateway.end()
+    shutil.rmtree(gateway.data, ignore_errors=True)

@@ -1,0 +1,196 @@
+"""Deploying over both APIs, new revisions, restarts, and the end of every process."""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import wait_until
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def children(pid: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rsplit(")", 1)[1].split()
+            if int(fields[1]) == pid:
+                found.append(int(path.parent.name))
+    return found
+
+
+def test_the_admin_routes_want_a_password(gateway: Any) -> None:
+    for path in ("/system/functions", "/apis/serving.knative.dev/v1/namespaces/default/services"):
+        status, headers, body = gateway.call("GET", path)
+        assert (status, body) == (401, b"invalid credentials")
+        assert headers["www-authenticate"] == 'Basic realm="Restricted"'
+
+
+def test_an_openfaas_function_lives_from_deploy_to_delete(gateway: Any) -> None:
+    folder = str(gateway.write_function("offn"))
+    spec = {"service": "offn", "image": folder, "envVars": {"COLOUR": "blue"}}
+    assert gateway.ask("PUT", "/system/functions", spec)[0] == 404
+    assert gateway.ask("POST", "/system/functions", spec)[0] == 202
+    env = json.loads(gateway.call("GET", "/function/offn/env")[2])
+    assert env["COLOUR"] == "blue"
+    assert env["K_SERVICE"] == "offn"
+    assert set(env) <= {
+        "COLOUR", "K_SERVICE", "K_CONFIGURATION", "K_REVISION", "PORT", "PATH", "HOME", "LANG",
+        "TMPDIR", "TZ", "FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE", "LC_CTYPE",
+    }  # fmt: skip
+    status, described = gateway.ask("GET", "/system/function/offn?usage=1")
+    assert (status, described["name"], described["replicas"]) == (200, "offn", 1)
+    assert described["invocationCount"] == 1
+    assert "offn" in [f["name"] for f in gateway.ask("GET", "/system/functions")[1]]
+    assert gateway.ask("DELETE", "/system/functions", {"functionName": "offn"})[0] == 202
+    assert gateway.ask("DELETE", "/system/functions", {"functionName": "offn"})[0] == 404
+    assert gateway.call("GET", "/function/offn/")[0] == 404
+
+
+def test_config_maps_and_secrets_are_read(gateway: Any) -> None:
+    for kind, key in (("configmaps", "FROM_MAP"), ("secrets", "FROM_SECRET")):
+        folder = gateway.data / kind / "mayfly"
+        folder.mkdir(parents=True)
+        (folder / key).write_text(kind)
+    sources = [{"configMapRef": {"name": "mayfly"}}, {"secretRef": {"name": "mayfly"}}]
+    gateway.deploy("configured", container={"envFrom": sources})
+    env = json.loads(gateway.call("GET", "/function/configured/env")[2])
+    assert (env["FROM_MAP"], env["FROM_SECRET"]) == ("configmaps", "secrets")
+
+
+@pytest.mark.parametrize(
+    ("body", "named"), [({"service": "x", "image": "nginx"}, "nginx"), ({"image": "x"}, "service")]
+)
+def test_a_wrong_deploy_changes_nothing(gateway: Any, body: Any, named: str) -> None:
+    status, answer = gateway.ask("POST", "/system/functions", body)
+    assert status == 400
+    assert named in answer["detail"]
+    assert answer["remedy"]
+    assert gateway.ask("GET", "/system/function/x")[0] == 404
+
+
+def test_a_new_revision_takes_over_without_a_lost_call(gateway: Any) -> None:
+    gateway.deploy("rolled", image=str(gateway.write_function("rolled", "1")))
+    gateway.call("GET", "/function/rolled/")
+    stop, seen = threading.Event(), []
+
+    def ask() -> None:
+        with contextlib.closing(gateway.connection()) as connection:
+            while not stop.is_set():
+                connection.request("GET", "/function/rolled/")
+                answer = connection.getresponse()
+                seen.append((answer.status, answer.read()))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    folder = gateway.write_function("rolled2", "2")
+    answer = gateway.deploy("rolled", image=str(folder))
+    assert answer["status"]["latestCreatedRevisionName"] == "rolled-00002"
+    wait_until(lambda: (200, b"version 2 /") in seen)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert {status for status, _ in seen} == {200}
+    assert gateway.service("rolled")["status"]["latestReadyRevisionName"] == "rolled-00002"
+
+
+def test_a_broken_revision_leaves_the_old_one_serving(gateway: Any) -> None:
+    gateway.deploy("steady", image=str(gateway.write_function("steady", "1")))
+    wait_until(lambda: gateway.ready("steady") == "True")
+    broken = gateway.write_function("steady2", code="raise RuntimeError('not today')\n")
+    gateway.deploy("steady", image=str(broken))
+    wait_until(lambda: gateway.ready("steady") == "False")
+    assert "not today" in json.dumps(gateway.service("steady")["status"])
+    assert gateway.call("GET", "/function/steady/")[2] == b"version 1 /"
+
+
+def test_the_same_service_twice_is_one_revision(gateway: Any) -> None:
+    gateway.deploy("same")
+    assert gateway.deploy("same")["status"]["latestCreatedRevisionName"] == "same-00001"
+
+
+def test_idle_functions_go_to_zero(gateway: Any) -> None:
+    gateway.deploy("idle", annotations={"autoscaling.knative.dev/window": "6s"})
+    pid = int(gateway.call("GET", "/function/idle/pid")[2])
+    wait_until(lambda: gateway.replicas("idle") == 0, 20)
+    wait_until(lambda: not alive(pid))
+    assert int(gateway.call("GET", "/function/idle/pid")[2]) != pid
+
+
+def test_scaling_down_loses_no_call(gateway: Any) -> None:
+    gateway.deploy("drained", containerConcurrency=1)
+    gateway.scale("drained", 3)
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(gateway.call("GET", "/function/drained/sleep?s=0.5")[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)
+    gateway.scale("drained", 0)
+    for thread in threads:
+        thread.join()
+    assert answers == [200, 200, 200]
+
+
+def test_deployments_survive_a_kill_and_no_process_stays(own_gateway: Any) -> None:
+    own_gateway.deploy("kept")
+    replica = int(own_gateway.call("GET", "/function/kept/pid")[2])
+    zygote = children(own_gateway.process.pid)
+    own_gateway.signal(signal.SIGKILL)
+    wait_until(lambda: not any(map(alive, [replica, *zygote])), 5)
+    own_gateway.start()
+    assert own_gateway.call("GET", "/function/kept/x")[2] == b"version 1 /x"
+
+
+def test_a_dead_zygote_is_replaced(own_gateway: Any) -> None:
+    own_gateway.deploy("phoenix")
+    first = own_gateway.call("GET", "/function/phoenix/pid")[2]
+    (zygote,) = children(own_gateway.process.pid)
+    os.kill(zygote, signal.SIGKILL)
+    wait_until(lambda: not alive(int(first)), 5)
+    status, _, second = own_gateway.call("GET", "/function/phoenix/pid")
+    assert status == 200
+    assert second != first
+
+
+def test_sigterm_finishes_what_is_in_flight(own_gateway: Any) -> None:
+    own_gateway.deploy("inflight")
+    replica = int(own_gateway.call("GET", "/function/inflight/pid")[2])
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(own_gateway.call("GET", "/function/inflight/sleep?s=1")[0])
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert own_gateway.signal(signal.SIGTERM) == 0
+    assert 0.3 < time.monotonic() - began < 5
+    thread.join()
+    assert answers == [200]
+    assert not alive(replica)
+
+
+def test_what_a_function_prints_is_kept(gateway: Any) -> None:
+    gateway.deploy("talker")
+    gateway.call("GET", "/function/talker/print")
+    log = gateway.data / "logs" / "talker.log"
+    wait_until(lambda: log.exists() and "a word from the function" in log.read_text())

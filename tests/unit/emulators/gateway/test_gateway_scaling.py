@@ -1,0 +1,71 @@
+"""The autoscaler's rules against cases worked out by hand from Knative's published ones."""
+
+import pytest
+
+from emulators.gateway.scaling import Autoscaler, Load, LoadMeter, target_of
+from emulators.gateway.specs.revision import Revision, Scaling
+
+
+def run(scaler: Autoscaler, loads: list[tuple[float, float, int]]) -> list[int]:
+    return [scaler.decide(at, Load(value, ready)) for at, value, ready in loads]
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "scaling", "target"),
+    [
+        (0, Scaling(), 70.0),  # 100 x 70 %
+        (10, Scaling(), 7.0),
+        (1, Scaling(), 0.7),
+        (10, Scaling(target=50, utilization=1.0), 10.0),  # never over containerConcurrency
+        (0, Scaling(target=20, utilization=0.5), 10.0),
+        (0, Scaling(metric="rps"), 140.0),
+        (0, Scaling(metric="rps", target=10), 7.0),
+    ],
+)
+def test_target(concurrency: int, scaling: Scaling, target: float) -> None:
+    revision = Revision("f", "n", 1, "i", concurrency=concurrency, scaling=scaling)
+    assert target_of(revision) == pytest.approx(target)
+
+
+def test_steady_load_wants_mean_over_target() -> None:
+    scaler = Autoscaler(Scaling(), 10, limit=20)
+    assert run(scaler, [(2, 35, 4), (4, 35, 4), (6, 35, 4)]) == [4, 4, 4]
+
+
+def test_a_burst_panics_and_does_not_shrink_until_a_window_later() -> None:
+    scaler = Autoscaler(Scaling(window=60), 10, limit=100)
+    assert run(scaler, [(2, 0, 1), (4, 0, 1)])[-1] == 0
+    assert scaler.decide(6, Load(80, 1)) == 3  # mean of the last 6 s: (0 + 0 + 80) / 3 = 26.7
+    assert scaler.panicking
+    assert scaler.decide(8, Load(0, 3)) == 3
+    assert scaler.decide(60, Load(0, 3)) == 3
+    assert scaler.decide(68, Load(0, 3)) == 1  # out of panic; halves at most
+    assert not scaler.panicking
+
+
+def test_shrinks_by_half_at_most_each_tick() -> None:
+    scaler = Autoscaler(Scaling(window=6), 10, limit=100)
+    assert scaler.decide(10, Load(0, 9)) == 4
+
+
+def test_bounds_and_activation() -> None:
+    assert Autoscaler(Scaling(minimum=2), 10, limit=20).decide(2, Load(0, 0)) == 2
+    assert Autoscaler(Scaling(maximum=3), 1, limit=20).decide(2, Load(50, 3)) == 3
+    assert Autoscaler(Scaling(), 1, limit=5).decide(2, Load(50, 3)) == 5
+    assert Autoscaler(Scaling(activation=4), 10, limit=20).decide(2, Load(1, 1)) == 4
+
+
+def test_scale_down_delay_keeps_the_highest_wish() -> None:
+    scaler = Autoscaler(Scaling(window=6, down_delay=30), 10, limit=20)
+    assert scaler.decide(2, Load(40, 4)) == 4
+    assert scaler.decide(20, Load(0, 4)) == 4
+    assert scaler.decide(33, Load(0, 4)) == 2
+
+
+def test_meter_weighs_by_time() -> None:
+    meter = LoadMeter(0.0)
+    meter.begin(0.0)
+    meter.begin(5.0)
+    meter.end(10.0)
+    assert meter.take(10.0) == pytest.approx((1.5, 0.2))
+    assert meter.take(12.0) == pytest.approx((1.0, 0.0))

@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import pytest
+
+from emulators.gateway.runtimes.base import StartError
+from emulators.gateway.runtimes.logs import LogFile, LogPipe
+from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.store import DeploymentStore, lock_folder
+from emulators.gateway.settings import from_arguments
+from emulators.gateway.specs.revision import Deployment, EnvSource, Revision
+
+
+def deployment(name: str) -> Deployment:
+    revision = Revision(name, "openfaas-fn", 1, "mayfly/x", env={"A": "1"})
+    return Deployment(name, "openfaas-fn", "knative", {"a": [1]}, 1, [revision], 2.0)
+
+
+def test_deployments_come_back(tmp_path: Path) -> None:
+    store = DeploymentStore(tmp_path)
+    store.save(deployment("a"))
+    store.save(deployment("b"))
+    store.remove("openfaas-fn", "a")
+    assert DeploymentStore(tmp_path).load() == [deployment("b")]
+
+
+def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    store = DeploymentStore(tmp_path)
+    store.save(deployment("b"))
+    broken = tmp_path / "openfaas-fn" / "a.json"
+    broken.write_text("{")
+    assert store.load() == [deployment("b")]
+    assert broken.exists()
+
+
+def test_a_folder_has_one_gateway(tmp_path: Path) -> None:
+    with lock_folder(tmp_path, 0.0):
+        with pytest.raises(SystemExit, match=str(tmp_path)):
+            lock_folder(tmp_path, 0.0)
+    lock_folder(tmp_path, 0.0).close()
+
+
+def test_environment_is_resolved_in_order(tmp_path: Path) -> None:
+    for kind, key, value in (
+        ("configmaps", "A", "map"),
+        ("configmaps", "B", "map"),
+        ("secrets", "S", "x"),
+    ):
+        (tmp_path / kind / "mayfly").mkdir(parents=True, exist_ok=True)
+        (tmp_path / kind / "mayfly" / key).write_text(value)
+    sources = (EnvSource("configmap", "mayfly"), EnvSource("secret", "mayfly", "S", "TOKEN"))
+    revision = Revision("f", "n", 3, "i", env={"B": "own"}, env_sources=sources)
+    env = Environment(tmp_path, {"PATH": "/bin", "AWS_SECRET": "no"}).of(revision)
+    assert env == {
+        "PATH": "/bin", "A": "map", "B": "own", "TOKEN": "x", "PORT": "8080",
+        "K_SERVICE": "f", "K_CONFIGURATION": "f", "K_REVISION": "f-00003",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "source", [EnvSource("configmap", "none"), EnvSource("secret", "mayfly", "K", "V")]
+)
+def test_what_is_missing_is_named_unless_optional(tmp_path: Path, source: EnvSource) -> None:
+    revision = Revision("f", "n", 1, "i", env_sources=(source,))
+    with pytest.raises(StartError, match=source.name):
+        Environment(tmp_path, {}).of(revision)
+
+
+def test_logs_keep_lines_and_rotate(tmp_path: Path) -> None:
+    path = tmp_path / "f.log"
+    file = LogFile(path, limit=200)
+    pipe = LogPipe(file, "f-1")
+    pipe.data_received(b"one\ntw")
+    pipe.data_received(b"o\n")
+    pipe.data_received(b"x" * 150 + b"\nlast")
+    pipe.connection_lost(None)
+    file.close()
+    old = (tmp_path / "f.log.1").read_text().splitlines()
+    assert [line.split(" ", 2)[1:] for line in old] == [
+        ["f-1", "one"], ["f-1", "two"], ["f-1", "x" * 150],
+    ]  # fmt: skip
+    assert path.read_text().endswith(" f-1 last\n")
+
+
+def test_settings_name_what_is_wrong(tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path)]
+    with pytest.raises(SystemExit, match="MAYFLY_GATEWAY_PORT='x'"):
+        from_arguments(data, {"MAYFLY_GATEWAY_PORT": "x"})
+    with pytest.raises(SystemExit, match="MAYFLY_STATIC_FUNCTIONS"):
+        from_arguments(data, {"MAYFLY_STATIC_FUNCTIONS": "a=b"})
+    with pytest.raises(SystemExit, match="GATEWAY_PASSWORD_FILE"):
+        from_arguments(data, {"GATEWAY_PASSWORD_FILE": str(tmp_path / "none")})
+
+
+def test_without_a_password_one_is_made_and_kept(tmp_path: Path) -> None:
+    first = from_arguments(["--data", str(tmp_path)], {})
+    assert len(first.password) > 20
+    assert from_arguments(["--data", str(tmp_path)], {}).password == first.password
+    assert (tmp_path / "basic-auth-password").stat().st_mode & 0o077 == 0
