@@ -40,6 +40,7 @@ def main() -> None:
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
+        websockets=False,
         blocking_threads=setting(os.environ, "MAYFLY_THREADS", int, 8),
     ).serve()
 
