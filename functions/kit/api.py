@@ -11,14 +11,13 @@ import msgspec
 import prometheus_client
 import structlog
 from flask import Request, Response
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.exceptions import NotFound as NoRoute
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.exceptions import HTTPException
 
 from functions.kit import access, bodies, metrics, openapi
 from functions.kit.documents import AWAY
 from functions.kit.keys import KeysAway
 from functions.kit.problems import Problem, document, unavailable
+from functions.kit.router import Router
 from functions.kit.routes import Handler, Reply, Route, describe
 
 log = structlog.get_logger()
@@ -26,10 +25,6 @@ log = structlog.get_logger()
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
-# Paths whose routes are remembered: matching takes as long as a small handler.
-REMEMBERED = 1024
-
-Found = tuple[Route, dict[str, Any]]
 ErrorAnswer = Callable[[Problem, Request], Response]
 
 
@@ -55,9 +50,7 @@ class Api:
         self.routes: list[Route] = []
         self._guard = guard
         self._limit = max_json_bytes
-        self._map = Map(strict_slashes=False, redirect_defaults=False, merge_slashes=False)
-        self._bound: Any = None
-        self._found: dict[tuple[str, str], Found] = {}
+        self._router: Router[Route] = Router()
         self._errors: list[tuple[str, ErrorAnswer]] = []
         self._add_own_routes()
 
@@ -75,7 +68,7 @@ class Api:
         def register(handler: Handler) -> Handler:
             route = describe(method, path, handler, access, status, hidden=hidden)
             self.routes.append(route)
-            self._map.add(Rule(route.pattern, methods=[method], endpoint=route))
+            self._router.add(method, path, route)
             return handler
 
         return register
@@ -100,30 +93,17 @@ class Api:
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             return route, self._error(_problem(error, request), request)
 
-    def _find(self, request: Request) -> Found:
+    def _find(self, request: Request) -> tuple[Route, dict[str, Any]]:
         # A HEAD is a GET whose body the server leaves out.
-        asked = (request.path, "GET" if request.method == "HEAD" else request.method)
-        found = self._found.get(asked)
-        if found is None:
-            found = self._match(request, *asked)
-            if len(self._found) >= REMEMBERED:
-                self._found.clear()
-            self._found[asked] = found
-        return found
-
-    def _match(self, request: Request, path: str, method: str) -> Found:
-        if self._bound is None:
-            self._bound = self._map.bind("function")
-        try:
-            found: Found = self._bound.match(path, method)
-        except MethodNotAllowed as error:
-            allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD"}))
+        method = "GET" if request.method == "HEAD" else request.method
+        found = self._router.find(method, request.path)
+        if found is not None:
+            return found
+        allowed = ", ".join(self._router.methods(request.path))
+        if allowed:
             detail = f"{request.method} is not for {request.path}; it takes {allowed}."
-            raise Problem(405, detail, headers={"Allow": allowed}) from error
-        except (NoRoute, RequestRedirect) as error:
-            detail = f"{self.name} has no route {request.path}; /openapi.json lists them."
-            raise Problem(404, detail) from error
-        return found
+            raise Problem(405, detail, headers={"Allow": allowed})
+        raise Problem(404, f"{self.name} has no route {request.path}; /openapi.json lists them.")
 
     def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
         caller = self._guard.check(request, route.access)

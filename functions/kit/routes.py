@@ -53,11 +53,6 @@ class Route:
     hidden: bool
 
     @property
-    def pattern(self) -> str:
-        """The path as werkzeug writes it: `/datasets/<dataset_id>`."""
-        return _PARAMETER.sub(r"<\1>", self.path)
-
-    @property
     def parameters(self) -> list[str]:
         """The names in the path, in order."""
         return _PARAMETER.findall(self.path)
