@@ -2,7 +2,7 @@
 
 import structlog
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from web.functions import FunctionError
 from web.htmx import Reply, htmx, page, toast
@@ -16,6 +16,7 @@ def add(app: Flask) -> None:
     """Handle every error of `app`."""
     app.register_error_handler(FunctionError, function_error)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(SecurityError, untrusted_host)
     app.register_error_handler(Exception, crash)
 
 
@@ -29,6 +30,12 @@ def http_error(error: HTTPException) -> Reply:
     if error.code is None or error.code < 400:
         return error.get_response()  # a redirect
     return _answer(error.code, error.name, error.description or error.name)
+
+
+def untrusted_host(error: SecurityError) -> Response:
+    """The page was opened under a name that is not ours; no page can be made for such a request."""
+    text = f"{error.description} MAYFLY_WEB_HOSTS lists the names that these pages answer to.\n"
+    return Response(text, 400, mimetype="text/plain")
 
 
 def crash(error: Exception) -> Response:

@@ -11,6 +11,8 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 CHUNK = 64 * 1024
 MAX_FIELD_BYTES = 64 * 1024
+# What the parser may hold back while it looks for the end of a part.
+MAX_HELD_BYTES = 8 * CHUNK
 
 
 class UploadError(Exception):
@@ -33,7 +35,7 @@ class Upload:
         if kind != "multipart/form-data" or "boundary" not in options:
             raise UploadError("Choose a CSV file, then send the form again.")
         self._stream = stream
-        self._decoder = MultipartDecoder(options["boundary"].encode(), MAX_FIELD_BYTES)
+        self._decoder = MultipartDecoder(options["boundary"].encode(), MAX_HELD_BYTES)
         self._ended = False
         self.fields: dict[str, str] = {}
         self.filename = self._read_fields()

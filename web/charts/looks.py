@@ -55,5 +55,6 @@ class Look:
             "font": FONT,
             "axis": axis,
             "view": {"stroke": None},
-            "padding": 4,
+            # The reader's font may be wider than the one that measured the labels.
+            "padding": {"left": 14, "right": 6, "top": 4, "bottom": 4},
         }

@@ -15,6 +15,8 @@ BAR = 26
 def roc(points: list[tuple[float, float]], look: Look) -> Any:
     """Return the ROC curve over the diagonal of a guess."""
     curve = [{"x": x, "y": y} for x, y in points]
+    # An area has one height at each place: the upper end of a step.
+    under = [{"x": x, "y": y} for x, y in dict(sorted(points)).items()]
     x = alt.X("x:Q", title="False alarms", scale=alt.Scale(domain=[0, 1]), axis=_rate())
     y = alt.Y("y:Q", title="Cases found", scale=alt.Scale(domain=[0, 1]), axis=_rate())
     guess = (
@@ -22,9 +24,16 @@ def roc(points: list[tuple[float, float]], look: Look) -> Any:
         .mark_line(color=look.theme.soft, strokeDash=[4, 4], strokeWidth=1)
         .encode(x=x, y=y)
     )
-    base = alt.Chart(alt.InlineData(values=curve)).encode(x=x, order=alt.Order("y:Q"))
-    area = base.mark_area(color=look.theme.mark, opacity=0.12).encode(y=y.stack(None))
-    line = base.mark_line(color=look.theme.mark, strokeWidth=2.25).encode(y=y)
+    area = (
+        alt.Chart(alt.InlineData(values=under))
+        .mark_area(color=look.theme.mark, opacity=0.12)
+        .encode(x=x, y=y)
+    )
+    line = (
+        alt.Chart(alt.InlineData(values=curve))
+        .mark_line(color=look.theme.mark, strokeWidth=2.25)
+        .encode(x=x, y=y, order=alt.Order("y:Q"))
+    )
     layers = alt.layer(area, guess, line)
     return layers.properties(width=look.width, height=int(look.width * 0.7))
 
@@ -61,7 +70,9 @@ def importance(values: list[Importance], look: Look) -> Any:
         alt.Chart(alt.InlineData(values=bars))
         .mark_bar(color=look.theme.mark, cornerRadius=3, height=12)
         .encode(
-            x=alt.X("value:Q", title=None, axis=alt.Axis(tickCount=4, domain=False)),
+            x=alt.X(
+                "value:Q", title=None, axis=alt.Axis(tickCount=look.width // 100, domain=False)
+            ),
             y=alt.Y("column:N", sort=None, axis=labels),
         )
         .properties(width=look.width - 60, height=BAR * len(bars))

@@ -1,0 +1,54 @@
+"""The web app over an in-memory double of the functions' HTTP API."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.web import Double
+from web.app import create_app
+from web.functions import Functions
+from web.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def switch():
+    """What the app's calls go to: each test has its own double, all share one app."""
+    return {"double": None}
+
+
+@pytest.fixture
+def double(switch):
+    switch["double"] = Double()
+    return switch["double"]
+
+
+@pytest.fixture(scope="session")
+def app(switch, tmp_path_factory):
+    examples = tmp_path_factory.mktemp("examples")
+    (examples / "titanic.csv").write_text("age,survived\n3,1\n")
+    url = "http://gateway.test"
+    settings = Settings(url, url, "mf_key", key_file=Path("/keys/it's"), examples=examples)
+
+    def network(request):
+        return switch["double"](request)
+
+    app = create_app(settings, Functions(url, settings.key, httpx.MockTransport(network)))
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.fixture
+def browser(app, double):
+    """A client that asks for whole pages."""
+    return app.test_client()
+
+
+@pytest.fixture
+def fragments(app, double):
+    """A client that asks as HTMX does."""
+    client = app.test_client()
+    client.environ_base["HTTP_HX_REQUEST"] = "true"
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client

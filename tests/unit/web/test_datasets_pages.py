@@ -1,0 +1,177 @@
+import io
+
+import httpx
+import pytest
+
+EVIL = "<script>alert(1)</script>"
+
+
+def test_first_use_offers_an_upload_and_the_samples(browser):
+    text = browser.get("/").text
+    assert 'href="/datasets/new"' in text
+    assert 'action="/samples/titanic"' in text
+
+
+def test_home_shows_what_there_is(browser, double):
+    double.add_dataset()
+    double.add_job()
+    double.add_model()
+    text = browser.get("/").text
+    for link in ("/datasets/titanic", "/jobs/j1", "/models/titanic", "/models/titanic/try"):
+        assert f'href="{link}"' in text
+
+
+def test_home_stands_when_a_function_is_away(browser, double):
+    double.add_dataset()
+    double.answers["GET", "/models/models"] = httpx.Response(503, text="no replica")
+    answer = browser.get("/")
+    assert answer.status_code == 200
+    assert "The function &#39;models&#39; is away" in answer.text
+    assert 'href="/datasets/titanic"' in answer.text
+
+
+def test_a_dead_gateway_says_so_with_the_remedy(browser, double):
+    double.answers["GET", "/datasets/datasets"] = httpx.ConnectError("refused")
+    answer = browser.get("/datasets")
+    assert answer.status_code == 503
+    assert "./mayfly up" in answer.text
+
+
+def test_a_fragment_s_error_is_a_toast(fragments):
+    answer = fragments.get("/datasets/nope", headers={"HX-Target": "div#rows"})
+    assert answer.status_code == 404
+    assert answer.headers["HX-Retarget"] == "#toasts"
+    assert 'role="alert"' in answer.text
+    assert "<html" not in answer.text
+
+
+def upload(client, name="titanic", content=b"age,sex\n1,male\n", filename="titanic.csv"):
+    data = {"name": name, "file": (io.BytesIO(content), filename)}
+    return client.post("/datasets", data=data, content_type="multipart/form-data")
+
+
+def test_upload_passes_the_file_on_byte_for_byte(browser, double):
+    content = b"a,b\r\n--boundary,\xc3\xa9\r\n" * 20_000
+    answer = upload(browser, content=content)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/datasets/titanic"
+    assert double.uploads["titanic"] == content
+
+
+def test_upload_takes_the_file_s_name_when_none_is_given(browser, double):
+    upload(browser, name="", filename="My table.csv")
+    assert "My table" in double.uploads
+
+
+def test_upload_by_htmx_sends_the_page_on(fragments):
+    answer = upload(fragments)
+    assert answer.status_code == 200
+    assert answer.headers["HX-Redirect"] == "/datasets/titanic"
+
+
+def test_refused_upload_shows_row_column_value_and_reason(browser, double):
+    flaw = {"row": 7, "column": "age", "value": "x<y", "reason": "is not a number"}
+    body = {"status": 422, "detail": "Row 7 is bad.", "errors": [flaw]}
+    double.answers["POST", "/datasets/datasets"] = httpx.Response(422, json=body)
+    answer = upload(browser, name="mine")
+    assert answer.status_code == 422
+    for text in ("Row 7 is bad.", "<td>7</td>", "age", "x&lt;y", "is not a number", 'value="mine"'):
+        assert text in answer.text
+
+
+@pytest.mark.parametrize("body", [b"", b"name=x", b"--x\r\n"])
+def test_upload_that_is_no_form_is_refused(browser, body):
+    answer = browser.post("/datasets", data=body, content_type="multipart/form-data; boundary=y")
+    assert answer.status_code == 422
+
+
+def test_upload_without_a_file_asks_for_one(browser):
+    answer = upload(browser, filename="")
+    assert answer.status_code == 422
+    assert "Choose a CSV file" in answer.text
+
+
+def test_sample_is_loaded_with_one_click(browser, double):
+    answer = browser.post("/samples/titanic")
+    assert answer.headers["Location"] == "/datasets/titanic"
+    assert double.uploads["titanic"].startswith(b"age,survived")
+    assert browser.post("/samples/passwd").status_code == 404
+
+
+def test_import_asks_again_until_it_is_done(fragments, double):
+    double.add_dataset(state="importing", rows_done=0)
+    target = {"HX-Target": "section#importing"}
+    running = fragments.get("/datasets/titanic", headers=target)
+    assert 'hx-trigger="every 1s"' in running.text
+    assert "HX-Refresh" not in running.headers
+    double.datasets["titanic"]["state"] = "ready"
+    assert fragments.get("/datasets/titanic", headers=target).headers["HX-Refresh"] == "true"
+
+
+def test_failed_import_says_why_and_stops_asking(fragments, double):
+    double.add_dataset(state="failed", failure="The disk is full.")
+    answer = fragments.get("/datasets/titanic", headers={"HX-Target": "section#importing"})
+    assert "The disk is full." in answer.text or answer.headers.get("HX-Refresh")
+    assert "every 1s" not in answer.text
+
+
+def test_rows_fragment_is_rows_alone(fragments, double):
+    double.add_dataset()
+    answer = fragments.get("/datasets/titanic", headers={"HX-Target": "div#rows"})
+    assert "<html" not in answer.text
+    assert "female" in answer.text
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_filters_and_pages_reach_the_function(browser, double):
+    double.add_dataset()
+    query = "filter=age>=30&column=sex&operator===&value=male&cursor=c1"
+    text = browser.get(f"/datasets/titanic?{query}").text
+    assert "age is at least 30" in text
+    assert "sex is male" in text
+    assert "cursor=c2" in text
+
+
+def test_refused_filter_is_explained_in_place(browser, double):
+    double.add_dataset()
+    path = ("GET", "/datasets/datasets/titanic/records")
+    body = {"status": 422, "detail": "There is no column 'x'.", "errors": []}
+    double.answers[path] = httpx.Response(422, json=body)
+    answer = browser.get("/datasets/titanic?filter=x==1")
+    assert answer.status_code == 422
+    assert "There is no column &#39;x&#39;." in answer.text
+
+
+def test_names_and_cells_are_escaped_everywhere(browser, double):
+    columns = [{"name": EVIL, "kind": "text"}, {"name": "t", "kind": "category", "levels": [EVIL]}]
+    double.add_dataset("evil", columns=columns, rows=[{EVIL: EVIL, "t": EVIL}])
+    double.datasets["evil"]["name"] = EVIL
+    double.add_job("evil", target=EVIL, dataset="evil", state="failed", failure=EVIL)
+    pages = ("/", "/datasets", "/datasets/evil", f"/datasets/evil?filter={EVIL}==1", "/jobs")
+    more = ("/datasets/evil/train", "/datasets/evil/records/r0/edit", "/jobs/evil")
+    for page in pages + more:
+        answer = browser.get(page)
+        assert answer.status_code == 200, page
+        assert EVIL not in answer.text, page
+        assert "&lt;script&gt;" in answer.text, page
+
+
+def test_two_hundred_columns_with_long_names(browser, double):
+    columns = [{"name": f"{'c' * 300}{n}", "kind": "number"} for n in range(200)]
+    double.add_dataset("wide", columns=columns, rows=[{c["name"]: 1.5 for c in columns}])
+    text = browser.get("/datasets/wide").text
+    assert text.count("1.5") == 200
+    assert browser.get("/datasets/wide/records/r0/edit").text.count('type="number"') == 200
+
+
+def test_export_streams_the_file(browser, double):
+    double.add_dataset()
+    answer = browser.get("/datasets/titanic/export.csv")
+    assert answer.data == b"a,b\n"
+    assert "titanic.csv" in answer.headers["Content-Disposition"]
+
+
+def test_delete_goes_back_to_the_list(browser, double):
+    double.add_dataset()
+    assert browser.post("/datasets/titanic/delete").headers["Location"] == "/datasets"
+    assert ("DELETE", "/datasets/datasets/titanic", b"") in double.requests

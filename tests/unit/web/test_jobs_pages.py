@@ -1,0 +1,92 @@
+import json
+
+import httpx
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def table(double):
+    double.add_dataset()
+
+
+def test_the_form_guesses_the_last_column(browser):
+    text = browser.get("/datasets/titanic/train").text
+    assert '<option value="survived" selected>' in text
+
+
+def test_starting_leaves_empty_choices_to_the_function(browser, double):
+    data = {"target": "survived", "model": "", "folds": "3", "holdout": "", "seed": ""}
+    answer = browser.post("/datasets/titanic/train", data=data)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/jobs/j2")
+    [body] = [body for verb, path, body in double.requests if path == "/training/jobs"]
+    assert json.loads(body) == {"dataset": "titanic", "target": "survived", "folds": 3}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [({"target": "age"}, "40 different values"), ({"target": "sex", "folds": "x"}, "a number")],
+)
+def test_refused_order_is_explained_in_the_form(fragments, data, said):
+    answer = fragments.post("/datasets/titanic/train", data=data)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "<html" not in answer.text
+
+
+def test_running_job_is_live_and_falls_back_to_asking(browser, double):
+    double.add_job()
+    text = browser.get("/jobs/j1").text
+    assert 'hx-sse:connect="/jobs/j1/live"' in text
+    assert 'hx-trigger="every 5s"' in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+
+
+def test_ended_job_asks_no_more(browser, fragments, double):
+    double.add_job(state="succeeded", version=3, best=0)
+    for answer in (browser.get("/jobs/j1"), fragments.get("/jobs/j1")):
+        assert "every 5s" not in answer.text
+        assert "hx-sse" not in answer.text
+        assert "/models/titanic/versions/3" in answer.text
+
+
+def test_stream_sends_each_change_and_closes_at_the_end(fragments, double):
+    job = double.add_job()
+    double.events = [job, None, job | {"state": "failed", "failure": "No <memory>."}]
+    answer = fragments.get("/jobs/j1/live")
+    assert answer.content_type.startswith("text/event-stream")
+    first, *_, closing = answer.text.split("\n\n")[:-1]
+    assert first.startswith("data: ")
+    assert ": still here\n\n" in answer.text
+    assert "No &lt;memory&gt;." in answer.text
+    assert closing == "event: end\ndata: done"
+    assert all(
+        line.startswith(("data: ", "event: ", ": ")) for line in answer.text.split("\n") if line
+    )
+
+
+def test_stream_of_an_unknown_job_is_a_plain_404(fragments):
+    assert fragments.get("/jobs/nope/live").status_code == 404
+
+
+def test_stream_that_breaks_off_ends_without_saying_end(fragments, double):
+    job = double.add_job()
+    double.events = [job]
+    assert "event: end" not in fragments.get("/jobs/j1/live").text
+
+
+def test_cancel(browser, double):
+    double.add_job()
+    assert browser.post("/jobs/j1/cancel").headers["Location"] == "/jobs/j1"
+    assert ("POST", "/training/jobs/j1/cancel", b"") in double.requests
+
+
+def test_list(browser, double):
+    double.add_job()
+    assert 'href="/jobs/j1"' in browser.get("/jobs").text
+
+
+def test_a_refused_key_is_told_as_our_fault(browser, double):
+    double.answers["GET", "/training/jobs"] = httpx.Response(401, json={"detail": "Unknown key."})
+    answer = browser.get("/jobs")
+    assert answer.status_code == 502
+    assert "MAYFLY_KEY_FILE" in answer.text

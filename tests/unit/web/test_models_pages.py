@@ -1,0 +1,122 @@
+import html
+import json
+import subprocess
+import xml.etree.ElementTree as ET
+
+import httpx
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def model(double):
+    double.add_dataset()
+    double.add_model(versions=2)
+
+
+def test_versions_can_be_promoted_and_rolled_back(browser, double):
+    double.models["titanic"]["previous"] = {"champion": [2]}
+    text = browser.get("/models/titanic").text
+    assert text.count("Promote to champion") == 1
+    assert "Roll back to version 2" in text
+    answer = browser.post("/models/titanic/aliases/champion", data={"version": "2"})
+    assert answer.headers["Location"] == "/models/titanic"
+    browser.post("/models/titanic/aliases/champion/rollback")
+    changes = [(m, p, b) for m, p, b in double.requests if m != "GET"]
+    assert changes == [
+        ("PUT", "/models/models/titanic/aliases/champion", b'{"version":2}'),
+        ("POST", "/models/models/titanic/aliases/champion/rollback", b""),
+    ]
+
+
+def test_promote_without_a_number_is_refused(browser):
+    assert browser.post("/models/titanic/aliases/x", data={"version": "a"}).status_code == 422
+
+
+def test_lists(browser):
+    assert 'href="/models/titanic"' in browser.get("/models").text
+
+
+def test_evaluation_explains_each_measure_in_words(browser, double):
+    double.add_job(state="succeeded", version=1, best=0)
+    text = browser.get("/models/titanic/versions/1").text
+    assert "the right label for 81 of 100 rows" in text
+    assert "Without looking at any column: 0.6200" in text
+    assert "180 held-out rows" in text
+    assert "Random forest" in text
+
+
+def test_evaluation_stands_without_its_training(browser):
+    assert browser.get("/models/titanic/versions/1").status_code == 200
+
+
+def test_every_chart_has_words_numbers_and_a_picture(browser):
+    page = browser.get("/models/titanic/versions/1").text
+    for name in ("roc", "confusion", "importance"):
+        for look in ("light-wide", "dark-wide", "light-narrow", "dark-narrow"):
+            address = f"/models/titanic/versions/1/{name}-{look}.svg"
+            assert f"{address}?job=j1" in page
+    assert "150 of 180 held-out rows are right" in page
+
+
+@pytest.mark.parametrize("name", ["roc", "confusion", "importance"])
+def test_a_picture_is_svg_and_kept_for_good(browser, name):
+    answer = browser.get(f"/models/titanic/versions/1/{name}-dark-narrow.svg")
+    assert answer.content_type == "image/svg+xml; charset=utf-8"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert ET.fromstring(answer.text).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("name", ["other-dark-wide", "roc-blue-wide", "roc-dark-huge"])
+def test_no_such_picture(browser, name):
+    assert browser.get(f"/models/titanic/versions/1/{name}.svg").status_code == 404
+
+
+def test_file_is_passed_on(browser):
+    answer = browser.get("/models/titanic/versions/1/model.onnx")
+    assert answer.data == b"onnx"
+    assert "titanic-1.onnx" in answer.headers["Content-Disposition"]
+
+
+def test_trial_form_is_made_from_the_signature_and_filled_with_a_row(browser):
+    text = browser.get("/models/titanic/try").text
+    assert '<option value="female" selected>' in text
+    assert 'step="any" value="29"' in text
+    assert "Columns that it does not look at (1)" in text
+    assert 'name="column.survived"' not in text
+
+
+def run_in_shell(command):
+    """Return the arguments that a shell would give to curl."""
+    doubles = 'curl() { printf "%s\\n" "$@"; }; cat() { printf "mf_key of %s" "$1"; };'
+    made = subprocess.run(["sh", "-c", doubles + command], capture_output=True, check=True)
+    return made.stdout.decode().splitlines()
+
+
+def test_trial_answers_with_probabilities_version_and_command(fragments, double):
+    data = {"column.age": "41", "column.sex": "male", "column.alone": "", "version": "1"}
+    text = fragments.post("/models/titanic/try", data=data).text
+    assert "93.0%" in text
+    assert "titanic version 1" in text
+    assert double.asked == {"age": 41.0, "sex": "male", "alone": None}
+    command = text.partition('id="command">')[2].partition("</code>")[0]
+    words = run_in_shell(html.unescape(command))
+    assert words[0] == "http://gateway.test/function/prediction/models/titanic/versions/1/predict"
+    assert words[2] == "Authorization: Bearer mf_key of /keys/it's"
+    assert json.loads(words[-1]) == {"records": [double.asked]}
+    assert "mf_key" not in command
+
+
+def test_trial_shows_what_is_wrong_with_a_field(fragments):
+    data = {"column.age": "x", "column.sex": "male"}
+    answer = fragments.post("/models/titanic/try", data=data)
+    assert answer.status_code == 422
+    assert "must be a number" in answer.text
+
+
+def test_trial_shows_the_refusal_of_the_function(fragments, double):
+    double.answers["POST", "/prediction/models/titanic/predict"] = httpx.Response(
+        422, json={"error": "age: Expected at most 120"}
+    )
+    answer = fragments.post("/models/titanic/try", data={"column.age": "500", "column.sex": "male"})
+    assert answer.status_code == 422
+    assert "Expected at most 120" in answer.text

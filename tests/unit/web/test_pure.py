@@ -1,0 +1,106 @@
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from web.explain import in_order, measures
+from web.fields import value_of
+from web.filters import filters
+from web.formatting import NOTHING, ago, cell, number, size
+from web.functions.shapes import Column
+from web.settings import ConfigError, Settings
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("number", " 1.5 ", 1.5),
+        ("integer", "-3", -3),
+        ("integer", str(2**62), 2**62),
+        ("boolean", "false", False),
+        ("text", " a ", " a "),
+        ("number", "", None),
+        ("text", "  ", None),
+    ],
+)
+def test_value_of(kind, text, value):
+    assert value_of(Column("c", kind), text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("number", "nan"), ("number", "inf"), ("integer", "1.0"), ("boolean", "maybe")],
+)
+def test_value_of_refuses(kind, text):
+    with pytest.raises(ValueError, match="must be"):
+        value_of(Column("c", kind), text)
+
+
+def test_a_required_field_must_be_filled():
+    with pytest.raises(ValueError, match="must have a value"):
+        value_of(Column("c", "text", required=True), " ")
+
+
+def test_filters_read_aloud_and_are_added_once():
+    [first, second] = filters(["age>=30"], "sex", "==", "")
+    assert (first.reading, second.reading) == ("age is at least 30", "sex is (empty)")
+    assert len(filters(["a==1"], "a", "==", "1")) == 1
+    assert filters([], "a", "~", "1") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, NOTHING), (0.8234567, "0.8235"), (1234.5, "1,234"), (1e-7, "1.00e-07"), (0.0, "0")],
+)
+def test_number(value, text):
+    assert number(value) == text
+
+
+def test_cells_read_as_in_a_file():
+    assert [cell(v) for v in (None, True, 29.0, 0.5, "x")] == ["", "true", "29", "0.5", "x"]
+
+
+def test_ago():
+    now = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
+    moments = ["2026-01-02T11:59:55Z", "2026-01-02T11:50:00Z", "2025-01-02T00:00:00"]
+    assert [ago(m, now) for m in moments] == ["just now", "10 min ago", "2 January 2025"]
+
+
+def test_size():
+    assert [size(n) for n in (12, 42_000, 3_500_000)] == ["12 B", "42 kB", "3.5 MB"]
+
+
+def test_measures_come_in_a_reader_s_order_each_once():
+    assert in_order(["new_one", "log_loss", "accuracy"]) == ["accuracy", "log_loss", "new_one"]
+    [one] = measures({"rmse": 2.0}, {"rmse": 4.0})
+    assert (one.label, one.guess, one.share) == ("RMSE", 4.0, False)
+
+
+def test_settings_read_the_key_from_its_file(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("mf_1\n")
+    env = {"MAYFLY_KEY_FILE": str(file), "MAYFLY_GATEWAY_URL": "http://g:1/"}
+    settings = Settings.from_env(env)
+    assert (settings.key, settings.gateway_url, settings.public_url) == (
+        "mf_1",
+        "http://g:1",
+        "http://g:1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({}, "MAYFLY_KEY_FILE"),
+        ({"MAYFLY_KEY_FILE": "/nowhere/key"}, "No such file"),
+        ({"MAYFLY_KEY": "k", "MAYFLY_GATEWAY_URL": "gateway"}, "MAYFLY_GATEWAY_URL='gateway'"),
+    ],
+)
+def test_wrong_settings_are_named(env, said):
+    with pytest.raises(ConfigError, match=said):
+        Settings.from_env(env)
+
+
+def test_main_is_wiring():
+    lines = Path(__file__).parents[3].joinpath("web/main.py").read_text().splitlines()
+    assert len(lines) <= 40

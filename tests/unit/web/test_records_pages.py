@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+ROW = "/datasets/titanic/records/r0"
+
+
+@pytest.fixture(autouse=True)
+def table(double):
+    double.add_dataset()
+
+
+def form(version="1", **values):
+    base = {"age": "30", "sex": "male", "alone": "", "survived": "0"} | values
+    return {"version": version} | {f"column.{name}": text for name, text in base.items()}
+
+
+def sent(double, method):
+    return [json.loads(body)["values"] for verb, _, body in double.requests if verb == method]
+
+
+def test_edit_in_place_and_on_a_page(browser, fragments):
+    assert fragments.get(f"{ROW}/edit").text.lstrip().startswith("<tr")
+    page = browser.get(f"{ROW}/edit").text
+    assert "<html" in page
+    assert 'value="29"' in page
+
+
+def test_saving_sends_typed_values_and_shows_the_row(fragments, double):
+    answer = fragments.post(ROW, data=form(alone="true"))
+    assert answer.status_code == 200
+    assert "male" in answer.text
+    assert sent(double, "PATCH") == [{"age": 30.0, "sex": "male", "alone": True, "survived": 0}]
+
+
+def test_saving_without_htmx_goes_back(browser):
+    answer = browser.post(ROW, data=form())
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/datasets/titanic")
+
+
+def test_unreadable_value_is_refused_in_place_before_any_call(fragments, double):
+    answer = fragments.post(ROW, data=form(survived="1.5"))
+    assert answer.status_code == 422
+    assert "must be a whole number" in answer.text
+    assert 'value="1.5"' in answer.text
+    assert not sent(double, "PATCH")
+
+
+def test_refusal_of_the_function_is_shown_at_its_column(fragments):
+    answer = fragments.post(ROW, data=form(age="500"))
+    assert answer.status_code == 422
+    assert "Expected at most 120" in answer.text
+    assert 'value="500"' in answer.text
+
+
+def test_conflict_keeps_what_was_typed_shows_what_is_there_and_can_be_saved(fragments, double):
+    double.records["titanic"]["r0"] |= {"version": 2}
+    answer = fragments.post(ROW, data=form())
+    assert answer.status_code == 412
+    assert "is now 29" in answer.text
+    assert 'value="30"' in answer.text
+    assert 'name="version" value="2"' in answer.text
+    assert fragments.post(ROW, data=form(version="2")).status_code == 200
+
+
+def test_adding_a_row(browser, double):
+    answer = browser.post("/datasets/titanic/records", data=form(age=""))
+    assert answer.status_code == 303
+    assert sent(double, "POST") == [{"age": None, "sex": "male", "alone": None, "survived": 0}]
+
+
+def test_adding_a_bad_row_shows_the_form_again(browser):
+    answer = browser.post("/datasets/titanic/records", data=form(sex=""))
+    assert answer.status_code == 422
+    assert "must have a value" in answer.text
+
+
+def test_deleting(fragments, browser, double):
+    assert fragments.post(f"{ROW}/delete", data={"version": "1"}).text == ""
+    assert double.records["titanic"] == {}
+    assert browser.get("/datasets/titanic/records/new").status_code == 200
+
+
+def test_deleting_a_changed_row_shows_it_instead(fragments, double):
+    double.records["titanic"]["r0"] |= {"version": 2}
+    answer = fragments.post(f"{ROW}/delete", data={"version": "1"})
+    assert answer.status_code == 412
+    assert answer.headers["HX-Reswap"] == "outerHTML"
+    assert "Changed meanwhile" in answer.text
+
+
+def test_a_form_without_a_version_is_refused(fragments):
+    assert fragments.post(f"{ROW}/delete", data={}).status_code == 422

@@ -1,0 +1,80 @@
+import re
+from pathlib import Path
+
+import pytest
+
+import web
+
+PAGE = "/samples/none"
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Origin": "http://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "http://localhost"}, False),
+        ({}, False),
+    ],
+)
+def test_changes_from_another_site_are_refused(browser, headers, refused):
+    assert (browser.post(PAGE, headers=headers).status_code == 403) is refused
+
+
+def test_reading_from_another_site_is_a_link(browser):
+    assert browser.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_a_foreign_host_name_is_refused(browser):
+    assert browser.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert browser.get("/", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+
+
+def test_headers(browser):
+    headers = browser.get("/").headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_kept_under_an_address_with_a_hash(browser):
+    [address] = re.findall(r'href="(/static/mayfly.css\?v=[0-9a-f]{12})"', browser.get("/").text)
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    answer.close()
+    assert browser.get("/static/../app.py").status_code == 404
+    assert browser.get("/static/nope.css").status_code == 404
+
+
+def test_templates_keep_to_the_content_policy():
+    for path in (Path(web.__file__).parent / "templates").rglob("*.html"):
+        text = path.read_text()
+        assert "|safe" not in text.replace(" ", ""), path
+        assert not re.search(r'\sstyle="|<style|\son\w+="|javascript:', text), path
+        assert not re.search(r"<script(?![^>]*\ssrc=)", text), path
+        assert "//" not in re.sub(r"\{[#%].*?[#%]\}", "", text).replace("https://", ""), path
+
+
+def test_unknown_page(browser):
+    answer = browser.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+
+
+def test_healthz_needs_no_function(browser, double):
+    assert browser.get("/healthz").text == "ok\n"
+    assert double.requests == []
+
+
+def test_a_mistake_of_ours_is_a_page_without_its_traceback(browser, double):
+    double.answers["GET", "/training/jobs"] = ZeroDivisionError("secret detail")
+    answer = browser.get("/jobs")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "./mayfly logs web" in answer.text
