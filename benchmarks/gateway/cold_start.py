@@ -65,9 +65,8 @@ def main() -> None:
         cold = [through_gateway(running) for _ in range(given.times)]
     fresh = [fresh_interpreter() for _ in range(given.fresh_times)]
     base = at(fresh, 0.5)
-    print(
-        f"cold start through the gateway: median {at(cold, 0.5):.1f} ms, p95 {at(cold, 0.95):.1f} ms"
-    )
+    figures = f"median {at(cold, 0.5):.1f} ms, p95 {at(cold, 0.95):.1f} ms"
+    print(f"cold start through the gateway: {figures}")
     print(f"fresh interpreter, same app:    median {base:.1f} ms")
     print(f"ratio: {base / at(cold, 0.5):.1f} times faster")
 

@@ -111,7 +111,7 @@ def main() -> None:
     if body:
         head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
     request = head.encode() + b"\r\n" + body
-    print(json.dumps(uvloop.run(run(given.to, request, given.connections, given.seconds))))  # noqa: T201 (its result)
+    print(json.dumps(uvloop.run(run(given.to, request, given.connections, given.seconds))))
 
 
 if __name__ == "__main__":

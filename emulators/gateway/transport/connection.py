@@ -54,8 +54,8 @@ class ClientConnection(asyncio.Protocol):
 
     __slots__ = (
         "_advancing", "_body_held", "_current", "_error", "_exchange", "_front", "_head_size",
-        "_headers", "_in_head", "_lingering", "_parser", "_queue", "_reading", "_receiving", "_target",
-        "_transport", "deadline", "peer",
+        "_headers", "_in_head", "_lingering", "_parser", "_queue", "_reading", "_receiving",
+        "_target", "_transport", "deadline", "peer",
     )  # fmt: skip
 
     def __init__(self, front: "Front", exchange: Any) -> None:

@@ -35,12 +35,8 @@ def test_every_spelling_of_the_address_works(gateway: Any, fn: str) -> None:
 
 
 def test_headers_of_the_contract(gateway: Any, fn: str) -> None:
-    given = {
-        "X-Call-Id": "mine",
-        "X-Forwarded-For": "9.9.9.9",
-        "Connection": "x-secret",
-        "X-Secret": "1",
-    }
+    given = {"X-Call-Id": "mine", "X-Forwarded-For": "9.9.9.9"}
+    given |= {"Connection": "x-secret", "X-Secret": "1"}
     _, answer, body = gateway.call("GET", fn + "/headers", headers=given)
     seen = {key.lower(): value for key, value in json.loads(body).items()}
     assert answer["x-call-id"] == seen["x-call-id"] == "mine"
@@ -104,15 +100,10 @@ def test_an_early_refusal_reaches_a_client_that_still_sends(gateway: Any, fn: st
 
 
 def test_pipelined_requests_are_answered_in_order(gateway: Any, fn: str) -> None:
-    paths = ["/sleep?s=0.2", "/a", "/none", "/b"]
+    targets = [f"{fn}/sleep?s=0.2", f"{fn}/a", "/function/none", f"{fn}/b"]
     with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
-        raw.sendall(
-            b"".join(
-                f"GET {fn if p != '/none' else '/function/no'}{p} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-                for p in paths
-            )
-            + b"BAD\r\n\r\n"
-        )
+        requests = [f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n" for target in targets]
+        raw.sendall("".join(requests).encode() + b"BAD\r\n\r\n")
         raw.settimeout(5)
         seen = b""
         while piece := raw.recv(65536):
@@ -135,8 +126,8 @@ def test_http_1_0_gets_no_chunks(gateway: Any, fn: str) -> None:
 def test_expect_100_continue(gateway: Any, fn: str) -> None:
     with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
         raw.settimeout(5)
-        head = f"POST {fn}/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
-        raw.sendall(head.encode())
+        head = f"POST {fn}/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+        raw.sendall(head.encode() + b"Expect: 100-continue\r\n\r\n")
         assert raw.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         raw.sendall(b"ok")
         assert raw.recv(65536).endswith(b"\r\n\r\nok")

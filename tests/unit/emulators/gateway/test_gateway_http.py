@@ -1,3 +1,5 @@
+import uuid
+
 import httptools
 import pytest
 
@@ -54,8 +56,6 @@ def test_connection_cannot_remove_the_length() -> None:
 
 
 def test_call_ids_are_uuids() -> None:
-    import uuid
-
     ids = {new_call_id().decode() for _ in range(1000)}
     assert len(ids) == 1000
     assert all(uuid.UUID(one).version == 4 for one in ids)

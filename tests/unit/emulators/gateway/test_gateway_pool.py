@@ -58,8 +58,7 @@ class Scene:
 def test_a_request_waits_for_the_first_replica() -> None:
     scene = Scene()
     waiter = scene.ask()
-    assert waiter.replica is None
-    assert scene.demands == [scene.pool]
+    assert (waiter.replica, scene.demands) == (None, [scene.pool])
     replica = scene.add()
     assert waiter.replica is replica
     assert scene.activator.held == 0

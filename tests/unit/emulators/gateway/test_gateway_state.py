@@ -33,9 +33,8 @@ def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
 
 
 def test_a_folder_has_one_gateway(tmp_path: Path) -> None:
-    with lock_folder(tmp_path, 0.0):
-        with pytest.raises(SystemExit, match=str(tmp_path)):
-            lock_folder(tmp_path, 0.0)
+    with lock_folder(tmp_path, 0.0), pytest.raises(SystemExit, match=str(tmp_path)):
+        lock_folder(tmp_path, 0.0)
     lock_folder(tmp_path, 0.0).close()
 
 
