@@ -1,0 +1,47 @@
+"""Chromium, driven by Playwright."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
+
+
+@pytest.fixture(
+    scope="module"
+)  # while it is up, an event loop runs here that others would trip over
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("Chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, stack):
+    """An empty tab on the running stack; whatever breaks in it fails the test."""
+    context = chromium.new_context(base_url=stack.web_url)
+    tab = context.new_page()
+    broken = []
+    tab.on("pageerror", lambda error: broken.append(str(error)))
+
+    def hear(said):
+        # Chromium also calls a 422 an error; what else it says is one (a refused script, say).
+        if said.type == "error" and "Failed to load resource" not in said.text:
+            broken.append(said.text)
+
+    tab.on("console", hear)
+    yield tab
+    context.close()
+    assert not broken
