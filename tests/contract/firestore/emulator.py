@@ -1,42 +1,22 @@
-"""Starts the emulator as a process of its own, as a user does."""
-
-import os
-import signal
-import socket
-import subprocess
-import sys
+"""The Firestore emulator as a process of its own, as a user starts it."""
 
 import grpc
 
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+from tests.support import processes
 
 
-class Emulator:
-    """One emulator process; it can be killed and started again on the same folder and port."""
+class Emulator(processes.Emulator):
+    """An emulator on a folder and a free port; both stay over a kill and another start."""
 
     def __init__(self, folder):
+        port = processes.free_port()
         self.folder = folder
-        self.port = free_port()
-        self.host = f"127.0.0.1:{self.port}"
-        self._process = None
+        self.host = f"127.0.0.1:{port}"
+        arguments = ["--data", str(folder), "--port", str(port)]
+        super().__init__("emulators.firestore", arguments, port, f"tcp://{self.host}")
 
     def start(self):
-        command = [sys.executable, "-m", "emulators.firestore", "--data", str(self.folder)]
-        self._process = subprocess.Popen(
-            [*command, "--port", str(self.port)], start_new_session=True
-        )
+        super().start()
         with grpc.insecure_channel(self.host) as channel:
             grpc.channel_ready_future(channel).result(timeout=20)
         return self
-
-    def kill(self):
-        os.kill(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self):
-        self._process.terminate()
-        return self._process.wait(timeout=10)

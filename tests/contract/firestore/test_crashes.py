@@ -1,7 +1,6 @@
 """What was acknowledged survives kill -9 (contract 2.7), also in the middle of writing."""
 
 import threading
-import time
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
@@ -9,6 +8,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from tests.contract.firestore.emulator import Emulator
+from tests.support.processes import wait_until
 
 KILLS = 5
 COMMITS_BETWEEN_KILLS = 25
@@ -36,11 +36,11 @@ class Writer(threading.Thread):
             number += 1
 
     def wait_for(self, count):
-        deadline = time.monotonic() + 60
-        while len(self.acknowledged) < count:
+        def enough():
             assert self.is_alive()
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
+            return len(self.acknowledged) >= count
+
+        wait_until(enough, timeout=60, what="writing")
 
     def finish(self):
         self._stop_asked.set()

@@ -122,8 +122,13 @@ def test_a_batch_has_one_time_and_more_than_500_writes(client):
 
 def test_the_bulk_writer(client):
     failures = []
+
+    def note(error, _):
+        failures.append(error.message)
+        return False
+
     writer = client.bulk_writer()
-    writer.on_write_error(lambda error, _: bool(failures.append(error.message)))
+    writer.on_write_error(note)
     client.document("c/3").set({"n": 0})
     for number in range(50):
         writer.create(client.document(f"c/{number}"), {"n": number})

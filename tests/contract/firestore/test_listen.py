@@ -16,7 +16,7 @@ class Watcher:
     """Collects the snapshots of an on_snapshot."""
 
     def __init__(self, source):
-        self._snapshots = queue.Queue()
+        self._snapshots: queue.Queue = queue.Queue()
         self._watch = source.on_snapshot(self._take)
 
     def _take(self, documents, changes, read_time):
@@ -101,7 +101,7 @@ class Stream:
 
     def __init__(self, emulator, database):
         self._channel = grpc.insecure_channel(emulator.host)
-        self._requests = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue = queue.SimpleQueue()
         self._database = database
         call = self._channel.stream_stream("/google.firestore.v1.Firestore/Listen")
         self._responses = call(iter(self._requests.get, None), timeout=20)
