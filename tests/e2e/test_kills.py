@@ -70,13 +70,13 @@ def parent(pid):
 
 
 def replica_pid(stack, function):
-    """Return the process id of a replica: it works in its function's folder, and its
-    grandparent is the gateway."""
+    """Return the process id of a replica: it is named after its function, and its grandparent
+    is the gateway."""
     gateway = stack.status()["gateway"]["pid"]
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            home = (folder / "cwd").readlink()
-            if home.name == function and parent(parent(folder.name)) == gateway:
+            named = (folder / "comm").read_text().startswith(f"{function}-0")
+            if named and parent(parent(folder.name)) == gateway:
                 return int(folder.name)
         except OSError:
             continue
@@ -153,7 +153,7 @@ def test_what_was_acknowledged_survives_the_kill_of_the_documents(own_stack, cli
     for number in range(60):
         if number in {20, 40}:
             kill(own_stack, "firestore", "datasets")
-        answer = send(client, "POST", path, json={**row, "age": number})
+        answer = send(client, "POST", path, json={"values": {**row, "age": number}})
         if answer.status_code == 201:
             kept.append((answer.json()["id"], number))
     assert len(kept) == 60

@@ -34,6 +34,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
         The exit status.
     """
     parentage.die_with_parent()
+    parentage.name_process(start.id)
     _adopt_streams(log)
     _adopt_environment(start)
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
