@@ -245,6 +245,8 @@ def _name_flaw(name: str) -> str | None:
         return f"the column's name is longer than {limits.NAME_LENGTH} characters"
     if name.startswith("__") and name.endswith("__"):
         return "a column's name cannot begin and end with two underscores; rename it"
+    if any(letter in '"\\' or letter < " " for letter in name):  # msgspec has no such fields
+        return "a column's name cannot hold quotes, backslashes or line breaks; rename it"
     return None
 
 

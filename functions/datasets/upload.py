@@ -8,7 +8,7 @@ from pathlib import PurePath
 from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-from functions.kit.problems import bad_request, too_large, unsupported
+from functions.kit.problems import Problem, bad_request, too_large, unsupported
 
 CHUNK = 256 * 1024
 FIELD = "file"
@@ -30,17 +30,33 @@ def incoming(request: Request, limit: int) -> Upload:
 
     Raises:
         Problem: 415 for another type; 413 when it is over `limit` bytes, at once where its length
-            is declared, else while the chunks are read; 400 when it breaks off.
+            is declared, else while the chunks are read; 400 when it breaks off; 411 when one
+            could not tell.
     """
     if (request.content_length or 0) > limit + MAX_FORM_BYTES:
         raise too_large(limit)
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype == "text/csv" and charset in {"utf-8", "utf8", "us-ascii"}:
+        _check_length(request)
         return Upload(None, _limited(_body(request), limit))
     boundary = request.mimetype_params.get("boundary")
     if request.mimetype == "multipart/form-data" and boundary:
         return _from_form(_events(_body(request), boundary.encode()), limit)
     raise unsupported(request.headers.get("Content-Type", ""), WANTED)
+
+
+def _check_length(request: Request) -> None:
+    """Refuse a plain body without a length.
+
+    When its sender dies, the server (granian) shows us a shorter body that ends well. A form is
+    safe: its last boundary is missing then.
+    """
+    if request.content_length is None:
+        raise Problem(
+            411,
+            "Without a Content-Length, a file that breaks off cannot be told from a whole one: "
+            "send the length, or send the file as the field 'file' of multipart/form-data.",
+        )
 
 
 def _body(request: Request) -> Iterator[bytes]:

@@ -141,7 +141,9 @@ class Double:
 
     def _upload(self, request, body):
         name = request.url.params["name"]
-        self.uploads[name] = body
+        boundary = request.headers["Content-Type"].partition("boundary=")[2]
+        content = body.partition(b"\r\n\r\n")[2]
+        self.uploads[name] = content.removesuffix(f"\r\n--{boundary}--\r\n".encode())
         return httpx.Response(202, json=self.add_dataset(name, state="importing", rows_done=0))
 
     def _list_records(self, request, body, dataset):

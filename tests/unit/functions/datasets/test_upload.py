@@ -78,3 +78,15 @@ def test_an_upload_that_breaks_off_is_not_a_shorter_file():
     environ |= {"CONTENT_LENGTH": str(len(CSV) + 1), "wsgi.input_terminated": True}
     with pytest.raises(Problem, match="broke off"):
         content(incoming(Request(environ), 10**6))
+
+
+def test_a_plain_body_without_a_length_is_refused_but_a_form_is_not():
+    for sent, status in ((request(data=CSV, content_type="text/csv"), 411), (form(file=file()), 0)):
+        del sent.environ["CONTENT_LENGTH"]
+        sent.environ["wsgi.input_terminated"] = True
+        try:
+            assert content(incoming(sent, 10**6)) == CSV
+            found = 0
+        except Problem as problem:
+            found = problem.status
+        assert found == status

@@ -1,0 +1,98 @@
+"""The function as a process of its own, served as in its container, and killed."""
+
+import http.client
+import os
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from functions.kit import steps
+from tests.support.processes import ROOT, Emulator, free_port, wait_until
+
+ROWS = 20_000
+MANY = "n,word\n" + "".join(f"{row},w{row % 7}\n" for row in range(1, ROWS + 1))
+
+
+@contextmanager
+def replica(monkeypatch):
+    port = free_port()
+    monkeypatch.setenv("FUNCTION_SOURCE", str(ROOT / "functions" / "datasets" / "main.py"))
+    arguments = ["--interface", "wsgi", "--factory", "--port", str(port), "--host", "127.0.0.1"]
+    app = "functions.kit.serve:container_app"
+    ready = f"http://127.0.0.1:{port}/_/health"
+    with Emulator("granian", [*arguments, app], port, ready) as process:
+        yield process
+
+
+def step(port, path, secret):
+    """Deliver a step; tell the status, or None when the replica died over it."""
+    token = steps.authorization(secret, "POST", "datasets", path)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST", path, headers={"Authorization": token})
+        return connection.getresponse().status
+    except (http.client.HTTPException, OSError):
+        return None
+    finally:
+        connection.close()
+
+
+def kill_worker(process):
+    """Kill -9 the server and its workers, as the kernel would when memory runs out."""
+    children = (ROOT.root + f"proc/{process.pid}/task/{process.pid}/children",)
+    with open(children[0]) as file:  # noqa: PTH123 - /proc
+        workers = [int(pid) for pid in file.read().split()]
+    process.kill()
+    for pid in workers:
+        os.kill(pid, 9)
+
+
+@pytest.mark.parametrize("kills", [3])
+def test_an_import_survives_kill_9_at_any_moment(api, name, emulators, monkeypatch, kills):
+    path = api.upload(MANY, name).headers["Location"]
+    secret = emulators["MAYFLY_STEP_SECRET"]
+    seen = 0
+    for _ in range(kills):
+        with replica(monkeypatch) as process:
+            thread = threading.Thread(target=step, args=(process.port, f"{path}/import", secret))
+            thread.start()
+            wait_until(lambda seen=seen: api.get(path).json["rows_done"] > seen, what="progress")
+            kill_worker(process)
+            thread.join()
+        done = api.get(path).json["rows_done"]
+        assert done >= seen
+        seen = done
+    with replica(monkeypatch) as process:
+        assert step(process.port, f"{path}/import", secret) == 204
+    dataset = api.get(path).json
+    assert (dataset["state"], dataset["rows_done"], dataset["revision"]) == ("ready", ROWS, 1)
+    text = api.get(f"{path}/export.csv").get_data(as_text=True)
+    assert text.replace("\r\n", "\n") == MANY
+
+
+def broken(port, key, name, headers, body):
+    """Send a request that ends too early; return the first line of the answer."""
+    lines = [f"POST /datasets?name={name} HTTP/1.1", "Host: x", *headers]
+    lines += [f"Authorization: {key['Authorization']}", "", ""]
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall("\r\n".join(lines).encode() + body)
+        client.shutdown(socket.SHUT_WR)
+        return client.makefile("rb").readline().decode()
+
+
+def test_an_upload_that_breaks_off_makes_no_dataset(api, key, name, monkeypatch):
+    plain, chunked = "Content-Type: text/csv", "Transfer-Encoding: chunked"
+    form = "Content-Type: multipart/form-data; boundary=b"
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\na,b\n1,2\n'
+    chunk = f"{len(part):x}\r\n".encode() + part + b"\r\n"
+    with replica(monkeypatch) as process:
+        port = process.port
+        assert broken(port, key, name, [plain, "Content-Length: 99"], b"a,b\n1,2\n")[9:12] != "202"
+        assert "411" in broken(port, key, name, [plain, chunked], b"8\r\na,b\n1,2\n\r\n")
+        assert "400" in broken(port, key, name, [form, chunked], chunk)
+        assert "202" in broken(
+            port, key, name + "x", [form, chunked], chunk + b"9\r\n\r\n--b--\r\n\r\n"
+        )
+    assert api.get(f"/datasets/{name}").status_code == 404
