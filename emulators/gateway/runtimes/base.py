@@ -56,6 +56,9 @@ class Runtime(Protocol):
             GatewayError: 400 naming the image and what is wanted.
         """
 
+    def fingerprint(self, revision: Revision) -> str:
+        """Tells apart the states of the code behind an image; empty where that cannot be seen."""
+
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> Instance:
         """Starts one replica and returns when it accepts connections.
 

@@ -29,10 +29,12 @@ class ZygoteLink:
 
     Args:
         preload: Modules that the zygote imports.
+        bytecode: Folder where replicas keep their modules compiled.
     """
 
-    def __init__(self, preload: tuple[str, ...]) -> None:
+    def __init__(self, preload: tuple[str, ...], bytecode: Path) -> None:
         self._preload = preload
+        self._bytecode = bytecode
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._up = asyncio.Event()
@@ -46,6 +48,7 @@ class ZygoteLink:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)  # noqa: FBT003 (the callee's signature)
         arguments = ["--control", str(theirs.fileno()), "--preload", ",".join(self._preload)]
+        arguments += ["--bytecode", str(self._bytecode)]
         self._process = subprocess.Popen(  # noqa: ASYNC220, S603 (returns at once)
             [sys.executable, "-m", "emulators.gateway.runtimes.zygote", *arguments],
             pass_fds=[theirs.fileno()],

@@ -19,7 +19,7 @@ from emulators.gateway.runtimes import messages
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.link import ZygoteLink
 from emulators.gateway.runtimes.logs import LogFile, LogPipe
-from emulators.gateway.specs.images import Source, locate
+from emulators.gateway.specs.images import Source, fingerprint, locate
 from emulators.gateway.specs.revision import Revision
 
 log = structlog.get_logger()
@@ -105,7 +105,7 @@ class ProcessRuntime:
         self._start_limit = start_limit
         self._files: dict[str, LogFile] = {}
         self._sockets = _socket_folder(data)
-        self._link = ZygoteLink(preload)
+        self._link = ZygoteLink(preload, data / "bytecode")
 
     async def open(self) -> None:
         """Starts the zygote; its imports go on in the background."""
@@ -121,6 +121,14 @@ class ProcessRuntime:
     def locate(self, revision: Revision) -> Source:
         """Finds the function's folder."""
         return locate(revision.image, revision.env, self._root)
+
+    def fingerprint(self, revision: Revision) -> str:
+        """Of the files in the function's folder, and of the kit that the product's share."""
+        source = self.locate(revision)
+        folders = [Path(source.folder)]
+        if source.own:
+            folders.append(self._root / "functions" / "kit")
+        return fingerprint(folders)
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
         """Forks a replica and waits until it accepts connections."""

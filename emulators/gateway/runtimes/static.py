@@ -56,6 +56,10 @@ class StaticRuntime:
             )
         return None
 
+    def fingerprint(self, revision: Revision) -> str:  # noqa: ARG002 (the interface's)
+        """What runs elsewhere cannot be looked into."""
+        return ""
+
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 (the interface's)
         """Waits until the address accepts a connection."""
         url = self._functions[revision.function]

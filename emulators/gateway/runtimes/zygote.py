@@ -144,6 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--preload", default="")
+    parser.add_argument("--bytecode", required=True)
     arguments = parser.parse_args()
     parentage.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -154,6 +155,10 @@ def main() -> None:
     imported, missing = preload([name for name in arguments.preload.split(",") if name])
     gc.enable()
     gc.collect()
+    # A replica imports its function afresh. To compile it each time would be most of a cold start
+    # (measured: 45 of 75 ms), whatever PYTHONDONTWRITEBYTECODE says; its folder stays clean.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = arguments.bytecode
     gc.freeze()  # keeps a collection in a replica from writing to shared pages
     seconds = time.monotonic() - began
     control.sendall(messages.line(messages.Up(imported, missing, seconds, thread_count())))
