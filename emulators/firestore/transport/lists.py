@@ -1,4 +1,4 @@
-"""The calls that list documents and collections by pages."""
+"""The calls that list documents, collections and partitions by pages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from emulators.firestore.model import listing as model
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError
-from emulators.firestore.model.protocol import Document, message
-from emulators.firestore.service import listing
+from emulators.firestore.model.protocol import Cursor, Document, Value, message
+from emulators.firestore.model.query import compile_query
+from emulators.firestore.service import listing, partitioning
 from emulators.firestore.transport import requests
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 _ListDocumentsResponse = message("ListDocumentsResponse")
 _ListCollectionIdsResponse = message("ListCollectionIdsResponse")
+_PartitionQueryResponse = message("PartitionQueryResponse")
 _DEFAULT_PAGE, _LARGEST_PAGE = 300, 10_000
 
 
 class ListCalls:
-    """ListDocuments and ListCollectionIds."""
+    """ListDocuments, ListCollectionIds and PartitionQuery."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -61,6 +63,23 @@ class ListCalls:
         response = _ListCollectionIdsResponse(collection_ids=rest[:size])
         if len(rest) > size:
             response.next_page_token = model.page_token(paths.segment_key(rest[size - 1]))
+        return response
+
+    async def partition_query(self, request: Any) -> Any:
+        """Answers PartitionQuery."""
+        owner, _ = paths.split(request.parent)
+        query = compile_query(request.structured_query, paths.parent(request.parent, owner))
+        snapshot = self._catalog.get(owner).snapshot(requests.selector(request).read_time)
+        after = model.read_token(request.page_token)
+        size = _page_size(request.page_size)
+        keys = partitioning.split_points(query, snapshot, request.partition_count)
+        rest = [key for key in keys if key > after]
+        response = _PartitionQueryResponse()
+        for key in rest[:size]:
+            name = paths.name(owner, paths.segments_of(key))
+            response.partitions.append(Cursor(values=[Value(reference_value=name)], before=True))
+        if len(rest) > size:
+            response.next_page_token = model.page_token(rest[size - 1])
         return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import paths
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
     from emulators.firestore.service.database import Database
 
+_RESULTS_AT_A_TIME = 500
 _RunQueryResponse = message("RunQueryResponse")
 _RunAggregationQueryResponse = message("RunAggregationQueryResponse")
 
@@ -53,7 +55,9 @@ class QueryCalls:
         database, query = self._compile(request.parent, aggregated.structured_query)
         reading = await database.read_query(requests.selector(request), query)
         with_fields = any(one.needs_fields for one in aggregations)
-        for found in run(query, reading.snapshot):
+        for number, found in enumerate(run(query, reading.snapshot)):
+            if number % _RESULTS_AT_A_TIME == 0:
+                await asyncio.sleep(0)  # other calls go on while a large collection is counted
             fields = Document.FromString(found.body).fields if with_fields else None
             for one in aggregations:
                 one.add(fields)

@@ -47,6 +47,7 @@ def build(catalog: Catalog) -> Any:
         "DeleteDocument": documents.delete_document,
         "ListDocuments": lists.list_documents,
         "ListCollectionIds": lists.list_collection_ids,
+        "PartitionQuery": lists.partition_query,
         "Commit": writes.commit,
         "BatchWrite": writes.batch_write,
         "BeginTransaction": writes.begin_transaction,
@@ -60,6 +61,7 @@ def build(catalog: Catalog) -> Any:
     handlers = {name: _unary(name, call) for name, call in unary.items()}
     handlers |= {name: _streaming(name, call) for name, call in streaming.items()}
     handlers["Listen"] = _duplex("Listen", ListenCalls(catalog).listen)
+    handlers["Write"] = _duplex("Write", writes.write)
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     return server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -11,15 +12,18 @@ from emulators.firestore.model.errors import FirestoreError, InvalidArgumentErro
 from emulators.firestore.model.protocol import Empty, Status, message, timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from emulators.firestore.service.catalog import Catalog
 
 _BeginTransactionResponse = message("BeginTransactionResponse")
 _CommitResponse = message("CommitResponse")
 _BatchWriteResponse = message("BatchWriteResponse")
+_WriteResponse = message("WriteResponse")
 
 
 class WriteCalls:
-    """Commit, BatchWrite, BeginTransaction, Rollback."""
+    """Commit, BatchWrite, Write, BeginTransaction, Rollback."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -42,6 +46,24 @@ class WriteCalls:
             response.write_results.add() if failed else response.write_results.append(outcome)
             response.status.append(_status(outcome) if failed else Status())
         return response
+
+    async def write(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Answers Write: after a first request without writes, a commit for each request."""
+        stream = secrets.token_hex(8)
+        opened = False
+        database = ""
+        async for request in requests:
+            database = request.database or database
+            response = _WriteResponse(stream_id="" if opened else stream)
+            if request.writes and not opened:
+                raise InvalidArgumentError("The first request of a Write stream has no writes.")
+            if request.writes:
+                time, results = self._catalog.get(database).commit(request.writes)
+                response.write_results.extend(results)
+                response.commit_time.CopyFrom(timestamp(time))
+            response.stream_token = secrets.token_bytes(8)
+            opened = True
+            yield response
 
     async def begin_transaction(self, request: Any) -> Any:
         """Answers BeginTransaction."""

@@ -101,6 +101,23 @@ def test_the_calls_on_one_document(channel, project):
     assert status(channel, "GetDocument", get) == "NOT_FOUND"
 
 
+def test_the_write_stream(channel, project):
+    database = f"projects/{project}/databases/(default)"
+    kind = message("WriteRequest")
+    opening, writing = kind(database=database), kind()
+    writing.writes.add().update.name = f"{database}/documents/c/a"
+    call_stream = channel.stream_stream(METHOD + "Write")
+    requests = iter([opening.SerializeToString(), writing.SerializeToString()])
+    raws = list(call_stream(requests, timeout=10))
+    first, second = (message("WriteResponse").FromString(raw) for raw in raws)
+    assert first.stream_id
+    assert first.stream_token
+    assert len(second.write_results) == 1
+    assert second.commit_time == second.write_results[0].update_time
+    get = message("GetDocumentRequest")(name=writing.writes[0].update.name)
+    assert call(channel, "GetDocument", get.SerializeToString())
+
+
 def run(*arguments):
     command = [sys.executable, "-m", "emulators.firestore", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)

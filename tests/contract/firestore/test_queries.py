@@ -128,9 +128,9 @@ def test_aggregations(rows):
     assert math.isnan(rows.sum("n").get()[0][0].value)
     assert rows.limit(2).count().get()[0][0].value == 2
     with pytest.raises(exceptions.InvalidArgument, match="duplicate alias"):
-        aggregation.AggregationQuery(rows).count("x").sum("n", "x").get()
+        aggregation.AggregationQuery(rows.limit(9)).count("x").sum("n", "x").get()
     with pytest.raises(exceptions.InvalidArgument, match="can not be empty"):
-        aggregation.AggregationQuery(rows).get()
+        aggregation.AggregationQuery(rows.limit(9)).get()
 
 
 def test_large_collections_answer_from_an_index(client):
@@ -156,3 +156,17 @@ def test_chunks(rows):
         "cd",
         "e",
     ]
+
+
+def test_partitions_make_up_the_group_again(client):
+    batch = client.batch()
+    for number in range(700):
+        batch.set(client.document(f"p/{number % 3}/c/{number:03}"), {"n": number})
+    batch.commit()
+    group = client.collection_group("c")
+    parts = list(group.get_partitions(4))
+    assert len(parts) == 5
+    found = [one.reference.path for part in parts for one in part.query().stream()]
+    assert found == [one.reference.path for one in group.order_by("__name__").stream()]
+    assert len(found) == 700
+    assert len(list(client.collection_group("none").get_partitions(4))) == 1

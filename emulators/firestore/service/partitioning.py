@@ -1,0 +1,28 @@
+"""Splits the results of a query into ranges of about the same size (contract 1.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.service.reading import run
+
+if TYPE_CHECKING:
+    from emulators.firestore.model.query import Query
+    from emulators.firestore.service.snapshot import Snapshot
+
+SMALLEST = 128
+"""No range has fewer documents than this: small results are not worth splitting."""
+
+
+def split_points(query: Query, snapshot: Snapshot, count: int) -> list[bytes]:
+    """Returns the keys of the documents at which up to `count` further ranges begin."""
+    if not query.scope.descendants or not query.by_name_alone or query.orders[0].descending:
+        raise InvalidArgumentError(
+            "PartitionQuery needs a collection group query ordered by __name__ ascending."
+        )
+    if count < 1:
+        raise InvalidArgumentError("partition_count must be greater than zero.")
+    keys = [found.key for found in run(query, snapshot)]
+    ranges = min(count + 1, max(len(keys) // SMALLEST, 1))
+    return [keys[len(keys) * number // ranges] for number in range(1, ranges)]
