@@ -1,5 +1,6 @@
 """Where a request goes, from its target and host alone (pure)."""
 
+import functools
 from typing import Literal
 
 import msgspec
@@ -8,6 +9,7 @@ Kind = Literal["function", "async", "other"]
 
 FUNCTION = b"/function/"
 ASYNC = b"/async-function/"
+_CACHED_LENGTH = 256  # longer addresses are rare, and must not fill the memory
 LOCAL_SUFFIX = b".localhost"
 
 
@@ -35,6 +37,11 @@ def origin_form(target: bytes) -> bytes:
     return path if path.startswith(b"/") else b"/" + path
 
 
+@functools.lru_cache(maxsize=1024)
+def _known(target: bytes, host: bytes) -> Route:
+    return _decide(target, host)
+
+
 def route(target: bytes, host: bytes) -> Route:
     """Decides by host first (``{name}.{namespace}.localhost``), then by path.
 
@@ -42,6 +49,11 @@ def route(target: bytes, host: bytes) -> Route:
         target: Path and query as sent.
         host: The Host header, empty if there is none.
     """
+    short = len(target) + len(host) < _CACHED_LENGTH
+    return _known(target, host) if short else _decide(target, host)
+
+
+def _decide(target: bytes, host: bytes) -> Route:
     if host:
         name = host_function(host)
         if name:

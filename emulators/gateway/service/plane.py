@@ -86,6 +86,8 @@ class Plane:
             GatewayError: 400 when the image cannot run here.
         """
         self._runtime.locate(wanted.current)
+        mark = self._runtime.fingerprint(wanted.current)
+        wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=mark)
         function = self.functions.get((wanted.namespace, wanted.name))
         if function is None:
             self._store.save(wanted)

@@ -1,5 +1,6 @@
 """What an image name means on this machine: a folder with a ``main.py``."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def locate(image: str, env: dict[str, str], root: Path) -> Source:
             400, f"FUNCTION_SIGNATURE_TYPE: {signature!r} is unknown", "use http or cloudevent"
         )
     return Source(str(folder), env.get("FUNCTION_TARGET", "handle"), signature, own)
+
+
+def fingerprint(folders: list[Path]) -> str:
+    """A digest of the names, sizes and times of the files in some folders."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix == ".pyc" or path.name == "__pycache__" or not path.is_file():
+                continue
+            state = path.stat()
+            digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def _folder(image: str, root: Path) -> tuple[Path, bool]:

@@ -61,6 +61,7 @@ class Revision(msgspec.Struct, frozen=True):
     namespace: str
     number: int
     image: str
+    fingerprint: str = ""  # of the code that the image stands for, when it was deployed
     env: dict[str, str] = {}
     env_sources: tuple[EnvSource, ...] = ()
     secrets: tuple[str, ...] = ()

@@ -54,8 +54,8 @@ class ClientConnection(asyncio.Protocol):
 
     __slots__ = (
         "_advancing", "_body_held", "_current", "_error", "_exchange", "_front", "_head_size",
-        "_headers", "_in_head", "_lingering", "_parser", "_queue", "_reading", "_receiving",
-        "_target", "_transport", "deadline", "peer",
+        "_headers", "_in_head", "_lingering", "_parser", "_queue", "_reading", "_received",
+        "_receiving", "_target", "_transport", "deadline", "peer",
     )  # fmt: skip
 
     def __init__(self, front: "Front", exchange: Any) -> None:
@@ -68,7 +68,7 @@ class ClientConnection(asyncio.Protocol):
         self._queue: deque[Exchange] = deque()
         self._headers: Headers = []
         self._target = b""
-        self._head_size = 0
+        self._head_size = self._received = 0
         self._error: GatewayError | None = None
         self._in_head = False
         self._advancing = self._body_held = self._lingering = False
@@ -133,6 +133,9 @@ class ClientConnection(asyncio.Protocol):
         """Parses, then lets the next exchange begin."""
         if self._lingering or self._error is not None:
             return
+        self._received = len(data)
+        if self._in_head:
+            self._head_size += self._received
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -141,11 +144,9 @@ class ClientConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._refuse(_reason(error))
             return
-        if self._in_head:
-            self._head_size += len(data)
-            if self._head_size > MAX_HEAD:
-                self._refuse(_too_large())
-                return
+        if self._in_head and self._head_size > MAX_HEAD:
+            self._refuse(_too_large())
+            return
         if self._current is None and self._queue:
             self._advance()
 
@@ -177,7 +178,7 @@ class ClientConnection(asyncio.Protocol):
         """A new request."""
         self._target = b""
         self._headers = []
-        self._head_size = 0
+        self._head_size = 0  # of the reads after the one it began in
         self._in_head = True
         if self._current is None:
             self.deadline = self._front.clock + HEAD_LIMIT
@@ -195,8 +196,9 @@ class ClientConnection(asyncio.Protocol):
         """The head is whole: who answers?"""
         parser, headers = self._parser, self._headers
         self._in_head = False
-        size = len(self._target) + sum([len(n) + len(v) + 4 for n, v in headers])
-        if size > MAX_HEAD or len(headers) > MAX_FIELDS:
+        if self._head_size + self._received > MAX_HEAD and _size(self._target, headers) > MAX_HEAD:
+            raise _too_large()
+        if len(headers) > MAX_FIELDS:
             raise _too_large()
         request = Request(
             parser.get_method(), self._target, headers, parser.get_http_version(),
@@ -223,6 +225,10 @@ class ClientConnection(asyncio.Protocol):
             self._receiving = None
 
     # Its own.
+
+    def _exact(self) -> int:
+        """The head's size; what was read with it may hold a part of the body too."""
+        return len(self._target) + sum(len(n) + len(v) + 4 for n, v in self._headers)
 
     def _advance(self) -> None:
         self._advancing = True
@@ -295,6 +301,10 @@ def _reason(error: httptools.HttpParserError) -> GatewayError:
     if cause is not None:
         raise error
     return GatewayError(400, f"not HTTP/1.1: {error}", "correct the request")
+
+
+def _size(target: bytes, headers: Headers) -> int:
+    return len(target) + sum(len(name) + len(value) + 4 for name, value in headers)
 
 
 def _too_large() -> GatewayError:

@@ -84,8 +84,11 @@ def test_events_are_not_held_back(gateway: Any, fn: str) -> None:
 def test_answers_without_a_body_keep_the_connection(gateway: Any, fn: str) -> None:
     with contextlib.closing(gateway.connection()) as connection:
         for method, path, status in (
-            ("HEAD", "/x", 200), ("GET", "/empty", 204), ("HEAD", "/big?n=2", 200), ("GET", "/x", 200),
-        ):  # fmt: skip
+            ("HEAD", "/x", 200),
+            ("GET", "/empty", 204),
+            ("HEAD", "/big?n=2", 200),
+            ("GET", "/x", 200),
+        ):
             connection.request(method, fn + path)
             answer = connection.getresponse()
             assert answer.status == status
