@@ -27,7 +27,7 @@ def folds(plan: Plan, count: int, seed: int) -> list[tuple[NDArray[Any], NDArray
 def run_fold(plan: Plan, choice: Choice, *, fold: int, count: int, seed: int) -> Metrics:
     """Fit `choice` on all folds but one and measure it on that one."""
     fitting, testing = folds(plan, count, seed)[fold]
-    matrix = plan.train.matrix()
+    matrix = plan.train.matrix(plan.signature.features)
     pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
     with one_core():
         pipelines.fit(pipeline, matrix[fitting], plan.train.target[fitting])

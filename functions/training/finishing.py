@@ -23,11 +23,12 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> Made:
     Raises:
         Mismatch: the file does not predict as scikit-learn does.
     """
-    pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
+    features = plan.signature.features
+    pipeline = pipelines.build(choice, plan.task, features, seed)
     with one_core():
-        pipelines.fit(pipeline, plan.train.matrix(), plan.train.target)
-        expected = crossvalidation.predict(pipeline, plan.held_out.matrix(), plan.task)
-    onnx = export.to_onnx(pipeline, plan.task, plan.signature.features)
+        pipelines.fit(pipeline, plan.train.matrix(features), plan.train.target)
+        expected = crossvalidation.predict(pipeline, plan.held_out.matrix(features), plan.task)
+    onnx = export.to_onnx(pipeline, plan.task, features)
     session = export.open_session(onnx)
     proof = parity.prove(expected, export.run(session, plan.held_out.inputs))
     return Made(onnx, evaluate(plan, lambda inputs: export.run(session, inputs), proof, seed))

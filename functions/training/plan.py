@@ -50,9 +50,9 @@ class Part:
         """How many rows there are."""
         return len(self.target)
 
-    def matrix(self) -> NDArray[Any]:
-        """Return the inputs side by side, as scikit-learn takes them: objects, [rows, inputs]."""
-        return np.hstack([column.astype(object) for column in self.inputs.values()])
+    def matrix(self, features: Sequence[Feature]) -> NDArray[Any]:
+        """Return the inputs as scikit-learn takes them: objects, [rows, features], in order."""
+        return np.hstack([self.inputs[one.input].astype(object) for one in features])
 
     def take(self, places: NDArray[Any]) -> "Part":
         """Return the rows at `places`."""

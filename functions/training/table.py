@@ -39,7 +39,7 @@ def _present(value: Any) -> Any:
 
 
 def from_parquet(data: bytes, columns: Sequence[Column]) -> Table:
-    """Read a snapshot; raises KeyError when the file lacks one of `columns`."""
+    """Read the `columns` of a snapshot; a missing number may be NaN there, and is None here."""
     stored = pq.read_table(io.BytesIO(data), columns=[column.name for column in columns])
     values = {
         column.name: [_present(value) for value in stored.column(column.name).to_pylist()]

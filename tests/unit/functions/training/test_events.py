@@ -1,0 +1,43 @@
+"""Server-sent events of a job."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from functions.training import events, jobs
+from functions.training.jobs import Job, JobRequest
+
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+QUEUED = jobs.new("j1", JobRequest(dataset="d", target="y"), NOW)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+    def read(self) -> float:
+        return self.now
+
+
+def told(load: Callable[[], Job]) -> list[bytes]:
+    clock = Clock()
+    return list(events.stream(load, clock.pause, clock.read))
+
+
+def test_each_change_is_told_once_and_the_end_ends() -> None:
+    states = iter([QUEUED, QUEUED, jobs.cancel(QUEUED, NOW)])
+    first, last = told(lambda: next(states))
+    assert first.startswith(b'event: job\ndata: {"id":"j1"')
+    assert b'"state":"cancelled"' in last
+    assert last.endswith(b"\n\n")
+
+
+def test_a_job_that_rests_is_watched_for_a_bounded_time() -> None:
+    found = told(lambda: QUEUED)
+    assert found[0].startswith(b"event: job")
+    assert set(found[1:]) == {b": still here\n\n"}
+    assert len(found) == pytest.approx(events.LONGEST_SECONDS / events.QUIET_SECONDS, rel=0.1)

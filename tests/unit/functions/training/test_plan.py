@@ -1,0 +1,74 @@
+"""From a table to the rows that a job trains and tests on."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from functions.kit.columns import Column
+from functions.training import plan
+from functions.training.plan import Wish
+from functions.training.table import Table, from_parquet
+from functions.training.task import Unfit
+from tests.support.training import heart, titanic, to_parquet
+
+WISH = Wish("survived", 0.2, 5, 0)
+
+
+def test_the_same_wish_makes_the_same_plan() -> None:
+    one, other = plan.make(titanic(), WISH), plan.make(titanic(), WISH)
+    assert one.signature == other.signature
+    features = one.signature.features
+    assert repr(one.train.matrix(features)) == repr(other.train.matrix(features))
+    np.testing.assert_array_equal(one.held_out.target, other.held_out.target)
+
+
+def test_the_held_out_rows_are_others_with_the_same_shares() -> None:
+    made = plan.make(titanic(), WISH)
+    assert (made.train.rows, made.held_out.rows) == (1047, 262)
+    assert made.train.target.mean() == pytest.approx(made.held_out.target.mean(), abs=0.005)
+    seeds = {
+        tuple(plan.make(titanic(), Wish("survived", 0.2, 5, seed)).held_out.target)
+        for seed in range(3)
+    }
+    assert len(seeds) == 3
+
+
+def test_levels_come_from_the_training_rows_alone() -> None:
+    rows = 100
+    values: dict[str, list[Any]] = {"x": ["rare"] * 6 + ["a", "b"] * 47, "y": [0, 1] * 50}
+    table = Table([Column("x", "category"), Column("y", "integer")], values)
+    made = plan.make(table, Wish("y", 0.2, 5, 0))
+    in_training = sum(made.train.inputs["x"][:, 0] == "rare")
+    assert ("rare" in (made.signature.features[0].levels or [])) == (in_training >= 5)
+    assert Counter(made.signature.labels) == {"0": 1, "1": 1}
+    assert made.train.rows + made.held_out.rows == rows
+
+
+def test_rows_without_a_target_are_left_out_and_counted() -> None:
+    table = heart()
+    table.values["heart_disease"][:3] = [None] * 3
+    made = plan.make(table, Wish("heart_disease", 0.2, 5, 0))
+    assert made.left_out_rows == 3
+    assert made.train.rows + made.held_out.rows == 300
+
+
+def test_a_target_that_is_not_there_is_named() -> None:
+    with pytest.raises(Unfit, match="no column 'drowned'"):
+        plan.make(titanic(), Wish("drowned", 0.2, 5, 0))
+
+
+def test_a_snapshot_gives_back_the_table() -> None:
+    day = dt.datetime(2020, 1, 2, tzinfo=dt.UTC)
+    table = Table(
+        [
+            Column("a", "number"),
+            Column("b", "boolean"),
+            Column("c", "text"),
+            Column("d", "datetime"),
+        ],
+        {"a": [1.5, None], "b": [None, True], "c": ["ä", None], "d": [day, None]},
+    )
+    assert from_parquet(to_parquet(table), table.columns) == table

@@ -1,0 +1,119 @@
+"""Which columns are used, and how."""
+
+from typing import Any
+
+import pytest
+
+from functions.kit.columns import Column, Kind
+from functions.kit.signature import Feature
+from functions.training import recipe
+from functions.training.recipe import FLOAT32_MAX
+from functions.training.table import Table
+from functions.training.task import Unfit
+from tests.support.training import titanic
+
+ROWS = 100
+
+
+def written(kind: Kind, values: list[Any], name: str = "x") -> recipe.Recipe:
+    """The recipe of one column beside a plain one and the target."""
+    columns = [Column(name, kind), Column("plain", "boolean"), Column("y", "integer")]
+    rows = {name: values, "plain": [True, False] * 50, "y": [0, 1] * 50}
+    return recipe.write(Table(columns, rows), "y")
+
+
+def spread(*counts: int) -> list[str]:
+    """Texts "0", "1" … as often as told; the rest all different."""
+    texts = [str(place) for place, count in enumerate(counts) for _ in range(count)]
+    return texts + [f"different {n}" for n in range(ROWS - len(texts))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "used", "reason"),
+    [
+        ("number", [None] * ROWS, False, "empty"),
+        ("number", [1.5] * ROWS, False, "always the same"),
+        ("number", [1.5] * 50 + [None] * 50, True, "number, the median where missing"),
+        ("number", [float(n) for n in range(ROWS)], True, "number"),
+        ("boolean", [True, False] * 50, True, "0 or 1"),
+        ("integer", list(range(1, ROWS + 1)), False, "an id: it only counts the rows"),
+        ("integer", [n * n for n in range(ROWS)], True, "number"),
+        ("integer", [*range(ROWS - 1), 5], True, "number"),
+        ("category", ["a"] * 60 + ["b"] * 40, True, "2 levels"),
+        ("category", spread(50, 45), True, "2 levels, rarer ones as one (5 rows)"),
+        ("text", spread(), False, "a name or an id: 100 different texts in 100 rows"),
+        ("text", spread(49), False, "a name or an id: 52 different texts in 100 rows"),
+        (
+            "text",
+            [None] * 60 + [f"C{n}" for n in range(40)],
+            True,
+            "whether there is one; the 40 different texts are not used",
+        ),
+        ("text", [None] * 4 + [f"C{n}" for n in range(96)], False, None),
+    ],
+)
+def test_the_rule_for_one_column(
+    kind: Kind, values: list[Any], used: bool, reason: str | None
+) -> None:
+    found = written(kind, values)
+    decision = found.decisions[0]
+    assert (decision.column, decision.used) == ("x", used)
+    assert reason is None or decision.reason == reason
+    assert ([one.column for one in found.features] == ["x", "plain"]) is used
+
+
+def test_levels_are_the_frequent_texts_in_order() -> None:
+    [feature, _] = written("category", spread(20, 40, 30)).features
+    assert feature == Feature("x", "x", "string", ["0", "1", "2"])
+
+
+def test_an_empty_text_is_no_level() -> None:
+    [feature, _] = written("category", [""] * 10 + ["a"] * 50 + ["b"] * 40).features
+    assert feature.levels == ["a", "b"]
+
+
+def test_inputs_have_plain_and_unique_names() -> None:
+    names = ["größe", "value", "x1", "x0", "a b", "ok_1"]
+    columns = [Column(name, "number") for name in names] + [Column("y", "integer")]
+    values: dict[str, list[Any]] = {name: [0.0, 1.0, 2.0] for name in names}
+    found = recipe.write(Table(columns, {**values, "y": [0, 1, 0]}), "y")
+    inputs = [one.input for one in found.features]
+    assert inputs == ["x0_", "x1_", "x1", "x0", "x4", "ok_1"]
+    assert len(set(inputs)) == len(inputs)
+
+
+def test_a_column_that_is_not_used_may_hold_anything() -> None:
+    columns = [
+        Column("id", "category", required=True, levels=["a", "b", "c"]),
+        Column("x", "number", required=True, minimum=0),
+        Column("y", "integer", required=True),
+    ]
+    rows: dict[str, list[Any]] = {"id": ["a"] * 3, "x": [1.0, 2.0, 3.0], "y": [0, 1, 0]}
+    found = recipe.write(Table(columns, rows), "y")
+    assert found.columns == [Column("id", "category"), columns[1]]
+
+
+def test_only_the_columns_asked_for_are_used() -> None:
+    columns = [Column("id", "integer"), Column("x", "number"), Column("y", "integer")]
+    rows: dict[str, list[Any]] = {"id": list(range(50)), "x": [0.5, 1.5] * 25, "y": [0, 1] * 25}
+    found = recipe.write(Table(columns, rows), "y", ["id"])
+    assert [one.column for one in found.features] == ["id"]
+    assert found.decisions[1].reason == "not among the columns asked for"
+
+
+def test_nothing_left_to_learn_from_is_refused() -> None:
+    columns = [Column("x", "number"), Column("y", "integer")]
+    with pytest.raises(Unfit, match=r"No column can be learnt from \(x: always the same"):
+        recipe.write(Table(columns, {"x": [1.0, 1.0], "y": [0, 1]}), "y")
+
+
+def test_a_number_beyond_float32_is_refused() -> None:
+    with pytest.raises(Unfit, match="'x' holds -1e\\+300"):
+        written("number", [-1e300] + [1.0] * 99)
+    assert written("number", [FLOAT32_MAX] + [1.0] * 99).decisions[0].used
+
+
+def test_titanic() -> None:
+    found = {one.column: one for one in recipe.write(titanic(), "survived").decisions}
+    assert {name for name, one in found.items() if not one.used} == {"name", "ticket"}
+    assert found["cabin"].reason.startswith("whether there is one")

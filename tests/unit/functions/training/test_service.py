@@ -1,0 +1,85 @@
+"""What a user does with jobs, over stores in memory."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.kit.columns import Column
+from functions.kit.pages import PageQuery
+from functions.kit.problems import Problem
+from functions.training.jobs import JobRequest
+from functions.training.memory import MemoryStore
+from functions.training.neighbours import Dataset
+from functions.training.service import Service, check_dataset
+from tests.support.training import MemoryFiles, World, table
+
+COLUMNS = [
+    Column("x", "number"),
+    Column("y", "boolean"),
+    Column("when", "datetime"),
+    Column("one", "category", levels=["only"]),
+]
+
+
+@pytest.fixture
+def service() -> Service:
+    data = table(COLUMNS[:2], x=[1.0, 2.0] * 50, y=[True, False] * 50)
+    return Service(MemoryStore(), World(MemoryFiles(), small=data))
+
+
+def asking(**more: Any) -> JobRequest:
+    return msgspec.convert({"dataset": "small", "target": "y", **more}, JobRequest)
+
+
+def test_without_a_key_each_post_is_a_job_of_its_own(service: Service) -> None:
+    assert service.create(asking(), "ann").id != service.create(asking(), "ann").id
+
+
+def test_a_key_belongs_to_its_caller(service: Service) -> None:
+    first = service.create(asking(), "ann", "k")
+    assert service.create(asking(), "ann", "k") == first
+    assert service.create(asking(), "bob", "k").id != first.id
+    with pytest.raises(Problem, match="another request") as caught:
+        service.create(asking(seed=1), "ann", "k")
+    assert caught.value.status == 409
+
+
+def test_a_data_set_that_is_away_is_not_one_that_is_not_there(service: Service) -> None:
+    with pytest.raises(Problem, match="no data set 'other'") as caught:
+        service.create(asking(dataset="other"), "ann")
+    assert caught.value.status == 422
+    service._neighbours.down = True  # type: ignore[attr-defined] # the World of the test
+    with pytest.raises(Problem) as caught:
+        service.create(asking(), "ann")
+    assert caught.value.status == 503
+
+
+@pytest.mark.parametrize(
+    ("state", "rows", "request_", "text"),
+    [
+        ("importing", 100, asking(), "is importing"),
+        ("failed", 100, asking(), "is failed: no disk"),
+        ("ready", 24, asking(), "has 24 rows"),
+        ("ready", 100, asking(target="z"), "no column 'z'"),
+        ("ready", 100, asking(target="when"), "is a datetime"),
+        ("ready", 100, asking(target="one"), "in every row"),
+        ("ready", 100, asking(columns=["y"]), "'y' is the target"),
+        ("ready", 100, asking(columns=["q"]), "'q' is not there"),
+    ],
+)
+def test_a_request_that_cannot_succeed_is_refused(
+    state: str, rows: int, request_: JobRequest, text: str
+) -> None:
+    failure = "no disk" if state == "failed" else None
+    with pytest.raises(Problem, match=text) as caught:
+        check_dataset(Dataset("small", state, rows, COLUMNS, failure), request_)
+    assert caught.value.status == 422
+
+
+def test_pages(service: Service) -> None:
+    made = [service.create(asking(), "ann").id for _ in range(3)]
+    page = service.jobs(PageQuery(limit=2))
+    assert [job.id for job in page.items] == made[:0:-1]
+    last = service.jobs(PageQuery(limit=2, cursor=page.next))
+    assert ([job.id for job in last.items], last.next) == (made[:1], None)
