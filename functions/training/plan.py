@@ -99,6 +99,7 @@ def make(table: Table, wish: Wish) -> Plan:
     signature = Signature(
         target.task, wish.target, written.columns, written.features, target.labels
     )
+    _check_range(written.features, rows)
     values = np.array(target.values, dtype=np.int64 if target.labels else np.float64)
     everything = Part(encode(written.features, rows), values)
     return Plan(
@@ -113,6 +114,22 @@ def make(table: Table, wish: Wish) -> Plan:
 def encode(features: Sequence[Feature], table: Table) -> Inputs:
     """Return a table's rows as ONNX inputs, by the code that prediction uses."""
     return {one.input: encode_column(one, table.values[one.column]) for one in features}
+
+
+def _check_range(features: Sequence[Feature], table: Table) -> None:
+    """Refuse a number that would turn into infinity; raises Unfit."""
+    kinds = {column.name: column.kind for column in table.columns}
+    limit = float(np.finfo(np.float32).max)
+    for feature in features:
+        if kinds[feature.column] not in {"number", "integer"}:
+            continue
+        values = table.values[feature.column]
+        worst = max((value for value in values if value is not None), key=abs)
+        if abs(worst) > limit:
+            raise Unfit(
+                f"The column '{feature.column}' holds {worst:g}, and a model's float32 at most "
+                f"{limit:.4g}; rescale the column or leave it out."
+            )
 
 
 def _split(target: Target, wish: Wish) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -29,7 +29,6 @@ RAREST_LEVEL = 5  # rows, and
 RAREST_SHARE = 0.01  # of all rows: a level must reach both
 LEAST_COVERED = 0.5
 LEAST_ABSENT = 0.05
-FLOAT32_MAX = 3.4028234663852886e38
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 # Names that the ONNX outputs take.
@@ -63,7 +62,7 @@ def write(table: Table, target: str, only: Collection[str] | None = None) -> Rec
     """Decide for each column of the training rows; `only` names all that may be used.
 
     Raises:
-        Unfit: no column is left, or a number is too large for float32.
+        Unfit: no column is left.
     """
     found = [_decide(column, table, only) for column in table.columns if column.name != target]
     features = [feature for _, feature, _ in found if feature is not None]
@@ -102,13 +101,6 @@ def _number(
 ) -> tuple[Feature | None, str]:
     if column.kind == "integer" and not asked and _counts_rows(present, rows):
         return None, "an id: it only counts the rows"
-    if column.kind in {"number", "integer"}:
-        worst = max(present, key=abs)
-        if abs(worst) > FLOAT32_MAX:
-            raise Unfit(
-                f"The column '{column.name}' holds {worst:g}, more than a float32 can "
-                f"({FLOAT32_MAX:.4g}); rescale it or leave the column out."
-            )
     reason = {"datetime": "days since 1970", "boolean": "0 or 1"}.get(column.kind, "number")
     if len(present) < rows:
         reason += ", the median where missing"

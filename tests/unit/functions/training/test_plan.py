@@ -60,6 +60,14 @@ def test_a_target_that_is_not_there_is_named() -> None:
         plan.make(titanic(), Wish("drowned", 0.2, 5, 0))
 
 
+@pytest.mark.parametrize("place", range(0, 300, 60))
+def test_a_number_beyond_float32_is_refused_wherever_it_is(place: int) -> None:
+    table = heart()
+    table.values["cholesterol"][place] = -1e300
+    with pytest.raises(Unfit, match=r"'cholesterol' holds -1e\+300"):
+        plan.make(table, Wish("heart_disease", 0.2, 5, 0))
+
+
 def test_a_snapshot_gives_back_the_table() -> None:
     day = dt.datetime(2020, 1, 2, tzinfo=dt.UTC)
     table = Table(
