@@ -34,9 +34,7 @@ def command(arguments: tuple[str, ...]) -> None:
 
 
 def pytest_arguments(arguments: tuple[str, ...]) -> list[str]:
-    """Return what pytest gets: the caller's paths, or all suites in order."""
-    chosen = any(argument.partition("::")[0].startswith("tests") for argument in arguments)
-    suites = (
-        [] if chosen else [f"tests/{name}" for name in ORDER if (ROOT / "tests" / name).is_dir()]
-    )
-    return ["--durations=10", "--durations-min=2", *arguments, *suites]
+    """Return what pytest gets: the caller's own paths, or all suites in order."""
+    named = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
+    suites = [f"tests/{name}" for name in ORDER if (ROOT / "tests" / name).is_dir()]
+    return ["--durations=10", "--durations-min=2", *arguments, *([] if named else suites)]
