@@ -48,6 +48,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except LocalError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise  # `| head` is no failure; click ends quietly
         except OSError as error:
             raise click.ClickException(str(from_os_error(error))) from error
 
