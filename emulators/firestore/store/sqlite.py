@@ -24,6 +24,7 @@ _UPSERT = (
     "INSERT INTO document (collection, key, body) VALUES (?, ?, ?)"
     " ON CONFLICT (collection, key) DO UPDATE SET body = excluded.body"
 )
+_DELETE = "DELETE FROM document WHERE collection = ? AND key = ?"
 _PAGE = "SELECT key, body FROM document WHERE collection = ? AND key >= ?{} ORDER BY key{} LIMIT ?"
 
 
@@ -43,6 +44,7 @@ class SqliteStore:
         self._indexes = SqliteIndexes(self._connection)
         self._databases: dict[str, int] = {}
         self._collections: dict[tuple[int, bytes], int] = {}
+        self._last_commits: dict[str, int] = {}
 
     def databases(self) -> list[str]:
         """See `Store.databases`."""
@@ -51,8 +53,12 @@ class SqliteStore:
 
     def last_commit(self, database: str) -> int:
         """See `Store.last_commit`."""
-        row = self._one("SELECT last_commit FROM database WHERE name = ?", database)
-        return 0 if row is None else int(row[0])
+        if database not in self._last_commits:
+            row = self._one("SELECT last_commit FROM database WHERE name = ?", database)
+            if row is None:
+                return 0
+            self._last_commits[database] = int(row[0])
+        return self._last_commits[database]
 
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
         """See `Store.commit`."""
@@ -68,17 +74,16 @@ class SqliteStore:
             by_collection = groupby(changes, key=lambda change: paths.collection_of(change.key))
             for key, group in by_collection:
                 self._change(self._make_collection(number, key), list(group))
+        self._last_commits[database] = time
 
     def _change(self, collection: int, changes: list[Change]) -> None:
         self._indexes.remove(collection, changes)
-        self._connection.executemany(
-            "DELETE FROM document WHERE collection = ? AND key = ?",
-            [(collection, change.key) for change in changes if change.after is None],
-        )
-        self._connection.executemany(
-            _UPSERT,
-            [(collection, change.key, change.after) for change in changes if change.after],
-        )
+        kept = [(collection, one.key, one.after) for one in changes if one.after is not None]
+        if kept:
+            self._connection.executemany(_UPSERT, kept)
+        gone = [(collection, one.key) for one in changes if one.after is None]
+        if gone:
+            self._connection.executemany(_DELETE, gone)
         self._indexes.add(collection, changes)
 
     def get(self, database: str, key: bytes) -> bytes | None:

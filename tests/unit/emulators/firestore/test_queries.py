@@ -157,7 +157,7 @@ def results(store, query, index_from, time=10):
     return [Document.FromString(one.body).name for one in found]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(DOCUMENTS, queries())
 def test_queries_answer_as_the_naive_model(documents, query):
     store = MemoryStore()
@@ -171,7 +171,7 @@ def test_queries_answer_as_the_naive_model(documents, query):
     assert results(store, query, NEVER) == wanted
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(DOCUMENTS, DOCUMENTS, queries())
 def test_an_earlier_state_answers_as_it_did(documents, later, query):
     store = MemoryStore()
@@ -199,7 +199,7 @@ def overwrite(store, documents):
     store.commit(DATABASE, 20, [one for one in changes if one.before or one.after])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20)
 @given(DOCUMENTS, st.lists(queries(), min_size=4, max_size=4))
 def test_sqlite_answers_as_the_naive_model(tmp_path_factory, documents, several):
     store = SqliteStore(tmp_path_factory.mktemp("store"))
