@@ -7,9 +7,10 @@ from web.functions import Functions
 from web.htmx import Reply
 from web.pages import charts, datasets, home, jobs, models, records, trials, uploads, versions
 from web.settings import Settings
+from web.stopping import Stopping
 
 
-def create_app(settings: Settings, functions: Functions) -> Flask:
+def create_app(settings: Settings, functions: Functions, stopping: Stopping) -> Flask:
     """Return the web app."""
     app = Flask("web", static_folder=None)
     app.config["TRUSTED_HOSTS"] = list(settings.hosts)
@@ -24,7 +25,7 @@ def create_app(settings: Settings, functions: Functions) -> Flask:
         uploads.pages(functions, settings.examples),
         datasets.pages(functions),
         records.pages(functions),
-        jobs.pages(functions),
+        jobs.pages(functions, stopping),
         models.pages(functions),
         versions.pages(functions),
         charts.pages(functions),

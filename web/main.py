@@ -4,7 +4,10 @@ from web.app import create_app
 from web.functions import Functions
 from web.logs import configure_logs
 from web.settings import Settings
+from web.stopping import Stopping
 
 configure_logs()
 settings = Settings.from_env()
-app = create_app(settings, Functions(settings.gateway_url, settings.key))
+stopping = Stopping()
+stopping.listen()
+app = create_app(settings, Functions(settings.gateway_url, settings.key), stopping)

@@ -10,6 +10,7 @@ from web.functions import FunctionError, Functions
 from web.functions.shapes import Dataset, Job
 from web.htmx import Reply, go, page
 from web.orders import OrderError, default_target, order_of
+from web.stopping import Stopping
 
 IN_PLACE = frozenset({400, 404, 409, 422})
 STREAM = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
@@ -18,8 +19,9 @@ STREAM = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
 class JobPages:
     """Handlers of trainings."""
 
-    def __init__(self, functions: Functions) -> None:
+    def __init__(self, functions: Functions, stopping: Stopping) -> None:
         self._functions = functions
+        self._stopping = stopping
 
     def index(self) -> Reply:
         """List them."""
@@ -53,33 +55,33 @@ class JobPages:
         """Send the live part of the page each time that the job changes."""
         changes = self._functions.training.watch(job)
         first = next(changes, None)  # an unknown job is refused before the stream begins
-        events = stream_with_context(_events(chain([first], changes)))
+        events = stream_with_context(self._events(chain([first], changes)))
         response = Response(events, headers=STREAM)
         response.call_on_close(changes.close)
         return response
+
+    def _events(self, changes: Iterator[Job | None]) -> Iterator[str]:
+        """Write each change as an event whose data is HTML.
+
+        A broken source ends the stream, and so does our own stop; the page asks again by itself.
+        """
+        try:
+            for job in changes:
+                if job is not None:
+                    yield event(render_template("jobs/live.html", job=job))
+                if job is not None and not job.live:
+                    yield event("done", name="end")
+                    return
+                if self._stopping.told:
+                    return
+                yield ": still here\n\n"
+        except FunctionError as error:
+            yield f": {error.status}\n\n"
 
     def cancel(self, job: str) -> Reply:
         """Stop a training."""
         self._functions.training.cancel(job)
         return go(url_for("jobs.show", job=job))
-
-
-def _events(changes: Iterator[Job | None]) -> Iterator[str]:
-    """Write each change as an event whose data is HTML; a broken source ends the stream.
-
-    The page then asks again, by itself.
-    """
-    try:
-        for job in changes:
-            if job is None:
-                yield ": still here\n\n"
-            else:
-                yield event(render_template("jobs/live.html", job=job))
-                if not job.live:
-                    yield event("done", name="end")
-                    return
-    except FunctionError as error:
-        yield f": {error.status}\n\n"
 
 
 def event(data: str, name: str = "") -> str:
@@ -97,9 +99,9 @@ def _form(
     return page("jobs/form.html", "order", status=status, dataset=dataset, texts=texts, error=error)
 
 
-def pages(functions: Functions) -> Blueprint:
+def pages(functions: Functions, stopping: Stopping) -> Blueprint:
     """Return the blueprint."""
-    handlers = JobPages(functions)
+    handlers = JobPages(functions, stopping)
     blueprint = Blueprint("jobs", __name__)
     rule = blueprint.add_url_rule
     rule("/jobs", "index", handlers.index)

@@ -9,6 +9,7 @@ from tests.support.web import Double
 from web.app import create_app
 from web.functions import Functions
 from web.settings import Settings
+from web.stopping import Stopping
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +25,12 @@ def double(switch):
 
 
 @pytest.fixture(scope="session")
-def app(switch, tmp_path_factory):
+def stopping():
+    return Stopping()
+
+
+@pytest.fixture(scope="session")
+def app(switch, stopping, tmp_path_factory):
     examples = tmp_path_factory.mktemp("examples")
     (examples / "titanic.csv").write_text("age,survived\n3,1\n")
     url = "http://gateway.test"
@@ -33,7 +39,7 @@ def app(switch, tmp_path_factory):
     def network(request):
         return switch["double"](request)
 
-    app = create_app(settings, Functions(url, settings.key, httpx.MockTransport(network)))
+    app = create_app(settings, Functions(url, settings.key, httpx.MockTransport(network)), stopping)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

@@ -74,6 +74,15 @@ def test_stream_that_breaks_off_ends_without_saying_end(fragments, double):
     assert "event: end" not in fragments.get("/jobs/j1/live").text
 
 
+def test_stream_ends_when_the_server_is_told_to_stop(fragments, double, stopping, monkeypatch):
+    job = double.add_job()
+    double.events = [job, job, job]
+    monkeypatch.setattr(stopping, "told", True)
+    answer = fragments.get("/jobs/j1/live")
+    assert answer.text.count('class="panel job') == 1
+    assert "event: end" not in answer.text
+
+
 def test_cancel(browser, double):
     double.add_job()
     assert browser.post("/jobs/j1/cancel").headers["Location"] == "/jobs/j1"
