@@ -7,12 +7,11 @@ from flask import Request, Response
 
 from functions.kit.api import Api
 from functions.kit.bodies import read_json
-from functions.kit.problems import Flaw, unprocessable
 from functions.kit.registry import CHAMPION
 from functions.kit.signature import Signature
 from functions.prediction.answers import Answer, Ids
 from functions.prediction.predictor import Predictor
-from functions.prediction.service import Service
+from functions.prediction.service import Service, version_number
 from functions.prediction.store import Reference
 
 JSON = "application/json"
@@ -24,14 +23,6 @@ class Described(Signature, kw_only=True):
     model: str
     version: int
     record: dict[str, Any]
-
-
-def version_number(text: str) -> int:
-    """Return the version number in a path; raises Problem 422."""
-    if text.isascii() and text.isdecimal() and len(text) <= 9:
-        return int(text)
-    flaw = Flaw("Expected a version number", column="version", value=text[:100])
-    raise unprocessable(f"'{text[:100]}' is not a version number: they are 1, 2, 3 …", flaw)
 
 
 def add(api: Api, service: Service, max_bytes: int) -> None:
