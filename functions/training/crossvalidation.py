@@ -30,7 +30,7 @@ def run_fold(plan: Plan, choice: Choice, *, fold: int, count: int, seed: int) ->
     matrix = plan.train.matrix(plan.signature.features)
     pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
     with one_core():
-        pipelines.fit(pipeline, matrix[fitting], plan.train.target[fitting])
+        pipeline.fit(matrix[fitting], plan.train.target[fitting])
         predicted = predict(pipeline, matrix[testing], plan.task)
     return measure(plan.task, plan.train.target[testing], predicted)
 

@@ -26,7 +26,7 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> Made:
     features = plan.signature.features
     pipeline = pipelines.build(choice, plan.task, features, seed)
     with one_core():
-        pipelines.fit(pipeline, plan.train.matrix(features), plan.train.target)
+        pipeline.fit(plan.train.matrix(features), plan.train.target)
         expected = crossvalidation.predict(pipeline, plan.held_out.matrix(features), plan.task)
     onnx = export.to_onnx(pipeline, plan.task, features)
     session = export.open_session(onnx)

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from skl2onnx.sklapi import CastTransformer
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
@@ -82,26 +81,3 @@ def _numbers(*, scaled: bool) -> Pipeline:
     if scaled:
         steps.append(("scale", StandardScaler()))
     return Pipeline(steps)
-
-
-def fit(pipeline: Pipeline, matrix: NDArray[Any], target: NDArray[Any]) -> Pipeline:
-    """Fit and return `pipeline`."""
-    columns, estimator = pipeline["columns"], pipeline["estimator"]
-    columns.fit(matrix)
-    _round_scale(columns)
-    estimator.fit(columns.transform(matrix), target)
-    return pipeline
-
-
-def _round_scale(columns: ColumnTransformer) -> None:
-    """Round the scaler's numbers to float32 before the estimator sees what they make.
-
-    ONNX holds them as float32. Of a column far from zero (a year, a date) the rounded mean would
-    shift every scaled value against the one that scikit-learn was fitted on.
-    """
-    numbers = columns.named_transformers_.get("numbers")
-    if numbers is None or "scale" not in numbers.named_steps:
-        return
-    scaler = numbers["scale"]
-    scaler.mean_ = scaler.mean_.astype(np.float32).astype(np.float64)
-    scaler.scale_ = scaler.scale_.astype(np.float32).astype(np.float64)

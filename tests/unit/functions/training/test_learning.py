@@ -97,7 +97,7 @@ def learnt(name: str, task: Task) -> tuple[Plan, Pipeline, ort.InferenceSession]
     made = plan.make(odd_table(task), Wish("y", 0.2, 3, 0))
     pipeline = pipelines.build(choice(name), task, made.signature.features, 0)
     with one_core():
-        pipelines.fit(pipeline, made.train.matrix(made.signature.features), made.train.target)
+        pipeline.fit(made.train.matrix(made.signature.features), made.train.target)
     onnx = export.to_onnx(pipeline, task, made.signature.features)
     return made, pipeline, export.open_session(onnx)
 
@@ -163,7 +163,7 @@ def test_odd_records_are_predicted_alike(
 
 @pytest.mark.parametrize("table", [titanic, heart])
 def test_a_column_far_from_zero_keeps_parity(table: Any) -> None:
-    """A scaler's mean is float32 in ONNX: of years and dates that would show."""
+    """A scaler's mean is float32 in ONNX; of years and dates any difference would show."""
     data = table()
     target = data.columns[-1].name
     far = [None if value is None else value + 5e6 for value in data.values["age"]]
