@@ -76,6 +76,9 @@ class Call:
         """The replica changed the protocol (101)."""
         self.upstream_lost(None)
 
+    def tunnelled(self, data: bytes) -> None:
+        """Takes bytes that came after a change of protocol."""
+
     def ended(self) -> None:
         """The answer is whole."""
         raise NotImplementedError

@@ -9,6 +9,7 @@ import httptools
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.transport.http import MAX_FIELDS, MAX_HEAD, Headers, Request, refusal
+from emulators.gateway.transport.proxy import WEBSOCKET, ProxyCall
 
 if TYPE_CHECKING:
     from emulators.gateway.transport.front import Front
@@ -55,7 +56,7 @@ class ClientConnection(asyncio.Protocol):
     __slots__ = (
         "_advancing", "_body_held", "_current", "_error", "_exchange", "_front", "_head_size",
         "_headers", "_in_head", "_lingering", "_parser", "_queue", "_reading", "_received",
-        "_receiving", "_target", "_transport", "deadline", "peer",
+        "_receiving", "_target", "_transport", "_tunnel", "deadline", "peer",
     )  # fmt: skip
 
     def __init__(self, front: "Front", exchange: Any) -> None:
@@ -70,6 +71,7 @@ class ClientConnection(asyncio.Protocol):
         self._target = b""
         self._head_size = self._received = 0
         self._error: GatewayError | None = None
+        self._tunnel: ProxyCall | None = None
         self._in_head = False
         self._advancing = self._body_held = self._lingering = False
         self._reading = True
@@ -99,6 +101,11 @@ class ClientConnection(asyncio.Protocol):
         """Breaks it off: the answer cannot be completed."""
         self._current = None
         self._transport.abort()
+
+    def close(self) -> None:
+        """Closes it once everything written has gone out."""
+        self._current = None
+        self._transport.close()
 
     def hold_body(self, *, full: bool) -> None:
         """Whether the request's body should wait."""
@@ -132,6 +139,9 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Parses, then lets the next exchange begin."""
         if self._lingering or self._error is not None:
+            return
+        if self._tunnel is not None:
+            self._tunnel.tunnel(data)
             return
         self._received = len(data)
         if self._in_head:
@@ -252,7 +262,12 @@ class ClientConnection(asyncio.Protocol):
                 self._transport.pause_reading()
 
     def _upgraded(self, rest: bytes) -> None:
-        """Goes on as plain HTTP: an upgrade that is not taken up is to be ignored."""
+        """Passes a WebSocket on; any other upgrade is ignored: plain HTTP goes on."""
+        if self._queue and isinstance(self._queue[-1], ProxyCall):
+            call = self._queue[-1]
+            if call.request.upgrade == WEBSOCKET:
+                call.keep_alive = False
+                self._tunnel = call
         self._parser = httptools.HttpRequestParser(self)
         if self._current is None and self._queue:
             self._advance()

@@ -1,5 +1,6 @@
 """A client's call of a function, and the answer on its connection."""
 
+import math
 import random
 from time import perf_counter, time_ns
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ _OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forward
                   b"x-forwarded-proto", b"expect"))  # fmt: skip
 _DROPPED_FROM_REQUEST = HOP_BY_HOP | _OWN
 _DROPPED_FROM_ANSWER = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
+WEBSOCKET = b"websocket"
+_UPGRADE = b"connection: upgrade\r\nupgrade: websocket\r\n"
 _draw = random.Random().getrandbits  # noqa: S311 (spreads load, no secret)
 
 
@@ -47,6 +50,8 @@ def request_head(request: Request, path: bytes, call_id: bytes, started: int, pe
             forwarded = value + b", " + peer
     if request.chunked:
         parts.append(b"transfer-encoding: chunked\r\n")
+    elif request.upgrade == WEBSOCKET:
+        parts.append(_UPGRADE)
     parts.append(
         b"x-call-id: %b\r\nx-start-time: %d\r\nx-forwarded-for: %b\r\n"
         b"x-forwarded-host: %b\r\nx-forwarded-proto: http\r\n\r\n"
@@ -68,7 +73,7 @@ class ProxyCall(Call):
 
     __slots__ = (
         "_call_id", "_chunk_out", "_connection", "_out", "_started", "_status", "keep_alive",
-        "request", "request_complete",
+        "request", "request_complete", "tunnelling",
     )  # fmt: skip
 
     def __init__(
@@ -82,7 +87,7 @@ class ProxyCall(Call):
         self._call_id = request.get(b"x-call-id") or new_call_id()
         self._started = time_ns()
         head = request_head(request, path, self._call_id, self._started, connection.peer)
-        repeatable = request.method in IDEMPOTENT and not request.has_body
+        repeatable = request.method in IDEMPOTENT and not (request.has_body or request.upgrade)
         super().__init__(front, function, head, repeatable=repeatable, chunked=request.chunked)
         self._connection = connection
         self.request = request
@@ -91,6 +96,7 @@ class ProxyCall(Call):
         self._out: list[bytes] = []
         self._chunk_out = False
         self._status = 0
+        self.tunnelling = False
 
     # The connection's side.
 
@@ -118,7 +124,22 @@ class ProxyCall(Call):
             else:
                 self.upstream.go_on()
 
+    def tunnel(self, data: bytes) -> None:
+        """Bytes of a client that wants, or has, another protocol."""
+        self._forward(data)
+
     # The call's side.
+
+    def switched(self, data: bytes) -> None:
+        """The replica took up the upgrade: from here on bytes go both ways as they are."""
+        self.tunnelling = True
+        self.deadline = math.inf
+        self._out.append(data)
+        self.flush()
+
+    def tunnelled(self, data: bytes) -> None:
+        """Bytes of the replica after an upgrade."""
+        self._connection.write(data)
 
     def full(self, *, full: bool) -> None:
         """Holds the client's body back, or lets it flow."""
@@ -139,6 +160,9 @@ class ProxyCall(Call):
                 sized = sized or lower == b"content-length"
             elif lower == b"transfer-encoding":
                 framed = True
+        if status == 101:
+            parts.append(_UPGRADE)
+            framed = bodiless = True
         self._chunk_out = not (bodiless or sized or self.request.http10)
         if self._chunk_out:
             parts.append(b"transfer-encoding: chunked\r\n")
@@ -148,7 +172,7 @@ class ProxyCall(Call):
             b"x-call-id: %b\r\nx-duration-seconds: %f\r\nx-start-time: %d\r\n"
             % (self._call_id, perf_counter() - self.begun, self._started)
         )
-        parts.append(self._connection_field())
+        parts.append(b"\r\n" if status == 101 else self._connection_field())
         self._out = parts
         return framed or sized
 
@@ -178,9 +202,13 @@ class ProxyCall(Call):
 
     def failed(self, error: GatewayError) -> None:
         """Answers for the function, or breaks the connection off when it had begun to answer."""
-        self.front.metrics.finished(self.function, error.status, perf_counter() - self.begun)
-        if self.head_received:
+        code = self._status if self.tunnelling else error.status
+        self.front.metrics.finished(self.function, code, perf_counter() - self.begun)
+        if self.tunnelling:
+            self._connection.close()
+        elif self.head_received:
             self._connection.abort()
+        if self.head_received:
             return
         self.keep_alive = self.keep_alive and self.request_complete
         fields = [(b"x-call-id", self._call_id)]

@@ -23,8 +23,8 @@ class UpstreamConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_complete", "_framed", "_head_done", "_headers", "_keep", "_parser", "_paused", "call",
-        "replica", "transport",
+        "_complete", "_framed", "_head_done", "_headers", "_keep", "_parser", "_paused",
+        "_tunnel", "call", "replica", "transport",
     )  # fmt: skip
 
     def __init__(self, replica: Replica) -> None:
@@ -37,6 +37,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._head_done = False
         self._framed = False
         self._keep = False
+        self._tunnel = False
         self._paused = False
 
     # What a call does with it.
@@ -82,9 +83,13 @@ class UpstreamConnection(asyncio.Protocol):
         if call is None:
             self.transport.abort()
             return
+        if self._tunnel:
+            call.tunnelled(data)
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
+            self._tunnel = True
             call.switched(data[upgrade.args[0] :])
             return
         except httptools.HttpParserError as error:

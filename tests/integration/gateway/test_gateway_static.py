@@ -1,5 +1,6 @@
 """The static runtime: functions at fixed addresses, as in a compose file."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,24 @@ class Elsewhere(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"elsewhere " + self.path.encode())
+
+    def do_UPGRADE(self) -> None:
+        self.wfile.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Accept: x\r\n\r\nhello"
+        )
+        while data := self.rfile.read1(65536):
+            self.connection.sendall(data.upper())
+            if data.endswith(b"bye"):
+                break
+        self.close_connection = True
+
+    def parse_request(self) -> bool:
+        parsed = super().parse_request()
+        if parsed and self.headers.get("Upgrade") == "websocket":
+            assert self.headers["Connection"] == "upgrade"
+            self.command = "UPGRADE"
+        return parsed
 
     def log_message(self, *_: Any) -> None:
         """Nothing."""
@@ -50,3 +69,28 @@ def test_an_unknown_name_is_refused(static_gateway: Any) -> None:
     status, answer = static_gateway.ask("POST", "/system/functions", spec)
     assert status == 400
     assert "MAYFLY_STATIC_FUNCTIONS" in answer["remedy"]
+
+
+def test_a_websocket_passes_through(static_gateway: Any) -> None:
+    static_gateway.deploy("far", image="mayfly/far")
+    fields = b"Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", static_gateway.port)) as raw:
+        raw.settimeout(5)
+        raw.sendall(b"GET /function/far/ws HTTP/1.1\r\n" + fields + b"early")
+        seen = b""
+        while b"EARLY" not in seen:
+            seen += raw.recv(65536)
+        assert seen.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+        assert b"\r\nupgrade: websocket\r\n" in seen
+        assert b"hello" in seen
+        raw.sendall(b"bye")
+        assert raw.recv(65536) == b"BYE"
+        assert raw.recv(65536) == b""
+
+
+def test_a_function_that_speaks_no_websocket_answers_plainly(gateway: Any) -> None:
+    gateway.deploy("plain")
+    fields = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    status, headers, _ = gateway.call("GET", "/function/plain/ws", headers=fields)
+    assert status == 400  # Flask's own answer
+    assert headers["connection"] == "close"
