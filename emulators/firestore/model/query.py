@@ -7,7 +7,7 @@ from typing import Any
 
 from emulators.firestore.model import encoding, paths
 from emulators.firestore.model import fields as field_paths
-from emulators.firestore.model.errors import InvalidArgumentError, UnimplementedError
+from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.fields import NAME, FieldPath
 from emulators.firestore.model.filters import (
     Composite,
@@ -16,6 +16,7 @@ from emulators.firestore.model.filters import (
     name_code,
     reference_code,
 )
+from emulators.firestore.model.nearest import Nearest, compile_nearest
 from emulators.firestore.model.paths import successor
 from emulators.firestore.model.protocol import StructuredQuery
 from emulators.firestore.model.scope import Scope, compile_scope
@@ -57,6 +58,7 @@ class Query:
     offset: int = 0
     limit: int | None = None
     projection: tuple[FieldPath, ...] | None = None
+    nearest: Nearest | None = None
 
     def sort_key(self, fields: Any, key: bytes) -> bytes | None:
         """Returns bytes that sort documents as the query does; None: it lacks an ordered field."""
@@ -93,8 +95,6 @@ def compile_query(message: Any, parent: paths.Segments) -> Query:
     Raises:
         InvalidArgumentError: the query breaks a rule of the protocol.
     """
-    if message.HasField("find_nearest"):
-        raise UnimplementedError("find_nearest is not supported yet.")
     if message.offset < 0 or (message.HasField("limit") and message.limit.value < 0):
         raise InvalidArgumentError("offset and limit must not be negative.")
     where = (
@@ -112,6 +112,9 @@ def compile_query(message: Any, parent: paths.Segments) -> Query:
         offset=message.offset,
         limit=message.limit.value if message.HasField("limit") else None,
         projection=_projection(message),
+        nearest=(
+            compile_nearest(message.find_nearest) if message.HasField("find_nearest") else None
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulators.firestore.model.filters import Composite, Interval
+from emulators.firestore.model.nearest import Nearest, put_distance
 from emulators.firestore.model.paths import successor
 from emulators.firestore.model.plan import Search, invert, searches
 from emulators.firestore.model.protocol import Document
@@ -38,8 +39,26 @@ def run(query: Query, snapshot: Snapshot, index_from: int = INDEX_FROM) -> Itera
         index_from: the size from which an index is used.
     """
     found = _all(query, snapshot, index_from)
+    if query.nearest is not None:
+        found = _nearest(query.nearest, found)
     end = None if query.limit is None else query.offset + query.limit
     return islice(found, query.offset, end)
+
+
+def _nearest(nearest: Nearest, candidates: Iterator[Found]) -> Iterator[Found]:
+    """Yields the nearest documents, nearest first, with their distance if it is wanted."""
+    near = []
+    for found in candidates:
+        distance = nearest.distance(Document.FromString(found.body).fields)
+        if distance is not None:
+            near.append((nearest.rank(distance), found.key, found, distance))
+    for _, _, found, distance in heapq.nsmallest(nearest.limit, near):
+        if nearest.result_field is None:
+            yield found
+        else:
+            document = Document.FromString(found.body)
+            put_distance(document.fields, nearest.result_field, distance)
+            yield found._replace(body=document.SerializeToString())
 
 
 def _all(query: Query, snapshot: Snapshot, index_from: int) -> Iterator[Found]:

@@ -110,7 +110,7 @@ class QueryWatch:
         now = {key: body for key, body in bodies.items() if self._passes(key, body)}
         if not now and self._members.isdisjoint(near):
             return Delta()
-        if self._query.limit is not None or self._query.offset:
+        if self._query.nearest or self._query.limit is not None or self._query.offset:
             return self._rerun(snapshot, set(near))
         delta = Delta(changed=[body for _, body in sorted(now.items()) if body is not None])
         gone = self._members.intersection(near).difference(now)

@@ -14,8 +14,9 @@ from emulators.firestore.service.reading import run
 from emulators.firestore.transport import frames, requests
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
+    from emulators.firestore.model.fields import FieldPath
     from emulators.firestore.service.catalog import Catalog
     from emulators.firestore.service.database import Database
 
@@ -42,7 +43,7 @@ class QueryCalls:
         stamp = read_time.SerializeToString()
         empty = True
         for found in results:
-            body = requests.masked(found.body, query.projection)
+            body = requests.masked(found.body, _wanted(query))
             yield head + frames.result(body, stamp)
             head, empty = b"", False
         if empty:
@@ -72,3 +73,10 @@ class QueryCalls:
         owner, _ = paths.split(parent)
         database = self._catalog.get(owner)
         return database, compile_query(structured, paths.parent(parent, owner))
+
+
+def _wanted(query: Query) -> Sequence[FieldPath] | None:
+    """Returns the fields to send: a distance comes along with any projection."""
+    if query.projection is None or query.nearest is None or query.nearest.result_field is None:
+        return query.projection
+    return (*query.projection, query.nearest.result_field)

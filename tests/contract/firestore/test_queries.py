@@ -6,7 +6,9 @@ import pytest
 from google.api_core import exceptions
 from google.cloud.firestore_v1 import aggregation
 from google.cloud.firestore_v1.base_query import And, FieldFilter, Or
+from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
 from google.cloud.firestore_v1.field_path import FieldPath
+from google.cloud.firestore_v1.vector import Vector
 
 ROWS = {
     "a": {"n": 1, "kind": "x", "tags": ["r", "g"], "deep": {"v": 3}},
@@ -170,3 +172,37 @@ def test_partitions_make_up_the_group_again(client):
     assert found == [one.reference.path for one in group.order_by("__name__").stream()]
     assert len(found) == 700
     assert len(list(client.collection_group("none").get_partitions(4))) == 1
+
+
+@pytest.fixture
+def vectors(client):
+    collection = client.collection("vectors")
+    elements = {"a": [3.0, 4.0, 5.0], "b": [1.0, 2.0, 3.0], "c": [0.0, 0.0, 1.0], "d": [1.0, 2.0]}
+    for name, vector in elements.items():
+        kind = "x" if name == "c" else "y"
+        collection.document(name).set({"deep": {"v": Vector(vector)}, "kind": kind})
+    collection.document("e").set({"deep": {"v": [1.0, 2.0, 3.0]}})
+    return collection
+
+
+def nearest(query, measure, limit=10, **options):
+    target = Vector([1.0, 2.0, 3.0])
+    found = query.find_nearest(
+        "deep.v", target, limit, measure, distance_result_field="far", **options
+    )
+    return [(one.id, one.get("far")) for one in found.get()]
+
+
+def test_the_nearest_vectors(vectors):
+    cosine = nearest(vectors, DistanceMeasure.COSINE, limit=2)
+    assert cosine == [("b", 0.0), ("a", 0.017292370176009153)]
+    euclidean = nearest(vectors, DistanceMeasure.EUCLIDEAN)
+    assert [name for name, _ in euclidean] == ["b", "c", "a"]
+    assert euclidean[1][1] == 3.0
+    product = nearest(vectors, DistanceMeasure.DOT_PRODUCT, distance_threshold=14.0)
+    assert product == [("a", 26.0), ("b", 14.0)]
+    kind = vectors.where(filter=FieldFilter("kind", "==", "x"))
+    assert [name for name, _ in nearest(kind, DistanceMeasure.COSINE)] == ["c"]
+    assert nearest(vectors.select(["kind"]), DistanceMeasure.COSINE, limit=1) == [("b", 0.0)]
+    with pytest.raises(exceptions.InvalidArgument, match="1 to 1000"):
+        nearest(vectors, DistanceMeasure.COSINE, limit=1001)
