@@ -1,0 +1,1 @@
+"""What people write first: one FastAPI application around one ONNX file."""
