@@ -102,7 +102,7 @@ class Steps:
         job = self._store.update(job_id, lambda job: jobs.begin_candidate(job, index))
         if _open(job, index):
             made = self._plan_again(job)
-            while _open(job, index):
+            while made is not None and _open(job, index):
                 job = self._advance(job, index, made)
         if jobs.next_steps(job).finish:
             # Of those that end at the same time, Firestore's transaction lets one alone see all
@@ -139,8 +139,9 @@ class Steps:
         job = self._store.update(job_id, lambda job: jobs.begin_finish(job, self._now()))
         if not jobs.next_steps(job).finish:
             return
-        best = best_of(job)
-        data = self._plan_again(job)
+        best, data = best_of(job), self._plan_again(job)
+        if data is None:
+            return
         try:
             made = make_model(data, best.choice, job.request.seed)
         except Exception as error:
@@ -176,13 +177,23 @@ class Steps:
         self._store.update(job.id, lambda job: jobs.succeed(job, version.version, self._now()))
         log.info("job succeeded", job=job.id, model=job.model, version=version.version)
 
-    def _plan_again(self, job: Job) -> Plan:
+    def _plan_again(self, job: Job) -> Plan | None:
+        """Return the plan of a job that runs, or None when that ends it: its data are gone."""
         if job.snapshot is None:
             raise ValueError(f"job {job.id} runs without a snapshot")
-        return self._plan(job.request, job.snapshot, job.columns)
+        try:
+            return self._plan(job.request, job.snapshot, job.columns)
+        except Unfit as error:
+            self._fail(job, error)
+            return None
 
     def _plan(self, request: JobRequest, snapshot: str, columns: Sequence[Column]) -> Plan:
-        return plan.make(from_parquet(self._files.read(snapshot), columns), _wish(request))
+        try:
+            data = self._files.read(snapshot)
+        except FileNotFoundError as error:
+            text = f"The snapshot {snapshot} is gone; was the data set deleted meanwhile?"
+            raise Unfit(text) from error
+        return plan.make(from_parquet(data, columns), _wish(request))
 
     def _fail(self, job: Job, error: Exception) -> Job:
         """End the job with the reason; raises what another try may mend."""

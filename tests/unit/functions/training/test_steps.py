@@ -377,6 +377,18 @@ def test_the_start_step_makes_the_job_that_a_crash_kept_from_firestore(
     assert job.state == "succeeded"
 
 
+@pytest.mark.parametrize("delivered", [1, 3])
+def test_a_snapshot_that_is_gone_fails_the_job(house: House, delivered: int) -> None:
+    job = house.post()
+    for _ in range(delivered):
+        deliver(house.steps, house.next())
+    house.files.stored.clear()
+    house.run()
+    ended = house.service.job(job.id)
+    assert ended.state == "failed"
+    assert "was the data set deleted meanwhile?" in str(ended.failure)
+
+
 def test_a_queue_that_is_away_leaves_no_job(house: House) -> None:
     house.world.down = True
     with pytest.raises(Problem):
