@@ -72,7 +72,9 @@ def _candidate_rows(job: Json) -> list[tuple[str, str]]:
 def _settings(candidate: Json) -> str:
     settings = candidate.get("settings") or {}
     return (
-        f" ({', '.join(f'{key}={value}' for key, value in settings.items())})" if settings else ""
+        f" ({', '.join(f'{key}={value}' for key, value in sorted(settings.items()))})"
+        if settings
+        else ""
     )
 
 

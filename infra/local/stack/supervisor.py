@@ -1,5 +1,6 @@
 """Watches the parts: starts them, waits until they are ready, restarts those that die."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -173,7 +174,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything in order, and leave no process behind."""
-        self.note("stopping")
+        with contextlib.suppress(OSError):  # a full disk must not keep us from stopping
+            self.note("stopping")
         for wave in STOP_ORDER:
             self._stop_wave([self._watched[name] for name in wave if name in self._watched])
         end(list(marked(str(self._settings.home))), grace=0.5)
