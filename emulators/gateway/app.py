@@ -14,9 +14,11 @@ from emulators.gateway.runtimes.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.namespaces import NamespaceStore
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.service.scaler import Scaler
+from emulators.gateway.service.secrets import SecretStore
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.settings import Settings
 from emulators.gateway.transport import client
@@ -27,6 +29,8 @@ from emulators.gateway.transport.front import Front, Handler
 from emulators.gateway.transport.knative import KnativeApi
 from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.openfaas import OpenFaasApi
+from emulators.gateway.transport.openfaas_logs import LogsApi
+from emulators.gateway.transport.openfaas_secrets import NamespacesApi, SecretsApi
 from emulators.gateway.transport.queued import AsyncCalls
 
 log = structlog.get_logger()
@@ -93,6 +97,10 @@ class Gateway:
     def _routes(self) -> Handler:
         admin = Admin(self._settings.user, self._settings.password)
         OpenFaasApi(self._plane).register(admin)
+        LogsApi(self._plane).register(admin)
+        SecretsApi(SecretStore(self._settings.data / "openfaas-secrets")).register(admin)
+        namespaces = NamespaceStore(self._settings.data / "namespaces")
+        NamespacesApi(namespaces, self._plane).register(admin)
         KnativeApi(self._plane, self._settings.port).register(admin)
         return admin.handle
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.specs.images import Source
 from emulators.gateway.specs.revision import Revision
 
@@ -58,6 +59,9 @@ class Runtime(Protocol):
 
     def fingerprint(self, revision: Revision) -> str:
         """Tells apart the states of the code behind an image; empty where that cannot be seen."""
+
+    def log_of(self, revision: Revision) -> LogFile | None:
+        """Where a function's output goes; None where that is not known here."""
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> Instance:
         """Starts one replica and returns when it accepts connections.

@@ -6,12 +6,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 _MAX_BYTES = 10 * 1024 * 1024
 _LONGEST_LINE = 64 * 1024
 
 
+class LogLine(msgspec.Struct, frozen=True):
+    """One line: when (RFC 3339, UTC), which replica, what."""
+
+    timestamp: str
+    instance: str
+    text: str
+
+
 class LogFile:
-    """Appends lines as ``<RFC 3339 time> <instance> <text>``; keeps one older file, ``.1``.
+    """Appends lines as ``<time> <instance> <text>``; keeps one older file, ``.1``.
 
     Args:
         path: The file; made when the first line comes.
@@ -22,6 +32,7 @@ class LogFile:
         self._path = path
         self._limit = limit
         self._file: BinaryIO | None = None
+        self._listeners: set[asyncio.Queue[LogLine]] = set()
 
     def write(self, instance: str, lines: list[bytes]) -> None:
         """Appends lines of one replica; a full disk loses them, never the gateway."""
@@ -33,6 +44,26 @@ class LogFile:
             file.flush()
             if file.tell() > self._limit:
                 self._rotate()
+        for listener in self._listeners:
+            with contextlib.suppress(asyncio.QueueFull):  # a reader that slow misses lines
+                for text in lines:
+                    listener.put_nowait(LogLine(now, instance, text.decode(errors="replace")))
+
+    def read(self) -> list[LogLine]:
+        """Every line kept, oldest first."""
+        found = []
+        for path in (self._path.with_name(self._path.name + ".1"), self._path):
+            with contextlib.suppress(FileNotFoundError):
+                for text in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+                    parts = text.split(" ", 2)
+                    if len(parts) == 3:
+                        found.append(LogLine(*parts))
+        return found
+
+    def listen(self, queue: asyncio.Queue[LogLine]) -> "Listening":
+        """Puts lines to come into a queue until the result is closed."""
+        self._listeners.add(queue)
+        return Listening(self._listeners, queue)
 
     def close(self) -> None:
         """Closes the file; a later line opens it again."""
@@ -49,6 +80,20 @@ class LogFile:
     def _rotate(self) -> None:
         self.close()
         self._path.replace(self._path.with_name(self._path.name + ".1"))
+
+
+class Listening:
+    """A listener's place; leaving it ends the listening."""
+
+    def __init__(
+        self, listeners: set[asyncio.Queue[LogLine]], queue: asyncio.Queue[LogLine]
+    ) -> None:
+        self._listeners = listeners
+        self._queue = queue
+
+    def close(self) -> None:
+        """Listens no more."""
+        self._listeners.discard(self._queue)
 
 
 class LogPipe(asyncio.Protocol):

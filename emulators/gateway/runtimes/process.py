@@ -20,6 +20,7 @@ from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.link import ZygoteLink
 from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.specs.images import Source, fingerprint, locate
+from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 from emulators.gateway.specs.revision import Revision
 
 log = structlog.get_logger()
@@ -130,6 +131,13 @@ class ProcessRuntime:
             folders.append(self._root / "functions" / "kit")
         return fingerprint(folders)
 
+    def log_of(self, revision: Revision) -> LogFile:
+        """The function's file: its name, with the namespace where that is not the default."""
+        name = revision.function
+        if revision.namespace != DEFAULT_NAMESPACE:
+            name = f"{name}.{revision.namespace}"
+        return self._files.setdefault(name, LogFile(self._logs / f"{name}.log"))
+
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
         """Forks a replica and waits until it accepts connections."""
         source = self.locate(revision)
@@ -140,7 +148,7 @@ class ProcessRuntime:
             identity, source, dict(env), socket_path, str(self._root),
             _threads(revision, self._threads), time.monotonic(),
         )  # fmt: skip
-        line = await self._fork(start, revision.function)
+        line = await self._fork(start, self.log_of(revision))
         instance = ProcessInstance(identity, Address(path=socket_path), line, self._link)
         try:
             async with asyncio.timeout(self._start_limit):
@@ -153,7 +161,7 @@ class ProcessRuntime:
         instance.pid, instance.timings = first.pid, first.timings
         return instance
 
-    async def _fork(self, start: messages.Start, function: str) -> _Lifeline:
+    async def _fork(self, start: messages.Start, file: LogFile) -> _Lifeline:
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
         log_read, log_write = os.pipe()
@@ -162,7 +170,6 @@ class ProcessRuntime:
         finally:
             theirs.close()
             os.close(log_write)
-        file = self._files.setdefault(function, LogFile(self._logs / f"{function}.log"))
         await loop.connect_read_pipe(lambda: LogPipe(file, start.id), os.fdopen(log_read, "rb"))
         _, line = await loop.create_unix_connection(_Lifeline, sock=ours)
         return line

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.specs.images import Source
 from emulators.gateway.specs.revision import Revision
 
@@ -59,6 +60,10 @@ class StaticRuntime:
     def fingerprint(self, revision: Revision) -> str:  # noqa: ARG002 (the interface's)
         """What runs elsewhere cannot be looked into."""
         return ""
+
+    def log_of(self, revision: Revision) -> LogFile | None:  # noqa: ARG002 (the interface's)
+        """What runs elsewhere logs elsewhere."""
+        return None
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 (the interface's)
         """Waits until the address accepts a connection."""

@@ -36,8 +36,14 @@ class Environment:
         env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
         env["K_REVISION"] = revision.name
         if revision.secrets:
+            self._check_secrets(revision)
             env["OPENFAAS_SECRETS"] = str(self._data / "openfaas-secrets" / revision.namespace)
         return env
+
+    def _check_secrets(self, revision: Revision) -> None:
+        for name in revision.secrets:
+            if not (self._data / "openfaas-secrets" / revision.namespace / name).is_file():
+                raise StartError(f"the secret {name!r} is missing: create it with faas-cli secret")
 
     def _read(self, source: EnvSource) -> dict[str, str]:
         folder = self._data / _FOLDERS[source.kind] / source.name

@@ -1,9 +1,12 @@
 """The plane: deployed functions, by name, and what can be done with them."""
 
+import math
+
 import msgspec
 
 from emulators.gateway.errors import GatewayError, not_found
 from emulators.gateway.runtimes.base import Runtime
+from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.functions import Function, ScaledPool
 from emulators.gateway.service.pool import Activator, RevisionPool
@@ -13,6 +16,7 @@ from emulators.gateway.specs.names import DEFAULT_NAMESPACE, KNATIVE_DEFAULT, ca
 from emulators.gateway.specs.revision import Deployment, Revision
 
 _KEPT_REVISIONS = 20
+_ALERT_STEP = 0.2  # of the most replicas, as OpenFaaS's scaling factor
 
 
 class Plane:
@@ -130,10 +134,22 @@ class Plane:
         function.hold(replicas)
         self._fleet.bring_to(function.serving.pool, replicas)
 
+    def scale_by_alert(self, function: Function, *, firing: bool) -> None:
+        """One step up for an alert that fires, back to the minimum when it is over."""
+        scaled = function.serving
+        most, least = scaled.autoscaler.maximum, scaled.pool.revision.scaling.minimum
+        step = math.ceil(most * _ALERT_STEP)
+        wanted = min(function.replicas + step, most) if firing else max(least, 1)
+        self.scale(function.namespace, function.name, wanted)
+
     def failure(self, function: Function) -> str:
         """Why the newest revision does not start; empty when nothing is wrong."""
         newest = function.next or function.serving
         return self._fleet.state(newest.pool).failure
+
+    def log_of(self, function: Function) -> LogFile | None:
+        """Where a function's output goes."""
+        return self._runtime.log_of(function.deployment.current)
 
     def coming(self, function: Function) -> bool:
         """Whether the newest revision's first replica is still on its way."""

@@ -1,6 +1,7 @@
 """Exchanges that the gateway answers itself."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
@@ -65,7 +66,7 @@ class Answer:
         body: bytes = b"",
         content_type: str = "application/json",
         headers: Headers | None = None,
-        pieces: AsyncIterator[bytes] | None = None,
+        pieces: AsyncGenerator[bytes, None] | None = None,
     ) -> None:
         self.status = status
         self.body = body
@@ -103,6 +104,7 @@ class BufferedExchange:
         self._handler = handler
         self._limit = limit
         self._body = bytearray()
+        self._task: asyncio.Task[None] | None = None
         self._started = self._gone = self._refused = False
 
     def start(self) -> None:
@@ -111,7 +113,7 @@ class BufferedExchange:
         if (self._request.length or 0) > self._limit:
             self._too_large()
         elif self.request_complete:
-            self._front.spawn(self._answer())
+            self._task = self._front.spawn(self._answer())
         elif self._request.expects:
             self._connection.write(CONTINUE)
 
@@ -127,14 +129,16 @@ class BufferedExchange:
         """The request is whole."""
         self.request_complete = True
         if self._started and not self._refused:
-            self._front.spawn(self._answer())
+            self._task = self._front.spawn(self._answer())
 
     def client_full(self, *, full: bool) -> None:
         """Answers are small, or paced by what they tell."""
 
     def abandon(self) -> None:
-        """The client is gone; the handler finishes for nobody."""
+        """The client is gone: a stream ends, a change goes on for nobody to see."""
         self._gone = True
+        if self._task in self._front.streams:
+            self._task.cancel()
 
     async def _answer(self) -> None:
         try:
@@ -168,11 +172,22 @@ class BufferedExchange:
         kind = given.content_type.encode()
         head = b"content-type: " + kind + b"\r\ntransfer-encoding: chunked\r\n\r\n"
         self._write(STATUS_LINES[given.status] + head)
-        async for piece in given.pieces:
-            if self._gone or self._front.closing:
-                break
-            self._write(chunk(piece))
+        await self._stream(given.pieces)
         self._write(LAST_CHUNK)
+
+    async def _stream(self, pieces: AsyncGenerator[bytes, None]) -> None:
+        """Writes pieces as they come, until there are no more, the client leaves or we do."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._front.streams.add(task)
+        try:
+            async for piece in pieces:
+                self._write(chunk(piece))
+        except asyncio.CancelledError:
+            task.uncancel()
+        finally:
+            self._front.streams.discard(task)
+            await pieces.aclose()
 
     def _write(self, data: bytes) -> None:
         if not self._gone:

@@ -44,6 +44,7 @@ class Front:
         self.admin: Handler = _nothing
         self.enqueue: Handler = _nothing
         self.async_limit = 1 << 20
+        self.streams: set[asyncio.Task[Any]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -83,6 +84,8 @@ class Front:
     async def shut(self, limit: float) -> None:
         """Takes no more requests; returns when what is in flight is answered."""
         self.closing = True
+        for stream in self.streams:
+            stream.cancel()
         for connection in list(self.connections):
             connection.close_when_idle()
         if not await settled(self.calls, limit):

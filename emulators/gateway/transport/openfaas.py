@@ -33,6 +33,19 @@ class ScaleRequest(msgspec.Struct):
     namespace: str = ""
 
 
+class Alert(msgspec.Struct):
+    """One alert of Alertmanager's."""
+
+    status: str
+    labels: dict[str, str]
+
+
+class Alerts(msgspec.Struct):
+    """The body of ``POST /system/alert``."""
+
+    alerts: list[Alert]
+
+
 class OpenFaasApi:
     """Routes under ``/system`` and ``/healthz``.
 
@@ -53,6 +66,7 @@ class OpenFaasApi:
         admin.add("DELETE", "/system/functions", self.remove)
         admin.add("GET", "/system/function/{name}", self.describe)
         admin.add("POST", "/system/scale-function/{name}", self.scale)
+        admin.add("POST", "/system/alert", self.alert)
 
     async def health(self, _: Incoming) -> Answer:
         """The gateway answers."""
@@ -100,6 +114,13 @@ class OpenFaasApi:
         self._plane.remove(
             request.namespace or incoming.query.get("namespace"), request.functionName
         )
+        return Answer(202)
+
+    async def alert(self, incoming: Incoming) -> Answer:
+        """Scales the functions that Alertmanager names."""
+        for alert in decode(incoming.body, Alerts).alerts:
+            function = self._plane.lookup(alert.labels.get("function_name", ""))
+            self._plane.scale_by_alert(function, firing=alert.status == "firing")
         return Answer(202)
 
     async def scale(self, incoming: Incoming, name: str) -> Answer:

@@ -1,0 +1,63 @@
+"""OpenFaaS secrets: one file each, as functions read them."""
+
+from pathlib import Path
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.service.store import write_atomically
+
+
+class SecretStore:
+    """Keeps secrets as ``<folder>/<namespace>/<name>``, readable by the owner alone.
+
+    Args:
+        folder: Where; made when needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self, namespace: str) -> list[str]:
+        """Names of a namespace's secrets; values are never shown."""
+        folder = self._folder / namespace
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def create(self, namespace: str, name: str, value: bytes) -> None:
+        """Adds a secret.
+
+        Raises:
+            GatewayError: 409 when the name is taken.
+        """
+        if self._path(namespace, name).exists():
+            raise GatewayError(409, f"secret {name!r} exists", "use PUT to change it")
+        self._write(namespace, name, value)
+
+    def replace(self, namespace: str, name: str, value: bytes) -> None:
+        """Changes a secret; replicas see it when they start.
+
+        Raises:
+            GatewayError: 404 when it is not there.
+        """
+        self._need(namespace, name)
+        self._write(namespace, name, value)
+
+    def remove(self, namespace: str, name: str) -> None:
+        """Removes a secret.
+
+        Raises:
+            GatewayError: 404 when it is not there.
+        """
+        self._need(namespace, name).unlink()
+
+    def _write(self, namespace: str, name: str, value: bytes) -> None:
+        path = self._path(namespace, name)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomically(path, value)
+
+    def _need(self, namespace: str, name: str) -> Path:
+        path = self._path(namespace, name)
+        if not path.exists():
+            raise GatewayError(404, f"there is no secret {name!r}", "create it with POST")
+        return path
+
+    def _path(self, namespace: str, name: str) -> Path:
+        return self._folder / namespace / name
