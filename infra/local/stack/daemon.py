@@ -39,6 +39,7 @@ def start(
     """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = log_file(settings)
+    logs.rotate(log)
     begin = log.stat().st_size if log.exists() else 0
     process = _spawn(log, options, with_parent=with_parent)
     try:
