@@ -8,6 +8,7 @@ import msgspec
 
 from emulators.gateway.errors import GatewayError
 
+_READ_WHOLE = 256 * 1024
 OWN_PREFIX = "mayfly/"
 
 
@@ -52,14 +53,16 @@ def locate(image: str, env: dict[str, str], root: Path) -> Source:
 
 
 def fingerprint(folders: list[Path]) -> str:
-    """A digest of the names, sizes and times of the files in some folders."""
+    """A digest of the files in some folders: content where small, else size and time."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix == ".pyc" or path.name == "__pycache__" or not path.is_file():
                 continue
             state = path.stat()
-            digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+            digest.update(f"{path}\0{state.st_size}\0".encode())
+            large = state.st_size > _READ_WHOLE
+            digest.update(str(state.st_mtime_ns).encode() if large else path.read_bytes())
     return digest.hexdigest()[:16]
 
 

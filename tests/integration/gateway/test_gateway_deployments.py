@@ -123,6 +123,15 @@ def test_the_same_service_twice_is_one_revision(gateway: Any) -> None:
     assert gateway.deploy("same")["status"]["latestCreatedRevisionName"] == "same-00001"
 
 
+def test_changed_code_is_a_new_revision(gateway: Any) -> None:
+    folder = gateway.write_function("edited", "1")
+    gateway.deploy("edited", image=str(folder))
+    assert gateway.call("GET", "/function/edited/")[2] == b"version 1 /"
+    gateway.write_function("edited", "2")
+    gateway.deploy("edited", image=str(folder))
+    wait_until(lambda: gateway.call("GET", "/function/edited/")[2] == b"version 2 /")
+
+
 def test_idle_functions_go_to_zero(gateway: Any) -> None:
     gateway.deploy("idle", annotations={"autoscaling.knative.dev/window": "6s"})
     pid = int(gateway.call("GET", "/function/idle/pid")[2])
