@@ -12,6 +12,7 @@ from emulators.firestore.model.protocol import Document, message, timestamp
 from emulators.firestore.model.query import Query, compile_query
 from emulators.firestore.service.reading import run
 from emulators.firestore.transport import frames, requests
+from emulators.firestore.transport.explaining import Explanation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -37,17 +38,23 @@ class QueryCalls:
             raise InvalidArgumentError("RunQuery needs a structured_query.")
         database, query = self._compile(request.parent, request.structured_query)
         reading = await database.read_query(requests.selector(request), query)
-        results = run(query, reading.snapshot)
+        explanation = Explanation(request, query)
+        if explanation.only_the_plan:
+            yield _RunQueryResponse(explain_metrics=explanation.plan())
+            return
         read_time = timestamp(reading.snapshot.time)
         head = _RunQueryResponse(transaction=reading.began).SerializeToString()
         stamp = read_time.SerializeToString()
-        empty = True
-        for found in results:
+        count = 0
+        for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 (used after)
             body = requests.masked(found.body, _wanted(query))
             yield head + frames.result(body, stamp)
-            head, empty = b"", False
-        if empty:
-            yield head + _RunQueryResponse(read_time=read_time).SerializeToString()
+            head = b""
+        if explanation.wanted or not count:
+            last = _RunQueryResponse(read_time=read_time)
+            if explanation.wanted:
+                last.explain_metrics.CopyFrom(explanation.analysis(count, count))
+            yield head + last.SerializeToString()
 
     async def run_aggregation_query(self, request: Any) -> AsyncIterator[Any]:
         """Answers RunAggregationQuery."""
@@ -55,9 +62,14 @@ class QueryCalls:
         aggregations = compile_aggregations(aggregated.aggregations)
         database, query = self._compile(request.parent, aggregated.structured_query)
         reading = await database.read_query(requests.selector(request), query)
+        explanation = Explanation(request, query)
+        if explanation.only_the_plan:
+            yield _RunAggregationQueryResponse(explain_metrics=explanation.plan())
+            return
         with_fields = any(one.needs_fields for one in aggregations)
-        for number, found in enumerate(run(query, reading.snapshot)):
-            if number % _RESULTS_AT_A_TIME == 0:
+        count = 0
+        for count, found in enumerate(run(query, reading.snapshot), start=1):
+            if count % _RESULTS_AT_A_TIME == 0:
                 await asyncio.sleep(0)  # other calls go on while a large collection is counted
             fields = Document.FromString(found.body).fields if with_fields else None
             for one in aggregations:
@@ -67,6 +79,8 @@ class QueryCalls:
         )
         for one in aggregations:
             response.result.aggregate_fields[one.alias].CopyFrom(one.result())
+        if explanation.wanted:
+            response.explain_metrics.CopyFrom(explanation.analysis(1, count, aggregated=True))
         yield response
 
     def _compile(self, parent: str, structured: Any) -> tuple[Database, Query]:

@@ -8,6 +8,7 @@ from google.cloud.firestore_v1 import aggregation
 from google.cloud.firestore_v1.base_query import And, FieldFilter, Or
 from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
 from google.cloud.firestore_v1.field_path import FieldPath
+from google.cloud.firestore_v1.query_profile import ExplainOptions
 from google.cloud.firestore_v1.vector import Vector
 
 ROWS = {
@@ -206,3 +207,22 @@ def test_the_nearest_vectors(vectors):
     assert nearest(vectors.select(["kind"]), DistanceMeasure.COSINE, limit=1) == [("b", 0.0)]
     with pytest.raises(exceptions.InvalidArgument, match="1 to 1000"):
         nearest(vectors, DistanceMeasure.COSINE, limit=1001)
+
+
+def test_explain(rows):
+    query = rows.where(filter=FieldFilter("kind", "==", "x")).order_by("n")
+    plan = query.get(explain_options=ExplainOptions(analyze=False))
+    assert plan == []
+    index = {"properties": "(kind ASC, n ASC, __name__ ASC)", "query_scope": "Collection"}
+    assert plan.get_explain_metrics().plan_summary.indexes_used == [index]
+    stream = query.stream(explain_options=ExplainOptions(analyze=True))
+    assert [one.id for one in stream] == ["e", "a", "c"]
+    stats = stream.get_explain_metrics().execution_stats
+    assert (stats.results_returned, stats.read_operations) == (3, 3)
+    assert 0 < stats.execution_duration.total_seconds() < 1
+    assert {"billing_details", "documents_scanned", "index_entries_scanned"} <= set(
+        stats.debug_stats
+    )
+    counted = query.count().get(explain_options=ExplainOptions(analyze=True))
+    assert counted[0][0].value == 3
+    assert counted.get_explain_metrics().execution_stats.read_operations == 1
