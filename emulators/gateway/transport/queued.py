@@ -1,6 +1,7 @@
 """Asynchronous calls: taken in over HTTP, carried out from the queue."""
 
 import asyncio
+import math
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ _DROPPED = HOP_BY_HOP | {
 }
 _KEPT_BODY = 1 << 20
 _UNLIMITED_CAPACITY = 64
+_MOST_AT_ONCE = 256
 _CALLBACK_LIMIT = 30.0
 
 
@@ -155,12 +157,16 @@ class AsyncCalls:
         return function.serving.pool.revision.retry if function else None
 
     def capacity(self, key: Key) -> int:
-        """As many calls at once as its replicas may work on."""
+        """As many calls at once as its replicas may, or are meant to, work on."""
         function = self._front.plane.functions.get(key)
-        if function is None or not function.serving.pool.revision.concurrency:
+        if function is None:
+            return 1
+        revision = function.serving.pool.revision
+        scaling = revision.scaling
+        each = revision.concurrency or (scaling.target if scaling.metric == "concurrency" else None)
+        if not each:
             return _UNLIMITED_CAPACITY
-        scaled = function.serving
-        return scaled.pool.revision.concurrency * scaled.autoscaler.maximum
+        return min(math.ceil(each * function.serving.autoscaler.maximum), _MOST_AT_ONCE)
 
     async def carry_out(self, request: QueuedRequest) -> Outcome:
         """Calls the function."""
