@@ -80,7 +80,14 @@ class RecordPages:
         row = self._functions.datasets.record(dataset.id, record)
         if not htmx().wants_fragment:
             return _form(dataset, row, shown(dataset.columns, row.values), status=status)
-        return page("records/row.html", status=status, dataset=dataset, row=row, notice=notice)
+        return page(
+            "records/row.html",
+            status=status,
+            dataset=dataset,
+            row=row,
+            notice=notice,
+            focus=True,
+        )
 
     def _again(self, dataset: Dataset, record: str, error: FunctionError) -> Response:
         """Show the form again with what was typed, and why it was refused."""

@@ -34,6 +34,7 @@ def test_from_a_file_to_a_prediction(page, stack):
     page.get_by_label("age", exact=True).fill("30.5")
     page.get_by_role("button", name="Save").click()
     expect(rows.first).to_contain_text("30.5")
+    expect(rows.first.get_by_role("link", name="Edit")).to_be_focused()
     with stack.client() as client:
         first = client.get(f"/datasets/datasets/{ID}/records", params={"limit": 1}).json()
     assert first["items"][0]["values"]["age"] == 30.5
@@ -56,9 +57,35 @@ def test_from_a_file_to_a_prediction(page, stack):
     page.get_by_label("pclass").fill("1")
     page.get_by_role("button", name="Predict").click()
     answer = page.get_by_label("Answer")
+    expect(page.get_by_role("button", name="Predict")).to_be_focused()
     expect(answer).to_contain_text("Answered by")
     expect(answer.locator(".figure")).to_have_text("1")
     expect(answer.locator("pre")).to_contain_text(stack.gateway_url)
+
+
+def test_pages_work_without_scripts(chromium, stack, tmp_path):
+    file = tmp_path / "plain.csv"
+    rows = "".join(f"{n},{'ab'[n % 2]},{n % 2}\n" for n in range(60))
+    file.write_text(f"size,kind,good\n{rows}")
+    context = chromium.new_context(base_url=stack.web_url, java_script_enabled=False)
+    page = context.new_page()
+
+    upload(page, "Plain", file)
+    rows = page.locator("table.rows tbody tr")
+    expect(rows.first).to_be_visible(timeout=60 * SECOND)  # the page loads itself anew until then
+
+    rows.first.get_by_role("link", name="Edit").click()
+    page.get_by_label("size").fill("7000")
+    page.get_by_role("button", name="Save").click()
+    expect(rows.first).to_contain_text("7000")
+
+    page.get_by_role("link", name="Train a model").click()
+    page.get_by_role("button", name="Start the training").click()
+    page.get_by_role("link", name="See the evaluation").click(timeout=120 * SECOND)
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_label("Answer")).to_contain_text("Answered by")
+    context.close()
 
 
 def test_a_bad_file_is_refused_where_it_was_chosen(page, tmp_path):
