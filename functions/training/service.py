@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
 from functions.kit.problems import Flaw, Problem, conflict, unprocessable
-from functions.training import algorithms, jobs
+from functions.training import algorithms, jobs, transitions
 from functions.training.jobs import Job, JobRequest
 from functions.training.neighbours import Dataset, Neighbours
 from functions.training.store import JobStore
@@ -72,7 +72,7 @@ class Service:
         Raises:
             Problem: 409 when it has ended otherwise, or is about to.
         """
-        job = self._store.update(job_id, lambda job: jobs.cancel(job, self._now()))
+        job = self._store.update(job_id, lambda job: transitions.cancel(job, self._now()))
         if job.state == "cancelled":
             return job
         if job.ended:
@@ -133,7 +133,7 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
 
 def queue_next(neighbours: Neighbours, job: Job) -> None:
     """Queue what is to be done for `job` to get on; harmless when it is queued already."""
-    steps = jobs.next_steps(job)
+    steps = transitions.next_steps(job)
     for index in steps.candidates:
         neighbours.queue_candidate(job.id, index)
     if steps.finish:

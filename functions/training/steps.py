@@ -18,10 +18,10 @@ import structlog
 from functions.kit.columns import Column
 from functions.kit.problems import Problem
 from functions.kit.registry import ModelFile, Registration
-from functions.training import algorithms, card, crossvalidation, jobs, metrics, plan
+from functions.training import algorithms, card, crossvalidation, metrics, plan, transitions
 from functions.training.evaluation import Evaluation
 from functions.training.finishing import Made, make_model
-from functions.training.jobs import Candidate, Fold, Job, JobRequest
+from functions.training.jobs import Candidate, Data, Fold, Job, JobRequest
 from functions.training.neighbours import Neighbours
 from functions.training.parity import Mismatch
 from functions.training.plan import Plan, Wish
@@ -88,23 +88,25 @@ class Steps:
         if wrong is not None:
             return self._fail(job, wrong)
         choices = [algorithms.complete(one) for one in asked]
-        return self._store.update(job.id, lambda job: jobs.start(job, data, choices, self._now()))
+        return self._store.update(
+            job.id, lambda job: transitions.start(job, data, choices, self._now())
+        )
 
-    def _look(self, job: Job) -> jobs.Data:
+    def _look(self, job: Job) -> Data:
         """Pin the data set's current revision and find out what task its target makes."""
         check_dataset(self._neighbours.dataset(job.dataset), job.request)
         snapshot = self._neighbours.snapshot(job.dataset)
         made = self._plan(job.request, snapshot.path, snapshot.columns)
-        return jobs.Data(snapshot.revision, snapshot.path, snapshot.columns, made.task)
+        return Data(snapshot.revision, snapshot.path, snapshot.columns, made.task)
 
     def candidate(self, job_id: str, index: int) -> None:
         """Cross-validate one candidate, fold by fold; the last to end queues the final step."""
-        job = self._store.update(job_id, lambda job: jobs.begin_candidate(job, index))
+        job = self._store.update(job_id, lambda job: transitions.begin_candidate(job, index))
         if _open(job, index):
             made = self._plan_again(job)
             while made is not None and _open(job, index):
                 job = self._advance(job, index, made)
-        if jobs.next_steps(job).finish:
+        if transitions.next_steps(job).finish:
             # Of those that end at the same time, Firestore's transaction lets one alone see all
             # ended. A step that comes again sees it too: the one before may have died here.
             self._neighbours.queue_finish(job_id)
@@ -123,21 +125,25 @@ class Steps:
         except Exception as error:
             log.warning("candidate failed", job=job.id, candidate=index, exc_info=error)
             reason = _reason(error)
-            return self._store.update(job.id, lambda job: jobs.fail_candidate(job, index, reason))
+            return self._store.update(
+                job.id, lambda job: transitions.fail_candidate(job, index, reason)
+            )
         result = Fold(found, round(time.perf_counter() - began, 4))
-        return self._store.update(job.id, lambda job: jobs.record_fold(job, index, fold, result))
+        return self._store.update(
+            job.id, lambda job: transitions.record_fold(job, index, fold, result)
+        )
 
     def _end(self, job: Job, candidate: Candidate) -> Job:
         folds = [one.metrics for one in candidate.results]
         mean, spread = metrics.average(folds), metrics.spread(folds)
         return self._store.update(
-            job.id, lambda job: jobs.end_candidate(job, candidate.index, mean, spread)
+            job.id, lambda job: transitions.end_candidate(job, candidate.index, mean, spread)
         )
 
     def finish(self, job_id: str) -> None:
         """Refit the best candidate, prove and evaluate it, register it."""
-        job = self._store.update(job_id, lambda job: jobs.begin_finish(job, self._now()))
-        if not jobs.next_steps(job).finish:
+        job = self._store.update(job_id, lambda job: transitions.begin_finish(job, self._now()))
+        if not transitions.next_steps(job).finish:
             return
         best, data = best_of(job), self._plan_again(job)
         if data is None:
@@ -150,7 +156,7 @@ class Steps:
             return
         evaluation: dict[str, Any] = msgspec.to_builtins(made.evaluation)
         job = self._store.update(
-            job_id, lambda job: jobs.begin_registering(job, best.index, evaluation)
+            job_id, lambda job: transitions.begin_registering(job, best.index, evaluation)
         )
         if job.state == "running":
             self._register(job, best, data, made)
@@ -174,7 +180,9 @@ class Steps:
         if version.file.path != path:
             # An earlier try had registered its file before it died.
             self._files.delete(path)
-        self._store.update(job.id, lambda job: jobs.succeed(job, version.version, self._now()))
+        self._store.update(
+            job.id, lambda job: transitions.succeed(job, version.version, self._now())
+        )
         log.info("job succeeded", job=job.id, model=job.model, version=version.version)
 
     def _plan_again(self, job: Job) -> Plan | None:
@@ -201,7 +209,7 @@ class Steps:
             raise error
         reason = _reason(error)
         log.info("job failed", job=job.id, reason=reason)
-        return self._store.update(job.id, lambda job: jobs.fail(job, reason, self._now()))
+        return self._store.update(job.id, lambda job: transitions.fail(job, reason, self._now()))
 
 
 def best_of(job: Job) -> Candidate:

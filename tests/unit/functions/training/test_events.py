@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.training import events, jobs
+from functions.training import events, jobs, transitions
 from functions.training.jobs import Job, JobRequest
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -29,7 +29,7 @@ def told(load: Callable[[], Job]) -> list[bytes]:
 
 
 def test_each_change_is_told_once_and_the_end_ends() -> None:
-    states = iter([QUEUED, QUEUED, jobs.cancel(QUEUED, NOW)])
+    states = iter([QUEUED, QUEUED, transitions.cancel(QUEUED, NOW)])
     first, last = told(lambda: next(states))
     assert first.startswith(b'event: job\ndata: {"id":"j1"')
     assert b'"state":"cancelled"' in last

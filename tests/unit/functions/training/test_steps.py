@@ -9,11 +9,11 @@ import pytest
 from functions.kit.columns import Column
 from functions.kit.problems import Problem
 from functions.kit.registry import Registration
-from functions.training import crossvalidation, export, finishing, jobs, plan
+from functions.training import crossvalidation, export, finishing, plan, transitions
 from functions.training import steps as steps_module
 from functions.training.algorithms import Choice
 from functions.training.finishing import Made
-from functions.training.jobs import MOST_ATTEMPTS, Job, JobRequest
+from functions.training.jobs import Job, JobRequest
 from functions.training.memory import MemoryStore
 from functions.training.metrics import Metrics
 from functions.training.neighbours import Registered
@@ -22,6 +22,7 @@ from functions.training.service import Service
 from functions.training.steps import Steps
 from functions.training.store import Change
 from functions.training.table import Table
+from functions.training.transitions import MOST_ATTEMPTS
 from tests.support.training import MemoryFiles, World, deliver, run_all, table
 
 Patch = pytest.MonkeyPatch
@@ -429,4 +430,4 @@ def test_progress_counts_folds_and_the_final_step(house: House) -> None:
     deliver(house.steps, house.next())
     house.steps.candidate(job.id, 0)
     assert house.service.job(job.id).progress == round(2 / 6, 4)
-    assert jobs.next_steps(house.service.job(job.id)).candidates == [1]
+    assert transitions.next_steps(house.service.job(job.id)).candidates == [1]
