@@ -11,7 +11,7 @@ import msgspec
 DEFAULT_PRELOAD = (
     "functions_framework,granian._granian,granian.wsgi,granian.http,granian._futures,"
     "granian._signals,flask,msgspec,structlog,prometheus_client,httpx,numpy,onnxruntime,"
-    "firebase_admin.firestore,google.cloud.storage,google.cloud.firestore,"
+    "firebase_admin.firestore,google.cloud.storage,google.cloud.firestore,grpc._interceptor,"
     "pyarrow.parquet,sklearn.ensemble,sklearn.linear_model,sklearn.pipeline,sklearn.compose,"
     "sklearn.preprocessing,sklearn.impute,sklearn.model_selection,sklearn.metrics,"
     "sklearn.inspection,sklearn.neighbors,sklearn.dummy,skl2onnx"

@@ -1,0 +1,119 @@
+from concurrent.futures import Executor, Future
+
+import pytest
+
+from functions.prediction.fresh import HARD, SOFT, Fresh
+
+
+class Away(Exception):  # noqa: N818 - as in the code under test
+    pass
+
+
+class Later(Executor):
+    """Runs what it is given when told to."""
+
+    def __init__(self):
+        self.tasks = []
+
+    def submit(self, task, /, *arguments):
+        self.tasks.append((task, arguments))
+        return Future()
+
+    def run(self):
+        tasks, self.tasks = self.tasks, []
+        for task, arguments in tasks:
+            task(*arguments)
+
+
+class Source:
+    """A key's value, which may be away."""
+
+    def __init__(self):
+        self.value = "a"
+        self.error = None
+        self.asked = 0
+
+    def __call__(self, key):
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return f"{key}{self.value}"
+
+
+@pytest.fixture
+def world():
+    class World:
+        now = 100.0
+        source = Source()
+        later = Later()
+
+    world = World()
+    world.fresh = Fresh(
+        world.source, away=(Away,), background=world.later, size=2, clock=lambda: world.now
+    )
+    return world
+
+
+def test_a_value_is_remembered(world):
+    assert [world.fresh.get("k") for _ in range(3)] == ["ka"] * 3
+    assert world.source.asked == 1
+
+
+def test_after_a_while_it_is_read_again_while_the_old_one_is_given(world):
+    world.fresh.get("k")
+    world.source.value = "b"
+    world.now += SOFT + 0.01
+    assert [world.fresh.get("k") for _ in range(3)] == ["ka"] * 3
+    assert len(world.later.tasks) == 1
+    world.later.run()
+    assert world.fresh.get("k") == "kb"
+
+
+def test_nobody_is_given_a_value_that_is_too_old(world):
+    world.fresh.get("k")
+    world.source.value = "b"
+    world.now += HARD + 0.01
+    assert world.fresh.get("k") == "kb"
+    assert not world.later.tasks
+
+
+def test_while_the_source_is_away_what_is_known_stays(world):
+    world.fresh.get("k")
+    world.source.error = Away()
+    world.now += 1000
+    assert world.fresh.get("k") == "ka"
+    world.now += SOFT + 0.01
+    assert world.fresh.get("k") == "ka"
+    world.later.run()
+    assert world.source.asked == 3
+    with pytest.raises(Away):
+        world.fresh.get("other")
+
+
+def test_what_is_gone_is_forgotten_and_the_next_caller_is_told(world):
+    world.fresh.get("k")
+    world.source.error = LookupError("gone")
+    world.now += SOFT + 0.01
+    assert world.fresh.get("k") == "ka"
+    world.later.run()
+    with pytest.raises(LookupError):
+        world.fresh.get("k")
+
+
+def test_a_refresh_that_failed_is_tried_again(world):
+    world.fresh.get("k")
+    world.source.error = Away()
+    world.now += SOFT + 0.01
+    world.fresh.get("k")
+    world.later.run()
+    world.source.error, world.source.value = None, "b"
+    world.now += SOFT + 0.01
+    world.fresh.get("k")
+    world.later.run()
+    assert world.fresh.get("k") == "kb"
+
+
+def test_it_does_not_grow_for_ever(world):
+    for key in "abcde":
+        world.fresh.get(key)
+    assert len(world.fresh._entries) <= 2

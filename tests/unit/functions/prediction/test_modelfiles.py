@@ -1,0 +1,86 @@
+import hashlib
+import os
+
+import pytest
+
+from functions.kit.registry import ModelFile
+from functions.prediction.errors import Unloadable
+from functions.prediction.modelfiles import ModelFiles
+
+
+class Bucket:
+    def __init__(self, **files):
+        self.files = files
+        self.reads = []
+
+    def read(self, path):
+        self.reads.append(path)
+        if path not in self.files:
+            raise FileNotFoundError(path)
+        return self.files[path]
+
+
+def described(path, data):
+    return ModelFile(path, hashlib.sha256(data).hexdigest(), len(data))
+
+
+A, B = described("a", b"aaaa"), described("b", b"bbbb")
+
+
+@pytest.fixture
+def bucket():
+    return Bucket(a=b"aaaa", b=b"bbbb")
+
+
+def test_a_file_is_downloaded_once_for_all_replicas(tmp_path, bucket):
+    folder = tmp_path / "cache"
+    for _ in range(2):
+        assert ModelFiles(bucket.read, folder, 100).get(A) == b"aaaa"
+    assert bucket.reads == ["a"]
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_copy_is_replaced(tmp_path, bucket):
+    files = ModelFiles(bucket.read, tmp_path, 100)
+    files.get(A)
+    [copy] = tmp_path.iterdir()
+    copy.write_bytes(b"aaab")
+    assert files.get(A) == b"aaaa"
+    assert copy.read_bytes() == b"aaaa"
+
+
+def test_a_file_that_is_not_what_was_registered_is_refused(tmp_path, bucket):
+    files = ModelFiles(bucket.read, tmp_path, 100)
+    bucket.files["a"] = b"xxxx"
+    with pytest.raises(Unloadable, match="not the one"):
+        files.get(A)
+    del bucket.files["a"]
+    with pytest.raises(Unloadable, match="gone"):
+        files.get(A)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_longest_unused_leaves_when_there_is_no_room(tmp_path, bucket):
+    files = ModelFiles(bucket.read, tmp_path, 7)
+    files.get(A)
+    files.get(B)
+    assert [path.stem for path in tmp_path.iterdir()] == [B.sha256]
+
+
+def test_use_counts_not_age(tmp_path, bucket):
+    bucket.files["c"] = b"cccc"
+    files = ModelFiles(bucket.read, tmp_path, 9)
+    files.get(A)
+    files.get(B)
+    os.utime(tmp_path / f"{A.sha256}.onnx", (1, 1))
+    os.utime(tmp_path / f"{B.sha256}.onnx", (2, 2))
+    files.get(A)
+    files.get(described("c", b"cccc"))
+    assert (tmp_path / f"{A.sha256}.onnx").exists()
+    assert not (tmp_path / f"{B.sha256}.onnx").exists()
+
+
+def test_without_a_disk_it_still_answers(tmp_path, bucket):
+    place = tmp_path / "file"
+    place.write_text("in the way")
+    assert ModelFiles(bucket.read, place, 100).get(A) == b"aaaa"

@@ -1,0 +1,85 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from functions.kit.problems import Problem
+from functions.kit.registry import ModelFile, Version
+from functions.prediction.answers import Ids, formatter
+from functions.prediction.errors import Unloadable
+from functions.prediction.predictor import Predictor
+from tests.support.onnx import train
+
+
+def version(trained, **changes):
+    fields = {
+        "job": "j",
+        "dataset": "people",
+        "revision": 1,
+        "snapshot": "s",
+        "target": "target",
+        "task": trained.signature.task,
+        "algorithm": "a",
+        "signature": trained.signature,
+        "file": ModelFile("models/x", trained.sha256, len(trained.data)),
+        "model": "people",
+        "version": 7,
+        "created_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    }
+    return Version(**{**fields, **changes})
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return train()
+
+
+def test_records_in_probabilities_out(trained):
+    predictor = Predictor(version(trained), trained.data)
+    records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
+    output = predictor.run(records)
+    assert output.shape == (1, 2)
+    [prediction] = predictor.describe(output)
+    assert prediction.probabilities[prediction.label] == prediction.probability
+
+
+def test_a_file_that_is_no_onnx(trained):
+    with pytest.raises(Unloadable, match="cannot open"):
+        Predictor(version(trained), b"not ONNX")
+
+
+def test_a_file_that_does_not_fit_its_signature(trained):
+    other = train("regression")
+    with pytest.raises(Unloadable, match="not 'probabilities'"):
+        Predictor(version(trained), other.data)
+    features = trained.signature.features[:2]
+    fewer = type(trained.signature)(
+        "binary", "target", trained.signature.columns, features, ["a", "b"]
+    )
+    with pytest.raises(Unloadable, match="its signature gives"):
+        Predictor(version(trained, signature=fewer), trained.data)
+
+
+def test_what_is_no_number_is_not_given_out(trained, monkeypatch):
+    predictor = Predictor(version(trained), trained.data)
+
+    class Session:
+        def run(self, outputs, inputs):
+            return [np.array([[0.5, 0.5], [np.nan, 1]], np.float32)]
+
+    monkeypatch.setattr(predictor, "_session", Session())
+    records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
+    with pytest.raises(Problem, match="no number") as caught:
+        predictor.run(records)
+    assert (caught.value.status, caught.value.flaws[0].row) == (500, 2)
+
+
+def test_values_of_a_regression():
+    described = formatter(train("regression").signature)(np.array([[1.5], [2.5]], np.float32))
+    assert [one.value for one in described] == [1.5, 2.5]
+
+
+def test_ids_differ_between_and_within_processes():
+    first, second = Ids(), Ids()
+    found = {first(), first(), second(), second()}
+    assert len(found) == 4
