@@ -186,8 +186,8 @@ def test_an_earlier_state_answers_as_it_did(documents, later, query):
     assert results(store, query, NEVER) == before
 
 
-def overwrite(store, documents):
-    """Replaces, adds and deletes documents at time 20."""
+def overwrite(store, documents, time=20):
+    """Replaces, adds and deletes documents."""
     known = {key_of(ROOT + place) for place in ("c/1", "c/2", "c/3", "d/1")}
     after = {
         key_of(ROOT + place): document(place, fields).SerializeToString()
@@ -196,7 +196,42 @@ def overwrite(store, documents):
     changes = [
         Change(key, store.get(DATABASE, key), after.get(key)) for key in sorted(known | set(after))
     ]
-    store.commit(DATABASE, 20, [one for one in changes if one.before or one.after])
+    store.commit(DATABASE, time, [one for one in changes if one != (one.key, None, None)])
+
+
+@settings(max_examples=60)
+@given(DOCUMENTS, st.lists(DOCUMENTS, max_size=3), queries())
+def test_indexes_follow_every_change(documents, changes, query):
+    check_indexes_follow(MemoryStore(), documents, changes, query)
+
+
+@settings(max_examples=20)
+@given(DOCUMENTS, st.lists(DOCUMENTS, max_size=3), queries())
+def test_indexes_in_sqlite_follow_every_change(tmp_path_factory, documents, changes, query):
+    store = SqliteStore(tmp_path_factory.mktemp("store"))
+    check_indexes_follow(store, documents, changes, query)
+    store.close()
+
+
+def check_indexes_follow(store, documents, changes, query):
+    fill(store, documents)
+    try:
+        compile_query(query, ())
+    except InvalidArgumentError:
+        return
+    before = results(store, query, ALWAYS)
+    for number, later in enumerate(changes):
+        overwrite(store, later, time=20 + number)
+    everywhere = [Document.FromString(body) for body in bodies(store)]
+    wanted = answer({one.name: one for one in everywhere}, query, ROOT)
+    assert results(store, query, ALWAYS, time=99) == wanted
+    assert results(store, query, ALWAYS, time=10) == before
+
+
+def bodies(store):
+    for collection in store.collections(DATABASE, (b"", None)):
+        for _, body in store.page(DATABASE, collection, (b"", None), 99, reverse=False):
+            yield body
 
 
 @settings(max_examples=20)
