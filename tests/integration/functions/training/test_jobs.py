@@ -54,6 +54,36 @@ def test_titanic_from_csv_to_a_prediction(api: Api, titanic: str) -> None:
     assert first["probability"] > 0.8
 
 
+def test_a_regression_and_its_value(api: Api, titanic: str) -> None:
+    boosting = {"algorithm": "hist_gradient_boosting", "settings": {"max_iter": 20}}
+    candidates = [{"algorithm": "ridge"}, boosting]
+    job = api.train(titanic, "fare", model="fares", candidates=candidates, folds=2)
+    assert (job["state"], job["task"]) == ("succeeded", "regression"), job["failure"]
+    assert job["evaluation"]["metrics"]["r2"] > 0.2
+    assert job["evaluation"]["rows"]["without_target"] == 1
+    records = [{"pclass": 1, "sex": "female"}, {"pclass": 3, "sex": "male"}]
+    for one in records:
+        one |= {"sibsp": 0, "parch": 0, "survived": 1}
+    answer = api.post(
+        "prediction", "/models/fares/versions/1/predict", 200, json={"records": records}
+    )
+    first, third = (one["value"] for one in answer["predictions"])
+    assert first > third > 0
+
+
+def test_several_classes_and_their_probabilities(api: Api, titanic: str) -> None:
+    job = api.train(titanic, "embarked", model="harbours", **QUICK)
+    assert (job["state"], job["task"]) == ("succeeded", "multiclass"), job["failure"]
+    assert job["evaluation"]["confusion"]["labels"] == ["C", "Q", "S"]
+    assert job["evaluation"]["rows"]["without_target"] == 2
+    record = {"pclass": 1, "sex": "female", "sibsp": 0, "parch": 0, "survived": 1, "fare": 80}
+    path = "/models/harbours/versions/1/predict"
+    answer = api.post("prediction", path, 200, json={"records": [record]})
+    [prediction] = answer["predictions"]
+    assert set(prediction["probabilities"]) == {"C", "Q", "S"}
+    assert sum(prediction["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
 def test_candidates_at_the_same_time_end_as_one(api: Api, titanic: str) -> None:
     body = {"dataset": titanic, "target": "survived", "model": "side-by-side", **QUICK}
     job = api.post("training", "/jobs", json=body)
