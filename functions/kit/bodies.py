@@ -12,8 +12,9 @@ T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 
 JSON_TYPES = ("application/json", "application/cloudevents+json")
-_FIELD = re.compile(r"(?:missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
-_AT = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
+# Compiled when first needed, which is not at a cold start.
+_FIELD = r"(?s)(?:missing required|contains unknown) field `(?P<name>.*)`"
+_AT = r"(?s)^(?P<reason>.*?)(?: - at `(?P<path>.*)`)?$"
 
 
 def read_limited(request: Request, limit: int) -> bytes:
@@ -54,11 +55,11 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
 
 def flaw(error: msgspec.ValidationError, row: int | None = None) -> Flaw:
     """Turn msgspec's text (`Expected ... - at `$.path``) into a flaw with its place."""
-    found = _AT.match(str(error))
+    found = re.match(_AT, str(error))
     if found is None:  # the pattern matches any text
         return Flaw(str(error), row=row)
     path = (found["path"] or "").removeprefix("$").removeprefix(".")
-    field = _FIELD.search(found["reason"])
+    field = re.search(_FIELD, found["reason"])
     names = [name for name in (path, field and field["name"]) if name]
     return Flaw(found["reason"], row=row, column=".".join(names) or None)
 

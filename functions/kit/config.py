@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -54,8 +55,7 @@ def project_id(env: Mapping[str, str]) -> str:
     return setting(env, "GOOGLE_CLOUD_PROJECT", str, "mayfly-local")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What a function reads from its environment."""
 
     project: str

@@ -1,16 +1,15 @@
 """Names that callers give: they stand in URLs, in documents' and in files' paths."""
 
-import re
-
 from functions.kit.problems import Flaw, unprocessable
 
 LONGEST = 100
-_NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?")
+_ENDS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_LETTERS = _ENDS | set("-_.")
 
 
 def is_name(text: str) -> bool:
     """Tell whether `text` can stand in a path."""
-    return len(text) <= LONGEST and _NAME.fullmatch(text) is not None
+    return 0 < len(text) <= LONGEST and _LETTERS.issuperset(text) and {text[0], text[-1]} <= _ENDS
 
 
 def check_name(kind: str, name: str) -> None:

@@ -1,9 +1,7 @@
 """Routes: a path, a method, and a handler whose annotations say what it takes and gives."""
 
 import inspect
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 import msgspec
@@ -16,20 +14,16 @@ Handler = Callable[..., Any]
 # What a handler may ask for by name, besides the parameters of its path.
 PROVIDED = ("body", "query", "request", "caller")
 
-_PARAMETER = re.compile(r"{(\w+)}")
 
-
-@dataclass(frozen=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """An answer with a status or headers of its own; `value` is encoded as JSON."""
 
     value: Any
     status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """One route.
 
     Attributes:
@@ -55,12 +49,17 @@ class Route:
     @property
     def parameters(self) -> list[str]:
         """The names in the path, in order."""
-        return _PARAMETER.findall(self.path)
+        return parameters_in(self.path)
 
     def arguments(self, request: Request, caller: Caller) -> dict[str, Any]:
         """Return those of `request` and `caller` that the handler asks for."""
         given = {"request": request, "caller": caller}
         return {name: value for name, value in given.items() if name in self.wants}
+
+
+def parameters_in(path: str) -> list[str]:
+    """Return the names in braces, in order."""
+    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
 
 
 def describe(
@@ -73,7 +72,7 @@ def describe(
     """
     hints = get_type_hints(handler)
     wants = frozenset(inspect.signature(handler).parameters)
-    unknown = wants - set(PROVIDED) - set(_PARAMETER.findall(path))
+    unknown = wants - set(PROVIDED) - set(parameters_in(path))
     if unknown:
         raise TypeError(f"{handler.__name__} asks for {sorted(unknown)}, which {path} lacks.")
     body_type = hints.get("body")

@@ -3,16 +3,16 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from functions.kit.config import setting
 
 MEBIBYTE = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class CacheSettings:
+class CacheSettings(msgspec.Struct, frozen=True):
     """Where and how much this function may cache.
 
     Attributes:
