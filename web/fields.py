@@ -59,7 +59,7 @@ def value_of(column: Column, text: str) -> Any:
                 raise ValueError("must be true or false")
             return BOOLEANS[text]
         case _:
-            return text
+            return text.replace("\r\n", "\n")  # a form sends every line break as two characters
 
 
 def _cast(kind: type[int] | type[float], text: str, complaint: str) -> float:

@@ -103,7 +103,9 @@ def score(value: float | None) -> str:
     """A measure in a table: as many decimals in each row."""
     if value is None:
         return NOTHING
-    return f"{value:.4f}" if abs(value) < 10 else number(value)
+    if abs(value) < 10:
+        return f"{value:.4f}"
+    return f"{value:,.2f}" if abs(value) < 1e4 else number(value)
 
 
 def words(name: str) -> str:

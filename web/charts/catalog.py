@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from web.explain import Measure
 from web.functions.shapes import Confusion, Evaluation, Importance
 
 SHOWN_COLUMNS = 12
@@ -30,7 +31,7 @@ def charts_of(evaluation: Evaluation | None) -> list[Chart]:
     if evaluation.roc:
         charts.append(_roc(evaluation.roc, evaluation.metrics.get("roc_auc")))
     if evaluation.importance:
-        charts.append(_importance(evaluation.importance))
+        charts.append(_importance(evaluation.importance, evaluation.measure))
     return charts
 
 
@@ -71,12 +72,13 @@ def _confusion(confusion: Confusion) -> Chart:
     )
 
 
-def _importance(importance: list[Importance]) -> Chart:
+def _importance(importance: list[Importance], measure: str) -> Chart:
+    worse = f"How much worse its {Measure(measure, None).label} gets" if measure else "The loss"
     top = leading(importance)
     return Chart(
         name="importance",
         title="What it looks at",
-        meaning="How much worse the model gets when one column is shuffled. "
+        meaning=f"{worse} when one column is shuffled. "
         "Near zero means that it hardly uses the column.",
         alt="Bars: " + ", ".join(one.column for one in top[:3]) + " matter most.",
         head=["Column", "Importance"],

@@ -19,6 +19,7 @@ from web.settings import ConfigError, Settings
         ("integer", str(2**62), 2**62),
         ("boolean", "false", False),
         ("text", " a ", " a "),
+        ("text", "a\r\nb", "a\nb"),
         ("number", "", None),
         ("text", "  ", None),
     ],

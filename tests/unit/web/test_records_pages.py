@@ -33,6 +33,14 @@ def test_saving_sends_typed_values_and_shows_the_row(fragments, double):
     assert sent(double, "PATCH") == [{"age": 30.0, "sex": "male", "alone": True, "survived": 0}]
 
 
+def test_line_breaks_survive_an_edit(fragments, double):
+    double.datasets["titanic"]["columns"] = [{"name": "note", "kind": "text"}]
+    double.records["titanic"]["r0"]["values"] = {"note": "\nline\nline"}
+    text = fragments.get(f"{ROW}/edit").text
+    assert "<textarea" in text
+    assert ">\n\nline\nline</textarea>" in text
+
+
 def test_saving_without_htmx_goes_back(browser):
     answer = browser.post(ROW, data=form())
     assert (answer.status_code, answer.headers["Location"]) == (303, "/datasets/titanic")
