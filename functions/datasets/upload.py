@@ -37,26 +37,27 @@ def incoming(request: Request, limit: int) -> Upload:
         raise too_large(limit)
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype == "text/csv" and charset in {"utf-8", "utf8", "us-ascii"}:
-        _check_length(request)
-        return Upload(None, _limited(_body(request), limit))
+        return Upload(None, _limited(_sized(request), limit))
     boundary = request.mimetype_params.get("boundary")
     if request.mimetype == "multipart/form-data" and boundary:
         return _from_form(_events(_body(request), boundary.encode()), limit)
     raise unsupported(request.headers.get("Content-Type", ""), WANTED)
 
 
-def _check_length(request: Request) -> None:
-    """Refuse a plain body without a length.
+def _sized(request: Request) -> Iterator[bytes]:
+    """Yield a plain body, which must have a length.
 
-    When its sender dies, the server (granian) shows us a shorter body that ends well. A form is
-    safe: its last boundary is missing then.
+    When the sender of one without dies, the server (granian) shows us a shorter body that ends
+    well. A form is safe: its last boundary is missing then.
     """
-    if request.content_length is None:
-        raise Problem(
-            411,
-            "Without a Content-Length, a file that breaks off cannot be told from a whole one: "
-            "send the length, or send the file as the field 'file' of multipart/form-data.",
-        )
+    for chunk in _body(request):
+        if request.content_length is None:
+            raise Problem(
+                411,
+                "Without a Content-Length, a file that breaks off cannot be told from a whole "
+                "one: send the length, or the file as the field 'file' of multipart/form-data.",
+            )
+        yield chunk
 
 
 def _body(request: Request) -> Iterator[bytes]:
