@@ -1,5 +1,6 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -38,10 +39,15 @@ class Service:
         registry: what is known of models.
         file: a version's file → its bytes; raises Unloadable.
         memory_bytes: most bytes of model files held open.
+        clock: seconds, monotonic.
     """
 
     def __init__(
-        self, registry: Registry, file: Callable[[ModelFile], bytes], memory_bytes: int
+        self,
+        registry: Registry,
+        file: Callable[[ModelFile], bytes],
+        memory_bytes: int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
         self._file = file
@@ -50,6 +56,7 @@ class Service:
             self._resolve,
             away=(*AWAY, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
+            clock=clock,
         )
 
     def predictor(self, model: str, reference: Reference) -> Predictor:

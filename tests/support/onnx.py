@@ -1,9 +1,11 @@
 """A small real model: trained here, exported as training does it."""
 
+import datetime as dt
 import hashlib
 import random
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from skl2onnx import convert_sklearn
@@ -16,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from functions.kit.columns import Column
+from functions.kit.registry import ModelFile, Version
 from functions.kit.signature import Feature, Signature, Task
 
 COLUMNS = [
@@ -49,7 +52,7 @@ class Trained:
 def train(task: Task = "binary", seed: int = 0) -> Trained:
     """Train on made-up people; another seed gives another model."""
     rng = random.Random(seed)
-    people = [
+    people: list[list[Any]] = [
         [rng.uniform(0, 80), rng.randrange(6), rng.random() < 0.5, rng.choice(["female", "male"])]
         for _ in range(200)
     ]
@@ -86,3 +89,22 @@ def _export(pipeline: Pipeline, task: Task) -> bytes:
             model = select_model_inputs_outputs(model, outputs=["probabilities"])
     data: bytes = model.SerializeToString()
     return data
+
+
+def describe(trained: Trained, **changes: Any) -> Version:
+    """Return what the registry would say of a trained model."""
+    fields: dict[str, Any] = {
+        "job": "job",
+        "dataset": "people",
+        "revision": 1,
+        "snapshot": "snapshots/people/1.parquet",
+        "target": "target",
+        "task": trained.signature.task,
+        "algorithm": "logistic_regression",
+        "signature": trained.signature,
+        "file": ModelFile("models/people/x.onnx", trained.sha256, len(trained.data)),
+        "model": "people",
+        "version": 1,
+        "created_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    }
+    return Version(**{**fields, **changes})

@@ -44,5 +44,5 @@ def register(
     body = registration(trained, store(trained, name), job or uuid.uuid4().hex)
     answer = models.post(f"/models/{name}/versions", json=body, headers=key)
     assert answer.status_code == 201, answer.text
-    version: int = answer.json["version"]
+    version: int = answer.get_json()["version"]
     return version

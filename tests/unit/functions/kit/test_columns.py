@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -15,7 +17,7 @@ COLUMNS = [
 
 
 def decoder():
-    record = record_type(COLUMNS)
+    record: Any = record_type(COLUMNS)
     body = msgspec.defstruct("Body", [("records", list[record])], forbid_unknown_fields=True)
     return msgspec.json.Decoder(body)
 
@@ -77,6 +79,6 @@ def test_what_is_no_finite_number_is_named():
 
 
 def test_a_partial_record_knows_what_was_left_out():
-    record = msgspec.json.decode(b'{"age": null}', type=record_type(COLUMNS, partial=True))
+    record: Any = msgspec.json.decode(b'{"age": null}', type=record_type(COLUMNS, partial=True))
     assert record.c0 is None
     assert record.c1 is msgspec.UNSET

@@ -11,7 +11,7 @@ from functions.kit.api import Api
 
 @pytest.fixture
 def api():
-    api = Api("pets", "Pets.", Access("pets", "s", {}.get), max_json_bytes=100)
+    api = Api("pets", "Pets.", Access("pets", "s", lambda key: None), max_json_bytes=100)
 
     @api.route("GET", "/pets/{name}", access="open")
     def pet(name: str) -> Response:

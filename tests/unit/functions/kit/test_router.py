@@ -5,7 +5,7 @@ from functions.kit.router import Router
 
 @pytest.fixture
 def router():
-    router = Router()
+    router: Router[str] = Router()
     for method, path in [
         ("GET", "/"),
         ("GET", "/pets"),

@@ -18,7 +18,9 @@ def model(versions=3):
 
 def promoted(found, *versions, alias="champion"):
     for version in versions:
-        found, _ = aliases.promote(found, alias, version, ACT)
+        changed = aliases.promote(found, alias, version, ACT)
+        assert changed is not None
+        found = changed[0]
     return found
 
 
@@ -39,7 +41,9 @@ def test_a_version_for_another_task_is_refused():
 
 
 def test_a_promotion_is_written_down():
-    found, change = aliases.promote(model(), "champion", 3, ACT)
+    changed = aliases.promote(model(), "champion", 3, ACT)
+    assert changed is not None
+    found, change = changed
     assert found.aliases == {"champion": 3}
     assert (change.before, change.after, change.by, change.at) == (1, 3, "ann", ACT.at)
 

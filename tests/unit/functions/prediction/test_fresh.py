@@ -1,4 +1,5 @@
 from concurrent.futures import Executor, Future
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ class Later(Executor):
     """Runs what it is given when told to."""
 
     def __init__(self):
-        self.tasks = []
+        self.tasks: list[tuple[Any, tuple[Any, ...]]] = []
 
-    def submit(self, task, /, *arguments):
+    def submit(self, task: Any, /, *arguments: Any, **options: Any) -> Any:
         self.tasks.append((task, arguments))
         return Future()
 
@@ -30,7 +31,7 @@ class Source:
 
     def __init__(self):
         self.value = "a"
-        self.error = None
+        self.error: Exception | None = None
         self.asked = 0
 
     def __call__(self, key):
@@ -40,18 +41,21 @@ class Source:
         return f"{key}{self.value}"
 
 
+class World:
+    """A cache, its source, and the time."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.source = Source()
+        self.later = Later()
+        self.fresh: Fresh[str, str] = Fresh(
+            self.source, away=(Away,), background=self.later, size=2, clock=lambda: self.now
+        )
+
+
 @pytest.fixture
 def world():
-    class World:
-        now = 100.0
-        source = Source()
-        later = Later()
-
-    world = World()
-    world.fresh = Fresh(
-        world.source, away=(Away,), background=world.later, size=2, clock=lambda: world.now
-    )
-    return world
+    return World()
 
 
 def test_a_value_is_remembered(world):

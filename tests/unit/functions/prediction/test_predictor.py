@@ -1,32 +1,11 @@
-import datetime as dt
-
 import numpy as np
 import pytest
 
 from functions.kit.problems import Problem
-from functions.kit.registry import ModelFile, Version
 from functions.prediction.answers import Ids, formatter
 from functions.prediction.errors import Unloadable
 from functions.prediction.predictor import Predictor
-from tests.support.onnx import train
-
-
-def version(trained, **changes):
-    fields = {
-        "job": "j",
-        "dataset": "people",
-        "revision": 1,
-        "snapshot": "s",
-        "target": "target",
-        "task": trained.signature.task,
-        "algorithm": "a",
-        "signature": trained.signature,
-        "file": ModelFile("models/x", trained.sha256, len(trained.data)),
-        "model": "people",
-        "version": 7,
-        "created_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-    }
-    return Version(**{**fields, **changes})
+from tests.support.onnx import describe, train
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +14,7 @@ def trained():
 
 
 def test_records_in_probabilities_out(trained):
-    predictor = Predictor(version(trained), trained.data)
+    predictor = Predictor(describe(trained), trained.data)
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
     output = predictor.run(records)
     assert output.shape == (1, 2)
@@ -45,23 +24,23 @@ def test_records_in_probabilities_out(trained):
 
 def test_a_file_that_is_no_onnx(trained):
     with pytest.raises(Unloadable, match="cannot open"):
-        Predictor(version(trained), b"not ONNX")
+        Predictor(describe(trained), b"not ONNX")
 
 
 def test_a_file_that_does_not_fit_its_signature(trained):
     other = train("regression")
     with pytest.raises(Unloadable, match="not 'probabilities'"):
-        Predictor(version(trained), other.data)
+        Predictor(describe(trained), other.data)
     features = trained.signature.features[:2]
     fewer = type(trained.signature)(
         "binary", "target", trained.signature.columns, features, ["a", "b"]
     )
     with pytest.raises(Unloadable, match="its signature gives"):
-        Predictor(version(trained, signature=fewer), trained.data)
+        Predictor(describe(trained, signature=fewer), trained.data)
 
 
 def test_what_is_no_number_is_not_given_out(trained, monkeypatch):
-    predictor = Predictor(version(trained), trained.data)
+    predictor = Predictor(describe(trained), trained.data)
 
     class Session:
         def run(self, outputs, inputs):

@@ -24,7 +24,7 @@ def test_what_was_not_used_for_longest_leaves_first():
 
 
 def test_the_one_in_use_stays_even_if_it_is_too_large():
-    warm = Warm(lambda key: Thing(key, 1000), limit=25)
+    warm: Warm[str, Thing] = Warm(lambda key: Thing(key, 1000), limit=25)
     warm.get("a")
     assert warm.keys() == ["a"]
     warm.get("b")
@@ -40,7 +40,7 @@ def test_a_failure_is_not_remembered():
             raise answer
         return answer
 
-    warm = Warm(load, limit=25)
+    warm: Warm[str, Thing] = Warm(load, limit=25)
     with pytest.raises(ValueError, match="no"):
         warm.get("a")
     assert warm.get("a").key == "a"

@@ -1,0 +1,103 @@
+import pytest
+from google.api_core.exceptions import ServiceUnavailable
+
+from functions.kit.problems import Problem, not_found
+from functions.prediction.errors import Unloadable
+from functions.prediction.service import Service, version_number
+from functions.prediction.store import Target
+from tests.support.onnx import describe, train
+
+
+class Registry:
+    """A registry in memory, which may be away."""
+
+    def __init__(self, trained):
+        self.trained = trained
+        self.champion = 1
+        self.away = False
+
+    def find(self, model, reference):
+        if self.away:
+            raise ServiceUnavailable("away")
+        if model != "people":
+            raise not_found("model", model)
+        return Target(model, "u", self.champion if reference == "champion" else reference)
+
+    def version(self, target):
+        return describe(self.trained, version=target.version)
+
+    def names(self):
+        return [("people", [1])]
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return train()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def registry(trained):
+    return Registry(trained)
+
+
+def test_while_the_registry_is_away_what_is_loaded_serves(registry, trained, clock):
+    service = Service(registry, lambda file: trained.data, 10**9, clock)
+    predictor = service.predictor("people", "champion")
+    registry.away = True
+    clock.now += 3600
+    assert service.predictor("people", "champion") is predictor
+    with pytest.raises(ServiceUnavailable):
+        service.predictor("people", 1)
+
+
+def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, clock):
+    files = [trained.data]
+
+    def file(described):
+        if not files:
+            raise Unloadable("its file is gone")
+        return files.pop()
+
+    service = Service(registry, file, 10**9, clock)
+    predictor = service.predictor("people", "champion")
+    registry.champion = 2
+    clock.now += 3600
+    assert service.predictor("people", "champion") is predictor
+    with pytest.raises(Problem, match="cannot be loaded: its file is gone") as caught:
+        service.predictor("people", 2)
+    assert caught.value.status == 503
+
+
+def test_a_change_is_served_when_it_is_ready(registry, trained, clock):
+    service = Service(registry, lambda file: trained.data, 10**9, clock)
+    assert service.predictor("people", "champion").version.version == 1
+    registry.champion = 2
+    clock.now += 2
+    assert service.predictor("people", "champion").version.version == 2
+
+
+@pytest.mark.parametrize("name", ["nobody", "..", "__x__", "A", "a/b", ""])
+def test_unknown_models(registry, trained, name):
+    service = Service(registry, lambda file: trained.data, 10**9)
+    with pytest.raises(Problem, match="no model") as caught:
+        service.predictor(name, "champion")
+    assert caught.value.status == 404
+
+
+def test_version_numbers():
+    assert version_number("12") == 12
+    for text in ("x", "-1", "", "²", "9" * 10):
+        with pytest.raises(Problem, match="not a version number"):
+            version_number(text)
