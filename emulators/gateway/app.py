@@ -23,6 +23,7 @@ from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.settings import Settings
 from emulators.gateway.transport import client
 from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.async_status import AsyncStatusApi
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.connection import ClientConnection
 from emulators.gateway.transport.front import Front, Handler
@@ -101,6 +102,7 @@ class Gateway:
         SecretsApi(SecretStore(self._settings.data / "openfaas-secrets")).register(admin)
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
+        AsyncStatusApi(self._queue, self._calls).register(admin)
         KnativeApi(self._plane, self._settings.port).register(admin)
         return admin.handle
 

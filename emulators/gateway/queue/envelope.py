@@ -61,6 +61,20 @@ class Outcome(msgspec.Struct, frozen=True):
         return next((v.decode("latin-1") for k, v in self.headers if k.lower() == name), None)
 
 
+_outcome_encoder = msgspec.msgpack.Encoder()
+_outcome_decoder = msgspec.msgpack.Decoder(Outcome)
+
+
+def encode_outcome(outcome: Outcome) -> bytes:
+    """An outcome's bytes."""
+    return _outcome_encoder.encode(outcome)
+
+
+def decode_outcome(data: bytes) -> Outcome:
+    """Reads an outcome."""
+    return _outcome_decoder.decode(data)
+
+
 def check_callback(url: str) -> str:
     """The callback address itself.
 

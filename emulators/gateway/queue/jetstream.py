@@ -2,19 +2,29 @@
 
 import asyncio
 import contextlib
+import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 import nats
 import nats.errors
 import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    RawStreamMsg,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.queue.envelope import Outcome, encode_outcome
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -23,14 +33,20 @@ log = structlog.get_logger()
 
 CALLS = "mayfly-async"
 DEAD = "mayfly-async-dead"
+OUTCOMES = "mayfly-async-outcomes"
 _SUBJECT = "mayfly.async.call"
+_OUTCOME_SUBJECT = "mayfly.async.outcome"
+_OUTCOME_SECONDS = 24 * 3600
+_OUTCOME_BODY = 64 * 1024
 _DEAD_SUBJECT = "mayfly.async.dead"
 _PUBLISH_LIMIT = 5.0
+_PATIENCE = 1.0
 _RECONNECT_WAIT = 0.25
 _ENVELOPE_ROOM = 128 * 1024  # of a message, for what surrounds the body
 _UNLIMITED_PENDING = 1_000_000  # calls that wait for a retry must not hold back others
 
 Key = tuple[str, str]
+T = TypeVar("T")
 
 
 class JetStreamQueue:
@@ -65,6 +81,8 @@ class JetStreamQueue:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._opening
         if self._client is not None and not self._client.is_closed:
+            with contextlib.suppress(nats.errors.Error, TimeoutError):
+                await self._client.flush(timeout=1)  # the last acknowledgements
             await self._client.close()
 
     @property
@@ -73,13 +91,13 @@ class JetStreamQueue:
         size = self._client.max_payload if self._client is not None else 1 << 20
         return max(size - _ENVELOPE_ROOM, size // 2)
 
-    async def publish(self, key: Key, data: bytes) -> None:
+    async def publish(self, key: Key, call_id: str, data: bytes) -> None:
         """Puts a call into the queue; when this returns it is on disk.
 
         Raises:
             GatewayError: 503 when the server is away or does not confirm.
         """
-        await self._put(f"{_SUBJECT}.{key[0]}.{key[1]}", data, {})
+        await self._put(f"{_SUBJECT}.{key[0]}.{key[1]}.{_token(call_id)}", data, {})
 
     async def bury(self, key: Key, data: bytes, why: dict[str, str]) -> None:
         """Puts a call that failed for good on the dead-letter subject."""
@@ -88,8 +106,8 @@ class JetStreamQueue:
     async def subscribe(self, key: Key) -> JetStreamContext.PullSubscription:
         """The one durable subscription to a function's calls."""
         return await self._context().pull_subscribe(
-            f"{_SUBJECT}.{key[0]}.{key[1]}",
-            durable=f"{key[0]}_{key[1]}",
+            f"{_SUBJECT}.{key[0]}.{key[1]}.*",
+            durable=f"{key[0]}_{key[1]}_calls",
             stream=CALLS,
             config=ConsumerConfig(
                 ack_policy=AckPolicy.EXPLICIT,
@@ -102,11 +120,44 @@ class JetStreamQueue:
     async def depths(self) -> dict[Key, int]:
         """Calls in the queue for each function (those being carried out included)."""
         info = await self._context().stream_info(CALLS, subjects_filter=f"{_SUBJECT}.>")
-        found = {}
+        found: dict[Key, int] = {}
         for subject, count in (info.state.subjects or {}).items():
-            *_, namespace, name = subject.split(".")
-            found[namespace, name] = count
+            *_, namespace, name, _ = subject.split(".")
+            found[namespace, name] = found.get((namespace, name), 0) + count
         return found
+
+    async def record(self, call_id: str, outcome: Outcome) -> None:
+        """Keeps a call's outcome for those who ask (for a day; large bodies cut short)."""
+        kept = msgspec.structs.replace(outcome, body=outcome.body[:_OUTCOME_BODY])
+        await self._put(f"{_OUTCOME_SUBJECT}.{_token(call_id)}", encode_outcome(kept), {})
+
+    async def outcome(self, call_id: str) -> bytes | None:
+        """A call's outcome as kept; None when there is none."""
+        message = await self._last(OUTCOMES, f"{_OUTCOME_SUBJECT}.{_token(call_id)}")
+        return message.data if message is not None else None
+
+    async def find(self, call_id: str) -> int | None:
+        """The place in the queue of a call that is not finished."""
+        message = await self._last(CALLS, f"{_SUBJECT}.*.*.{_token(call_id)}")
+        return message.seq if message is not None else None
+
+    async def discard(self, sequence: int) -> None:
+        """Takes a call out of the queue."""
+        await self._asked(self._context().delete_msg(CALLS, sequence))
+
+    async def _last(self, stream: str, subject: str) -> RawStreamMsg | None:
+        try:
+            return await self._asked(self._context().get_last_msg(stream, subject))
+        except nats.js.errors.NotFoundError:
+            return None
+
+    async def _asked(self, work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except nats.js.errors.NotFoundError:
+            raise
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _away(self._url, str(error) or type(error).__name__) from error
 
     def _context(self) -> JetStreamContext:
         if self._client is None or not self._client.is_connected:
@@ -116,6 +167,9 @@ class JetStreamQueue:
     async def _put(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
         # The id is new for each message: a caller's X-Call-Id may rightly come twice.
         named = {"Nats-Msg-Id": secrets.token_hex(12), **headers}
+        if not self.connected.is_set():  # it may be (re)connecting at this moment
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.connected.wait(), _PATIENCE)
         try:
             await self._context().publish(subject, data, headers=named)
         except (nats.errors.Error, TimeoutError, OSError) as error:
@@ -150,9 +204,10 @@ class JetStreamQueue:
 
     async def _prepare(self) -> None:
         context = self._context()
-        for name, subject, retention in (
-            (CALLS, _SUBJECT, RetentionPolicy.WORK_QUEUE),
-            (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS),
+        for name, subject, retention, age, each in (
+            (CALLS, _SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1),
+            (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS, 0, -1),
+            (OUTCOMES, _OUTCOME_SUBJECT, RetentionPolicy.LIMITS, _OUTCOME_SECONDS, 1),
         ):
             await context.add_stream(
                 StreamConfig(
@@ -160,12 +215,19 @@ class JetStreamQueue:
                     subjects=[f"{subject}.>"],
                     retention=retention,
                     storage=StorageType.FILE,
+                    max_age=age,
+                    max_msgs_per_subject=each,
                 )
             )
         waiting = list(await self.depths())
         self.epoch += 1
         self.connected.set()
         await self._on_connected(waiting)
+
+
+def _token(call_id: str) -> str:
+    """A call id as a part of a subject, whatever its sender put into it."""
+    return hashlib.sha256(call_id.encode()).hexdigest()[:32]
 
 
 def _away(url: str, why: str) -> GatewayError:

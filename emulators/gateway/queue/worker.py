@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -59,7 +60,9 @@ class QueueWorker:
         self._caller = caller
         self._callback = callback
         self._running: set[asyncio.Task[None]] = set()
-        self._done: dict[int, None] = {}  # finished, though the server may not know it yet
+        self._done: dict[
+            tuple[int, datetime], None
+        ] = {}  # finished, though the server may not know it yet
         self._freed = asyncio.Event()
 
     async def run(self) -> None:
@@ -67,7 +70,12 @@ class QueueWorker:
         while True:
             await self._queue.connected.wait()
             try:
-                await self._pump(await self._queue.subscribe(self._key))
+                subscription = await self._queue.subscribe(self._key)
+                try:
+                    await self._pump(subscription)
+                finally:
+                    with contextlib.suppress(nats.errors.Error):
+                        await subscription.unsubscribe()
             except (nats.errors.Error, nats.js.errors.Error, GatewayError, TimeoutError) as error:
                 log.warning("queue trouble", function=self._key[1], error=str(error))
                 await asyncio.sleep(_TROUBLE_PAUSE)
@@ -101,8 +109,9 @@ class QueueWorker:
             log.error("queued call failed", function=self._key[1], error=repr(task.exception()))
 
     async def _work(self, message: Msg) -> None:
-        sequence = message.metadata.sequence.stream
-        if sequence not in self._done:
+        # The time is part of it: a queue that was emptied numbers its messages from 1 again.
+        place = message.metadata.sequence.stream, message.metadata.timestamp
+        if place not in self._done:
             keeper = asyncio.get_running_loop().create_task(self._keep(message))
             try:
                 wait = await self._attempt(message)
@@ -111,11 +120,11 @@ class QueueWorker:
             if wait is not None:
                 await message.nak(delay=wait)
                 return
-            self._remember(sequence)
+            self._remember(place)
         await message.ack()
 
-    def _remember(self, sequence: int) -> None:
-        self._done[sequence] = None
+    def _remember(self, place: tuple[int, datetime]) -> None:
+        self._done[place] = None
         if len(self._done) > _REMEMBERED:
             del self._done[next(iter(self._done))]
 
@@ -148,8 +157,15 @@ class QueueWorker:
             return wait
         if outcome.status in policy.codes:
             await self._bury(message, outcome, attempt)
-        await self._callback(request, outcome)
+        await self._tell(request, outcome)
         return None
+
+    async def _tell(self, request: QueuedRequest, outcome: Outcome) -> None:
+        try:
+            await self._queue.record(request.call_id, outcome)
+        except GatewayError as error:
+            log.warning("outcome not kept", call=request.call_id, error=error.message)
+        await self._callback(request, outcome)
 
     async def _bury(self, message: Msg, outcome: Outcome, attempts: int) -> None:
         why = {

@@ -76,8 +76,9 @@ class ProcessInstance:
 
     async def stop(self, grace: float) -> None:
         """Asks on the lifeline; kills through the zygote, which knows whose pid it is."""
-        if self._line.transport is not None and not self.exited.done():
-            self._line.transport.write(messages.STOP)
+        line = self._line.transport
+        if line is not None and not line.is_closing():
+            line.write(messages.STOP)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 await asyncio.shield(self.exited)

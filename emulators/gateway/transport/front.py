@@ -61,11 +61,11 @@ class Front:
         found = route(request.target, request.host)
         if found.kind == "other":
             return BufferedExchange(self, connection, request, self.admin)
+        if found.kind == "async" and request.method != b"POST":
+            return BufferedExchange(self, connection, request, self.admin)
         try:
             function = self.plane.lookup(found.name)
         except GatewayError as error:
-            if found.kind == "async" and request.method != b"POST":
-                return BufferedExchange(self, connection, request, self.admin)
             return RefusedExchange(connection, request, error)
         if found.kind == "function":
             return ProxyCall(self, function, connection, request, found.path)

@@ -13,6 +13,7 @@ from emulators.gateway.routing import route
 from emulators.gateway.service.functions import Function
 from emulators.gateway.specs.revision import Retry
 from emulators.gateway.transport import client
+from emulators.gateway.transport.async_status import CANCELLED
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.call import Call
 from emulators.gateway.transport.http import HOP_BY_HOP, Headers
@@ -101,6 +102,7 @@ class AsyncCalls:
     def __init__(self, front: "Front") -> None:
         self._front = front
         self._queue: JetStreamQueue
+        self._running: dict[str, list[QueuedCall]] = {}
         self._workers: dict[Key, tuple[QueueWorker, asyncio.Task[None]]] = {}
         self._make_worker: type[QueueWorker]
 
@@ -127,7 +129,7 @@ class AsyncCalls:
                 413, f"the body is over {self._front.async_limit} bytes", "send less"
             )
         key = (function.namespace, function.name)
-        await self._queue.publish(key, encode(request))
+        await self._queue.publish(key, call_id, encode(request))
         self.work_on(key)
         return Answer(202, b"", "text/plain", [(b"x-call-id", call_id.encode("latin-1"))])
 
@@ -174,11 +176,28 @@ class AsyncCalls:
         if function is None:
             return Outcome(404, error="the function is not deployed")
         call = QueuedCall(self._front, function, request)
+        self._running.setdefault(request.call_id, []).append(call)
         call.start()
         try:
             return await call.outcome
         finally:
             call.abandon()
+            self._running[request.call_id].remove(call)
+            if not self._running[request.call_id]:
+                del self._running[request.call_id]
+
+    # What those who ask for a call's state want to know.
+
+    def is_running(self, call_id: str) -> bool:
+        """Whether a call is being carried out now."""
+        return call_id in self._running
+
+    def cancel(self, call_id: str) -> bool:
+        """Ends a call that is being carried out; False when it is not."""
+        calls = list(self._running.get(call_id, ()))
+        for call in calls:
+            call.give_up(CANCELLED, "was cancelled")
+        return bool(calls)
 
     async def _call_back(self, request: QueuedRequest, outcome: Outcome) -> None:
         if not request.callback:

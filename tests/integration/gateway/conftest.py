@@ -145,7 +145,7 @@ class Gateway:
         env = {
             **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
             "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
-            "GATEWAY_ACK_WAIT": "1", "GATEWAY_ZERO_GRACE": "0", **self.env,
+            "GATEWAY_ACK_WAIT": "2", "GATEWAY_ZERO_GRACE": "0", **self.env,
         }  # fmt: skip
         command = [sys.executable, "-m", "emulators.gateway", "--data", str(self.data)]
         command += ["--port", str(self.port), "--metrics-port", str(self.metrics_port)]

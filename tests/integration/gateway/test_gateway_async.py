@@ -1,5 +1,6 @@
 """Asynchronous calls: accepted means carried out, whatever dies."""
 
+import contextlib
 import json
 import signal
 import threading
@@ -24,14 +25,13 @@ def notes(path: Path) -> Counter[str]:
 
 def send(gateway: Any, name: str, path: Path, first: int, count: int) -> None:
     """Sends numbered calls over one connection; each must be accepted."""
-    connection = gateway.connection()
-    for number in range(first, first + count):
-        connection.request("POST", f"/async-function/{name}/note?file={path}", str(number))
-        answer = connection.getresponse()
-        answer.read()
-        assert answer.status == 202
-        assert answer.getheader("X-Call-Id")
-    connection.close()
+    with contextlib.closing(gateway.connection()) as connection:
+        for number in range(first, first + count):
+            connection.request("POST", f"/async-function/{name}/note?file={path}", str(number))
+            answer = connection.getresponse()
+            assert answer.status == 202, answer.read()
+            assert answer.getheader("X-Call-Id")
+            answer.read()
 
 
 @pytest.fixture
@@ -72,19 +72,19 @@ def test_several_run_at_once_within_the_limit(gateway: Any) -> None:
     scale = {"autoscaling.knative.dev/max-scale": "3"}
     gateway.deploy("parallel", containerConcurrency=1, annotations=scale)
     for _ in range(3):
-        gateway.call("POST", "/async-function/parallel/sleep?s=1.5")
-    wait_until(lambda: gateway.replicas("parallel") == 3, 4)
+        gateway.call("POST", "/async-function/parallel/sleep?s=3")
+    wait_until(lambda: gateway.replicas("parallel") == 3)
 
 
 def test_a_call_longer_than_the_ack_wait_runs_once(gateway: Any, tmp_path: Path) -> None:
     folder = gateway.write_function(
         "long",
         code="import time\n\ndef handle(request):\n"
-        "    open(request.args['file'], 'a').write('x')\n    time.sleep(3)\n    return 'done'\n",
+        "    open(request.args['file'], 'a').write('x')\n    time.sleep(5)\n    return 'done'\n",
     )
     gateway.deploy("long", image=str(folder))
     path = tmp_path / "runs"
-    gateway.call("POST", f"/async-function/long/?file={path}")  # the tests' ack wait is 1 s
+    gateway.call("POST", f"/async-function/long/?file={path}")  # the tests' ack wait is 2 s
     log = gateway.folder / "gateway.log"
     wait_until(path.exists)
     wait_until(lambda: _finished(gateway, "long") == 1)
@@ -192,3 +192,42 @@ def test_a_kill_of_both_loses_no_accepted_call(
     broker.start()
     gateway.start()
     wait_until(lambda: len(notes(path)) == 100, 30)
+
+
+def state(gateway: Any, call_id: str) -> str:
+    status, _, body = gateway.call("GET", f"/async-function/{call_id}")
+    assert status == 200, body
+    return str(json.loads(body)["state"])
+
+
+def accepted(gateway: Any, path: str) -> str:
+    status, headers, _ = gateway.call("POST", f"/async-function/{path}")
+    assert status == 202
+    return str(headers["x-call-id"])
+
+
+def test_state_and_result_can_be_asked_for(gateway: Any) -> None:
+    gateway.deploy("asked")
+    done = accepted(gateway, "asked/status?code=201")
+    wait_until(lambda: state(gateway, done) == "succeeded")
+    shown = json.loads(gateway.call("GET", f"/async-function/{done}")[2])
+    assert (shown["status"], shown["body"]) == (201, "as asked")
+    failed = accepted(gateway, "asked/status?code=400")
+    wait_until(lambda: state(gateway, failed) == "failed")
+    assert gateway.call("GET", "/async-function/no-such-call")[0] == 404
+
+
+def test_calls_can_be_cancelled(gateway: Any, tmp_path: Path) -> None:
+    scale = {"autoscaling.knative.dev/max-scale": "1"}
+    gateway.deploy("stopped", containerConcurrency=1, annotations=scale)
+    running = accepted(gateway, "stopped/sleep?s=2")
+    waiting = accepted(gateway, f"stopped/note?file={tmp_path}/notes")
+    wait_until(lambda: state(gateway, running) == "running")
+    assert state(gateway, waiting) == "queued"
+    for call in (waiting, running):
+        assert gateway.call("DELETE", f"/async-function/{call}")[0] == 202
+    wait_until(lambda: {state(gateway, waiting), state(gateway, running)} == {"cancelled"})
+    after = accepted(gateway, "stopped/x")
+    wait_until(lambda: state(gateway, after) == "succeeded")
+    assert not (tmp_path / "notes").exists()
+    assert gateway.call("DELETE", "/async-function/no-such-call")[0] == 404

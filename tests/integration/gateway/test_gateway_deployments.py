@@ -163,7 +163,7 @@ def test_deployments_survive_a_kill_and_no_process_stays(own_gateway: Any) -> No
     replica = int(own_gateway.call("GET", "/function/kept/pid")[2])
     zygote = children(own_gateway.process.pid)
     own_gateway.signal(signal.SIGKILL)
-    wait_until(lambda: not any(map(alive, [replica, *zygote])), 5)
+    wait_until(lambda: not any(map(alive, [replica, *zygote])), 10)
     own_gateway.start()
     assert own_gateway.call("GET", "/function/kept/x")[2] == b"version 1 /x"
 
@@ -173,7 +173,7 @@ def test_a_dead_zygote_is_replaced(own_gateway: Any) -> None:
     first = own_gateway.call("GET", "/function/phoenix/pid")[2]
     (zygote,) = children(own_gateway.process.pid)
     os.kill(zygote, signal.SIGKILL)
-    wait_until(lambda: not alive(int(first)), 5)
+    wait_until(lambda: not alive(int(first)), 10)
     status, _, second = own_gateway.call("GET", "/function/phoenix/pid")
     assert status == 200
     assert second != first
@@ -192,7 +192,7 @@ def test_sigterm_finishes_what_is_in_flight(own_gateway: Any) -> None:
     time.sleep(0.3)
     began = time.monotonic()
     assert own_gateway.signal(signal.SIGTERM) == 0
-    assert 0.3 < time.monotonic() - began < 5
+    assert 0.3 < time.monotonic() - began < 15
     thread.join()
     assert answers == [200]
     assert not alive(replica)

@@ -1,0 +1,203 @@
+"""The plane over a runtime that starts nothing: revisions, rolls, failures, scaling by hand."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.runtimes.base import Address, Instance, StartError
+from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.pool import RevisionPool
+from emulators.gateway.service.scaler import Scaler
+from emulators.gateway.service.store import DeploymentStore
+from emulators.gateway.specs.images import Source
+from emulators.gateway.specs.revision import Deployment, Revision, Scaling
+
+
+class FakeInstance:
+    def __init__(self, name: str) -> None:
+        self.id = name
+        self.address = Address(path="/nowhere")
+        self.timings: Mapping[str, float] = {}
+        self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def stop(self, grace: float) -> None:
+        if not self.exited.done():
+            self.exited.set_result("stopped")
+
+
+class FakeRuntime:
+    def __init__(self) -> None:
+        self.started: list[FakeInstance] = []
+        self.broken: set[str] = set()
+
+    async def open(self) -> None:
+        """Nothing."""
+
+    async def close(self) -> None:
+        """Nothing."""
+
+    def locate(self, revision: Revision) -> Source | None:
+        if revision.image == "unknown":
+            raise GatewayError(400, "no such image")
+        return None
+
+    def fingerprint(self, revision: Revision) -> str:
+        return ""
+
+    def log_of(self, revision: Revision) -> LogFile | None:
+        return None
+
+    async def launch(self, revision: Revision, env: Mapping[str, str]) -> FakeInstance:
+        if revision.image in self.broken:
+            raise StartError("it is broken")
+        self.started.append(FakeInstance(revision.name))
+        return self.started[-1]
+
+
+class World:
+    def __init__(self, folder: Path) -> None:
+        self.runtime = FakeRuntime()
+        environment = Environment(folder, {})
+        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, lambda *_: None)
+        self.scaler = Scaler(self.fleet, zero_grace=0.0)
+        store = DeploymentStore(folder / "functions")
+        self.plane = Plane(self.runtime, self.fleet, self.scaler, store, limit=5)
+
+    async def _probe(self, pool: RevisionPool, instance: Instance) -> None:
+        """Always ready."""
+
+    async def deploy(self, image: str, *, minimum: int = 0) -> None:
+        revision = Revision("f", "openfaas-fn", 1, image, scaling=Scaling(minimum=minimum))
+        self.plane.deploy(Deployment("f", "openfaas-fn", "knative", {}, 1, [revision], 0.0))
+        await self.fleet.settle()
+
+    @property
+    def serving(self) -> tuple[str, int]:
+        function = self.plane.lookup("f")
+        return function.serving.pool.revision.image, function.replicas
+
+
+def run(story: Callable[[World], Awaitable[None]], folder: Path) -> None:
+    asyncio.run(_told(story, folder))
+
+
+async def _told(story: Callable[[World], Awaitable[None]], folder: Path) -> None:
+    await story(World(folder))
+
+
+def test_a_changed_template_is_rolled_out_when_ready(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        assert world.serving == ("one", 1)
+        await world.deploy("one")
+        assert world.plane.lookup("f").deployment.current.number == 1
+        await world.deploy("two")
+        assert world.serving == ("two", 1)
+        assert world.runtime.started[0].exited.done()
+
+    run(story, tmp_path)
+
+
+def test_a_broken_revision_never_serves_not_even_after_a_restart(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        world.runtime.broken.add("two")
+        await world.deploy("two")
+        assert world.serving == ("one", 1)
+        assert "broken" in world.plane.failure(world.plane.lookup("f"))
+        again = World(tmp_path)
+        again.runtime.broken.add("two")
+        again.plane.restore()
+        await again.fleet.settle()
+        assert again.serving[0] == "one"
+        await again.deploy("three")
+        assert again.serving == ("three", 1)
+        assert again.plane.lookup("f").deployment.current.number == 3
+
+    run(story, tmp_path)
+
+
+def test_nothing_is_kept_of_a_refused_deploy(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        with pytest.raises(GatewayError, match="image"):
+            await world.deploy("unknown")
+        assert world.plane.functions == {}
+        assert DeploymentStore(tmp_path / "functions").load() == []
+
+    run(story, tmp_path)
+
+
+def test_scaling_by_hand_holds_and_zero_rests(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one", minimum=1)
+        function = world.plane.lookup("f")
+        world.plane.scale(None, "f", 3)
+        await world.fleet.settle()
+        now = asyncio.get_running_loop().time()
+        world.scaler.tick(function, now)
+        await world.fleet.settle()
+        assert function.replicas == 3
+        world.plane.scale(None, "f", 0)
+        world.scaler.tick(function, now + 2)
+        await world.fleet.settle()
+        assert function.replicas == 0
+        with pytest.raises(GatewayError, match="out of range"):
+            world.plane.scale(None, "f", 6)
+
+    run(story, tmp_path)
+
+
+def test_a_lost_replica_is_replaced_by_the_minimum(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one", minimum=2)
+        function = world.plane.lookup("f")
+        world.runtime.started[0].exited.set_result("killed")
+        await asyncio.sleep(0)
+        assert function.replicas == 1
+        world.scaler.tick(function, 1e9)
+        await world.fleet.settle()
+        assert function.replicas == 2
+
+    run(story, tmp_path)
+
+
+def test_failed_starts_are_tried_again_ever_more_rarely(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.runtime.broken.add("one")
+        await world.deploy("one", minimum=1)
+        function = world.plane.lookup("f")
+        state = world.fleet.state(function.serving.pool)
+        first = state.try_after
+        world.scaler.tick(function, first - 0.5)
+        await world.fleet.settle()
+        assert state.failures == 1
+        world.scaler.tick(function, first + 0.5)
+        await world.fleet.settle()
+        assert state.failures == 2
+        world.runtime.broken.clear()
+        world.scaler.tick(function, 1e9)
+        await world.fleet.settle()
+        assert (function.replicas, state.failure) == (1, "")
+
+    run(story, tmp_path)
+
+
+def test_removed_functions_are_forgotten(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        world.plane.remove("default", "f")
+        await world.fleet.settle()
+        assert world.runtime.started[0].exited.done()
+        with pytest.raises(GatewayError) as caught:
+            world.plane.lookup("f")
+        assert caught.value.status == 404
+        assert msgspec.json.decode(caught.value.body())["status"] == 404
+
+    run(story, tmp_path)
