@@ -8,11 +8,13 @@ reads the new progress and goes on from there. Neither can touch a dataset that 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import structlog
 
 from functions.datasets import cells
+from functions.datasets.ahead import ahead
 from functions.datasets.dataset import Stored, now
 from functions.datasets.record_store import BATCH, RecordStore
 from functions.datasets.rows import Reader, Row
@@ -87,18 +89,25 @@ class Importer:
         Raises:
             Overtaken: another delivery of the step is at it too.
         """
-        done, offset = dataset.rows_done, dataset.offset
-        for rows in batches(self._reader(dataset), _width(dataset.columns)):
-            if self._clock() > deadline:
-                return
-            values = [to_values(row, dataset.columns) for row in rows]
-            first, done, offset = done + 1, rows[-1].number, rows[-1].end
-            progress = {"rows_done": done, "offset": offset, "updated_at": now()}
-            seen = self._records.import_batch(dataset.id, first, values, progress, seen)
+        done = dataset.rows_done
+        # Encoding takes as long as a commit: one batch is encoded while another is on its way.
+        with closing(ahead(self._encoded(dataset))) as encoded:
+            for last, writes in encoded:
+                if self._clock() > deadline:
+                    return
+                progress = {"rows_done": last.number, "offset": last.end, "updated_at": now()}
+                seen = self._records.import_batch(dataset.id, writes, progress, seen)
+                done = last.number
         if done != dataset.rows:
             raise FileNotFoundError(f"{dataset.file} ends after row {done} of {dataset.rows}")
         ready = {"state": "ready", "revision": 1, "last_row": done, "updated_at": now()}
-        self._records.import_batch(dataset.id, done, [], ready, seen)
+        self._records.import_batch(dataset.id, [], ready, seen)
+
+    def _encoded(self, dataset: Stored) -> Iterator[tuple[Row, list[Any]]]:
+        """Yield batches of the rows that are left: the last row of each, and its writes."""
+        for rows in batches(self._reader(dataset), _width(dataset.columns)):
+            values = ((row.number, to_values(row, dataset.columns)) for row in rows)
+            yield rows[-1], self._records.to_writes(dataset.id, values)
 
     def _reader(self, dataset: Stored) -> Reader:
         return Reader(

@@ -1,7 +1,7 @@
 """Records in Firestore, many at a time: reading in order, writing and removing in batches."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from google.cloud.firestore_v1 import FieldFilter
@@ -11,7 +11,7 @@ from functions.datasets.cells import Value
 from functions.datasets.dataset import FIRST_VERSION, Record, now, record_id
 from functions.datasets.filters import Condition
 from functions.datasets.store import commit, guarded, records_reference, to_record
-from functions.datasets.wire import RecordQuery
+from functions.datasets.wire import RecordQuery, to_writes
 from functions.kit.documents import PATIENCE
 
 # Firestore's classic limit of writes in a commit; one of them is the dataset's own progress.
@@ -58,15 +58,15 @@ class RecordStore:
         snapshot = records_reference(dataset_id).document(record_id).get(**PATIENCE)
         return to_record(snapshot) if snapshot.exists else None
 
+    def to_writes(self, dataset_id: str, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
+        """Encode rows, by their numbers, as new records for `import_batch`."""
+        records = (Record(record_id(row), FIRST_VERSION, values) for row, values in rows)
+        return to_writes(records_reference(dataset_id), records)
+
     def import_batch(
-        self,
-        dataset_id: str,
-        first_row: int,
-        rows: Sequence[dict[str, Value]],
-        progress: dict[str, Any],
-        seen: Any,
+        self, dataset_id: str, writes: Sequence[Any], progress: dict[str, Any], seen: Any
     ) -> Any:
-        """Write rows as records, and the import's progress, in one commit.
+        """Write new records and the import's progress in one commit.
 
         `seen` is the update time of the dataset's document that the progress follows from.
 
@@ -77,11 +77,7 @@ class RecordStore:
             Overtaken: the document was changed since; nothing was written.
         """
         batch = guarded(dataset_id, progress, seen)
-        records = (
-            Record(record_id(row), FIRST_VERSION, values)
-            for row, values in enumerate(rows, first_row)
-        )
-        batch.put_all(records_reference(dataset_id), records)
+        batch.add(writes)
         return commit(batch)
 
     def remove_batch(self, dataset_id: str, seen: Any) -> tuple[int, Any]:

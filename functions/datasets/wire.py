@@ -28,11 +28,16 @@ _Write = type(write.Write.pb(write.Write()))
 class RecordBatch(WriteBatch):  # type: ignore[misc] # the client is untyped here
     """A batch of writes that takes records quickly."""
 
-    def put_all(self, collection: Any, records: Iterable[Record]) -> None:
-        """Write records into a collection."""
-        some = collection.document("some")
-        prefix = some._document_path.removesuffix(some.id)  # noqa: SLF001 - there is no other way
-        self._add_write_pbs([_write(prefix, record) for record in records])
+    def add(self, writes: Iterable[Any]) -> None:
+        """Take what `to_writes` made."""
+        self._add_write_pbs(list(writes))
+
+
+def to_writes(collection: Any, records: Iterable[Record]) -> list[Any]:
+    """Return the writes that put records into a collection."""
+    some = collection.document("some")
+    prefix = some._document_path.removesuffix(some.id)  # noqa: SLF001 - there is no other way
+    return [_write(prefix, record) for record in records]
 
 
 class RecordQuery(Query):  # type: ignore[misc] # the client is untyped here

@@ -6,6 +6,7 @@ import pytest
 from pyarrow import parquet
 
 from functions.datasets import importing
+from functions.datasets.ahead import ahead
 from functions.datasets.dataset import record_id, refused, slug
 from functions.datasets.importing import batches, to_values
 from functions.datasets.parquet_file import write
@@ -87,3 +88,20 @@ def test_an_empty_table_is_a_file_too():
     file = io.BytesIO()
     assert write(file, [Column("n", "number")], []) == 0
     assert parquet.read_table(file).num_rows == 0
+
+
+def test_items_are_made_ahead_in_order():
+    made = []
+
+    def items():
+        for number in range(3):
+            made.append(number)
+            yield number
+        raise OSError("the end")
+
+    found = ahead(items())
+    assert next(found) == 0
+    assert [next(found), next(found)] == [1, 2]
+    with pytest.raises(OSError, match="the end"):
+        next(found)
+    assert made == [0, 1, 2]
