@@ -1,0 +1,78 @@
+"""The demo, as a newcomer calls it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+from infra.local.stack.processes import marked
+from tests.support.processes import ROOT, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+def figure(shown: str, row: str, name: str) -> float:
+    """Return the figure called `name` in the table's row that begins with `row`."""
+    text = " ".join(line.strip("│ ") for line in shown.splitlines() if line.startswith("│"))
+    found = re.search(rf"{row}[^│]*│[^│]*?{name} (\d+\.\d+)", text)
+    assert found is not None, f"no {name} for {row!r} in:\n{shown}"
+    return float(found[1])
+
+
+def processes(stack):
+    return list(marked(str(stack.home)))
+
+
+def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack):
+    new_stack.env["COLUMNS"] = "200"
+
+    done = new_stack.mayfly("demo", timeout=120)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "titanic: 1309 rows, 11 columns" in done.stdout
+    assert figure(done.stdout, r"titanic version 1", "accuracy") >= 0.78
+    assert figure(done.stdout, r"titanic version 1", "roc auc") >= 0.84
+    assert re.search(r"agree on 2\d\d rows; largest difference \d", done.stdout)
+    assert re.search(r"median \d+ ms of 5 starts from zero replicas", done.stdout)
+    assert re.search(r"median [\d.]+ ms, p95 [\d.]+ ms of 200 calls", done.stdout)
+    assert done.stdout.count("candidate ") >= 3
+    assert processes(new_stack) == []
+
+
+def test_a_second_demo_adds_a_version_and_keeps_what_runs(new_stack):
+    new_stack.env["COLUMNS"] = "200"
+    assert new_stack.mayfly("demo", "--keep", timeout=120).returncode == 0
+
+    again = new_stack.mayfly("demo", timeout=120)
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "titanic: 1309 rows" in again.stdout
+    assert "titanic version 2" in again.stdout
+    assert all(part["ready"] for part in new_stack.status().values())
+
+
+@pytest.mark.parametrize("victim", ["launcher", "gateway"])
+def test_the_demo_outlives_a_kill_in_the_middle(new_stack, victim):
+    demo = subprocess.Popen(
+        [ROOT / "mayfly", "demo"],
+        env=new_stack.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert demo.stdout is not None
+    for line in demo.stdout:  # until the rows are in, and the training begins
+        if "rows of titanic.csv" in line:
+            break
+    run = json.loads((new_stack.home / "run.json").read_text())
+    found = run["launcher"] if victim == "launcher" else run["parts"][victim]
+
+    os.kill(found["pid"], signal.SIGKILL)
+
+    shown, _ = demo.communicate(timeout=150)
+    assert demo.returncode == 0, shown
+    assert "5 candidates are trained" in shown
+    wait_until(lambda: processes(new_stack) == [], what="no process left")
