@@ -101,6 +101,14 @@ class Api:
         assert self.get(path).json["state"] == "ready"
         return path
 
+    def pages(self, path: str) -> Iterator[list[Any]]:
+        """Yield the items of each page of a list; `path` has a query."""
+        page = self.get(path).json
+        yield page["items"]
+        while page["next"] is not None:
+            page = self.get(f"{path}&cursor={page['next']}").json
+            yield page["items"]
+
     def step(self, path: str) -> Any:
         """Deliver one step."""
         token = steps.authorization(self._secret, "POST", "datasets", path)

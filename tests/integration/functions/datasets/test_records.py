@@ -3,6 +3,7 @@
 import hashlib
 import io
 import threading
+from typing import Any
 
 import pytest
 from pyarrow import parquet
@@ -152,21 +153,16 @@ def test_a_page_looks_at_so_many_records(api, path, monkeypatch):
     from functions.datasets import records  # noqa: PLC0415 - after the environment is set
 
     monkeypatch.setattr(records, "SCAN", 2)
-    found, cursor, pages = [], "", 0
-    while cursor is not None:
-        page = api.get(f"{path}/records?filter=age>30{cursor and f'&cursor={cursor}'}").json
-        found += page["items"]
-        cursor = page["next"]
-        pages += 1
-    assert [record["values"]["age"] for record in found] == [40.0]
-    assert pages > 1
+    pages = list(api.pages(f"{path}/records?filter=age>30"))
+    assert [record["values"]["age"] for page in pages for record in page] == [40.0]
+    assert len(pages) > 1
 
 
 def test_changes_at_once_are_all_counted(api, path):
     def add():
         answers.extend(api.post(f"{path}/records", json=whole()).status_code for _ in range(5))
 
-    answers = []
+    answers: list[int] = []
     threads = [threading.Thread(target=add) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -254,7 +250,7 @@ def test_a_snapshot_is_made_once_a_revision(api, path):
 
 
 def test_of_snapshots_made_at_once_one_is_kept(api, path):
-    answers = []
+    answers: list[Any] = []
     threads = [
         threading.Thread(target=lambda: answers.append(api.post(f"{path}/snapshots")))
         for _ in range(4)
@@ -285,11 +281,9 @@ def test_the_export_is_the_current_revision(api, path):
 def test_an_export_is_of_one_moment(api, name, monkeypatch):
     from functions.datasets import record_store, snapshots  # noqa: PLC0415 - as above
 
-    monkeypatch.setattr(
-        record_store.RecordStore.read,
-        "__kwdefaults__",
-        {**record_store.RecordStore.read.__kwdefaults__, "page": 10},
-    )
+    read = record_store.RecordStore.read
+    defaults = {**(read.__kwdefaults__ or {}), "page": 10}
+    monkeypatch.setattr(read, "__kwdefaults__", defaults)
     monkeypatch.setattr(snapshots, "CSV_ROWS", 1)
     path = api.load("n\n" + "".join(f"{row}\n" for row in range(1, 101)), name)
     answer = api.get(f"{path}/export.csv", buffered=False)

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,10 @@ def step(port, path, secret):
         connection.close()
 
 
+def has_more_than(api, path, rows):
+    return api.get(path).json["rows_done"] > rows
+
+
 @pytest.mark.parametrize("kills", [3])
 def test_an_import_survives_kill_9_at_any_moment(api, name, emulators, monkeypatch, kills):
     path = api.upload(MANY, name).headers["Location"]
@@ -63,7 +68,7 @@ def test_an_import_survives_kill_9_at_any_moment(api, name, emulators, monkeypat
         with replica(monkeypatch) as process:
             thread = threading.Thread(target=step, args=(process.port, f"{path}/import", secret))
             thread.start()
-            wait_until(lambda seen=seen: api.get(path).json["rows_done"] > seen, what="progress")
+            wait_until(partial(has_more_than, api, path, seen), what="progress")
         thread.join()  # leaving the block killed the replica in the middle of its step
         done = api.get(path).json["rows_done"]
         assert done >= seen

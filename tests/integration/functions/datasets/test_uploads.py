@@ -20,12 +20,7 @@ def objects(prefix=""):
 
 
 def records(api, path):
-    found, cursor = [], ""
-    while cursor is not None:
-        page = api.get(f"{path}/records?limit=1000{cursor and f'&cursor={cursor}'}").json
-        found += page["items"]
-        cursor = page["next"]
-    return found
+    return [record for page in api.pages(f"{path}/records?limit=1000") for record in page]
 
 
 def test_titanic_becomes_a_dataset(api, name):
@@ -247,11 +242,7 @@ def test_a_removal_whose_step_was_lost_goes_on_when_the_name_is_wanted(api, name
 def test_datasets_are_listed_in_pages(api, name):
     for suffix in "abc":
         api.upload(SMALL, name + suffix)
-    found, cursor = [], ""
-    while cursor is not None:
-        page = api.get(f"/datasets?limit=2{cursor and f'&cursor={cursor}'}").json
-        found += [dataset["id"] for dataset in page["items"]]
-        cursor = page["next"]
+    found = [dataset["id"] for page in api.pages("/datasets?limit=2") for dataset in page]
     assert found == sorted(set(found))
     assert {name + "a", name + "b", name + "c"} <= set(found)
 

@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -65,7 +66,7 @@ def test_a_parquet_file_has_the_types_of_the_kinds():
         Column("t", "text"),
         Column("d", "datetime"),
     ]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"n": 1.5, "i": 2, "b": True, "c": "x", "t": "y", "d": NOON},
         {"n": None, "i": 3, "b": None, "c": None, "t": None, "d": None},
     ]
