@@ -205,3 +205,16 @@ def test_metrics_have_the_public_names(gateway: Any, fn: str) -> None:
         b'gateway_service_count{function_name="calls.openfaas-fn"} 1.0',
     ):
         assert line in text
+
+
+def test_waiting_for_a_function_that_never_is_ready_has_an_end(own_gateway: Any) -> None:
+    own_gateway.signal(signal.SIGTERM)
+    own_gateway.env["GATEWAY_START_LIMIT"] = "2"
+    own_gateway.start()
+    code = "import time\n\ntime.sleep(1000)\n"
+    own_gateway.deploy("never", image=str(own_gateway.write_function("never", code=code)))
+    began = time.monotonic()
+    status, _, body = own_gateway.call("GET", "/function/never/")
+    assert status == 503
+    assert b"never" in body
+    assert time.monotonic() - began < 15

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs import knative, openfaas
@@ -147,3 +148,15 @@ def test_images_are_folders(tmp_path: Path) -> None:
     for image in ("mayfly/none", "nginx", "mayfly/../x", "mayfly/", "/nowhere"):
         with pytest.raises(GatewayError, match="image"):
             locate(image, {}, tmp_path)
+
+
+def test_the_products_own_services_are_read() -> None:
+    folder = Path(__file__).parents[4] / "infra" / "knative"
+    documents = [
+        document
+        for path in sorted(folder.glob("*.yaml"))
+        for document in yaml.safe_load_all(path.read_text())
+        if document and document["kind"] == "Service"
+    ]
+    names = {parse(document).function for document in documents}
+    assert {"datasets", "training", "models", "prediction"} <= names
