@@ -3,11 +3,12 @@
 import asyncio
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import httptools
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.transport.exchange import Exchange
 from emulators.gateway.transport.http import MAX_FIELDS, MAX_HEAD, Headers, Request, refusal
 from emulators.gateway.transport.proxy import WEBSOCKET, ProxyCall
 
@@ -17,32 +18,6 @@ if TYPE_CHECKING:
 HEAD_LIMIT = 20.0  # seconds for a whole head
 IDLE_LIMIT = 75.0  # seconds between requests
 LINGER = 2.0  # seconds for a client to read a refusal while it still sends
-
-
-class Exchange(Protocol):
-    """One request and its answer."""
-
-    keep_alive: bool
-    request_complete: bool
-
-    @property
-    def answering(self) -> bool:
-        """Whether a part of the answer has been written."""
-
-    def start(self) -> None:
-        """Its turn to answer has come."""
-
-    def request_body(self, data: bytes) -> None:
-        """A piece of the request's body."""
-
-    def request_end(self) -> None:
-        """The request is whole."""
-
-    def client_full(self, *, full: bool) -> None:
-        """Whether the client can take more of the answer."""
-
-    def abandon(self) -> None:
-        """The client is gone."""
 
 
 class ClientConnection(asyncio.Protocol):

@@ -13,7 +13,8 @@ from emulators.gateway.routing import origin_form, route
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.transport.buffered import Answer, BufferedExchange, Incoming, RefusedExchange
 from emulators.gateway.transport.call import Call, settled
-from emulators.gateway.transport.connection import ClientConnection, Exchange
+from emulators.gateway.transport.connection import ClientConnection
+from emulators.gateway.transport.exchange import Exchange
 from emulators.gateway.transport.http import Request
 from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.proxy import ProxyCall

@@ -1,0 +1,29 @@
+"""What a connection asks of whoever answers a request."""
+
+from typing import Protocol
+
+
+class Exchange(Protocol):
+    """One request and its answer."""
+
+    keep_alive: bool
+    request_complete: bool
+
+    @property
+    def answering(self) -> bool:
+        """Whether a part of the answer has been written."""
+
+    def start(self) -> None:
+        """Its turn to answer has come."""
+
+    def request_body(self, data: bytes) -> None:
+        """A piece of the request's body."""
+
+    def request_end(self) -> None:
+        """The request is whole."""
+
+    def client_full(self, *, full: bool) -> None:
+        """Whether the client can take more of the answer."""
+
+    def abandon(self) -> None:
+        """The client is gone."""
