@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import httptools
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.transport.exchange import Exchange
 from emulators.gateway.transport.http import MAX_FIELDS, MAX_HEAD, Headers, Request, refusal
 from emulators.gateway.transport.proxy import WEBSOCKET, ProxyCall
 
 if TYPE_CHECKING:
+    from emulators.gateway.transport.exchange import Exchange
     from emulators.gateway.transport.front import Front
 
 HEAD_LIMIT = 20.0  # seconds for a whole head
