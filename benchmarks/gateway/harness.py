@@ -78,7 +78,7 @@ class Running:
 
 
 @contextlib.contextmanager
-def gateway(preload: str | None = None) -> Iterator[Running]:
+def gateway(preload: str | None = None, threads: int | None = None) -> Iterator[Running]:
     """A gateway on free ports with a fresh folder; ended when the block ends."""
     with tempfile.TemporaryDirectory(prefix="gw-") as folder:
         data = Path(folder)
@@ -87,6 +87,8 @@ def gateway(preload: str | None = None) -> Iterator[Running]:
         env = {**os.environ, "GATEWAY_PASSWORD_FILE": str(data / "password")}
         if preload is not None:
             env["MAYFLY_PRELOAD"] = preload
+        if threads is not None:
+            env["GATEWAY_REPLICA_THREADS"] = str(threads)
         arguments = ["--data", folder, "--port", str(port), "--metrics-port", str(metrics)]
         arguments += ["--nats", f"nats://127.0.0.1:{nats}", "--root", str(ROOT)]
         with (data / "gateway.log").open("wb") as log:

@@ -1,6 +1,6 @@
 """Requests per second through the gateway against the same replica called directly.
 
-``python -m benchmarks.gateway.throughput [--seconds 3] [--rounds 3]``
+``python -m benchmarks.gateway.throughput [--seconds 3] [--rounds 3] [--threads N]``
 """
 
 import argparse
@@ -47,8 +47,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--body", default='{"records":[{"age":29,"sex":"female","class":1}]}')
+    parser.add_argument(
+        "--threads", type=int, help="threads of the replica (the base is fastest at 1)"
+    )
     given = parser.parse_args()
-    with gateway(preload="functions_framework,granian._granian,granian.wsgi") as running:
+    with gateway("functions_framework,granian._granian,granian.wsgi", given.threads) as running:
         running.deploy()
         running.ask("GET", f"/function/{NAME}/")
         load(f"127.0.0.1:{running.port}", f"/function/{NAME}/", 0.5, given.connections, given.body)
