@@ -8,7 +8,7 @@ import msgspec
 
 from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.specs.images import Source
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.specs.revision import Deployment, Revision
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -42,7 +42,16 @@ class Instance(Protocol):
 
 
 class Runtime(Protocol):
-    """Starts replicas of revisions."""
+    """Starts replicas of revisions.
+
+    Attributes:
+        scales: Whether it is this gateway that decides how many replicas there are.
+    """
+
+    scales: bool
+
+    def given(self, now: float) -> list[Deployment]:
+        """Functions that are there without being deployed."""
 
     async def open(self) -> None:
         """Gets ready to launch."""

@@ -21,7 +21,7 @@ from emulators.gateway.runtimes.link import ZygoteLink
 from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.specs.images import Source, fingerprint, locate
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.specs.revision import Deployment, Revision
 
 log = structlog.get_logger()
 
@@ -98,6 +98,8 @@ class ProcessRuntime:
         start_limit: Seconds until a start is given up.
     """
 
+    scales = True
+
     def __init__(
         self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float
     ) -> None:
@@ -119,6 +121,10 @@ class ProcessRuntime:
         for file in self._files.values():
             file.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def given(self, now: float) -> list[Deployment]:  # noqa: ARG002 (the interface's)
+        """Whatever runs here was deployed."""
+        return []
 
     def locate(self, revision: Revision) -> Source:
         """Finds the function's folder."""

@@ -9,7 +9,9 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.specs.images import Source
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.specs.knative import API_VERSION
+from emulators.gateway.specs.names import DEFAULT_NAMESPACE
+from emulators.gateway.specs.revision import Deployment, Revision
 
 _RETRY_SECONDS = 0.2
 
@@ -37,6 +39,8 @@ class StaticRuntime:
         start_limit: Seconds to wait for an address to accept a connection.
     """
 
+    scales = False
+
     def __init__(self, functions: Mapping[str, str], start_limit: float) -> None:
         self._functions = functions
         self._start_limit = start_limit
@@ -46,6 +50,10 @@ class StaticRuntime:
 
     async def close(self) -> None:
         """Nothing to end."""
+
+    def given(self, now: float) -> list[Deployment]:
+        """One for each address, with the defaults of a Service that says nothing."""
+        return [_deployment(name, url, now) for name, url in self._functions.items()]
 
     def locate(self, revision: Revision) -> Source | None:
         """Refuses functions that have no address."""
@@ -76,6 +84,13 @@ class StaticRuntime:
         except TimeoutError:
             raise StartError(f"{url} accepts no connection") from None
         return StaticInstance(f"{revision.name}-static", address)
+
+
+def _deployment(name: str, url: str, now: float) -> Deployment:
+    revision = Revision(name, DEFAULT_NAMESPACE, 1, url, created_at=now)
+    template = {"spec": {"containers": [{"image": url}]}}
+    manifest = {"apiVersion": API_VERSION, "kind": "Service", "spec": {"template": template}}
+    return Deployment(name, DEFAULT_NAMESPACE, "knative", manifest, 1, [revision], now)
 
 
 async def _reachable(address: Address) -> None:

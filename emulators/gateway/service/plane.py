@@ -1,6 +1,7 @@
 """The plane: deployed functions, by name, and what can be done with them."""
 
 import math
+import time
 
 import msgspec
 
@@ -13,9 +14,10 @@ from emulators.gateway.service.pool import Activator, RevisionPool
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, KNATIVE_DEFAULT, canonical
-from emulators.gateway.specs.revision import Deployment, Revision
+from emulators.gateway.specs.revision import Deployment, Revision, Scaling
 
 _KEPT_REVISIONS = 20
+_FIXED = Scaling(minimum=1, maximum=1)  # an address is one replica, always wanted
 _ALERT_STEP = 0.2  # of the most replicas, as OpenFaaS's scaling factor
 
 
@@ -45,8 +47,14 @@ class Plane:
         fleet.on_change = self._changed
 
     def restore(self) -> None:
-        """Brings back what was deployed; replicas come with requests or a minimum."""
-        for deployment in self._store.load():
+        """Brings back what was deployed, and what is there without a deploy.
+
+        Replicas come with requests or a minimum.
+        """
+        known = self._store.load()
+        names = {(deployment.namespace, deployment.name) for deployment in known}
+        given = self._runtime.given(time.time())
+        for deployment in known + [d for d in given if (d.namespace, d.name) not in names]:
             function = self._adopt(deployment)
             minimum = deployment.served.scaling.minimum
             if minimum:
@@ -128,6 +136,11 @@ class Plane:
             GatewayError: 404 for an unknown function, 400 for a number out of range.
         """
         function = self.get(namespace, name)
+        if not self._runtime.scales:
+            raise GatewayError(
+                400, f"this gateway does not scale {name!r}, to zero or otherwise: it runs "
+                "elsewhere, at a fixed address", "scale it where it runs",
+            )  # fmt: skip
         most = function.serving.autoscaler.maximum
         if not 0 <= replicas <= most:
             raise GatewayError(400, f"replicas: {replicas} is out of range", f"give 0 to {most}")
@@ -172,6 +185,8 @@ class Plane:
         return function
 
     def _pool(self, revision: Revision) -> ScaledPool:
+        if not self._runtime.scales:
+            revision = msgspec.structs.replace(revision, scaling=_FIXED)
         pool = RevisionPool(revision, self._activator, self._wanted, self._fleet.drained)
         return ScaledPool(pool, self._limit)
 

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import httpx
+
 from infra.local.demo.client import Client
 from infra.local.errors import LocalError
 
@@ -23,15 +25,19 @@ class Latency:
     p95: float
 
 
-def cold(client: Client, function: str, call: Callable[[], object]) -> Latency:
+def cold(client: Client, function: str, call: Callable[[], object]) -> Latency | None:
     """Time `call` from zero replicas of `function`, several times.
 
+    Returns:
+        None where the gateway does not scale to zero (functions at fixed addresses, as in compose).
+
     Raises:
-        LocalError: the gateway does not scale the function to zero.
+        LocalError: scaling fails otherwise.
     """
     times = []
     for _ in range(COLD_STARTS):
-        _scale_to_zero(client, function)
+        if not _scale_to_zero(client, function):
+            return None
         times.append(_timed(call))
     return _summary(times)
 
@@ -54,11 +60,14 @@ def _summary(times: list[float]) -> Latency:
     return Latency(len(times), statistics.median(times), p95)
 
 
-def _scale_to_zero(client: Client, function: str) -> None:
+def _scale_to_zero(client: Client, function: str) -> bool:
+    """Wait until no replica is left; False when this gateway refuses to scale."""
     body = {"serviceName": function, "replicas": 0}
     deadline = time.monotonic() + ZERO_TIMEOUT
     while True:
         answer = client.administer("POST", f"/system/scale-function/{function}", json=body)
+        if answer.status_code == httpx.codes.BAD_REQUEST:
+            return False
         if not answer.is_success:
             raise LocalError(
                 f"The gateway does not scale {function} to zero: "
@@ -66,7 +75,7 @@ def _scale_to_zero(client: Client, function: str) -> None:
             )
         found = client.administer("GET", f"/system/function/{function}").json()
         if not found.get("replicas") and not found.get("availableReplicas"):
-            return
+            return True
         if time.monotonic() > deadline:
             raise LocalError(
                 f"{function} still has replicas {ZERO_TIMEOUT:.0f} s after scaling to 0."

@@ -1,5 +1,6 @@
 """The static runtime: functions at fixed addresses, as in a compose file."""
 
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.conftest import Gateway
+from tests.integration.gateway.conftest import Gateway, wait_until
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -55,6 +56,30 @@ def static_gateway(broker: Any, tmp_path: Path) -> Iterator[Any]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def test_functions_are_there_without_a_deploy(static_gateway: Any) -> None:
+    assert static_gateway.call("GET", "/function/far/x")[2] == b"elsewhere /x"
+    assert static_gateway.call("GET", "/x", headers={"Host": "far.default.localhost"})[0] == 200
+    assert static_gateway.ask("GET", "/system/functions")[1][0]["name"] == "far"
+    assert static_gateway.ready("far") == "True"
+
+
+def test_a_deploy_changes_a_given_function_and_lasts(static_gateway: Any) -> None:
+    answer = static_gateway.deploy("far", image="mayfly/far", timeoutSeconds=7)
+    assert answer["status"]["latestCreatedRevisionName"] == "far-00002"
+    static_gateway.signal(signal.SIGTERM)
+    static_gateway.start()
+    spec = static_gateway.service("far")["spec"]["template"]["spec"]
+    assert spec["timeoutSeconds"] == 7
+
+
+def test_scaling_is_refused_with_the_reason(static_gateway: Any) -> None:
+    path = "/system/scale-function/far"
+    status, answer = static_gateway.ask("POST", path, {"replicas": 0})
+    assert status == 400
+    assert "does not scale 'far', to zero" in answer["detail"]
+    wait_until(lambda: static_gateway.replicas("far") == 1)
 
 
 def test_a_known_name_deploys_and_is_proxied(static_gateway: Any) -> None:

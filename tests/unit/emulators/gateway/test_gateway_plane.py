@@ -33,6 +33,8 @@ class FakeInstance:
 
 
 class FakeRuntime:
+    scales = True
+
     def __init__(self) -> None:
         self.started: list[FakeInstance] = []
         self.broken: set[str] = set()
@@ -42,6 +44,9 @@ class FakeRuntime:
 
     async def close(self) -> None:
         """Nothing."""
+
+    def given(self, now: float) -> list[Deployment]:
+        return []
 
     def locate(self, revision: Revision) -> Source | None:
         if revision.image == "unknown":
