@@ -41,7 +41,7 @@ def main() -> None:
         interface=Interfaces.WSGI,
         factory=True,
         websockets=False,
-        blocking_threads=setting(os.environ, "MAYFLY_THREADS", int, 8),
+        blocking_threads=setting(os.environ, "THREADS", int, 8),
     ).serve()
 
 
