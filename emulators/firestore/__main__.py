@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import sqlite3
 import sys
 from pathlib import Path
+
+import uvloop
 
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.store.sqlite import SqliteStore
@@ -27,7 +28,7 @@ def main() -> None:
     except (OSError, sqlite3.Error, ValueError) as error:
         sys.exit(f"firestore: cannot use the folder {options.data} (--data): {error}")
     try:
-        asyncio.run(serve(Catalog(store), options.host, options.port))
+        uvloop.run(serve(Catalog(store), options.host, options.port))
     except OSError as error:
         sys.exit(f"firestore: {error} (--host, --port)")
     finally:

@@ -44,6 +44,12 @@ class AbortedError(FirestoreError):
     status = "ABORTED"
 
 
+class PermissionDeniedError(FirestoreError):
+    """The caller may not do that."""
+
+    status = "PERMISSION_DENIED"
+
+
 class UnimplementedError(FirestoreError):
     """A part of the protocol that this emulator does not have."""
 

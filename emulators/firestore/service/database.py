@@ -120,6 +120,12 @@ class Database:
         self._publish(time, stage.changes())
         return results
 
+    def clear(self) -> None:
+        """Deletes every document in one commit."""
+        time = self.clock.tick()
+        keys = self._store.clear(self.name, time)
+        self._tell(time, [Change(key, None, None) for key in keys])
+
     def touched_since(self, time: int) -> set[bytes]:
         """Returns the keys of the documents that changed after a time (microseconds)."""
         return {past.key for past in self._store.since(self.name, time)}
@@ -135,6 +141,9 @@ class Database:
 
     def _publish(self, time: int, changes: list[Change]) -> None:
         self._store.commit(self.name, time, changes)
+        self._tell(time, changes)
+
+    def _tell(self, time: int, changes: list[Change]) -> None:
         if changes:
             for listener in list(self.listeners):
                 listener(time, changes)

@@ -52,6 +52,9 @@ class Store(Protocol):
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
         """Makes the changes durable, all or none; `time` is after every earlier commit."""
 
+    def clear(self, database: str, time: int) -> list[bytes]:
+        """Deletes all documents in a commit at `time`; returns their keys, sorted."""
+
     def get(self, database: str, key: bytes) -> bytes | None:
         """Returns a document's body."""
 

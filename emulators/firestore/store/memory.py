@@ -83,6 +83,16 @@ class MemoryStore:
             state.collections[paths.collection_of(change.key)].change(change)
             state.past.append(Past(time, change.key, change.before))
 
+    def clear(self, database: str, time: int) -> list[bytes]:
+        """See `Store.clear`."""
+        bodies = {
+            key: body
+            for collection in self._of(database).collections.values()
+            for key, body in collection.bodies.items()
+        }
+        self.commit(database, time, [Change(key, bodies[key], None) for key in sorted(bodies)])
+        return sorted(bodies)
+
     def get(self, database: str, key: bytes) -> bytes | None:
         """See `Store.get`."""
         collection = self._of(database).collections.get(paths.collection_of(key))

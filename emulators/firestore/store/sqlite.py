@@ -26,6 +26,18 @@ _UPSERT = (
 )
 _DELETE = "DELETE FROM document WHERE collection = ? AND key = ?"
 _PAGE = "SELECT key, body FROM document WHERE collection = ? AND key >= ?{} ORDER BY key{} LIMIT ?"
+_CLEAR = """
+UPDATE database SET last_commit = :time WHERE id = :database;
+CREATE TEMPORARY TABLE doomed AS SELECT id FROM collection WHERE database = :database;
+INSERT INTO past (database, time, key, before)
+    SELECT :database, :time, key, body FROM document
+    WHERE collection IN (SELECT id FROM doomed);
+DELETE FROM entry WHERE field_index IN
+    (SELECT id FROM field_index WHERE collection IN (SELECT id FROM doomed));
+DELETE FROM field_index WHERE collection IN (SELECT id FROM doomed);
+DELETE FROM document WHERE collection IN (SELECT id FROM doomed);
+DROP TABLE doomed;
+"""
 
 
 class SqliteStore:
@@ -85,6 +97,19 @@ class SqliteStore:
         if gone:
             self._connection.executemany(_DELETE, gone)
         self._indexes.add(collection, changes)
+
+    def clear(self, database: str, time: int) -> list[bytes]:
+        """See `Store.clear`."""
+        with self._transaction():
+            number = self._make_database(database)
+            for statement in _CLEAR.split(";")[:-1]:
+                self._connection.execute(statement, {"database": number, "time": time})
+        self._forget_numbers()
+        self._last_commits[database] = time
+        rows = self._connection.execute(
+            "SELECT key FROM past WHERE database = ? AND time = ? ORDER BY key", (number, time)
+        )
+        return [key for (key,) in rows]
 
     def get(self, database: str, key: bytes) -> bytes | None:
         """See `Store.get`."""

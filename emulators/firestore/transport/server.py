@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf.message import DecodeError
 
 from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
-from emulators.firestore.model.protocol import message
-from emulators.firestore.transport.documents import DocumentCalls
-from emulators.firestore.transport.listening import ListenCalls
-from emulators.firestore.transport.lists import ListCalls
-from emulators.firestore.transport.queries import QueryCalls
-from emulators.firestore.transport.writes import WriteCalls
+from emulators.firestore.transport.calls import request_class
 
 if TYPE_CHECKING:
-    from emulators.firestore.service.catalog import Catalog
+    from collections.abc import AsyncIterator, Callable
+
+    from emulators.firestore.transport.calls import Calls, Duplex, Streaming, Unary
 
 SERVICE = "google.firestore.v1.Firestore"
 MAX_REQUEST_BYTES = 10_485_760
@@ -31,44 +27,19 @@ _OPTIONS = (
 )
 _LOG = logging.getLogger(__name__)
 
-Unary = Callable[[Any], Awaitable[Any]]
-Streaming = Callable[[Any], AsyncIterator[Any]]
-Duplex = Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
 
-
-def build(catalog: Catalog) -> Any:
-    """Returns a `grpc.aio.Server` that answers for the databases; it has no port yet."""
-    documents, writes = DocumentCalls(catalog), WriteCalls(catalog)
-    queries, lists = QueryCalls(catalog), ListCalls(catalog)
-    unary: dict[str, Unary] = {
-        "GetDocument": documents.get_document,
-        "CreateDocument": documents.create_document,
-        "UpdateDocument": documents.update_document,
-        "DeleteDocument": documents.delete_document,
-        "ListDocuments": lists.list_documents,
-        "ListCollectionIds": lists.list_collection_ids,
-        "PartitionQuery": lists.partition_query,
-        "Commit": writes.commit,
-        "BatchWrite": writes.batch_write,
-        "BeginTransaction": writes.begin_transaction,
-        "Rollback": writes.rollback,
-    }
-    streaming: dict[str, Streaming] = {
-        "BatchGetDocuments": documents.batch_get_documents,
-        "RunQuery": queries.run_query,
-        "RunAggregationQuery": queries.run_aggregation_query,
-    }
-    handlers = {name: _unary(name, call) for name, call in unary.items()}
-    handlers |= {name: _streaming(name, call) for name, call in streaming.items()}
-    handlers["Listen"] = _duplex("Listen", ListenCalls(catalog).listen)
-    handlers["Write"] = _duplex("Write", writes.write)
+def build(calls: Calls) -> Any:
+    """Returns a `grpc.aio.Server` that answers the calls; it has no port yet."""
+    handlers = {name: _unary(name, call) for name, call in calls.unary.items()}
+    handlers |= {name: _streaming(name, call) for name, call in calls.streaming.items()}
+    handlers |= {name: _duplex(name, call) for name, call in calls.duplex.items()}
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     return server
 
 
 def _unary(name: str, call: Unary) -> Any:
-    kind = message(f"{name}Request")
+    kind = request_class(name)
 
     async def answer(raw: bytes, context: Any) -> Any:
         try:
@@ -81,7 +52,7 @@ def _unary(name: str, call: Unary) -> Any:
 
 
 def _streaming(name: str, call: Streaming) -> Any:
-    kind = message(f"{name}Request")
+    kind = request_class(name)
 
     async def answer(raw: bytes, context: Any) -> AsyncIterator[bytes]:
         async for response in _send(name, context, lambda: call(_parse(kind, raw))):
@@ -91,7 +62,7 @@ def _streaming(name: str, call: Streaming) -> Any:
 
 
 def _duplex(name: str, call: Duplex) -> Any:
-    kind = message(f"{name}Request")
+    kind = request_class(name)
 
     async def answer(raws: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
         requests = (_parse(kind, raw) async for raw in raws)

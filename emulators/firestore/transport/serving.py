@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import signal
-import socket
 from typing import TYPE_CHECKING
 
+from emulators.firestore.transport.admin import Admin
+from emulators.firestore.transport.calls import build_calls
+from emulators.firestore.transport.front import Sniffer
+from emulators.firestore.transport.http import HttpConnection
+from emulators.firestore.transport.rest import Rest
 from emulators.firestore.transport.server import build
+from emulators.firestore.transport.site import Site
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
@@ -19,32 +25,34 @@ _LOG = logging.getLogger(__name__)
 
 
 async def serve(catalog: Catalog, host: str, port: int) -> None:
-    """Serves until SIGTERM or SIGINT, then finishes what is under way.
+    """Serves until SIGTERM, SIGINT or POST /shutdown, then finishes what is under way.
 
     Raises:
         OSError: the port cannot be had.
     """
-    _check_address(host, port)
-    server = build(catalog)
-    server.add_insecure_port(f"{host}:{port}")
-    await server.start()
-    stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    calls = build_calls(catalog)
+    site = Site(Rest(calls), Admin(catalog), stopped.set)
+    server = build(calls)
+    inner = server.add_insecure_port("127.0.0.1:0")
+    sniffer = functools.partial(
+        Sniffer,
+        lambda protocol: loop.create_connection(protocol, "127.0.0.1", inner),
+        lambda: HttpConnection(site.answer),
+    )
+    try:
+        front = await loop.create_server(sniffer, host, port)
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     cleaner = loop.create_task(_clean_up(catalog))
     await stopped.wait()
     cleaner.cancel()
+    front.close()
     await server.stop(GRACE_SECONDS)
-
-
-def _check_address(host: str, port: int) -> None:
-    """Raises OSError if the port cannot be had; gRPC itself would not say why."""
-    try:
-        with socket.create_server((host, port)):
-            return
-    except OSError as error:
-        raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
 async def _clean_up(catalog: Catalog) -> None:

@@ -1,0 +1,75 @@
+"""Answers Firestore calls with constants: the ceiling of gRPC and the client.
+
+``python -m benchmarks.firestore.constant --port N``; the harness starts it.
+"""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from google.cloud.firestore_v1 import types
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from benchmarks.firestore.shapes import BATCH, DATABASE, NAME, STREAMED, document
+
+NOW = Timestamp(seconds=1_700_000_000)
+
+
+def commit_response(writes: int) -> bytes:
+    """Returns a serialized CommitResponse for so many writes."""
+    response = types.CommitResponse.pb()(commit_time=NOW)
+    for _ in range(writes):
+        response.write_results.add().update_time.CopyFrom(NOW)
+    return bytes(response.SerializeToString())
+
+
+ONE, MANY = commit_response(1), commit_response(BATCH)
+FOUND = types.BatchGetDocumentsResponse.pb()(
+    found=document(f"{DATABASE}/documents/{NAME}"), read_time=NOW
+).SerializeToString()
+RESULTS = [
+    types.RunQueryResponse.pb()(
+        document=document(f"{DATABASE}/documents/streamed/{number:05}"), read_time=NOW
+    ).SerializeToString()
+    for number in range(STREAMED)
+]
+_LONGEST_SINGLE = 10_000
+
+
+async def commit(raw: bytes, _context: Any) -> bytes:
+    return MANY if len(raw) > _LONGEST_SINGLE else ONE
+
+
+async def get(_raw: bytes, _context: Any) -> AsyncIterator[bytes]:
+    yield FOUND
+
+
+async def run_query(_raw: bytes, _context: Any) -> AsyncIterator[bytes]:
+    for result in RESULTS:
+        yield result
+
+
+async def serve(port: int) -> None:
+    server = grpc.aio.server(options=(("grpc.max_receive_message_length", 20_000_000),))
+    handlers = {
+        "Commit": grpc.unary_unary_rpc_method_handler(commit),
+        "BatchGetDocuments": grpc.unary_stream_rpc_method_handler(get),
+        "RunQuery": grpc.unary_stream_rpc_method_handler(run_query),
+    }
+    service = grpc.method_handlers_generic_handler("google.firestore.v1.Firestore", handlers)
+    server.add_generic_rpc_handlers((service,))
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    await stopped.wait()
+    await server.stop(0)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    asyncio.run(serve(parser.parse_args().port))

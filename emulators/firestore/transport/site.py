@@ -1,0 +1,64 @@
+"""What answers HTTP: REST v1, the emulator's own routes, the page at the root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.firestore.model.errors import NotFoundError, PermissionDeniedError
+from emulators.firestore.transport import admin, rest
+from emulators.firestore.transport.http import Request, Response
+from emulators.firestore.transport.statuses import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulators.firestore.transport.admin import Admin
+    from emulators.firestore.transport.rest import Rest
+
+_PLAIN = "text/plain; charset=utf-8"
+_OWN_PAGES = {"", "same-origin", "none"}
+
+
+class Site:
+    """Finds who answers a request.
+
+    Args:
+        rest, admin: answer what is below their prefixes.
+        shutdown: ends the emulator.
+    """
+
+    def __init__(self, rest: Rest, admin: Admin, shutdown: Callable[[], None]) -> None:
+        self._rest = rest
+        self._admin = admin
+        self._shutdown = shutdown
+
+    async def answer(self, request: Request) -> Response:
+        """Answers any request; every error becomes an answer."""
+        try:
+            check_origin(request)
+            return await self._find(request)
+        except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)
+            return refusal(error)
+
+    async def _find(self, request: Request) -> Response:
+        if request.path.startswith(rest.PREFIX):
+            return await self._rest.answer(request)
+        if request.path.startswith(admin.PREFIX):
+            return await self._admin.answer(request)
+        if request.path == "/shutdown" and request.method == "POST":
+            self._shutdown()
+            return Response(body=b"Shutting down.\n", kind=_PLAIN)
+        if request.path == "/" and request.method in {"GET", "HEAD"}:
+            return Response(body=b"Ok\n", kind=_PLAIN)
+        raise NotFoundError(f"There is nothing at {request.method} {request.path}.")
+
+
+def check_origin(request: Request) -> None:
+    """Refuses what a page of another site makes a browser send: credentials are not asked for."""
+    if request.headers.get("sec-fetch-site", "") in _OWN_PAGES:
+        origin = request.headers.get("origin", "null")
+        if origin == "null" or origin.partition("://")[2] == request.headers.get("host"):
+            return
+    elif request.headers.get("sec-fetch-mode") == "navigate" and request.method == "GET":
+        return  # a link to the page
+    raise PermissionDeniedError("Pages of other sites may not use the emulator.")
