@@ -1,0 +1,27 @@
+"""Documentation that can be wrong is tested: links lead somewhere, figures have a command."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PAGES = sorted(
+    path
+    for path in ROOT.rglob("*.md")
+    if not {".venv", "node_modules", ".mayfly"} & set(path.relative_to(ROOT).parts)
+)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    links = [link for link in LINK.findall(page.read_text()) if "://" not in link]
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_commands_that_the_readme_gives_as_modules_exist():
+    text = (ROOT / "README.md").read_text()
+    for module in re.findall(r"python -m (benchmarks[.\w]+)", text):
+        assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists(), module
