@@ -65,12 +65,13 @@ class Sniffer(asyncio.Protocol):
 
     async def _splice(self) -> None:
         near, far = Splice(), Splice()
+        # Joined before the connection is there: gRPC's first frame may come right with it.
+        near.peer, far.peer, near.transport = far, near, self._transport
         try:
             await self._connect_grpc(lambda: far)
         except OSError:
             self._transport.close()
             return
-        near.peer, far.peer = far, near
         self._become(near, self._head)
         self._transport.resume_reading()
 
