@@ -28,6 +28,7 @@ from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.connection import ClientConnection
 from emulators.gateway.transport.front import Front, Handler
 from emulators.gateway.transport.knative import KnativeApi
+from emulators.gateway.transport.knative_revisions import RevisionsApi
 from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.openfaas import OpenFaasApi
 from emulators.gateway.transport.openfaas_logs import LogsApi
@@ -35,6 +36,8 @@ from emulators.gateway.transport.openfaas_secrets import NamespacesApi, SecretsA
 from emulators.gateway.transport.queued import AsyncCalls
 
 log = structlog.get_logger()
+
+ROLLOUT_TICK = 0.5  # seconds
 
 
 class Gateway:
@@ -75,6 +78,7 @@ class Gateway:
         self._tasks = [
             loop.create_task(self._front.sweep()),
             loop.create_task(self._scaler.run(self._plane.functions)),
+            loop.create_task(self._roll_out()),
         ]
         await self._listen(self._settings.port, self._front)
         await self._listen(self._settings.metrics_port, self._metrics_front())
@@ -95,6 +99,11 @@ class Gateway:
                 await self._fleet.settle()
         await self._runtime.close()
 
+    async def _roll_out(self) -> None:
+        while True:
+            await asyncio.sleep(ROLLOUT_TICK)
+            self._plane.advance()
+
     def _routes(self) -> Handler:
         admin = Admin(self._settings.user, self._settings.password)
         OpenFaasApi(self._plane).register(admin)
@@ -103,6 +112,7 @@ class Gateway:
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
         AsyncStatusApi(self._queue, self._calls).register(admin)
+        RevisionsApi(self._plane).register(admin)
         KnativeApi(self._plane, self._settings.port).register(admin)
         return admin.handle
 

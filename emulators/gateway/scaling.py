@@ -54,6 +54,7 @@ class Autoscaler:
         self._wanted: deque[tuple[float, int]] = deque()
         self._panic_until = -math.inf
         self._panic_replicas = 0
+        self.reachable = True  # whether traffic or a tag leads to it; else no minimum holds
 
     @property
     def panicking(self) -> bool:
@@ -116,7 +117,8 @@ class Autoscaler:
         return max(count for _, count in self._wanted)
 
     def _bounded(self, wanted: int) -> int:
-        return min(max(wanted, self._scaling.minimum), self._maximum)
+        minimum = self._scaling.minimum if self.reachable else 0
+        return min(max(wanted, minimum), self._maximum)
 
 
 class LoadMeter:

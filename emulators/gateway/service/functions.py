@@ -1,10 +1,12 @@
 """Functions as the plane runs them."""
 
 import time
+from collections.abc import Iterator
 
 from emulators.gateway.scaling import Autoscaler, target_of
 from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.specs.revision import Deployment
+from emulators.gateway.traffic import Share, Split
 
 
 class ScaledPool:
@@ -25,14 +27,22 @@ class ScaledPool:
         self.hold_until = 0.0
         self.poked_at = 0.0
 
+    @property
+    def name(self) -> str:
+        """Its revision's name."""
+        return self.pool.revision.name
+
 
 class Function:
     """A deployed function: what serves it now, and what is to serve it next.
 
     Attributes:
         deployment: As deployed.
-        serving: The pool that requests go to.
+        serving: The pool of the newest revision that was ready.
+        older: Pools of other revisions that have traffic or a tag, by name.
         next: The pool of a newer revision that is not ready yet, if any.
+        shares: The traffic in effect.
+        tags: Pools that have a host of their own.
         resting: Scaled to none by hand; the next request wakes it.
         invocations: Calls so far.
     """
@@ -40,10 +50,14 @@ class Function:
     def __init__(self, deployment: Deployment, serving: ScaledPool) -> None:
         self.deployment = deployment
         self.serving = serving
+        self.older: dict[str, ScaledPool] = {}
         self.next: ScaledPool | None = None
+        self.shares: list[Share] = []
+        self.tags: dict[str, ScaledPool] = {}
         self.resting = False
         self.invocations = 0
         self.label = f"{deployment.name}.{deployment.namespace}"
+        self._split = Split([(serving, 1)])
 
     @property
     def name(self) -> str:
@@ -57,8 +71,30 @@ class Function:
 
     @property
     def replicas(self) -> int:
-        """Replicas that answer."""
-        return len(self.serving.pool.replicas)
+        """Replicas that answer, of every revision with traffic."""
+        return sum(len(scaled.pool.replicas) for scaled in self.pools())
+
+    def pools(self) -> Iterator[ScaledPool]:
+        """Every pool that may get requests."""
+        yield self.serving
+        yield from self.older.values()
+
+    def choose(self, tag: str = "") -> RevisionPool:
+        """Whose turn it is: the tag's revision, or one by percent."""
+        tagged = self.tags.get(tag) if tag else None
+        return (tagged or self._split.choose()).pool
+
+    def route(self, shares: list[Share]) -> None:
+        """Takes a traffic split into effect; each revision in it must have its pool."""
+        pools = {scaled.name: scaled for scaled in self.pools()}
+        chosen = [(pools[share.revision], share.percent) for share in shares]
+        if shares != self.shares:
+            self._split = Split(chosen)
+        self.shares = shares
+        self.tags = {share.tag: pools[share.revision] for share in shares if share.tag}
+        wanted = {*self._split.choices(), *self.tags.values()}
+        for scaled in pools.values():
+            scaled.autoscaler.reachable = scaled in wanted
 
     def hold(self, replicas: int) -> None:
         """Keeps a number set by hand for one window."""

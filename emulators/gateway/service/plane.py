@@ -8,15 +8,17 @@ import msgspec
 from emulators.gateway.errors import GatewayError, not_found
 from emulators.gateway.runtimes.base import Runtime
 from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.service.directory import Directory
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.functions import Function, ScaledPool
 from emulators.gateway.service.pool import Activator, RevisionPool
+from emulators.gateway.service.revisions import check_traffic, first, merged
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
-from emulators.gateway.specs.names import DEFAULT_NAMESPACE, KNATIVE_DEFAULT, canonical
+from emulators.gateway.specs.names import canonical
 from emulators.gateway.specs.revision import Deployment, Revision, Scaling
+from emulators.gateway.traffic import Rollout, shares
 
-_KEPT_REVISIONS = 20
 _FIXED = Scaling(minimum=1, maximum=1)  # an address is one replica, always wanted
 _ALERT_STEP = 0.2  # of the most replicas, as OpenFaaS's scaling factor
 
@@ -36,8 +38,8 @@ class Plane:
         self, runtime: Runtime, fleet: Fleet, scaler: Scaler, store: DeploymentStore, limit: int
     ) -> None:
         self.functions: dict[tuple[str, str], Function] = {}
-        self._by_name: dict[str, Function] = {}
-        self._owners: dict[RevisionPool, Function] = {}
+        self._directory = Directory()
+        self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
         self._runtime = runtime
         self._fleet = fleet
         self._scaler = scaler
@@ -56,11 +58,15 @@ class Plane:
         given = self._runtime.given(time.time())
         for deployment in known + [d for d in given if (d.namespace, d.name) not in names]:
             function = self._adopt(deployment)
-            minimum = deployment.served.scaling.minimum
-            if minimum:
-                self._fleet.bring_to(function.serving.pool, minimum)
+            for scaled in function.pools():
+                if scaled.autoscaler.reachable:
+                    self._fleet.bring_to(scaled.pool, scaled.pool.revision.scaling.minimum)
             if deployment.served is not deployment.current:
                 self._roll(function, deployment.current)
+
+    def resolve(self, name: str) -> tuple[Function, str]:
+        """See `Directory.resolve`."""
+        return self._directory.resolve(name)
 
     def lookup(self, name: str) -> Function:
         """The function of a name as written in an address (``name`` or ``name.namespace``).
@@ -68,10 +74,7 @@ class Plane:
         Raises:
             GatewayError: 404 listing the functions that there are.
         """
-        function = self._by_name.get(name)
-        if function is None:
-            raise not_found(name, [name for _, name in self.functions])
-        return function
+        return self._directory.resolve(name)[0]
 
     def get(self, namespace: str | None, name: str) -> Function:
         """The function of a namespace and name.
@@ -102,16 +105,19 @@ class Plane:
         wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=mark)
         function = self.functions.get((wanted.namespace, wanted.name))
         if function is None:
-            self._store.save(wanted)
+            check_traffic(wanted)
+            self._store.save(wanted := first(wanted))
             function = self._adopt(wanted)
             self._fleet.bring_to(function.serving.pool, self._initial(wanted.current))
             return function
-        deployment = _merged(function.deployment, wanted)
+        deployment = merged(function.deployment, wanted)
+        check_traffic(deployment)
         self._store.save(deployment)
         changed = deployment.current.number != function.deployment.current.number
         function.deployment = deployment
         if changed:
             self._roll(function, deployment.current)
+        self._take_traffic(function)
         return function
 
     def remove(self, namespace: str | None, name: str) -> None:
@@ -123,11 +129,11 @@ class Plane:
         function = self.get(namespace, name)
         self._store.remove(function.namespace, name)
         del self.functions[function.namespace, name]
-        for alias in _aliases(function):
-            self._by_name.pop(alias, None)
-        for scaled in (function.serving, function.next):
+        self._directory.leave(function)
+        gone = not_found(name, [known for _, known in self.functions])
+        for scaled in (*function.pools(), function.next):
             if scaled is not None:
-                self._retire(scaled, not_found(name, [known for _, known in self.functions]))
+                self._retire(scaled, gone)
 
     def scale(self, namespace: str | None, name: str, replicas: int) -> None:
         """Sets the number of replicas by hand; the autoscaler takes over after its window.
@@ -146,6 +152,8 @@ class Plane:
             raise GatewayError(400, f"replicas: {replicas} is out of range", f"give 0 to {most}")
         function.hold(replicas)
         self._fleet.bring_to(function.serving.pool, replicas)
+        for scaled in function.older.values() if not replicas else ():
+            self._fleet.bring_to(scaled.pool, 0)
 
     def scale_by_alert(self, function: Function, *, firing: bool) -> None:
         """One step up for an alert that fires, back to the minimum when it is over."""
@@ -155,10 +163,28 @@ class Plane:
         wanted = min(function.replicas + step, most) if firing else max(least, 1)
         self.scale(function.namespace, function.name, wanted)
 
-    def failure(self, function: Function) -> str:
-        """Why the newest revision does not start; empty when nothing is wrong."""
+    def failure(self, function: Function, revision: str = "") -> str:
+        """Why a revision (the newest) does not start; empty when nothing is wrong."""
         newest = function.next or function.serving
-        return self._fleet.state(newest.pool).failure
+        for scaled in (*function.pools(), newest):
+            if scaled.name == (revision or newest.name):
+                return self._fleet.state(scaled.pool).failure
+        return ""
+
+    def remove_revision(self, function: Function, revision: Revision) -> None:
+        """Forgets an old revision.
+
+        Raises:
+            GatewayError: 400 when it is the newest, or gets requests.
+        """
+        deployment = function.deployment
+        if revision is deployment.current or revision.name in deployment.referenced():
+            raise GatewayError(
+                400, f"revision {revision.name!r} is the newest, or has traffic or a tag",
+                "change the traffic first",
+            )  # fmt: skip
+        deployment.revisions.remove(revision)
+        self._store.save(deployment)
 
     def log_of(self, function: Function) -> LogFile | None:
         """Where a function's output goes."""
@@ -176,12 +202,17 @@ class Plane:
         for pool in self._owners:
             self._fleet.bring_to(pool, 0)
 
+    def advance(self) -> None:
+        """Moves the rollouts that are under way on."""
+        for function in self.functions.values():
+            if function.deployment.rollout is not None:
+                self._route(function)
+
     def _adopt(self, deployment: Deployment) -> Function:
         function = Function(deployment, self._pool(deployment.served))
-        self._owners[function.serving.pool] = function
+        self._owners[function.serving.pool] = function, function.serving
         self.functions[deployment.namespace, deployment.name] = function
-        for alias in _aliases(function):
-            self._by_name[alias] = function
+        self._route(function)
         return function
 
     def _pool(self, revision: Revision) -> ScaledPool:
@@ -191,9 +222,9 @@ class Plane:
         return ScaledPool(pool, self._limit)
 
     def _wanted(self, pool: RevisionPool) -> None:
-        function = self._owners.get(pool)
-        if function is not None and function.serving.pool is pool:
-            self._scaler.wake(function)
+        owner = self._owners.get(pool)
+        if owner is not None and owner[0].next is not owner[1]:
+            self._scaler.wake(*owner)
 
     def _initial(self, revision: Revision) -> int:
         scaling = revision.scaling
@@ -202,11 +233,12 @@ class Plane:
 
     def _roll(self, function: Function, revision: Revision) -> None:
         if function.next is not None:
-            self._retire(function.next, None)
+            self._retire(function.next)
         scaled = self._pool(revision)
-        self._owners[scaled.pool] = function
+        self._owners[scaled.pool] = function, scaled
         function.next = scaled
-        initial = max(self._initial(revision), min(function.replicas, scaled.autoscaler.maximum))
+        most = scaled.autoscaler.maximum
+        initial = max(self._initial(revision), min(len(function.serving.pool.replicas), most))
         if initial:
             self._fleet.bring_to(scaled.pool, initial)
         else:
@@ -214,50 +246,65 @@ class Plane:
 
     def _changed(self, pool: RevisionPool) -> None:
         """Replicas of a pool came or went, or failed to come."""
-        function = self._owners.get(pool)
-        if function is None:  # retired while it was starting
+        owner = self._owners.get(pool)
+        if owner is None:  # retired while it was starting
             self._fleet.bring_to(pool, 0)
-        elif function.next is not None and function.next.pool is pool:
+        elif owner[0].next is owner[1]:
             if pool.replicas:
-                self._switch(function)
+                self._switch(owner[0])
         elif pool.waiting and not pool.replicas:
-            self._scaler.wake(function)
+            self._scaler.wake(*owner)
 
     def _switch(self, function: Function) -> None:
+        """The next revision is ready: it becomes the latest."""
         old, new = function.serving, function.next
         assert new is not None
+        function.deployment.rollout = _rollout(function)
         function.serving, function.next = new, None
+        function.older[old.name] = old
         function.deployment.serving = new.pool.revision.number
-        self._store.save(function.deployment)
-        for waiter in list(old.pool.waiting):
-            old.pool.abandon(waiter)
-            replica = new.pool.acquire(waiter)
-            if replica is not None:
-                waiter.granted(replica)
-        self._retire(old, None)
+        self._take_traffic(function)
 
-    def _retire(self, scaled: ScaledPool, error: GatewayError | None) -> None:
+    def _take_traffic(self, function: Function) -> None:
+        """Brings the wanted traffic into effect, once the revisions that it names are ready."""
+        deployment, coming = function.deployment, function.next
+        if not any(coming and t.revision == coming.name for t in deployment.traffic):
+            deployment.routed = deployment.traffic
+        self._store.save(deployment)
+        self._route(function)
+
+    def _route(self, function: Function) -> None:
+        deployment, now = function.deployment, time.time()
+        if deployment.rollout is not None and deployment.rollout.over(now):
+            deployment.rollout = None
+            self._store.save(deployment)
+        found = shares(deployment.routed, deployment.served.name, deployment.rollout, now)
+        needed = {share.revision for share in found}
+        for name in needed - {scaled.name for scaled in function.pools()}:
+            function.older[name] = self._older(function, name)
+        function.route(found)
+        self._directory.enter(function)
+        for name in set(function.older) - needed:
+            self._retire(function.older.pop(name))
+
+    def _older(self, function: Function, name: str) -> ScaledPool:
+        revision = function.deployment.revision(name)
+        assert revision is not None, "revisions that traffic names are kept"
+        scaled = self._pool(revision)
+        self._owners[scaled.pool] = function, scaled
+        return scaled
+
+    def _retire(self, scaled: ScaledPool, error: GatewayError | None = None) -> None:
+        scaled.pool.retired = True
+        self._owners.pop(scaled.pool, None)
         if error is not None:
             scaled.pool.refuse_waiting(error)
-        self._owners.pop(scaled.pool, None)
+        scaled.pool.send_on()
         self._fleet.bring_to(scaled.pool, 0)
 
 
-def _merged(old: Deployment, wanted: Deployment) -> Deployment:
-    """The deployment after a change: the same template makes no new revision."""
-    revisions = list(old.revisions)
-    if not wanted.current.same_template(old.current):
-        newest = msgspec.structs.replace(wanted.current, number=old.current.number + 1)
-        kept = [r for r in revisions[:-_KEPT_REVISIONS] if r.number == old.serving]
-        revisions = [*kept, *revisions[-_KEPT_REVISIONS:], newest]
-    return Deployment(
-        old.name, old.namespace, wanted.origin, wanted.manifest, old.generation + 1, revisions,
-        old.created_at, old.serving,
-    )  # fmt: skip
-
-
-def _aliases(function: Function) -> list[str]:
-    names = [f"{function.name}.{function.namespace}"]
-    if function.namespace == DEFAULT_NAMESPACE:
-        names += [function.name, f"{function.name}.{KNATIVE_DEFAULT}"]
-    return names
+def _rollout(function: Function) -> Rollout | None:
+    """The gradual move to a revision that is ready now; None where it takes over at once."""
+    before = {s.revision: float(s.percent) for s in function.shares if s.latest and s.percent}
+    duration = function.deployment.rollout_duration
+    return Rollout(before, time.time(), duration) if before and duration else None

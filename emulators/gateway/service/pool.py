@@ -25,6 +25,9 @@ class Waiter(Protocol):
     def refused(self, error: GatewayError) -> None:
         """There will be none."""
 
+    def moved(self) -> None:
+        """Its revision leaves: ask another's."""
+
 
 class Replica:
     """A running replica as the proxy sees it.
@@ -58,7 +61,7 @@ class RevisionPool:
     """Hands out replicas of one revision, first come, first served.
 
     Args:
-        revision: Whose replicas these are.
+        revision: Whose replicas these are; `retired` says that it gets no more requests.
         activator: The plane's count of held requests.
         on_demand: Called when a request has to wait.
         on_drained: Called when a replica that leaves works on nothing any more.
@@ -72,6 +75,7 @@ class RevisionPool:
         on_drained: Callable[[Replica], None],
     ) -> None:
         self.revision = revision
+        self.retired = False
         self.replicas: list[Replica] = []
         self.leaving: set[Replica] = set()
         self.waiting: deque[Waiter] = deque()
@@ -88,6 +92,9 @@ class RevisionPool:
         Raises:
             GatewayError: 503 when too many wait already.
         """
+        if self.retired:
+            name = self.revision.function
+            raise GatewayError(404, f"function {name!r} was removed", "deploy it again")
         now = _now()
         self.last_used = now
         if not self.waiting:
@@ -144,6 +151,12 @@ class RevisionPool:
             waiter = self.waiting.popleft()
             self._stop_waiting()
             waiter.refused(error)
+
+    def send_on(self) -> None:
+        """Sends every waiter to where traffic goes now."""
+        for waiter in list(self.waiting):
+            self.abandon(waiter)
+            waiter.moved()
 
     def _free(self) -> Replica | None:
         best, least = None, self._limit

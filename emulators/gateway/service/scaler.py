@@ -32,21 +32,25 @@ class Scaler:
                 self.tick(function, now)
 
     def tick(self, function: Function, now: float) -> None:
-        """One decision for one function."""
-        scaled = function.serving
+        """One decision for each of a function's revisions."""
+        for scaled in list(function.pools()):
+            self._tick(function, scaled, now)
+
+    def _tick(self, function: Function, scaled: ScaledPool, now: float) -> None:
         pool = scaled.pool
         asleep = not (pool.replicas or pool.waiting or pool.meter.held)
-        if asleep and (function.resting or not pool.revision.scaling.minimum):
+        minimum = pool.revision.scaling.minimum if scaled.autoscaler.reachable else 0
+        if asleep and (function.resting or not minimum):
             return
         concurrency, rate = pool.meter.take(now)
         value = rate if pool.revision.scaling.metric == "rps" else concurrency
         wanted = scaled.autoscaler.decide(now, Load(value, len(pool.replicas)))
-        self._apply(function, self._held(scaled, wanted, now), now)
+        self._apply(scaled, self._held(scaled, wanted, now), now, resting=function.resting)
 
-    def wake(self, function: Function) -> None:
+    def wake(self, function: Function, scaled: ScaledPool) -> None:
         """A request waits: replicas are needed before the next tick."""
         function.resting = False
-        scaled, now = function.serving, time.monotonic()
+        now = time.monotonic()
         pool, state = scaled.pool, self._fleet.state(scaled.pool)
         if not pool.replicas and not state.starting:
             scaling = pool.revision.scaling
@@ -68,14 +72,13 @@ class Scaler:
             return max(scaled.hold, wanted if wanted > scaled.hold else 0)
         return wanted
 
-    def _apply(self, function: Function, wanted: int, now: float) -> None:
-        scaled = function.serving
+    def _apply(self, scaled: ScaledPool, wanted: int, now: float, *, resting: bool) -> None:
         pool, state = scaled.pool, self._fleet.state(scaled.pool)
         if pool.meter.held:
             wanted = max(wanted, 1)
-        elif function.resting:
+        elif resting:
             wanted = 0
-        if wanted == 0 and not function.resting:
+        if wanted == 0 and not resting:
             wanted = min(self._towards_zero(scaled, now), len(pool.replicas) + state.starting)
         else:
             scaled.idle_since = None

@@ -1,10 +1,12 @@
 """Knative Serving ``Service`` objects."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
 from emulators.gateway.specs.names import canonical, checked
 from emulators.gateway.specs.retries import retry_from
@@ -16,6 +18,7 @@ from emulators.gateway.specs.revision import (
     Probe,
     Revision,
 )
+from emulators.gateway.specs.traffic import TrafficSpec, rollout_from, targets_from
 
 API_VERSION = "serving.knative.dev/v1"
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
@@ -125,6 +128,7 @@ class ServiceSpec(_Base):
     """``spec``."""
 
     template: Template
+    traffic: list[TrafficSpec] = []
 
 
 class Service(_Base):
@@ -160,16 +164,19 @@ def parse(body: bytes, namespace: str, now: float) -> Deployment:
         )
     name = checked(service.metadata.name, "metadata.name")
     space = checked(canonical(service.metadata.namespace or namespace), "metadata.namespace")
+    revision = _revision(service, name, space, now)
+    traffic = targets_from(service.spec.traffic)
     return Deployment(
-        name, space, "knative", manifest, 1, [_revision(service, name, space, now)], now
-    )
+        name, space, "knative", manifest, 1, [revision], now, traffic=traffic,
+        rollout_duration=rollout_from(service.metadata.annotations),
+    )  # fmt: skip
 
 
 def _revision(service: Service, name: str, namespace: str, now: float) -> Revision:
     template = service.spec.template
     spec = template.spec
     container = _container(spec)
-    annotations = {**service.metadata.annotations, **template.metadata.annotations}
+    annotations = {**_shared(service.metadata.annotations), **template.metadata.annotations}
     concurrency = _bounded(spec.container_concurrency, "containerConcurrency", MAX_CONCURRENCY)
     timeout = _bounded(spec.timeout_seconds, "timeoutSeconds", MAX_TIMEOUT) or 300
     start = spec.response_start_timeout_seconds
@@ -178,6 +185,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         namespace=namespace,
         number=1,
         image=container.image,
+        given_name=_given_name(template, name),
         env=_plain_env(container),
         env_sources=_env_sources(container),
         concurrency=concurrency,
@@ -191,6 +199,21 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         annotations=annotations,
         created_at=now,
     )
+
+
+def _shared(annotations: Mapping[str, str]) -> dict[str, str]:
+    """Those of the Service that concern its revisions: others make no new one."""
+    return {k: v for k, v in annotations.items() if k.startswith(("com.openfaas.", SCALING))}
+
+
+def _given_name(template: Template, service: str) -> str:
+    name = template.metadata.name
+    if name and not checked(name, "spec.template.metadata.name").startswith(f"{service}-"):
+        raise GatewayError(
+            400, f"spec.template.metadata.name: {name!r} does not belong to {service!r}",
+            f"begin it with {service}-",
+        )  # fmt: skip
+    return name
 
 
 def _bounded(value: int, field: str, limit: int) -> int:

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from emulators.gateway.traffic import DEFAULT, Rollout, Target
+
 Origin = Literal["openfaas", "knative"]
 MAX_CONCURRENCY = 1000
 MAX_TIMEOUT = 600
@@ -61,6 +63,7 @@ class Revision(msgspec.Struct, frozen=True):
     namespace: str
     number: int
     image: str
+    given_name: str = ""  # as the template names it; empty: made from the number
     fingerprint: str = ""  # of the code that the image stands for, when it was deployed
     env: dict[str, str] = {}
     env_sources: tuple[EnvSource, ...] = ()
@@ -79,7 +82,7 @@ class Revision(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """The revision's name in Knative's form, e.g. ``datasets-00002``."""
-        return f"{self.function}-{self.number:05d}"
+        return self.given_name or f"{self.function}-{self.number:05d}"
 
     def same_template(self, other: "Revision") -> bool:
         """Whether both would run the same way (number and time left aside)."""
@@ -91,8 +94,12 @@ class Deployment(msgspec.Struct):
     """A function as deployed: its manifest and the revisions made from it.
 
     Attributes:
-        serving: Number of the revision that requests go to; an older one while the newest is
+        serving: Number of the newest revision that was ready; an older one while the newest is
             not ready.
+        traffic: Which revisions are to get the requests.
+        routed: Which do; older targets while a wanted revision is not ready.
+        rollout_duration: Seconds over which a new revision takes over.
+        rollout: The move that is under way, on the clock of ``time.time``.
     """
 
     name: str
@@ -103,13 +110,26 @@ class Deployment(msgspec.Struct):
     revisions: list[Revision]
     created_at: float
     serving: int = 1
+    traffic: tuple[Target, ...] = DEFAULT
+    routed: tuple[Target, ...] = DEFAULT
+    rollout_duration: float = 0.0
+    rollout: Rollout | None = None
 
     @property
     def served(self) -> Revision:
-        """The revision that requests go to."""
+        """The newest revision that was ready."""
         return next((r for r in self.revisions if r.number == self.serving), self.current)
 
     @property
     def current(self) -> Revision:
         """The newest revision."""
         return self.revisions[-1]
+
+    def revision(self, name: str) -> Revision | None:
+        """The revision of a name, if it is kept."""
+        return next((r for r in self.revisions if r.name == name), None)
+
+    def referenced(self) -> set[str]:
+        """Names of the revisions that traffic, present or wanted, needs."""
+        names = {target.revision for target in (*self.traffic, *self.routed)} - {""}
+        return names | {self.served.name} | set(self.rollout.before if self.rollout else ())

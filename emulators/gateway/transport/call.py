@@ -25,6 +25,7 @@ class Call:
     Args:
         front: What all calls share.
         function: Whom it is for.
+        tag: The revision's tag, if the host named one.
         head: The request's head as the replica gets it.
         repeatable: Whether it may be sent again when a replica is lost.
         chunked: Whether the body goes out in chunks.
@@ -33,17 +34,25 @@ class Call:
     __slots__ = (
         "_attempts", "_chunked", "_pending", "_pending_size", "begun", "deadline", "expects_body",
         "front", "function", "head", "head_received", "over", "pool", "repeatable", "replica",
-        "sent_all", "start_deadline", "upstream",
+        "sent_all", "start_deadline", "tag", "upstream",
     )  # fmt: skip
 
     def __init__(
-        self, front: "Front", function: Function, head: bytes, *, repeatable: bool, chunked: bool
+        self,
+        front: "Front",
+        function: Function,
+        head: bytes,
+        *,
+        repeatable: bool,
+        chunked: bool,
+        tag: str = "",
     ) -> None:
         self.front = front
         self.function = function
         self.head = head
         self.repeatable = repeatable
-        self.pool: RevisionPool = function.serving.pool
+        self.tag = tag
+        self.pool: RevisionPool = function.choose(tag)
         self.replica: Replica | None = None
         self.upstream: UpstreamConnection | None = None
         self.head_received = False
@@ -98,8 +107,13 @@ class Call:
         self.front.metrics.started(self.function)
         self._ask()
 
+    def moved(self) -> None:
+        """Its revision gets no more requests: asks for a replica of the one that does."""
+        self._ask()
+
     def _ask(self) -> None:
-        self.pool = self.function.serving.pool
+        if self.pool.retired:
+            self.pool = self.function.choose(self.tag)
         try:
             replica = self.pool.acquire(self)
         except GatewayError as error:

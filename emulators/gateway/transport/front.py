@@ -65,11 +65,11 @@ class Front:
         if found.kind == "async" and request.method != b"POST":
             return BufferedExchange(self, connection, request, self.admin)
         try:
-            function = self.plane.lookup(found.name)
+            function, tag = self.plane.resolve(found.name)
         except GatewayError as error:
             return RefusedExchange(connection, request, error)
         if found.kind == "function":
-            return ProxyCall(self, function, connection, request, found.path)
+            return ProxyCall(self, function, connection, request, found.path, tag)
         return BufferedExchange(self, connection, request, self.enqueue, limit=self.async_limit)
 
     async def sweep(self) -> None:

@@ -9,6 +9,7 @@ from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.names import canonical, knative_view
+from emulators.gateway.traffic import Share
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.openfaas import reply
@@ -101,7 +102,7 @@ class KnativeApi:
             conditions.append(condition)
         served = function.serving.pool.revision
         host = f"{function.name}.{knative_view(function.namespace)}.localhost"
-        address = f"http://{host}:{self._port}"
+        address = self._address(host)
         return {
             "observedGeneration": function.deployment.generation,
             "conditions": conditions,
@@ -109,5 +110,18 @@ class KnativeApi:
             "latestReadyRevisionName": served.name,
             "url": address,
             "address": {"url": address},
-            "traffic": [{"revisionName": served.name, "latestRevision": True, "percent": 100}],
+            "traffic": [self._share(share, host) for share in function.shares],
         }
+
+    def _address(self, host: str) -> str:
+        return f"http://{host}:{self._port}"
+
+    def _share(self, share: Share, host: str) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "revisionName": share.revision,
+            "latestRevision": share.latest,
+            "percent": share.percent,
+        }
+        if share.tag:
+            shown |= {"tag": share.tag, "url": self._address(f"{share.tag}-{host}")}
+        return shown

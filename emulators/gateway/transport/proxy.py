@@ -69,6 +69,7 @@ class ProxyCall(Call):
         connection: The client's.
         request: Its head.
         path: What the function sees.
+        tag: The revision's tag, if the host named one.
     """
 
     __slots__ = (
@@ -83,12 +84,15 @@ class ProxyCall(Call):
         connection: "ClientConnection",
         request: Request,
         path: bytes,
+        tag: str = "",
     ) -> None:
         self._call_id = request.get(b"x-call-id") or new_call_id()
         self._started = time_ns()
         head = request_head(request, path, self._call_id, self._started, connection.peer)
         repeatable = request.method in IDEMPOTENT and not (request.has_body or request.upgrade)
-        super().__init__(front, function, head, repeatable=repeatable, chunked=request.chunked)
+        super().__init__(
+            front, function, head, repeatable=repeatable, chunked=request.chunked, tag=tag
+        )
         self._connection = connection
         self.request = request
         self.request_complete = False

@@ -35,6 +35,9 @@ class FakeWaiter:
     def refused(self, error: GatewayError) -> None:
         self.error = error
 
+    def moved(self) -> None:
+        raise NotImplementedError
+
 
 class Scene:
     def __init__(self, concurrency: int = 1, limit: int = 100) -> None:

@@ -1,0 +1,58 @@
+"""What a change makes of a deployment's revisions (pure)."""
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.revision import Deployment, Revision
+
+KEPT = 20  # old revisions, besides those that traffic needs
+
+
+def merged(old: Deployment, wanted: Deployment) -> Deployment:
+    """The deployment after a change: the same template makes no new revision.
+
+    Raises:
+        GatewayError: 409 when the template's own name belongs to another revision.
+    """
+    changed = msgspec.structs.replace(
+        old, origin=wanted.origin, manifest=wanted.manifest, generation=old.generation + 1,
+        traffic=wanted.traffic, rollout_duration=wanted.rollout_duration,
+    )  # fmt: skip
+    if not wanted.current.same_template(old.current):
+        newest = msgspec.structs.replace(wanted.current, number=old.current.number + 1)
+        _check_name(old, newest)
+        changed.revisions = [*_kept(changed), newest]
+    return changed
+
+
+def first(wanted: Deployment) -> Deployment:
+    """A new function's deployment: its traffic is in effect at once."""
+    return msgspec.structs.replace(wanted, routed=wanted.traffic)
+
+
+def check_traffic(deployment: Deployment) -> None:
+    """Refuses traffic to revisions that there are not.
+
+    Raises:
+        GatewayError: 400 naming the revision and those that there are.
+    """
+    for target in deployment.traffic:
+        if target.revision and deployment.revision(target.revision) is None:
+            known = ", ".join(revision.name for revision in deployment.revisions)
+            raise GatewayError(
+                400, f"traffic: {deployment.name!r} has no revision {target.revision!r}",
+                f"name one of these: {known}",
+            )  # fmt: skip
+
+
+def _kept(deployment: Deployment) -> list[Revision]:
+    needed, revisions = deployment.referenced(), deployment.revisions
+    return [r for r in revisions[:-KEPT] if r.name in needed] + revisions[-KEPT:]
+
+
+def _check_name(deployment: Deployment, newest: Revision) -> None:
+    if deployment.revision(newest.name) is not None:
+        raise GatewayError(
+            409, f"the revision name {newest.name!r} is taken, and revisions do not change",
+            "give spec.template.metadata.name another name, or leave it out",
+        )  # fmt: skip
