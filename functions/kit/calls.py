@@ -1,5 +1,6 @@
 """Calls to other functions, or to oneself later, through the gateway."""
 
+import functools
 from typing import Any, TypeVar
 
 import httpx
@@ -19,15 +20,28 @@ class Calls:
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self._secret = settings.step_secret
-        self._http = httpx.Client(
-            base_url=settings.gateway_url, timeout=TIMEOUT, transport=transport
+        self._url = settings.gateway_url
+        self._transport = transport
+
+    @functools.cached_property
+    def _http(self) -> httpx.Client:
+        """The client, made by the first call: making it takes as long as the rest of a start.
+
+        Where the gateway's URL is without TLS, no certificates are read either.
+        """
+        return httpx.Client(
+            base_url=self._url,
+            timeout=TIMEOUT,
+            transport=self._transport,
+            verify=not self._url.startswith("http://"),
         )
 
     def enqueue(self, function: str, path: str, body: Any = None) -> str:
         """Put a POST on the gateway's durable queue; return its call id.
 
         Raises:
-            Problem: 503 when the queue does not take it; then nothing is queued for sure.
+            Problem: 503 when the queue does not say that it took it. Where the answer was lost,
+                the call may lie there all the same: what is queued must be safe to repeat.
         """
         response = self._send("async-function", function, "POST", path, body)
         if response.status_code != 202:

@@ -54,7 +54,16 @@ def client() -> Any:
     emulated = "FIRESTORE_EMULATOR_HOST" in os.environ
     credential = _EmulatorCredential() if emulated else credentials.ApplicationDefault()
     app = firebase_admin.initialize_app(credential, {"projectId": project}, name="mayfly")
-    return firestore.client(app)
+    made = firestore.client(app)
+    _be_patient(made)
+    return made
+
+
+def _be_patient(made: Any) -> None:
+    """Give a transaction's own calls PATIENCE: the client has no way to pass it to them."""
+    api = made._firestore_api  # noqa: SLF001 - see above
+    for name in ("begin_transaction", "commit", "rollback"):
+        setattr(api, name, functools.partial(getattr(api, name), **PATIENCE))
 
 
 def find_key(digest: str) -> Caller | None:
@@ -98,7 +107,16 @@ def transact(work: Callable[[Any], T]) -> T:
     """Run `work(transaction)`, again when what it read was changed meanwhile, and commit.
 
     Raises:
-        google.api_core.exceptions.GoogleAPICallError: see AWAY.
+        google.api_core.exceptions.GoogleAPICallError: see AWAY; Aborted when others kept changing
+            what it reads.
     """
-    run: T = firestore.transactional(work)(client().transaction(max_attempts=ATTEMPTS))
-    return run
+    try:
+        done: T = firestore.transactional(work)(client().transaction(max_attempts=ATTEMPTS))
+    except ValueError as error:
+        # So the client says that every try was aborted, and that there is nothing to roll back
+        # where even the beginning failed.
+        reason = error.__cause__ or error.__context__
+        if isinstance(reason, AWAY):
+            raise reason from None
+        raise
+    return done

@@ -14,6 +14,9 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from functions.kit.config import Settings, project_id
 
 TIMEOUT = 60
+# The client would try for two minutes; callers want a clear 503 sooner. Names are never reused, so
+# that a repeated request does no harm.
+PATIENCE = DEFAULT_RETRY.with_timeout(10.0)
 # What streams hold in memory; the service wants a multiple of 256 KiB.
 CHUNK = 4 * 1024 * 1024
 
@@ -39,19 +42,21 @@ class Files:
     def read(self, path: str) -> bytes:
         """Return a file's bytes; raises FileNotFoundError."""
         try:
-            found: bytes = self._blob(path).download_as_bytes(timeout=TIMEOUT)
+            found: bytes = self._blob(path).download_as_bytes(timeout=TIMEOUT, retry=PATIENCE)
         except NotFound as error:
             raise FileNotFoundError(path) from error
         return found
 
     def write(self, path: str, data: bytes, content_type: str) -> None:
         """Store a file whole; it is there when this returns."""
-        self._blob(path).upload_from_string(data, content_type=content_type, timeout=TIMEOUT)
+        self._blob(path).upload_from_string(
+            data, content_type=content_type, timeout=TIMEOUT, retry=PATIENCE
+        )
 
     def upload(self, path: str, file: IO[bytes], content_type: str) -> None:
         """Store a file from an open one, read from its start."""
         self._blob(path).upload_from_file(
-            file, rewind=True, content_type=content_type, timeout=TIMEOUT
+            file, rewind=True, content_type=content_type, timeout=TIMEOUT, retry=PATIENCE
         )
 
     def writer(self, path: str, content_type: str) -> AbstractContextManager[IO[bytes]]:
@@ -64,15 +69,17 @@ class Files:
             chunk_size=CHUNK,
             content_type=content_type,
             timeout=TIMEOUT,
-            # The name is never reused, so a repeated request does no harm.
-            retry=DEFAULT_RETRY,
+            retry=PATIENCE,
         )
         return opened
 
     def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
         """Yield a stored file in pieces, from byte `start`; raises FileNotFoundError."""
         try:
-            with self._blob(path).open("rb", chunk_size=CHUNK, timeout=TIMEOUT) as file:
+            blob = self._blob(path)
+            # The reader asks for the size by itself, but then with the client's own patience.
+            blob.reload(timeout=TIMEOUT, retry=PATIENCE)
+            with blob.open("rb", chunk_size=CHUNK, timeout=TIMEOUT, retry=PATIENCE) as file:
                 file.seek(start)
                 while chunk := file.read(CHUNK):
                     yield chunk
@@ -82,13 +89,13 @@ class Files:
     def download(self, path: str, file: IO[bytes]) -> None:
         """Write a stored file into an open one; raises FileNotFoundError."""
         try:
-            self._blob(path).download_to_file(file, timeout=TIMEOUT)
+            self._blob(path).download_to_file(file, timeout=TIMEOUT, retry=PATIENCE)
         except NotFound as error:
             raise FileNotFoundError(path) from error
 
     def delete(self, path: str) -> None:
         """Remove a file; one that is not there is as good as removed."""
         try:
-            self._blob(path).delete(timeout=TIMEOUT)
+            self._blob(path).delete(timeout=TIMEOUT, retry=PATIENCE)
         except NotFound:
             return

@@ -1,0 +1,39 @@
+"""Calls between functions, over a transport in this process."""
+
+import httpx
+import pytest
+
+from functions.kit import steps
+from functions.kit.calls import Calls
+from functions.kit.config import Settings
+from functions.kit.problems import Problem
+
+SETTINGS = Settings(
+    project="p", bucket="b", gateway_url="http://gateway", step_secret="s", max_json_bytes=1
+)
+
+
+def test_a_queued_call_carries_a_step_token_and_gives_its_id() -> None:
+    def gateway(request: httpx.Request) -> httpx.Response:
+        assert request.url == "http://gateway/async-function/training/jobs/1/steps/finish"
+        token = request.headers["Authorization"].removeprefix("Step ")
+        assert steps.opens(token, "s", "POST", "training", "/jobs/1/steps/finish")
+        return httpx.Response(202, headers={"X-Call-Id": "7"})
+
+    calls = Calls(SETTINGS, httpx.MockTransport(gateway))
+    assert calls.enqueue("training", "/jobs/1/steps/finish") == "7"
+
+
+def test_a_queue_that_refuses_or_is_away_is_a_503_that_may_be_tried_again() -> None:
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    for gateway in (lambda _: httpx.Response(500, text="full"), away):
+        with pytest.raises(Problem) as caught:
+            Calls(SETTINGS, httpx.MockTransport(gateway)).enqueue("training", "/x")
+        assert caught.value.status == 503
+        assert "Retry-After" in caught.value.headers
+
+
+def test_no_client_is_made_before_the_first_call() -> None:
+    assert "_http" not in vars(Calls(SETTINGS))

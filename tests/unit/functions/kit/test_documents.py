@@ -1,0 +1,87 @@
+"""Transactions over a client whose service is away, or whose documents others keep changing."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from google.api_core.exceptions import Aborted, ServiceUnavailable
+from google.cloud.firestore_v1.transaction import Transaction
+
+from functions.kit import documents
+
+
+class Client:
+    """What a transaction uses of the client."""
+
+    _database_string = "projects/p/databases/d"
+    _rpc_metadata = ()
+
+    def __init__(self, **calls: Callable[..., Any]) -> None:
+        self._firestore_api = SimpleNamespace(**calls)
+
+    def transaction(self, max_attempts: int) -> Transaction:
+        return Transaction(self, max_attempts)
+
+
+def begin(**_: Any) -> Any:
+    return SimpleNamespace(transaction=b"1")
+
+
+def done(**_: Any) -> Any:
+    return SimpleNamespace(write_results=[], commit_time=None)
+
+
+def fails(error: Exception) -> Callable[..., Any]:
+    def call(**_: Any) -> Any:
+        raise error
+
+    return call
+
+
+def transact(monkeypatch: pytest.MonkeyPatch, client: Client, work: Callable[[Any], Any]) -> Any:
+    monkeypatch.setattr(documents, "client", lambda: client)
+    return documents.transact(work)
+
+
+def test_a_transaction_that_cannot_begin_says_that_firestore_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = Client(begin_transaction=fails(ServiceUnavailable("away")), rollback=done)
+    with pytest.raises(ServiceUnavailable):
+        transact(monkeypatch, client, lambda _: None)
+
+
+def test_a_transaction_that_is_aborted_every_time_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries: list[Any] = []
+    client = Client(begin_transaction=begin, commit=fails(Aborted("changed")), rollback=done)
+    with pytest.raises(Aborted):
+        transact(monkeypatch, client, tries.append)
+    assert len(tries) == documents.ATTEMPTS
+
+
+def test_an_error_of_the_work_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(begin_transaction=begin, commit=done, rollback=done)
+    with pytest.raises(ValueError, match="not a number"):
+        transact(monkeypatch, client, fails_with_value_error)
+    assert transact(monkeypatch, client, lambda _: 7) == 7
+
+
+def fails_with_value_error(_: Any) -> None:
+    raise ValueError("not a number")
+
+
+def test_a_transactions_own_calls_are_as_patient_as_the_others() -> None:
+    seen: list[Any] = []
+
+    def call(**options: Any) -> None:
+        seen.append(options)
+
+    client = Client(begin_transaction=call, commit=call, rollback=call)
+    documents._be_patient(client)
+    client._firestore_api.begin_transaction(request=1)
+    client._firestore_api.commit(request=2, timeout=3.0)
+    assert seen[0] == {"request": 1, **documents.PATIENCE}
+    assert seen[1]["timeout"] == 3.0
