@@ -62,11 +62,19 @@ class Api:
         access: access.Rule = "key",
         status: int = 200,
         hidden: bool = False,
+        takes: Any = None,
+        gives: Any = None,
     ) -> Callable[[Handler], Handler]:
-        """Register the decorated handler under `method` and `path`."""
+        """Register the decorated handler under `method` and `path`.
+
+        Its annotations describe it. One that reads its request or writes its response itself
+        says what they are: `takes` and `gives` are each a type of JSON or a media type.
+        """
 
         def register(handler: Handler) -> Handler:
-            route = describe(method, path, handler, access, status, hidden=hidden)
+            route = describe(
+                method, path, handler, access, status, hidden=hidden, takes=takes, gives=gives
+            )
             self.routes.append(route)
             self._router.add(method, path, route)
             return handler
@@ -136,7 +144,7 @@ class Api:
 
         self.route("GET", "/_/health", access="open", hidden=True)(health)
         self.route("GET", "/_/ready", access="open", hidden=True)(health)
-        self.route("GET", "/openapi.json", access="open")(description)
+        self.route("GET", "/openapi.json", access="open", gives=JSON)(description)
         self.route("GET", "/metrics", access="open", hidden=True)(scrape)
 
 

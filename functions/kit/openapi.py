@@ -4,10 +4,9 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from flask import Response
 
 from functions.kit.problems import ProblemDocument
-from functions.kit.routes import Reply, Route
+from functions.kit.routes import Route
 
 if TYPE_CHECKING:
     from functions.kit.api import Api
@@ -43,8 +42,8 @@ def describe(api: "Api") -> dict[str, Any]:
 
 
 def _types(route: Route) -> list[Any]:
-    answer = None if route.answer in {Response, Reply, type(None)} else route.answer
-    return [kind for kind in (route.body_type, route.query, answer) if kind is not None]
+    found = (route.takes, route.query, route.gives)
+    return [kind for kind in found if kind is not None and not isinstance(kind, str)]
 
 
 def _operation(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def _operation(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, An
         "description": text,
         "parameters": _parameters(route),
         "responses": {
-            str(route.status): _answer(schemas.get(id(route.answer))),
+            str(route.status): _answer(route, schemas),
             "default": {
                 "description": "Error",
                 "content": {
@@ -68,16 +67,22 @@ def _operation(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, An
     }
     if route.access != "open":
         operation["security"] = [{"bearer": []}, {"header": []}]
-    if route.body_type is not None:
-        content = {"application/json": {"schema": schemas[id(route.body_type)]}}
-        operation["requestBody"] = {"required": True, "content": content}
+    if route.takes is not None:
+        operation["requestBody"] = {"required": True, "content": _content(route.takes, schemas)}
     return operation
 
 
-def _answer(schema: dict[str, Any] | None) -> dict[str, Any]:
-    if schema is None:
+def _answer(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    if route.gives is None:
         return {"description": "Success"}
-    return {"description": "Success", "content": {"application/json": {"schema": schema}}}
+    return {"description": "Success", "content": _content(route.gives, schemas)}
+
+
+def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Describe a body: JSON of a type, or anything of a media type."""
+    return (
+        {kind: {}} if isinstance(kind, str) else {"application/json": {"schema": schemas[id(kind)]}}
+    )
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:

@@ -2,23 +2,35 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Generic, get_args, get_origin, get_type_hints
 
 import msgspec
-from flask import Request
+from flask import Request, Response
 
 from functions.kit.access import Rule
 from functions.kit.keys import Caller
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # the checker's own; typing has no defaults in 3.11
+
+    Value = TypeVar("Value", default=Any)
+else:
+    from typing import TypeVar
+
+    Value = TypeVar("Value")
 
 Handler = Callable[..., Any]
 # What a handler may ask for by name, besides the parameters of its path.
 PROVIDED = ("body", "query", "request", "caller")
 
 
-class Reply(msgspec.Struct, frozen=True):
-    """An answer with a status or headers of its own; `value` is encoded as JSON."""
+class Reply(msgspec.Struct, Generic[Value], frozen=True):
+    """An answer with a status or headers of its own; `value` is encoded as JSON.
 
-    value: Any
+    A handler's annotation names the value's type, `Reply[Dataset]`, for the API description.
+    """
+
+    value: Value
     status: int = 200
     headers: dict[str, str] = {}
 
@@ -30,7 +42,8 @@ class Route(msgspec.Struct, frozen=True):
         path: with parameters in braces, `/datasets/{dataset_id}`.
         body: the type of the JSON body, or None when the handler reads the request itself.
         query: the Struct of the query string, or None.
-        answer: the type of the answer, for the API description.
+        takes: for the API description, the type of the JSON body, or a media type.
+        gives: for the API description, the type of the JSON answer, or a media type.
         hidden: not in the API description (the system's own steps).
     """
 
@@ -41,9 +54,9 @@ class Route(msgspec.Struct, frozen=True):
     status: int
     wants: frozenset[str]
     body: "msgspec.json.Decoder[Any] | None"
-    body_type: Any
+    takes: Any
     query: Any
-    answer: Any
+    gives: Any
     hidden: bool
 
     @property
@@ -63,9 +76,20 @@ def parameters_in(path: str) -> list[str]:
 
 
 def describe(
-    method: str, path: str, handler: Handler, access: Rule, status: int, *, hidden: bool
+    method: str,
+    path: str,
+    handler: Handler,
+    access: Rule,
+    status: int,
+    *,
+    hidden: bool,
+    takes: Any = None,
+    gives: Any = None,
 ) -> Route:
     """Read a handler's annotations into a Route.
+
+    `takes` and `gives` say what annotations cannot, of a handler that reads its request or
+    writes its response itself.
 
     Raises:
         TypeError: the handler asks for something that is neither in its path nor provided.
@@ -81,11 +105,18 @@ def describe(
         path=path,
         handler=handler,
         access=access,
-        status=status,
+        status=204 if hints.get("return") is type(None) else status,
         wants=wants,
         body=msgspec.json.Decoder(body_type) if body_type is not None else None,
-        body_type=body_type,
+        takes=takes or body_type,
         query=hints.get("query"),
-        answer=hints.get("return"),
+        gives=gives or _given(hints.get("return")),
         hidden=hidden,
     )
+
+
+def _given(answer: Any) -> Any:
+    """Return the type of the JSON that a handler of this return annotation gives, or None."""
+    if get_origin(answer) is Reply:
+        return get_args(answer)[0]
+    return None if answer in {Response, Reply, type(None)} else answer

@@ -22,7 +22,7 @@ class Promotion(msgspec.Struct, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
 
 
-def _model(model: Model) -> Reply:
+def _model(model: Model) -> Reply[Model]:
     return Reply(model, headers={"ETag": etag(model.revision)})
 
 
@@ -40,7 +40,7 @@ def _add_models(api: Api, service: Service) -> None:
         return service.models(query)
 
     @api.route("GET", "/models/{name}")
-    def get_model(name: str) -> Reply:
+    def get_model(name: str) -> Reply[Model]:
         """Show a model; its ETag is what If-Match of a change may name."""
         return _model(service.model(name))
 
@@ -57,7 +57,7 @@ def _add_models(api: Api, service: Service) -> None:
 
 def _add_versions(api: Api, service: Service, source: Source) -> None:
     @api.route("POST", "/models/{name}/versions", access="both", status=201)
-    def register_version(name: str, body: Registration, caller: Caller) -> Reply:
+    def register_version(name: str, body: Registration, caller: Caller) -> Reply[Version]:
         """Register a version; the same job again gives the same version with status 200."""
         version, new = service.register(name, body, caller.name)
         place = f"/function/{api.name}/models/{name}/versions/{version.version}"
@@ -74,12 +74,14 @@ def _add_versions(api: Api, service: Service, source: Source) -> None:
         return service.version(name, version)
 
     @api.route("DELETE", "/models/{name}/versions/{version}")
-    def delete_version(name: str, version: str, request: Request, caller: Caller) -> Reply:
+    def delete_version(name: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
         """Remove a version; refused while an alias names it."""
         if_match = request.headers.get("If-Match")
         return _model(service.delete_version(name, version, caller.name, if_match))
 
-    @api.route("GET", "/models/{name}/versions/{version}/model.onnx")
+    @api.route(
+        "GET", "/models/{name}/versions/{version}/model.onnx", gives="application/octet-stream"
+    )
     def download(name: str, version: str, request: Request) -> Response:
         """Download a version's ONNX file; its ETag is the file's SHA-256."""
         return answer(service.version(name, version), request, source)
@@ -87,19 +89,21 @@ def _add_versions(api: Api, service: Service, source: Source) -> None:
 
 def _add_aliases(api: Api, service: Service) -> None:
     @api.route("PUT", "/models/{name}/aliases/{alias}")
-    def promote(name: str, alias: str, body: Promotion, request: Request, caller: Caller) -> Reply:
+    def promote(
+        name: str, alias: str, body: Promotion, request: Request, caller: Caller
+    ) -> Reply[Model]:
         """Let an alias name a version."""
         if_match = request.headers.get("If-Match")
         return _model(service.promote(name, alias, body.version, caller.name, if_match))
 
     @api.route("DELETE", "/models/{name}/aliases/{alias}")
-    def remove_alias(name: str, alias: str, request: Request, caller: Caller) -> Reply:
+    def remove_alias(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Forget an alias."""
         if_match = request.headers.get("If-Match")
         return _model(service.remove_alias(name, alias, caller.name, if_match))
 
     @api.route("POST", "/models/{name}/aliases/{alias}/rollback")
-    def roll_back(name: str, alias: str, request: Request, caller: Caller) -> Reply:
+    def roll_back(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Let an alias name what it named before; repeated, it goes back further."""
         if_match = request.headers.get("If-Match")
         return _model(service.roll_back(name, alias, caller.name, if_match))

@@ -17,6 +17,12 @@ from functions.prediction.store import Reference
 JSON = "application/json"
 
 
+class Asked(msgspec.Struct):
+    """The body of a prediction; what a record is, the model's signature says."""
+
+    records: list[dict[str, Any]]
+
+
 class Described(Signature, kw_only=True):
     """A version's signature, and what a record is as JSON Schema."""
 
@@ -43,17 +49,17 @@ def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
         body = encode(Answer(ids(), name, number, predictions))
         return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
 
-    @api.route("POST", "/models/{name}/predict")
+    @api.route("POST", "/models/{name}/predict", takes=Asked, gives=Answer)
     def predict(name: str, request: Request) -> Response:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, name, CHAMPION)
 
-    @api.route("POST", "/models/{name}/versions/{version}/predict")
+    @api.route("POST", "/models/{name}/versions/{version}/predict", takes=Asked, gives=Answer)
     def predict_by_version(name: str, version: str, request: Request) -> Response:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, name, version_number(version))
 
-    @api.route("POST", "/models/{name}/aliases/{alias}/predict")
+    @api.route("POST", "/models/{name}/aliases/{alias}/predict", takes=Asked, gives=Answer)
     def predict_by_alias(name: str, alias: str, request: Request) -> Response:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, name, alias)

@@ -39,7 +39,7 @@ def add(api: Api, service: Service, steps: "Callable[[], Steps]") -> None:
 
 def _add_jobs(api: Api, service: Service) -> None:
     @api.route("POST", "/jobs", status=202)
-    def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply:
+    def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[Job]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
         job = service.create(body, caller.name, _idempotency_key(request))
         return Reply(job, 202, {"Location": f"/jobs/{job.id}"})
@@ -54,7 +54,7 @@ def _add_jobs(api: Api, service: Service) -> None:
         """Show a job with its candidates."""
         return service.job(job_id)
 
-    @api.route("GET", "/jobs/{job_id}/events")
+    @api.route("GET", "/jobs/{job_id}/events", gives="text/event-stream")
     def watch_job(job_id: str) -> Response:
         """Follow a job: server-sent events named `job`, each the job as JSON, until it ends."""
         service.job(job_id)

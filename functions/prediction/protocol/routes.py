@@ -98,7 +98,7 @@ def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
         return framing.write(answer, tensors, request.headers.get("Accept-Encoding", ""))
 
-    _register(api, service, "POST", "/infer", infer)
+    _register(api, service, "POST", "/infer", infer, takes=InferRequest, gives=InferResponse)
 
 
 def _binary(
@@ -141,9 +141,14 @@ def _add_repository(api: Api, service: Service) -> None:
 
 
 def _register(
-    api: Api, service: Service, method: str, path: str, act: Callable[[Predictor, Request], Any]
+    api: Api,
+    service: Service,
+    method: str,
+    path: str,
+    act: Callable[[Predictor, Request], Any],
+    **described: Any,
 ) -> None:
-    """Register `act` for a model and for one version of it."""
+    """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
 
     def by_name(name: str, request: Request) -> Any:
         return act(service.predictor(name, CHAMPION), request)
@@ -158,4 +163,4 @@ def _register(
         handler.__name__ = act.__name__ + suffix
         handler.__doc__ = act.__doc__
         handler.__annotations__["return"] = get_type_hints(act)["return"]
-        api.route(method, f"/v2/models/{{name}}{place}{path}")(handler)
+        api.route(method, f"/v2/models/{{name}}{place}{path}", **described)(handler)

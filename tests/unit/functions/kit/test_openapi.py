@@ -1,0 +1,76 @@
+"""The API description says what goes in and what comes out, however a handler answers."""
+
+import msgspec
+from flask import Request, Response
+
+from functions.kit import openapi
+from functions.kit.access import Access
+from functions.kit.api import Api
+from functions.kit.keys import Caller
+from functions.kit.routes import Reply
+
+
+class Pet(msgspec.Struct):
+    name: str
+
+
+class Order(msgspec.Struct):
+    pet: str
+
+
+def _pets() -> Api:
+    api = Api("pets", "Pets.", Access("pets", "secret", {"k": Caller("a", "b")}.get), 100)
+
+    @api.route("GET", "/pets/{name}")
+    def get_pet(name: str) -> Reply[Pet]:
+        return Reply(Pet(name), headers={"ETag": '"1"'})
+
+    @api.route("POST", "/orders", takes=Order, gives=Pet)
+    def order(request: Request) -> Response:
+        return Response(request.data)
+
+    @api.route("PUT", "/pets.csv", takes="text/csv", gives="text/event-stream")
+    def load(request: Request) -> Response:
+        return Response(request.data)
+
+    @api.route("DELETE", "/pets/{name}")
+    def remove(name: str) -> None:
+        assert name
+
+    @api.route("GET", "/anything")
+    def anything() -> Reply:
+        return Reply(1)
+
+    return api
+
+
+def _described(method: str, path: str) -> dict:
+    return openapi.describe(_pets())["paths"][path][method]
+
+
+def _reference(name: str) -> dict:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+
+def test_a_reply_names_the_type_of_its_value():
+    assert _described("get", "/pets/{name}")["responses"]["200"]["content"] == _reference("Pet")
+
+
+def test_a_handler_that_reads_and_writes_itself_says_what():
+    found = _described("post", "/orders")
+    assert found["requestBody"]["content"] == _reference("Order")
+    assert found["responses"]["200"]["content"] == _reference("Pet")
+
+
+def test_a_body_may_be_of_any_media_type():
+    found = _described("put", "/pets.csv")
+    assert found["requestBody"]["content"] == {"text/csv": {}}
+    assert found["responses"]["200"]["content"] == {"text/event-stream": {}}
+
+
+def test_no_answer_is_204_as_it_is_on_the_wire():
+    assert _described("delete", "/pets/{name}")["responses"]["204"] == {"description": "Success"}
+
+
+def test_a_reply_of_any_value_is_described_without_one():
+    assert _described("get", "/anything")["responses"]["200"] == {"description": "Success"}
