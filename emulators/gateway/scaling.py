@@ -54,6 +54,7 @@ class Autoscaler:
         self._wanted: deque[tuple[float, int]] = deque()
         self._panic_until = -math.inf
         self._panic_replicas = 0
+        self.excess = 0.0  # burst capacity; below nought the activator buffers
         self.reachable = True  # whether traffic or a tag leads to it; else no minimum holds
 
     @property
@@ -90,8 +91,10 @@ class Autoscaler:
         scaling, base = self._scaling, max(1, ready)
         panic_window = max(TICK_SECONDS, scaling.window * scaling.panic_window_percentage / 100)
         stable = self._wanted_for(self._mean(now - scaling.window), ready)
-        panic = self._wanted_for(self._mean(now - panic_window), ready)
-        if panic / base >= scaling.panic_threshold_percentage / 100:
+        burst = self._mean(now - panic_window)
+        panic = self._wanted_for(burst, ready)
+        self.excess = self._excess(ready, burst)
+        if math.ceil(burst / self._target) / base >= scaling.panic_threshold_percentage / 100:
             self._panic_until = now + scaling.window
         elif now > self._panic_until:
             self._panic_until, self._panic_replicas = -math.inf, 0
@@ -99,6 +102,16 @@ class Autoscaler:
             return stable
         self._panic_replicas = max(self._panic_replicas, panic, stable, ready)
         return self._panic_replicas
+
+    def _excess(self, ready: int, burst: float) -> float:
+        """Room above the load and the burst that is to be taken without a buffer."""
+        capacity = self._scaling.burst_capacity
+        if capacity is None or capacity == 0:
+            return 0.0
+        if capacity < 0:
+            return -1.0
+        total = self._target / self._scaling.utilization
+        return math.floor(ready * total - capacity - burst)
 
     def _wanted_for(self, mean: float, ready: int) -> int:
         low = math.floor(ready / MAX_DOWN_RATE)

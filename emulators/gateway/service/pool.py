@@ -61,7 +61,8 @@ class RevisionPool:
     """Hands out replicas of one revision, first come, first served.
 
     Args:
-        revision: Whose replicas these are; `retired` says that it gets no more requests.
+        revision: Whose replicas these are; `retired` says that it gets no more requests,
+            `buffered` that the activator holds what its replicas' queues would refuse.
         activator: The plane's count of held requests.
         on_demand: Called when a request has to wait.
         on_drained: Called when a replica that leaves works on nothing any more.
@@ -76,6 +77,7 @@ class RevisionPool:
     ) -> None:
         self.revision = revision
         self.retired = False
+        self.buffered = (revision.scaling.burst_capacity or 0) < 0
         self.replicas: list[Replica] = []
         self.leaving: set[Replica] = set()
         self.waiting: deque[Waiter] = deque()
@@ -181,7 +183,7 @@ class RevisionPool:
 
     def _check_room(self) -> None:
         name = self.revision.function
-        if self.replicas:
+        if self.replicas and not self.buffered:
             room = QUEUE_DEPTH_FACTOR * self._limit * len(self.replicas)
             if len(self.waiting) < room:
                 return

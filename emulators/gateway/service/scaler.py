@@ -45,6 +45,7 @@ class Scaler:
         concurrency, rate = pool.meter.take(now)
         value = rate if pool.revision.scaling.metric == "rps" else concurrency
         wanted = scaled.autoscaler.decide(now, Load(value, len(pool.replicas)))
+        pool.buffered = scaled.autoscaler.excess < 0
         self._apply(scaled, self._held(scaled, wanted, now), now, resting=function.resting)
 
     def wake(self, function: Function, scaled: ScaledPool) -> None:

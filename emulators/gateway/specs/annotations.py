@@ -42,6 +42,7 @@ def scaling_from(annotations: Mapping[str, str]) -> Scaling:
         panic_threshold_percentage=_number(found, "panic-threshold-percentage", 110, 1000, 200)
         or 200,
         down_delay=_duration(found, "scale-down-delay", 0, 0, 3600),
+        burst_capacity=_number(found, "target-burst-capacity", -1, 1e6, None),
         retention=_duration(found, "scale-to-zero-pod-retention-period", 0, 0, 3600),
     )
 

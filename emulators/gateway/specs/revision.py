@@ -26,6 +26,7 @@ class Scaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     panic_threshold_percentage: float = 200.0
     down_delay: float = 0.0
     retention: float = 0.0
+    burst_capacity: float | None = None  # None: nothing said; -1: always buffered
 
 
 class Retry(msgspec.Struct, frozen=True):

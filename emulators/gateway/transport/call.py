@@ -1,6 +1,7 @@
 """One call of a function: from a free replica to the end of its answer."""
 
 import asyncio
+import math
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,8 @@ class Call:
 
     __slots__ = (
         "_attempts", "_chunked", "_pending", "_pending_size", "begun", "deadline", "expects_body",
-        "front", "function", "head", "head_received", "over", "pool", "repeatable", "replica",
-        "sent_all", "start_deadline", "tag", "upstream",
+        "front", "function", "head", "head_received", "heard", "over", "pool", "repeatable",
+        "replica", "sent_all", "start_deadline", "tag", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -63,6 +64,7 @@ class Call:
         revision = self.pool.revision
         self.deadline = front.clock + revision.timeout
         self.start_deadline = front.clock + revision.start_timeout
+        self.heard = front.clock  # when the replica last gave or took something
         self._attempts = 0
         self._chunked = chunked
         self._pending: list[bytes] = []
@@ -125,6 +127,7 @@ class Call:
     def granted(self, replica: Replica) -> None:
         """A replica is there: takes an open connection to it, or opens one."""
         self.replica = replica
+        self.heard = self.front.clock
         if replica.idle:
             self._attach(replica.idle.pop())
         else:
@@ -223,6 +226,8 @@ class Call:
             self.give_up(503, "has no replica that is ready")
         elif late:
             self.give_up(504, "did not answer in time")
+        elif not waiting and now - self.heard > (self.pool.revision.idle_timeout or math.inf):
+            self.give_up(504, "was silent for longer than idleTimeoutSeconds")
 
     def _spare(self) -> float:
         """Seconds by which waiting for a first replica is shorter than the whole time."""
