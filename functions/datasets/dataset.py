@@ -3,11 +3,12 @@
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from functions.datasets import limits
 from functions.datasets.cells import Value
 from functions.kit.columns import Column
 from functions.kit.problems import Flaw, Problem, conflict, stale, unprocessable
@@ -127,6 +128,18 @@ def now() -> dt.datetime:
 def record_id(row: int) -> str:
     """Return the id of row `row`; ids sort as the rows do."""
     return f"{row:09d}"
+
+
+def schema_flaws(columns: Sequence[Column]) -> list[Flaw]:
+    """Say why `columns` cannot be stored, if they cannot: all of them are in one document."""
+    size = len(msgspec.json.encode(columns))
+    if size <= limits.SCHEMA_BYTES:
+        return []
+    reason = (
+        f"the names and levels of all columns take {size:,} bytes together, the limit is "
+        f"{limits.SCHEMA_BYTES:,}; shorten or leave out some"
+    )
+    return [Flaw(reason)]
 
 
 def slug(name: str) -> str:

@@ -1,14 +1,16 @@
 """What kind of values each column holds, found in one pass over the rows with flat memory."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 
 from functions.datasets import cells, limits
+from functions.datasets.dataset import schema_flaws
 from functions.datasets.rows import Reader, Refused, Row
 from functions.kit.columns import Column, Kind
 from functions.kit.problems import Flaw
 
+# Rows that are looked at together, and about how many bytes of the file they may be.
 BATCH = 1_000
+BATCH_BYTES = 4 * 1024 * 1024
 # A column of text is a category when it has few different values, each seen twice on average.
 CATEGORY_VALUES = 50
 NUMERIC: tuple[Kind, ...] = ("integer", "number")
@@ -112,12 +114,28 @@ class Schema:
         self.rows = rows[-1].number
 
     def columns(self) -> list[Column]:
-        """Return the columns; raises Refused where a numeric one holds infinity."""
+        """Return the columns; raises Refused for infinity among numbers, or too much in all."""
         flaws = [flaw for guess in self._guesses for flaw in guess.flaws()]
         if flaws:
             flaws.sort(key=lambda flaw: flaw.row or 0)
             raise Refused(flaws[: limits.FLAWS])
-        return [guess.column() for guess in self._guesses]
+        columns = [guess.column() for guess in self._guesses]
+        if too_large := schema_flaws(columns):
+            raise Refused(too_large)
+        return columns
+
+
+def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Part rows into batches of at most BATCH, and of little more than BATCH_BYTES."""
+    batch: list[Row] = []
+    begin = 0
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH or row.end - begin >= BATCH_BYTES:
+            yield batch
+            batch, begin = [], row.end
+    if batch:
+        yield batch
 
 
 def infer(reader: Reader) -> Schema:
@@ -126,9 +144,8 @@ def infer(reader: Reader) -> Schema:
     Raises:
         Refused: the file has flaws.
     """
-    rows = iter(reader)
     schema: Schema | None = None
-    while batch := list(islice(rows, BATCH)):
+    for batch in batches(reader):
         if schema is None:
             schema = Schema(reader.header)
         if not reader.flaws:

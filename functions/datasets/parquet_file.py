@@ -1,7 +1,6 @@
 """Records as a Parquet file: one column each, types by kind, flat memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import IO
 
 import msgspec
@@ -12,7 +11,8 @@ from functions.datasets.cells import Value
 from functions.kit.columns import Column, Kind
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-ROW_GROUP = 20_000
+# Cells and characters in a row group, which is held in memory whole.
+GROUP_SIZE = 4_000_000
 # Where the file keeps the columns as Mayfly knows them, as JSON.
 METADATA_KEY = b"mayfly.columns"
 
@@ -40,7 +40,7 @@ def write(file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, V
     schema = arrow_schema(columns)
     count = 0
     with parquet.ParquetWriter(file, schema) as writer:
-        for group in _groups(iter(rows)):
+        for group in groups(rows, len(columns)):
             arrays = [
                 pa.array([row[field.name] for row in group], type=field.type) for field in schema
             ]
@@ -49,6 +49,15 @@ def write(file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, V
     return count
 
 
-def _groups(rows: Iterator[dict[str, Value]]) -> Iterator[list[dict[str, Value]]]:
-    while group := list(islice(rows, ROW_GROUP)):
+def groups(rows: Iterable[dict[str, Value]], width: int) -> Iterator[list[dict[str, Value]]]:
+    """Part rows of `width` cells into row groups of about GROUP_SIZE."""
+    group: list[dict[str, Value]] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += 16 * width + sum(len(value) for value in row.values() if isinstance(value, str))
+        if size >= GROUP_SIZE:
+            yield group
+            group, size = [], 0
+    if group:
         yield group

@@ -52,11 +52,9 @@ class Records:
 
     def amend(self, dataset_id: str, record: str, body: bytes, if_match: IfMatch) -> Record:
         """Change those values that the body names; raises as `replace`."""
-
-        def amended(values: Values, old: dict[str, Value]) -> dict[str, Value]:
-            return values.shown(old) | values.partial(body)
-
-        return self._update(dataset_id, record, if_match, amended)
+        return self._update(
+            dataset_id, record, if_match, lambda values, old: values.changed(old, body)
+        )
 
     def _update(
         self,

@@ -22,6 +22,7 @@ from functions.datasets.records import Records
 from functions.datasets.service import Datasets
 from functions.datasets.snapshots import Snapshots
 from functions.kit.api import Api
+from functions.kit.etags import etag, matches
 from functions.kit.pages import Page, PageQuery
 from functions.kit.routes import Reply
 
@@ -52,14 +53,12 @@ class Services:
 
 def if_match(request: Request) -> IfMatch:
     """Return the test of the request's If-Match; without one, every version passes."""
-    if "If-Match" not in request.headers:
-        return lambda _: True
-    tags = request.if_match
-    return lambda version: tags.contains(str(version))
+    header = request.headers.get("If-Match")
+    return lambda version: matches(header, etag(version))
 
 
 def _tag(version: int) -> dict[str, str]:
-    return {"ETag": f'"{version}"'}
+    return {"ETag": etag(version)}
 
 
 def _dataset(stored: Stored, status: int = 200, **headers: str) -> Reply:
@@ -86,7 +85,7 @@ def _add_datasets(api: Api, services: Services) -> None:
         sent = upload.incoming(request, services.max_upload_bytes)
         stored = datasets.create(query.name or sent.name or "", sent.chunks)
         status = 202 if stored.state == "importing" else 200
-        return _dataset(stored, status, Location=f"/datasets/{stored.id}")
+        return _dataset(stored, status, Location=f"datasets/{stored.id}")
 
     @api.route("GET", "/datasets")
     def list_datasets(query: PageQuery) -> Page[Dataset]:
@@ -132,7 +131,7 @@ def _add_records(api: Api, services: Services) -> None:
     def create_record(dataset: str, body: RecordBody) -> Reply:
         """Add a record."""
         made = records.create(dataset, bytes(body.values))
-        return _record(made, 201, Location=f"/datasets/{dataset}/records/{made.id}")
+        return _record(made, 201, Location=f"records/{made.id}")
 
     @api.route("GET", "/datasets/{dataset}/records/{record}")
     def get_record(dataset: str, record: str) -> Reply:

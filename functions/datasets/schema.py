@@ -8,7 +8,7 @@ import msgspec
 
 from functions.datasets import cells, limits
 from functions.datasets.cells import Value
-from functions.datasets.dataset import DatasetPatch, IfMatch, Record, Stored, refused
+from functions.datasets.dataset import DatasetPatch, IfMatch, Record, Stored, refused, schema_flaws
 from functions.datasets.record_store import RecordStore
 from functions.datasets.store import Change, Store
 from functions.kit.columns import Column, Kind
@@ -32,9 +32,10 @@ def merged(columns: Sequence[Column], edits: Iterable[Column]) -> list[Column]:
         if reason:
             flaws.append(Flaw(reason, column=edit.name))
         found[edit.name] = edit
-    if flaws:
+    whole = [found[column.name] for column in columns]
+    if flaws := flaws or schema_flaws(whole):
         raise refused(flaws, "The schema was refused")
-    return [found[column.name] for column in columns]
+    return whole
 
 
 def _rule_broken(column: Column) -> str | None:

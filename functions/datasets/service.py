@@ -56,8 +56,9 @@ class Datasets:
     def _again(self, existing: Stored, taken: Taken) -> Stored:
         """Take up a dataset whose name is there already; raises Problem 409."""
         if existing.state == "failed" and existing.sha256 == taken.sha256:
-            return self._store.change(existing.id, lambda change: _retry(change, taken))
-        self._files.delete(taken.path)
+            existing = self._store.change(existing.id, lambda change: _retry(change, taken))
+        if existing.file != taken.path:
+            self._files.delete(taken.path)
         if existing.state == "deleting":
             # Its step may have been lost: go on with it now.
             self._remover.step(existing.id)
@@ -130,6 +131,8 @@ def _fresh(dataset_id: str, name: str, taken: Taken) -> Stored:
 def _retry(change: Change, taken: Taken) -> Stored:
     """Import on from where it failed: the content is the same, so are the rows done."""
     dataset = change.dataset
+    if dataset.state != "failed":  # another upload of it came first
+        return dataset
     dataset.state, dataset.failure, dataset.file = "importing", None, taken.path
     dataset.updated_at = now()
     return dataset

@@ -76,7 +76,7 @@ class Change:
     def record(self, record_id: str) -> Record:
         """Return a record; raises Problem 404."""
         reference = self._reference.collection(RECORDS).document(record_id)
-        snapshot = reference.get(transaction=self._transaction)
+        snapshot = reference.get(transaction=self._transaction, **PATIENCE)
         if not snapshot.exists:
             raise not_found("record", record_id)
         return to_record(snapshot)
@@ -93,7 +93,7 @@ class Change:
     def snapshot(self, revision: int) -> Snapshot | None:
         """Return the snapshot of a revision, if it was made."""
         reference = self._reference.collection(SNAPSHOTS).document(str(revision))
-        found = reference.get(transaction=self._transaction)
+        found = reference.get(transaction=self._transaction, **PATIENCE)
         return msgspec.convert(found.to_dict(), Snapshot) if found.exists else None
 
     def put_snapshot(self, snapshot: Snapshot) -> None:
@@ -166,7 +166,7 @@ class Store:
         reference = dataset_reference(dataset_id)
 
         def run(transaction: Any) -> T:
-            snapshot = reference.get(transaction=transaction)
+            snapshot = reference.get(transaction=transaction, **PATIENCE)
             if not snapshot.exists or snapshot.get("state") == "deleting":
                 raise not_found("dataset", dataset_id)
             change = Change(transaction, reference, to_stored(snapshot))

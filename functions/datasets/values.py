@@ -28,11 +28,11 @@ class Values:
         Raises:
             Problem: 422 that names the column, the value and the reason; 400 when it is not JSON.
         """
-        return self._checked(_decode(body, self._whole))
+        return _sized(self._checked(_decode(body, self._whole)))
 
-    def partial(self, body: bytes) -> dict[str, Value]:
-        """Read those values that a change names; errors as in `whole`."""
-        return self._checked(_decode(body, self._partial))
+    def changed(self, stored: dict[str, Any], body: bytes) -> dict[str, Value]:
+        """Return stored values with those that a change names; errors as in `whole`."""
+        return _sized(self.shown(stored) | self._checked(_decode(body, self._partial)))
 
     def _checked(self, record: Any) -> dict[str, Value]:
         given = [
@@ -70,6 +70,18 @@ def _flaw(column: Column, value: Any) -> Flaw | None:
     if "\0" in value:
         return Flaw("text cannot hold NUL", column=column.name)
     return None
+
+
+def _sized(values: dict[str, Value]) -> dict[str, Value]:
+    """Return the values; raises Problem 422 when they are more than a document holds."""
+    size = sum(
+        len(name.encode()) + 16 + (len(value.encode()) if isinstance(value, str) else 0)
+        for name, value in values.items()
+    )
+    if size > limits.RECORD_BYTES:
+        reason = f"it takes {size:,} bytes, the limit is {limits.RECORD_BYTES:,}"
+        raise unprocessable(f"The record was refused: {reason}.", Flaw(reason))
+    return values
 
 
 def _stored(value: Any) -> Value:

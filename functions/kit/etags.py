@@ -8,6 +8,13 @@ def etag(revision: int | str) -> str:
     return f'"{revision}"'
 
 
+def matches(header: str | None, tag: str) -> bool:
+    """Tell whether `If-Match` names `tag`; without the header, or as `*`, it names any."""
+    if header is None or header.strip() == "*":
+        return True
+    return tag in (given.strip() for given in header.split(","))
+
+
 def check_if_match(header: str | None, tag: str, thing: str) -> None:
     """Refuse a change of something that was changed meanwhile.
 
@@ -19,9 +26,7 @@ def check_if_match(header: str | None, tag: str, thing: str) -> None:
     Raises:
         Problem: 412 when `header` names other tags than `tag`.
     """
-    if header is None or header.strip() == "*":
-        return
-    if tag not in (given.strip() for given in header.split(",")):
+    if not matches(header, tag):
         raise stale(f"{thing} is at {tag} now, not at {header}: read it again, then decide.")
 
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -92,12 +93,16 @@ class Api:
         options = {"content_type": "text/csv", **options}
         return self.post(f"/datasets?name={name}", data=data, **options)
 
+    def place(self, answer: Any) -> str:
+        """Return the path that an answer's Location leads to, seen from the request."""
+        return urlsplit(urljoin(answer.request.url, answer.headers["Location"])).path
+
     def load(self, content: bytes | str, name: str) -> str:
         """Upload and import; return the dataset's path."""
         answer = self.upload(content, name)
         assert answer.status_code == 202, answer.json
         self.queue.deliver(self.client)
-        path: str = answer.headers["Location"]
+        path = self.place(answer)
         assert self.get(path).json["state"] == "ready"
         return path
 

@@ -41,7 +41,7 @@ def test_a_record_s_life(api, path):
     assert made.status_code == 201
     assert made.headers["ETag"] == '"1"'
     assert made.json["id"] == "000000005"
-    place = made.headers["Location"]
+    place = api.place(made)
     assert api.get(place).json["values"] == {
         "age": 3.0,
         "sex": "other",

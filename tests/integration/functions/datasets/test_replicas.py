@@ -61,7 +61,7 @@ def has_more_than(api, path, rows):
 
 @pytest.mark.parametrize("kills", [3])
 def test_an_import_survives_kill_9_at_any_moment(api, name, emulators, monkeypatch, kills):
-    path = api.upload(MANY, name).headers["Location"]
+    path = api.place(api.upload(MANY, name))
     secret = emulators["MAYFLY_STEP_SECRET"]
     seen = 0
     for _ in range(kills):

@@ -27,7 +27,7 @@ def test_titanic_becomes_a_dataset(api, name):
     answer = api.upload(TITANIC, name)
     assert answer.status_code == 202
     assert (answer.json["state"], answer.json["rows"]) == ("importing", 1309)
-    path = answer.headers["Location"]
+    path = api.place(answer)
     api.queue.deliver(api.client)
     dataset = api.get(path)
     assert dataset.json["state"] == "ready"
@@ -155,7 +155,7 @@ def test_steps_may_come_twice_late_or_for_nothing(api, name):
 
 
 def test_two_deliveries_at_once_write_each_row_once(api, name):
-    path = api.upload(MANY, name).headers["Location"]
+    path = api.place(api.upload(MANY, name))
     threads = [threading.Thread(target=api.step, args=(f"{path}/import",)) for _ in range(3)]
     for thread in threads:
         thread.start()
@@ -169,7 +169,7 @@ def test_two_deliveries_at_once_write_each_row_once(api, name):
 def test_a_long_import_goes_on_in_another_step(api, name, monkeypatch):
     from functions.datasets import importing  # noqa: PLC0415 - after the environment is set
 
-    path = api.upload(MANY, name).headers["Location"]
+    path = api.place(api.upload(MANY, name))
     api.queue.calls.clear()
     monkeypatch.setattr(importing, "STEP_SECONDS", 0.0)
     assert api.step(f"{path}/import").status_code == 204
@@ -181,7 +181,7 @@ def test_a_long_import_goes_on_in_another_step(api, name, monkeypatch):
 
 
 def test_a_lost_file_fails_the_import_and_the_same_upload_heals_it(api, name):
-    path = api.upload(MANY, name).headers["Location"]
+    path = api.place(api.upload(MANY, name))
     for blob in kit_files.client().list_blobs(BUCKET, prefix="imports/"):
         blob.delete()
     api.queue.deliver(api.client)
@@ -194,7 +194,7 @@ def test_a_lost_file_fails_the_import_and_the_same_upload_heals_it(api, name):
 
 
 def test_while_it_is_imported_a_dataset_cannot_be_changed(api, name):
-    path = api.upload(SMALL, name).headers["Location"]
+    path = api.place(api.upload(SMALL, name))
     answer = api.post(f"{path}/records", json={"values": {"n": 1}})
     assert answer.status_code == 409
     assert "importing" in answer.json["detail"]

@@ -65,3 +65,17 @@ def test_no_levels_and_no_bounds_are_made_up():
 
 def test_the_reader_s_flaws_refuse_the_file():
     assert refused(b"a,b\n1\n2,3\n") == [(1, "b", None)]
+
+
+def test_batches_are_bounded_by_rows_and_by_bytes(monkeypatch):
+    monkeypatch.setattr(inference, "BATCH", 4)
+    monkeypatch.setattr(inference, "BATCH_BYTES", 40)
+    lines = [b"x\n", *[b"1\n"] * 4, *[b"2" * 30 + b"\n"] * 3]
+    assert [len(batch) for batch in inference.batches(Reader(lines))] == [4, 2, 1]
+
+
+def test_columns_that_no_document_holds_are_refused():
+    header = ",".join(f"{place:03d}" + "ä" * 190 for place in range(1000)).encode()
+    with pytest.raises(Refused) as caught:
+        infer(Reader([header + b"\n", b",".join([b"1"] * 1000) + b"\n"])).columns()
+    assert "300,000" in caught.value.flaws[0].reason

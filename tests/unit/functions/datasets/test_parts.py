@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from functions.datasets import importing
+from functions.datasets import importing, parquet_file
 from functions.datasets.ahead import ahead
 from functions.datasets.dataset import record_id, refused, slug
 from functions.datasets.importing import batches, to_values
@@ -106,3 +106,11 @@ def test_items_are_made_ahead_in_order():
     with pytest.raises(OSError, match="the end"):
         next(found)
     assert made == [0, 1, 2]
+
+
+def test_row_groups_are_bounded_by_cells_and_text(monkeypatch):
+    monkeypatch.setattr(parquet_file, "GROUP_SIZE", 100)
+    rows: list[dict[str, Any]] = [{"a": 1, "b": "x" * length} for length in (0, 0, 40, 200, 1, 2)]
+    parts = list(parquet_file.groups(rows, 2))
+    assert [len(part) for part in parts] == [3, 1, 2]
+    assert [row for part in parts for row in part] == rows

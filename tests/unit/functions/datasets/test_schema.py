@@ -34,6 +34,14 @@ def test_an_edit_that_cannot_be(edit, reason):
     assert caught.value.flaws[0].column == edit.name
 
 
+def test_levels_that_no_document_holds():
+    levels = [f"{place}" + "x" * 400 for place in range(1000)]
+    with pytest.raises(Problem) as caught:
+        merged([AGE, SEX], [Column("sex", "category", levels=levels)])
+    assert caught.value.status == 422
+    assert "300,000" in caught.value.detail
+
+
 @pytest.mark.parametrize(
     ("old", "new", "narrower"),
     [

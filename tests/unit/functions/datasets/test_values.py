@@ -1,10 +1,13 @@
 import datetime as dt
 
+import msgspec
 import pytest
 
 from functions.datasets.values import values_of
 from functions.kit.columns import Column
 from functions.kit.problems import Problem
+
+json_of = msgspec.json.encode
 
 COLUMNS = [
     Column("age", "number", minimum=0),
@@ -22,7 +25,17 @@ def test_a_record_is_checked_and_completed():
 
 
 def test_a_change_names_only_what_it_changes():
-    assert values_of(COLUMNS).partial(b'{"age": null}') == {"age": None}
+    stored = {"age": 3.0, "sex": "f", "seen": None}
+    assert values_of(COLUMNS).changed(stored, b'{"age": null}') == {**stored, "age": None}
+
+
+def test_a_record_fits_a_document():
+    values = values_of([Column(name, "text") for name in "abcdefghijk"])
+    stored = values.whole(json_of(dict.fromkeys("abcdefghi", "x" * 100_000)))
+    with pytest.raises(Problem) as caught:
+        values.changed(stored, json_of({"j": "x" * 99_999, "k": "é" * 50_000}))
+    assert caught.value.status == 422
+    assert "1,000,000" in caught.value.detail
 
 
 @pytest.mark.parametrize(
