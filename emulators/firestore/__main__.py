@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sqlite3
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvloop
 
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.store.sqlite import SqliteStore
 from emulators.firestore.transport.serving import serve
+
+FUNCTIONS_VARIABLE = "FIRESTORE_FUNCTIONS_URL"
 
 
 def main() -> None:
@@ -21,6 +25,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the documents")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8200, help="port to listen on")
+    parser.add_argument(
+        "--functions",
+        type=_url,
+        default=os.environ.get(FUNCTIONS_VARIABLE) or None,
+        help="URL that triggers post events to, {name} in it stands for the trigger "
+        f"(default: {FUNCTIONS_VARIABLE})",
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
@@ -28,11 +39,17 @@ def main() -> None:
     except (OSError, sqlite3.Error, ValueError) as error:
         sys.exit(f"firestore: cannot use the folder {options.data} (--data): {error}")
     try:
-        uvloop.run(serve(Catalog(store), options.host, options.port))
+        uvloop.run(serve(Catalog(store), options.host, options.port, options.functions))
     except OSError as error:
         sys.exit(f"firestore: {error} (--host, --port)")
     finally:
         store.close()
+
+
+def _url(text: str) -> str:
+    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).netloc:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a URL such as http://127.0.0.1:8080/")
+    return text
 
 
 if __name__ == "__main__":

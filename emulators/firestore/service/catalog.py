@@ -9,6 +9,8 @@ from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.service.database import Database
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from emulators.firestore.store.base import Store
 
 _NAME = re.compile(r"projects/[^/]+/databases/[^/]+")
@@ -31,6 +33,14 @@ class Catalog:
                 )
             database = self._databases[name] = Database(self._store, name)
         return database
+
+    def names(self) -> list[str]:
+        """Returns the names of the databases that have been written to."""
+        return self._store.databases()
+
+    def atomically(self) -> AbstractContextManager[None]:
+        """Makes all commits of a block one, which a crash or an error leaves out as a whole."""
+        return self._store.atomically()
 
     def forget_history(self) -> None:
         """Drops versions that are too old to be read, in every database."""

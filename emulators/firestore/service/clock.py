@@ -31,6 +31,10 @@ class Clock:
         self._last = max(self._last, self._wall())
         return self._last
 
+    def advance(self, time: int) -> None:
+        """Gives no time before this one from now on."""
+        self._last = max(self._last, time)
+
     def tick(self) -> int:
         """Returns the time of a commit: after every time given before."""
         self._last = max(self._last + 1, self._wall())

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from emulators.firestore.model import paths
 from emulators.firestore.model.errors import (
     FailedPreconditionError,
     FirestoreError,
     InvalidArgumentError,
 )
-from emulators.firestore.model.protocol import TransactionOptions, microseconds, timestamp
+from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
 from emulators.firestore.service.clock import Clock, wall_clock
 from emulators.firestore.service.committing import Stage
 from emulators.firestore.service.snapshot import Snapshot
@@ -125,6 +126,15 @@ class Database:
         time = self.clock.tick()
         keys = self._store.clear(self.name, time)
         self._tell(time, [Change(key, None, None) for key in keys])
+
+    def restore(self, bodies: Sequence[bytes]) -> None:
+        """Puts serialized documents of an export in place, with their times."""
+        changes = []
+        for body in bodies:
+            name = Document.FromString(body).name
+            key = paths.key(paths.document(name, self.name))
+            changes.append(Change(key, self._store.get(self.name, key), body))
+        self._publish(self.clock.tick(), sorted(changes))
 
     def touched_since(self, time: int) -> set[bytes]:
         """Returns the keys of the documents that changed after a time (microseconds)."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
@@ -51,6 +52,9 @@ class Store(Protocol):
 
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
         """Makes the changes durable, all or none; `time` is after every earlier commit."""
+
+    def atomically(self) -> AbstractContextManager[None]:
+        """Makes all commits of a block one; an error in it undoes them (not in memory)."""
 
     def clear(self, database: str, time: int) -> list[bytes]:
         """Deletes all documents in a commit at `time`; returns their keys, sorted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from emulators.firestore.store.base import Change, Entry, Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
@@ -82,6 +84,10 @@ class MemoryStore:
         for change in changes:
             state.collections[paths.collection_of(change.key)].change(change)
             state.past.append(Past(time, change.key, change.before))
+
+    def atomically(self) -> AbstractContextManager[None]:
+        """See `Store.atomically`."""
+        return nullcontext()
 
     def clear(self, database: str, time: int) -> list[bytes]:
         """See `Store.clear`."""

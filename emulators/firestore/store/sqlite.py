@@ -13,6 +13,7 @@ from emulators.firestore.store.schema import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from emulators.firestore.model.filters import Interval
@@ -98,6 +99,10 @@ class SqliteStore:
             self._connection.executemany(_DELETE, gone)
         self._indexes.add(collection, changes)
 
+    def atomically(self) -> AbstractContextManager[None]:
+        """See `Store.atomically`."""
+        return self._transaction()
+
     def clear(self, database: str, time: int) -> list[bytes]:
         """See `Store.clear`."""
         with self._transaction():
@@ -175,10 +180,13 @@ class SqliteStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+        begun = not self._connection.in_transaction
+        if begun:  # otherwise it is a part of a greater one
+            self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._connection.execute("COMMIT")
+            if begun:
+                self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -189,6 +197,7 @@ class SqliteStore:
         """Drops what is known of rows that a rolled back transaction may have made."""
         self._databases.clear()
         self._collections.clear()
+        self._last_commits.clear()
         self._indexes.forget_cached()
 
     def _database(self, name: str) -> int:

@@ -2,43 +2,78 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from emulators.firestore.model.errors import NotFoundError
+from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
+from emulators.firestore.model.triggers import parse_trigger
+from emulators.firestore.service.transfer import export, import_
 from emulators.firestore.transport.http import Request, Response
 from emulators.firestore.transport.statuses import refusal
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
+    from emulators.firestore.transport.events import Courier
 
-PREFIX = "/emulator/v1/"
-_DOCUMENTS = re.compile(r"(projects/[^/]+/databases/[^/]+)/documents")
-_RULES = re.compile(r"projects/[^/]+:securityRules")
+PREFIX = "/emulator/v1"
+_DOCUMENTS = re.compile(r"/(projects/[^/]+/databases/[^/]+)/documents")
+_RULES = re.compile(r"/projects/[^/]+:securityRules")
+_TRIGGER = re.compile(r"/projects/([^/]+)/triggers/([^/]+)")
 
 
 class Admin:
-    """Answers everything below /emulator/v1/."""
+    """Answers everything below /emulator/v1."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, courier: Courier) -> None:
         self._catalog = catalog
+        self._courier = courier
 
     async def answer(self, request: Request) -> Response:
         """Answers one request; errors become answers."""
         try:
-            return self._find(request)
+            return Response(body=json.dumps(await self._find(request)).encode())
         except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)
             return refusal(error)
 
-    def _find(self, request: Request) -> Response:
-        path = unquote(request.path.removeprefix(PREFIX))
-        if request.method == "DELETE" and (documents := _DOCUMENTS.fullmatch(path)):
+    async def _find(self, request: Request) -> Any:
+        method, path = request.method, unquote(request.path.removeprefix(PREFIX))
+        if method == "DELETE" and (documents := _DOCUMENTS.fullmatch(path)):
             self._catalog.get(documents[1]).clear()
-            return _DONE
-        if request.method == "PUT" and _RULES.fullmatch(path):
-            return _DONE
-        raise NotFoundError(f"There is nothing at {request.method} {request.path}.")
+            return {}
+        if method == "PUT" and _RULES.fullmatch(path):
+            return {}
+        if method in {"PUT", "DELETE"} and (trigger := _TRIGGER.fullmatch(path)):
+            return self._trigger(request, trigger[1], trigger[2])
+        if method == "POST" and path == ":export":
+            for _ in export(self._catalog, _folder(request)):
+                await asyncio.sleep(0)  # other calls go on
+            return {}
+        if method == "POST" and path == ":import":
+            return {"documents": import_(self._catalog, _folder(request))}
+        raise NotFoundError(f"There is nothing at {method} {request.path}.")
+
+    def _trigger(self, request: Request, project: str, name: str) -> Any:
+        if request.method == "PUT":
+            self._courier.add(parse_trigger(name, project, _content(request)))
+        elif not self._courier.remove(project, name):
+            raise NotFoundError(f'There is no trigger "{name}" in the project "{project}".')
+        return {}
 
 
-_DONE = Response(body=b"{}")
+def _content(request: Request) -> Any:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidArgumentError(f"The body is not JSON: {error}") from error
+
+
+def _folder(request: Request) -> Path:
+    content = _content(request)
+    folder = content.get("folder") if isinstance(content, dict) else None
+    if not isinstance(folder, str) or "\0" in folder or not Path(folder).is_absolute():
+        raise InvalidArgumentError('The body is {"folder": "an absolute path"}.')
+    return Path(folder)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 10_485_760
 MAX_HEAD_BYTES = 64 * 1024
 IDLE_SECONDS = 75.0
+LINGER_SECONDS = 2.0
 _MOST_WAITING = 16
 _TOO_LARGE = f"Request payload size exceeds the limit: {MAX_BODY_BYTES} bytes."
 _LOG = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ class HttpConnection(asyncio.Protocol):
                 _LOG.exception("an answer over HTTP failed")
                 keep = False
             if not keep:
-                self._transport.close()
+                self._part()
                 return
         self._answering = None
         self._transport.resume_reading()
@@ -192,6 +193,14 @@ class HttpConnection(asyncio.Protocol):
         self._waiting.append((text, False))
         if self._answering is None:
             self._answering = asyncio.get_running_loop().create_task(self._answer_all())
+
+    def _part(self) -> None:
+        """Ends the connection; a client that still sends gets the time to read its answer."""
+        if not self._refused:
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.close)
 
     def _wait(self) -> None:
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.transport.admin import Admin
 from emulators.firestore.transport.calls import build_calls
+from emulators.firestore.transport.events import Courier
 from emulators.firestore.transport.front import Sniffer
 from emulators.firestore.transport.http import HttpConnection
 from emulators.firestore.transport.rest import Rest
@@ -24,8 +25,14 @@ _CLEAN_UP_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
 
-async def serve(catalog: Catalog, host: str, port: int) -> None:
+async def serve(catalog: Catalog, host: str, port: int, functions: str | None = None) -> None:
     """Serves until SIGTERM, SIGINT or POST /shutdown, then finishes what is under way.
+
+    Args:
+        catalog: the databases.
+        host: address to listen on.
+        port: port to listen on.
+        functions: where triggers post events, see `Courier`.
 
     Raises:
         OSError: the port cannot be had.
@@ -33,7 +40,8 @@ async def serve(catalog: Catalog, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     calls = build_calls(catalog)
-    site = Site(Rest(calls), Admin(catalog), stopped.set)
+    courier = Courier(catalog, functions)
+    site = Site(Rest(calls), Admin(catalog, courier), stopped.set)
     server = build(calls)
     inner = server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(
@@ -52,6 +60,7 @@ async def serve(catalog: Catalog, host: str, port: int) -> None:
     await stopped.wait()
     cleaner.cancel()
     front.close()
+    courier.close()
     await server.stop(GRACE_SECONDS)
 
 

@@ -20,3 +20,7 @@ class Emulator(processes.Emulator):
         with grpc.insecure_channel(self.host) as channel:
             grpc.channel_ready_future(channel).result(timeout=20)
         return self
+
+    def wait(self):
+        """Returns the exit code of a process that ends by itself."""
+        return self._process.wait(timeout=20)

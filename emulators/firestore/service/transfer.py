@@ -1,0 +1,174 @@
+"""Export of all databases to a folder, and import from it (contract 8.3).
+
+The folder has one file for each database, with its documents one after the other, each as four
+bytes of length and a serialized Document, and a manifest with counts and checksums. It appears
+whole or not at all: it is written beside its place, synced, then renamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.message import DecodeError
+
+from emulators.firestore.model import paths
+from emulators.firestore.model.errors import FailedPreconditionError, InvalidArgumentError
+from emulators.firestore.model.protocol import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from emulators.firestore.service.catalog import Catalog
+    from emulators.firestore.service.snapshot import Snapshot
+
+FORMAT = "mayfly-firestore-1"
+_MANIFEST = "manifest.json"
+_LENGTH_BYTES = 4
+_AT_A_TIME = 500
+
+
+def export(catalog: Catalog, folder: Path) -> Iterator[None]:
+    """Writes all databases as they are at the first step; yields often, so that others may work.
+
+    Raises:
+        FailedPreconditionError: the folder is there already, or cannot be written.
+    """
+    if folder.exists():
+        raise FailedPreconditionError(f"{folder} is there already; name a folder that is not.")
+    snapshots = {name: catalog.get(name).snapshot() for name in catalog.names()}
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    try:
+        entries = []
+        for number, (name, snapshot) in enumerate(snapshots.items()):
+            file = f"{number:04}.documents"
+            written = yield from _write(snapshot, partial / file)
+            entries.append({"name": name, "file": file, "time": snapshot.time, **written})
+        manifest = json.dumps({"format": FORMAT, "databases": entries}, indent=1)
+        _write_synced(partial / _MANIFEST, manifest.encode())
+        _sync_folder(partial)
+        partial.chmod(0o755)
+        partial.rename(folder)
+        _sync_folder(folder.parent)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write(snapshot: Snapshot, path: Path) -> Generator[None, None, dict[str, Any]]:
+    """Writes the documents of one database; returns their count and the checksum of the file."""
+    digest, count = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for body in _bodies(snapshot):
+            record = len(body).to_bytes(_LENGTH_BYTES) + body
+            digest.update(record)
+            file.write(record)
+            count += 1
+            if count % _AT_A_TIME == 0:
+                yield
+        file.flush()
+        os.fsync(file.fileno())
+    return {"documents": count, "sha256": digest.hexdigest()}
+
+
+def _bodies(snapshot: Snapshot) -> Iterator[bytes]:
+    for collection in snapshot.collections(b""):
+        for _, body in snapshot.scan(collection, (collection, paths.successor(collection))):
+            yield body
+
+
+def import_(catalog: Catalog, folder: Path) -> dict[str, int]:
+    """Puts exported documents into their databases, all or none; others stay as they are.
+
+    Returns:
+        How many documents each database got.
+
+    Raises:
+        InvalidArgumentError: the folder is no export, or it was damaged.
+    """
+    entries = _manifest(folder)
+    for entry in entries:
+        for _ in _read(folder, entry):
+            pass  # a damaged file is found before anything is written
+    with catalog.atomically():
+        for entry in entries:
+            database = catalog.get(entry["name"])
+            database.clock.advance(entry["time"])
+            for bodies in _read(folder, entry):
+                database.restore(bodies)
+    return {entry["name"]: entry["documents"] for entry in entries}
+
+
+def _manifest(folder: Path) -> list[dict[str, Any]]:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_bytes())
+        if manifest["format"] != FORMAT:
+            raise InvalidArgumentError(f"{folder} has the format {manifest['format']!r}.")
+        return [
+            {
+                "name": str(one["name"]),
+                "file": Path(str(one["file"])).name,
+                "time": int(one["time"]),
+                "documents": int(one["documents"]),
+                "sha256": str(one["sha256"]),
+            }
+            for one in manifest["databases"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidArgumentError(f"{folder} is no export of this emulator: {error}") from error
+
+
+def _read(folder: Path, entry: dict[str, Any]) -> Iterator[list[bytes]]:
+    """Yields the documents of a file some at a time; at the end the checksum must be right."""
+    path = folder / entry["file"]
+    digest = hashlib.sha256()
+    bodies: list[bytes] = []
+    try:
+        with path.open("rb") as file:
+            while length := file.read(_LENGTH_BYTES):
+                body = file.read(int.from_bytes(length))
+                digest.update(length + body)
+                _check(body, entry["name"])
+                bodies.append(body)
+                if len(bodies) == _AT_A_TIME:
+                    yield bodies
+                    bodies = []
+    except (OSError, DecodeError) as error:
+        raise InvalidArgumentError(f"{path} cannot be read: {error}") from error
+    if digest.hexdigest() != entry["sha256"]:
+        raise InvalidArgumentError(f"{path} is not as it was exported: its checksum differs.")
+    if bodies:
+        yield bodies
+
+
+def _check(body: bytes, database: str) -> None:
+    paths.document(Document.FromString(body).name, database)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unusable(folder: Path, error: OSError) -> FailedPreconditionError:
+    return FailedPreconditionError(f"{folder} cannot be written: {error.strerror}")
