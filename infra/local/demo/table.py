@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from infra.local.demo.measure import Latency
@@ -33,8 +34,14 @@ def agrees(job: Json) -> bool:
 
 def render(outcome: Outcome) -> Table:
     """Return the table."""
-    table = Table(title="From titanic.csv to a served prediction", title_justify="left")
-    table.add_column("what")
+    table = Table(
+        title="From titanic.csv to a served prediction",
+        title_justify="left",
+        box=box.HORIZONTALS,
+        show_edge=False,
+        pad_edge=False,
+    )
+    table.add_column("what", no_wrap=True)
     table.add_column("measured", overflow="fold")
     for rows in (
         _data_rows(outcome.dataset),
@@ -55,35 +62,49 @@ def _data_rows(dataset: Json) -> list[tuple[str, str]]:
 
 
 def _candidate_rows(job: Json) -> list[tuple[str, str]]:
-    rows = []
+    folds = {candidate["folds"] for candidate in job["candidates"]}
+    rows = [("candidates", f"cross-validated in {', '.join(map(str, sorted(folds)))} folds")]
+    telling = _telling(job["candidates"])
     for candidate in job["candidates"]:
-        best = "  ← best" if candidate["index"] == job["best"] else ""
+        best = "  best" if candidate["index"] == job["best"] else ""
         metrics = candidate.get("metrics") or {}
         figures = "  ".join(
-            f"{label} {metrics[name]:.3f}"
-            for name, label in (("accuracy", "accuracy"), ("roc_auc", "ROC AUC"))
+            f"{_label(name)} {metrics[name]:.3f}"
+            for name in ("accuracy", "roc_auc")
             if metrics.get(name) is not None
         )
         figures = figures or f"failed: {candidate.get('failure')}"
-        rows.append((f"candidate {candidate['algorithm']}{_settings(candidate)}", figures + best))
+        shown = [
+            f"{name}={candidate['settings'][name]}" for name in telling[candidate["algorithm"]]
+        ]
+        rows.append((" ".join([candidate["algorithm"], *shown]), figures + best))
     return rows
 
 
-def _settings(candidate: Json) -> str:
-    settings = candidate.get("settings") or {}
-    return (
-        f" ({', '.join(f'{key}={value}' for key, value in sorted(settings.items()))})"
-        if settings
-        else ""
-    )
+def _telling(candidates: list[Json]) -> dict[str, list[str]]:
+    """Return for each algorithm as few settings, by name, as tell its candidates apart."""
+    by_algorithm: dict[str, list[Json]] = {}
+    for candidate in candidates:
+        settings = candidate.get("settings") or {}
+        by_algorithm.setdefault(candidate["algorithm"], []).append(settings)
+    return {name: _fewest(settings) for name, settings in by_algorithm.items()}
+
+
+def _fewest(settings: list[Json]) -> list[str]:
+    found: list[str] = []
+    kinds = 1
+    for name in sorted(set.intersection(*map(set, settings))):
+        now = len({tuple(repr(one[key]) for key in (*found, name)) for one in settings})
+        if now > kinds:
+            found.append(name)
+            kinds = now
+    return found
 
 
 def _evaluation_rows(job: Json) -> list[tuple[str, str]]:
     metrics, parity = job["evaluation"]["metrics"], job["evaluation"]["parity"]
     held_out = "  ".join(
-        f"{name.replace('_', ' ')} {value:.3f}"
-        for name, value in metrics.items()
-        if isinstance(value, float)
+        f"{_label(name)} {value:.3f}" for name, value in metrics.items() if isinstance(value, float)
     )
     verdict = "agree" if parity["agree"] else "DISAGREE"
     agreement = (
@@ -91,9 +112,13 @@ def _evaluation_rows(job: Json) -> list[tuple[str, str]]:
         f"{parity['max_difference']:.1e} (tolerance {parity['tolerance']:.0e})"
     )
     return [
-        (f"{job['model']} version {job['version']}, held-out rows", held_out),
+        (f"{job['model']} version {job['version']} on held-out rows", held_out),
         ("ONNX against scikit-learn", agreement),
     ]
+
+
+def _label(metric: str) -> str:
+    return {"roc_auc": "ROC AUC", "f1": "F1"}.get(metric, metric.replace("_", " "))
 
 
 def _serving_rows(outcome: Outcome) -> list[tuple[str, str]]:

@@ -98,14 +98,14 @@ def test_warm_latency_counts_only_what_it_says() -> None:
 
 def outcome(*, agree: bool) -> Outcome:
     parity = {"rows": 262, "max_difference": 1.5e-7, "tolerance": 1e-5, "agree": agree}
-    good = {"index": 0, "algorithm": "forest", "settings": {"trees": 9}}
+    good = {"index": 0, "algorithm": "forest", "folds": 5, "settings": {"trees": 9}}
     job = {
         "model": "titanic",
         "version": 3,
         "best": 0,
         "candidates": [
             good | {"metrics": {"accuracy": 0.81, "roc_auc": 0.86}},
-            {"index": 1, "algorithm": "tree", "metrics": {}, "failure": "no memory"},
+            {"index": 1, "algorithm": "tree", "folds": 5, "metrics": {}, "failure": "no memory"},
         ],
         "evaluation": {"metrics": {"accuracy": 0.8, "roc_auc": 0.85}, "parity": parity},
     }
@@ -124,6 +124,29 @@ def test_the_table_shows_every_figure() -> None:
         assert figure in text
     for figure in ("survives (probability 0.90)", "not measured", "2.0 ms", "p95 4.0 ms", "6.5 s"):
         assert figure in text
+
+
+def test_a_candidate_is_one_line_of_80_columns_with_what_tells_it_apart() -> None:
+    found = outcome(agree=True)
+    same = {"l2_regularization": 0.0, "max_iter": 100}
+    settings = [
+        same | {"max_leaf_nodes": 15, "learning_rate": 0.1},
+        same | {"max_leaf_nodes": 6, "learning_rate": 0.05},
+    ]
+    scores = {"accuracy": 0.816, "roc_auc": 0.86}
+    found.job["candidates"] = [
+        {"index": place, "algorithm": "hist_gradient_boosting", "folds": 5}
+        | {"settings": one, "metrics": scores}
+        for place, one in enumerate(settings)
+    ]
+    console = Console(width=80, force_terminal=False)
+    with console.capture() as captured:
+        console.print(render(found))
+
+    lines = [line.split() for line in captured.get().splitlines()]
+    scored = ["accuracy", "0.816", "ROC", "AUC", "0.860"]
+    assert ["hist_gradient_boosting", "learning_rate=0.1", *scored, "best"] in lines
+    assert ["hist_gradient_boosting", "learning_rate=0.05", *scored] in lines
 
 
 def test_a_difference_is_told() -> None:
