@@ -102,4 +102,13 @@ class Gateway:
         if answer.status_code == 401:
             raise LocalError(f"{what}: wrong password.", "Is it a gateway of another MAYFLY_HOME?")
         if not answer.is_success:
-            raise LocalError(f"{what}: {answer.status_code} {answer.text.strip()[:500]}")
+            raise LocalError(f"{what}: {answer.status_code} {_reason(answer)}")
+
+
+def _reason(answer: httpx.Response) -> str:
+    """Return what a problem document says and advises; of another answer, its text."""
+    try:
+        problem = answer.json()
+        return "; ".join(problem[key] for key in ("detail", "remedy") if problem.get(key))
+    except (ValueError, TypeError, AttributeError):
+        return answer.text.strip()[:500]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from infra.local.errors import LocalError
@@ -71,6 +71,12 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         LocalError: a value is wrong; the text names key, value and what is wanted.
     """
+    settings = _read(env)
+    _check_apart(settings)
+    return settings
+
+
+def _read(env: Mapping[str, str]) -> Settings:
     home = Path(env.get("MAYFLY_HOME") or ROOT / ".mayfly").expanduser().absolute()
     return Settings(
         home=home,
@@ -84,6 +90,20 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
     )
+
+
+def _check_apart(settings: Settings) -> None:
+    """Refuse one port for two parts."""
+    taken: dict[int, str] = {}
+    for field in fields(settings):
+        port = getattr(settings, field.name)
+        if not isinstance(port, Port):
+            continue
+        other = taken.setdefault(port.number, port.variable)
+        if other != port.variable:
+            raise LocalError(
+                f"{other} and {port.variable} are both {port.number}.", "Give each its own port."
+            )
 
 
 def _port(env: Mapping[str, str], variable: str, default: int) -> Port:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import httpx
 from rich.console import Console
 
 from infra.local import settings
@@ -50,10 +51,13 @@ def command(
     console = Console()
     stack = settings.from_env()
     if gateway:
-        access = Access(
-            gateway.rstrip("/"), _read(key_file or stack.key_file), _optional(password_file)
-        )
+        key = _read(key_file or stack.key_file)
+        access = Access(_reached(gateway.rstrip("/")), key, _optional(password_file))
         sys.exit(_tell(Client(access), console))
+    if key_file or password_file:
+        raise click.UsageError(
+            "--key-file and --password-file are for the system of --gateway URL."
+        )
     with _stack(stack, keep=keep) as revive:
         access = Access(stack.gateway_url, _read(stack.key_file), home.password(stack))
         code = _tell(Client(access, revive=revive), console)
@@ -93,6 +97,22 @@ def _stack(stack: settings.Settings, *, keep: bool) -> Iterator[Callable[[], Non
     finally:
         if not keep or not started:
             daemon.stop(stack)
+
+
+def _reached(url: str) -> str:
+    """Return the URL of a gateway, once it has answered.
+
+    Raises:
+        LocalError: it does not; a typing error is told now, not after a client's long patience.
+    """
+    try:
+        httpx.get(f"{url}/healthz", timeout=10)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise LocalError(
+            f"No gateway answers at {url!r} ({error}).",
+            "Give its address, such as --gateway http://127.0.0.1:8080",
+        ) from error
+    return url
 
 
 def _write(text: str) -> None:

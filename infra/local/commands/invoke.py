@@ -46,6 +46,8 @@ def command(
     verb = method or ("POST" if body is not None or later else "GET")
     try:
         answer = httpx.request(verb, url, content=body, headers=headers, timeout=310)
+    except httpx.LocalProtocolError as error:
+        raise LocalError(f"{verb} {url} is no HTTP request: {error}.") from error
     except httpx.TransportError as error:
         raise LocalError(
             f"The gateway at {stack.gateway_url} does not answer ({error}).",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from infra.local import settings
+from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
 from infra.local.stack import daemon, home
 from infra.local.stack import logs as files
@@ -17,7 +18,14 @@ LOOK_EVERY = 0.2
 
 @click.command()
 @click.argument("name", default="launcher")
-@click.option("-n", "--lines", default=50, show_default=True, help="How many of the last lines.")
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="How many of the last lines.",
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C.")
 def command(name: str, lines: int, *, follow: bool) -> None:
     """Show the log of a part (firestore, storage, nats, gateway, web, launcher) or a function.
@@ -37,8 +45,12 @@ def command(name: str, lines: int, *, follow: bool) -> None:
 
 def _show_part(stack: settings.Settings, name: str, lines: int, *, follow: bool) -> None:
     log = daemon.log_file(stack) if name == "launcher" else stack.logs / f"{name}.log"
+    if not log.exists() and not follow:
+        raise LocalError(f"There is no log of {name} at {log}.", "The first ./mayfly up begins it.")
     size = log.stat().st_size if log.exists() else 0
-    click.echo(files.tail(log, lines))
+    text = files.tail(log, lines)
+    if text:
+        click.echo(text)
 
     def more() -> bool:
         time.sleep(LOOK_EVERY)

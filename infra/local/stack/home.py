@@ -23,7 +23,7 @@ def prepare(settings: Settings) -> None:
         LocalError: the folder cannot be written, or the disk is full.
     """
     try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(settings.home)
         for folder in (settings.data, settings.logs):
             folder.mkdir(exist_ok=True)
         _check_disk(settings.home)
@@ -31,6 +31,16 @@ def prepare(settings: Settings) -> None:
         _write_function_config(settings)
     except OSError as error:
         raise from_os_error(error) from error
+
+
+def _make(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileNotFoundError, NotADirectoryError, FileExistsError) as error:
+        raise LocalError(
+            f"{home} cannot be made a folder ({error.strerror}).",
+            "Name another folder with MAYFLY_HOME.",
+        ) from error
 
 
 def empty(settings: Settings) -> None:

@@ -133,6 +133,7 @@ def _announce(settings: Settings, lines: Lines, chosen: dict[str, parts.Part]) -
     if settings.key_file.exists():
         lines.say(f"  API key    {settings.key_file}")
     lines.say(f"  Logs       {settings.logs}")
+    lines.say("  Stop       ./mayfly down, or Ctrl-C where it was started")
 
 
 @contextlib.contextmanager

@@ -30,3 +30,9 @@ def test_a_variable_moves_a_port_and_the_home(tmp_path: Path) -> None:
 def test_a_wrong_port_names_key_value_and_what_is_wanted(value: str) -> None:
     with pytest.raises(LocalError, match=re.escape(f"MAYFLY_NATS_PORT={value!r} is not a port")):
         settings.from_env({"MAYFLY_NATS_PORT": value})
+
+
+def test_two_parts_cannot_have_one_port() -> None:
+    said = "MAYFLY_WEB_PORT and MAYFLY_GATEWAY_PORT are both 9000"
+    with pytest.raises(LocalError, match=said):
+        settings.from_env({"MAYFLY_WEB_PORT": "9000", "MAYFLY_GATEWAY_PORT": "9000"})
