@@ -119,7 +119,7 @@ def settings_text(settings: dict[str, Any]) -> str:
     """A candidate's settings on one line."""
     parts = (
         f"{key} {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
-        for key, value in settings.items()
+        for key, value in sorted(settings.items())
     )
     return " · ".join(parts)
 

@@ -1,6 +1,9 @@
 """Request bodies: size, type and content checked before a handler sees a value."""
 
+import json
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,6 +13,10 @@ from functions.kit.problems import Flaw, bad_request, too_large, unprocessable, 
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
+
+Path = tuple[str | int, ...]
+MOST_FLAWS = 20
+NOT_FINITE = "Expected a finite number, or null"
 
 JSON_TYPES = ("application/json", "application/cloudevents+json")
 # Compiled when first needed, which is not at a cold start.
@@ -50,7 +57,43 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
     except msgspec.ValidationError as error:
         raise unprocessable("The body does not fit what this route takes.", flaw(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        flaws = [
+            Flaw(NOT_FINITE, column=".".join(map(str, path)) or None, value=value)
+            for path, value in constants(body)
+        ]
+        if flaws:
+            raise unprocessable("The body holds what is no finite number.", *flaws) from error
         raise bad_request(f"The body is not JSON: {error}.") from error
+
+
+class _Constant(str):
+    """NaN, Infinity or -Infinity, as some programs write them though JSON has no such thing."""
+
+    __slots__ = ()
+
+
+def constants(body: bytes) -> list[tuple[Path, str]]:
+    """Find the values that are no finite numbers, if that is why the body is not JSON.
+
+    Returns:
+        At most MOST_FLAWS of them, each with the keys and places from the top that lead to it.
+    """
+    try:
+        found = json.loads(body, parse_constant=_Constant)
+        return list(islice(_within((), found), MOST_FLAWS))
+    except (ValueError, RecursionError):
+        return []
+
+
+def _within(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, _Constant):
+        yield path, str(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _within((*path, key), inner)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _within((*path, place), inner)
 
 
 def flaw(error: msgspec.ValidationError, row: int | None = None) -> Flaw:

@@ -1,23 +1,21 @@
 """Columns: what a record may hold, and the msgspec type that checks it in C.
 
-Data sets check the rows that they store by it, predictions the records that they are asked about.
+Datasets check the rows that they store by it, predictions the records that they are asked about.
 """
 
 import datetime as dt
-import json
 import math
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from functions.kit.bodies import flaw
+from functions.kit.bodies import MOST_FLAWS, NOT_FINITE, constants, flaw
 from functions.kit.problems import Flaw, bad_request, unprocessable
 
 Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
 
 INT64 = 2**63
-LIMIT_OF_FLAWS = 20
 
 
 class Column(msgspec.Struct, omit_defaults=True):
@@ -94,26 +92,14 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     raise unprocessable("Some records were refused.", *flaws)
 
 
-class _Constant(str):
-    """NaN, Infinity or -Infinity, as some programs write them though JSON has no such thing."""
-
-    __slots__ = ()
-
-
 def _constants(body: bytes) -> list[Flaw]:
-    """Find the values that are no finite numbers, if that is why the body is not JSON."""
-    try:
-        found = json.loads(body, parse_constant=_Constant)
-    except (ValueError, RecursionError):
-        return []
-    records = found.get("records") if isinstance(found, dict) else None
-    flaws = [
-        Flaw("Expected a finite number, or null", row=row, column=column, value=str(value))
-        for row, record in enumerate(records if isinstance(records, list) else [], 1)
-        for column, value in (record.items() if isinstance(record, dict) else [])
-        if isinstance(value, _Constant)
-    ]
-    return flaws[:LIMIT_OF_FLAWS]
+    """Find the values in `{"records": [{column: value}]}` that are no finite numbers."""
+    flaws = []
+    for path, value in constants(body):
+        match path:
+            case ("records", int(place), str(column)):
+                flaws.append(Flaw(NOT_FINITE, row=place + 1, column=column, value=value))
+    return flaws
 
 
 class _Raws(msgspec.Struct):
@@ -137,6 +123,6 @@ def _explain(
             one.decode(raw)
         except msgspec.ValidationError as found:
             flaws.append(flaw(found, row))
-        if len(flaws) == LIMIT_OF_FLAWS:
+        if len(flaws) == MOST_FLAWS:
             break
     return flaws or [flaw(error)]

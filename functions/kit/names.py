@@ -29,4 +29,4 @@ def check_name(kind: str, name: str) -> None:
         "the first and last a letter or digit"
     )
     flaw = Flaw(f"Expected {rule}", column=kind, value=name[: LONGEST + 1])
-    raise unprocessable(f"'{name[:LONGEST]}' cannot name a {kind}: {rule}.", flaw)
+    raise unprocessable(f"'{name[:LONGEST]}' cannot be a name: {rule}.", flaw)

@@ -62,9 +62,10 @@ def unauthorized(detail: str) -> Problem:
     return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="mayfly"'})
 
 
-def not_found(kind: str, name: str) -> Problem:
-    """404: there is no `kind` called `name`."""
-    return Problem(404, f"There is no {kind} '{name}'.")
+def not_found(kind: str, name: str, of: str | None = None) -> Problem:
+    """404: there is no `kind` called `name`, or `of` the thing of that name has none."""
+    owner = "" if of is None else f" of '{of}'"
+    return Problem(404, f"There is no {kind} '{name}'{owner}.")
 
 
 def conflict(detail: str) -> Problem:

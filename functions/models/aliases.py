@@ -42,7 +42,7 @@ def check_alias(name: str) -> None:
     check_name("alias", name)
     if name.isdecimal():
         raise unprocessable(
-            f"'{name}' cannot name an alias: it would read like a version number.",
+            f"'{name}' cannot be a name: it would read like a version number.",
             Flaw("Expected at least one letter", column="alias", value=name),
         )
 
@@ -151,13 +151,13 @@ def delete_version(model: Model, version: int, act: Act) -> Changed:
 def aliased(model: Model, alias: str) -> int:
     """Return the version that `alias` names; raises Problem 404."""
     if alias not in model.aliases:
-        raise not_found(f"alias of '{model.name}'", alias)
+        raise not_found("alias", alias, of=model.name)
     return model.aliases[alias]
 
 
 def no_version(model: str, version: int) -> Problem:
     """404 for a version that is not there."""
-    return not_found(f"version of '{model}'", str(version))
+    return not_found("version", str(version), of=model)
 
 
 def _without(version: int, now: int, names: list[int]) -> list[int]:

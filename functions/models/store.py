@@ -35,7 +35,7 @@ class Store:
         """Return a version; raises Problem 404."""
         found = _version(name, version).get(**PATIENCE)
         if not found.exists:
-            raise not_found(f"version of '{name}'", str(version))
+            raise not_found("version", str(version), of=name)
         return registry.read_version(documents.plain(found.to_dict()))
 
     def versions(self, name: str, limit: int, below: int | None) -> list[Version]:

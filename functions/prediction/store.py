@@ -51,10 +51,10 @@ class Registry:
         known = registry.read_model(documents.plain(found.to_dict()))
         if isinstance(reference, int):
             if not known.has(reference):
-                raise not_found(f"version of '{model}'", str(reference))
+                raise not_found("version", str(reference), of=model)
             return Target(model, known.uid, reference)
         if reference not in known.aliases:
-            raise not_found(f"alias of '{model}'", reference)
+            raise not_found("alias", reference, of=model)
         return Target(model, known.uid, known.aliases[reference])
 
     def version(self, target: Target) -> Version:
@@ -62,7 +62,7 @@ class Registry:
         place = _model(target.model).collection(registry.VERSIONS).document(str(target.version))
         found = place.get(**PATIENCE)
         if not found.exists:
-            raise not_found(f"version of '{target.model}'", str(target.version))
+            raise not_found("version", str(target.version), of=target.model)
         return registry.read_version(documents.plain(found.to_dict()))
 
 

@@ -34,7 +34,7 @@ def _data(job: Job, evaluation: Evaluation) -> str:
     lines = [
         "## Data\n",
         (
-            f"Data set `{job.dataset}`, revision {job.revision}: {rows['train']} rows to train on "
+            f"Dataset `{job.dataset}`, revision {job.revision}: {rows['train']} rows to train on "
             f"and {rows['held_out']} held out, drawn with seed {job.request.seed}. The held-out "
             "rows took no part in choosing or fitting."
         ),
@@ -86,7 +86,7 @@ def _limits(evaluation: Evaluation) -> str:
     )
     return (
         "## Limits\n\n"
-        f"{parity} The measures hold for rows like those of the data set; what has changed since "
+        f"{parity} The measures hold for rows like those of the dataset; what has changed since "
         "is not in them. Importance says what the model looks at, not what causes the target."
     )
 

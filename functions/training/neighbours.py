@@ -11,7 +11,7 @@ from functions.training.jobs import Job
 
 
 class Dataset(msgspec.Struct):
-    """What training looks at of a data set."""
+    """What training looks at of a dataset."""
 
     id: str
     state: str
@@ -39,7 +39,7 @@ class Neighbours(Protocol):
     """What training needs of the other functions and of the queue."""
 
     def dataset(self, dataset_id: str) -> Dataset:
-        """Return a data set; raises Problem 404."""
+        """Return a dataset; raises Problem 404."""
 
     def snapshot(self, dataset_id: str) -> Snapshot:
         """Return the snapshot of the current revision, made where it is missing."""

@@ -89,7 +89,7 @@ def make(table: Table, wish: Wish) -> Plan:
     """
     column = next((one for one in table.columns if one.name == wish.target), None)
     if column is None:
-        raise Unfit(f"The data set has no column '{wish.target}'.")
+        raise Unfit(f"The dataset has no column '{wish.target}'.")
     kept = [place for place, value in enumerate(table.values[wish.target]) if value is not None]
     rows = table.take(kept)
     target = understand(column, rows.values[wish.target], wish.task, wish.positive)

@@ -99,21 +99,21 @@ class Service:
         except Problem as problem:
             if problem.status != 404:
                 raise
-            flaw = Flaw("no such data set", column="dataset", value=request.dataset)
-            raise unprocessable(f"There is no data set '{request.dataset}'.", flaw) from problem
+            flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
+            raise unprocessable(f"There is no dataset '{request.dataset}'.", flaw) from problem
         check_dataset(dataset, request)
 
 
 def check_dataset(dataset: Dataset, request: JobRequest) -> None:
-    """Refuse a data set that the request does not fit; raises Problem 422."""
+    """Refuse a dataset that the request does not fit; raises Problem 422."""
     if dataset.state != "ready":
         why = f": {dataset.failure}" if dataset.failure else ""
-        raise _refused(f"Data set '{dataset.id}' is {dataset.state}{why}; it must be ready.")
+        raise _refused(f"Dataset '{dataset.id}' is {dataset.state}{why}; it must be ready.")
     known = {column.name: column for column in dataset.columns}
     if request.target not in known:
         names = ", ".join(f"'{name}'" for name in list(known)[:20])
         raise _refused(
-            f"Data set '{dataset.id}' has no column '{request.target}'; it has {names}.", "target"
+            f"Dataset '{dataset.id}' has no column '{request.target}'; it has {names}.", "target"
         )
     for name in request.columns or []:
         if name not in known or name == request.target:
@@ -126,7 +126,7 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
     needed = fewest_rows(request.folds, request.holdout)
     if dataset.rows < needed:
         raise _refused(
-            f"Data set '{dataset.id}' has {dataset.rows} rows; {request.folds} folds and a "
+            f"Dataset '{dataset.id}' has {dataset.rows} rows; {request.folds} folds and a "
             f"held-out part need at least {needed}."
         )
 

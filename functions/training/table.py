@@ -13,7 +13,7 @@ from functions.kit.columns import Column
 
 @dataclass(frozen=True)
 class Table:
-    """A data set in memory.
+    """A dataset in memory.
 
     Attributes:
         columns: what each column may hold, in order.

@@ -53,7 +53,7 @@ def check_kind(column: Column) -> None:
             f"The target '{column.name}' is a datetime; choose a column of numbers or classes."
         )
     if column.levels is not None and len(column.levels) == 1:
-        raise Unfit(_constant(column.name, column.levels[0]))
+        raise Unfit(_constant(column.name, column.levels))
 
 
 def understand(
@@ -74,7 +74,7 @@ def understand(
     check_kind(column)
     counts = Counter(values)
     if len(counts) < 2:
-        raise Unfit(_constant(column.name, label(next(iter(counts), "nothing"))))
+        raise Unfit(_constant(column.name, [label(value) for value in counts]))
     if _is_regression(column, counts, task):
         if positive is not None:
             raise Unfit(
@@ -164,8 +164,10 @@ def fewest_rows(folds: int, holdout: float) -> int:
     return max(math.ceil(4 * folds / (1 - holdout)), math.ceil(2 / holdout))
 
 
-def _constant(name: str, value: str) -> str:
+def _constant(name: str, values: list[str]) -> str:
+    """Say what is wrong with a target of these distinct values: one, or none."""
+    what = f"is '{values[0]}' in every row" if values else "has no value in any row"
     return (
-        f"The target '{name}' is '{value}' in every row; there is nothing to learn. "
+        f"The target '{name}' {what}; there is nothing to learn. "
         "Choose a column with at least two values."
     )

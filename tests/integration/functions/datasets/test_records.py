@@ -102,7 +102,7 @@ def test_a_bad_record_changes_nothing(api, path, body, status, column):
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        (b'{"values": {"age": NaN}}', 400),
+        (b'{"values": {"age": NaN}}', 422),
         (b"{", 400),
         (b'{"values": {"age": 1e999, "sex": "male", "group": 1}}', 422),
     ],

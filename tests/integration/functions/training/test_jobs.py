@@ -155,7 +155,7 @@ def test_jobs_are_listed_newest_first_in_pages(api: Api, titanic: str) -> None:
 @pytest.mark.parametrize(
     ("body", "column", "text"),
     [
-        ({"dataset": "nowhere"}, "dataset", "no data set 'nowhere'"),
+        ({"dataset": "nowhere"}, "dataset", "no dataset 'nowhere'"),
         ({"target": "survivd"}, "target", "it has 'pclass', 'name'"),
         ({"columns": ["sex", "boat"]}, "columns", "'boat' is not there"),
         ({"candidates": [{"algorithm": "oracle"}]}, "candidates[0].algorithm", "catalogue"),

@@ -67,7 +67,7 @@ def test_good_names(name):
 
 @pytest.mark.parametrize("name", ["", "A", "a/b", "-a", "a.", "é", "a" * 101, "a b", "a\n"])
 def test_bad_names(name):
-    with pytest.raises(Problem, match="cannot name a model") as caught:
+    with pytest.raises(Problem, match="cannot be a name") as caught:
         check_name("model", name)
     assert caught.value.status == 422
 

@@ -46,7 +46,7 @@ def test_a_key_belongs_to_its_caller(service: Service) -> None:
 
 
 def test_a_data_set_that_is_away_is_not_one_that_is_not_there(service: Service) -> None:
-    with pytest.raises(Problem, match="no data set 'other'") as caught:
+    with pytest.raises(Problem, match="no dataset 'other'") as caught:
         service.create(asking(dataset="other"), "ann")
     assert caught.value.status == 422
     service._neighbours.down = True  # type: ignore[attr-defined] # the World of the test

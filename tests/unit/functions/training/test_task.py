@@ -56,7 +56,7 @@ def test_the_user_overrules() -> None:
     ("kind", "values", "options", "reason"),
     [
         ("integer", [1, 1, 1], {}, "'y' is '1' in every row"),
-        ("text", [], {}, "in every row"),
+        ("text", [], {}, "no value in any row"),
         ("text", ["a", "b", "c"], {}, "differs in all 3 rows"),
         ("text", [str(n // 2) for n in range(300)], {}, "150 different values"),
         ("datetime", [dt.datetime(2020, 1, 1, tzinfo=dt.UTC)], {}, "is a datetime"),

@@ -1,0 +1,40 @@
+"""What an error says, word by word."""
+
+import msgspec
+import pytest
+
+from functions.kit.bodies import decode
+from functions.kit.names import check_name
+from functions.kit.problems import Flaw, Problem, not_found
+
+
+def test_what_is_not_there_is_named_with_its_owner():
+    assert not_found("job", "7").detail == "There is no job '7'."
+    assert not_found("version", "9", of="cats").detail == "There is no version '9' of 'cats'."
+
+
+def test_a_bad_name_reads_well_for_every_kind():
+    with pytest.raises(Problem, match=r"^'A B' cannot be a name: at most 100 lower-case letters"):
+        check_name("alias", "A B")
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_no_finite_number_is_named_with_its_place(value):
+    body = f'{{"values": {{"age": {value}, "sex": "NaN"}}, "more": [1, {value}]}}'.encode()
+
+    with pytest.raises(Problem, match="finite") as caught:
+        decode(body, msgspec.json.Decoder(dict))
+
+    reason = "Expected a finite number, or null"
+    assert caught.value.status == 422
+    assert caught.value.flaws == [
+        Flaw(reason, column="values.age", value=value),
+        Flaw(reason, column="more.1", value=value),
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"zz", b"[1,", b"[" * 100_000, b"\xff", b"[NaN"])
+def test_what_is_no_json_is_told_so(body):
+    with pytest.raises(Problem, match="not JSON") as caught:
+        decode(body, msgspec.json.Decoder(list))
+    assert caught.value.status == 400
