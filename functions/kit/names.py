@@ -30,3 +30,12 @@ def check_name(kind: str, name: str) -> None:
     )
     flaw = Flaw(f"Expected {rule}", column=kind, value=name[: LONGEST + 1])
     raise unprocessable(f"'{name[:LONGEST]}' cannot be a name: {rule}.", flaw)
+
+
+def version_number(text: str) -> int:
+    """Return the version number in a path; raises Problem 422."""
+    if text.isascii() and text.isdecimal() and len(text) <= 9:
+        return int(text)
+    flaw = Flaw("Expected a version number", column="version", value=text[:100])
+    detail = f"'{text[:100]}' is not a version number: they are 1, 2, 3 and so on."
+    raise unprocessable(detail, flaw)

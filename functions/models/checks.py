@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from functions.kit.problems import Flaw, unprocessable
-from functions.kit.registry import Registration
+from functions.kit.registry import TEXTS, Registration
 from functions.kit.signature import Signature
+
+# A version is one document, and Firestore takes 1 MiB.
+MOST_BYTES = 1_000_000
 
 
 def check_registration(registration: Registration) -> None:
@@ -14,6 +19,10 @@ def check_registration(registration: Registration) -> None:
         flaws.append(Flaw("Expected the task of the version", column="signature.task"))
     if not registration.file.path.startswith("models/"):
         flaws.append(Flaw("Expected an object name below models/", column="file.path"))
+    size = sum(len(msgspec.json.encode(getattr(registration, name))) for name in TEXTS)
+    if size > MOST_BYTES:
+        reason = f"{', '.join(TEXTS)} take {size:,} bytes of {MOST_BYTES:,}; use fewer columns"
+        flaws.append(Flaw(reason))
     if flaws:
         raise unprocessable("The registration contradicts itself.", *flaws)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from functions.kit.etags import check_if_match, etag
-from functions.kit.names import check_name
+from functions.kit.names import check_name, version_number
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
 from functions.kit.problems import Flaw, bad_request, unprocessable
 from functions.kit.registry import Model, ModelFile, Registration, Version
@@ -152,16 +152,6 @@ class Service:
 
     def _act(self, by: str) -> Act:
         return Act(by=by, at=self._now())
-
-
-def version_number(text: str) -> int:
-    """Return the version number in a path; raises Problem 422."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise unprocessable(
-            f"'{text}' is not a version number: they are 1, 2, 3 and so on.",
-            Flaw("Expected a version number", column="version", value=text[:100]),
-        )
-    return int(text)
 
 
 def _check_unchanged(model: Model, if_match: str | None) -> None:

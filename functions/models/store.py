@@ -94,8 +94,9 @@ class Store:
             allow(_read_model(name, model.get(transaction=transaction, **PATIENCE)))
             versions = model.collection(registry.VERSIONS)
             changes = model.collection(registry.CHANGES)
-            kept = list(versions.stream(transaction=transaction, **PATIENCE))
-            lines = list(changes.stream(transaction=transaction, **PATIENCE))
+            # The paths alone: a version is large, and there may be hundreds.
+            kept = list(versions.select(["file.path"]).stream(transaction=transaction, **PATIENCE))
+            lines = list(changes.select(["revision"]).stream(transaction=transaction, **PATIENCE))
             for document in (*kept, *lines):
                 transaction.delete(document.reference)
             transaction.delete(model)

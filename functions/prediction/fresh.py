@@ -103,5 +103,8 @@ class Fresh(Generic[K, V]):
         # The value may have changed right after it was asked for, so it counts from then; but
         # while the source is away each answer takes long, and the callers must not wait for it.
         kept = known is not None and value is known.value
+        newest = self._entries.get(key)
+        if newest is not None and newest.checked_at > asked_at:
+            return newest.value  # a refresh that took long must not bring an older answer back
         self._entries[key] = _Entry(value, self._clock() if kept else asked_at)
         return value

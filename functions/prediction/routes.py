@@ -7,11 +7,12 @@ from flask import Request, Response
 
 from functions.kit.api import Api
 from functions.kit.bodies import read_json
+from functions.kit.names import version_number
 from functions.kit.registry import CHAMPION
 from functions.kit.signature import Signature
 from functions.prediction.answers import Answer, Ids
 from functions.prediction.predictor import Predictor
-from functions.prediction.service import Service, version_number
+from functions.prediction.service import Service
 from functions.prediction.store import Reference
 
 JSON = "application/json"

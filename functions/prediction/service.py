@@ -7,7 +7,7 @@ from typing import Protocol
 
 from functions.kit.documents import AWAY
 from functions.kit.names import is_name
-from functions.kit.problems import Flaw, not_found, unavailable, unprocessable
+from functions.kit.problems import not_found, unavailable
 from functions.kit.registry import ModelFile, Version
 from functions.prediction.errors import Unloadable
 from functions.prediction.fresh import Fresh
@@ -89,11 +89,3 @@ class Service:
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)
         return Predictor(version, self._file(version.file))
-
-
-def version_number(text: str) -> int:
-    """Return the version number in a path; raises Problem 422."""
-    if text.isascii() and text.isdecimal() and len(text) <= 9:
-        return int(text)
-    flaw = Flaw("Expected a version number", column="version", value=text[:100])
-    raise unprocessable(f"'{text[:100]}' is not a version number: they are 1, 2, 3 …", flaw)

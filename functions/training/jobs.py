@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from functions.kit.columns import Column
 from functions.kit.signature import Task
 from functions.training.algorithms import Choice
+from functions.training.task import LONGEST_LABEL
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 CandidateState = Literal["queued", "running", "succeeded", "failed"]
 
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-# What the data sets and the model registry take as names of theirs.
+# What the datasets and the model registry take as names of theirs.
 DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
 ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=100)]
 
@@ -25,7 +26,7 @@ class JobRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What to train.
 
     Attributes:
-        model: the model to give a new version to; the data set's name by default.
+        model: the model to give a new version to; the dataset's name by default.
         positive: of two classes, the one whose probability matters; the last in order by default.
         candidates: what to try; a good set for the task by default.
         holdout: share of the rows that only the final evaluation sees.
@@ -37,13 +38,13 @@ class JobRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     dataset: DatasetId
     target: Name
     model: ModelName | None = None
-    positive: str | None = None
+    positive: Annotated[str, Meta(max_length=LONGEST_LABEL)] | None = None
     candidates: Annotated[list[Choice], Meta(min_length=1, max_length=20)] | None = None
     holdout: Annotated[float, Meta(ge=0.05, le=0.5)] = 0.2
     folds: Annotated[int, Meta(ge=2, le=20)] = 5
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     task: Task | None = None
-    columns: Annotated[list[str], Meta(min_length=1)] | None = None
+    columns: Annotated[list[Name], Meta(min_length=1, max_length=1000)] | None = None
 
 
 class Fold(msgspec.Struct):
@@ -96,7 +97,7 @@ class Job(msgspec.Struct, kw_only=True):
         progress: 0 to 1; the final step counts as much as a fold of every candidate.
         best: index of the candidate that was refitted.
         registering: the model is being registered; too late to cancel.
-        attempts: how often the final step began.
+        attempts: how often the first step, later the final one, began.
     """
 
     id: str

@@ -25,6 +25,7 @@ from functions.training.table import Table
 from functions.training.task import Unfit
 
 MOST_LEVELS = 32
+LONGEST_LEVEL = 200  # characters; a longer text counts as a rare one
 RAREST_LEVEL = 5  # rows, and
 RAREST_SHARE = 0.01  # of all rows: a level must reach both
 LEAST_COVERED = 0.5
@@ -131,7 +132,11 @@ def _levels(present: Sequence[str], rows: int) -> tuple[list[str], int]:
     """Return the levels kept, in order, and how many rows they cover."""
     least = max(RAREST_LEVEL, RAREST_SHARE * rows)
     # An empty text is how a missing one is encoded.
-    counts = [(text, count) for text, count in Counter(present).items() if text != MISSING]
+    counts = [
+        (text, count)
+        for text, count in Counter(present).items()
+        if text != MISSING and len(text) <= LONGEST_LEVEL
+    ]
     often = sorted(counts, key=lambda item: (-item[1], item[0]))[:MOST_LEVELS]
     kept = {text: count for text, count in often if count >= least}
     return sorted(kept), sum(kept.values())

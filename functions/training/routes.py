@@ -42,7 +42,7 @@ def _add_jobs(api: Api, service: Service) -> None:
     def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[Job]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
         job = service.create(body, caller.name, _idempotency_key(request))
-        return Reply(job, 202, {"Location": f"/jobs/{job.id}"})
+        return Reply(job, 202, {"Location": f"jobs/{job.id}"})
 
     @api.route("GET", "/jobs")
     def list_jobs(query: PageQuery) -> Page[Job]:

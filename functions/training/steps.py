@@ -22,7 +22,7 @@ from functions.training import algorithms, card, crossvalidation, metrics, plan,
 from functions.training.evaluation import Evaluation
 from functions.training.finishing import Made, make_model
 from functions.training.jobs import Candidate, Data, Fold, Job, JobRequest
-from functions.training.neighbours import Neighbours
+from functions.training.neighbours import Neighbours, Snapshot
 from functions.training.parity import Mismatch
 from functions.training.plan import Plan, Wish
 from functions.training.service import check_dataset, queue_next, utc_now
@@ -80,9 +80,16 @@ class Steps:
 
     def _begin(self, job: Job) -> Job:
         try:
-            data = self._look(job)
+            snapshot, stored = self._pin(job)
+            job = self._store.update(job.id, lambda job: transitions.begin_start(job, self._now()))
+            if job.state != "queued":
+                return job
+            task = _plan(job.request, stored, snapshot.columns).task
         except (Unfit, Problem) as error:
             return self._fail(job, error)
+        return self._fan_out(job, Data(snapshot.revision, snapshot.path, snapshot.columns, task))
+
+    def _fan_out(self, job: Job, data: Data) -> Job:
         asked = job.request.candidates or algorithms.DEFAULTS[data.task]
         wrong = algorithms.check_task(asked, data.task)
         if wrong is not None:
@@ -92,24 +99,33 @@ class Steps:
             job.id, lambda job: transitions.start(job, data, choices, self._now())
         )
 
-    def _look(self, job: Job) -> Data:
-        """Pin the data set's current revision and find out what task its target makes."""
+    def _pin(self, job: Job) -> tuple[Snapshot, bytes]:
+        """Return the snapshot of the dataset's current revision, and its file."""
         check_dataset(self._neighbours.dataset(job.dataset), job.request)
         snapshot = self._neighbours.snapshot(job.dataset)
-        made = self._plan(job.request, snapshot.path, snapshot.columns)
-        return Data(snapshot.revision, snapshot.path, snapshot.columns, made.task)
+        return snapshot, self._read(snapshot.path)
 
     def candidate(self, job_id: str, index: int) -> None:
         """Cross-validate one candidate, fold by fold; the last to end queues the final step."""
-        job = self._store.update(job_id, lambda job: transitions.begin_candidate(job, index))
+        job = self._store.load(job_id)
         if _open(job, index):
-            made = self._plan_again(job)
-            while made is not None and _open(job, index):
-                job = self._advance(job, index, made)
+            job = self._cross_validate(job, index)
         if transitions.next_steps(job).finish:
             # Of those that end at the same time, Firestore's transaction lets one alone see all
             # ended. A step that comes again sees it too: the one before may have died here.
             self._neighbours.queue_finish(job_id)
+
+    def _cross_validate(self, job: Job, index: int) -> Job:
+        stored = self._read_again(job)
+        if stored is None:
+            return job
+        job = self._store.update(job.id, lambda job: transitions.begin_candidate(job, index))
+        if not _open(job, index):
+            return job
+        made = _plan(job.request, stored, job.columns)
+        while _open(job, index):
+            job = self._advance(job, index, made)
+        return job
 
     def _advance(self, job: Job, index: int, made: Plan) -> Job:
         """Do a candidate's next fold, or its end; a fold that another step did is not redone."""
@@ -142,13 +158,18 @@ class Steps:
 
     def finish(self, job_id: str) -> None:
         """Refit the best candidate, prove and evaluate it, register it."""
+        job = self._store.load(job_id)
+        if not transitions.next_steps(job).finish:
+            return
+        stored = self._read_again(job)
+        if stored is None:
+            return
         job = self._store.update(job_id, lambda job: transitions.begin_finish(job, self._now()))
         if not transitions.next_steps(job).finish:
             return
-        best, data = best_of(job), self._plan_again(job)
-        if data is None:
-            return
+        best = best_of(job)
         try:
+            data = _plan(job.request, stored, job.columns)
             made = make_model(data, best.choice, job.request.seed)
         except Exception as error:
             log.warning("final step failed", job=job_id, exc_info=error)
@@ -185,23 +206,22 @@ class Steps:
         )
         log.info("job succeeded", job=job.id, model=job.model, version=version.version)
 
-    def _plan_again(self, job: Job) -> Plan | None:
-        """Return the plan of a job that runs, or None when that ends it: its data are gone."""
+    def _read_again(self, job: Job) -> bytes | None:
+        """Return the data of a job that runs, or None when that ends it: they are gone."""
         if job.snapshot is None:
             raise ValueError(f"job {job.id} runs without a snapshot")
         try:
-            return self._plan(job.request, job.snapshot, job.columns)
+            return self._read(job.snapshot)
         except Unfit as error:
             self._fail(job, error)
             return None
 
-    def _plan(self, request: JobRequest, snapshot: str, columns: Sequence[Column]) -> Plan:
+    def _read(self, snapshot: str) -> bytes:
         try:
-            data = self._files.read(snapshot)
+            return self._files.read(snapshot)
         except FileNotFoundError as error:
-            text = f"The snapshot {snapshot} is gone; was the data set deleted meanwhile?"
+            text = f"The snapshot {snapshot} is gone; was the dataset deleted meanwhile?"
             raise Unfit(text) from error
-        return plan.make(from_parquet(data, columns), _wish(request))
 
     def _fail(self, job: Job, error: Exception) -> Job:
         """End the job with the reason; raises what another try may mend."""
@@ -223,6 +243,10 @@ def best_of(job: Job) -> Candidate:
 
 def _open(job: Job, index: int) -> bool:
     return job.state == "running" and not job.candidates[index].ended
+
+
+def _plan(request: JobRequest, stored: bytes, columns: Sequence[Column]) -> Plan:
+    return plan.make(from_parquet(stored, columns), _wish(request))
 
 
 def _wish(request: JobRequest) -> Wish:

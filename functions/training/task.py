@@ -12,6 +12,8 @@ from functions.kit.signature import Task
 # A whole-numbered target with more values than this is a quantity, not a class.
 MOST_NUMBERED_CLASSES = 10
 MOST_CLASSES = 100
+# Characters. Longer texts are prose, and would fill the documents that list them.
+LONGEST_LABEL = 200
 
 
 class Unfit(Exception):  # noqa: N818 - it says that the data do not fit, not that code failed
@@ -112,7 +114,14 @@ def _labels(name: str, counts: Counter[Any], rows: int) -> list[str]:
             f"The target '{name}' has {len(counts)} different values; at most {MOST_CLASSES} "
             "classes can be learnt."
         )
-    return [label(value) for value in _sorted(counts)]
+    labels = [label(value) for value in _sorted(counts)]
+    longest = max(labels, key=len)
+    if len(longest) > LONGEST_LABEL:
+        raise Unfit(
+            f"The target '{name}' holds a text of {len(longest):,} characters ('{longest[:40]}…'); "
+            f"a class has at most {LONGEST_LABEL}."
+        )
+    return labels
 
 
 def _sorted(values: Iterable[Any]) -> list[Any]:

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from functions.training.algorithms import Choice
 from functions.training.jobs import Candidate, Data, Fold, Job
 
-# A step that begins this often without getting any further kills its process: give it up.
+# A step that begins this often without getting any further kills its process: give it up. It
+# begins when all that it needs from elsewhere is there, so that an outage is not counted.
 MOST_ATTEMPTS = 5
 
 
@@ -31,6 +32,16 @@ def next_steps(job: Job) -> Next:
         return Next()
     open_ones = [one.index for one in job.candidates if not one.ended]
     return Next(open_ones, finish=not open_ones)
+
+
+def begin_start(job: Job, now: dt.datetime) -> Job:
+    """Note that the first step begins to look at the data; one that never gets further fails."""
+    if job.state != "queued":
+        return job
+    if job.attempts >= MOST_ATTEMPTS:
+        reason = f"The process ended {MOST_ATTEMPTS} times while reading the data (out of memory?)."
+        return fail(job, reason, now)
+    return replace(job, attempts=job.attempts + 1)
 
 
 def start(job: Job, data: Data, choices: list[Choice], now: dt.datetime) -> Job:
@@ -50,6 +61,7 @@ def start(job: Job, data: Data, choices: list[Choice], now: dt.datetime) -> Job:
         columns=data.columns,
         task=data.task,
         candidates=candidates,
+        attempts=0,
         started_at=now,
     )
 

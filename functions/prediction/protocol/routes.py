@@ -6,6 +6,7 @@ from typing import Any, get_type_hints
 from flask import Request, Response
 
 from functions.kit.api import Api
+from functions.kit.names import version_number
 from functions.kit.problems import Problem
 from functions.kit.registry import CHAMPION
 from functions.prediction.answers import Ids
@@ -20,7 +21,7 @@ from functions.prediction.protocol.messages import (
     WantedOutput,
 )
 from functions.prediction.protocol.tensors import raw_bytes
-from functions.prediction.service import Service, version_number
+from functions.prediction.service import Service
 
 PREFIX = "/v2"
 # Clients read different keys.

@@ -2,13 +2,12 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.columns import Column
-from functions.kit.names import check_name
+from functions.kit.names import check_name, version_number
 from functions.kit.problems import Problem
 from functions.kit.registry import ModelFile, Registration
 from functions.kit.signature import Feature, Signature
 from functions.models.aliases import check_alias
 from functions.models.checks import check_registration
-from functions.models.service import version_number
 
 SIGNATURE = Signature(
     task="binary",
@@ -51,6 +50,12 @@ def test_a_signature_that_would_fail_at_the_first_prediction(change, column):
     with pytest.raises(Problem) as caught:
         check_registration(wrong)
     assert column in [flaw.column for flaw in caught.value.flaws]
+
+
+def test_a_version_that_no_document_holds_is_refused():
+    with pytest.raises(Problem) as caught:
+        check_registration(replace(REGISTRATION, card="x" * 1_000_000))
+    assert "fewer columns" in caught.value.flaws[0].reason
 
 
 def test_a_file_elsewhere_in_the_bucket_is_refused():

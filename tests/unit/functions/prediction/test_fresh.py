@@ -117,6 +117,24 @@ def test_a_refresh_that_failed_is_tried_again(world):
     assert world.fresh.get("k") == "kb"
 
 
+def test_a_refresh_that_took_long_brings_no_older_answer_back(world):
+    def load(key):
+        found = world.source(key)
+        if world.source.value == "b":
+            world.source.value = "c"
+            world.now += HARD
+            assert world.fresh.get(key) == "kc"
+        return found
+
+    world.fresh.get("k")
+    world.source.value = "b"
+    world.fresh._load = load
+    world.now += SOFT + 0.01
+    assert world.fresh.get("k") == "ka"
+    world.later.run()
+    assert world.fresh.get("k") == "kc"
+
+
 def test_it_does_not_grow_for_ever(world):
     for key in "abcde":
         world.fresh.get(key)

@@ -3,7 +3,7 @@ from google.api_core.exceptions import ServiceUnavailable
 
 from functions.kit.problems import Problem, not_found
 from functions.prediction.errors import Unloadable
-from functions.prediction.service import Service, version_number
+from functions.prediction.service import Service
 from functions.prediction.store import Target
 from tests.support.onnx import describe, train
 
@@ -94,10 +94,3 @@ def test_unknown_models(registry, trained, name):
     with pytest.raises(Problem, match="no model") as caught:
         service.predictor(name, "champion")
     assert caught.value.status == 404
-
-
-def test_version_numbers():
-    assert version_number("12") == 12
-    for text in ("x", "-1", "", "²", "9" * 10):
-        with pytest.raises(Problem, match="not a version number"):
-            version_number(text)

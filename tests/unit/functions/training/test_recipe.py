@@ -66,6 +66,11 @@ def test_levels_are_the_frequent_texts_in_order() -> None:
     assert feature == Feature("x", "x", "string", ["0", "1", "2"])
 
 
+def test_prose_is_no_level() -> None:
+    texts = ["short"] * 60 + ["long" * 51] * 40
+    assert written("text", texts).features[0].levels == ["short"]
+
+
 def test_an_empty_text_is_no_level() -> None:
     [feature, _] = written("category", [""] * 10 + ["a"] * 50 + ["b"] * 40).features
     assert feature.levels == ["a", "b"]

@@ -168,7 +168,7 @@ class Killed(BaseException):
     """What kill -9 looks like from inside: nothing catches it."""
 
 
-@pytest.mark.parametrize("write", range(9))
+@pytest.mark.parametrize("write", range(13))
 def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     house: House, patch: Patch, write: int
 ) -> None:
@@ -262,6 +262,40 @@ def test_a_candidate_that_kills_its_process_every_time_is_given_up(
     house.run()
     ended = house.service.job(job.id)
     assert (ended.state, ended.best) == ("succeeded", 1)
+
+
+def test_data_that_kill_their_process_every_time_fail_the_job(house: House, patch: Patch) -> None:
+    job = house.post()
+
+    def make(*_: Any) -> Plan:
+        raise Killed
+
+    patch.setattr(plan, "make", make)
+    step = house.next()
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(Killed):
+            deliver(house.steps, step)
+    deliver(house.steps, step)
+    ended = house.service.job(job.id)
+    assert (ended.state, house.world.queue) == ("failed", [])
+    assert "out of memory?" in str(ended.failure)
+
+
+def test_a_bucket_that_is_away_costs_no_attempt(house: House, patch: Patch) -> None:
+    job = house.post()
+
+    def read(path: str) -> bytes:
+        raise Problem(503, "away")
+
+    while house.world.queue:
+        step = house.next()
+        with patch.context() as for_now:
+            for_now.setattr(house.files, "read", read)
+            for _ in range(MOST_ATTEMPTS + 1):
+                with pytest.raises(Problem):
+                    deliver(house.steps, step)
+        deliver(house.steps, step)
+    assert house.service.job(job.id).state == "succeeded"
 
 
 def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
@@ -387,7 +421,7 @@ def test_a_snapshot_that_is_gone_fails_the_job(house: House, delivered: int) -> 
     house.run()
     ended = house.service.job(job.id)
     assert ended.state == "failed"
-    assert "was the data set deleted meanwhile?" in str(ended.failure)
+    assert "was the dataset deleted meanwhile?" in str(ended.failure)
 
 
 def test_a_queue_that_is_away_leaves_no_job(house: House) -> None:

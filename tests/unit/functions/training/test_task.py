@@ -74,6 +74,11 @@ def test_what_cannot_be_learnt_is_refused_with_a_reason(
         understand(Column("y", kind), values, **options)
 
 
+def test_prose_is_no_class() -> None:
+    with pytest.raises(Unfit, match="1,000 characters"):
+        understand(Column("y", "text"), ["a" * 1000, "b", "b"])
+
+
 def test_a_schema_of_one_level_is_refused_without_data() -> None:
     with pytest.raises(Unfit, match="'only' in every row"):
         check_kind(Column("y", "category", levels=["only"]))
