@@ -1,7 +1,8 @@
 """The API description, made from the routes themselves, so that the two cannot differ."""
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -42,8 +43,13 @@ def describe(api: "Api") -> dict[str, Any]:
 
 
 def _types(route: Route) -> list[Any]:
-    found = (route.takes, route.query, route.gives)
+    found = (*_either(route.takes), route.query, *_either(route.gives))
     return [kind for kind in found if kind is not None and not isinstance(kind, str)]
+
+
+def _either(kind: Any) -> tuple[Any, ...]:
+    """Return the members of a union, which msgspec describes only one by one."""
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
 def _operation(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
@@ -79,10 +85,11 @@ def _answer(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    """Describe a body: JSON of a type, or anything of a media type."""
-    return (
-        {kind: {}} if isinstance(kind, str) else {"application/json": {"schema": schemas[id(kind)]}}
-    )
+    """Describe a body: JSON of a type, or of one of several, or anything of a media type."""
+    if isinstance(kind, str):
+        return {kind: {}}
+    found = [schemas[id(one)] for one in _either(kind)]
+    return {"application/json": {"schema": found[0] if len(found) == 1 else {"anyOf": found}}}
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -27,13 +28,16 @@ class Estimated(msgspec.Struct, frozen=True):
 Prediction = Classified | Estimated
 
 
-class Answer(msgspec.Struct, frozen=True):
+Kind = TypeVar("Kind", bound=Prediction)
+
+
+class Answer(msgspec.Struct, Generic[Kind], frozen=True):
     """The answer to one call: its id, who answered, and one prediction for each record."""
 
     id: str
     model: str
     version: int
-    predictions: Sequence[Prediction]
+    predictions: Sequence[Kind]
 
 
 def formatter(signature: Signature) -> Callable[[Array], list[Prediction]]:

@@ -10,12 +10,13 @@ from functions.kit.bodies import read_json
 from functions.kit.names import version_number
 from functions.kit.registry import CHAMPION
 from functions.kit.signature import Signature
-from functions.prediction.answers import Answer, Ids
+from functions.prediction.answers import Answer, Classified, Estimated, Ids
 from functions.prediction.predictor import Predictor
 from functions.prediction.service import Service
 from functions.prediction.store import Reference
 
 JSON = "application/json"
+ANSWER = Answer[Classified] | Answer[Estimated]
 
 
 class Asked(msgspec.Struct):
@@ -50,17 +51,17 @@ def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
         body = encode(Answer(ids(), name, number, predictions))
         return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
 
-    @api.route("POST", "/models/{name}/predict", takes=Asked, gives=Answer)
+    @api.route("POST", "/models/{name}/predict", takes=Asked, gives=ANSWER)
     def predict(name: str, request: Request) -> Response:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, name, CHAMPION)
 
-    @api.route("POST", "/models/{name}/versions/{version}/predict", takes=Asked, gives=Answer)
+    @api.route("POST", "/models/{name}/versions/{version}/predict", takes=Asked, gives=ANSWER)
     def predict_by_version(name: str, version: str, request: Request) -> Response:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, name, version_number(version))
 
-    @api.route("POST", "/models/{name}/aliases/{alias}/predict", takes=Asked, gives=Answer)
+    @api.route("POST", "/models/{name}/aliases/{alias}/predict", takes=Asked, gives=ANSWER)
     def predict_by_alias(name: str, alias: str, request: Request) -> Response:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, name, alias)

@@ -33,6 +33,10 @@ def _pets() -> Api:
     def load(request: Request) -> Response:
         return Response(request.data)
 
+    @api.route("GET", "/either", gives=Pet | Order)
+    def either() -> Response:
+        return Response()
+
     @api.route("DELETE", "/pets/{name}")
     def remove(name: str) -> None:
         assert name
@@ -66,6 +70,12 @@ def test_a_body_may_be_of_any_media_type():
     found = _described("put", "/pets.csv")
     assert found["requestBody"]["content"] == {"text/csv": {}}
     assert found["responses"]["200"]["content"] == {"text/event-stream": {}}
+
+
+def test_an_answer_may_be_one_of_several():
+    content = _described("get", "/either")["responses"]["200"]["content"]
+    places = [{"$ref": f"#/components/schemas/{name}"} for name in ("Pet", "Order")]
+    assert content == {"application/json": {"schema": {"anyOf": places}}}
 
 
 def test_no_answer_is_204_as_it_is_on_the_wire():
