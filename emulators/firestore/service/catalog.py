@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.service.database import Database
+from emulators.firestore.service.durability import Durability
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -22,6 +23,7 @@ class Catalog:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._databases: dict[str, Database] = {}
+        self._durability = Durability(store)
 
     def get(self, name: str) -> Database:
         """Returns the database `projects/P/databases/D`."""
@@ -37,6 +39,10 @@ class Catalog:
     def names(self) -> list[str]:
         """Returns the names of the databases that have been written to."""
         return self._store.databases()
+
+    async def durable(self) -> None:
+        """Returns when everything that was committed so far is on disk; to acknowledge after."""
+        await self._durability.reached()
 
     def atomically(self) -> AbstractContextManager[None]:
         """Makes all commits of a block one, which a crash or an error leaves out as a whole."""

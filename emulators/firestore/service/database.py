@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from emulators.firestore.model.errors import (
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
 from emulators.firestore.service.clock import Clock, wall_clock
 from emulators.firestore.service.committing import Stage
+from emulators.firestore.service.reading import wanted_indexes
 from emulators.firestore.service.snapshot import Snapshot
 from emulators.firestore.service.transactions import Transaction, Transactions
 from emulators.firestore.store.base import Change, Store
@@ -56,6 +58,7 @@ class Database:
         self.clock = Clock(store.last_commit(name), wall)
         self.transactions = Transactions(store, name, self.clock)
         self.listeners: set[Listener] = set()
+        self._making_indexes = asyncio.Lock()
 
     def snapshot(self, read_time: int | None = None) -> Snapshot:
         """Returns the state of now, or of a time (microseconds) within the last hour."""
@@ -76,11 +79,21 @@ class Database:
         return Reading(await self.transactions.read_documents(transaction, keys), began)
 
     async def read_query(self, selector: Selector, query: Query) -> Reading:
-        """Returns where to run a query."""
+        """Returns where to run a query, after making the indexes that it lacks."""
+        await self._make_indexes(query)
         transaction, began = await self._transaction(selector)
         if transaction is None:
             return Reading(self.snapshot(selector.read_time))
         return Reading(self.transactions.read_query(transaction, query), began)
+
+    async def _make_indexes(self, query: Query) -> None:
+        """Makes indexes step by step, so that other calls go on meanwhile."""
+        for collection, index in wanted_indexes(query, self.snapshot()):
+            if self._store.has_index(self.name, collection, index):
+                continue
+            async with self._making_indexes:
+                for _ in self._store.make_index(self.name, collection, index):
+                    await asyncio.sleep(0)
 
     async def begin(self, options: Any) -> Transaction:
         """Starts a transaction from `TransactionOptions`."""

@@ -15,6 +15,7 @@ from emulators.firestore.model.protocol import Document
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from emulators.firestore.model.plan import Index
     from emulators.firestore.model.query import Query
     from emulators.firestore.service.snapshot import Snapshot
 
@@ -75,18 +76,40 @@ def _all(query: Query, snapshot: Snapshot, index_from: int) -> Iterator[Found]:
     )
 
 
+def wanted_indexes(
+    query: Query, snapshot: Snapshot, index_from: int = INDEX_FROM
+) -> Iterator[tuple[bytes, Index]]:
+    """Yields the collections that `run` would search by index, each with the index."""
+    single = query.scope.single_collection
+    if single is None:
+        below = snapshot.collections(query.scope.parent)
+        collections = [key for key in below if query.scope.covers_collection(key)]
+    else:
+        collections = [single]
+    for collection in collections:
+        for search in _index_searches(query, snapshot, collection, index_from) or ():
+            yield collection, search.index
+
+
 def _in_collection(
     query: Query, snapshot: Snapshot, collection: bytes, index_from: int
 ) -> Iterator[Found]:
-    if not query.by_name_alone and not snapshot.is_large(collection, index_from):
-        return _by_sorting(query, snapshot, collection)
+    plan = _index_searches(query, snapshot, collection, index_from)
+    if plan is not None:
+        return _by_index(query, snapshot, collection, plan)
+    if query.by_name_alone:
+        return _by_name(query, snapshot, collection, list(searches(query)))
+    return _by_sorting(query, snapshot, collection)
+
+
+def _index_searches(
+    query: Query, snapshot: Snapshot, collection: bytes, index_from: int
+) -> list[Search] | None:
+    """Returns the searches that find the results of a large collection; None: look at all."""
     plan = list(searches(query))
-    if query.by_name_alone and not (
-        all(search.index.equal or search.index.element_of for search in plan)
-        and snapshot.is_large(collection, index_from)
-    ):
-        return _by_name(query, snapshot, collection, plan)
-    return _by_index(query, snapshot, collection, plan)
+    if query.by_name_alone and any(search.by_documents for search in plan):
+        return None
+    return plan if snapshot.is_large(collection, index_from) else None
 
 
 def _by_sorting(query: Query, snapshot: Snapshot, collection: bytes) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from emulators.firestore.model.filters import Interval
@@ -51,7 +51,13 @@ class Store(Protocol):
         """Returns the time of the newest commit; 0 for an unknown database."""
 
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
-        """Makes the changes durable, all or none; `time` is after every earlier commit."""
+        """Applies the changes, all or none; `time` is after every earlier commit.
+
+        They survive the end of the process at once, and the loss of power after `sync`.
+        """
+
+    def sync(self) -> None:
+        """Returns when all commits so far are on disk; may be called from any thread."""
 
     def atomically(self) -> AbstractContextManager[None]:
         """Makes all commits of a block one; an error in it undoes them (not in memory)."""
@@ -79,7 +85,13 @@ class Store(Protocol):
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
     ) -> list[Entry]:
-        """Returns up to `limit` entries of an index, sorted; makes the index on first use."""
+        """Returns up to `limit` entries of an index, sorted; makes the index if need be."""
+
+    def has_index(self, database: str, collection: bytes, index: Index) -> bool:
+        """Tells whether an index can be searched without being made first."""
+
+    def make_index(self, database: str, collection: bytes, index: Index) -> Iterator[None]:
+        """Makes an index step by step; commits may come between the steps."""
 
     def forget(self, database: str, time: int) -> None:
         """Drops what commits at or before a time replaced."""

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from emulators.firestore.model.filters import Interval
 
 _MOST_INDEXES = 32
+_AT_A_TIME = 500
 _INSERT = (
     "INSERT INTO entry (field_index, entry, document)"
     " SELECT ?, ?, id FROM document WHERE collection = ? AND key = ?"
 )
+_SOME = "SELECT id, key, body FROM document WHERE collection = ? AND key > ? ORDER BY key LIMIT ?"
 _FROM = (
     "SELECT entry.entry, document.key, document.body"
     " FROM entry CROSS JOIN document ON document.id = entry.document"
@@ -33,31 +35,44 @@ class SqliteIndexes:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._known: dict[int, dict[Index, int]] = {}
+        self._incomplete: set[int] = set()
 
     def has(self, collection: int, index: Index) -> bool:
-        """Tells whether an index is there."""
-        return index in self._of(collection)
+        """Tells whether an index is there and complete."""
+        number = self._of(collection).get(index)
+        return number is not None and number not in self._incomplete
 
-    def make(self, collection: int, index: Index) -> None:
-        """Makes an index from the documents; drops the oldest of too many."""
-        known = self._of(collection)
-        if len(known) >= _MOST_INDEXES:
-            self._drop(known.pop(next(iter(known))))
-        cursor = self._connection.execute(
-            "INSERT INTO field_index (collection, columns) VALUES (?, ?)",
-            (collection, index.describe()),
-        )
-        number = int(cursor.lastrowid or 0)
-        rows = self._connection.execute(
-            "SELECT id, key, body FROM document WHERE collection = ?", (collection,)
-        )
+    def make_some(self, collection: int, index: Index, place: bytes) -> bytes | None:
+        """Puts some documents into an index that is not complete; other commits keep it up.
+
+        `place` is the key of the last document that was put in, empty at first; the result is the
+        next such place, or None when the index is complete.
+        """
+        number = self._of(collection).get(index) or self._begin(collection, index)
+        rows = self._connection.execute(_SOME, (collection, place, _AT_A_TIME)).fetchall()
         entries = sorted(
             (number, entry, document)
             for document, key, body in rows
             for entry in index.entries(Document.FromString(body).fields, key)
         )
-        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?)", entries)
-        known[index] = number
+        self._connection.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", entries)
+        if len(rows) == _AT_A_TIME:
+            return bytes(rows[-1][1])
+        self._connection.execute("UPDATE field_index SET complete = 1 WHERE id = ?", (number,))
+        self._incomplete.discard(number)
+        return None
+
+    def _begin(self, collection: int, index: Index) -> int:
+        known = self._of(collection)
+        if len(known) >= _MOST_INDEXES:
+            self._drop(known.pop(next(iter(known))))
+        cursor = self._connection.execute(
+            "INSERT INTO field_index (collection, columns, complete) VALUES (?, ?, 0)",
+            (collection, index.describe()),
+        )
+        number = known[index] = int(cursor.lastrowid or 0)
+        self._incomplete.add(number)
+        return number
 
     def page(self, collection: int, index: Index, interval: Interval, limit: int) -> list[Entry]:
         """Returns up to `limit` entries in an interval, sorted."""
@@ -96,17 +111,20 @@ class SqliteIndexes:
     def forget_cached(self) -> None:
         """Reads again from the file what indexes there are."""
         self._known.clear()
+        self._incomplete.clear()
 
     def _of(self, collection: int) -> dict[Index, int]:
         if collection not in self._known:
             rows = self._connection.execute(
-                "SELECT columns, id FROM field_index WHERE collection = ? ORDER BY id",
+                "SELECT columns, id, complete FROM field_index WHERE collection = ? ORDER BY id",
                 (collection,),
-            )
-            self._known[collection] = {parse_index(columns): number for columns, number in rows}
+            ).fetchall()
+            self._known[collection] = {parse_index(columns): number for columns, number, _ in rows}
+            self._incomplete.update(number for _, number, complete in rows if not complete)
         return self._known[collection]
 
     def _drop(self, number: int) -> None:
+        self._incomplete.discard(number)
         self._connection.execute("DELETE FROM field_index WHERE id = ?", (number,))
         self._connection.execute("DELETE FROM entry WHERE field_index = ?", (number,))
 

@@ -13,7 +13,7 @@ from emulators.firestore.model.protocol import Document
 from emulators.firestore.store.base import Change, Entry, Past
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from emulators.firestore.model.filters import Interval
@@ -85,6 +85,9 @@ class MemoryStore:
             state.collections[paths.collection_of(change.key)].change(change)
             state.past.append(Past(time, change.key, change.before))
 
+    def sync(self) -> None:
+        """See `Store.sync`."""
+
     def atomically(self) -> AbstractContextManager[None]:
         """See `Store.atomically`."""
         return nullcontext()
@@ -144,6 +147,17 @@ class MemoryStore:
         high = len(entries) if interval[1] is None else bisect_left(entries, (interval[1],))
         found = entries[low : max(low, min(high, low + limit))]
         return [Entry(entry, key, held.bodies[key]) for entry, key in found]
+
+    def has_index(self, database: str, collection: bytes, index: Index) -> bool:  # noqa: ARG002
+        """See `Store.has_index`: the first search makes it."""
+        return True
+
+    def make_index(self, database: str, collection: bytes, index: Index) -> Iterator[None]:
+        """See `Store.make_index`."""
+        held = self._of(database).collections.get(collection)
+        if held is not None:
+            held.index(index)
+        return iter(())
 
     def forget(self, database: str, time: int) -> None:
         """See `Store.forget`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS database (
@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS field_index (
     id INTEGER PRIMARY KEY,
     collection INTEGER NOT NULL,
     columns TEXT NOT NULL,
+    complete INTEGER NOT NULL DEFAULT 1,  -- 0 while it is being made
     UNIQUE (collection, columns)
 );
 CREATE TABLE IF NOT EXISTS entry (
@@ -47,10 +48,11 @@ CREATE TABLE IF NOT EXISTS entry (
     PRIMARY KEY (field_index, entry)
 ) WITHOUT ROWID;
 """
+_FROM_1 = "ALTER TABLE field_index ADD COLUMN complete INTEGER NOT NULL DEFAULT 1"
 _PRAGMAS = """
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
+PRAGMA synchronous = NORMAL;  -- the store itself syncs the log
 PRAGMA cache_size = -65536;
 PRAGMA temp_store = MEMORY;
 """
@@ -69,6 +71,8 @@ def open_database(path: str) -> sqlite3.Connection:
     if version > VERSION:
         connection.close()
         raise ValueError(f"{path} has version {version}; this emulator knows {VERSION}")
+    if version == 1:
+        connection.execute(_FROM_1)
     connection.executescript(_TABLES)
     connection.execute(f"PRAGMA user_version = {VERSION}")
     return connection

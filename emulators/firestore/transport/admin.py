@@ -43,6 +43,7 @@ class Admin:
         method, path = request.method, unquote(request.path.removeprefix(PREFIX))
         if method == "DELETE" and (documents := _DOCUMENTS.fullmatch(path)):
             self._catalog.get(documents[1]).clear()
+            await self._catalog.durable()
             return {}
         if method == "PUT" and _RULES.fullmatch(path):
             return {}
@@ -53,7 +54,9 @@ class Admin:
                 await asyncio.sleep(0)  # other calls go on
             return {}
         if method == "POST" and path == ":import":
-            return {"documents": import_(self._catalog, _folder(request))}
+            imported = import_(self._catalog, _folder(request))
+            await self._catalog.durable()
+            return {"documents": imported}
         raise NotFoundError(f"There is nothing at {method} {request.path}.")
 
     def _trigger(self, request: Request, project: str, name: str) -> Any:

@@ -66,7 +66,7 @@ class DocumentCalls:
             database.name, (*segments, request.collection_id, identifier)
         )
         write = Write(update=request.document, current_document=Precondition(exists=False))
-        return self._write(database, write, request.document.name, requests.mask(request))
+        return await self._write(database, write, request.document.name, requests.mask(request))
 
     async def update_document(self, request: Any) -> bytes:
         """Answers UpdateDocument."""
@@ -76,7 +76,7 @@ class DocumentCalls:
             write.update_mask.CopyFrom(request.update_mask)
         if request.HasField("current_document"):
             write.current_document.CopyFrom(request.current_document)
-        return self._write(database, write, request.document.name, requests.mask(request))
+        return await self._write(database, write, request.document.name, requests.mask(request))
 
     async def delete_document(self, request: Any) -> Any:
         """Answers DeleteDocument."""
@@ -85,6 +85,7 @@ class DocumentCalls:
         if request.HasField("current_document"):
             write.current_document.CopyFrom(request.current_document)
         database.commit([write])
+        await self._catalog.durable()
         return Empty()
 
     def _locate(self, name: str) -> tuple[Database, paths.Segments]:
@@ -92,9 +93,9 @@ class DocumentCalls:
         database = self._catalog.get(owner)
         return database, paths.document(name, owner)
 
-    @staticmethod
-    def _write(database: Database, write: Any, name: str, wanted: Any) -> bytes:
+    async def _write(self, database: Database, write: Any, name: str, wanted: Any) -> bytes:
         database.commit([write])
+        await self._catalog.durable()
         body = database.snapshot().get(paths.key(paths.document(name, database.name)))
         if body is None:
             raise InvalidArgumentError(f'Document "{name}" was not written.')

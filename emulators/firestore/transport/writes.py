@@ -32,6 +32,7 @@ class WriteCalls:
         """Answers Commit."""
         database = self._catalog.get(request.database)
         time, results = database.commit(request.writes, request.transaction)
+        await self._catalog.durable()
         return _CommitResponse(write_results=results, commit_time=timestamp(time))
 
     async def batch_write(self, request: Any) -> Any:
@@ -40,8 +41,10 @@ class WriteCalls:
         names = [writes.target(write) for write in request.writes]
         if len(set(names)) < len(names):
             raise InvalidArgumentError("A document cannot be written to twice in a BatchWrite.")
+        outcomes = database.write_each(request.writes)
+        await self._catalog.durable()
         response = _BatchWriteResponse()
-        for outcome in database.write_each(request.writes):
+        for outcome in outcomes:
             failed = isinstance(outcome, FirestoreError)
             response.write_results.add() if failed else response.write_results.append(outcome)
             response.status.append(_status(outcome) if failed else Status())
@@ -59,6 +62,7 @@ class WriteCalls:
                 raise InvalidArgumentError("The first request of a Write stream has no writes.")
             if request.writes:
                 time, results = self._catalog.get(database).commit(request.writes)
+                await self._catalog.durable()
                 response.write_results.extend(results)
                 response.commit_time.CopyFrom(timestamp(time))
             response.stream_token = secrets.token_bytes(8)
