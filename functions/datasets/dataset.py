@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.datasets import limits
-from functions.datasets.cells import Value
 from functions.kit.columns import Column
 from functions.kit.problems import Flaw, Problem, conflict, stale, unprocessable
 
@@ -18,6 +17,11 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 # Tells whether the caller's If-Match, if there is one, names this version.
 IfMatch = Callable[[int], bool]
+
+# The values of a record by column, each a `cells.Value`. msgspec writes such a union, but cannot
+# describe one of text and time: in JSON both are strings.
+_CELL = {"type": ["string", "number", "boolean", "null"]}
+Cells = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": _CELL})]
 
 ID_LENGTH = 60
 FIRST_VERSION = 1
@@ -90,7 +94,7 @@ class Record(msgspec.Struct):
 
     id: str
     version: int
-    values: dict[str, Value]
+    values: Cells
 
 
 class Snapshot(msgspec.Struct):

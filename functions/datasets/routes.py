@@ -14,6 +14,7 @@ from functions.datasets.dataset import (
     Name,
     Record,
     RecordBody,
+    Snapshot,
     Stored,
 )
 from functions.datasets.deleting import Remover
@@ -61,11 +62,11 @@ def _tag(version: int) -> dict[str, str]:
     return {"ETag": etag(version)}
 
 
-def _dataset(stored: Stored, status: int = 200, **headers: str) -> Reply:
+def _dataset(stored: Stored, status: int = 200, **headers: str) -> Reply[Dataset]:
     return Reply(stored.shown(), status, _tag(stored.revision) | headers)
 
 
-def _record(record: Record, status: int = 200, **headers: str) -> Reply:
+def _record(record: Record, status: int = 200, **headers: str) -> Reply[Record]:
     return Reply(record, status, _tag(record.version) | headers)
 
 
@@ -79,8 +80,8 @@ def add(api: Api, services: Services) -> None:
 def _add_datasets(api: Api, services: Services) -> None:
     datasets = services.datasets
 
-    @api.route("POST", "/datasets", status=202)
-    def create_dataset(request: Request, query: UploadQuery) -> Reply:
+    @api.route("POST", "/datasets", status=202, takes="text/csv")
+    def create_dataset(request: Request, query: UploadQuery) -> Reply[Dataset]:
         """Upload a CSV file (text/csv, or the field `file` of a form) as a new dataset."""
         sent = upload.incoming(request, services.max_upload_bytes)
         stored = datasets.create(query.name or sent.name or "", sent.chunks)
@@ -94,12 +95,12 @@ def _add_datasets(api: Api, services: Services) -> None:
         return Page([stored.shown() for stored in page.items], page.next)
 
     @api.route("GET", "/datasets/{dataset}", access="both")
-    def get_dataset(dataset: str) -> Reply:
+    def get_dataset(dataset: str) -> Reply[Dataset]:
         """Show a dataset: its schema, its state and how far its import has come."""
         return _dataset(datasets.get(dataset))
 
     @api.route("PATCH", "/datasets/{dataset}")
-    def patch_dataset(dataset: str, body: DatasetPatch, request: Request) -> Reply:
+    def patch_dataset(dataset: str, body: DatasetPatch, request: Request) -> Reply[Dataset]:
         """Change the name, or columns of the schema (If-Match: the revision)."""
         return _dataset(datasets.patch(dataset, body, if_match(request)))
 
@@ -128,23 +129,27 @@ def _add_records(api: Api, services: Services) -> None:
         return records.page(dataset, query.limit, query.cursor, query.filter)
 
     @api.route("POST", "/datasets/{dataset}/records", status=201)
-    def create_record(dataset: str, body: RecordBody) -> Reply:
+    def create_record(dataset: str, body: RecordBody) -> Reply[Record]:
         """Add a record."""
         made = records.create(dataset, bytes(body.values))
         return _record(made, 201, Location=f"records/{made.id}")
 
     @api.route("GET", "/datasets/{dataset}/records/{record}")
-    def get_record(dataset: str, record: str) -> Reply:
+    def get_record(dataset: str, record: str) -> Reply[Record]:
         """Show a record."""
         return _record(records.get(dataset, record))
 
     @api.route("PUT", "/datasets/{dataset}/records/{record}")
-    def replace_record(dataset: str, record: str, body: RecordBody, request: Request) -> Reply:
+    def replace_record(
+        dataset: str, record: str, body: RecordBody, request: Request
+    ) -> Reply[Record]:
         """Give a record new values (If-Match: its version)."""
         return _record(records.replace(dataset, record, bytes(body.values), if_match(request)))
 
     @api.route("PATCH", "/datasets/{dataset}/records/{record}")
-    def amend_record(dataset: str, record: str, body: RecordBody, request: Request) -> Reply:
+    def amend_record(
+        dataset: str, record: str, body: RecordBody, request: Request
+    ) -> Reply[Record]:
         """Change some values of a record (If-Match: its version)."""
         return _record(records.amend(dataset, record, bytes(body.values), if_match(request)))
 
@@ -158,12 +163,12 @@ def _add_files(api: Api, services: Services) -> None:
     snapshots = services.snapshots
 
     @api.route("POST", "/datasets/{dataset}/snapshots", access="both", status=201)
-    def make_snapshot(dataset: str) -> Reply:
+    def make_snapshot(dataset: str) -> Reply[Snapshot]:
         """Make the Parquet file of the current revision (201), or name the one there is (200)."""
         snapshot, made = snapshots.make(dataset)
         return Reply(snapshot, 201 if made else 200)
 
-    @api.route("GET", "/datasets/{dataset}/export.csv", access="both")
+    @api.route("GET", "/datasets/{dataset}/export.csv", access="both", gives="text/csv")
     def export(dataset: str) -> Response:
         """Give the current revision as CSV."""
         stored, text = snapshots.export(dataset)

@@ -60,8 +60,7 @@ def _add_versions(api: Api, service: Service, source: Source) -> None:
     def register_version(name: str, body: Registration, caller: Caller) -> Reply[Version]:
         """Register a version; the same job again gives the same version with status 200."""
         version, new = service.register(name, body, caller.name)
-        place = f"/function/{api.name}/models/{name}/versions/{version.version}"
-        return Reply(version, 201 if new else 200, {"Location": place})
+        return Reply(version, 201 if new else 200, {"Location": f"versions/{version.version}"})
 
     @api.route("GET", "/models/{name}/versions")
     def list_versions(name: str, query: PageQuery) -> Page[Version]:

@@ -1,6 +1,7 @@
 import hashlib
 import threading
 import uuid
+from urllib.parse import urljoin
 
 import pytest
 
@@ -45,7 +46,8 @@ def test_versions_count_from_one_and_the_first_is_the_champion(client, key, name
 def test_a_version_keeps_what_training_said(client, key, name, trained):
     body = registration(trained, store(trained, name), "job-1")
     answer = call(client, key, "POST", f"/models/{name}/versions", 201, json=body)
-    assert answer.headers["Location"] == f"/function/models/models/{name}/versions/1"
+    place = urljoin(f"http://gateway/function/models/models/{name}/versions", answer.location)
+    assert place == f"http://gateway/function/models/models/{name}/versions/1"
     kept = call(client, key, "GET", f"/models/{name}/versions/1").json
     assert kept == answer.json
     assert {field: kept[field] for field in body} == body

@@ -1,0 +1,28 @@
+"""The API description of datasets: every route says what it takes and what it gives."""
+
+from typing import Any
+
+from functions.datasets import routes
+from functions.kit import openapi
+from functions.kit.access import Access
+from functions.kit.api import Api
+
+
+def described() -> dict[str, Any]:
+    api = Api("datasets", "Tables.", Access("datasets", "secret", lambda _: None), 100)
+    parts: Any = dict.fromkeys(("datasets", "records", "snapshots", "importer", "remover"))
+    routes.add(api, routes.Services(**parts, max_upload_bytes=1))
+    return openapi.describe(api)
+
+
+def test_every_answer_but_an_empty_one_is_described() -> None:
+    paths = described()["paths"]
+    silent = [
+        f"{method} {path}"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        for status, answer in operation["responses"].items()
+        if status != "204" and "content" not in answer
+    ]
+    assert silent == []
+    assert list(paths["/datasets"]["post"]["requestBody"]["content"]) == ["text/csv"]
