@@ -6,7 +6,7 @@ import pytest
 from web.explain import in_order, measures
 from web.fields import value_of
 from web.filters import filters
-from web.formatting import NOTHING, ago, cell, number, size
+from web.formatting import NOTHING, ago, cell, number, settings_text, size
 from web.functions.shapes import Column
 from web.settings import ConfigError, Settings
 
@@ -105,3 +105,7 @@ def test_wrong_settings_are_named(env, said):
 def test_main_is_wiring():
     lines = Path(__file__).parents[3].joinpath("web/main.py").read_text().splitlines()
     assert len(lines) <= 40
+
+
+def test_settings_are_told_by_name_whatever_order_they_came_in():
+    assert settings_text({"max_iter": 100, "C": 1.0}) == "C 1.0 · max_iter 100"
