@@ -10,7 +10,7 @@ from google.cloud.firestore_v1.field_path import FieldPath
 from functions.datasets.cells import Value
 from functions.datasets.dataset import FIRST_VERSION, Record, now, record_id
 from functions.datasets.filters import Condition
-from functions.datasets.store import commit, guarded, records_reference, to_record
+from functions.datasets.store import commit, guarded, record_reference, records_reference, to_record
 from functions.datasets.wire import RecordQuery, to_writes
 from functions.kit.documents import PATIENCE
 
@@ -54,8 +54,8 @@ class RecordStore:
                 return
 
     def get(self, dataset_id: str, record_id: str) -> Record | None:
-        """Return one record, or None."""
-        snapshot = records_reference(dataset_id).document(record_id).get(**PATIENCE)
+        """Return one record, or None; raises Problem 404 for what cannot be an id."""
+        snapshot = record_reference(dataset_id, record_id).get(**PATIENCE)
         return to_record(snapshot) if snapshot.exists else None
 
     def to_writes(self, dataset_id: str, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:

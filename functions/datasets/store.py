@@ -10,6 +10,7 @@ from google.cloud.firestore_v1 import FieldFilter
 from functions.datasets.dataset import Record, Snapshot, Stored, to_document
 from functions.datasets.wire import RecordBatch
 from functions.kit.documents import PATIENCE, client, plain, transact
+from functions.kit.names import is_name
 from functions.kit.problems import not_found
 
 T = TypeVar("T")
@@ -20,7 +21,9 @@ SNAPSHOTS = "snapshots"
 
 
 def dataset_reference(dataset_id: str) -> Any:
-    """Return where a dataset's document is."""
+    """Return where a dataset's document is; raises Problem 404 for what cannot be an id."""
+    if not is_name(dataset_id):
+        raise not_found("dataset", dataset_id)
     return client().collection(DATASETS).document(dataset_id)
 
 
@@ -38,6 +41,13 @@ def to_record(snapshot: Any) -> Record:
     """Read a record's document."""
     fields = plain(snapshot.to_dict())
     return Record(snapshot.id, fields["version"], fields["values"])
+
+
+def record_reference(dataset_id: str, record_id: str) -> Any:
+    """Return where a record's document is; raises Problem 404 for what cannot be an id."""
+    if not is_name(record_id):
+        raise not_found("record", record_id)
+    return records_reference(dataset_id).document(record_id)
 
 
 class Overtaken(Exception):  # noqa: N818 - reads as what it says
@@ -75,7 +85,7 @@ class Change:
 
     def record(self, record_id: str) -> Record:
         """Return a record; raises Problem 404."""
-        reference = self._reference.collection(RECORDS).document(record_id)
+        reference = record_reference(self.dataset.id, record_id)
         snapshot = reference.get(transaction=self._transaction, **PATIENCE)
         if not snapshot.exists:
             raise not_found("record", record_id)

@@ -27,17 +27,21 @@ AWAY = (
     exceptions.Aborted,
 )
 
-# Without these the client would wait 300 s for an emulator that is away: give up after ten
-# seconds, so that the caller gets a clear 503. Pass them to every call: `.get(**PATIENCE)`.
-PATIENCE: dict[str, Any] = {
-    "timeout": 10.0,
-    "retry": retry.Retry(
+
+def patience(seconds: float) -> dict[str, Any]:
+    """Return the options of a call that gives up after so many seconds: `.get(**PATIENCE)`."""
+    again = retry.Retry(
         predicate=retry.if_exception_type(exceptions.ServiceUnavailable),
         initial=0.05,
         maximum=1.0,
-        timeout=10.0,
-    ),
-}
+        timeout=seconds,
+    )
+    return {"timeout": seconds, "retry": again}
+
+
+# Without these the client would wait 300 s for a service that is away: give up sooner, so that
+# the caller gets a clear 503. Pass them to every call.
+PATIENCE = patience(10.0)
 
 
 class _EmulatorCredential(credentials.Base):  # type: ignore[misc] # firebase-admin is untyped

@@ -6,6 +6,7 @@ from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
+from functions.kit.names import is_name
 from functions.kit.problems import Flaw, bad_request
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ class Page(msgspec.Struct, Generic[T]):
 
 
 def cursor_after(key: str) -> str:
-    """Return the cursor of the page that begins after `key`."""
+    """Return the cursor of the page that begins after `key`, which is a name or a number."""
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
@@ -40,7 +41,10 @@ def key_of(cursor: str) -> str:
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        key = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        key = ""
+    if not is_name(key):
         detail = "The cursor is not one that this list gave; leave it out to begin again."
-        raise bad_request(detail, Flaw("unknown cursor", column="cursor")) from error
+        raise bad_request(detail, Flaw("unknown cursor", column="cursor"))
+    return key

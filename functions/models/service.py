@@ -18,6 +18,8 @@ from functions.models.store import Store
 
 T = TypeVar("T")
 
+LONGEST_NUMBER = 12  # digits of a version's or a revision's number
+
 
 class Bucket(Protocol):
     """What the registry needs of the bucket (`kit.files.Files`)."""
@@ -178,7 +180,7 @@ def _page(found: list[T], limit: int, key: Callable[[T], str]) -> Page[T]:
 def _number(cursor: str | None) -> int | None:
     if cursor is None:
         return None
-    try:
-        return int(key_of(cursor))
-    except ValueError as error:
-        raise bad_request("The cursor is not one that this list gave.") from error
+    key = key_of(cursor)
+    if not key.isdecimal() or len(key) > LONGEST_NUMBER:
+        raise bad_request("The cursor is not one that this list gave.")
+    return int(key)

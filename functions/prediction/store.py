@@ -3,22 +3,13 @@
 from typing import Any
 
 import msgspec
-from google.api_core import exceptions, retry
 
 from functions.kit import documents, registry
 from functions.kit.problems import not_found
 from functions.kit.registry import Version
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
-PATIENCE: dict[str, Any] = {
-    "timeout": 3.0,
-    "retry": retry.Retry(
-        predicate=retry.if_exception_type(exceptions.ServiceUnavailable),
-        initial=0.05,
-        maximum=0.5,
-        timeout=3.0,
-    ),
-}
+PATIENCE = documents.patience(3.0)
 
 # An alias, or a version's number.
 Reference = str | int

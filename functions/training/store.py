@@ -9,6 +9,7 @@ from google.cloud.firestore import Query
 
 from functions.kit import documents
 from functions.kit.documents import PATIENCE
+from functions.kit.names import is_name
 from functions.kit.problems import Flaw, bad_request, not_found
 from functions.training.jobs import Candidate, Job, with_progress
 
@@ -92,6 +93,8 @@ class Store:
 
 
 def _job(job_id: str) -> Any:
+    if not is_name(job_id):  # Firestore would call it an error of ours
+        raise not_found("job", job_id)
     return documents.client().collection(JOBS).document(job_id)
 
 

@@ -188,6 +188,8 @@ def test_a_target_of_names_fails_the_job_with_a_reason(api: Api, titanic: str) -
 def test_unknown_jobs_and_strangers(api: Api) -> None:
     client = api.platform.clients["training"]
     assert client.get("/jobs/nothing", headers=api.key).status_code == 404
+    assert client.get("/jobs/__odd__", headers=api.key).status_code == 404
+    assert client.get("/jobs?cursor=X19hX18", headers=api.key).status_code == 400
     assert client.get("/jobs/nothing/events", headers=api.key).status_code == 404
     assert client.get("/jobs").status_code == 401
     assert client.post("/jobs/x/steps/finish", headers=api.key).status_code == 403
