@@ -7,6 +7,10 @@ import signal
 
 import structlog
 
+from emulators.gateway.events.eventing import Eventing
+from emulators.gateway.events.pings import Pings
+from emulators.gateway.events.store import EventingStore
+from emulators.gateway.events.worker import Lanes
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.worker import QueueWorker
 from emulators.gateway.runtimes.base import Instance, Runtime
@@ -26,6 +30,7 @@ from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.async_status import AsyncStatusApi
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.connection import ClientConnection
+from emulators.gateway.transport.eventing import EventDelivery, EventingApi
 from emulators.gateway.transport.front import Front, Handler
 from emulators.gateway.transport.knative import KnativeApi
 from emulators.gateway.transport.knative_revisions import RevisionsApi
@@ -62,6 +67,11 @@ class Gateway:
         self._front = Front(self._plane, self._metrics, settings.start_limit)
         self._calls = AsyncCalls(self._front)
         self._queue = JetStreamQueue(settings.nats_url, settings.ack_wait, self._calls.resume)
+        self._eventing = Eventing(
+            EventingStore(settings.data / "eventing"), self._queue, self._metrics.event
+        )
+        delivery = EventDelivery(self._eventing, self._calls)
+        self._lanes = Lanes(self._queue, self._eventing, delivery.deliver, delivery.capacity)
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[asyncio.Server] = []
 
@@ -73,12 +83,15 @@ class Gateway:
         self._calls.connect(self._queue, QueueWorker)
         await self._runtime.open()
         self._plane.restore()
+        self._eventing.restore()
+        self._lanes.refresh()
         self._queue.open()
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(self._front.sweep()),
             loop.create_task(self._scaler.run(self._plane.functions)),
             loop.create_task(self._roll_out()),
+            loop.create_task(Pings(self._eventing).run()),
         ]
         await self._listen(self._settings.port, self._front)
         await self._listen(self._settings.metrics_port, self._metrics_front())
@@ -87,7 +100,9 @@ class Gateway:
         """Finishes what is in flight, then ends every replica."""
         limit = self._settings.stop_grace
         # The ports stay open meanwhile: what is in flight may call other functions through them.
-        await asyncio.gather(self._front.shut(limit), self._calls.stop(limit))
+        await asyncio.gather(
+            self._front.shut(limit), self._calls.stop(limit), self._lanes.stop(limit)
+        )
         for server in self._servers:
             server.close()
         for task in self._tasks:
@@ -112,6 +127,7 @@ class Gateway:
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
         AsyncStatusApi(self._queue, self._calls).register(admin)
+        EventingApi(self._eventing, self._lanes.refresh, self._settings.port).register(admin)
         RevisionsApi(self._plane).register(admin)
         KnativeApi(self._plane, self._settings.port).register(admin)
         return admin.handle

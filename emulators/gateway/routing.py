@@ -10,6 +10,7 @@ Kind = Literal["function", "async", "other"]
 FUNCTION = b"/function/"
 ASYNC = b"/async-function/"
 _CACHED_LENGTH = 256  # longer addresses are rare, and must not fill the memory
+BROKER_HOST = b"broker-ingress.knative-eventing.localhost"
 LOCAL_SUFFIX = b".localhost"
 
 
@@ -19,7 +20,7 @@ class Route(msgspec.Struct, frozen=True):
     Attributes:
         kind: What the address asks for.
         name: The function as written (``name`` or ``name.namespace``), empty for ``other``.
-        path: What the function sees: path and query, starting with ``/``.
+        path: What the function sees, or the gateway itself: path and query, starting with ``/``.
     """
 
     kind: Kind
@@ -54,6 +55,8 @@ def route(target: bytes, host: bytes) -> Route:
 
 
 def _decide(target: bytes, host: bytes) -> Route:
+    if host.split(b":", 1)[0].lower() == BROKER_HOST:
+        return Route("other", "", b"/broker" + target)
     if host:
         name = host_function(host)
         if name:

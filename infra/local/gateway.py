@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import httpx
 
+from infra.local import manifests
 from infra.local.errors import LocalError
 
 NAMESPACE = "default"
@@ -38,16 +39,18 @@ class Gateway:
     ) -> None:
         self._http.close()
 
-    def deploy(self, service: dict[str, Any]) -> str:
-        """Create or change a Knative Service; return its URL, if the gateway tells one.
+    def deploy(self, item: dict[str, Any]) -> str:
+        """Create or change a Knative object; return its URL, if the gateway tells one.
 
         Raises:
             LocalError: the gateway refuses it.
         """
-        name = service["metadata"]["name"]
-        answer = self._ask("PUT", f"{SERVICES}/{name}", json=service)
+        name, kind = item["metadata"]["name"], manifests.kind_of(item)
+        namespace = item["metadata"].get("namespace", NAMESPACE)
+        place = f"/apis/{kind[0]}/namespaces/{namespace}/{manifests.PLURALS[kind]}"
+        answer = self._ask("PUT", f"{place}/{name}", json=item)
         if answer.status_code == 404:
-            answer = self._ask("POST", SERVICES, json=service)
+            answer = self._ask("POST", place, json=item)
         self._expect_success(answer, f"The gateway does not take {name}")
         with contextlib.suppress(ValueError):
             return str(answer.json().get("status", {}).get("url", ""))

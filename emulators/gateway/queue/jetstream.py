@@ -34,6 +34,9 @@ log = structlog.get_logger()
 CALLS = "mayfly-async"
 DEAD = "mayfly-async-dead"
 OUTCOMES = "mayfly-async-outcomes"
+EVENTS = "mayfly-events"
+EVENT_SUBJECT = "mayfly.event"
+_EVENT_ONCE_SECONDS = 3600  # for how long an event that is sent again is recognised
 _SUBJECT = "mayfly.async.call"
 _OUTCOME_SUBJECT = "mayfly.async.outcome"
 _OUTCOME_SECONDS = 24 * 3600
@@ -47,6 +50,7 @@ _UNLIMITED_PENDING = 1_000_000  # calls that wait for a retry must not hold back
 
 Key = tuple[str, str]
 T = TypeVar("T")
+Pull = JetStreamContext.PullSubscription
 
 
 class JetStreamQueue:
@@ -97,31 +101,43 @@ class JetStreamQueue:
         Raises:
             GatewayError: 503 when the server is away or does not confirm.
         """
-        await self._put(f"{_SUBJECT}.{key[0]}.{key[1]}.{_token(call_id)}", data, {})
+        await self.put(f"{_SUBJECT}.{key[0]}.{key[1]}.{_token(call_id)}", data, {})
 
     async def bury(self, key: Key, data: bytes, why: dict[str, str]) -> None:
         """Puts a call that failed for good on the dead-letter subject."""
-        await self._put(f"{_DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
+        await self.put(f"{_DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
 
-    async def subscribe(self, key: Key) -> JetStreamContext.PullSubscription:
+    async def subscribe(self, key: Key) -> Pull:
         """The one durable subscription to a function's calls."""
+        subject = f"{_SUBJECT}.{key[0]}.{key[1]}.*"
+        return await self.pull(CALLS, subject, f"{key[0]}_{key[1]}_calls")
+
+    async def pull(self, stream: str, subject: str, durable: str) -> Pull:
+        """A durable subscription of its own kind."""
+        config = ConsumerConfig(
+            ack_policy=AckPolicy.EXPLICIT, ack_wait=self.ack_wait, max_deliver=-1,
+            max_ack_pending=_UNLIMITED_PENDING,
+        )  # fmt: skip
         return await self._context().pull_subscribe(
-            f"{_SUBJECT}.{key[0]}.{key[1]}.*",
-            durable=f"{key[0]}_{key[1]}_calls",
-            stream=CALLS,
-            config=ConsumerConfig(
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=self.ack_wait,
-                max_deliver=-1,
-                max_ack_pending=_UNLIMITED_PENDING,
-            ),
+            subject, durable=durable, stream=stream, config=config
         )
+
+    async def drop(self, stream: str, subject: str, durable: str) -> None:
+        """Forgets a subscription and what waits for it."""
+        context = self._context()
+        with contextlib.suppress(nats.js.errors.NotFoundError):
+            await self._asked(context.delete_consumer(stream, durable))
+        await self._asked(context.purge_stream(stream, subject=subject))
+
+    async def waiting(self, stream: str, prefix: str) -> dict[str, int]:
+        """Messages that wait in a stream, for each subject below a prefix."""
+        info = await self._asked(self._context().stream_info(stream, subjects_filter=f"{prefix}.>"))
+        return dict(info.state.subjects or {})
 
     async def depths(self) -> dict[Key, int]:
         """Calls in the queue for each function (those being carried out included)."""
-        info = await self._context().stream_info(CALLS, subjects_filter=f"{_SUBJECT}.>")
         found: dict[Key, int] = {}
-        for subject, count in (info.state.subjects or {}).items():
+        for subject, count in (await self.waiting(CALLS, _SUBJECT)).items():
             *_, namespace, name, _ = subject.split(".")
             found[namespace, name] = found.get((namespace, name), 0) + count
         return found
@@ -129,7 +145,7 @@ class JetStreamQueue:
     async def record(self, call_id: str, outcome: Outcome) -> None:
         """Keeps a call's outcome for those who ask (for a day; large bodies cut short)."""
         kept = msgspec.structs.replace(outcome, body=outcome.body[:_OUTCOME_BODY])
-        await self._put(f"{_OUTCOME_SUBJECT}.{_token(call_id)}", encode_outcome(kept), {})
+        await self.put(f"{_OUTCOME_SUBJECT}.{_token(call_id)}", encode_outcome(kept), {})
 
     async def outcome(self, call_id: str) -> bytes | None:
         """A call's outcome as kept; None when there is none."""
@@ -164,7 +180,12 @@ class JetStreamQueue:
             raise _away(self._url, "not connected")
         return self._client.jetstream(timeout=_PUBLISH_LIMIT)
 
-    async def _put(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
+    async def put(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
+        """Publishes; when this returns it is on disk. ``Nats-Msg-Id`` is made where not given.
+
+        Raises:
+            GatewayError: 503 when the server is away or does not confirm.
+        """
         # The id is new for each message: a caller's X-Call-Id may rightly come twice.
         named = {"Nats-Msg-Id": secrets.token_hex(12), **headers}
         if not self.connected.is_set():  # it may be (re)connecting at this moment
@@ -204,10 +225,11 @@ class JetStreamQueue:
 
     async def _prepare(self) -> None:
         context = self._context()
-        for name, subject, retention, age, each in (
-            (CALLS, _SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1),
-            (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS, 0, -1),
-            (OUTCOMES, _OUTCOME_SUBJECT, RetentionPolicy.LIMITS, _OUTCOME_SECONDS, 1),
+        for name, subject, retention, age, each, once in (
+            (CALLS, _SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, 0),
+            (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS, 0, -1, 0),
+            (OUTCOMES, _OUTCOME_SUBJECT, RetentionPolicy.LIMITS, _OUTCOME_SECONDS, 1, 0),
+            (EVENTS, EVENT_SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, _EVENT_ONCE_SECONDS),
         ):
             await context.add_stream(
                 StreamConfig(
@@ -217,6 +239,7 @@ class JetStreamQueue:
                     storage=StorageType.FILE,
                     max_age=age,
                     max_msgs_per_subject=each,
+                    duplicate_window=once,
                 )
             )
         waiting = list(await self.depths())
@@ -241,4 +264,4 @@ async def _quiet(error: Exception) -> None:
     log.debug("queue connection", error=str(error))
 
 
-__all__ = ["CALLS", "DEAD", "JetStreamQueue", "Key", "Msg"]
+__all__ = ["CALLS", "DEAD", "EVENTS", "EVENT_SUBJECT", "JetStreamQueue", "Key", "Msg", "Pull"]

@@ -1,28 +1,20 @@
 """Takes calls from the queue and has them carried out."""
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Protocol
 
 import msgspec
-import nats.errors
-import nats.js.errors
 import structlog
 from nats.js import JetStreamContext
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, QueuedRequest, decode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key, Msg
+from emulators.gateway.queue.puller import Puller
 from emulators.gateway.retrying import should_retry, wait_before
 from emulators.gateway.specs.revision import Retry
 
 log = structlog.get_logger()
-
-_FETCH_SECONDS = 2.0
-_TROUBLE_PAUSE = 0.5
-_REMEMBERED = 10_000
 
 
 class Caller(Protocol):
@@ -38,7 +30,7 @@ class Caller(Protocol):
         """Calls the function."""
 
 
-class QueueWorker:
+class QueueWorker(Puller):
     """Works on the calls of one function, several at once.
 
     Args:
@@ -55,87 +47,20 @@ class QueueWorker:
         caller: Caller,
         callback: Callable[[QueuedRequest, Outcome], Awaitable[None]],
     ) -> None:
+        super().__init__(key[1], queue)
         self._key = key
-        self._queue = queue
         self._caller = caller
         self._callback = callback
-        self._running: set[asyncio.Task[None]] = set()
-        self._done: dict[
-            tuple[int, datetime], None
-        ] = {}  # finished, though the server may not know it yet
-        self._freed = asyncio.Event()
 
-    async def run(self) -> None:
-        """Fetches and works until cancelled; what is being worked on goes on (see `finish`)."""
-        while True:
-            await self._queue.connected.wait()
-            try:
-                subscription = await self._queue.subscribe(self._key)
-                try:
-                    await self._pump(subscription)
-                finally:
-                    with contextlib.suppress(nats.errors.Error):
-                        await subscription.unsubscribe()
-            except (nats.errors.Error, nats.js.errors.Error, GatewayError, TimeoutError) as error:
-                log.warning("queue trouble", function=self._key[1], error=str(error))
-                await asyncio.sleep(_TROUBLE_PAUSE)
+    async def subscribe(self) -> JetStreamContext.PullSubscription:
+        """The function's calls."""
+        return await self.queue.subscribe(self._key)
 
-    async def finish(self, limit: float) -> None:
-        """Waits for the calls in work; those not done in time are delivered again later."""
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=limit)
-            for task in late:
-                task.cancel()
+    def capacity(self) -> int:
+        """As many as the function may work on."""
+        return self._caller.capacity(self._key)
 
-    async def _pump(self, subscription: JetStreamContext.PullSubscription) -> None:
-        epoch = self._queue.epoch
-        while epoch == self._queue.epoch:
-            while len(self._running) >= max(1, self._caller.capacity(self._key)):
-                self._freed.clear()
-                await self._freed.wait()
-            try:
-                messages = await subscription.fetch(1, timeout=_FETCH_SECONDS)
-            except (nats.errors.TimeoutError, TimeoutError):
-                continue
-            for message in messages:
-                task = asyncio.get_running_loop().create_task(self._work(message))
-                self._running.add(task)
-                task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._freed.set()
-        if not task.cancelled() and task.exception() is not None:
-            log.error("queued call failed", function=self._key[1], error=repr(task.exception()))
-
-    async def _work(self, message: Msg) -> None:
-        # The time is part of it: a queue that was emptied numbers its messages from 1 again.
-        place = message.metadata.sequence.stream, message.metadata.timestamp
-        if place not in self._done:
-            keeper = asyncio.get_running_loop().create_task(self._keep(message))
-            try:
-                wait = await self._attempt(message)
-            finally:
-                keeper.cancel()
-            if wait is not None:
-                await message.nak(delay=wait)
-                return
-            self._remember(place)
-        await message.ack()
-
-    def _remember(self, place: tuple[int, datetime]) -> None:
-        self._done[place] = None
-        if len(self._done) > _REMEMBERED:
-            del self._done[next(iter(self._done))]
-
-    async def _keep(self, message: Msg) -> None:
-        """Tells the server again and again that the call is being worked on."""
-        while True:
-            await asyncio.sleep(self._queue.ack_wait / 3)
-            with contextlib.suppress(nats.errors.Error):
-                await message.in_progress()
-
-    async def _attempt(self, message: Msg) -> float | None:
+    async def attempt(self, message: Msg) -> float | None:
         """One attempt; the seconds until the next one, or None when there is none."""
         attempt = message.metadata.num_delivered
         try:
@@ -162,7 +87,7 @@ class QueueWorker:
 
     async def _tell(self, request: QueuedRequest, outcome: Outcome) -> None:
         try:
-            await self._queue.record(request.call_id, outcome)
+            await self.queue.record(request.call_id, outcome)
         except GatewayError as error:
             log.warning("outcome not kept", call=request.call_id, error=error.message)
         await self._callback(request, outcome)
@@ -174,4 +99,4 @@ class QueueWorker:
             "Mayfly-Error": outcome.error.replace("\n", " ").replace("\r", " ")[:500],
         }
         log.error("queued call given up", function=self._key[1], **why)
-        await self._queue.bury(self._key, message.data, why)
+        await self.queue.bury(self._key, message.data, why)

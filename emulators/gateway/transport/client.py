@@ -1,16 +1,19 @@
 """A small HTTP client for what the gateway itself asks: probes and callbacks."""
 
 import asyncio
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import httptools
 
+from emulators.gateway.queue.envelope import Outcome
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.specs.revision import Probe
 from emulators.gateway.transport.http import Headers
 
 _READ = 64 * 1024
+_LARGEST_ANSWER = 1 << 20
 _PROBE_PAUSE = 0.01
 _LONGEST_PROBE_PAUSE = 0.5
 
@@ -23,17 +26,26 @@ class _Status:
     def on_headers_complete(self) -> None:
         self.complete = self.parser.get_status_code() >= 200
 
+    def ends_with_connection(self) -> bool:
+        """Whether a close may end the answer."""
+        return False
+
 
 async def _status(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    head: bytes,
+    body: bytes,
+    answer: _Status,
 ) -> int:
-    """Sends a request and reads as far as the answer's status."""
+    """Sends a request and reads as far as ``answer`` wants."""
     try:
         writer.write(head + body)
         await writer.drain()
-        answer = _Status()
         while not answer.complete:
             data = await reader.read(_READ)
+            if not data and answer.ends_with_connection():
+                break
             if not data:
                 raise ConnectionResetError("closed before an answer came")
             answer.parser.feed_data(data)
@@ -44,11 +56,61 @@ async def _status(
         writer.close()
 
 
+class _Whole(_Status):
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers: Headers = []
+        self.body = bytearray()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self.parser.get_status_code() < 200:
+            self.headers.clear()
+
+    def ends_with_connection(self) -> bool:
+        """An answer without a length ends so."""
+        framing = {b"content-length", b"transfer-encoding"}
+        return bool(self.headers) and not framing & {name.lower() for name, _ in self.headers}
+
+    def on_body(self, data: bytes) -> None:
+        self.body += data
+        if len(self.body) > _LARGEST_ANSWER:
+            raise ConnectionError(f"the answer is over {_LARGEST_ANSWER} bytes")
+
+    def on_message_complete(self) -> None:
+        self.complete = self.parser.get_status_code() >= 200
+
+
+async def call(url: str, headers: Headers, body: bytes, limit: float) -> Outcome:
+    """POSTs to any address and reads the whole answer.
+
+    Raises:
+        OSError: When it cannot be reached.
+        TimeoutError: When no answer comes within ``limit`` seconds.
+    """
+    began, answer = perf_counter(), _Whole()
+    await _post(url, headers, body, limit, answer)
+    status = answer.parser.get_status_code()
+    return Outcome(status, tuple(answer.headers), bytes(answer.body), perf_counter() - began)
+
+
 async def post(url: str, headers: Headers, body: bytes, limit: float) -> int:
     """POSTs to any address.
 
     Returns:
         The answer's status.
+
+    Raises:
+        OSError: When it cannot be reached.
+        TimeoutError: When no answer comes within ``limit`` seconds.
+    """
+    return await _post(url, headers, body, limit, _Status())
+
+
+async def _post(url: str, headers: Headers, body: bytes, limit: float, answer: _Status) -> int:
+    """POSTs to any address, and reads as far as ``answer`` wants.
 
     Raises:
         OSError: When it cannot be reached.
@@ -64,7 +126,7 @@ async def post(url: str, headers: Headers, body: bytes, limit: float) -> int:
     async with asyncio.timeout(limit):
         port = parts.port or (443 if secure else 80)
         reader, writer = await asyncio.open_connection(host, port, ssl=secure or None)
-        return await _status(reader, writer, head, body)
+        return await _status(reader, writer, head, body, answer)
 
 
 async def probe_once(address: Address, probe: Probe) -> int:
@@ -78,7 +140,7 @@ async def probe_once(address: Address, probe: Probe) -> int:
             reader, writer = await asyncio.open_unix_connection(address.path)
         else:
             reader, writer = await asyncio.open_connection(address.host, address.port)
-        return await _status(reader, writer, head.encode(), b"")
+        return await _status(reader, writer, head.encode(), b"", _Status())
 
 
 async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None:

@@ -61,6 +61,7 @@ class Front:
             request.target = origin_form(request.target)
         found = route(request.target, request.host)
         if found.kind == "other":
+            request.target = found.path
             return BufferedExchange(self, connection, request, self.admin)
         if found.kind == "async" and request.method != b"POST":
             return BufferedExchange(self, connection, request, self.admin)

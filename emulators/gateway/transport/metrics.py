@@ -57,6 +57,7 @@ class Metrics(Collector):
         self._seconds: dict[tuple[str, int], Histogram] = {}
         self._started: dict[str, int] = {}
         self._cold: dict[str, Histogram] = {}
+        self._events: dict[tuple[str, str], int] = {}
         self._callbacks_failed: dict[str, int] = {}
         self._functions: Iterable[Function] = ()
         self._registry = CollectorRegistry()
@@ -88,6 +89,10 @@ class Metrics(Collector):
         """An outcome could not be posted to where its sender wanted it."""
         self._callbacks_failed[name] = self._callbacks_failed.get(name, 0) + 1
 
+    def event(self, name: str, what: str) -> None:
+        """Something became of an event: ``name`` is a broker's or a trigger's."""
+        self._events[name, what] = self._events.get((name, what), 0) + 1
+
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self._registry)
@@ -114,6 +119,12 @@ class Metrics(Collector):
         for label, histogram in self._cold.items():
             cold.add_metric([label], histogram.cumulative(), histogram.total)
         yield cold
+        events = CounterMetricFamily(
+            "gateway_events", "Events of brokers and triggers", labels=["name", "outcome"]
+        )
+        for (label, what), count in self._events.items():
+            events.add_metric([label, what], count)
+        yield events
         failed = self._callbacks_failed
         yield self._gauge("gateway_async_callbacks_failed", "Callbacks not delivered", failed)
 

@@ -12,21 +12,24 @@ from infra.local.stack import home
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def command(paths: tuple[Path, ...]) -> None:
-    """Deploy Knative Service files, folders of them, or a folder with your own function.
+    """Deploy Knative files, folders of them, or a folder with your own function.
 
-    Without an argument: Mayfly's own functions. A folder with a main.py becomes a function of the
-    folder's name; its target is `handle`.
+    Taken are Services, and of Eventing brokers, triggers and ping sources. Without an argument:
+    Mayfly's own. A folder with a main.py becomes a function of the folder's name; its target is
+    `handle`.
 
     \b
     Examples:
       ./mayfly deploy
       ./mayfly deploy infra/knative/prediction.yaml
       ./mayfly deploy ~/hello
+      ./mayfly deploy infra/knative/eventing/broker.yaml
     """
     stack = settings.from_env()
-    services = [found for path in paths or (manifests.KNATIVE,) for found in manifests.load(path)]
+    items = [found for path in paths or (manifests.KNATIVE,) for found in manifests.load(path)]
     with Gateway(stack.gateway_url, home.password(stack), patience=2) as gateway:
-        for service in services:
-            gateway.deploy(service)
-            name = service["metadata"]["name"]
-            click.echo(f"deployed {name}: {stack.gateway_url}/function/{name}")
+        for item in items:
+            gateway.deploy(item)
+            name = item["metadata"]["name"]
+            where = f": {stack.gateway_url}/function/{name}" if item["kind"] == "Service" else ""
+            click.echo(f"deployed {item['kind'].lower()} {name}{where}")

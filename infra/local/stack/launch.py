@@ -113,13 +113,13 @@ def _add_key(settings: Settings) -> None:
 
 
 def _deploy(settings: Settings, lines: Lines) -> None:
-    services = manifests.load(manifests.KNATIVE)
-    names = [service["metadata"]["name"] for service in services]
+    items = manifests.load(manifests.KNATIVE)
+    names = [service["metadata"]["name"] for service in manifests.services(items)]
 
     def deploy() -> None:
         with Gateway(settings.gateway_url, home.password(settings)) as gateway:
-            for service in services:
-                gateway.deploy(service)
+            for item in items:
+                gateway.deploy(item)
 
     _timed(lines, "functions", ", ".join(names), deploy)
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from infra.local import manifests
 from infra.local.cli import mayfly
 from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
@@ -54,4 +55,4 @@ def test_the_gateway_s_refusal_is_told_with_its_remedy(monkeypatch: pytest.Monke
         Gateway("http://gateway", "secret") as gateway,
         pytest.raises(LocalError, match="400 'we ird' is not a valid name; use letters"),
     ):
-        gateway.deploy({"metadata": {"name": "we ird"}})
+        gateway.deploy(manifests.of_folder(Path("we ird")))

@@ -16,7 +16,8 @@ KPA = "autoscaling.knative.dev/"
 
 
 def services() -> dict[str, dict[str, Any]]:
-    return {found["metadata"]["name"]: found for found in manifests.load(manifests.KNATIVE)}
+    found = manifests.services(manifests.load(manifests.KNATIVE))
+    return {service["metadata"]["name"]: service for service in found}
 
 
 def openfaas() -> dict[str, dict[str, Any]]:
@@ -113,6 +114,14 @@ def test_a_wrong_file_is_named_with_the_reason(tmp_path: Path, text: str, reason
     with pytest.raises(LocalError, match=reason) as caught:
         manifests.load(file)
     assert "wrong.yaml" in str(caught.value)
+
+
+def test_eventing_files_come_after_the_services_that_they_name(tmp_path: Path) -> None:
+    kinds = [found["kind"] for found in manifests.load(manifests.KNATIVE)]
+    assert kinds.index("Broker") == len(kinds) - 1
+    head = "apiVersion: eventing.knative.dev/v1\nmetadata: {name: x}\nkind: "
+    (tmp_path / "a.yaml").write_text(f"{head}Trigger\n---\n{head}Broker\n")
+    assert [found["kind"] for found in manifests.load(tmp_path)] == ["Broker", "Trigger"]
 
 
 def test_a_folder_with_main_py_becomes_a_service(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Knative Eventing: broker, triggers, ping sources."""

@@ -1,0 +1,40 @@
+"""Eventing objects on disk: one file each, the manifest as it came."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from emulators.gateway.service.store import write_atomically
+from emulators.gateway.specs.eventing import Broker, PingSource, Trigger
+
+Item = Broker | Trigger | PingSource
+
+
+class EventingStore:
+    """Keeps manifests as ``<folder>/<kind>/<namespace>/<name>.json``.
+
+    Args:
+        folder: Where; made when needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, kind: type[Item]) -> Iterator[tuple[str, bytes]]:
+        """Namespace and manifest of every object of a kind."""
+        for path in sorted(self._folder.glob(f"{kind.__name__.lower()}/*/*.json")):
+            yield path.parent.name, path.read_bytes()
+
+    def save(self, item: Item) -> None:
+        """Writes an object; when this returns it survives a power cut."""
+        path = self._path(item)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, msgspec.json.encode(item.manifest))
+
+    def remove(self, item: Item) -> None:
+        """Forgets an object."""
+        self._path(item).unlink(missing_ok=True)
+
+    def _path(self, item: Item) -> Path:
+        return self._folder / type(item).__name__.lower() / item.namespace / f"{item.name}.json"

@@ -1,0 +1,122 @@
+"""Takes messages of one durable subscription and works on several at once."""
+
+import asyncio
+import contextlib
+from datetime import datetime
+
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.js import JetStreamContext
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.queue.jetstream import JetStreamQueue, Msg
+
+log = structlog.get_logger()
+
+_FETCH_SECONDS = 2.0
+_TROUBLE_PAUSE = 0.5
+_REMEMBERED = 10_000
+
+
+class Puller:
+    """Pulls, keeps what is being worked on, acknowledges what is done.
+
+    Subclasses say what is pulled (`subscribe`), how much at once (`capacity`) and what is done with
+    a message (`attempt`).
+
+    Args:
+        name: What the messages are for, for the log.
+        queue: Where they come from.
+    """
+
+    def __init__(self, name: str, queue: JetStreamQueue) -> None:
+        self.name = name
+        self.queue = queue
+        self._running: set[asyncio.Task[None]] = set()
+        self._done: dict[
+            tuple[int, datetime], None
+        ] = {}  # finished, though the server may not know it yet
+        self._freed = asyncio.Event()
+
+    async def subscribe(self) -> JetStreamContext.PullSubscription:
+        """The durable subscription."""
+        raise NotImplementedError
+
+    def capacity(self) -> int:
+        """How many messages may be worked on at once."""
+        raise NotImplementedError
+
+    async def attempt(self, message: Msg) -> float | None:
+        """One attempt; the seconds until the next one, or None when there is none."""
+        raise NotImplementedError
+
+    async def run(self) -> None:
+        """Fetches and works until cancelled; what is being worked on goes on (see `finish`)."""
+        while True:
+            await self.queue.connected.wait()
+            try:
+                subscription = await self.subscribe()
+                try:
+                    await self._pump(subscription)
+                finally:
+                    with contextlib.suppress(nats.errors.Error):
+                        await subscription.unsubscribe()
+            except (nats.errors.Error, nats.js.errors.Error, GatewayError, TimeoutError) as error:
+                log.warning("queue trouble", queue=self.name, error=str(error))
+                await asyncio.sleep(_TROUBLE_PAUSE)
+
+    async def finish(self, limit: float) -> None:
+        """Waits for the messages in work; those not done in time are delivered again later."""
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=limit)
+            for task in late:
+                task.cancel()
+
+    async def _pump(self, subscription: JetStreamContext.PullSubscription) -> None:
+        epoch = self.queue.epoch
+        while epoch == self.queue.epoch:
+            while len(self._running) >= max(1, self.capacity()):
+                self._freed.clear()
+                await self._freed.wait()
+            try:
+                messages = await subscription.fetch(1, timeout=_FETCH_SECONDS)
+            except (nats.errors.TimeoutError, TimeoutError):
+                continue
+            for message in messages:
+                task = asyncio.get_running_loop().create_task(self._work(message))
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._freed.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("work on a message failed", queue=self.name, error=repr(task.exception()))
+
+    async def _work(self, message: Msg) -> None:
+        # The time is part of it: a queue that was emptied numbers its messages from 1 again.
+        place = message.metadata.sequence.stream, message.metadata.timestamp
+        if place not in self._done:
+            keeper = asyncio.get_running_loop().create_task(self._keep(message))
+            try:
+                wait = await self.attempt(message)
+            finally:
+                keeper.cancel()
+            if wait is not None:
+                await message.nak(delay=wait)
+                return
+            self._remember(place)
+        await message.ack()
+
+    def _remember(self, place: tuple[int, datetime]) -> None:
+        self._done[place] = None
+        if len(self._done) > _REMEMBERED:
+            del self._done[next(iter(self._done))]
+
+    async def _keep(self, message: Msg) -> None:
+        """Tells the server again and again that the message is being worked on."""
+        while True:
+            await asyncio.sleep(self.queue.ack_wait / 3)
+            with contextlib.suppress(nats.errors.Error):
+                await message.in_progress()
