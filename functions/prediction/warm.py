@@ -39,7 +39,7 @@ class Warm(Generic[K, V]):
         found = self._find(key)
         if found is not None:
             return found
-        # Others are served while this one loads: only callers of the same key wait.
+        # Others are served while this one loads: only callers of a key that shares its lock wait.
         with self._loading[hash(key) % STRIPES]:
             found = self._find(key)
             if found is None:
