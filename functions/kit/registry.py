@@ -68,6 +68,7 @@ class Model(msgspec.Struct, kw_only=True):
 
     Attributes:
         uid: differs for a model that was deleted and made again under the same name.
+        target: what every version predicts; empty for a model older than this field.
         latest: the highest version ever given out.
         deleted: versions that are no more; their numbers are not given out again.
         previous: what each alias named before, oldest first; a rollback takes the last.
@@ -77,6 +78,7 @@ class Model(msgspec.Struct, kw_only=True):
     name: str
     uid: str
     task: Task
+    target: str = ""
     latest: int
     aliases: dict[str, int]
     previous: dict[str, list[int]] = {}

@@ -47,12 +47,13 @@ def check_alias(name: str) -> None:
         )
 
 
-def start(name: str, uid: str, task: Task, act: Act) -> Model:
+def start(name: str, uid: str, task: Task, target: str, act: Act) -> Model:
     """Return a model without versions."""
     return Model(
         name=name,
         uid=uid,
         task=task,
+        target=target,
         latest=0,
         aliases={},
         revision=0,
@@ -61,12 +62,17 @@ def start(name: str, uid: str, task: Task, act: Act) -> Model:
     )
 
 
-def add_version(model: Model, task: Task, act: Act) -> Changed:
+def add_version(model: Model, task: Task, target: str, act: Act) -> Changed:
     """Give out the next version number; the first version becomes the champion.
 
     Raises:
-        Problem: 409 when the model does another kind of task: its callers would break.
+        Problem: 409 when the model predicts something else: its callers would break.
     """
+    if model.target not in {"", target}:
+        raise conflict(
+            f"Model '{model.name}' predicts '{model.target}', this version '{target}': "
+            "register it under another name."
+        )
     if task != model.task:
         raise conflict(
             f"Model '{model.name}' is for {model.task}, this version for {task}: "

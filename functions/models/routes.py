@@ -39,7 +39,7 @@ def _add_models(api: Api, service: Service) -> None:
         """List the models by name."""
         return service.models(query)
 
-    @api.route("GET", "/models/{name}")
+    @api.route("GET", "/models/{name}", access="both")
     def get_model(name: str) -> Reply[Model]:
         """Show a model; its ETag is what If-Match of a change may name."""
         return _model(service.model(name))

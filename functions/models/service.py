@@ -55,7 +55,7 @@ class Service:
 
         Raises:
             Problem: 422 when the registration contradicts itself or its file is not there, 409
-                when the model is for another task.
+                when the model is for another task or target.
         """
         check_name("model", name)
         check_registration(registration)
@@ -63,9 +63,9 @@ class Service:
         act = self._act(by)
 
         def start(model: Model | None) -> aliases.Changed:
-            task = registration.task
-            model = model or aliases.start(name, secrets.token_hex(8), task, act)
-            return aliases.add_version(model, task, act)
+            task, target = registration.task, registration.target
+            model = model or aliases.start(name, secrets.token_hex(8), task, target, act)
+            return aliases.add_version(model, task, target, act)
 
         return self._store.register(name, registration, start)
 

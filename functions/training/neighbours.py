@@ -35,6 +35,12 @@ class Registered(msgspec.Struct):
     file: ModelFile
 
 
+class Model(msgspec.Struct):
+    """What training looks at of a model in the registry."""
+
+    target: str = ""
+
+
 class Neighbours(Protocol):
     """What training needs of the other functions and of the queue."""
 
@@ -43,6 +49,9 @@ class Neighbours(Protocol):
 
     def snapshot(self, dataset_id: str) -> Snapshot:
         """Return the snapshot of the current revision, made where it is missing."""
+
+    def model(self, name: str) -> Model:
+        """Return a model of the registry; raises Problem 404."""
 
     def register(self, model: str, registration: Registration) -> Registered:
         """Add a version to a model; the same job's again is the version that it made."""
@@ -70,6 +79,10 @@ class HttpNeighbours:
     def snapshot(self, dataset_id: str) -> Snapshot:
         """See Neighbours."""
         return self._calls.call("datasets", "POST", f"/datasets/{dataset_id}/snapshots", Snapshot)
+
+    def model(self, name: str) -> Model:
+        """See Neighbours."""
+        return self._calls.call("models", "GET", f"/models/{name}", Model)
 
     def register(self, model: str, registration: Registration) -> Registered:
         """See Neighbours."""

@@ -102,6 +102,23 @@ class Service:
             flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
             raise unprocessable(f"There is no dataset '{request.dataset}'.", flaw) from problem
         check_dataset(dataset, request)
+        self._check_model(request)
+
+    def _check_model(self, request: JobRequest) -> None:
+        """Refuse a model that predicts something else: its registry would, after all the work."""
+        name = request.model or request.dataset
+        try:
+            predicts = self._neighbours.model(name).target
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            return
+        if predicts not in {"", request.target}:
+            raise _refused(
+                f"Model '{name}' predicts '{predicts}', not '{request.target}'; "
+                "give this one another name.",
+                "model",
+            )
 
 
 def check_dataset(dataset: Dataset, request: JobRequest) -> None:

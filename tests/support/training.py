@@ -14,7 +14,7 @@ from functions.kit.columns import Column, Kind
 from functions.kit.problems import Problem, not_found
 from functions.kit.registry import Registration
 from functions.training.jobs import Job
-from functions.training.neighbours import Dataset, Registered, Snapshot
+from functions.training.neighbours import Dataset, Model, Registered, Snapshot
 from functions.training.steps import Steps
 from functions.training.table import Table
 from tests.support.processes import ROOT
@@ -112,6 +112,13 @@ class World:
         path = f"snapshots/{dataset_id}/1-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
         self._files.stored[path] = data
         return Snapshot(1, path, list(self._datasets[dataset_id].columns))
+
+    def model(self, name: str) -> Model:
+        self._check_up()
+        for model, registration, _ in self.registered.values():
+            if model == name:
+                return Model(registration.target)
+        raise not_found("model", name)
 
     def register(self, model: str, registration: Registration) -> Registered:
         self._check_up()

@@ -1,5 +1,6 @@
 import datetime as dt
 
+import msgspec
 import pytest
 
 from functions.kit.problems import Problem
@@ -10,9 +11,9 @@ ACT = Act(by="ann", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 
 
 def model(versions=3):
-    found = aliases.start("titanic", "u1", "binary", ACT)
+    found = aliases.start("titanic", "u1", "binary", "survived", ACT)
     for _ in range(versions):
-        found, _ = aliases.add_version(found, "binary", ACT)
+        found, _ = aliases.add_version(found, "binary", "survived", ACT)
     return found
 
 
@@ -37,7 +38,7 @@ def test_the_first_version_becomes_the_champion_and_later_ones_do_not():
 
 
 def test_a_version_for_another_task_is_refused():
-    assert "binary" in refused(409, aliases.add_version, model(), "regression", ACT)
+    assert "binary" in refused(409, aliases.add_version, model(), "regression", "survived", ACT)
 
 
 def test_a_promotion_is_written_down():
@@ -97,5 +98,11 @@ def test_a_deletion_leaves_no_step_that_changes_nothing():
 
 def test_a_deleted_number_is_not_given_out_again():
     found, _ = aliases.delete_version(model(), 3, ACT)
-    found, change = aliases.add_version(found, "binary", ACT)
+    found, change = aliases.add_version(found, "binary", "survived", ACT)
     assert change.after == 4
+
+
+def test_a_model_goes_on_predicting_the_same():
+    refused(409, aliases.add_version, model(), "binary", "sex", ACT)
+    older = msgspec.structs.replace(model(), target="")
+    assert aliases.add_version(older, "binary", "sex", ACT)[0].latest == 4

@@ -10,7 +10,7 @@ from functions.kit.pages import PageQuery
 from functions.kit.problems import Problem
 from functions.training.jobs import JobRequest
 from functions.training.memory import MemoryStore
-from functions.training.neighbours import Dataset
+from functions.training.neighbours import Dataset, Model
 from functions.training.service import Service, check_dataset
 from tests.support.training import MemoryFiles, World, table
 
@@ -83,3 +83,14 @@ def test_pages(service: Service) -> None:
     assert [job.id for job in page.items] == made[:0:-1]
     last = service.jobs(PageQuery(limit=2, cursor=page.next))
     assert ([job.id for job in last.items], last.next) == (made[:1], None)
+
+
+def test_a_model_of_another_target_is_refused_before_the_work(service: Service) -> None:
+    world = service._neighbours
+    world.model = lambda name: Model("x")  # type: ignore[method-assign]
+
+    with pytest.raises(Problem, match="Model 'small' predicts 'x', not 'y'") as caught:
+        service.create(asking(), "ann")
+
+    assert caught.value.status == 422
+    assert caught.value.flaws[0].column == "model"
