@@ -79,6 +79,13 @@ def test_refused_upload_shows_row_column_value_and_reason(browser, double):
         assert text in answer.text
 
 
+def test_one_flaw_that_the_sentence_tells_whole_is_not_told_twice(browser, double):
+    flaw = {"row": 2, "column": "b", "reason": "NUL byte; remove it"}
+    body = {"status": 422, "detail": "row 2, column 'b': NUL byte; remove it.", "errors": [flaw]}
+    double.answers["POST", "/datasets/datasets"] = httpx.Response(422, json=body)
+    assert upload(browser, name="mine").text.count("NUL byte; remove it") == 1
+
+
 @pytest.mark.parametrize("body", [b"", b"name=x", b"--x\r\n"])
 def test_upload_that_is_no_form_is_refused(browser, body):
     answer = browser.post("/datasets", data=body, content_type="multipart/form-data; boundary=y")
