@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from flask import Request, Response
@@ -10,15 +10,7 @@ from flask import Request, Response
 from functions.kit.access import Rule
 from functions.kit.keys import Caller
 
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar  # the checker's own; typing has no defaults in 3.11
-
-    Value = TypeVar("Value", default=Any)
-else:
-    from typing import TypeVar
-
-    Value = TypeVar("Value")
-
+Value = TypeVar("Value")
 Handler = Callable[..., Any]
 # What a handler may ask for by name, besides the parameters of its path.
 PROVIDED = ("body", "query", "request", "caller")
@@ -119,4 +111,4 @@ def _given(answer: Any) -> Any:
     """Return the type of the JSON that a handler of this return annotation gives, or None."""
     if get_origin(answer) is Reply:
         return get_args(answer)[0]
-    return None if answer in {Response, Reply, type(None)} else answer
+    return None if answer in {Response, type(None)} else answer

@@ -2,9 +2,11 @@
 
 import re
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from functions.datasets import routes as datasets
 from functions.kit import openapi
 from functions.kit.access import Access
 from functions.kit.api import Api
@@ -14,7 +16,7 @@ from functions.prediction.protocol import routes as protocol
 from functions.training import routes as training
 
 # Routes that a POST or PUT asks for without a body.
-BODILESS = re.compile(r"/(cancel|resume|rollback|load|unload|index)$")
+BODILESS = re.compile(r"/(cancel|resume|rollback|load|unload|index|snapshots)$")
 
 
 def _api(name: str) -> Api:
@@ -23,7 +25,9 @@ def _api(name: str) -> Api:
 
 def _described(name: str) -> dict[str, Any]:
     api, service = _api(name), Any
-    if name == "models":
+    if name == "datasets":
+        datasets.add(api, Mock())
+    elif name == "models":
         models.add(api, service, service)  # type: ignore[arg-type] # no route is called
     elif name == "training":
         training.add(api, service, service)  # type: ignore[arg-type]
@@ -33,7 +37,7 @@ def _described(name: str) -> dict[str, Any]:
     return openapi.describe(api)
 
 
-@pytest.mark.parametrize("name", ["models", "prediction", "training"])
+@pytest.mark.parametrize("name", ["datasets", "models", "prediction", "training"])
 def test_every_route_says_what_it_takes_and_gives(name: str) -> None:
     for path, operations in _described(name)["paths"].items():
         for method, operation in operations.items():
@@ -44,7 +48,7 @@ def test_every_route_says_what_it_takes_and_gives(name: str) -> None:
             assert ("requestBody" in operation) == takes, place
 
 
-@pytest.mark.parametrize("name", ["models", "prediction", "training"])
+@pytest.mark.parametrize("name", ["datasets", "models", "prediction", "training"])
 def test_every_reference_leads_somewhere_by_a_legal_name(name: str) -> None:
     found = _described(name)
     known = found["components"]["schemas"]
