@@ -7,11 +7,12 @@ import signal
 
 import structlog
 
+from emulators.gateway.errors import GatewayError
 from emulators.gateway.events.eventing import Eventing
 from emulators.gateway.events.pings import Pings
 from emulators.gateway.events.store import EventingStore
 from emulators.gateway.events.worker import Lanes
-from emulators.gateway.queue.jetstream import JetStreamQueue
+from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
 from emulators.gateway.queue.worker import QueueWorker
 from emulators.gateway.runtimes.base import Instance, Runtime
 from emulators.gateway.runtimes.process import ProcessRuntime
@@ -26,6 +27,7 @@ from emulators.gateway.service.secrets import SecretStore
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.settings import Settings
 from emulators.gateway.transport import client
+from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.async_status import AsyncStatusApi
 from emulators.gateway.transport.buffered import Answer, Incoming
@@ -43,6 +45,7 @@ from emulators.gateway.transport.queued import AsyncCalls
 log = structlog.get_logger()
 
 ROLLOUT_TICK = 0.5  # seconds
+_SCRAPE_PATIENCE = 1.0
 
 
 class Gateway:
@@ -64,7 +67,8 @@ class Gateway:
         self._scaler = Scaler(fleet, settings.zero_grace)
         store = DeploymentStore(settings.data / "functions")
         self._plane = Plane(self._runtime, fleet, self._scaler, store, settings.max_replicas)
-        self._front = Front(self._plane, self._metrics, settings.start_limit)
+        access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
+        self._front = Front(self._plane, self._metrics, settings.start_limit, access)
         self._calls = AsyncCalls(self._front)
         self._queue = JetStreamQueue(settings.nats_url, settings.ack_wait, self._calls.resume)
         self._eventing = Eventing(
@@ -133,15 +137,28 @@ class Gateway:
         return admin.handle
 
     def _metrics_front(self) -> Front:
-        front = Front(self._plane, self._metrics, self._settings.start_limit)
+        limit = self._settings.start_limit
+        front = Front(self._plane, self._metrics, limit, AccessLog(None))
         admin = Admin("", "")
 
         async def metrics(_: Incoming) -> Answer:
+            await self._measure_queue()
             return Answer(200, self._metrics.text(), "text/plain; version=0.0.4; charset=utf-8")
 
         admin.add("GET", "/metrics", metrics)
         front.admin = admin.handle
         return front
+
+    async def _measure_queue(self) -> None:
+        """Asks the queue's server what waits; while it is away the last figures stay."""
+        with contextlib.suppress(GatewayError, TimeoutError):
+            async with asyncio.timeout(_SCRAPE_PATIENCE):
+                calls = await self._queue.depths()
+                lanes = await self._queue.waiting(EVENTS, EVENT_SUBJECT)
+                self._metrics.depths(
+                    {f"{name}.{namespace}": count for (namespace, name), count in calls.items()},
+                    {subject.removeprefix(f"{EVENT_SUBJECT}."): n for subject, n in lanes.items()},
+                )
 
     async def _listen(self, port: int, front: Front) -> None:
         loop = asyncio.get_running_loop()
@@ -165,7 +182,11 @@ class Gateway:
 
     def _started(self, pool: RevisionPool, seconds: float, instance: Instance) -> None:
         revision = pool.revision
-        self._metrics.cold_start(f"{revision.function}.{revision.namespace}", seconds)
+        label = f"{revision.function}.{revision.namespace}"
+        self._metrics.cold_start(label, seconds)
+        for part in ("fork", "app"):
+            if part in instance.timings:
+                self._metrics.cold_part(label, part, instance.timings[part])
         parts = {part: round(value * 1000, 1) for part, value in instance.timings.items()}
         log.info("replica is ready", replica=instance.id, ms=round(seconds * 1000, 1), parts=parts)
 

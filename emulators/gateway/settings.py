@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True):
     stop_grace: float = 30.0
     ack_wait: float = 10.0
     zero_grace: float = 30.0
+    access_log: bool = True
 
 
 def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
@@ -64,6 +65,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         stop_grace=_seconds(env, "GATEWAY_STOP_GRACE", 30.0),
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
+        access_log=_switch(env, "GATEWAY_ACCESS_LOG", "on"),
     )
 
 
@@ -94,6 +96,13 @@ def _seconds(env: Mapping[str, str], key: str, default: float) -> float:
         return float(text)
     except ValueError:
         raise SystemExit(f"{key}={text!r}: a number of seconds is wanted") from None
+
+
+def _switch(env: Mapping[str, str], key: str, default: str) -> bool:
+    text = env.get(key, default)
+    if text not in ("on", "off"):
+        raise SystemExit(f"{key}={text!r}: on or off is wanted")
+    return text == "on"
 
 
 def _static(text: str) -> dict[str, str]:

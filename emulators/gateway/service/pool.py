@@ -35,16 +35,18 @@ class Replica:
     Attributes:
         held: Requests it works on.
         idle: Open connections that carry nothing (the transport's).
+        fresh: Whether it got no request yet.
         connections: Every open connection (the transport's).
     """
 
-    __slots__ = ("connections", "draining", "held", "idle", "instance", "pool")
+    __slots__ = ("connections", "draining", "fresh", "held", "idle", "instance", "pool")
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
         self.instance = instance
         self.pool = pool
         self.held = 0
         self.draining = False
+        self.fresh = True
         self.idle: list[Any] = []
         self.connections: set[Any] = set()
 

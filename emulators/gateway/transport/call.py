@@ -27,15 +27,18 @@ class Call:
         front: What all calls share.
         function: Whom it is for.
         tag: The revision's tag, if the host named one.
+        call_id: Its id, for the access log.
+        trace: Its trace's id, for the access log.
         head: The request's head as the replica gets it.
         repeatable: Whether it may be sent again when a replica is lost.
         chunked: Whether the body goes out in chunks.
     """
 
     __slots__ = (
-        "_attempts", "_chunked", "_pending", "_pending_size", "begun", "deadline", "expects_body",
-        "front", "function", "head", "head_received", "heard", "over", "pool", "repeatable",
-        "replica", "sent_all", "start_deadline", "tag", "upstream",
+        "_attempts", "_chunked", "_pending", "_pending_size", "asynchronous", "begun", "call_id",
+        "cold", "deadline", "expects_body", "front", "function", "granted_at", "head",
+        "head_received", "heard", "over", "pool", "repeatable", "replica", "sent_all", "served_by",
+        "start_deadline", "tag", "trace", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -47,7 +50,15 @@ class Call:
         repeatable: bool,
         chunked: bool,
         tag: str = "",
+        call_id: bytes = b"",
+        trace: bytes = b"",
     ) -> None:
+        self.call_id = call_id
+        self.trace = trace
+        self.asynchronous = False
+        self.granted_at = 0.0
+        self.served_by = ""
+        self.cold = False
         self.front = front
         self.function = function
         self.head = head
@@ -127,6 +138,9 @@ class Call:
     def granted(self, replica: Replica) -> None:
         """A replica is there: takes an open connection to it, or opens one."""
         self.replica = replica
+        self.granted_at = perf_counter()
+        self.served_by = replica.instance.id
+        self.cold, replica.fresh = replica.fresh, False
         self.heard = self.front.clock
         if replica.idle:
             self._attach(replica.idle.pop())
@@ -243,10 +257,21 @@ class Call:
             )
         )
 
+    def account(self, status: int) -> None:
+        """Counts and logs the call: it is over."""
+        self.front.metrics.finished(self.function, status, perf_counter() - self.begun)
+        self.front.access.note(self, status)
+
+    def answer_begins(self) -> None:
+        """The replica's first byte of an answer."""
+        if self.cold:
+            seconds = perf_counter() - self.granted_at
+            self.front.metrics.cold_part(self.function.label, "first_answer", seconds)
+
     def abandon(self) -> None:
         """The one who asked is gone."""
         if not self.over:
-            self.front.metrics.finished(self.function, 499, perf_counter() - self.begun)
+            self.account(499)
             self._leave()
 
     def _close(self, error: GatewayError) -> None:

@@ -11,6 +11,7 @@ import structlog
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.routing import origin_form, route
 from emulators.gateway.service.plane import Plane
+from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.buffered import Answer, BufferedExchange, Incoming, RefusedExchange
 from emulators.gateway.transport.call import Call, settled
 from emulators.gateway.transport.connection import ClientConnection
@@ -32,9 +33,13 @@ class Front:
         plane: The functions.
         metrics: Where calls are counted.
         start_limit: Seconds a call waits for a first replica.
+        access: Where calls are logged.
     """
 
-    def __init__(self, plane: Plane, metrics: Metrics, start_limit: float) -> None:
+    def __init__(
+        self, plane: Plane, metrics: Metrics, start_limit: float, access: AccessLog
+    ) -> None:
+        self.access = access
         self.plane = plane
         self.metrics = metrics
         self.start_limit = start_limit
@@ -78,6 +83,7 @@ class Front:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self.clock = now = time.monotonic()
+            self.access.flush()
             for connection in list(self.connections):
                 connection.check_time(now)
             for call in list(self.calls):
@@ -98,6 +104,8 @@ class Front:
                     await asyncio.wait(self._tasks)
         for connection in list(self.connections):
             connection.close_when_idle()
+        self.access.flush()
+        self.access.close()
 
 
 async def _nothing(incoming: Incoming) -> Answer:

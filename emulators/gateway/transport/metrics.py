@@ -57,6 +57,9 @@ class Metrics(Collector):
         self._seconds: dict[tuple[str, int], Histogram] = {}
         self._started: dict[str, int] = {}
         self._cold: dict[str, Histogram] = {}
+        self._cold_parts: dict[tuple[str, str], Histogram] = {}
+        self._depths: dict[str, int] = {}
+        self._event_depths: dict[str, int] = {}
         self._events: dict[tuple[str, str], int] = {}
         self._callbacks_failed: dict[str, int] = {}
         self._functions: Iterable[Function] = ()
@@ -84,6 +87,15 @@ class Metrics(Collector):
     def cold_start(self, label: str, seconds: float) -> None:
         """A replica became ready."""
         self._cold.setdefault(label, Histogram(COLD_BOUNDS)).observe(seconds)
+
+    def cold_part(self, label: str, part: str, seconds: float) -> None:
+        """One part of a start: fork, app or first_answer."""
+        key = (label, part)
+        self._cold_parts.setdefault(key, Histogram(COLD_BOUNDS)).observe(seconds)
+
+    def depths(self, calls: dict[str, int], events: dict[str, int]) -> None:
+        """What waits in the queue: calls for each function, events for each subscriber."""
+        self._depths, self._event_depths = calls, events
 
     def callback_failed(self, name: str) -> None:
         """An outcome could not be posted to where its sender wanted it."""
@@ -113,12 +125,22 @@ class Metrics(Collector):
         yield self._gauge("gateway_function_invocation_started", "Calls begun", self._started)
         counts = {function.label: function.replicas for function in self._functions}
         yield self._gauge("gateway_service_count", "Replicas that answer", counts)
+        yield from self._pools()
+        depths, lanes = self._depths, self._event_depths
+        yield self._gauge("gateway_async_queue_depth", "Asynchronous calls not finished", depths)
+        yield self._gauge("gateway_events_queue_depth", "Events not delivered", lanes)
         cold = HistogramMetricFamily(
             "gateway_cold_start_seconds", "Time to start a replica", labels=["function_name"]
         )
         for label, histogram in self._cold.items():
             cold.add_metric([label], histogram.cumulative(), histogram.total)
         yield cold
+        parts = HistogramMetricFamily(
+            "gateway_cold_start_part_seconds", "Parts of a start", labels=["function_name", "part"]
+        )
+        for (label, part), histogram in self._cold_parts.items():
+            parts.add_metric([label, part], histogram.cumulative(), histogram.total)
+        yield parts
         events = CounterMetricFamily(
             "gateway_events", "Events of brokers and triggers", labels=["name", "outcome"]
         )
@@ -127,6 +149,20 @@ class Metrics(Collector):
         yield events
         failed = self._callbacks_failed
         yield self._gauge("gateway_async_callbacks_failed", "Callbacks not delivered", failed)
+
+    def _pools(self) -> Iterator[GaugeMetricFamily]:
+        labels = ["function_name", "revision"]
+        replicas = GaugeMetricFamily("gateway_revision_replicas", "Replicas", labels=labels)
+        waiting = GaugeMetricFamily(
+            "gateway_revision_waiting", "Requests that wait for a replica", labels=labels
+        )
+        for function in self._functions:
+            for scaled in function.pools():
+                where = [function.label, scaled.name]
+                replicas.add_metric(where, len(scaled.pool.replicas))
+                waiting.add_metric(where, len(scaled.pool.waiting))
+        yield replicas
+        yield waiting
 
     def _gauge(self, name: str, text: str, values: dict[str, int]) -> GaugeMetricFamily:
         family = GaugeMetricFamily(name, text, labels=["function_name"])

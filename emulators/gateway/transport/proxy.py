@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
+from emulators.gateway.tracing import new_traceparent, trace_id
 from emulators.gateway.transport.call import Call
 from emulators.gateway.transport.http import (
     CONTINUE,
@@ -37,6 +38,17 @@ def new_call_id() -> bytes:
     """A random UUID, much faster than the library's (which asks the kernel each time)."""
     text = b"%032x" % _draw(128)
     return b"-".join((text[:8], text[8:12], b"4" + text[13:16], b"8" + text[17:20], text[20:]))
+
+
+def trace_of(request: Request) -> bytes:
+    """The id of the request's trace; begins one where the request is not part of any."""
+    found = trace_id(request.get(b"traceparent"))
+    if not found:
+        field = new_traceparent()
+        kept = [(n, v) for n, v in request.headers if n not in (b"traceparent", b"tracestate")]
+        request.headers = [*kept, (b"traceparent", field)]
+        found = trace_id(field)
+    return found
 
 
 def request_head(request: Request, path: bytes, call_id: bytes, started: int, peer: bytes) -> bytes:
@@ -73,7 +85,7 @@ class ProxyCall(Call):
     """
 
     __slots__ = (
-        "_call_id", "_chunk_out", "_connection", "_out", "_started", "_status", "keep_alive",
+        "_chunk_out", "_connection", "_out", "_started", "_status", "keep_alive",
         "request", "request_complete", "tunnelling",
     )  # fmt: skip
 
@@ -86,13 +98,15 @@ class ProxyCall(Call):
         path: bytes,
         tag: str = "",
     ) -> None:
-        self._call_id = request.get(b"x-call-id") or new_call_id()
+        call_id = request.get(b"x-call-id") or new_call_id()
         self._started = time_ns()
-        head = request_head(request, path, self._call_id, self._started, connection.peer)
+        trace = trace_of(request)
+        head = request_head(request, path, call_id, self._started, connection.peer)
         repeatable = request.method in IDEMPOTENT and not (request.has_body or request.upgrade)
         super().__init__(
-            front, function, head, repeatable=repeatable, chunked=request.chunked, tag=tag
-        )
+            front, function, head, repeatable=repeatable, chunked=request.chunked, tag=tag,
+            call_id=call_id, trace=trace,
+        )  # fmt: skip
         self._connection = connection
         self.request = request
         self.request_complete = False
@@ -174,7 +188,7 @@ class ProxyCall(Call):
             self.keep_alive = False
         parts.append(
             b"x-call-id: %b\r\nx-duration-seconds: %f\r\nx-start-time: %d\r\n"
-            % (self._call_id, perf_counter() - self.begun, self._started)
+            % (self.call_id, perf_counter() - self.begun, self._started)
         )
         parts.append(b"\r\n" if status == 101 else self._connection_field())
         self._out = parts
@@ -201,13 +215,13 @@ class ProxyCall(Call):
         if self._chunk_out:
             self._out.append(LAST_CHUNK)
         self.flush()
-        self.front.metrics.finished(self.function, self._status, perf_counter() - self.begun)
+        self.account(self._status)
         self._connection.finished()
 
     def failed(self, error: GatewayError) -> None:
         """Answers for the function, or breaks the connection off when it had begun to answer."""
         code = self._status if self.tunnelling else error.status
-        self.front.metrics.finished(self.function, code, perf_counter() - self.begun)
+        self.account(code)
         if self.tunnelling:
             self._connection.close()
         elif self.head_received:
@@ -215,6 +229,6 @@ class ProxyCall(Call):
         if self.head_received:
             return
         self.keep_alive = self.keep_alive and self.request_complete
-        fields = [(b"x-call-id", self._call_id)]
+        fields = [(b"x-call-id", self.call_id)]
         self._connection.write(refusal(error, fields, close=not self.keep_alive))
         self._connection.finished()

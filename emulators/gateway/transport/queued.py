@@ -12,11 +12,13 @@ from emulators.gateway.queue.jetstream import JetStreamQueue, Key
 from emulators.gateway.routing import route
 from emulators.gateway.service.functions import Function
 from emulators.gateway.specs.revision import Retry
+from emulators.gateway.tracing import trace_id
 from emulators.gateway.transport import client
 from emulators.gateway.transport.async_status import CANCELLED
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.call import Call
 from emulators.gateway.transport.http import HOP_BY_HOP, Headers
+from emulators.gateway.transport.proxy import trace_of
 
 if TYPE_CHECKING:
     from emulators.gateway.queue.worker import QueueWorker
@@ -41,7 +43,12 @@ class QueuedCall(Call):
     __slots__ = ("_body", "_headers", "_status", "outcome")
 
     def __init__(self, front: "Front", function: Function, request: QueuedRequest) -> None:
-        super().__init__(front, function, _head(request), repeatable=False, chunked=False)
+        super().__init__(
+            front, function, _head(request), repeatable=False, chunked=False,
+            call_id=request.call_id.encode("latin-1", "replace"),
+            trace=trace_id(dict(request.headers).get(b"traceparent")),
+        )  # fmt: skip
+        self.asynchronous = True
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._status = 0
         self._headers: Headers = []
@@ -77,7 +84,7 @@ class QueuedCall(Call):
         return time.perf_counter() - self.begun
 
     def _settle(self, outcome: Outcome) -> None:
-        self.front.metrics.finished(self.function, outcome.status, outcome.seconds)
+        self.account(outcome.status)
         if not self.outcome.done():
             self.outcome.set_result(outcome)
 
@@ -117,6 +124,7 @@ class AsyncCalls:
             raise GatewayError(405, f"{incoming.method} of an asynchronous call", "use POST")
         found = route(incoming.request.target, b"")
         function = self._front.plane.lookup(found.name)
+        trace_of(incoming.request)
         call_id = incoming.header(b"x-call-id") or str(uuid.uuid4())
         request = QueuedRequest(
             call_id, function.name, function.namespace, "POST", found.path,

@@ -143,6 +143,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         self._head_done = True
         self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
+        call.answer_begins()
         self._framed = call.response_head(status, headers)
         if not call.expects_body:
             self._complete = True

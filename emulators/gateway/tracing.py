@@ -1,0 +1,20 @@
+"""W3C trace context: ``traceparent`` kept where it is right, made where there is none (pure)."""
+
+import random
+import re
+
+_FORM = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+_draw = random.Random().getrandbits  # noqa: S311 (names, no secrets)
+
+
+def trace_id(traceparent: bytes | None) -> bytes:
+    """The trace that a field names; empty when it is none or breaks the form."""
+    match = _FORM.fullmatch(traceparent) if traceparent else None
+    if match is None or not (match[1].strip(b"0") and match[2].strip(b"0")):
+        return b""
+    return match[1]
+
+
+def new_traceparent() -> bytes:
+    """A field that begins a trace, not sampled: who exports spans decides for itself."""
+    return b"00-%032x-%016x-00" % (_draw(128) or 1, _draw(64) or 1)

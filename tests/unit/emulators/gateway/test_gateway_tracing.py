@@ -1,0 +1,29 @@
+import pytest
+
+from emulators.gateway.tracing import new_traceparent, trace_id
+
+RIGHT = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (RIGHT, b"0af7651916cd43dd8448eb211c80319c"),
+        (b"cc" + RIGHT[2:] + b"-what-the-future-brings", b"0af7651916cd43dd8448eb211c80319c"),
+        (b"ff" + RIGHT[2:], b""),
+        (RIGHT.upper(), b""),
+        (RIGHT[:-1], b""),
+        (b"00-" + b"0" * 32 + b"-b7ad6b7169203331-01", b""),
+        (b"00-0af7651916cd43dd8448eb211c80319c-" + b"0" * 16 + b"-01", b""),
+        (b"", b""),
+        (None, b""),
+    ],
+)
+def test_trace_id(field: bytes | None, expected: bytes) -> None:
+    assert trace_id(field) == expected
+
+
+def test_new_fields_have_the_form_and_differ() -> None:
+    ids = {trace_id(new_traceparent()) for _ in range(100)}
+    assert len(ids) == 100
+    assert b"" not in ids
