@@ -15,6 +15,7 @@ def trace_id(traceparent: bytes | None) -> bytes:
     return match[1]
 
 
-def new_traceparent() -> bytes:
-    """A field that begins a trace, not sampled: who exports spans decides for itself."""
-    return b"00-%032x-%016x-00" % (_draw(128) or 1, _draw(64) or 1)
+def new_trace() -> tuple[bytes, bytes]:
+    """A trace's id and the field that begins it, not sampled: who exports spans decides."""
+    identity = b"%032x" % (_draw(128) or 1)
+    return identity, b"00-%b-%016x-00" % (identity, _draw(64) or 1)

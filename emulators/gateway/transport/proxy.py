@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
-from emulators.gateway.tracing import new_traceparent, trace_id
+from emulators.gateway.tracing import new_trace, trace_id
 from emulators.gateway.transport.call import Call
 from emulators.gateway.transport.http import (
     CONTINUE,
@@ -29,6 +29,7 @@ _OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forward
                   b"x-forwarded-proto", b"expect"))  # fmt: skip
 _DROPPED_FROM_REQUEST = HOP_BY_HOP | _OWN
 _DROPPED_FROM_ANSWER = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
+_TRACE = (b"traceparent", b"tracestate")
 WEBSOCKET = b"websocket"
 _UPGRADE = b"connection: upgrade\r\nupgrade: websocket\r\n"
 _draw = random.Random().getrandbits  # noqa: S311 (spreads load, no secret)
@@ -42,12 +43,14 @@ def new_call_id() -> bytes:
 
 def trace_of(request: Request) -> bytes:
     """The id of the request's trace; begins one where the request is not part of any."""
-    found = trace_id(request.get(b"traceparent"))
-    if not found:
-        field = new_traceparent()
-        kept = [(n, v) for n, v in request.headers if n not in (b"traceparent", b"tracestate")]
-        request.headers = [*kept, (b"traceparent", field)]
-        found = trace_id(field)
+    given = request.get(b"traceparent")
+    found = trace_id(given)
+    if found:
+        return found
+    if given is not None:
+        request.headers = [f for f in request.headers if f[0] not in _TRACE]
+    found, field = new_trace()
+    request.headers.append((b"traceparent", field))
     return found
 
 
