@@ -66,7 +66,9 @@ class Gateway:
         self._fleet = fleet
         self._scaler = Scaler(fleet, settings.zero_grace)
         store = DeploymentStore(settings.data / "functions")
-        self._plane = Plane(self._runtime, fleet, self._scaler, store, settings.max_replicas)
+        self._plane = Plane(
+            self._runtime, fleet, self._scaler, store, settings.max_replicas, settings.edition
+        )
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
         self._front = Front(self._plane, self._metrics, settings.start_limit, access)
         self._calls = AsyncCalls(self._front)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from emulators.gateway.specs.edition import Edition
+
 DEFAULT_PRELOAD = (
     "functions_framework,granian._granian,granian.wsgi,granian.http,granian._futures,"
     "granian._signals,flask,msgspec,structlog,prometheus_client,httpx,numpy,onnxruntime,"
@@ -38,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True):
     ack_wait: float = 10.0
     zero_grace: float = 30.0
     access_log: bool = True
+    edition: Edition = "pro"
 
 
 def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
@@ -65,6 +68,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         stop_grace=_seconds(env, "GATEWAY_STOP_GRACE", 30.0),
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
+        edition=_edition(env),
         access_log=_switch(env, "GATEWAY_ACCESS_LOG", "on"),
     )
 
@@ -103,6 +107,13 @@ def _switch(env: Mapping[str, str], key: str, default: str) -> bool:
     if text not in ("on", "off"):
         raise SystemExit(f"{key}={text!r}: on or off is wanted")
     return text == "on"
+
+
+def _edition(env: Mapping[str, str]) -> Edition:
+    text = env.get("GATEWAY_EDITION", "pro")
+    if text not in ("ce", "pro"):
+        raise SystemExit(f"GATEWAY_EDITION={text!r}: ce or pro is wanted")
+    return "ce" if text == "ce" else "pro"
 
 
 def _static(text: str) -> dict[str, str]:

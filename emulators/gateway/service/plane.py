@@ -15,6 +15,7 @@ from emulators.gateway.service.pool import Activator, RevisionPool
 from emulators.gateway.service.revisions import check_traffic, first, merged
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
+from emulators.gateway.specs.edition import Edition, check_deploy, most_replicas
 from emulators.gateway.specs.names import canonical
 from emulators.gateway.specs.revision import Deployment, Revision, Scaling
 from emulators.gateway.traffic import Rollout, shares
@@ -32,11 +33,19 @@ class Plane:
         scaler: Decides how many.
         store: Where deployments are kept.
         limit: Most replicas for one revision.
+        edition: Whose rules hold for functions deployed through OpenFaaS.
     """
 
     def __init__(
-        self, runtime: Runtime, fleet: Fleet, scaler: Scaler, store: DeploymentStore, limit: int
+        self,
+        runtime: Runtime,
+        fleet: Fleet,
+        scaler: Scaler,
+        store: DeploymentStore,
+        limit: int,
+        edition: Edition = "pro",
     ) -> None:
+        self._edition: Edition = edition
         self.functions: dict[tuple[str, str], Function] = {}
         self._directory = Directory()
         self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
@@ -98,8 +107,9 @@ class Plane:
         The old revision serves until the new one is ready; if that never is, it goes on serving.
 
         Raises:
-            GatewayError: 400 when the image cannot run here.
+            GatewayError: 400 when the image cannot run here, or the edition refuses a label.
         """
+        check_deploy(self._edition, wanted, self._openfaas_functions_besides(wanted))
         self._runtime.locate(wanted.current)
         mark = self._runtime.fingerprint(wanted.current)
         wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=mark)
@@ -108,7 +118,7 @@ class Plane:
             check_traffic(wanted)
             self._store.save(wanted := first(wanted))
             function = self._adopt(wanted)
-            self._fleet.bring_to(function.serving.pool, self._initial(wanted.current))
+            self._fleet.bring_to(function.serving.pool, self._initial(function.serving))
             return function
         deployment = merged(function.deployment, wanted)
         check_traffic(deployment)
@@ -209,36 +219,45 @@ class Plane:
                 self._route(function)
 
     def _adopt(self, deployment: Deployment) -> Function:
-        function = Function(deployment, self._pool(deployment.served))
+        function = Function(deployment, self._pool(deployment, deployment.served))
         self._owners[function.serving.pool] = function, function.serving
         self.functions[deployment.namespace, deployment.name] = function
         self._route(function)
         return function
 
-    def _pool(self, revision: Revision) -> ScaledPool:
+    def _pool(self, deployment: Deployment, revision: Revision) -> ScaledPool:
         if not self._runtime.scales:
             revision = msgspec.structs.replace(revision, scaling=_FIXED)
         pool = RevisionPool(revision, self._activator, self._wanted, self._fleet.drained)
-        return ScaledPool(pool, self._limit)
+        limit = self._limit
+        if deployment.origin == "openfaas":
+            limit = most_replicas(self._edition, limit)
+        return ScaledPool(pool, limit)
 
     def _wanted(self, pool: RevisionPool) -> None:
         owner = self._owners.get(pool)
         if owner is not None and owner[0].next is not owner[1]:
             self._scaler.wake(*owner)
 
-    def _initial(self, revision: Revision) -> int:
-        scaling = revision.scaling
-        most = min(scaling.maximum or self._limit, self._limit)
-        return min(max(scaling.initial, scaling.minimum), most)
+    def _openfaas_functions_besides(self, wanted: Deployment) -> int:
+        return sum(
+            function.deployment.origin == "openfaas"
+            for key, function in self.functions.items()
+            if key != (wanted.namespace, wanted.name)
+        )
+
+    def _initial(self, scaled: ScaledPool) -> int:
+        scaling = scaled.pool.revision.scaling
+        return min(max(scaling.initial, scaling.minimum), scaled.autoscaler.maximum)
 
     def _roll(self, function: Function, revision: Revision) -> None:
         if function.next is not None:
             self._retire(function.next)
-        scaled = self._pool(revision)
+        scaled = self._pool(function.deployment, revision)
         self._owners[scaled.pool] = function, scaled
         function.next = scaled
         most = scaled.autoscaler.maximum
-        initial = max(self._initial(revision), min(len(function.serving.pool.replicas), most))
+        initial = max(self._initial(scaled), min(len(function.serving.pool.replicas), most))
         if initial:
             self._fleet.bring_to(scaled.pool, initial)
         else:
@@ -290,7 +309,7 @@ class Plane:
     def _older(self, function: Function, name: str) -> ScaledPool:
         revision = function.deployment.revision(name)
         assert revision is not None, "revisions that traffic names are kept"
-        scaled = self._pool(revision)
+        scaled = self._pool(function.deployment, revision)
         self._owners[scaled.pool] = function, scaled
         return scaled
 

@@ -1,0 +1,50 @@
+"""What OpenFaaS's Community Edition refuses."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.revision import Deployment
+
+Edition = Literal["ce", "pro"]
+MOST_FUNCTIONS = 15
+MOST_REPLICAS = 5
+_SCALE = "com.openfaas.scale."
+_PRO_LABELS = ("zero-duration", "target", "type")
+
+
+def check_deploy(edition: Edition, wanted: Deployment, others: int) -> None:
+    """Refuses what an edition does not take; Knative Services are none of OpenFaaS's business.
+
+    Args:
+        edition: ``ce`` or ``pro``.
+        wanted: What is to be deployed.
+        others: Functions of other names that are deployed through OpenFaaS.
+
+    Raises:
+        GatewayError: 400 naming the label, or the limit.
+    """
+    if edition == "pro" or wanted.origin != "openfaas":
+        return
+    refused = _refused(wanted.current.labels)
+    if refused:
+        raise GatewayError(
+            400, f"the label {refused} needs OpenFaaS Pro",
+            "leave it out, or run the gateway with GATEWAY_EDITION=pro",
+        )  # fmt: skip
+    if others >= MOST_FUNCTIONS:
+        raise GatewayError(
+            400, f"the Community Edition has {MOST_FUNCTIONS} functions at most",
+            "remove one, or run the gateway with GATEWAY_EDITION=pro",
+        )  # fmt: skip
+
+
+def most_replicas(edition: Edition, limit: int) -> int:
+    """Most replicas of a function deployed through OpenFaaS."""
+    return min(limit, MOST_REPLICAS) if edition == "ce" else limit
+
+
+def _refused(labels: Mapping[str, str]) -> str:
+    if labels.get(f"{_SCALE}zero", "false").lower() == "true":
+        return f"{_SCALE}zero=true"
+    return next((f"{_SCALE}{name}" for name in _PRO_LABELS if f"{_SCALE}{name}" in labels), "")

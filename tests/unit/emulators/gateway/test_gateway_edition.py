@@ -1,0 +1,42 @@
+"""The Community Edition's refusals; Knative Services pass."""
+
+import json
+from typing import Any
+
+import pytest
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs import openfaas
+from emulators.gateway.specs.edition import check_deploy, most_replicas
+from emulators.gateway.specs.revision import Deployment, Revision
+
+
+def wanted(**labels: Any) -> Deployment:
+    body = {"service": "f", "image": "/x"}
+    scale = {f"com.openfaas.scale.{k.replace('_', '-')}": v for k, v in labels.items()}
+    return openfaas.parse(json.dumps({**body, "labels": scale}).encode(), 0.0)
+
+
+@pytest.mark.parametrize(
+    "labels", [{"zero": "true"}, {"zero_duration": "5m"}, {"target": "5"}, {"type": "rps"}]
+)
+def test_labels_of_pro_are_refused_by_name(labels: dict[str, str]) -> None:
+    with pytest.raises(GatewayError, match=r"com\.openfaas\.scale\.") as caught:
+        check_deploy("ce", wanted(**labels), 0)
+    assert caught.value.status == 400
+    check_deploy("pro", wanted(**labels), 100)
+
+
+def test_the_community_edition_takes_fifteen_plain_functions() -> None:
+    check_deploy("ce", wanted(min="1", max="4", zero="false"), 14)
+    with pytest.raises(GatewayError, match="15 functions"):
+        check_deploy("ce", wanted(), 15)
+
+
+def test_five_replicas_at_most() -> None:
+    assert (most_replicas("ce", 20), most_replicas("ce", 3), most_replicas("pro", 20)) == (5, 3, 20)
+
+
+def test_knative_services_are_free_of_it() -> None:
+    revision = Revision("f", "n", 1, "i", labels={"com.openfaas.scale.zero": "true"})
+    check_deploy("ce", Deployment("f", "n", "knative", {}, 1, [revision], 0.0), 100)
