@@ -21,6 +21,10 @@ class Lines:
         """Print a line."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
+    def plain(self, text: str) -> None:
+        """Print a line as it is: a traceback holds brackets."""
+        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+
     def ready(self, part: Part, seconds: float) -> None:
         """Say that a part is ready."""
         self.step(part.name, part.address, seconds)

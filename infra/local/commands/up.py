@@ -22,7 +22,8 @@ PARTS = ("firestore", "storage", "nats", "gateway", "web")
     type=click.Choice(PARTS),
     help="Start this part alone; may be given several times.",
 )
-def command(*, detach: bool, fresh: bool, only: tuple[str, ...]) -> None:
+@click.option("--watch", is_flag=True, help="A changed source file makes a new revision.")
+def command(*, detach: bool, fresh: bool, only: tuple[str, ...], watch: bool) -> None:
     """Start every part, wait until it is ready, deploy the functions, and watch.
 
     A part that dies is started again. Ctrl-C stops everything; the data stay.
@@ -32,18 +33,20 @@ def command(*, detach: bool, fresh: bool, only: tuple[str, ...]) -> None:
       ./mayfly up
       ./mayfly up --detach                     then: ./mayfly down
       ./mayfly up --fresh                      without the data of yesterday
+      ./mayfly up --watch                      while you edit functions
       MAYFLY_WEB_PORT=8100 ./mayfly up         when a port is taken
       ./mayfly up --only firestore --only storage
     """
     stack = settings.from_env()
     if detach:
-        options = ["--fresh"] * fresh + [word for part in only for word in ("--only", part)]
+        options = ["--fresh"] * fresh + ["--watch"] * watch
+        options += [word for part in only for word in ("--only", part)]
         _detach(stack, options)
         return
     console = Console()
     lines = Lines(console)
     try:
-        launch.run(stack, lines, only, fresh=fresh)
+        launch.run(stack, lines, only, fresh=fresh, watch=watch)
     except KeyboardInterrupt:
         lines.say("Stopped; the data stay.")
 

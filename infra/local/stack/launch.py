@@ -16,12 +16,22 @@ from infra.local.settings import ROOT, Settings
 from infra.local.stack import home, parts, ports
 from infra.local.stack.runfile import RunFile
 from infra.local.stack.supervisor import Supervisor, end_leftovers
+from infra.local.stack.watch import Watch
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-def run(settings: Settings, lines: Lines, only: tuple[str, ...], *, fresh: bool) -> None:
+def run(
+    settings: Settings, lines: Lines, only: tuple[str, ...], *, fresh: bool, watch: bool = False
+) -> None:
     """Start the parts (all, or `only` those), and watch them until a signal comes.
+
+    Args:
+        settings: Where everything is.
+        lines: Told of what happens.
+        only: Names of the parts; empty for all.
+        fresh: Whether to delete all data first.
+        watch: Whether a changed source file makes a new revision of its function.
 
     Raises:
         LocalError: something foreseeable is in the way, or a part keeps failing.
@@ -37,7 +47,7 @@ def run(settings: Settings, lines: Lines, only: tuple[str, ...], *, fresh: bool)
                 home.empty(settings)
             home.prepare(settings)
             _check(chosen)
-            _run(settings, lines, chosen, runfile)
+            _run(settings, lines, chosen, runfile, watch=watch)
     except OSError as error:
         raise from_os_error(error) from error
 
@@ -53,7 +63,14 @@ def _check(chosen: dict[str, parts.Part]) -> None:
             ports.check_free(part.name, port)
 
 
-def _run(settings: Settings, lines: Lines, chosen: dict[str, parts.Part], runfile: RunFile) -> None:
+def _run(
+    settings: Settings,
+    lines: Lines,
+    chosen: dict[str, parts.Part],
+    runfile: RunFile,
+    *,
+    watch: bool,
+) -> None:
     supervisor = Supervisor(settings, runfile, lines)
     supervisor.note("starting")
     try:
@@ -62,11 +79,19 @@ def _run(settings: Settings, lines: Lines, chosen: dict[str, parts.Part], runfil
             supervisor.note("ready")
             lines.close()
             _announce(settings, lines, chosen)
-            supervisor.watch(lambda: True)
+            _watch(settings, lines, supervisor, sources=watch and "gateway" in chosen)
     finally:
         lines.close()
         with _signals_wait():
             supervisor.stop()
+
+
+def _watch(settings: Settings, lines: Lines, supervisor: Supervisor, *, sources: bool) -> None:
+    if not sources:
+        supervisor.watch(lambda: True)
+        return
+    with Gateway(settings.gateway_url, home.password(settings), patience=0.2) as gateway:
+        supervisor.watch(Watch(gateway, lines.plain).tick)
 
 
 def _start(
