@@ -57,9 +57,11 @@ def apply(write: Any, current: Any | None, now: Any) -> Outcome:
     results = transforms.apply(document.fields, field_transforms, now)
     validation.check(document)
     document.name = name
-    if current is not None and document.fields == current.fields:
-        return Outcome(current, results)
     document.create_time.CopyFrom(now if current is None else current.create_time)
+    if current is not None:
+        document.update_time.CopyFrom(current.update_time)
+        if document == current:
+            return Outcome(current, results)
     document.update_time.CopyFrom(now)
     return Outcome(document, results)
 

@@ -35,20 +35,22 @@ class Durability:
         Raises:
             OSError: the disk did not take it.
         """
-        loop = asyncio.get_running_loop()
+        if not self._running and self._usual < QUICK_SECONDS:
+            if (error := self._sync()) is not None:
+                raise error
+            return
         if self._next is None:
-            self._next = loop.create_future()
-            if not self._running:
-                self._running = True
-                loop.call_soon(self._begin)
-        await asyncio.shield(self._next)
+            self._next = asyncio.get_running_loop().create_future()
+        mine = self._next
+        if not self._running:
+            self._begin()
+        await asyncio.shield(mine)
 
     def _begin(self) -> None:
+        """Starts an fsync for all who wait; those who come later wait for the one after it."""
         waiting, self._next = self._next, None
         assert waiting is not None
-        if self._usual < QUICK_SECONDS:
-            self._finish(waiting, self._sync())
-            return
+        self._running = True
         done = asyncio.get_running_loop().run_in_executor(None, self._sync)
         done.add_done_callback(lambda future: self._finish(waiting, future.result()))
 
@@ -68,7 +70,6 @@ class Durability:
             waiting.set_result(None)
         else:
             waiting.set_exception(error)
-        if self._next is None:
-            self._running = False
-        else:
-            asyncio.get_running_loop().call_soon(self._begin)
+        self._running = False
+        if self._next is not None:
+            self._begin()
