@@ -8,6 +8,7 @@ import logging
 import signal
 from typing import TYPE_CHECKING
 
+from emulators.firestore.pages.browse import Pages
 from emulators.firestore.transport.admin import Admin
 from emulators.firestore.transport.calls import build_calls
 from emulators.firestore.transport.events import Courier
@@ -41,7 +42,7 @@ async def serve(catalog: Catalog, host: str, port: int, functions: str | None = 
     stopped = asyncio.Event()
     calls = build_calls(catalog)
     courier = Courier(catalog, functions)
-    site = Site(Rest(calls), Admin(catalog, courier), stopped.set)
+    site = Site(Rest(calls), Admin(catalog, courier), Pages(catalog), stopped.set)
     server = build(calls)
     inner = server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(

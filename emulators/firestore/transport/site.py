@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import NotFoundError, PermissionDeniedError
+from emulators.firestore.pages import browse
 from emulators.firestore.transport import admin, rest
 from emulators.firestore.transport.http import Request, Response
 from emulators.firestore.transport.statuses import refusal
@@ -12,6 +13,7 @@ from emulators.firestore.transport.statuses import refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulators.firestore.pages.browse import Pages
     from emulators.firestore.transport.admin import Admin
     from emulators.firestore.transport.rest import Rest
 
@@ -23,13 +25,16 @@ class Site:
     """Finds who answers a request.
 
     Args:
-        rest, admin: answer what is below their prefixes.
+        rest, admin, pages: answer what is below their prefixes.
         shutdown: ends the emulator.
     """
 
-    def __init__(self, rest: Rest, admin: Admin, shutdown: Callable[[], None]) -> None:
+    def __init__(
+        self, rest: Rest, admin: Admin, pages: Pages, shutdown: Callable[[], None]
+    ) -> None:
         self._rest = rest
         self._admin = admin
+        self._pages = pages
         self._shutdown = shutdown
 
     async def answer(self, request: Request) -> Response:
@@ -48,8 +53,12 @@ class Site:
         if request.path == "/shutdown" and request.method == "POST":
             self._shutdown()
             return Response(body=b"Shutting down.\n", kind=_PLAIN)
-        if request.path == "/" and request.method in {"GET", "HEAD"}:
-            return Response(body=b"Ok\n", kind=_PLAIN)
+        if request.method in {"GET", "HEAD"}:
+            browser = "text/html" in request.headers.get("accept", "")
+            if request.path == "/" and not browser:
+                return Response(body=b"Ok\n", kind=_PLAIN)
+            if request.path == "/" or request.path.startswith(browse.PREFIX):
+                return self._pages.answer(request)
         raise NotFoundError(f"There is nothing at {request.method} {request.path}.")
 
 

@@ -1,0 +1,1 @@
+"""The page at the HTTP root: a look inside the databases."""
