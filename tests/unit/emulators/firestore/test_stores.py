@@ -1,3 +1,4 @@
+import contextlib
 import sqlite3
 
 import pytest
@@ -133,6 +134,58 @@ def test_a_file_keeps_documents_and_indexes(tmp_path):
     assert by_age(again) == ["b", "c", "a"]
     assert again.last_commit(DATABASE) == 20
     again.close()
+
+
+def test_an_index_is_made_while_commits_go_on(store):
+    ages = {f"d{number:04}": number for number in range(1200)}
+    put(store, 1, **ages)
+    changes = [{"d0000": 5000, "d0001": None}, {"d1100": 5001, "new": -1}, {"d0700": 5002}]
+    for time, _ in enumerate(store.make_index(DATABASE, COLLECTION, BY_AGE), start=2):
+        put(store, time, **changes.pop(0)) if changes else None
+    for time, rest in enumerate(changes, start=9):
+        put(store, time, **rest)
+    assert store.has_index(DATABASE, COLLECTION, BY_AGE)
+    found = by_age(store, limit=5000)
+    expected = {**ages, "d0000": 5000, "d1100": 5001, "new": -1, "d0700": 5002}
+    del expected["d0001"]
+    assert found == sorted(expected, key=expected.__getitem__)
+
+
+def test_an_index_that_was_cut_short_is_finished_later(tmp_path):
+    store = SqliteStore(tmp_path)
+    ages = {f"d{number:04}": number for number in range(1200)}
+    put(store, 1, **ages)
+    next(store.make_index(DATABASE, COLLECTION, BY_AGE))
+    store.close()
+    store = SqliteStore(tmp_path)
+    put(store, 2, d0000=None)
+    assert not store.has_index(DATABASE, COLLECTION, BY_AGE)
+    assert by_age(store, limit=5000) == sorted(ages)[1:]
+    assert store.has_index(DATABASE, COLLECTION, BY_AGE)
+    store.close()
+
+
+def test_a_database_is_cleared(store):
+    put(store, 1, a=1, b=2)
+    by_age(store)
+    assert store.clear(DATABASE, 2) == [key("a"), key("b")]
+    assert everything(store) == by_age(store) == []
+    assert [past.key for past in store.since(DATABASE, 1)] == [key("a"), key("b")]
+    put(store, 3, a=7)
+    assert by_age(store) == ["a"]
+
+
+def test_a_file_of_the_version_before_is_brought_up(tmp_path):
+    store = SqliteStore(tmp_path)
+    put(store, 1, a=1)
+    by_age(store)
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        connection.execute("ALTER TABLE field_index DROP COLUMN complete")
+        connection.execute("PRAGMA user_version = 1")
+    store = SqliteStore(tmp_path)
+    assert by_age(store) == ["a"]
+    store.close()
 
 
 def test_a_failed_commit_leaves_nothing(tmp_path):
