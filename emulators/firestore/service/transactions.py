@@ -11,6 +11,7 @@ from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
 from emulators.firestore.service.gate import Gate
 from emulators.firestore.service.intents import Intents
+from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -165,11 +166,18 @@ class Transactions:
         queries = [one for one in transaction.queries if one.scope.covers(past.key)]
         if not queries:
             return False
+        if any(_is_cut(query) for query in queries):
+            return any(self._differs(query, transaction) for query in queries)
         bodies = (past.before, self._store.get(self._database, past.key))
         states = [Document.FromString(body).fields for body in bodies if body is not None]
         return any(
             query.place(fields, past.key) is not None for query in queries for fields in states
         )
+
+    def _differs(self, query: Query, transaction: Transaction) -> bool:
+        """Tells whether a query finds other results than the transaction saw."""
+        now = Snapshot(self._store, self._database, self._clock.read())
+        return list(run(query, self._snapshot(transaction))) != list(run(query, now))
 
     def _expired(self, transaction: Transaction, now: float) -> bool:
         return now - transaction.used > IDLE_SECONDS or now - transaction.began > TOTAL_SECONDS
@@ -182,3 +190,8 @@ class Transactions:
         for transaction in list(self._open.values()):
             if self._expired(transaction, now):
                 self.end(transaction.id)
+
+
+def _is_cut(query: Query) -> bool:
+    """Whether documents that pass the filter may yet be no results."""
+    return query.limit is not None or query.offset > 0 or query.nearest is not None

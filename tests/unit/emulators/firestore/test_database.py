@@ -84,8 +84,10 @@ def read(database, transaction, *names):
     return asyncio.run(reading())
 
 
-def more_than(limit):
+def more_than(limit, results=None):
     query = StructuredQuery()
+    if results is not None:
+        query.limit.value = results
     query.from_.add(collection_id="c")
     query.where.field_filter.field.field_path = "n"
     query.where.field_filter.op = StructuredQuery.FieldFilter.Operator.GREATER_THAN
@@ -93,8 +95,8 @@ def more_than(limit):
     return compile_query(query, ())
 
 
-def search(database, transaction, limit):
-    query = more_than(limit)
+def search(database, transaction, limit, results=None):
+    query = more_than(limit, results)
     reading = asyncio.run(database.read_query(Selector(transaction=transaction), query))
     return [one.key for one in run(query, reading.snapshot)]
 
@@ -209,6 +211,18 @@ def test_a_changed_query_result_aborts(database, write):
     database.commit([write])
     with pytest.raises(AbortedError):
         database.commit([put("d/x", 1)], transaction)
+
+
+def test_a_limited_query_conflicts_only_within_its_results(database):
+    database.commit([put("c/a", 6), put("c/b", 7), put("c/z", 9)])
+    first, second = begin(database), begin(database)
+    for transaction in (first, second):
+        assert search(database, transaction, 5, results=2) == [key("c/a"), key("c/b")]
+    database.commit([put("c/z", 8), put("c/y", 10)])
+    database.commit([put("d/x", 1)], first)
+    database.commit([put("c/aa", 6)])
+    with pytest.raises(AbortedError):
+        database.commit([put("d/x", 2)], second)
 
 
 @pytest.mark.parametrize("write", [put("c/low", 2), put("c/new", 3), put("d/x", 9)])

@@ -7,12 +7,14 @@ import pytest
 
 from emulators.firestore.service import durability
 from emulators.firestore.service.durability import Durability
+from emulators.firestore.store.memory import MemoryStore
 
 
-class Disk:
+class Disk(MemoryStore):
     """A store whose syncs last until they are let go."""
 
     def __init__(self, error=None):
+        super().__init__()
         self.syncs = 0
         self.go = threading.Event()
         self._error = error

@@ -139,7 +139,11 @@ def test_a_file_keeps_documents_and_indexes(tmp_path):
 def test_an_index_is_made_while_commits_go_on(store):
     ages = {f"d{number:04}": number for number in range(1200)}
     put(store, 1, **ages)
-    changes = [{"d0000": 5000, "d0001": None}, {"d1100": 5001, "new": -1}, {"d0700": 5002}]
+    changes: list[dict[str, int | None]] = [
+        {"d0000": 5000, "d0001": None},
+        {"d1100": 5001, "new": -1},
+        {"d0700": 5002},
+    ]
     for time, _ in enumerate(store.make_index(DATABASE, COLLECTION, BY_AGE), start=2):
         put(store, time, **changes.pop(0)) if changes else None
     for time, rest in enumerate(changes, start=9):
