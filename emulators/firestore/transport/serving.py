@@ -50,11 +50,12 @@ async def serve(catalog: Catalog, host: str, port: int, functions: str | None = 
         lambda protocol: loop.create_connection(protocol, "127.0.0.1", inner),
         lambda: HttpConnection(site.answer),
     )
+    await server.start()
     try:
         front = await loop.create_server(sniffer, host, port)
     except OSError as error:
+        await server.stop(None)
         raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-    await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     cleaner = loop.create_task(_clean_up(catalog))
