@@ -34,6 +34,7 @@ from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.connection import ClientConnection
 from emulators.gateway.transport.eventing import EventDelivery, EventingApi
 from emulators.gateway.transport.front import Front, Handler
+from emulators.gateway.transport.h2c import Listeners
 from emulators.gateway.transport.knative import KnativeApi
 from emulators.gateway.transport.knative_revisions import RevisionsApi
 from emulators.gateway.transport.metrics import Metrics
@@ -71,6 +72,7 @@ class Gateway:
         )
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
         self._front = Front(self._plane, self._metrics, settings.start_limit, access)
+        self._listeners = Listeners(self._front, settings.host)
         self._calls = AsyncCalls(self._front)
         self._queue = JetStreamQueue(settings.nats_url, settings.ack_wait, self._calls.resume)
         self._eventing = Eventing(
@@ -99,12 +101,14 @@ class Gateway:
             loop.create_task(self._roll_out()),
             loop.create_task(Pings(self._eventing).run()),
         ]
+        await self._listeners.sync()
         await self._listen(self._settings.port, self._front)
         await self._listen(self._settings.metrics_port, self._metrics_front())
 
     async def close(self) -> None:
         """Finishes what is in flight, then ends every replica."""
         limit = self._settings.stop_grace
+        self._listeners.close()
         # The ports stay open meanwhile: what is in flight may call other functions through them.
         await asyncio.gather(
             self._front.shut(limit), self._calls.stop(limit), self._lanes.stop(limit)
@@ -135,7 +139,7 @@ class Gateway:
         AsyncStatusApi(self._queue, self._calls).register(admin)
         EventingApi(self._eventing, self._lanes.refresh, self._settings.port).register(admin)
         RevisionsApi(self._plane).register(admin)
-        KnativeApi(self._plane, self._settings.port).register(admin)
+        KnativeApi(self._plane, self._settings.port, self._listeners).register(admin)
         return admin.handle
 
     def _metrics_front(self) -> Front:

@@ -14,6 +14,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     socket: str
     root: str
     threads: int
+    port: int  # what a gRPC service listens on; 0 for a WSGI app on the socket
     sent_at: float  # time.monotonic(), which all processes of a machine share
 
 

@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 _LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
 _MOST_THREADS = 256
+_CONNECT_PAUSE = 0.01
 _decoder = msgspec.json.Decoder(messages.Ready | messages.Failed)
 
 
@@ -69,8 +70,8 @@ class ProcessInstance:
         line.closed.add_done_callback(self._gone)
 
     def _gone(self, _: object) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            Path(self.address.path).unlink()
+        if self.address.path:
+            Path(self.address.path).unlink(missing_ok=True)
         if not self.exited.done():
             self.exited.set_result("the process ended")
 
@@ -151,12 +152,15 @@ class ProcessRuntime:
         await self._link.ready(self._start_limit)
         identity = f"{revision.name}-{secrets.token_hex(3)}"
         socket_path = str(self._sockets / f"{secrets.token_hex(6)}.sock")
+        port = _free_port() if revision.h2c_port else 0
+        own = {"PORT": str(port)} if port else {}
         start = messages.Start(
-            identity, source, dict(env), socket_path, str(self._root),
-            _threads(revision, self._threads), time.monotonic(),
+            identity, source, {**env, **own}, socket_path, str(self._root),
+            _threads(revision, self._threads), port, time.monotonic(),
         )  # fmt: skip
         line = await self._fork(start, self.log_of(revision))
-        instance = ProcessInstance(identity, Address(path=socket_path), line, self._link)
+        address = Address(host="127.0.0.1", port=port) if port else Address(path=socket_path)
+        instance = ProcessInstance(identity, address, line, self._link)
         try:
             async with asyncio.timeout(self._start_limit):
                 first = await line.first
@@ -166,7 +170,24 @@ class ProcessRuntime:
         if isinstance(first, messages.Failed):
             raise StartError(first.reason)
         instance.pid, instance.timings = first.pid, first.timings
+        if port:
+            await self._listening(instance)
         return instance
+
+    async def _listening(self, instance: ProcessInstance) -> None:
+        """Waits until a program accepts connections: its readiness is a connect."""
+        deadline = time.monotonic() + self._start_limit
+        while not instance.exited.done() and time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                address = instance.address
+                _, writer = await asyncio.open_connection(address.host, address.port)
+                writer.close()
+                return
+            await asyncio.sleep(_CONNECT_PAUSE)
+        if not instance.exited.done():
+            self._link.send(messages.Kill(instance.id))
+            raise StartError(f"it accepted no connection within {self._start_limit:g} s")
+        raise StartError("its main.py ended before it listened on PORT")
 
     async def _fork(self, start: messages.Start, file: LogFile) -> _Lifeline:
         loop = asyncio.get_running_loop()
@@ -180,6 +201,12 @@ class ProcessRuntime:
         await loop.connect_read_pipe(lambda: LogPipe(file, start.id), os.fdopen(log_read, "rb"))
         _, line = await loop.create_unix_connection(_Lifeline, sock=ours)
         return line
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _threads(revision: Revision, default: int) -> int:

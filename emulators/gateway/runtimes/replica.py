@@ -7,6 +7,7 @@ is written for its command line; what is used here is its worker alone.
 import asyncio
 import contextlib
 import os
+import runpy
 import signal
 import sys
 import threading
@@ -39,6 +40,8 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     _adopt_environment(start)
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
     began = time.monotonic()
+    if start.port:
+        return _run_program(start, lifeline)
     try:
         app = _load(start)
         timings["app"] = time.monotonic() - began
@@ -55,6 +58,21 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     server.wait()
     sys.stdout.flush()
     sys.stderr.flush()
+    return 0
+
+
+def _run_program(start: messages.Start, lifeline: int) -> int:
+    """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
+    threading.Thread(target=_watch, args=(lifeline,), daemon=True).start()
+    os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
+    sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 (a plain string is wanted)
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 (whatever a program raises is its log's)
+        traceback.print_exc()
+        return 1
     return 0
 
 

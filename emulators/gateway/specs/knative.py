@@ -193,6 +193,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         start_timeout=float(min(timeout, start if start is not None else timeout)),
         idle_timeout=float(spec.idle_timeout_seconds),
         probe=_probe(container),
+        h2c_port=next((p.container_port for p in container.ports if p.name == "h2c"), 0),
         scaling=scaling_from(annotations),
         retry=retry_from(annotations),
         labels={**service.metadata.labels, **template.metadata.labels},

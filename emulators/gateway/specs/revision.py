@@ -74,6 +74,7 @@ class Revision(msgspec.Struct, frozen=True):
     start_timeout: float = 300.0
     idle_timeout: float = 0.0
     probe: Probe | None = None
+    h2c_port: int = 0  # of a gRPC service's listener; 0: HTTP/1.1
     scaling: Scaling = Scaling()
     retry: Retry = Retry()
     labels: dict[str, str] = {}

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -19,6 +19,9 @@ from emulators.gateway.transport.exchange import Exchange
 from emulators.gateway.transport.http import Request
 from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.proxy import ProxyCall
+
+if TYPE_CHECKING:
+    from emulators.gateway.transport.h2c import Tunnel
 
 log = structlog.get_logger()
 
@@ -46,6 +49,7 @@ class Front:
         self.clock = time.monotonic()
         self.closing = False
         self.calls: set[Call] = set()
+        self.tunnels: set[Tunnel] = set()
         self.connections: set[ClientConnection] = set()
         self.admin: Handler = _nothing
         self.enqueue: Handler = _nothing
@@ -88,6 +92,8 @@ class Front:
                 connection.check_time(now)
             for call in list(self.calls):
                 call.check_time(now)
+            for tunnel in list(self.tunnels):
+                tunnel.check_time(now)
 
     async def shut(self, limit: float) -> None:
         """Takes no more requests; returns when what is in flight is answered."""
@@ -96,6 +102,8 @@ class Front:
             stream.cancel()
         for connection in list(self.connections):
             connection.close_when_idle()
+        for tunnel in list(self.tunnels):
+            tunnel.end()
         if not await settled(self.calls, limit):
             log.warning("calls given up at shutdown", calls=len(self.calls))
         with contextlib.suppress(TimeoutError):

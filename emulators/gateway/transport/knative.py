@@ -12,6 +12,7 @@ from emulators.gateway.specs.names import canonical, knative_view
 from emulators.gateway.traffic import Share
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.buffered import Answer, Incoming
+from emulators.gateway.transport.h2c import Listeners
 from emulators.gateway.transport.openfaas import reply
 
 BASE = "/apis/serving.knative.dev/v1/namespaces/{namespace}/services"
@@ -23,9 +24,11 @@ class KnativeApi:
     Args:
         plane: The functions.
         port: Where functions are reached, for their addresses.
+        listeners: Those of gRPC services.
     """
 
-    def __init__(self, plane: Plane, port: int) -> None:
+    def __init__(self, plane: Plane, port: int, listeners: Listeners) -> None:
+        self._listeners = listeners
         self._plane = plane
         self._port = port
 
@@ -66,12 +69,15 @@ class KnativeApi:
                 "make them the same",
             )  # fmt: skip
         known = (wanted.namespace, wanted.name) in self._plane.functions
+        await self._listeners.check(wanted.current)
         function = self._plane.deploy(wanted)
+        await self._listeners.sync()
         return reply(200 if known else 201, self._object(function))
 
     async def remove(self, _: Incoming, namespace: str, name: str) -> Answer:
         """Removes a service."""
         self._plane.remove(namespace, name)
+        await self._listeners.sync()
         return reply(200, {"apiVersion": "v1", "kind": "Status", "status": "Success"})
 
     def _object(self, function: Function) -> dict[str, Any]:
@@ -103,6 +109,8 @@ class KnativeApi:
         served = function.serving.pool.revision
         host = f"{function.name}.{knative_view(function.namespace)}.localhost"
         address = self._address(host)
+        if served.h2c_port:
+            address = f"http://{host}:{served.h2c_port}"
         return {
             "observedGeneration": function.deployment.generation,
             "conditions": conditions,

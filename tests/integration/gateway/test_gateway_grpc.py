@@ -1,0 +1,69 @@
+"""A gRPC service: a listener of its own, replicas from zero on the first connection."""
+
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.support.processes import free_port, wait_until
+
+SERVER = """
+import os, signal, threading
+from concurrent import futures
+import grpc
+
+class Echo(grpc.GenericRpcHandler):
+    def service(self, details):
+        if details.method == "/echo/Stream":
+            return grpc.unary_stream_rpc_method_handler(
+                lambda request, _: (request + str(n).encode() for n in range(3)))
+        return grpc.unary_unary_rpc_method_handler(
+            lambda request, _: request + b" from " + os.environ["K_REVISION"].encode())
+
+server = grpc.server(futures.ThreadPoolExecutor(4), handlers=[Echo()])
+server.add_insecure_port("127.0.0.1:" + os.environ["PORT"])
+server.start()
+stopped = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+stopped.wait()
+server.stop(2).wait()
+"""
+
+
+def port_of(gateway: Any, name: str, **annotations: str) -> int:
+    """Deploys the echo service; the port that it is reached at."""
+    port = free_port()
+    folder = gateway.write_function(name, code=SERVER)
+    ports = [{"name": "h2c", "containerPort": port}]
+    answer = gateway.deploy(
+        name, image=str(folder), container={"ports": ports}, annotations=annotations
+    )
+    assert answer["status"]["url"] == f"http://{name}.default.localhost:{port}"
+    return port
+
+
+def test_calls_and_streams_pass_from_zero_replicas(gateway: Any) -> None:
+    port = port_of(gateway, "echo")
+    gateway.scale("echo", 0)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        call = channel.unary_unary("/echo/Call")
+        assert call(b"hello", wait_for_ready=True, timeout=20) == b"hello from echo-00001"
+        stream = channel.unary_stream("/echo/Stream")
+        assert list(stream(b"n", timeout=20)) == [b"n0", b"n1", b"n2"]
+        assert gateway.replicas("echo") == 1
+
+
+def test_an_idle_connection_lets_its_replica_go(gateway: Any) -> None:
+    port = port_of(gateway, "drowsy", **{"autoscaling.knative.dev/window": "6s"})
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        call = channel.unary_unary("/echo/Call")
+        call(b"hello", wait_for_ready=True, timeout=20)
+        wait_until(lambda: gateway.replicas("drowsy") == 0, 40)
+        assert call(b"again", wait_for_ready=True, timeout=20).startswith(b"again")
+
+
+def test_a_port_that_is_taken_is_refused(gateway: Any) -> None:
+    ports = [{"name": "h2c", "containerPort": gateway.metrics_port}]
+    with pytest.raises(AssertionError, match=f"port {gateway.metrics_port} cannot be opened"):
+        gateway.deploy("clash", container={"ports": ports})
+    assert gateway.ask("GET", "/system/function/clash")[0] == 404
