@@ -12,13 +12,13 @@ from emulators.gateway.service.directory import Directory
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.functions import Function, ScaledPool
 from emulators.gateway.service.pool import Activator, RevisionPool
-from emulators.gateway.service.revisions import check_traffic, first, merged
+from emulators.gateway.service.revisions import check_traffic, first, merged, rollout_from
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.edition import Edition, check_deploy, most_replicas
 from emulators.gateway.specs.names import canonical
 from emulators.gateway.specs.revision import Deployment, Revision, Scaling
-from emulators.gateway.traffic import Rollout, shares
+from emulators.gateway.traffic import shares
 
 _FIXED = Scaling(minimum=1, maximum=1)  # an address is one replica, always wanted
 _ALERT_STEP = 0.2  # of the most replicas, as OpenFaaS's scaling factor
@@ -109,7 +109,7 @@ class Plane:
         Raises:
             GatewayError: 400 when the image cannot run here, or the edition refuses a label.
         """
-        check_deploy(self._edition, wanted, self._openfaas_functions_besides(wanted))
+        check_deploy(self._edition, wanted, [f.deployment for f in self.functions.values()])
         self._runtime.locate(wanted.current)
         mark = self._runtime.fingerprint(wanted.current)
         wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=mark)
@@ -239,13 +239,6 @@ class Plane:
         if owner is not None and owner[0].next is not owner[1]:
             self._scaler.wake(*owner)
 
-    def _openfaas_functions_besides(self, wanted: Deployment) -> int:
-        return sum(
-            function.deployment.origin == "openfaas"
-            for key, function in self.functions.items()
-            if key != (wanted.namespace, wanted.name)
-        )
-
     def _initial(self, scaled: ScaledPool) -> int:
         scaling = scaled.pool.revision.scaling
         return min(max(scaling.initial, scaling.minimum), scaled.autoscaler.maximum)
@@ -278,7 +271,8 @@ class Plane:
         """The next revision is ready: it becomes the latest."""
         old, new = function.serving, function.next
         assert new is not None
-        function.deployment.rollout = _rollout(function)
+        duration = function.deployment.rollout_duration
+        function.deployment.rollout = rollout_from(function.shares, duration, time.time())
         function.serving, function.next = new, None
         function.older[old.name] = old
         function.deployment.serving = new.pool.revision.number
@@ -320,10 +314,3 @@ class Plane:
             scaled.pool.refuse_waiting(error)
         scaled.pool.send_on()
         self._fleet.bring_to(scaled.pool, 0)
-
-
-def _rollout(function: Function) -> Rollout | None:
-    """The gradual move to a revision that is ready now; None where it takes over at once."""
-    before = {s.revision: float(s.percent) for s in function.shares if s.latest and s.percent}
-    duration = function.deployment.rollout_duration
-    return Rollout(before, time.time(), duration) if before and duration else None

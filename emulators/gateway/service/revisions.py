@@ -1,9 +1,12 @@
 """What a change makes of a deployment's revisions (pure)."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.revision import Deployment, Revision
+from emulators.gateway.traffic import Rollout, Share
 
 KEPT = 20  # old revisions, besides those that traffic needs
 
@@ -43,6 +46,18 @@ def check_traffic(deployment: Deployment) -> None:
                 400, f"traffic: {deployment.name!r} has no revision {target.revision!r}",
                 f"name one of these: {known}",
             )  # fmt: skip
+
+
+def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollout | None:
+    """The gradual move to a revision that is ready now; None where it takes over at once.
+
+    Args:
+        before: The traffic in effect.
+        duration: Seconds that the move takes.
+        now: Seconds on the clock of ``time.time``.
+    """
+    weights = {s.revision: float(s.percent) for s in before if s.latest and s.percent}
+    return Rollout(weights, now, duration) if weights and duration else None
 
 
 def _kept(deployment: Deployment) -> list[Revision]:

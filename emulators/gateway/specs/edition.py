@@ -1,6 +1,6 @@
 """What OpenFaaS's Community Edition refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from emulators.gateway.errors import GatewayError
@@ -13,13 +13,13 @@ _SCALE = "com.openfaas.scale."
 _PRO_LABELS = ("zero-duration", "target", "type")
 
 
-def check_deploy(edition: Edition, wanted: Deployment, others: int) -> None:
+def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deployment]) -> None:
     """Refuses what an edition does not take; Knative Services are none of OpenFaaS's business.
 
     Args:
         edition: ``ce`` or ``pro``.
         wanted: What is to be deployed.
-        others: Functions of other names that are deployed through OpenFaaS.
+        deployed: What is deployed already.
 
     Raises:
         GatewayError: 400 naming the label, or the limit.
@@ -32,7 +32,9 @@ def check_deploy(edition: Edition, wanted: Deployment, others: int) -> None:
             400, f"the label {refused} needs OpenFaaS Pro",
             "leave it out, or run the gateway with GATEWAY_EDITION=pro",
         )  # fmt: skip
-    if others >= MOST_FUNCTIONS:
+    name = (wanted.namespace, wanted.name)
+    others = [d for d in deployed if d.origin == "openfaas" and (d.namespace, d.name) != name]
+    if len(others) >= MOST_FUNCTIONS:
         raise GatewayError(
             400, f"the Community Edition has {MOST_FUNCTIONS} functions at most",
             "remove one, or run the gateway with GATEWAY_EDITION=pro",

@@ -17,20 +17,26 @@ def wanted(**labels: Any) -> Deployment:
     return openfaas.parse(json.dumps({**body, "labels": scale}).encode(), 0.0)
 
 
+def others(count: int) -> list[Deployment]:
+    return [Deployment(f"f{n}", "openfaas-fn", "openfaas", {}, 1, [], 0.0) for n in range(count)]
+
+
 @pytest.mark.parametrize(
     "labels", [{"zero": "true"}, {"zero_duration": "5m"}, {"target": "5"}, {"type": "rps"}]
 )
 def test_labels_of_pro_are_refused_by_name(labels: dict[str, str]) -> None:
     with pytest.raises(GatewayError, match=r"com\.openfaas\.scale\.") as caught:
-        check_deploy("ce", wanted(**labels), 0)
+        check_deploy("ce", wanted(**labels), [])
     assert caught.value.status == 400
-    check_deploy("pro", wanted(**labels), 100)
+    check_deploy("pro", wanted(**labels), others(100))
 
 
 def test_the_community_edition_takes_fifteen_plain_functions() -> None:
-    check_deploy("ce", wanted(min="1", max="4", zero="false"), 14)
+    check_deploy("ce", wanted(min="1", max="4", zero="false"), others(14))
+    again = [*others(14), wanted()]
+    check_deploy("ce", wanted(), again)  # a change of one that is there
     with pytest.raises(GatewayError, match="15 functions"):
-        check_deploy("ce", wanted(), 15)
+        check_deploy("ce", wanted(), others(15))
 
 
 def test_five_replicas_at_most() -> None:
@@ -39,4 +45,4 @@ def test_five_replicas_at_most() -> None:
 
 def test_knative_services_are_free_of_it() -> None:
     revision = Revision("f", "n", 1, "i", labels={"com.openfaas.scale.zero": "true"})
-    check_deploy("ce", Deployment("f", "n", "knative", {}, 1, [revision], 0.0), 100)
+    check_deploy("ce", Deployment("f", "n", "knative", {}, 1, [revision], 0.0), others(100))
