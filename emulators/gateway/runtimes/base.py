@@ -66,8 +66,18 @@ class Runtime(Protocol):
             GatewayError: 400 naming the image and what is wanted.
         """
 
-    def fingerprint(self, revision: Revision) -> str:
-        """Tells apart the states of the code behind an image; empty where that cannot be seen."""
+    def take(self, revision: Revision) -> str:
+        """Keeps the code behind a revision's image as it is now.
+
+        Returns:
+            Its digest, which tells states of the code apart; empty where it cannot be seen.
+
+        Raises:
+            GatewayError: When it cannot be kept.
+        """
+
+    def keep(self, digests: set[str]) -> None:
+        """Forgets code that was taken and is not one of these, once nothing runs from it."""
 
     def log_of(self, revision: Revision) -> LogFile | None:
         """Where a function's output goes; None where that is not known here."""

@@ -17,9 +17,10 @@ import structlog
 
 from emulators.gateway.runtimes import messages
 from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.runtimes.code import CodeStore
 from emulators.gateway.runtimes.link import ZygoteLink
 from emulators.gateway.runtimes.logs import LogFile, LogPipe
-from emulators.gateway.specs.images import Source, fingerprint, locate
+from emulators.gateway.specs.images import Source, locate, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 from emulators.gateway.specs.revision import Deployment, Revision
 
@@ -93,7 +94,7 @@ class ProcessRuntime:
 
     Args:
         root: The folder that holds ``functions/``.
-        data: The gateway's folder: logs and sockets go below it.
+        data: The gateway's folder: logs, sockets and copies of code go below it.
         preload: Modules that the zygote imports.
         threads: Requests that one replica works on at once, if its revision sets no limit.
         start_limit: Seconds until a start is given up.
@@ -110,6 +111,7 @@ class ProcessRuntime:
         self._start_limit = start_limit
         self._files: dict[str, LogFile] = {}
         self._sockets = _socket_folder(data)
+        self._code = CodeStore(data / "code", data / "bytecode")
         self._link = ZygoteLink(preload, data / "bytecode")
 
     async def open(self) -> None:
@@ -131,13 +133,13 @@ class ProcessRuntime:
         """Finds the function's folder."""
         return locate(revision.image, revision.env, self._root)
 
-    def fingerprint(self, revision: Revision) -> str:
-        """Of the files in the function's folder, and of the kit that the product's share."""
-        source = self.locate(revision)
-        folders = [Path(source.folder)]
-        if source.own:
-            folders.append(self._root / "functions" / "kit")
-        return fingerprint(folders)
+    def take(self, revision: Revision) -> str:
+        """Copies the function's folder, with the kit that the product's share."""
+        return self._code.take(self.locate(revision))
+
+    def keep(self, digests: set[str]) -> None:
+        """Removes other copies, once no replica runs from them."""
+        self._code.keep(digests)
 
     def log_of(self, revision: Revision) -> LogFile:
         """The function's file: its name, with the namespace where that is not the default."""
@@ -147,15 +149,35 @@ class ProcessRuntime:
         return self._files.setdefault(name, LogFile(self._logs / f"{name}.log"))
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
-        """Forks a replica and waits until it accepts connections."""
-        source = self.locate(revision)
+        """Forks a replica of the code that was taken; waits until it accepts connections."""
+        digest = revision.fingerprint
+        original = source_of(revision.image, revision.env, self._root)
+        copy = self._code.locate(digest, original)
+        if copy is None:
+            raise StartError(f"the code of {revision.name} is not kept here: deploy it again")
+        self._code.hold(digest)
+        instance = None
+        try:
+            instance = await self._launch(revision, env, *copy)
+        except StartError as error:  # in terms of the files that its writer knows
+            place = str(self._root) if original.own else original.folder
+            raise StartError(str(error).replace(str(copy[1]), place)) from error
+        finally:
+            if instance is None:
+                self._code.release(digest)
+        instance.exited.add_done_callback(lambda _: self._code.release(digest))
+        return instance
+
+    async def _launch(
+        self, revision: Revision, env: Mapping[str, str], source: Source, root: Path
+    ) -> ProcessInstance:
         await self._link.ready(self._start_limit)
         identity = f"{revision.name}-{secrets.token_hex(3)}"
         socket_path = str(self._sockets / f"{secrets.token_hex(6)}.sock")
         port = _free_port() if revision.h2c_port else 0
         own = {"PORT": str(port)} if port else {}
         start = messages.Start(
-            identity, source, {**env, **own}, socket_path, str(self._root),
+            identity, source, {**env, **own}, socket_path, str(root),
             _threads(revision, self._threads), port, time.monotonic(),
         )  # fmt: skip
         line = await self._fork(start, self.log_of(revision))

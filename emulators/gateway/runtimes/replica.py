@@ -95,8 +95,6 @@ def _adopt_environment(start: messages.Start) -> None:
     for path in (start.root, start.source.folder) if start.source.own else (start.source.folder,):
         if path not in sys.path:
             sys.path.insert(0, path)
-    # A cached module is known by its size and second alone: too little while somebody edits.
-    sys.dont_write_bytecode = not start.source.own
     if "numpy.random" in sys.modules:  # else every replica would draw the same numbers
         sys.modules["numpy.random"].seed()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

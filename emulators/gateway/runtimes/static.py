@@ -65,9 +65,12 @@ class StaticRuntime:
             )
         return None
 
-    def fingerprint(self, revision: Revision) -> str:  # noqa: ARG002 (the interface's)
+    def take(self, revision: Revision) -> str:  # noqa: ARG002 (the interface's)
         """What runs elsewhere cannot be looked into."""
         return ""
+
+    def keep(self, digests: set[str]) -> None:
+        """Nothing was taken."""
 
     def log_of(self, revision: Revision) -> LogFile | None:  # noqa: ARG002 (the interface's)
         """What runs elsewhere logs elsewhere."""

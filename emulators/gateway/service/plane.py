@@ -72,6 +72,13 @@ class Plane:
                     self._fleet.bring_to(scaled.pool, scaled.pool.revision.scaling.minimum)
             if deployment.served is not deployment.current:
                 self._roll(function, deployment.current)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Lets go of code that no kept revision names; a file that cannot be read may name some."""
+        if self._store.whole:
+            kept = (r for f in self.functions.values() for r in f.deployment.revisions)
+            self._runtime.keep({revision.fingerprint for revision in kept})
 
     def resolve(self, name: str) -> tuple[Function, str]:
         """See `Directory.resolve`."""
@@ -111,8 +118,14 @@ class Plane:
         """
         check_deploy(self._edition, wanted, [f.deployment for f in self.functions.values()])
         self._runtime.locate(wanted.current)
-        mark = self._runtime.fingerprint(wanted.current)
-        wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=mark)
+        try:
+            digest = self._runtime.take(wanted.current)
+            wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=digest)
+            return self._deploy(wanted)
+        finally:
+            self._tidy()
+
+    def _deploy(self, wanted: Deployment) -> Function:
         function = self.functions.get((wanted.namespace, wanted.name))
         if function is None:
             check_traffic(wanted)
@@ -144,6 +157,7 @@ class Plane:
         for scaled in (*function.pools(), function.next):
             if scaled is not None:
                 self._retire(scaled, gone)
+        self._tidy()
 
     def scale(self, namespace: str | None, name: str, replicas: int) -> None:
         """Sets the number of replicas by hand; the autoscaler takes over after its window.
@@ -195,6 +209,7 @@ class Plane:
             )  # fmt: skip
         deployment.revisions.remove(revision)
         self._store.save(deployment)
+        self._tidy()
 
     def log_of(self, function: Function) -> LogFile | None:
         """Where a function's output goes."""

@@ -19,10 +19,14 @@ class DeploymentStore:
 
     Args:
         folder: Where; made when needed.
+
+    Attributes:
+        whole: Whether every deployment that is kept could be read.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.whole = True
 
     def load(self) -> list[Deployment]:
         """Every deployment kept; a file that cannot be read is reported and left where it is."""
@@ -31,6 +35,7 @@ class DeploymentStore:
             try:
                 found.append(msgspec.json.decode(path.read_bytes(), type=Deployment))
             except msgspec.DecodeError:
+                self.whole = False
                 log.exception("deployment cannot be read", file=str(path))
         return found
 

@@ -1,6 +1,5 @@
 """What an image name means on this machine: a folder with a ``main.py``."""
 
-import hashlib
 import re
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import msgspec
 
 from emulators.gateway.errors import GatewayError
 
-_READ_WHOLE = 256 * 1024
 OWN_PREFIX = "mayfly/"
 
 
@@ -37,33 +35,25 @@ def locate(image: str, env: dict[str, str], root: Path) -> Source:
     Raises:
         GatewayError: 400 when there is no such folder or no ``main.py`` in it.
     """
-    folder, own = _folder(image, root)
-    if not (folder / "main.py").is_file():
+    source = source_of(image, env, root)
+    if not Path(source.folder, "main.py").is_file():
         raise GatewayError(
             400,
-            f"image {image!r}: there is no main.py in {folder}",
+            f"image {image!r}: there is no main.py in {source.folder}",
             "name mayfly/<folder under functions/>, or the absolute path of a folder with main.py",
         )
+    return source
+
+
+def source_of(image: str, env: dict[str, str], root: Path) -> Source:
+    """As `locate`, whether or not the folder is (still) there."""
+    folder, own = _folder(image, root)
     signature = env.get("FUNCTION_SIGNATURE_TYPE", "http")
     if signature not in ("http", "cloudevent", "event", "typed"):
         raise GatewayError(
             400, f"FUNCTION_SIGNATURE_TYPE: {signature!r} is unknown", "use http or cloudevent"
         )
     return Source(str(folder), env.get("FUNCTION_TARGET", "handle"), signature, own)
-
-
-def fingerprint(folders: list[Path]) -> str:
-    """A digest of the files in some folders: content where small, else size and time."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix == ".pyc" or path.name == "__pycache__" or not path.is_file():
-                continue
-            state = path.stat()
-            digest.update(f"{path}\0{state.st_size}\0".encode())
-            large = state.st_size > _READ_WHOLE
-            digest.update(str(state.st_mtime_ns).encode() if large else path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _folder(image: str, root: Path) -> tuple[Path, bool]:

@@ -137,6 +137,7 @@ class Gateway:
         self.port, self.metrics_port = free_port(), free_port()
         self.nats_port = nats_port
         self.env: dict[str, str] = {}
+        self.root = ROOT
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -149,7 +150,7 @@ class Gateway:
         }  # fmt: skip
         command = [sys.executable, "-m", "emulators.gateway", "--data", str(self.data)]
         command += ["--port", str(self.port), "--metrics-port", str(self.metrics_port)]
-        command += ["--nats", f"nats://127.0.0.1:{self.nats_port}", "--root", str(ROOT)]
+        command += ["--nats", f"nats://127.0.0.1:{self.nats_port}", "--root", str(self.root)]
         with (self.folder / "gateway.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=log)
         wait_until(self._healthy, what="gateway ready")

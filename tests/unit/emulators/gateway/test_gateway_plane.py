@@ -38,6 +38,7 @@ class FakeRuntime:
     def __init__(self) -> None:
         self.started: list[FakeInstance] = []
         self.broken: set[str] = set()
+        self.kept: set[str] = set()
 
     async def open(self) -> None:
         """Nothing."""
@@ -53,8 +54,11 @@ class FakeRuntime:
             raise GatewayError(400, "no such image")
         return None
 
-    def fingerprint(self, revision: Revision) -> str:
-        return ""
+    def take(self, revision: Revision) -> str:
+        return f"code of {revision.image}"
+
+    def keep(self, digests: set[str]) -> None:
+        self.kept = digests
 
     def log_of(self, revision: Revision) -> LogFile | None:
         return None
@@ -204,5 +208,34 @@ def test_removed_functions_are_forgotten(tmp_path: Path) -> None:
             world.plane.lookup("f")
         assert caught.value.status == 404
         assert msgspec.json.decode(caught.value.body())["status"] == 404
+
+    run(story, tmp_path)
+
+
+def test_code_is_kept_as_long_as_a_kept_revision_names_it(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        await world.deploy("two")
+        assert world.runtime.kept == {"code of one", "code of two"}
+        function = world.plane.lookup("f")
+        world.plane.remove_revision(function, function.deployment.revisions[0])
+        assert world.runtime.kept == {"code of two"}
+        again = World(tmp_path)
+        again.plane.restore()
+        assert again.runtime.kept == {"code of two"}
+        again.plane.remove(None, "f")
+        assert again.runtime.kept == set()
+
+    run(story, tmp_path)
+
+
+def test_code_stays_while_a_deployment_cannot_be_read(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        (tmp_path / "functions" / "openfaas-fn" / "g.json").write_text("{")
+        again = World(tmp_path)
+        again.runtime.kept = {"as before"}
+        again.plane.restore()
+        assert again.runtime.kept == {"as before"}
 
     run(story, tmp_path)

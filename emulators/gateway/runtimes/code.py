@@ -1,0 +1,185 @@
+"""Copies of functions' code, one for each state of it that a kept revision names.
+
+A revision is immutable: its replicas run what its folder held when it was deployed, whatever is
+edited since. A copy is known by the digest of its files, so equal states share one.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.images import Source
+
+_LEFT_OUT = frozenset((
+    "__pycache__", ".git", ".hg", ".venv", "node_modules", ".mypy_cache", ".pytest_cache",
+    ".ruff_cache",
+))  # fmt: skip
+_NEW, _GONE = ".new-", ".gone-"
+_SHARED = ("__init__.py", "kit")  # what every first-party function needs of functions/
+
+Files = list[tuple[Path, str]]  # each with its place in the copy
+
+
+def files_of(source: Source) -> Files:
+    """The files that a function's code consists of.
+
+    A function of one's own is its folder. One of the product's is imported by its full path: it
+    comes with the package around it and the kit, at the places that they have below the root.
+    """
+    folder = Path(source.folder)
+    if not source.own:
+        return list(_below(folder, ""))
+    package = folder.parent
+    roots = [package / name for name in (*_SHARED, folder.name)]
+    found: Files = []
+    for root in roots:
+        place = f"{package.name}/{root.name}"
+        found += _below(root, f"{place}/") if root.is_dir() else [(root, place)]
+    return [(path, place) for path, place in found if path.is_file()]
+
+
+def digest_of(files: Files) -> str:
+    """Of places and contents; 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path, place in files:
+        content = _content_digest(path)
+        digest.update(b"%b\0%b" % (os.fsencode(place), content))
+    return digest.hexdigest()[:16]
+
+
+class CodeStore:
+    """Keeps copies as ``<folder>/<digest>/``.
+
+    A copy stays while a revision names it or a replica runs from it: a running function may import
+    more at any time.
+
+    Args:
+        folder: Where; made when needed.
+        bytecode: Folder where replicas keep their modules compiled (``sys.pycache_prefix``).
+    """
+
+    def __init__(self, folder: Path, bytecode: Path) -> None:
+        self._folder = folder
+        self._bytecode = bytecode
+        self._running: Counter[str] = Counter()
+        self._named: set[str] | None = None  # None: not known yet, nothing may go
+
+    def take(self, source: Source) -> str:
+        """Copies a function's code as it is now, unless that is here already.
+
+        Returns:
+            Its digest: of the copy, so that an edit made meanwhile cannot part the two.
+
+        Raises:
+            GatewayError: 500 naming the file that could not be read or written.
+        """
+        try:
+            files = files_of(source)
+            digest = digest_of(files)
+            return digest if self._path(digest).is_dir() else self._copy(files)
+        except OSError as error:
+            raise GatewayError(
+                500, f"the code in {source.folder} could not be copied: {error}",
+                f"see that it can be read and {self._folder} written to, then deploy again",
+            ) from error  # fmt: skip
+
+    def locate(self, digest: str, source: Source) -> tuple[Source, Path] | None:
+        """Where a copy's function and its root are; None when there is no such copy."""
+        root = self._path(digest)
+        if not digest or not root.is_dir():
+            return None
+        original = Path(source.folder)
+        folder = root / original.parent.name / original.name if source.own else root
+        return msgspec.structs.replace(source, folder=str(folder)), root
+
+    def hold(self, digest: str) -> None:
+        """A replica is to run from this copy."""
+        self._running[digest] += 1
+
+    def release(self, digest: str) -> None:
+        """A replica that ran from this copy is gone."""
+        self._running[digest] -= 1
+        if not self._running[digest]:
+            del self._running[digest]
+            if self._named is not None and digest not in self._named:
+                self._remove(self._path(digest))
+
+    def keep(self, named: set[str]) -> None:
+        """Removes every copy that is not named and that no replica runs from."""
+        self._named = named
+        if not self._folder.is_dir():
+            return
+        for path in self._folder.iterdir():
+            if path.name not in named and path.name not in self._running:
+                self._remove(path)
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest
+
+    def _copy(self, files: Files) -> str:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=_NEW, dir=self._folder))
+        try:
+            copied: Files = []
+            for path, place in files:
+                target = new / place
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, target)
+                copied.append((target, place))
+            digest = digest_of(copied)
+            if not self._path(digest).is_dir():
+                _sync(new)
+                new.rename(self._path(digest))
+                _sync_one(self._folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        return digest
+
+    def _remove(self, path: Path) -> None:
+        """Takes a copy out of sight first: one that is half removed must not look whole."""
+        gone = path.with_name(f"{_GONE}{secrets.token_hex(4)}")
+        try:
+            path.rename(gone)
+        except FileNotFoundError:
+            return
+        shutil.rmtree(gone, ignore_errors=True)
+        shutil.rmtree(self._bytecode / path.relative_to("/"), ignore_errors=True)
+
+
+def _below(folder: Path, prefix: str, above: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
+    """Every file below a folder, in a fixed order; links are followed, but not in circles."""
+    above = (*above, os.path.realpath(folder))
+    for entry in sorted(folder.iterdir()):
+        if entry.name in _LEFT_OUT or entry.suffix == ".pyc":
+            continue
+        if entry.is_file():
+            yield entry, prefix + entry.name
+        elif entry.is_dir() and os.path.realpath(entry) not in above:
+            yield from _below(entry, f"{prefix}{entry.name}/", above)
+
+
+def _content_digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _sync(folder: Path) -> None:
+    """Sees to it that a copy survives a power cut."""
+    for path in (*folder.rglob("*"), folder):
+        _sync_one(path)
+
+
+def _sync_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,121 @@
+"""Copies of functions' code: what is in one, how long it stays."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.runtimes.code import CodeStore
+from emulators.gateway.specs.images import Source
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for place, text in files.items():
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / place).write_text(text)
+
+
+def held(folder: Path) -> set[str]:
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+
+
+class Place:
+    def __init__(self, folder: Path) -> None:
+        self.own = Source(str(folder / "functions" / "one"), "handle", "http", own=True)
+        self.user = Source(str(folder / "user"), "handle", "http", own=False)
+        self.store = CodeStore(folder / "code", folder / "bytecode")
+        self.folder = folder
+        self.code = folder / "code"
+        package = ("__init__.py", "kit/api.py", "one/main.py", "two/main.py")
+        write(folder / "functions", dict.fromkeys(package, "x"))
+        write(folder / "user", {"main.py": "1", "data/words.txt": "a", ".git/HEAD": "no"})
+        write(folder / "user", {"__pycache__/main.cpython.pyc": "no", "old.pyc": "no"})
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_a_folder_of_ones_own_is_copied_without_what_tools_leave(place: Place) -> None:
+    digest = place.store.take(place.user)
+    assert held(place.code / digest) == {"main.py", "data/words.txt"}
+    found = place.store.locate(digest, place.user)
+    assert found is not None
+    assert found[0].folder == str(found[1]) == str(place.code / digest)
+
+
+def test_a_function_of_the_products_comes_with_its_package_and_kit(place: Place) -> None:
+    digest = place.store.take(place.own)
+    expected = {"functions/__init__.py", "functions/kit/api.py", "functions/one/main.py"}
+    assert held(place.code / digest) == expected
+    found = place.store.locate(digest, place.own)
+    assert found is not None
+    assert found[0].folder == str(place.code / digest / "functions" / "one")
+
+
+@pytest.mark.parametrize("file", ["one/main.py", "kit/api.py", "__init__.py"])
+def test_a_change_gives_another_copy_and_the_way_back_the_same(place: Place, file: str) -> None:
+    before = place.store.take(place.own)
+    write(place.folder / "functions", {file: "y"})
+    changed = place.store.take(place.own)
+    assert changed != before
+    assert (place.code / before / "functions" / file).read_text() == "x"
+    write(place.folder / "functions", {file: "x"})
+    assert place.store.take(place.own) == before
+    assert {path.name for path in place.code.iterdir()} == {before, changed}
+
+
+def test_links_are_followed_but_not_in_circles(place: Place) -> None:
+    user = place.folder / "user"
+    write(place.folder, {"shared/words.py": "w"})
+    (user / "shared").symlink_to(place.folder / "shared")
+    (user / "again").symlink_to(user)
+    (user / "broken").symlink_to(place.folder / "nowhere")
+    digest = place.store.take(place.user)
+    assert held(place.code / digest) == {"main.py", "data/words.txt", "shared/words.py"}
+    assert not (place.code / digest / "shared").is_symlink()
+
+
+def test_what_no_revision_names_goes_with_its_bytecode(place: Place) -> None:
+    digest = place.store.take(place.user)
+    compiled = place.folder / "bytecode" / (place.code / digest).relative_to("/")
+    write(compiled, {"main.cpython.pyc": "c"})
+    write(place.code, {".new-left-by-a-kill/main.py": "half"})
+    place.store.keep({digest})
+    assert [path.name for path in place.code.iterdir()] == [digest]
+    place.store.keep(set())
+    assert list(place.code.iterdir()) == []
+    assert not compiled.exists()
+    assert place.store.locate(digest, place.user) is None
+    assert place.store.locate("", place.user) is None
+
+
+def test_a_copy_stays_while_a_replica_runs_from_it(place: Place) -> None:
+    digest = place.store.take(place.user)
+    place.store.hold(digest)
+    place.store.hold(digest)
+    place.store.keep(set())
+    place.store.release(digest)
+    assert (place.code / digest).is_dir()
+    place.store.release(digest)
+    assert not (place.code / digest).exists()
+
+
+def test_a_named_copy_stays_when_its_replicas_go(place: Place) -> None:
+    digest = place.store.take(place.user)
+    place.store.keep({digest})
+    place.store.hold(digest)
+    place.store.release(digest)
+    assert (place.code / digest).is_dir()
+
+
+def test_a_copy_that_fails_leaves_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(GatewayError, match="No space left"):
+        place.store.take(place.user)
+    assert list(place.code.iterdir()) == []
