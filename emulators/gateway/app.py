@@ -72,6 +72,10 @@ class Gateway:
         )
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
         self._front = Front(self._plane, self._metrics, settings.start_limit, access)
+        if settings.otlp_endpoint:
+            from emulators.gateway.spans import Spans  # noqa: PLC0415 (90 ms of imports: only where wanted)
+
+            self._front.spans = Spans()
         self._listeners = Listeners(self._front, settings.host)
         self._calls = AsyncCalls(self._front)
         self._queue = JetStreamQueue(settings.nats_url, settings.ack_wait, self._calls.resume)
@@ -123,6 +127,8 @@ class Gateway:
             async with asyncio.timeout(limit):
                 await self._fleet.settle()
         await self._runtime.close()
+        if self._front.spans is not None:
+            await self._front.spans.close()
 
     async def _roll_out(self) -> None:
         while True:

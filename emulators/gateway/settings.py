@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
     zero_grace: float = 30.0
     access_log: bool = True
     edition: Edition = "pro"
+    otlp_endpoint: str = ""  # where spans go; empty: none are made
 
 
 def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
@@ -69,6 +70,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
         edition=_edition(env),
+        otlp_endpoint=_otlp_endpoint(env),
         access_log=_switch(env, "GATEWAY_ACCESS_LOG", "on"),
     )
 
@@ -107,6 +109,19 @@ def _switch(env: Mapping[str, str], key: str, default: str) -> bool:
     if text not in ("on", "off"):
         raise SystemExit(f"{key}={text!r}: on or off is wanted")
     return text == "on"
+
+
+def _otlp_endpoint(env: Mapping[str, str]) -> str:
+    """As OpenTelemetry reads it; the exporter reads the rest of its variables itself."""
+    if env.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return ""
+    for key in ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"):
+        url = env.get(key, "").strip()
+        if url and not url.startswith(("http://", "https://")):
+            raise SystemExit(f"{key}={url!r}: http://host:port of a collector is wanted")
+        if url:
+            return url
+    return ""
 
 
 def _edition(env: Mapping[str, str]) -> Edition:

@@ -60,12 +60,12 @@ class AccessLog:
         if self._path is None:
             return
         now = perf_counter()
-        method, path = call.head[: call.head.index(b" HTTP/1.1\r\n")].split(b" ", 1)
+        method, path = call.request_line()
         waited = (call.granted_at or now) - call.begun
         entry = Entry(
             self._time(),
             call.call_id.decode("latin-1"), call.function.label, call.pool.revision.name,
-            method.decode("latin-1"), path.partition(b"?")[0].decode("latin-1"), status,
+            method.decode("latin-1"), path.decode("latin-1"), status,
             round((now - call.begun) * 1000, 3), round(waited * 1000, 3), call.served_by,
             call.trace.decode(), call.cold, call.asynchronous,
         )  # fmt: skip

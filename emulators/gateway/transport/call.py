@@ -12,6 +12,7 @@ from emulators.gateway.transport.http import LAST_CHUNK, Headers, chunk
 from emulators.gateway.transport.upstream import UpstreamConnection, connect
 
 if TYPE_CHECKING:
+    from emulators.gateway.spans import CallSpan
     from emulators.gateway.transport.front import Front
 
 _BODIES_HELD = 16 * 1024  # bytes of body taken in while no replica is there to take them
@@ -29,6 +30,7 @@ class Call:
         tag: The revision's tag, if the host named one.
         call_id: Its id, for the access log.
         trace: Its trace's id, for the access log.
+        span: Its span, where spans are exported.
         head: The request's head as the replica gets it.
         repeatable: Whether it may be sent again when a replica is lost.
         chunked: Whether the body goes out in chunks.
@@ -38,7 +40,7 @@ class Call:
         "_attempts", "_chunked", "_pending", "_pending_size", "asynchronous", "begun", "call_id",
         "cold", "deadline", "expects_body", "front", "function", "granted_at", "head",
         "head_received", "heard", "over", "pool", "repeatable", "replica", "sent_all", "served_by",
-        "start_deadline", "tag", "trace", "upstream",
+        "span", "start_deadline", "tag", "trace", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -52,8 +54,10 @@ class Call:
         tag: str = "",
         call_id: bytes = b"",
         trace: bytes = b"",
+        span: "CallSpan | None" = None,
     ) -> None:
         self.call_id = call_id
+        self.span = span
         self.trace = trace
         self.asynchronous = False
         self.granted_at = 0.0
@@ -261,6 +265,14 @@ class Call:
         """Counts and logs the call: it is over."""
         self.front.metrics.finished(self.function, status, perf_counter() - self.begun)
         self.front.access.note(self, status)
+        if self.span is not None:
+            self.span.end(self, status)
+
+    def request_line(self) -> tuple[bytes, bytes]:
+        """Method, and path without its query, as the function sees them."""
+        line = self.head[: self.head.index(b" HTTP/1.1\r\n")]
+        method, path = line.split(b" ", 1)
+        return method, path.partition(b"?")[0]
 
     def answer_begins(self) -> None:
         """The replica's first byte of an answer."""

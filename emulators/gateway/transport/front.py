@@ -21,6 +21,7 @@ from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.proxy import ProxyCall
 
 if TYPE_CHECKING:
+    from emulators.gateway.spans import Spans
     from emulators.gateway.transport.h2c import Tunnel
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class Front:
         self, plane: Plane, metrics: Metrics, start_limit: float, access: AccessLog
     ) -> None:
         self.access = access
+        self.spans: Spans | None = None  # where they are exported
         self.plane = plane
         self.metrics = metrics
         self.start_limit = start_limit

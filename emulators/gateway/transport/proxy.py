@@ -3,7 +3,7 @@
 import math
 import random
 from time import perf_counter, time_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
@@ -22,6 +22,7 @@ from emulators.gateway.transport.http import (
 )
 
 if TYPE_CHECKING:
+    from emulators.gateway.spans import CallSpan, Spans
     from emulators.gateway.transport.connection import ClientConnection
     from emulators.gateway.transport.front import Front
 
@@ -41,17 +42,27 @@ def new_call_id() -> bytes:
     return b"-".join((text[:8], text[8:12], b"4" + text[13:16], b"8" + text[17:20], text[20:]))
 
 
-def trace_of(request: Request) -> bytes:
-    """The id of the request's trace; begins one where the request is not part of any."""
+def trace_of(
+    request: Request, spans: "Spans | None" = None, kind: Literal["call", "accept"] = "call"
+) -> "tuple[bytes, CallSpan | None]":
+    """The id of the request's trace, begun where the request is not part of any, and its span.
+
+    The span, where spans are exported, takes the place of the sender's in the request's head.
+    """
     given = request.get(b"traceparent")
-    found = trace_id(given)
-    if found:
-        return found
+    found, span = trace_id(given), None
+    if found and spans is None:
+        return found, None
     if given is not None:
-        request.headers = [f for f in request.headers if f[0] not in _TRACE]
-    found, field = new_trace()
+        dropped = _TRACE[:1] if found else _TRACE
+        request.headers = [f for f in request.headers if f[0] not in dropped]
+    if spans is not None:
+        span = spans.begin(given if found else None, kind)
+        found, field = span.trace, span.field
+    else:
+        found, field = new_trace()
     request.headers.append((b"traceparent", field))
-    return found
+    return found, span
 
 
 def request_head(request: Request, path: bytes, call_id: bytes, started: int, peer: bytes) -> bytes:
@@ -103,12 +114,12 @@ class ProxyCall(Call):
     ) -> None:
         call_id = request.get(b"x-call-id") or new_call_id()
         self._started = time_ns()
-        trace = trace_of(request)
+        trace, span = trace_of(request, front.spans)
         head = request_head(request, path, call_id, self._started, connection.peer)
         repeatable = request.method in IDEMPOTENT and not (request.has_body or request.upgrade)
         super().__init__(
             front, function, head, repeatable=repeatable, chunked=request.chunked, tag=tag,
-            call_id=call_id, trace=trace,
+            call_id=call_id, trace=trace, span=span,
         )  # fmt: skip
         self._connection = connection
         self.request = request

@@ -6,6 +6,8 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, QueuedRequest, check_callback, encode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key
@@ -43,10 +45,14 @@ class QueuedCall(Call):
     __slots__ = ("_body", "_headers", "_status", "outcome")
 
     def __init__(self, front: "Front", function: Function, request: QueuedRequest) -> None:
+        given = dict(request.headers).get(b"traceparent")
+        trace, span = trace_id(given), None
+        if front.spans is not None:
+            span = front.spans.begin(given if trace else None, "queued")
+            trace, request = span.trace, _with_parent(request, span.field)
         super().__init__(
             front, function, _head(request), repeatable=False, chunked=False,
-            call_id=request.call_id.encode("latin-1", "replace"),
-            trace=trace_id(dict(request.headers).get(b"traceparent")),
+            call_id=request.call_id.encode("latin-1", "replace"), trace=trace, span=span,
         )  # fmt: skip
         self.asynchronous = True
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -89,6 +95,11 @@ class QueuedCall(Call):
             self.outcome.set_result(outcome)
 
 
+def _with_parent(request: QueuedRequest, field: bytes) -> QueuedRequest:
+    others = (f for f in request.headers if f[0] != b"traceparent")
+    return msgspec.structs.replace(request, headers=(*others, (b"traceparent", field)))
+
+
 def _head(request: QueuedRequest) -> bytes:
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode(), request.path)]
     lines += [b"%b: %b\r\n" % field for field in request.headers]
@@ -124,10 +135,25 @@ class AsyncCalls:
             raise GatewayError(405, f"{incoming.method} of an asynchronous call", "use POST")
         found = route(incoming.request.target, b"")
         function = self._front.plane.lookup(found.name)
-        trace_of(incoming.request)
         call_id = incoming.header(b"x-call-id") or str(uuid.uuid4())
+        _, span = trace_of(incoming.request, self._front.spans, "accept")
+        status = 500
+        try:
+            answer = await self._enqueue(incoming, function, found.path, call_id)
+            status = answer.status
+        except GatewayError as error:
+            status = error.status
+            raise
+        finally:
+            if span is not None:
+                span.end_accepted(function.label, call_id, status)
+        return answer
+
+    async def _enqueue(
+        self, incoming: Incoming, function: Function, path: bytes, call_id: str
+    ) -> Answer:
         request = QueuedRequest(
-            call_id, function.name, function.namespace, "POST", found.path,
+            call_id, function.name, function.namespace, "POST", path,
             tuple(field for field in incoming.request.headers if field[0] not in _DROPPED),
             incoming.body, time.time_ns(), check_callback(incoming.header(b"x-callback-url")),
         )  # fmt: skip

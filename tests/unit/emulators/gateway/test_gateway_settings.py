@@ -1,0 +1,39 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulators.gateway.settings import from_arguments
+
+BASE, TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+URL = "http://127.0.0.1:4318"
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        ({}, ""),
+        ({BASE: ""}, ""),
+        ({BASE: URL}, URL),
+        ({TRACES: f"{URL}/v1/traces", BASE: "http://elsewhere"}, f"{URL}/v1/traces"),
+        ({BASE: URL, "OTEL_SDK_DISABLED": "True"}, ""),
+    ],
+)
+def test_spans_are_exported_where_an_endpoint_is_set(
+    env: dict[str, str], expected: str, tmp_path: Path
+) -> None:
+    assert from_arguments(["--data", str(tmp_path)], env).otlp_endpoint == expected
+
+
+def test_a_wrong_endpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=f"{BASE}='localhost:4318'"):
+        from_arguments(["--data", str(tmp_path)], {BASE: "localhost:4318"})
+
+
+def test_the_gateway_alone_imports_no_exporter() -> None:
+    code = (
+        "import sys, emulators.gateway.app\n"
+        "sys.exit(any(m.startswith('opentelemetry.sdk') for m in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
