@@ -47,11 +47,6 @@ class Aggregation:
             self.real += value.double_value
             self.seen_real = True
 
-    @property
-    def needs_fields(self) -> bool:
-        """Whether it must see the fields of the documents."""
-        return self.path is not None
-
     def result(self) -> Any:
         """Returns the Value."""
         if self.kind == "count":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import encoding, paths
 from emulators.firestore.model import fields as field_paths
@@ -20,6 +20,9 @@ from emulators.firestore.model.nearest import Nearest, compile_nearest
 from emulators.firestore.model.paths import successor
 from emulators.firestore.model.protocol import StructuredQuery
 from emulators.firestore.model.scope import Scope, compile_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _DESCENDING = StructuredQuery.Direction.DESCENDING
 
@@ -85,12 +88,15 @@ class Query:
         return len(self.orders) == 1
 
 
-def compile_query(message: Any, parent: paths.Segments) -> Query:
+def compile_query(
+    message: Any, parent: paths.Segments, aggregated: Collection[FieldPath] = ()
+) -> Query:
     """Turns a `StructuredQuery` into a checked query.
 
     Args:
         message: the StructuredQuery.
         parent: the segments of the parent document; none for the root.
+        aggregated: the fields that are aggregated over the results.
 
     Raises:
         InvalidArgumentError: the query breaks a rule of the protocol.
@@ -102,7 +108,7 @@ def compile_query(message: Any, parent: paths.Segments) -> Query:
         if message.HasField("where")
         else Composite(every=True, filters=())
     )
-    orders = effective_orders(message.order_by, where)
+    orders = effective_orders(message.order_by, where, aggregated)
     return Query(
         scope=compile_scope(message.from_, parent),
         where=where,
@@ -118,23 +124,26 @@ def compile_query(message: Any, parent: paths.Segments) -> Query:
     )
 
 
-def effective_orders(given: Any, where: Filter) -> tuple[Order, ...]:
-    """Completes the explicit orders with the inequality fields and the name (contract 5.2)."""
+def effective_orders(
+    given: Any, where: Filter, aggregated: Collection[FieldPath] = ()
+) -> tuple[Order, ...]:
+    """Completes the explicit orders: inequality fields, aggregated ones, the name (contract 5.2).
+
+    An aggregation is read from an index that holds its fields. So they order the results, which
+    decides what a limit leaves, and a document that lacks one of them does not count.
+    """
     orders = [
         Order(field_paths.parse(one.field.field_path), one.direction == _DESCENDING)
         for one in given
     ]
     descending = orders[-1].descending if orders else False
-    ordered = {order.path for order in orders}
-    if len(ordered) < len(orders):
+    if len({order.path for order in orders}) < len(orders):
         raise InvalidArgumentError("A field is ordered by more than once.")
-    inequalities = {one.path for one in where.comparisons() if one.is_inequality} - ordered - {NAME}
-    orders += [
-        Order(path, descending) for path in sorted(inequalities, key=field_paths.format_path)
-    ]
-    if NAME in ordered:
-        return tuple(orders)
-    return (*orders, Order(NAME, descending))
+    inequalities = {one.path for one in where.comparisons() if one.is_inequality} - {NAME}
+    for implied in (inequalities, aggregated, (NAME,)):
+        missing = set(implied) - {order.path for order in orders}
+        orders += [Order(path, descending) for path in sorted(missing, key=field_paths.format_path)]
+    return tuple(orders)
 
 
 def _bound(cursor: Any, orders: tuple[Order, ...], *, at_start: bool) -> bytes | None:

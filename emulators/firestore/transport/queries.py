@@ -15,7 +15,7 @@ from emulators.firestore.transport import frames, requests
 from emulators.firestore.transport.explaining import Explanation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
 
     from emulators.firestore.model.fields import FieldPath
     from emulators.firestore.service.catalog import Catalog
@@ -60,18 +60,18 @@ class QueryCalls:
         """Answers RunAggregationQuery."""
         aggregated = request.structured_aggregation_query
         aggregations = compile_aggregations(aggregated.aggregations)
-        database, query = self._compile(request.parent, aggregated.structured_query)
+        summed = {one.path for one in aggregations if one.path is not None}
+        database, query = self._compile(request.parent, aggregated.structured_query, summed)
         reading = await database.read_query(requests.selector(request), query)
         explanation = Explanation(request, query)
         if explanation.only_the_plan:
             yield _RunAggregationQueryResponse(explain_metrics=explanation.plan())
             return
-        with_fields = any(one.needs_fields for one in aggregations)
         count = 0
         for count, found in enumerate(run(query, reading.snapshot), start=1):
             if count % _RESULTS_AT_A_TIME == 0:
                 await asyncio.sleep(0)  # other calls go on while a large collection is counted
-            fields = Document.FromString(found.body).fields if with_fields else None
+            fields = Document.FromString(found.body).fields if summed else None
             for one in aggregations:
                 one.add(fields)
         response = _RunAggregationQueryResponse(
@@ -83,10 +83,12 @@ class QueryCalls:
             response.explain_metrics.CopyFrom(explanation.analysis(1, count, aggregated=True))
         yield response
 
-    def _compile(self, parent: str, structured: Any) -> tuple[Database, Query]:
+    def _compile(
+        self, parent: str, structured: Any, aggregated: Collection[FieldPath] = ()
+    ) -> tuple[Database, Query]:
         owner, _ = paths.split(parent)
         database = self._catalog.get(owner)
-        return database, compile_query(structured, paths.parent(parent, owner))
+        return database, compile_query(structured, paths.parent(parent, owner), aggregated)
 
 
 def _wanted(query: Query) -> Sequence[FieldPath] | None:

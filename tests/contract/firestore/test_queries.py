@@ -136,6 +136,26 @@ def test_aggregations(rows):
         aggregation.AggregationQuery(rows.limit(9)).get()
 
 
+def test_aggregated_fields_order_the_results(client):
+    """A limit leaves the documents with the least values, and one without a field is left out."""
+    collection = client.collection("parcels")
+    for number, weight in enumerate((7, 1, "heavy", 3, 2)):
+        fields = {"size": {"weight": weight}, "even": number % 2 == 0}
+        collection.document(f"{number}").set(fields)
+    collection.document("5").set({"even": False})
+    assert collection.limit(2).sum("size.weight").get()[0][0].value == 3
+    assert collection.limit(2).avg("size.weight").get()[0][0].value == 1.5
+    even = collection.where(filter=FieldFilter("even", "==", True)).limit(1)
+    assert even.sum("size.weight").get()[0][0].value == 2
+    assert collection.order_by("__name__").limit(2).sum("size.weight").get()[0][0].value == 8
+    both = collection.count("rows").sum("size.weight", "total").get()
+    assert {one.alias: one.value for one in both[0]} == {"rows": 5, "total": 13}
+    assert collection.count().get()[0][0].value == 6
+    plan = collection.avg("size.weight").get(explain_options=ExplainOptions(analyze=False))
+    index = {"properties": "(size.weight ASC, __name__ ASC)", "query_scope": "Collection"}
+    assert plan.get_explain_metrics().plan_summary.indexes_used == [index]
+
+
 def test_large_collections_answer_from_an_index(client):
     collection = client.collection("big")
     for start in range(0, 2000, 500):
@@ -151,6 +171,7 @@ def test_large_collections_answer_from_an_index(client):
     found = [one.get("n") for one in query.limit(3).stream()]
     assert found == [5000, 1991, 1984]
     assert len(collection.get()) == 1999
+    assert collection.limit(3).sum("n").get()[0][0].value == 1 + 2 + 3
 
 
 def test_chunks(rows):
