@@ -50,6 +50,12 @@ class PermissionDeniedError(FirestoreError):
     status = "PERMISSION_DENIED"
 
 
+class UnavailableError(FirestoreError):
+    """The emulator is going away; the call did nothing and may be sent again."""
+
+    status = "UNAVAILABLE"
+
+
 class UnimplementedError(FirestoreError):
     """A part of the protocol that this emulator does not have."""
 

@@ -7,6 +7,7 @@ passed on, unread, to gRPC's own listener; an HTTP/1.1 connection is answered he
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SILENCE_SECONDS = 30.0
+_QUIET_SECONDS = 0.02
 _PATIENT = 4 * 1024 * 1024  # bytes that may wait for a slow reader before the sender is held
+_LOG = logging.getLogger(__name__)
 
 
 class Sniffer(asyncio.Protocol):
@@ -23,15 +26,18 @@ class Sniffer(asyncio.Protocol):
     Args:
         connect_grpc: opens a connection to gRPC's own listener with the given protocol.
         http: makes the protocol of an HTTP/1.1 connection.
+        bridges: is told of each connection that is passed on.
     """
 
     def __init__(
         self,
         connect_grpc: Callable[[Callable[[], asyncio.Protocol]], Awaitable[Any]],
         http: Callable[[], asyncio.Protocol],
+        bridges: Bridges,
     ) -> None:
         self._connect_grpc = connect_grpc
         self._http = http
+        self._bridges = bridges
         self._head = b""
         self._transport: Any = None
         self._timer: asyncio.TimerHandle | None = None
@@ -64,7 +70,8 @@ class Sniffer(asyncio.Protocol):
             self._dialing.cancel()
 
     async def _splice(self) -> None:
-        near, far = Splice(), Splice()
+        moved = self._bridges.moved
+        near, far = Splice(moved), Splice(moved)
         # Joined before the connection is there: gRPC's first frame may come right with it.
         near.peer, far.peer, near.transport = far, near, self._transport
         try:
@@ -72,6 +79,7 @@ class Sniffer(asyncio.Protocol):
         except OSError:
             self._transport.close()
             return
+        self._bridges.add(near, far)
         self._become(near, self._head)
         self._transport.resume_reading()
 
@@ -82,11 +90,22 @@ class Sniffer(asyncio.Protocol):
 
 
 class Splice(asyncio.Protocol):
-    """One end of a connection that is passed on; what it reads, its peer writes."""
+    """One end of a connection that is passed on; what it reads, its peer writes.
 
-    def __init__(self) -> None:
+    Args:
+        moved: is set when it passes something on.
+
+    Attributes:
+        deaf: whether it drops what it reads.
+        lost: is done when the connection is lost.
+    """
+
+    def __init__(self, moved: asyncio.Event) -> None:
+        self._moved = moved
+        self.deaf = False
         self.peer: Splice | None = None
         self.transport: Any = None
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Holds the sender only when much is waiting."""
@@ -95,7 +114,8 @@ class Splice(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Passes bytes on."""
-        if self.peer is not None:
+        if self.peer is not None and not self.deaf:
+            self._moved.set()
             self.peer.transport.write(data)
 
     def pause_writing(self) -> None:
@@ -110,6 +130,50 @@ class Splice(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Ends the other end when all that waits is written."""
+        self.lost.set_result(None)
         peer, self.peer = self.peer, None
         if peer is not None:
             peer.transport.close()
+
+
+class Bridges:
+    """The connections that are passed on to gRPC."""
+
+    def __init__(self) -> None:
+        self.moved = asyncio.Event()
+        self._ends: dict[Splice, Splice] = {}
+
+    def add(self, near: Splice, far: Splice) -> None:
+        """Knows a connection, by the client's end and gRPC's, until the client's is lost."""
+        self._ends[near] = far
+        near.lost.add_done_callback(lambda _: self._ends.pop(near, None))
+
+    async def cut(self, seconds: float) -> None:
+        """Ends all connections: nothing goes in any more, what is on its way out still arrives.
+
+        Args:
+            seconds: how long that may take.
+        """
+        for near in self._ends:
+            near.deaf = True
+        try:
+            async with asyncio.timeout(seconds):
+                await self._quiet()
+                await self._close()
+        except TimeoutError:
+            _LOG.warning("%d connections ended with answers that were not read", len(self._ends))
+
+    async def _quiet(self) -> None:
+        """Waits until gRPC, whose own threads write, has nothing more to say."""
+        while True:
+            self.moved.clear()
+            try:
+                await asyncio.wait_for(self.moved.wait(), _QUIET_SECONDS)
+            except TimeoutError:
+                return
+
+    async def _close(self) -> None:
+        for near, far in self._ends.items():
+            far.deaf = True
+            near.transport.close()
+        await asyncio.gather(*(near.lost for near in self._ends))

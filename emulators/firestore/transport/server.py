@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from emulators.firestore.transport.calls import Calls, Duplex, Streaming, Unary
+    from emulators.firestore.transport.underway import Underway
 
 SERVICE = "google.firestore.v1.Firestore"
 MAX_REQUEST_BYTES = 10_485_760
@@ -28,21 +29,22 @@ _OPTIONS = (
 _LOG = logging.getLogger(__name__)
 
 
-def build(calls: Calls) -> Any:
+def build(calls: Calls, underway: Underway) -> Any:
     """Returns a `grpc.aio.Server` that answers the calls; it has no port yet."""
-    handlers = {name: _unary(name, call) for name, call in calls.unary.items()}
-    handlers |= {name: _streaming(name, call) for name, call in calls.streaming.items()}
-    handlers |= {name: _duplex(name, call) for name, call in calls.duplex.items()}
+    handlers = {name: _unary(name, call, underway) for name, call in calls.unary.items()}
+    handlers |= {name: _streaming(name, call, underway) for name, call in calls.streaming.items()}
+    handlers |= {name: _duplex(name, call, underway) for name, call in calls.duplex.items()}
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     return server
 
 
-def _unary(name: str, call: Unary) -> Any:
+def _unary(name: str, call: Unary, underway: Underway) -> Any:
     kind = request_class(name)
 
     async def answer(raw: bytes, context: Any) -> Any:
         try:
+            underway.begin()
             return _serialized(await call(_parse(kind, raw)))
         except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
             failure = error
@@ -51,22 +53,30 @@ def _unary(name: str, call: Unary) -> Any:
     return grpc.unary_unary_rpc_method_handler(answer)
 
 
-def _streaming(name: str, call: Streaming) -> Any:
+def _streaming(name: str, call: Streaming, underway: Underway) -> Any:
     kind = request_class(name)
 
     async def answer(raw: bytes, context: Any) -> AsyncIterator[bytes]:
-        async for response in _send(name, context, lambda: call(_parse(kind, raw))):
+        def start() -> AsyncIterator[Any]:
+            underway.begin()
+            return call(_parse(kind, raw))
+
+        async for response in _send(name, context, start):
             yield response
 
     return grpc.unary_stream_rpc_method_handler(answer)
 
 
-def _duplex(name: str, call: Duplex) -> Any:
+def _duplex(name: str, call: Duplex, underway: Underway) -> Any:
+    """Answers a stream that lasts as long as its client: nobody waits for its end."""
     kind = request_class(name)
 
     async def answer(raws: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
-        requests = (_parse(kind, raw) async for raw in raws)
-        async for response in _send(name, context, lambda: call(requests)):
+        def start() -> AsyncIterator[Any]:
+            underway.check()
+            return call(_parse(kind, raw) async for raw in raws)
+
+        async for response in _send(name, context, start):
             yield response
 
     return grpc.stream_stream_rpc_method_handler(answer)

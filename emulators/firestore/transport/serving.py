@@ -12,16 +12,18 @@ from emulators.firestore.pages.browse import Pages
 from emulators.firestore.transport.admin import Admin
 from emulators.firestore.transport.calls import build_calls
 from emulators.firestore.transport.events import Courier
-from emulators.firestore.transport.front import Sniffer
+from emulators.firestore.transport.front import Bridges, Sniffer
 from emulators.firestore.transport.http import HttpConnection
 from emulators.firestore.transport.rest import Rest
 from emulators.firestore.transport.server import build
 from emulators.firestore.transport.site import Site
+from emulators.firestore.transport.underway import Underway
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
 
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 5.0
+LINGER_SECONDS = 1.0
 _CLEAN_UP_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
@@ -42,13 +44,15 @@ async def serve(catalog: Catalog, host: str, port: int, functions: str | None = 
     stopped = asyncio.Event()
     calls = build_calls(catalog)
     courier = Courier(catalog, functions)
-    site = Site(Rest(calls), Admin(catalog, courier), Pages(catalog), stopped.set)
-    server = build(calls)
+    underway, bridges = Underway(), Bridges()
+    site = Site(Rest(calls), Admin(catalog, courier), Pages(catalog), underway, stopped.set)
+    server = build(calls, underway)
     inner = server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(
         Sniffer,
         lambda protocol: loop.create_connection(protocol, "127.0.0.1", inner),
         lambda: HttpConnection(site.answer),
+        bridges,
     )
     await server.start()
     try:
@@ -63,7 +67,11 @@ async def serve(catalog: Catalog, host: str, port: int, functions: str | None = 
     cleaner.cancel()
     front.close()
     courier.close()
-    await server.stop(GRACE_SECONDS)
+    await underway.finish(GRACE_SECONDS)
+    # Cut before gRPC stops: it would tell calls that it has not begun yet that they are CANCELLED,
+    # which clients take for an answer. A connection that ends is UNAVAILABLE: they try again.
+    await bridges.cut(LINGER_SECONDS)
+    await server.stop(None)
 
 
 async def _clean_up(catalog: Catalog) -> None:

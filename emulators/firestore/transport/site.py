@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emulators.firestore.pages.browse import Pages
     from emulators.firestore.transport.admin import Admin
     from emulators.firestore.transport.rest import Rest
+    from emulators.firestore.transport.underway import Underway
 
 _PLAIN = "text/plain; charset=utf-8"
 _OWN_PAGES = {"", "same-origin", "none"}
@@ -26,20 +27,28 @@ class Site:
 
     Args:
         rest, admin, pages: answer what is below their prefixes.
+        underway: is told of each request.
         shutdown: ends the emulator.
     """
 
     def __init__(
-        self, rest: Rest, admin: Admin, pages: Pages, shutdown: Callable[[], None]
+        self,
+        rest: Rest,
+        admin: Admin,
+        pages: Pages,
+        underway: Underway,
+        shutdown: Callable[[], None],
     ) -> None:
         self._rest = rest
         self._admin = admin
         self._pages = pages
+        self._underway = underway
         self._shutdown = shutdown
 
     async def answer(self, request: Request) -> Response:
         """Answers any request; every error becomes an answer."""
         try:
+            self._underway.begin()
             check_origin(request)
             return await self._find(request)
         except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)

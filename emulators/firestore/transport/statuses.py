@@ -18,6 +18,7 @@ _HTTP = {
     "ABORTED": 409,
     "UNKNOWN": 500,
     "UNIMPLEMENTED": 501,
+    "UNAVAILABLE": 503,
 }
 _LOG = logging.getLogger(__name__)
 

@@ -1,22 +1,32 @@
-"""What was acknowledged survives kill -9 (contract 2.7), also in the middle of writing."""
+"""What was acknowledged survives kill -9 (contract 2.7), also in the middle of writing.
+
+SIGTERM is kinder: calls under way get their answer, others a status that clients try again.
+"""
 
 import queue
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import grpc
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from google.cloud.firestore_v1 import base_client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from emulators.firestore.model.protocol import message
 from tests.contract.firestore.emulator import Emulator
-from tests.support.processes import wait_until
+from tests.contract.firestore.test_clients import METHOD, call
+from tests.support.processes import answers, wait_until
 
 IMPATIENT = [
     ("grpc.initial_reconnect_backoff_ms", 50),
     ("grpc.min_reconnect_backoff_ms", 50),
     ("grpc.max_reconnect_backoff_ms", 100),
 ]
+
+DATABASE = "projects/crash/databases/(default)"
+DOCUMENTS = f"{DATABASE}/documents"
 
 
 class Writer(threading.Thread):
@@ -102,7 +112,78 @@ def test_everything_is_there_after_a_restart(own_emulator, monkeypatch):
     client.close()
 
 
-def test_on_snapshot_goes_on_after_a_restart(own_emulator, monkeypatch):
+def commit_until_refused(host, prefix, acknowledged):
+    """Commits without trying again; returns the status that ended it."""
+    with grpc.insecure_channel(host, [("grpc.use_local_subchannel_pool", 1)]) as channel:
+        for number in range(1_000_000):
+            name = f"{DOCUMENTS}/c/{prefix}-{number}"
+            request = message("CommitRequest")(database=DATABASE)
+            request.writes.add().update.name = name
+            try:
+                call(channel, "Commit", request.SerializeToString())
+            except grpc.RpcError as error:
+                return error.code().name
+            acknowledged.append(name)
+    raise AssertionError("never refused")
+
+
+def test_sigterm_cancels_no_call(own_emulator):
+    """Clients do not try again what was CANCELLED; gRPC says so when it is merely stopped."""
+    acknowledged: list[str] = []
+    with ThreadPoolExecutor() as pool:
+        ends = [
+            pool.submit(commit_until_refused, own_emulator.host, number, acknowledged)
+            for number in range(8)
+        ]
+        wait_until(lambda: len(acknowledged) > 200, what="writing")
+        assert own_emulator.stop() == 0
+        assert {end.result(timeout=20) for end in ends} == {"UNAVAILABLE"}
+    own_emulator.start()
+    request = message("BatchGetDocumentsRequest")(database=DATABASE, documents=acknowledged)
+    with grpc.insecure_channel(own_emulator.host) as channel:
+        raws = channel.unary_stream(METHOD + "BatchGetDocuments")(request.SerializeToString())
+        kind = message("BatchGetDocumentsResponse")
+        assert not [one for raw in raws if (one := kind.FromString(raw)).missing]
+
+
+def test_sigterm_lets_a_stream_finish(own_emulator, monkeypatch):
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
+    client = firestore.Client(project="stream", credentials=AnonymousCredentials())
+    for number in range(60):
+        client.document(f"c/{number}").set({"text": "x" * 500_000})
+    request = message("RunQueryRequest")(parent="projects/stream/databases/(default)/documents")
+    request.structured_query.from_.add(collection_id="c")
+    with (
+        grpc.insecure_channel(own_emulator.host) as channel,
+        ThreadPoolExecutor() as pool,
+    ):
+        results = channel.unary_stream(METHOD + "RunQuery")(request.SerializeToString())
+        next(results)
+        stopping = pool.submit(own_emulator.stop)
+        wait_until(lambda: not answers(f"tcp://{own_emulator.host}"), what="the end of listening")
+        assert sum(1 for _ in results) == 59
+        assert stopping.result(timeout=20) == 0
+    client.close()
+    own_emulator.start()
+
+
+def test_a_client_writes_on_over_restarts(own_emulator, monkeypatch):
+    monkeypatch.setattr(base_client, "_GRPC_MSG_SIZE_OPTIONS", IMPATIENT)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
+    client = firestore.Client(project="over", credentials=AnonymousCredentials())
+    writer = Writer(client)
+    writer.start()
+    for _ in range(3):
+        writer.wait_for(len(writer.acknowledged) + 25)
+        assert own_emulator.stop() == 0
+        own_emulator.start()
+    writer.wait_for(len(writer.acknowledged) + 1)
+    writer.finish()
+    client.close()
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_on_snapshot_goes_on_after_a_restart(own_emulator, monkeypatch, end):
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
     client = firestore.Client(project="watched", credentials=AnonymousCredentials())
     client.document("c/a").set({"n": 1})
@@ -114,7 +195,7 @@ def test_on_snapshot_goes_on_after_a_restart(own_emulator, monkeypatch):
         )
     )
     assert states.get(timeout=20) == ({"a": 1, "b": 1}, 2)
-    own_emulator.kill()
+    getattr(own_emulator, end)()
     own_emulator.start()
     client.document("c/a").set({"n": 2})
     assert states.get(timeout=40) == ({"a": 2, "b": 1}, 1)
