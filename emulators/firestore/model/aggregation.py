@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
     from emulators.firestore.model.fields import FieldPath
 
 _MAX_AGGREGATIONS = 5
+_PARTS_OF_ONE = 1 << 1074
 _MOST, _LEAST = 2**63 - 1, -(2**63)
 
 
 @dataclass(slots=True)
 class Aggregation:
-    """One aggregation and what it has met so far."""
+    """One aggregation and what it has met so far.
+
+    Doubles are summed exactly, so that the sum is that of the documents, whatever their order: no
+    rounding on the way, no overflow that a later value would have made good.
+
+    Attributes:
+        whole: the sum of the integers.
+        parts: the sum of the finite doubles, in units of the least double (2 ** -1074).
+        special: the sum of the infinities and NaN.
+    """
 
     alias: str
     kind: str
@@ -28,7 +39,8 @@ class Aggregation:
     up_to: int | None = None
     count: int = 0
     whole: int = 0
-    real: float = 0.0
+    parts: int = 0
+    special: float = 0.0
     seen_real: bool = False
 
     def add(self, fields: Any) -> None:
@@ -44,8 +56,7 @@ class Aggregation:
         if kind == "integer_value":
             self.whole += value.integer_value
         else:
-            self.real += value.double_value
-            self.seen_real = True
+            self._add_real(value.double_value)
 
     def result(self) -> Any:
         """Returns the Value."""
@@ -54,10 +65,27 @@ class Aggregation:
         if self.kind == "avg":
             if not self.count:
                 return Value(null_value=0)
-            return Value(double_value=(self.whole + self.real) / self.count)
+            return Value(double_value=self._total() / self.count)
         if self.seen_real or not _LEAST <= self.whole <= _MOST:
-            return Value(double_value=self.whole + self.real)
+            return Value(double_value=self._total())
         return Value(integer_value=self.whole)
+
+    def _add_real(self, value: float) -> None:
+        self.seen_real = True
+        if not math.isfinite(value):
+            self.special += value
+            return
+        numerator, denominator = value.as_integer_ratio()
+        self.parts += numerator * (_PARTS_OF_ONE // denominator)
+
+    def _total(self) -> float:
+        if self.special:
+            return self.special
+        parts = self.whole * _PARTS_OF_ONE + self.parts
+        try:
+            return parts / _PARTS_OF_ONE
+        except OverflowError:
+            return math.inf if parts > 0 else -math.inf
 
 
 def compile_aggregations(messages: Iterable[Any]) -> list[Aggregation]:
@@ -72,7 +100,10 @@ def compile_aggregations(messages: Iterable[Any]) -> list[Aggregation]:
     if len({one.alias for one in found}) < len(found):
         raise InvalidArgumentError("Aggregation aliases contain duplicate alias")
     if len(found) > _MAX_AGGREGATIONS:
-        raise InvalidArgumentError(f"A query can have up to {_MAX_AGGREGATIONS} aggregations.")
+        raise InvalidArgumentError(
+            "The maximum number of aggregations allowed in an aggregation query is "
+            f"{_MAX_AGGREGATIONS}. Received: {len(found)}"
+        )
     return found
 
 

@@ -1,6 +1,7 @@
 """Section 5 of the contract: queries and aggregations."""
 
 import math
+import sys
 
 import pytest
 from google.api_core import exceptions
@@ -19,6 +20,8 @@ ROWS = {
     "e": {"n": math.nan, "kind": "x", "tags": ["b", 3]},
     "f": {"kind": None},
 }
+
+MAX = sys.float_info.max
 
 
 @pytest.fixture
@@ -154,6 +157,49 @@ def test_aggregated_fields_order_the_results(client):
     plan = collection.avg("size.weight").get(explain_options=ExplainOptions(analyze=False))
     index = {"properties": "(size.weight ASC, __name__ ASC)", "query_scope": "Collection"}
     assert plan.get_explain_metrics().plan_summary.indexes_used == [index]
+
+
+def test_aggregated_arrays_and_several_fields(client):
+    """Only what has all the aggregated fields counts, and only numbers add to sums."""
+    collection = client.collection("films")
+    for number, fields in enumerate(({"stars": [5]}, {"stars": [3, 9]}, {"stars": [1]}, {})):
+        collection.document(f"{number}").set({"minutes": 90 + number, **fields})
+    everything = collection.count("rows").sum("minutes", "total").avg("stars", "mean")
+    assert {one.alias: one.value for one in everything.get()[0]} == {
+        "rows": 3,
+        "total": 90 + 91 + 92,
+        "mean": 0.0,  # null, as the client reads it
+    }
+    some = collection.where(filter=FieldFilter("stars", "array_contains_any", [5, 3]))
+    found = some.count("rows").sum("stars", "none").sum("minutes", "total").get()[0]
+    assert {one.alias: one.value for one in found} == {"rows": 2, "none": 0, "total": 181}
+    many = collection.count()
+    for _ in range(5):
+        many = many.sum("minutes")
+    with pytest.raises(exceptions.InvalidArgument, match=r"maximum number of .* Received: 6"):
+        many.get()
+
+
+@pytest.mark.parametrize(
+    ("values", "total", "mean"),
+    [
+        ([MAX, MAX, -MAX, -MAX], 0.0, 0.0),
+        ([MAX, 1e293], math.inf, math.inf),
+        ([-MAX, -MAX], -math.inf, -math.inf),
+        ([1e16, 1, 1, -1e16], 2.0, 0.5),
+        ([0.1] * 10, 1.0, 0.1),
+        ([5e-324, 0], 5e-324, 0.0),
+        ([math.inf, -MAX], math.inf, math.inf),
+        ([2**63 - 1, 2**63 - 1, 3, -(2**63 - 1)], 2.0**63, 2.0**61),
+        ([2**63 - 1, 1, -5], 2**63 - 5, 2.0**63 / 3),
+    ],
+)
+def test_sums_are_exact(client, values, total, mean):
+    collection = client.collection("n")
+    for value in values:
+        collection.add({"n": value})
+    found = collection.sum("n", "total").avg("n", "mean").get()[0]
+    assert {one.alias: one.value for one in found} == {"total": total, "mean": mean}
 
 
 def test_large_collections_answer_from_an_index(client):
