@@ -29,9 +29,9 @@ class ClientConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_advancing", "_body_held", "_current", "_error", "_exchange", "_front", "_head_size",
-        "_headers", "_in_head", "_lingering", "_parser", "_queue", "_reading", "_received",
-        "_receiving", "_target", "_transport", "_tunnel", "deadline", "peer",
+        "_advancing", "_body_held", "_current", "_error", "_exchange", "_first_read", "_front",
+        "_headers", "_in_head", "_later_reads", "_lingering", "_parser", "_queue", "_reading",
+        "_received", "_receiving", "_target", "_transport", "_tunnel", "deadline", "peer",
     )  # fmt: skip
 
     def __init__(self, front: "Front", exchange: Any) -> None:
@@ -44,7 +44,7 @@ class ClientConnection(asyncio.Protocol):
         self._queue: deque[Exchange] = deque()
         self._headers: Headers = []
         self._target = b""
-        self._head_size = self._received = 0
+        self._received = self._first_read = self._later_reads = 0
         self._error: GatewayError | None = None
         self._tunnel: ProxyCall | None = None
         self._in_head = False
@@ -120,7 +120,7 @@ class ClientConnection(asyncio.Protocol):
             return
         self._received = len(data)
         if self._in_head:
-            self._head_size += self._received
+            self._later_reads += self._received
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -129,7 +129,7 @@ class ClientConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._refuse(_reason(error))
             return
-        if self._in_head and self._head_size > MAX_HEAD:
+        if self._in_head and self._later_reads > MAX_HEAD:
             self._refuse(_too_large())
             return
         if self._current is None and self._queue:
@@ -163,7 +163,8 @@ class ClientConnection(asyncio.Protocol):
         """A new request."""
         self._target = b""
         self._headers = []
-        self._head_size = 0  # of the reads after the one it began in
+        # The read that a head begins in may hold other requests before it.
+        self._first_read, self._later_reads = self._received, 0
         self._in_head = True
         if self._current is None:
             self.deadline = self._front.clock + HEAD_LIMIT
@@ -181,7 +182,8 @@ class ClientConnection(asyncio.Protocol):
         """The head is whole: who answers?"""
         parser, headers = self._parser, self._headers
         self._in_head = False
-        if self._head_size + self._received > MAX_HEAD and _size(self._target, headers) > MAX_HEAD:
+        read = self._first_read + self._later_reads
+        if read > MAX_HEAD and _size(self._target, headers) > MAX_HEAD:
             raise _too_large()
         if len(headers) > MAX_FIELDS:
             raise _too_large()
@@ -210,10 +212,6 @@ class ClientConnection(asyncio.Protocol):
             self._receiving = None
 
     # Its own.
-
-    def _exact(self) -> int:
-        """The head's size; what was read with it may hold a part of the body too."""
-        return len(self._target) + sum(len(n) + len(v) + 4 for n, v in self._headers)
 
     def _advance(self) -> None:
         self._advancing = True

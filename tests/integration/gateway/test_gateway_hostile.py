@@ -81,6 +81,17 @@ def test_a_request_that_is_not_one_is_refused_and_ends_the_connection(
     assert statuses(exchange(target, data + GOOD)) == [status]
 
 
+def test_a_large_head_is_refused_however_it_is_cut_into_reads(target: Any) -> None:
+    head = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70_000 + b"\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", target.port)) as raw:
+        raw.settimeout(3.0)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw.sendall(head[:65_000])
+        time.sleep(0.05)  # so that the gateway reads the two parts one after the other
+        raw.sendall(head[65_000:] + GOOD)
+        assert statuses(raw.recv(65536)) == [431]
+
+
 def test_an_endless_head_is_cut_off(target: Any) -> None:
     seen = exchange(target, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 2_000_000)
     assert statuses(seen) in ([431], [])
