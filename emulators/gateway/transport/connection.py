@@ -1,15 +1,14 @@
-"""A client's connection: parses requests, answers them in order."""
+"""A client's connection: its requests are answered in order."""
 
 import asyncio
 import math
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-import httptools
-
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.transport.http import MAX_FIELDS, MAX_HEAD, Headers, Request, refusal
+from emulators.gateway.transport.http import Request, refusal
 from emulators.gateway.transport.proxy import WEBSOCKET, ProxyCall
+from emulators.gateway.transport.reading import RequestReader
 
 if TYPE_CHECKING:
     from emulators.gateway.transport.exchange import Exchange
@@ -29,25 +28,20 @@ class ClientConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_advancing", "_body_held", "_current", "_error", "_exchange", "_first_read", "_front",
-        "_headers", "_in_head", "_later_reads", "_lingering", "_parser", "_queue", "_reading",
-        "_received", "_receiving", "_target", "_transport", "_tunnel", "deadline", "peer",
+        "_advancing", "_body_held", "_current", "_error", "_exchange", "_front", "_lingering",
+        "_queue", "_reader", "_reading", "_receiving", "_transport", "_tunnel", "deadline", "peer",
     )  # fmt: skip
 
     def __init__(self, front: "Front", exchange: Any) -> None:
         self._front = front
         self._exchange = exchange
-        self._parser = httptools.HttpRequestParser(self)
+        self._reader = RequestReader(self)
         self._transport: Any = None
         self._current: Exchange | None = None
         self._receiving: Exchange | None = None
         self._queue: deque[Exchange] = deque()
-        self._headers: Headers = []
-        self._target = b""
-        self._received = self._first_read = self._later_reads = 0
         self._error: GatewayError | None = None
         self._tunnel: ProxyCall | None = None
-        self._in_head = False
         self._advancing = self._body_held = self._lingering = False
         self._reading = True
         self.deadline = math.inf
@@ -96,7 +90,7 @@ class ClientConnection(asyncio.Protocol):
         """Closes a connection that has been idle, or slow in sending a head, for too long."""
         if now <= self.deadline:
             return
-        if self._in_head and not self._lingering and self._current is None:
+        if self._reader.in_head and not self._lingering and self._current is None:
             self._refuse(GatewayError(408, "the request's head took too long", "send it at once"))
         else:
             self._transport.abort()
@@ -118,19 +112,13 @@ class ClientConnection(asyncio.Protocol):
         if self._tunnel is not None:
             self._tunnel.tunnel(data)
             return
-        self._received = len(data)
-        if self._in_head:
-            self._later_reads += self._received
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._upgraded(data[upgrade.args[0] :])
+            rest = self._reader.feed(data)
+        except GatewayError as error:
+            self._refuse(error)
             return
-        except httptools.HttpParserError as error:
-            self._refuse(_reason(error))
-            return
-        if self._in_head and self._later_reads > MAX_HEAD:
-            self._refuse(_too_large())
+        if rest is not None:
+            self._upgraded(rest)
             return
         if self._current is None and self._queue:
             self._advance()
@@ -157,42 +145,15 @@ class ClientConnection(asyncio.Protocol):
         if self._current is not None:
             self._current.client_full(full=False)
 
-    # The parser's side.
+    # The reader's side.
 
-    def on_message_begin(self) -> None:
-        """A new request."""
-        self._target = b""
-        self._headers = []
-        # The read that a head begins in may hold other requests before it.
-        self._first_read, self._later_reads = self._received, 0
-        self._in_head = True
+    def request_begins(self) -> None:
+        """A new request: its head has its time."""
         if self._current is None:
             self.deadline = self._front.clock + HEAD_LIMIT
 
-    def on_url(self, url: bytes) -> None:
-        """A piece of the target."""
-        self._target += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A field; those after the body are dropped."""
-        if self._in_head:
-            self._headers.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
+    def request_head(self, request: Request) -> None:
         """The head is whole: who answers?"""
-        parser, headers = self._parser, self._headers
-        self._in_head = False
-        read = self._first_read + self._later_reads
-        if read > MAX_HEAD and _size(self._target, headers) > MAX_HEAD:
-            raise _too_large()
-        if len(headers) > MAX_FIELDS:
-            raise _too_large()
-        request = Request(
-            parser.get_method(), self._target, headers, parser.get_http_version(),
-            keep_alive=parser.should_keep_alive(),
-        )  # fmt: skip
-        if parser.should_upgrade() and (request.has_body or request.method == b"CONNECT"):
-            raise GatewayError(400, "an upgrade with a body, or CONNECT", "send a plain request")
         exchange = self._exchange(self, request)
         self.deadline = math.inf
         self._receiving = exchange
@@ -200,12 +161,12 @@ class ClientConnection(asyncio.Protocol):
         if self._current is not None or len(self._queue) > 1:
             self._pace()
 
-    def on_body(self, data: bytes) -> None:
+    def request_body(self, data: bytes) -> None:
         """A piece of the request's body."""
         if self._receiving is not None:
             self._receiving.request_body(data)
 
-    def on_message_complete(self) -> None:
+    def request_end(self) -> None:
         """The request is whole."""
         if self._receiving is not None:
             self._receiving.request_end()
@@ -241,7 +202,6 @@ class ClientConnection(asyncio.Protocol):
             if call.request.upgrade == WEBSOCKET:
                 call.keep_alive = False
                 self._tunnel = call
-        self._parser = httptools.HttpRequestParser(self)
         if self._current is None and self._queue:
             self._advance()
         if rest:
@@ -266,36 +226,22 @@ class ClientConnection(asyncio.Protocol):
                 self._transport.abort()
                 return
         self.write(refusal(error, close=True))
-        self._in_head = True  # whatever else comes is thrown away
-        self._close_gently()
+        self._linger()
 
     def _close_gently(self) -> None:
-        """Closes after the answer was read: a sender still at it must not lose the answer."""
-        if self._receiving is None and not self._in_head:
+        if self._receiving is None and not self._reader.in_head:
             self._transport.close()
-            return
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        """Closes after the answer was read: a sender still at it must not lose the answer.
+
+        Whatever else it sends is thrown away.
+        """
         self._lingering = True
         self._body_held = False
         self.deadline = self._front.clock + LINGER
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self._pace()
-
-
-def _reason(error: httptools.HttpParserError) -> GatewayError:
-    cause = error.__context__
-    if isinstance(cause, GatewayError):
-        return cause
-    if cause is not None:
-        raise error
-    return GatewayError(400, f"not HTTP/1.1: {error}", "correct the request")
-
-
-def _size(target: bytes, headers: Headers) -> int:
-    return len(target) + sum(len(name) + len(value) + 4 for name, value in headers)
-
-
-def _too_large() -> GatewayError:
-    return GatewayError(
-        431, "the request's head is too large", f"at most {MAX_HEAD} bytes and {MAX_FIELDS} fields"
-    )
