@@ -6,8 +6,8 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, decode_outcome
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.bodies import reply
 from emulators.gateway.transport.buffered import Answer, Incoming
-from emulators.gateway.transport.openfaas import reply
 
 CANCELLED = 499
 

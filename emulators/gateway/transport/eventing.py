@@ -16,8 +16,8 @@ from emulators.gateway.specs.eventing import EVENTING, SOURCES, Broker, PingSour
 from emulators.gateway.specs.names import canonical, knative_view
 from emulators.gateway.transport import client
 from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.bodies import reply
 from emulators.gateway.transport.buffered import Answer, Incoming
-from emulators.gateway.transport.openfaas import reply
 from emulators.gateway.transport.queued import AsyncCalls
 
 INGRESS = "/broker"

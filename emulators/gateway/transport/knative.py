@@ -11,9 +11,9 @@ from emulators.gateway.specs import knative
 from emulators.gateway.specs.names import canonical, knative_view
 from emulators.gateway.traffic import Share
 from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.bodies import reply
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.h2c import Listeners
-from emulators.gateway.transport.openfaas import reply
 
 BASE = "/apis/serving.knative.dev/v1/namespaces/{namespace}/services"
 

@@ -10,8 +10,8 @@ from emulators.gateway.specs.knative import API_VERSION
 from emulators.gateway.specs.names import knative_view
 from emulators.gateway.specs.revision import Revision
 from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.bodies import reply
 from emulators.gateway.transport.buffered import Answer, Incoming
-from emulators.gateway.transport.openfaas import reply
 
 BASE = "/apis/serving.knative.dev/v1/namespaces/{namespace}/revisions"
 SERVICE_LABEL = "serving.knative.dev/service"

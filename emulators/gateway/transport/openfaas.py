@@ -3,16 +3,15 @@
 import platform
 import time
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs import openfaas
-from emulators.gateway.specs.names import canonical
 from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.bodies import decode, namespace_of, reply
 from emulators.gateway.transport.buffered import Answer, Incoming
 
 VERSION = {"sha": "", "release": "0.1.0"}
@@ -89,12 +88,12 @@ class OpenFaasApi:
 
     async def list(self, incoming: Incoming) -> Answer:
         """Status of every function of a namespace."""
-        functions = self._plane.listed(incoming.query.get("namespace"))
+        functions = self._plane.listed(namespace_of(incoming))
         return reply(200, [status_of(function) for function in functions])
 
     async def describe(self, incoming: Incoming, name: str) -> Answer:
         """Status of one function."""
-        return reply(200, status_of(self._plane.get(incoming.query.get("namespace"), name)))
+        return reply(200, status_of(self._plane.get(namespace_of(incoming), name)))
 
     async def create(self, incoming: Incoming) -> Answer:
         """Deploys; an existing function is changed."""
@@ -111,9 +110,7 @@ class OpenFaasApi:
     async def remove(self, incoming: Incoming) -> Answer:
         """Removes a function."""
         request = decode(incoming.body, DeleteRequest)
-        self._plane.remove(
-            request.namespace or incoming.query.get("namespace"), request.functionName
-        )
+        self._plane.remove(namespace_of(incoming, request.namespace), request.functionName)
         return Answer(202)
 
     async def alert(self, incoming: Incoming) -> Answer:
@@ -126,8 +123,7 @@ class OpenFaasApi:
     async def scale(self, incoming: Incoming, name: str) -> Answer:
         """Sets the number of replicas."""
         request = decode(incoming.body, ScaleRequest)
-        namespace = request.namespace or incoming.query.get("namespace")
-        self._plane.scale(canonical(namespace), name, request.replicas)
+        self._plane.scale(namespace_of(incoming, request.namespace), name, request.replicas)
         return Answer(202)
 
 
@@ -151,23 +147,3 @@ def status_of(function: Function) -> dict[str, Any]:
     }
     kept = ("envProcess", "constraints", "limits", "requests", "readOnlyRootFilesystem")
     return status | {key: manifest[key] for key in kept if manifest.get(key)}
-
-
-def reply(status: int, content: Any) -> Answer:
-    """An answer in JSON."""
-    return Answer(status, msgspec.json.encode(content))
-
-
-T = TypeVar("T")
-
-
-def decode(body: bytes, kind: type[T]) -> T:
-    """Reads a JSON body.
-
-    Raises:
-        GatewayError: 400 naming what is wrong.
-    """
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
-        raise GatewayError(400, f"the request cannot be read: {error}", "send JSON") from error

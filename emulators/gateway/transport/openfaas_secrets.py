@@ -9,10 +9,10 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.namespaces import Namespace, NamespaceStore
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.secrets import SecretStore
-from emulators.gateway.specs.names import canonical, checked
+from emulators.gateway.specs.names import checked
 from emulators.gateway.transport.admin import Admin
+from emulators.gateway.transport.bodies import decode, namespace_of, reply
 from emulators.gateway.transport.buffered import Answer, Incoming
-from emulators.gateway.transport.openfaas import decode, reply
 
 
 class Secret(msgspec.Struct):
@@ -55,7 +55,7 @@ class SecretsApi:
 
     async def list(self, incoming: Incoming) -> Answer:
         """Names alone."""
-        namespace = canonical(incoming.query.get("namespace"))
+        namespace = namespace_of(incoming)
         names = self._secrets.names(namespace)
         return reply(200, [{"name": name, "namespace": namespace} for name in names])
 
@@ -80,8 +80,7 @@ class SecretsApi:
     def _read(self, incoming: Incoming) -> tuple[Secret, str]:
         secret = decode(incoming.body, Secret)
         checked(secret.name, "name")
-        namespace = canonical(secret.namespace or incoming.query.get("namespace"))
-        return secret, checked(namespace, "namespace")
+        return secret, namespace_of(incoming, secret.namespace)
 
 
 class NamespacesApi:
