@@ -1,15 +1,15 @@
 """One call of a function: from a free replica to the end of its answer."""
 
-import asyncio
-import math
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
-from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.service.pool import Replica
+from emulators.gateway.transport.deadlines import Deadlines
 from emulators.gateway.transport.http import LAST_CHUNK, Headers, chunk
 from emulators.gateway.transport.upstream import UpstreamConnection, connect
+from emulators.gateway.transport.waiting import ReplicaWaiter
 
 if TYPE_CHECKING:
     from emulators.gateway.spans import CallSpan
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BODIES_HELD = 16 * 1024  # bytes of body taken in while no replica is there to take them
 
 
-class Call:
+class Call(ReplicaWaiter):
     """Carries a request to a replica and its answer back.
 
     Subclasses say where the answer goes: `response_head`, `response_body`, `flush`, `ended`,
@@ -38,9 +38,8 @@ class Call:
 
     __slots__ = (
         "_attempts", "_chunked", "_pending", "_pending_size", "asynchronous", "begun", "call_id",
-        "cold", "deadline", "expects_body", "front", "function", "granted_at", "head",
-        "head_received", "heard", "over", "pool", "repeatable", "replica", "sent_all", "served_by",
-        "span", "start_deadline", "tag", "trace", "upstream",
+        "cold", "deadlines", "expects_body", "front", "granted_at", "head", "head_received", "over",
+        "repeatable", "sent_all", "served_by", "span", "trace", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +55,7 @@ class Call:
         trace: bytes = b"",
         span: "CallSpan | None" = None,
     ) -> None:
+        super().__init__(function, tag)
         self.call_id = call_id
         self.span = span
         self.trace = trace
@@ -64,22 +64,15 @@ class Call:
         self.served_by = ""
         self.cold = False
         self.front = front
-        self.function = function
         self.head = head
         self.repeatable = repeatable
-        self.tag = tag
-        self.pool: RevisionPool = function.choose(tag)
-        self.replica: Replica | None = None
         self.upstream: UpstreamConnection | None = None
         self.head_received = False
         self.expects_body = True
         self.sent_all = False
         self.over = False
         self.begun = perf_counter()
-        revision = self.pool.revision
-        self.deadline = front.clock + revision.timeout
-        self.start_deadline = front.clock + revision.start_timeout
-        self.heard = front.clock  # when the replica last gave or took something
+        self.deadlines = Deadlines(self.pool.revision, front.clock, front.start_limit)
         self._attempts = 0
         self._chunked = chunked
         self._pending: list[bytes] = []
@@ -122,22 +115,7 @@ class Call:
         """Asks for a replica."""
         self.front.calls.add(self)
         self.front.metrics.started(self.function)
-        self._ask()
-
-    def moved(self) -> None:
-        """Its revision gets no more requests: asks for a replica of the one that does."""
-        self._ask()
-
-    def _ask(self) -> None:
-        if self.pool.retired:
-            self.pool = self.function.choose(self.tag)
-        try:
-            replica = self.pool.acquire(self)
-        except GatewayError as error:
-            self.refused(error)
-            return
-        if replica is not None:
-            self.granted(replica)
+        self.ask()
 
     def granted(self, replica: Replica) -> None:
         """A replica is there: takes an open connection to it, or opens one."""
@@ -145,7 +123,7 @@ class Call:
         self.granted_at = perf_counter()
         self.served_by = replica.instance.id
         self.cold, replica.fresh = replica.fresh, False
-        self.heard = self.front.clock
+        self.deadlines.heard = self.front.clock
         if replica.idle:
             self._attach(replica.idle.pop())
         else:
@@ -224,8 +202,8 @@ class Call:
             replica.pool.withdraw(replica)  # it drops connections: others take over
         if self.repeatable and not self.head_received and self._attempts == 0:
             self._attempts = 1
-            self._release()
-            self._ask()
+            self.release()
+            self.ask()
             return
         reason = f": {error}" if error else ""
         self._close(
@@ -238,18 +216,12 @@ class Call:
 
     def check_time(self, now: float) -> None:
         """Gives up when the function's time is over."""
-        late = now > self.deadline or (not self.head_received and now > self.start_deadline)
-        waiting = self.replica is None
-        if waiting and not self.pool.replicas and now > self.deadline - self._spare():
-            self.give_up(503, "has no replica that is ready")
-        elif late:
-            self.give_up(504, "did not answer in time")
-        elif not waiting and now - self.heard > (self.pool.revision.idle_timeout or math.inf):
-            self.give_up(504, "was silent for longer than idleTimeoutSeconds")
-
-    def _spare(self) -> float:
-        """Seconds by which waiting for a first replica is shorter than the whole time."""
-        return max(0.0, self.pool.revision.timeout - self.front.start_limit)
+        overdue = self.deadlines.passed(
+            now, waiting=self.replica is None, starting=not self.pool.replicas,
+            begun=self.head_received,
+        )  # fmt: skip
+        if overdue is not None:
+            self.give_up(*overdue)
 
     def give_up(self, status: int, what: str) -> None:
         """Ends the call from our side."""
@@ -298,22 +270,5 @@ class Call:
         if self.upstream is not None and self.upstream.call is self:
             self.upstream.drop()
         self.upstream = None
-        if self.replica is None and self in self.pool.waiting:
-            self.pool.abandon(self)
-        self._release()
-
-    def _release(self) -> None:
-        replica, self.replica = self.replica, None
-        if replica is not None:
-            replica.pool.release(replica)
-
-
-async def settled(calls: set[Call], limit: float) -> bool:
-    """Waits until no call is left; False when some still are after ``limit`` seconds."""
-    try:
-        async with asyncio.timeout(limit):
-            while calls:  # noqa: ASYNC110 (calls end in many places)
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        return False
-    return True
+        self.stop_waiting()
+        self.release()

@@ -13,7 +13,6 @@ from emulators.gateway.routing import origin_form, route
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.buffered import Answer, BufferedExchange, Incoming, RefusedExchange
-from emulators.gateway.transport.call import Call, settled
 from emulators.gateway.transport.connection import ClientConnection
 from emulators.gateway.transport.exchange import Exchange
 from emulators.gateway.transport.http import Request
@@ -22,6 +21,7 @@ from emulators.gateway.transport.proxy import ProxyCall
 
 if TYPE_CHECKING:
     from emulators.gateway.spans import Spans
+    from emulators.gateway.transport.call import Call
     from emulators.gateway.transport.h2c import Tunnel
 
 log = structlog.get_logger()
@@ -106,7 +106,7 @@ class Front:
             connection.close_when_idle()
         for tunnel in list(self.tunnels):
             tunnel.end()
-        if not await settled(self.calls, limit):
+        if not await self._settled(limit):
             log.warning("calls given up at shutdown", calls=len(self.calls))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):
@@ -116,6 +116,16 @@ class Front:
             connection.close_when_idle()
         self.access.flush()
         self.access.close()
+
+    async def _settled(self, limit: float) -> bool:
+        """Waits until no call is left; False when some still are after ``limit`` seconds."""
+        try:
+            async with asyncio.timeout(limit):
+                while self.calls:  # noqa: ASYNC110 (calls end in many places)
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            return False
+        return True
 
 
 async def _nothing(incoming: Incoming) -> Answer:

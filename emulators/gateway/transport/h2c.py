@@ -7,8 +7,9 @@ import structlog
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
-from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.service.pool import Replica
 from emulators.gateway.specs.revision import Revision
+from emulators.gateway.transport.waiting import ReplicaWaiter
 
 if TYPE_CHECKING:
     from emulators.gateway.transport.front import Front
@@ -19,7 +20,7 @@ _HELD_BYTES = 64 * 1024  # of a client that sends while no replica is there
 CONNECT_LIMIT = 5.0
 
 
-class Tunnel(asyncio.Protocol):
+class Tunnel(ReplicaWaiter, asyncio.Protocol):
     """One client's connection, and the one to a replica behind it.
 
     It counts as one request of the replica for as long as it is open; one on which nothing moves
@@ -31,10 +32,8 @@ class Tunnel(asyncio.Protocol):
     """
 
     def __init__(self, front: "Front", function: Function) -> None:
+        super().__init__(function)
         self._front = front
-        self._function = function
-        self._pool: RevisionPool = function.choose()
-        self._replica: Replica | None = None
         self._client: Any = None
         self._far: _Far | None = None
         self._early = bytearray()
@@ -45,7 +44,7 @@ class Tunnel(asyncio.Protocol):
         """Asks for a replica."""
         self._client = transport
         self._front.tunnels.add(self)
-        self.moved()
+        self.ask()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client."""
@@ -77,26 +76,14 @@ class Tunnel(asyncio.Protocol):
 
     # The pool's side.
 
-    def moved(self) -> None:
-        """Asks for a replica of the revision that gets requests."""
-        if self._pool.retired:
-            self._pool = self._function.choose()
-        try:
-            replica = self._pool.acquire(self)
-        except GatewayError as error:
-            self.refused(error)
-            return
-        if replica is not None:
-            self.granted(replica)
-
     def granted(self, replica: Replica) -> None:
         """A replica is there."""
-        self._replica = replica
+        self.replica = replica
         self._front.spawn(self._connect(replica))
 
     def refused(self, error: GatewayError) -> None:
         """There will be none: HTTP/2 has no word for it before its preface, so it is closed."""
-        log.warning("connection refused", function=self._function.label, reason=error.message)
+        log.warning("connection refused", function=self.function.label, reason=error.message)
         self.end()
 
     async def _connect(self, replica: Replica) -> None:
@@ -130,7 +117,7 @@ class Tunnel(asyncio.Protocol):
 
     def check_time(self, now: float) -> None:
         """Closes what has been idle for the revision's window."""
-        if now - self.moved_at > self._pool.revision.scaling.window:
+        if now - self.moved_at > self.pool.revision.scaling.window:
             self.end()
 
     def end(self) -> None:
@@ -139,14 +126,11 @@ class Tunnel(asyncio.Protocol):
             return
         self.over = True
         self._front.tunnels.discard(self)
-        if self in self._pool.waiting:
-            self._pool.abandon(self)
+        self.stop_waiting()
         self._client.close()
         if self._far is not None:
             self._far.transport.close()
-        replica, self._replica = self._replica, None
-        if replica is not None:
-            replica.pool.release(replica)
+        self.release()
 
 
 class _Far(asyncio.Protocol):

@@ -165,7 +165,7 @@ class ProxyCall(Call):
     def switched(self, data: bytes) -> None:
         """The replica took up the upgrade: from here on bytes go both ways as they are."""
         self.tunnelling = True
-        self.deadline = math.inf
+        self.deadlines.whole = math.inf
         self._out.append(data)
         self.flush()
 

@@ -83,7 +83,7 @@ class UpstreamConnection(asyncio.Protocol):
         if call is None:
             self.transport.abort()
             return
-        call.heard = call.front.clock
+        call.deadlines.heard = call.front.clock
         if self._tunnel:
             call.tunnelled(data)
             return

@@ -1,0 +1,37 @@
+"""When a call is late, and which status that gives."""
+
+import math
+
+from emulators.gateway.specs.revision import Revision
+from emulators.gateway.transport.deadlines import Deadlines
+
+REVISION = Revision("f", "n", 1, "i", timeout=100.0, start_timeout=50.0, idle_timeout=10.0)
+
+
+def late(now: float, *, waiting: bool, starting: bool = False, begun: bool = False) -> int:
+    deadlines = Deadlines(REVISION, 0.0, start_limit=20.0)
+    overdue = deadlines.passed(now, waiting=waiting, starting=starting, begun=begun)
+    return overdue.status if overdue else 0
+
+
+def test_a_first_replica_has_its_limit_and_a_free_one_the_whole_time() -> None:
+    assert late(19.0, waiting=True, starting=True) == 0
+    assert late(21.0, waiting=True, starting=True) == 503
+    assert late(49.0, waiting=True) == 0
+    assert late(51.0, waiting=True) == 504
+
+
+def test_an_answer_must_begin_and_go_on() -> None:
+    deadlines = Deadlines(REVISION, 0.0, start_limit=20.0)
+    deadlines.heard = 45.0
+    assert deadlines.passed(51.0, waiting=False, starting=False, begun=True) is None
+    assert deadlines.passed(51.0, waiting=False, starting=False, begun=False) is not None
+    silent = deadlines.passed(56.0, waiting=False, starting=False, begun=True)
+    assert silent is not None
+    assert "idleTimeoutSeconds" in silent.what
+
+
+def test_what_may_last_is_never_late() -> None:
+    endless = Deadlines(Revision("f", "n", 1, "i", timeout=1.0), 0.0, start_limit=20.0)
+    endless.whole = math.inf
+    assert endless.passed(1e9, waiting=False, starting=False, begun=True) is None
