@@ -10,17 +10,15 @@ from emulators.gateway.runtimes.base import Runtime
 from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.service.directory import Directory
 from emulators.gateway.service.fleet import Fleet
-from emulators.gateway.service.functions import Function, ScaledPool
-from emulators.gateway.service.pool import Activator, RevisionPool
-from emulators.gateway.service.revisions import check_traffic, first, merged, rollout_from
+from emulators.gateway.service.functions import Function
+from emulators.gateway.service.revisions import check_traffic, first, merged
+from emulators.gateway.service.rollouts import Rollouts
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
-from emulators.gateway.specs.edition import Edition, check_deploy, most_replicas
+from emulators.gateway.specs.edition import Edition, check_deploy
 from emulators.gateway.specs.names import canonical
-from emulators.gateway.specs.revision import Deployment, Revision, Scaling
-from emulators.gateway.traffic import shares
+from emulators.gateway.specs.revision import Deployment, Revision
 
-_FIXED = Scaling(minimum=1, maximum=1)  # an address is one replica, always wanted
 _ALERT_STEP = 0.2  # of the most replicas, as OpenFaaS's scaling factor
 
 
@@ -48,14 +46,12 @@ class Plane:
         self._edition: Edition = edition
         self.functions: dict[tuple[str, str], Function] = {}
         self._directory = Directory()
-        self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
         self._runtime = runtime
         self._fleet = fleet
-        self._scaler = scaler
         self._store = store
-        self._limit = limit
-        self._activator = Activator()
-        fleet.on_change = self._changed
+        self._rollouts = Rollouts(
+            fleet, scaler, store, self._directory, limit, edition, scales=runtime.scales
+        )
 
     def restore(self) -> None:
         """Brings back what was deployed, and what is there without a deploy.
@@ -71,7 +67,7 @@ class Plane:
                 if scaled.autoscaler.reachable:
                     self._fleet.bring_to(scaled.pool, scaled.pool.revision.scaling.minimum)
             if deployment.served is not deployment.current:
-                self._roll(function, deployment.current)
+                self._rollouts.roll(function, deployment.current)
         self._tidy()
 
     def _tidy(self) -> None:
@@ -131,7 +127,7 @@ class Plane:
             check_traffic(wanted)
             self._store.save(wanted := first(wanted))
             function = self._adopt(wanted)
-            self._fleet.bring_to(function.serving.pool, self._initial(function.serving))
+            self._rollouts.start(function.serving)
             return function
         deployment = merged(function.deployment, wanted)
         check_traffic(deployment)
@@ -139,8 +135,8 @@ class Plane:
         changed = deployment.current.number != function.deployment.current.number
         function.deployment = deployment
         if changed:
-            self._roll(function, deployment.current)
-        self._take_traffic(function)
+            self._rollouts.roll(function, deployment.current)
+        self._rollouts.take_traffic(function)
         return function
 
     def remove(self, namespace: str | None, name: str) -> None:
@@ -156,7 +152,7 @@ class Plane:
         gone = not_found(name, [known for _, known in self.functions])
         for scaled in (*function.pools(), function.next):
             if scaled is not None:
-                self._retire(scaled, gone)
+                self._rollouts.retire(scaled, gone)
         self._tidy()
 
     def scale(self, namespace: str | None, name: str, replicas: int) -> None:
@@ -224,108 +220,15 @@ class Plane:
 
     def withdraw_all(self) -> None:
         """Lets every replica end when it has finished what it holds."""
-        for pool in self._owners:
-            self._fleet.bring_to(pool, 0)
+        self._rollouts.withdraw_all()
 
     def advance(self) -> None:
         """Moves the rollouts that are under way on."""
         for function in self.functions.values():
             if function.deployment.rollout is not None:
-                self._route(function)
+                self._rollouts.route(function)
 
     def _adopt(self, deployment: Deployment) -> Function:
-        function = Function(deployment, self._pool(deployment, deployment.served))
-        self._owners[function.serving.pool] = function, function.serving
+        function = self._rollouts.begin(deployment)
         self.functions[deployment.namespace, deployment.name] = function
-        self._route(function)
         return function
-
-    def _pool(self, deployment: Deployment, revision: Revision) -> ScaledPool:
-        if not self._runtime.scales:
-            revision = msgspec.structs.replace(revision, scaling=_FIXED)
-        pool = RevisionPool(revision, self._activator, self._wanted, self._fleet.drained)
-        limit = self._limit
-        if deployment.origin == "openfaas":
-            limit = most_replicas(self._edition, limit)
-        return ScaledPool(pool, limit)
-
-    def _wanted(self, pool: RevisionPool) -> None:
-        owner = self._owners.get(pool)
-        if owner is not None and owner[0].next is not owner[1]:
-            self._scaler.wake(*owner)
-
-    def _initial(self, scaled: ScaledPool) -> int:
-        scaling = scaled.pool.revision.scaling
-        return min(max(scaling.initial, scaling.minimum), scaled.autoscaler.maximum)
-
-    def _roll(self, function: Function, revision: Revision) -> None:
-        if function.next is not None:
-            self._retire(function.next)
-        scaled = self._pool(function.deployment, revision)
-        self._owners[scaled.pool] = function, scaled
-        function.next = scaled
-        most = scaled.autoscaler.maximum
-        initial = max(self._initial(scaled), min(len(function.serving.pool.replicas), most))
-        if initial:
-            self._fleet.bring_to(scaled.pool, initial)
-        else:
-            self._switch(function)
-
-    def _changed(self, pool: RevisionPool) -> None:
-        """Replicas of a pool came or went, or failed to come."""
-        owner = self._owners.get(pool)
-        if owner is None:  # retired while it was starting
-            self._fleet.bring_to(pool, 0)
-        elif owner[0].next is owner[1]:
-            if pool.replicas:
-                self._switch(owner[0])
-        elif pool.waiting and not pool.replicas:
-            self._scaler.wake(*owner)
-
-    def _switch(self, function: Function) -> None:
-        """The next revision is ready: it becomes the latest."""
-        old, new = function.serving, function.next
-        assert new is not None
-        duration = function.deployment.rollout_duration
-        function.deployment.rollout = rollout_from(function.shares, duration, time.time())
-        function.serving, function.next = new, None
-        function.older[old.name] = old
-        function.deployment.serving = new.pool.revision.number
-        self._take_traffic(function)
-
-    def _take_traffic(self, function: Function) -> None:
-        """Brings the wanted traffic into effect, once the revisions that it names are ready."""
-        deployment, coming = function.deployment, function.next
-        if not any(coming and t.revision == coming.name for t in deployment.traffic):
-            deployment.routed = deployment.traffic
-        self._store.save(deployment)
-        self._route(function)
-
-    def _route(self, function: Function) -> None:
-        deployment, now = function.deployment, time.time()
-        if deployment.rollout is not None and deployment.rollout.over(now):
-            deployment.rollout = None
-            self._store.save(deployment)
-        found = shares(deployment.routed, deployment.served.name, deployment.rollout, now)
-        needed = {share.revision for share in found}
-        for name in needed - {scaled.name for scaled in function.pools()}:
-            function.older[name] = self._older(function, name)
-        function.route(found)
-        self._directory.enter(function)
-        for name in set(function.older) - needed:
-            self._retire(function.older.pop(name))
-
-    def _older(self, function: Function, name: str) -> ScaledPool:
-        revision = function.deployment.revision(name)
-        assert revision is not None, "revisions that traffic names are kept"
-        scaled = self._pool(function.deployment, revision)
-        self._owners[scaled.pool] = function, scaled
-        return scaled
-
-    def _retire(self, scaled: ScaledPool, error: GatewayError | None = None) -> None:
-        scaled.pool.retired = True
-        self._owners.pop(scaled.pool, None)
-        if error is not None:
-            scaled.pool.refuse_waiting(error)
-        scaled.pool.send_on()
-        self._fleet.bring_to(scaled.pool, 0)

@@ -1,0 +1,169 @@
+"""The pools a function has: a new revision starts beside the old, and takes over when ready."""
+
+import time
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.service.directory import Directory
+from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.functions import Function, ScaledPool
+from emulators.gateway.service.pool import Activator, RevisionPool
+from emulators.gateway.service.revisions import rollout_from
+from emulators.gateway.service.scaler import Scaler
+from emulators.gateway.service.store import DeploymentStore
+from emulators.gateway.specs.edition import Edition, most_replicas
+from emulators.gateway.specs.revision import Deployment, Revision, Scaling
+from emulators.gateway.traffic import shares
+
+_FIXED = Scaling(minimum=1, maximum=1)  # an address is one replica, always wanted
+
+
+class Rollouts:
+    """Brings revisions and their traffic into effect.
+
+    Args:
+        fleet: Starts and ends replicas.
+        scaler: Decides how many.
+        store: Where deployments are kept.
+        directory: Names and tags of functions.
+        limit: Most replicas for one revision.
+        edition: Whose limit holds for functions deployed through OpenFaaS.
+        scales: Whether it is this gateway that decides how many replicas there are.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        scaler: Scaler,
+        store: DeploymentStore,
+        directory: Directory,
+        limit: int,
+        edition: Edition,
+        *,
+        scales: bool,
+    ) -> None:
+        self._fleet = fleet
+        self._scaler = scaler
+        self._store = store
+        self._directory = directory
+        self._limit = limit
+        self._edition: Edition = edition
+        self._scales = scales
+        self._activator = Activator()
+        self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
+        fleet.on_change = self._changed
+
+    def begin(self, deployment: Deployment) -> Function:
+        """A function with the pools that its traffic needs; no replica is started."""
+        function = Function(deployment, self._pool(deployment, deployment.served))
+        self._owners[function.serving.pool] = function, function.serving
+        self.route(function)
+        return function
+
+    def start(self, scaled: ScaledPool) -> None:
+        """Starts the first replicas of a pool."""
+        self._fleet.bring_to(scaled.pool, self._initial(scaled))
+
+    def roll(self, function: Function, revision: Revision) -> None:
+        """Starts a revision beside the one that serves; ready, it becomes the latest."""
+        if function.next is not None:
+            self.retire(function.next)
+        scaled = self._pool(function.deployment, revision)
+        self._owners[scaled.pool] = function, scaled
+        function.next = scaled
+        most = scaled.autoscaler.maximum
+        initial = max(self._initial(scaled), min(len(function.serving.pool.replicas), most))
+        if initial:
+            self._fleet.bring_to(scaled.pool, initial)
+        else:
+            self._switch(function)
+
+    def take_traffic(self, function: Function) -> None:
+        """Brings the wanted traffic into effect, once the revisions that it names are ready."""
+        deployment, coming = function.deployment, function.next
+        if not any(coming and t.revision == coming.name for t in deployment.traffic):
+            deployment.routed = deployment.traffic
+        self._store.save(deployment)
+        self.route(function)
+
+    def route(self, function: Function) -> None:
+        """Gives each revision its share as of now, and lets go of those that have none."""
+        deployment, now = function.deployment, time.time()
+        if deployment.rollout is not None and deployment.rollout.over(now):
+            deployment.rollout = None
+            self._store.save(deployment)
+        found = shares(deployment.routed, deployment.served.name, deployment.rollout, now)
+        needed = {share.revision for share in found}
+        for name in needed - {scaled.name for scaled in function.pools()}:
+            function.older[name] = self._older(function, name)
+        function.route(found)
+        self._directory.enter(function)
+        for name in set(function.older) - needed:
+            self.retire(function.older.pop(name))
+
+    def retire(self, scaled: ScaledPool, error: GatewayError | None = None) -> None:
+        """Ends a pool when it has finished what it holds.
+
+        Args:
+            scaled: The pool.
+            error: For those who wait in it; without one they go where traffic goes.
+        """
+        scaled.pool.retired = True
+        self._owners.pop(scaled.pool, None)
+        if error is not None:
+            scaled.pool.refuse_waiting(error)
+        scaled.pool.send_on()
+        self._fleet.bring_to(scaled.pool, 0)
+
+    def withdraw_all(self) -> None:
+        """Lets every replica end when it has finished what it holds."""
+        for pool in self._owners:
+            self._fleet.bring_to(pool, 0)
+
+    def _pool(self, deployment: Deployment, revision: Revision) -> ScaledPool:
+        if not self._scales:
+            revision = msgspec.structs.replace(revision, scaling=_FIXED)
+        pool = RevisionPool(revision, self._activator, self._wanted, self._fleet.drained)
+        limit = self._limit
+        if deployment.origin == "openfaas":
+            limit = most_replicas(self._edition, limit)
+        return ScaledPool(pool, limit)
+
+    def _older(self, function: Function, name: str) -> ScaledPool:
+        revision = function.deployment.revision(name)
+        assert revision is not None, "revisions that traffic names are kept"
+        scaled = self._pool(function.deployment, revision)
+        self._owners[scaled.pool] = function, scaled
+        return scaled
+
+    def _wanted(self, pool: RevisionPool) -> None:
+        owner = self._owners.get(pool)
+        if owner is not None and owner[0].next is not owner[1]:
+            self._scaler.wake(*owner)
+
+    def _initial(self, scaled: ScaledPool) -> int:
+        scaling = scaled.pool.revision.scaling
+        return min(max(scaling.initial, scaling.minimum), scaled.autoscaler.maximum)
+
+    def _changed(self, pool: RevisionPool) -> None:
+        """Replicas of a pool came or went, or failed to come."""
+        owner = self._owners.get(pool)
+        if owner is None:  # retired while it was starting
+            self._fleet.bring_to(pool, 0)
+        elif owner[0].next is owner[1]:
+            if pool.replicas:
+                self._switch(owner[0])
+        elif pool.waiting and not pool.replicas:
+            self._scaler.wake(*owner)
+
+    def _switch(self, function: Function) -> None:
+        """The next revision is ready: it becomes the latest."""
+        old, new = function.serving, function.next
+        assert new is not None
+        duration = function.deployment.rollout_duration
+        function.deployment.rollout = rollout_from(function.shares, duration, time.time())
+        function.serving, function.next = new, None
+        function.older[old.name] = old
+        function.deployment.serving = new.pool.revision.number
+        self.take_traffic(function)
