@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,8 @@ class CodeStore:
     """Keeps copies as ``<folder>/<digest>/``.
 
     A copy stays while a revision names it or a replica runs from it: a running function may import
-    more at any time.
+    more at any time. Copies are taken in threads, for a folder may be big; one that was taken stays
+    until `keep` says what is named.
 
     Args:
         folder: Where; made when needed.
@@ -71,6 +73,8 @@ class CodeStore:
         self._bytecode = bytecode
         self._running: Counter[str] = Counter()
         self._named: set[str] | None = None  # None: not known yet, nothing may go
+        self._taken: set[str] = set()  # since `keep` was last told
+        self._lock = threading.Lock()
 
     def take(self, source: Source) -> str:
         """Copies a function's code as it is now, unless that is here already.
@@ -84,7 +88,7 @@ class CodeStore:
         try:
             files = files_of(source)
             digest = digest_of(files)
-            return digest if self._path(digest).is_dir() else self._copy(files)
+            return digest if self._spare(digest) else self._copy(files)
         except OSError as error:
             raise GatewayError(
                 500, f"the code in {source.folder} could not be copied: {error}",
@@ -107,22 +111,35 @@ class CodeStore:
     def release(self, digest: str) -> None:
         """A replica that ran from this copy is gone."""
         self._running[digest] -= 1
-        if not self._running[digest]:
-            del self._running[digest]
-            if self._named is not None and digest not in self._named:
+        if self._running[digest]:
+            return
+        del self._running[digest]
+        with self._lock:
+            if self._named is not None and digest not in self._named | self._taken:
                 self._remove(self._path(digest))
 
     def keep(self, named: set[str]) -> None:
-        """Removes every copy that is not named and that no replica runs from."""
-        self._named = named
+        """Removes every copy that is not named and that no replica runs from.
+
+        To be called while nothing is being taken.
+        """
+        first, self._named = self._named is None, named
+        self._taken.clear()
         if not self._folder.is_dir():
             return
         for path in self._folder.iterdir():
-            if path.name not in named and path.name not in self._running:
+            going = path.name.startswith((_NEW, _GONE)) and not first
+            if not going and path.name not in named and path.name not in self._running:
                 self._remove(path)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest
+
+    def _spare(self, digest: str) -> bool:
+        """Whether there is such a copy; from now on it stays."""
+        with self._lock:
+            self._taken.add(digest)
+            return self._path(digest).is_dir()
 
     def _copy(self, files: Files) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -135,23 +152,31 @@ class CodeStore:
                 shutil.copy2(path, target)
                 copied.append((target, place))
             digest = digest_of(copied)
-            if not self._path(digest).is_dir():
+            if not self._spare(digest):
                 _sync(new)
-                new.rename(self._path(digest))
-                _sync_one(self._folder)
+                self._place(new, digest)
         finally:
             shutil.rmtree(new, ignore_errors=True)
         return digest
 
+    def _place(self, new: Path, digest: str) -> None:
+        with self._lock:
+            if not self._path(digest).is_dir():  # two deploys may have copied the same
+                new.rename(self._path(digest))
+        _sync_one(self._folder)
+
     def _remove(self, path: Path) -> None:
-        """Takes a copy out of sight first: one that is half removed must not look whole."""
+        """Takes a copy out of sight first: one that is half removed must not look whole.
+
+        Its files go in a thread, for there may be many.
+        """
         gone = path.with_name(f"{_GONE}{secrets.token_hex(4)}")
         try:
             path.rename(gone)
         except FileNotFoundError:
             return
-        shutil.rmtree(gone, ignore_errors=True)
-        shutil.rmtree(self._bytecode / path.relative_to("/"), ignore_errors=True)
+        compiled = self._bytecode / path.relative_to("/")
+        threading.Thread(target=_remove_all, args=(gone, compiled)).start()
 
 
 def _below(folder: Path, prefix: str, above: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
@@ -164,6 +189,11 @@ def _below(folder: Path, prefix: str, above: tuple[str, ...] = ()) -> Iterator[t
             yield entry, prefix + entry.name
         elif entry.is_dir() and os.path.realpath(entry) not in above:
             yield from _below(entry, f"{prefix}{entry.name}/", above)
+
+
+def _remove_all(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _content_digest(path: Path) -> bytes:

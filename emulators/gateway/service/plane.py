@@ -1,7 +1,11 @@
 """The plane: deployed functions, by name, and what can be done with them."""
 
+import asyncio
 import math
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -49,6 +53,8 @@ class Plane:
         self._runtime = runtime
         self._fleet = fleet
         self._store = store
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._changes = 0  # of deployments, under way
         self._rollouts = Rollouts(
             fleet, scaler, store, self._directory, limit, edition, scales=runtime.scales
         )
@@ -71,8 +77,11 @@ class Plane:
         self._tidy()
 
     def _tidy(self) -> None:
-        """Lets go of code that no kept revision names; a file that cannot be read may name some."""
-        if self._store.whole:
+        """Lets go of code that no kept revision names, unless a deploy is about to name some.
+
+        A file that cannot be read may name some, too.
+        """
+        if self._store.whole and not self._changes:
             kept = (r for f in self.functions.values() for r in f.deployment.revisions)
             self._runtime.keep({revision.fingerprint for revision in kept})
 
@@ -104,21 +113,32 @@ class Plane:
         space = canonical(namespace)
         return [f for (ns, _), f in sorted(self.functions.items()) if ns == space]
 
-    def deploy(self, wanted: Deployment) -> Function:
+    async def deploy(self, wanted: Deployment) -> Function:
         """Creates or changes a function; a changed template makes a new revision.
 
         The old revision serves until the new one is ready; if that never is, it goes on serving.
+        The code is read in a thread, while calls go on; changes of one function come in order.
 
         Raises:
             GatewayError: 400 when the image cannot run here, or the edition refuses a label.
         """
-        check_deploy(self._edition, wanted, [f.deployment for f in self.functions.values()])
-        self._runtime.locate(wanted.current)
-        try:
-            digest = self._runtime.take(wanted.current)
+        async with self._turn(wanted.namespace, wanted.name):
+            self._runtime.locate(wanted.current)
+            digest = await asyncio.to_thread(self._runtime.take, wanted.current)
+            check_deploy(self._edition, wanted, [f.deployment for f in self.functions.values()])
             wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=digest)
             return self._deploy(wanted)
+
+    @asynccontextmanager
+    async def _turn(self, namespace: str, name: str) -> AsyncIterator[None]:
+        """Waits for earlier changes of a function; the last of all changes tidies up."""
+        turn = self._turns.setdefault((namespace, name), asyncio.Lock())
+        self._changes += 1
+        try:
+            async with turn:
+                yield
         finally:
+            self._changes -= 1
             self._tidy()
 
     def _deploy(self, wanted: Deployment) -> Function:
@@ -139,13 +159,17 @@ class Plane:
         self._rollouts.take_traffic(function)
         return function
 
-    def remove(self, namespace: str | None, name: str) -> None:
+    async def remove(self, namespace: str | None, name: str) -> None:
         """Removes a function; what it holds is finished.
 
         Raises:
             GatewayError: 404 when it is not there.
         """
-        function = self.get(namespace, name)
+        async with self._turn(canonical(namespace), name):
+            self._remove(self.get(namespace, name))
+
+    def _remove(self, function: Function) -> None:
+        name = function.name
         self._store.remove(function.namespace, name)
         del self.functions[function.namespace, name]
         self._directory.leave(function)
@@ -153,7 +177,6 @@ class Plane:
         for scaled in (*function.pools(), function.next):
             if scaled is not None:
                 self._rollouts.retire(scaled, gone)
-        self._tidy()
 
     def scale(self, namespace: str | None, name: str, replicas: int) -> None:
         """Sets the number of replicas by hand; the autoscaler takes over after its window.

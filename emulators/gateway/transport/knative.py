@@ -70,13 +70,13 @@ class KnativeApi:
             )  # fmt: skip
         known = (wanted.namespace, wanted.name) in self._plane.functions
         await self._listeners.check(wanted.current)
-        function = self._plane.deploy(wanted)
+        function = await self._plane.deploy(wanted)
         await self._listeners.sync()
         return reply(200 if known else 201, self._object(function))
 
     async def remove(self, _: Incoming, namespace: str, name: str) -> Answer:
         """Removes a service."""
-        self._plane.remove(namespace, name)
+        await self._plane.remove(namespace, name)
         await self._listeners.sync()
         return reply(200, {"apiVersion": "v1", "kind": "Status", "status": "Success"})
 

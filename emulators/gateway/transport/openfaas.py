@@ -97,20 +97,20 @@ class OpenFaasApi:
 
     async def create(self, incoming: Incoming) -> Answer:
         """Deploys; an existing function is changed."""
-        self._plane.deploy(openfaas.parse(incoming.body, time.time()))
+        await self._plane.deploy(openfaas.parse(incoming.body, time.time()))
         return Answer(202)
 
     async def update(self, incoming: Incoming) -> Answer:
         """Changes a function that is there (faas-cli creates it after a 404)."""
         wanted = openfaas.parse(incoming.body, time.time())
         self._plane.get(wanted.namespace, wanted.name)
-        self._plane.deploy(wanted)
+        await self._plane.deploy(wanted)
         return Answer(202)
 
     async def remove(self, incoming: Incoming) -> Answer:
         """Removes a function."""
         request = decode(incoming.body, DeleteRequest)
-        self._plane.remove(namespace_of(incoming, request.namespace), request.functionName)
+        await self._plane.remove(namespace_of(incoming, request.namespace), request.functionName)
         return Answer(202)
 
     async def alert(self, incoming: Incoming) -> Answer:

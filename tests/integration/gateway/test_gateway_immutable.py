@@ -2,6 +2,8 @@
 
 import signal
 import textwrap
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +123,25 @@ def test_a_traceback_names_the_file_that_was_written(gateway: Any) -> None:
     deploy(gateway, "blamed", str(folder))
     wait_until(lambda: gateway.ready("blamed") == "False")
     assert f'"{folder}/main.py", line 1' in str(gateway.service("blamed")["status"]["conditions"])
+
+
+def test_calls_go_on_while_a_big_folder_is_deployed(gateway: Any) -> None:
+    """Hashing, copying and syncing some thousand files takes a while; no call waits for it."""
+    gateway.deploy("answering")
+    gateway.call("GET", "/function/answering/")
+    big = gateway.write_function("big")
+    for number in range(3000):
+        (big / f"part{number}.txt").write_text(str(number))
+    deploying = threading.Thread(target=deploy, args=(gateway, "big", str(big)))
+    deploying.start()
+    slowest, count = 0.0, 0
+    began = time.monotonic()
+    while deploying.is_alive():
+        asked = time.monotonic()
+        assert gateway.call("GET", "/function/answering/")[0] == 200
+        slowest, count = max(slowest, time.monotonic() - asked), count + 1
+    took = time.monotonic() - began
+    deploying.join()
+    assert count > 5
+    assert slowest < took / 2, f"a call took {slowest:.3f} s of the {took:.3f} s of the deploy"
+    assert answer(gateway, "big") == b"version 1 /"

@@ -1,6 +1,7 @@
 """Copies of functions' code: what is in one, how long it stays."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.code import CodeStore
 from emulators.gateway.specs.images import Source
+from tests.support.processes import wait_until
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -84,10 +86,10 @@ def test_what_no_revision_names_goes_with_its_bytecode(place: Place) -> None:
     write(compiled, {"main.cpython.pyc": "c"})
     write(place.code, {".new-left-by-a-kill/main.py": "half"})
     place.store.keep({digest})
-    assert [path.name for path in place.code.iterdir()] == [digest]
+    wait_until(lambda: [path.name for path in place.code.iterdir()] == [digest])
     place.store.keep(set())
-    assert list(place.code.iterdir()) == []
-    assert not compiled.exists()
+    assert not (place.code / digest).exists()
+    wait_until(lambda: not compiled.exists() and not list(place.code.iterdir()))
     assert place.store.locate(digest, place.user) is None
     assert place.store.locate("", place.user) is None
 
@@ -101,6 +103,25 @@ def test_a_copy_stays_while_a_replica_runs_from_it(place: Place) -> None:
     assert (place.code / digest).is_dir()
     place.store.release(digest)
     assert not (place.code / digest).exists()
+
+
+def test_a_copy_that_was_taken_stays_until_it_is_known_what_is_named(place: Place) -> None:
+    digest = place.store.take(place.user)
+    place.store.keep(set())
+    assert place.store.take(place.user) == digest
+    place.store.hold(digest)
+    place.store.release(digest)
+    assert (place.code / digest).is_dir()
+    place.store.keep(set())
+    assert not (place.code / digest).exists()
+
+
+def test_one_folder_taken_by_many_at_once_is_one_copy(place: Place) -> None:
+    write(place.folder / "user", {f"data/{n}.txt": str(n) for n in range(200)})
+    with ThreadPoolExecutor(8) as pool:
+        digests = set(pool.map(lambda _: place.store.take(place.user), range(8)))
+    assert {path.name for path in place.code.iterdir()} == digests
+    assert len(digests) == 1
 
 
 def test_a_named_copy_stays_when_its_replicas_go(place: Place) -> None:

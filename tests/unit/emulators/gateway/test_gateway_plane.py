@@ -1,6 +1,7 @@
 """The plane over a runtime that starts nothing: revisions, rolls, failures, scaling by hand."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class FakeRuntime:
         self.started: list[FakeInstance] = []
         self.broken: set[str] = set()
         self.kept: set[str] = set()
+        self.slow: dict[str, threading.Event] = {}  # images whose code is read until it is set
 
     async def open(self) -> None:
         """Nothing."""
@@ -55,6 +57,8 @@ class FakeRuntime:
         return None
 
     def take(self, revision: Revision) -> str:
+        if revision.image in self.slow:
+            self.slow[revision.image].wait(10)
         return f"code of {revision.image}"
 
     def keep(self, digests: set[str]) -> None:
@@ -84,7 +88,7 @@ class World:
 
     async def deploy(self, image: str, *, minimum: int = 0) -> None:
         revision = Revision("f", "openfaas-fn", 1, image, scaling=Scaling(minimum=minimum))
-        self.plane.deploy(Deployment("f", "openfaas-fn", "knative", {}, 1, [revision], 0.0))
+        await self.plane.deploy(Deployment("f", "openfaas-fn", "knative", {}, 1, [revision], 0.0))
         await self.fleet.settle()
 
     @property
@@ -201,7 +205,7 @@ def test_failed_starts_are_tried_again_ever_more_rarely(tmp_path: Path) -> None:
 def test_removed_functions_are_forgotten(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await world.deploy("one")
-        world.plane.remove("default", "f")
+        await world.plane.remove("default", "f")
         await world.fleet.settle()
         assert world.runtime.started[0].exited.done()
         with pytest.raises(GatewayError) as caught:
@@ -223,8 +227,47 @@ def test_code_is_kept_as_long_as_a_kept_revision_names_it(tmp_path: Path) -> Non
         again = World(tmp_path)
         again.plane.restore()
         assert again.runtime.kept == {"code of two"}
-        again.plane.remove(None, "f")
+        await again.plane.remove(None, "f")
         assert again.runtime.kept == set()
+
+    run(story, tmp_path)
+
+
+def test_changes_of_one_function_come_in_order_and_hold_up_no_other(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        gate = world.runtime.slow["two"] = threading.Event()
+        changes = [asyncio.create_task(world.deploy(image)) for image in ("two", "three")]
+        changes.append(asyncio.create_task(world.plane.remove(None, "f")))
+        changes.append(asyncio.create_task(world.deploy("four")))
+        other = Revision("g", "openfaas-fn", 1, "five")
+        await world.plane.deploy(Deployment("g", "openfaas-fn", "knative", {}, 1, [other], 0.0))
+        assert world.serving == ("one", 1)
+        assert world.plane.lookup("g").deployment.current.fingerprint == "code of five"
+        gate.set()
+        await asyncio.gather(*changes)
+        await world.fleet.settle()
+        assert [instance.id for instance in world.runtime.started] == [
+            "f-00001", "g-00001", "f-00002", "f-00003", "f-00001",
+        ]  # fmt: skip
+        assert world.serving == ("four", 1)
+        assert world.runtime.kept == {"code of four", "code of five"}
+
+    run(story, tmp_path)
+
+
+def test_nothing_is_tidied_away_while_code_is_being_read(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        gate = world.runtime.slow["two"] = threading.Event()
+        slow = asyncio.create_task(world.deploy("two"))
+        await asyncio.sleep(0)
+        other = Revision("g", "openfaas-fn", 1, "three")
+        await world.plane.deploy(Deployment("g", "openfaas-fn", "knative", {}, 1, [other], 0.0))
+        assert world.runtime.kept == {"code of one"}
+        gate.set()
+        await slow
+        assert world.runtime.kept == {"code of one", "code of two", "code of three"}
 
     run(story, tmp_path)
 
