@@ -12,6 +12,7 @@ from infra.local.errors import LocalError
 
 NAMESPACE = "default"
 SERVICES = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services"
+FUNCTIONS = "/system/functions"
 USER = "admin"
 
 
@@ -56,6 +57,17 @@ class Gateway:
             return str(answer.json().get("status", {}).get("url", ""))
         return ""
 
+    def deploy_function(self, request: dict[str, Any]) -> None:
+        """Create or change a function by an OpenFaaS deploy request.
+
+        Raises:
+            LocalError: the gateway refuses it.
+        """
+        answer = self._ask("PUT", FUNCTIONS, json=request)
+        if answer.status_code == 404:
+            answer = self._ask("POST", FUNCTIONS, json=request)
+        self._expect_success(answer, f"The gateway does not take {request['service']}")
+
     def services(self) -> list[dict[str, Any]]:
         """Return the deployed Knative Services."""
         answer = self._ask("GET", SERVICES)
@@ -65,7 +77,7 @@ class Gateway:
 
     def functions(self) -> list[dict[str, Any]]:
         """Return every function with its replicas, as OpenFaaS tells it."""
-        answer = self._ask("GET", "/system/functions")
+        answer = self._ask("GET", FUNCTIONS)
         self._expect_success(answer, "The gateway does not list its functions")
         functions: list[dict[str, Any]] = answer.json()
         return functions

@@ -1,5 +1,6 @@
 """Deploy files: Knative objects from YAML, and folders that become a Service."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from infra.local.errors import LocalError
 from infra.local.settings import ROOT
 
 KNATIVE = ROOT / "infra" / "knative"
+OWN_FILE = "service.yaml"  # beside a main.py
+OURS = "mayfly/"  # images that the gateway knows by themselves
 API_VERSION = "serving.knative.dev/v1"
 # Kinds that the gateway takes, in the order in which they need each other, and where it takes them.
 PLURALS = {
@@ -23,8 +26,8 @@ PLURALS = {
 def load(path: Path) -> list[dict[str, Any]]:
     """Return what a YAML file or a folder of them (`eventing/` in it too) holds for the gateway.
 
-    A folder with main.py is a Service of its own. Services come first, then brokers, triggers and
-    ping sources.
+    A folder with main.py is a Service of its own, as its `service.yaml` says where it has one.
+    Services come first, then brokers, triggers and ping sources.
 
     Raises:
         LocalError: there is none, or a file is not a deploy file.
@@ -32,7 +35,9 @@ def load(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         raise LocalError(f"{path} does not exist.", "Name a YAML file, or a folder with main.py.")
     if (path / "main.py").is_file():
-        return [of_folder(path)]
+        if not (path / OWN_FILE).is_file():
+            return [of_folder(path)]
+        path /= OWN_FILE
     files = [path]
     if path.is_dir():
         files = [*sorted(path.glob("*.y*ml")), *sorted(path.glob("eventing/*.y*ml"))]
@@ -63,7 +68,26 @@ def _items(file: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(document, dict):
             raise LocalError(f"{file}, document {number}: a mapping is wanted.")
         if kind_of(document) in PLURALS:
-            yield _named(document, f"{file}, document {number}")
+            yield _with_code(_named(document, f"{file}, document {number}"), file.parent)
+
+
+def _with_code(item: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Name the code that lies with a Service's file instead of an image built from it.
+
+    Tutorials keep the two together: in the folder itself, or in one of the image's name. An image
+    of ours, or one that is a folder already, stays.
+    """
+    template = (item.get("spec") or {}).get("template") or {}
+    for container in (template.get("spec") or {}).get("containers") or ():
+        image = str(container.get("image", ""))
+        if OURS in image or image.startswith(("/", "file://")):
+            continue
+        name = re.split("[@:]", image.rpartition("/")[2], maxsplit=1)[0]
+        for candidate in (folder / name, folder):
+            if (candidate / "main.py").is_file():
+                container["image"] = str(candidate.resolve())
+                break
+    return item
 
 
 def _named(item: dict[str, Any], place: str) -> dict[str, Any]:

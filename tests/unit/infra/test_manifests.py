@@ -134,3 +134,46 @@ def test_a_folder_with_main_py_becomes_a_service(tmp_path: Path) -> None:
     assert service["metadata"]["name"] == "hello-world"
     image = service["spec"]["template"]["spec"]["containers"][0]["image"]
     assert image == str(folder)
+
+
+SERVICE = """
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: hello}
+spec: {template: {spec: {containers: [{image: IMAGE}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "code", "expected"),
+    [
+        ("ghcr.io/knative/helloworld-python:latest", "helloworld-python", "helloworld-python"),
+        ("docker.io/someone/hello@sha256:ab", "hello", "hello"),
+        ("ghcr.io/knative/helloworld-python", ".", "."),
+        ("registry.example/mayfly/models:1", "models", None),
+        ("ghcr.io/knative/helloworld-go", "other", None),
+    ],
+)
+def test_code_beside_a_service_s_file_stands_for_its_image(
+    tmp_path: Path, image: str, code: str, expected: str | None
+) -> None:
+    (tmp_path / code).mkdir(exist_ok=True)
+    (tmp_path / code / "main.py").touch()
+    file = tmp_path / "service.yaml"
+    file.write_text(SERVICE.replace("IMAGE", image))
+
+    (service,) = manifests.load(file)
+
+    found = service["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert found == (image if expected is None else str((tmp_path / expected).resolve()))
+
+
+def test_a_folder_s_own_service_file_says_how_it_is_deployed(tmp_path: Path) -> None:
+    (tmp_path / "main.py").touch()
+    (tmp_path / "service.yaml").write_text(SERVICE.replace("IMAGE", "hello:1"))
+
+    (service,) = manifests.load(tmp_path)
+
+    assert service["metadata"]["name"] == "hello"
+    image = service["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert image == str(tmp_path.resolve())
