@@ -28,7 +28,7 @@ spec:
   template:
     spec:
       containers:
-        - image: ghcr.io/someone/code:latest
+        - image: registry.example/someone/code:latest
           env: [{name: GREETING, value: from the Service}]
 """
 

@@ -147,11 +147,11 @@ spec: {template: {spec: {containers: [{image: IMAGE}]}}}
 @pytest.mark.parametrize(
     ("image", "code", "expected"),
     [
-        ("ghcr.io/knative/helloworld-python:latest", "helloworld-python", "helloworld-python"),
-        ("docker.io/someone/hello@sha256:ab", "hello", "hello"),
-        ("ghcr.io/knative/helloworld-python", ".", "."),
+        ("registry.example/knative/helloworld-python:latest", "helloworld-python", "helloworld-python"),
+        ("registry.example/someone/hello@sha256:ab", "hello", "hello"),
+        ("registry.example/knative/helloworld-python", ".", "."),
         ("registry.example/mayfly/models:1", "models", None),
-        ("ghcr.io/knative/helloworld-go", "other", None),
+        ("registry.example/knative/helloworld-go", "other", None),
     ],
 )
 def test_code_beside_a_service_s_file_stands_for_its_image(
