@@ -33,6 +33,14 @@ def wait_until(condition: Callable[[], bool], timeout: float = 20.0, what: str =
         time.sleep(0.02)
 
 
+def alive(pid: int) -> bool:
+    """Tell whether a process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def answers(url: str) -> bool:
     """Tell whether a GET of `url` gives 200; `tcp://HOST:PORT` only has to take a connection."""
     try:

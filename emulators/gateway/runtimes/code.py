@@ -13,20 +13,30 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.images import Source
 
-_LEFT_OUT = frozenset((
-    "__pycache__", ".git", ".hg", ".venv", "node_modules", ".mypy_cache", ".pytest_cache",
-    ".ruff_cache",
+_CACHES = frozenset((
+    "__pycache__", ".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache",
 ))  # fmt: skip
+_INSTALLED = frozenset((".venv", "node_modules"))  # a command may need them, a function does not
 _NEW, _GONE = ".new-", ".gone-"
 _SHARED = ("__init__.py", "kit")  # what every first-party function needs of functions/
 
-Files = list[tuple[Path, str]]  # each with its place in the copy
+
+class File(NamedTuple):
+    """A file of a function's code, and its place in the copy; or a link that stays one."""
+
+    path: Path
+    place: str
+    link: bool = False
+
+
+Files = list[File]
 
 
 def files_of(source: Source) -> Files:
@@ -37,21 +47,21 @@ def files_of(source: Source) -> Files:
     """
     folder = Path(source.folder)
     if not source.own:
-        return list(_below(folder, ""))
+        return list(_below(folder, "", installed=source.whole))
     package = folder.parent
     roots = [package / name for name in (*_SHARED, folder.name)]
     found: Files = []
     for root in roots:
         place = f"{package.name}/{root.name}"
-        found += _below(root, f"{place}/") if root.is_dir() else [(root, place)]
-    return [(path, place) for path, place in found if path.is_file()]
+        found += _below(root, f"{place}/") if root.is_dir() else [File(root, place)]
+    return [file for file in found if file.path.is_file()]
 
 
 def digest_of(files: Files) -> str:
     """Of places and contents; 16 hexadecimal digits."""
     digest = hashlib.sha256()
-    for path, place in files:
-        content = _content_digest(path)
+    for path, place, link in files:
+        content = os.fsencode(path.readlink()) if link else _content_digest(path)
         digest.update(b"%b\0%b" % (os.fsencode(place), content))
     return digest.hexdigest()[:16]
 
@@ -146,11 +156,11 @@ class CodeStore:
         new = Path(tempfile.mkdtemp(prefix=_NEW, dir=self._folder))
         try:
             copied: Files = []
-            for path, place in files:
+            for path, place, link in files:
                 target = new / place
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(path, target)
-                copied.append((target, place))
+                shutil.copy2(path, target, follow_symlinks=not link)
+                copied.append(File(target, place, link))
             digest = digest_of(copied)
             if not self._spare(digest):
                 _sync(new)
@@ -179,16 +189,34 @@ class CodeStore:
         threading.Thread(target=_remove_all, args=(gone, compiled)).start()
 
 
-def _below(folder: Path, prefix: str, above: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
-    """Every file below a folder, in a fixed order; links are followed, but not in circles."""
+def _below(
+    folder: Path, prefix: str, above: tuple[str, ...] = (), *, installed: bool = False
+) -> Iterator[File]:
+    """Every file below a folder, in a fixed order; links are followed, but not in circles.
+
+    With what was installed into the folder come its links as they are, if they stay inside it:
+    packages find their files by where a link leads.
+    """
     above = (*above, os.path.realpath(folder))
     for entry in sorted(folder.iterdir()):
-        if entry.name in _LEFT_OUT or entry.suffix == ".pyc":
+        name = entry.name
+        if name in _CACHES or entry.suffix == ".pyc" or (name in _INSTALLED and not installed):
             continue
-        if entry.is_file():
-            yield entry, prefix + entry.name
+        place = prefix + name
+        if installed and _stays_inside(entry, place):
+            yield File(entry, place, link=True)
+        elif entry.is_file():
+            yield File(entry, place)
         elif entry.is_dir() and os.path.realpath(entry) not in above:
-            yield from _below(entry, f"{prefix}{entry.name}/", above)
+            yield from _below(entry, f"{place}/", above, installed=installed)
+
+
+def _stays_inside(entry: Path, place: str) -> bool:
+    """Whether an entry is a link from one place of the folder to another."""
+    if not entry.is_symlink():
+        return False
+    target = os.path.normpath(os.path.join(os.path.dirname(place), entry.readlink()))  # noqa: PTH118, PTH120 (places are no paths)
+    return not target.startswith(("..", "/"))
 
 
 def _remove_all(*folders: Path) -> None:
@@ -204,7 +232,8 @@ def _content_digest(path: Path) -> bytes:
 def _sync(folder: Path) -> None:
     """Sees to it that a copy survives a power cut."""
     for path in (*folder.rglob("*"), folder):
-        _sync_one(path)
+        if not path.is_symlink():
+            _sync_one(path)
 
 
 def _sync_one(path: Path) -> None:

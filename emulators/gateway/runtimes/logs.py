@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +11,7 @@ import msgspec
 
 _MAX_BYTES = 10 * 1024 * 1024
 _LONGEST_LINE = 64 * 1024
+_LAST_LINES = 10
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -102,12 +104,18 @@ class LogPipe(asyncio.Protocol):
     Args:
         file: Where the lines go.
         instance: The replica's name.
+
+    Attributes:
+        last: What it wrote last.
+        closed: Set when it, and whoever else wrote there, is gone.
     """
 
     def __init__(self, file: LogFile, instance: str) -> None:
         self._file = file
         self._instance = instance
         self._rest = b""
+        self.last: deque[bytes] = deque(maxlen=_LAST_LINES)
+        self.closed = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
         """Takes bytes as they come; keeps an unfinished line for later."""
@@ -116,9 +124,14 @@ class LogPipe(asyncio.Protocol):
             lines.append(self._rest)
             self._rest = b""
         if lines:
-            self._file.write(self._instance, lines)
+            self._write(lines)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
         """The replica is gone: its last words count too."""
         if self._rest:
-            self._file.write(self._instance, [self._rest])
+            self._write([self._rest])
+        self.closed.set()
+
+    def _write(self, lines: list[bytes]) -> None:
+        self.last.extend(lines)
+        self._file.write(self._instance, lines)

@@ -14,8 +14,10 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     socket: str
     root: str
     threads: int
-    port: int  # what a gRPC service listens on; 0 for a WSGI app on the socket
+    port: int  # what a program or gRPC service listens on; 0 for a WSGI app on the socket
     sent_at: float  # time.monotonic(), which all processes of a machine share
+    command: tuple[str, ...] = ()  # a program to run instead of main.py
+    fprocess: tuple[str, ...] = ()  # a command to run for each request instead of main.py
 
 
 class Kill(msgspec.Struct, frozen=True, tag="kill"):
@@ -48,12 +50,14 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """Replica to gateway, on its lifeline: it could not load the function."""
+    """Replica to gateway, on its lifeline: it could not load the function, or how it ended."""
 
     reason: str
 
 
-STOP = b"stop\n"  # gateway to replica, on its lifeline: finish what is held, then exit
+# Gateway to replica, on its lifeline.
+STOP = b"stop\n"  # finish what is held, then exit
+KILL = b"kill\n"  # exit at once, and take along what was started
 
 _encoder = msgspec.json.Encoder()
 

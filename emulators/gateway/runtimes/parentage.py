@@ -8,14 +8,14 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 
 
-def die_with_parent() -> None:
-    """Asks Linux to kill this process when its parent dies; elsewhere does nothing.
+def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
+    """Asks Linux to signal this process (to kill it) when its parent dies; elsewhere does nothing.
 
     The watched sockets bring about the same on every system (and cover a parent that died before
     this call); this also ends a process that hangs.
     """
     if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
 
 
 def name_process(name: str) -> None:

@@ -13,9 +13,10 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
-from emulators.gateway.runtimes import messages, parentage
+from emulators.gateway.runtimes import commands, messages, parentage, program, watchdog
 
 _IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
 _THREAD_IDLE_SECONDS = 30
@@ -40,22 +41,31 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     _adopt_environment(start)
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
     began = time.monotonic()
+    if start.command:
+        return program.run(start, lifeline, timings)
     if start.port:
         return _run_program(start, lifeline)
+    end_all: Callable[[], None] = _nothing
     try:
-        app = _load(start)
+        if start.fprocess:
+            app, runner = watchdog.load(start)
+            end_all = runner.end_all
+        else:
+            app = _load(start)
         timings["app"] = time.monotonic() - began
         server = _Server(app, start)
-    except BaseException:  # noqa: BLE001 (whatever a function raises at import is the answer)
-        reason = traceback.format_exc()
-        sys.stderr.write(reason)
+    except BaseException as error:  # noqa: BLE001 (whatever a function raises at import is the answer)
+        plain = isinstance(error, commands.CommandError)
+        reason = str(error) if plain else traceback.format_exc()
+        sys.stderr.write(f"{reason}\n" if plain else reason)
         os.write(lifeline, messages.line(messages.Failed(reason)))
         return 1
     server.start()
     timings["serve"] = time.monotonic() - began - timings["app"]
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings)))
-    threading.Thread(target=_watch, args=(lifeline,), daemon=True).start()
+    threading.Thread(target=_watch, args=(lifeline, end_all), daemon=True).start()
     server.wait()
+    end_all()
     sys.stdout.flush()
     sys.stderr.flush()
     return 0
@@ -63,7 +73,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
 
 def _run_program(start: messages.Start, lifeline: int) -> int:
     """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
-    threading.Thread(target=_watch, args=(lifeline,), daemon=True).start()
+    threading.Thread(target=_watch, args=(lifeline, _nothing), daemon=True).start()
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
     sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 (a plain string is wanted)
     try:
@@ -111,11 +121,16 @@ def _load(start: messages.Start) -> Any:
     )
 
 
-def _watch(lifeline: int) -> None:
+def _nothing() -> None:
+    """A function has started nothing that would outlive it."""
+
+
+def _watch(lifeline: int, end_all: Callable[[], None]) -> None:
     """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone."""
     while True:
         data = os.read(lifeline, 64)
-        if not data:
+        if not data or messages.KILL in data:
+            end_all()
             os._exit(70)
         if messages.STOP in data:
             os.kill(os.getpid(), signal.SIGTERM)

@@ -110,11 +110,22 @@ class Fleet:
         except (OSError, GatewayError) as error:
             raise StartError(str(error)) from error
         try:
-            await self._probe(pool, instance)
+            await self._probed(pool, instance)
         except StartError:
             await instance.stop(self._grace)
             raise
         return instance
+
+    async def _probed(self, pool: RevisionPool, instance: Instance) -> None:
+        """Waits until it is ready, or gone."""
+        probing = asyncio.ensure_future(self._probe(pool, instance))
+        try:
+            await asyncio.wait((probing, instance.exited), return_when=asyncio.FIRST_COMPLETED)
+            if not probing.done():
+                raise StartError(f"it {instance.exited.result()} before it was ready")
+            probing.result()
+        finally:
+            probing.cancel()
 
     def _failed(self, pool: RevisionPool, state: StartState, reason: str) -> None:
         state.failures += 1

@@ -1,4 +1,4 @@
-"""What an image name means on this machine: a folder with a ``main.py``."""
+"""What an image name means on this machine: a folder, as a rule with a ``main.py``."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.revision import Revision
 
 OWN_PREFIX = "mayfly/"
 
@@ -18,12 +19,43 @@ class Source(msgspec.Struct, frozen=True):
         target: The function in it.
         signature: ``http`` or ``cloudevent``.
         own: Whether it is one of the product's functions, imported by full path from the root.
+        whole: Whether a command runs in the folder, which needs what was installed into it.
     """
 
     folder: str
     target: str
     signature: str
     own: bool
+    whole: bool = False
+
+
+def source_for(revision: Revision, root: Path) -> Source | None:
+    """The folder that a revision's code is in; None for a command that needs none.
+
+    A folder with a ``main.py`` is a function, also where ``fprocess`` is given: templates of
+    OpenFaaS say there how a container starts what the gateway starts by itself.
+
+    Raises:
+        GatewayError: 400 when the image cannot run here.
+    """
+    if revision.fprocess and not _names_folder(revision.image):
+        return None
+    if not (revision.command or revision.fprocess):
+        return locate(revision.image, revision.env, root)
+    source = source_of(revision.image, revision.env, root)
+    folder = Path(source.folder)
+    if not folder.is_dir():
+        raise GatewayError(
+            400, f"image {revision.image!r}: there is no folder {folder}",
+            "name the absolute path of the folder that the command runs in",
+        )  # fmt: skip
+    whole = bool(revision.command) or not is_function(folder)
+    return msgspec.structs.replace(source, whole=whole)
+
+
+def is_function(folder: Path) -> bool:
+    """Whether a folder holds a function for functions-framework."""
+    return (folder / "main.py").is_file()
 
 
 def locate(image: str, env: dict[str, str], root: Path) -> Source:
@@ -36,7 +68,7 @@ def locate(image: str, env: dict[str, str], root: Path) -> Source:
         GatewayError: 400 when there is no such folder or no ``main.py`` in it.
     """
     source = source_of(image, env, root)
-    if not Path(source.folder, "main.py").is_file():
+    if not is_function(Path(source.folder)):
         raise GatewayError(
             400,
             f"image {image!r}: there is no main.py in {source.folder}",
@@ -61,8 +93,7 @@ def _folder(image: str, root: Path) -> tuple[Path, bool]:
         return Path(image.removeprefix("file://")), False
     if image.startswith("/"):
         return Path(image), False
-    at = image.rfind(OWN_PREFIX)
-    name = re.split("[@:]", image[at + len(OWN_PREFIX) :], maxsplit=1)[0] if at >= 0 else ""
+    name = _own_name(image)
     if not name or "/" in name or name.startswith("."):
         raise GatewayError(
             400,
@@ -70,3 +101,12 @@ def _folder(image: str, root: Path) -> tuple[Path, bool]:
             "name mayfly/<folder under functions/>, or the absolute path of a folder with main.py",
         )
     return root / "functions" / name, True
+
+
+def _names_folder(image: str) -> bool:
+    return image.startswith(("file://", "/")) or bool(_own_name(image))
+
+
+def _own_name(image: str) -> str:
+    at = image.rfind(OWN_PREFIX)
+    return re.split("[@:]", image[at + len(OWN_PREFIX) :], maxsplit=1)[0] if at >= 0 else ""

@@ -19,6 +19,7 @@ from emulators.gateway.specs.revision import (
     Revision,
 )
 from emulators.gateway.specs.traffic import TrafficSpec, rollout_from, targets_from
+from emulators.gateway.specs.watchdog import fprocess_from
 
 API_VERSION = "serving.knative.dev/v1"
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
@@ -101,6 +102,8 @@ class Container(_Base):
     """The one container of a revision."""
 
     image: str
+    command: list[str] = []
+    args: list[str] = []
     env: list[EnvVar] = []
     env_from: list[EnvFrom] = []
     ports: list[Port] = []
@@ -186,6 +189,8 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         number=1,
         image=container.image,
         given_name=_given_name(template, name),
+        command=_command(container),
+        fprocess=() if container.command else fprocess_from(_plain_env(container)),
         env=_plain_env(container),
         env_sources=_env_sources(container),
         concurrency=concurrency,
@@ -240,6 +245,15 @@ def _container(spec: TemplateSpec) -> Container:
                 400, f"env: {variable.name} is set by the platform", "leave it out of the Service"
             )
     return container
+
+
+def _command(container: Container) -> tuple[str, ...]:
+    if container.args and not container.command:
+        raise GatewayError(
+            400, "args: without a command they go to the image's own, which is not known here",
+            "give the container a command",
+        )  # fmt: skip
+    return (*container.command, *container.args)
 
 
 def _plain_env(container: Container) -> dict[str, str]:

@@ -10,10 +10,13 @@ from emulators.gateway.specs.durations import flag, number, seconds, whole
 from emulators.gateway.specs.names import canonical, checked
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.revision import MAX_TIMEOUT, Deployment, Revision, Scaling
+from emulators.gateway.specs.watchdog import fprocess_from, settings_from
 
 SCALE = "com.openfaas.scale."
 _UNITS_OF_TYPE = {"capacity": "concurrency", "rps": "rps", "cpu": "concurrency"}
 _DEFAULT_TARGET = 50.0
+_DEFAULT_TIMEOUT = 300.0
+_WATCHDOG_MARGIN = 5.0  # seconds: what the watchdog says of its own limit comes first
 
 
 class DeployRequest(msgspec.Struct):
@@ -54,17 +57,19 @@ def parse(body: bytes, now: float) -> Deployment:
 
 def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> Revision:
     labels, annotations = request.labels or {}, request.annotations or {}
+    env = request.envVars or {}
+    fprocess = fprocess_from(env, request.envProcess)
+    settings_from(env)  # refused here, not at the first call
     return Revision(
         function=name,
         namespace=namespace,
         number=1,
         image=request.image,
-        env=request.envVars or {},
+        fprocess=fprocess,
+        env=env,
         secrets=tuple(checked(secret, "secrets") for secret in request.secrets or ()),
-        concurrency=whole(
-            (request.envVars or {}).get("max_inflight", "0"), "max_inflight", 0, 1000
-        ),
-        timeout=_timeout(request.envVars or {}),
+        concurrency=whole(env.get("max_inflight", "0"), "max_inflight", 0, 1000),
+        timeout=_timeout(env, _WATCHDOG_MARGIN if fprocess else 0.0),
         scaling=scaling_from(labels),
         retry=retry_from({**labels, **annotations}),
         labels=labels,
@@ -73,13 +78,10 @@ def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> 
     )
 
 
-def _timeout(env: Mapping[str, str]) -> float:
-    """The watchdog's ``exec_timeout``, which OpenFaaS templates set."""
-    return (
-        min(seconds(env["exec_timeout"], "exec_timeout"), MAX_TIMEOUT)
-        if "exec_timeout" in env
-        else 300.0
-    )
+def _timeout(env: Mapping[str, str], margin: float) -> float:
+    """The watchdog's ``exec_timeout``, which OpenFaaS templates set; 0 sets no limit there."""
+    limit = seconds(env.get("exec_timeout", "0s"), "exec_timeout")
+    return min(limit + margin, MAX_TIMEOUT) if limit else _DEFAULT_TIMEOUT
 
 
 def scaling_from(labels: Mapping[str, str]) -> Scaling:

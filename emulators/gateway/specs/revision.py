@@ -66,6 +66,8 @@ class Revision(msgspec.Struct, frozen=True):
     image: str
     given_name: str = ""  # as the template names it; empty: made from the number
     fingerprint: str = ""  # of the code that the image stands for, when it was deployed
+    command: tuple[str, ...] = ()  # a program to run instead of main.py
+    fprocess: tuple[str, ...] = ()  # a command to run for each request where there is no main.py
     env: dict[str, str] = {}
     env_sources: tuple[EnvSource, ...] = ()
     secrets: tuple[str, ...] = ()

@@ -1,0 +1,143 @@
+"""The gateway's hold on one forked replica."""
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from emulators.gateway.runtimes import messages
+from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.runtimes.link import ZygoteLink
+from emulators.gateway.runtimes.logs import LogPipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONNECT_PAUSE = 0.01
+_KILL_PATIENCE = 1.0
+_OUTPUT_PATIENCE = 1.0
+_decoder = msgspec.json.Decoder(messages.Ready | messages.Failed)
+
+
+class Lifeline(asyncio.Protocol):
+    """The gateway's end of a replica's lifeline."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.first: asyncio.Future[messages.Ready | messages.Failed] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.transport: asyncio.WriteTransport | None = None
+        self.last_words = ""
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The replica's end is about to be sent to it."""
+        self.transport = cast("asyncio.WriteTransport", transport)  # uvloop's are no subclasses
+
+    def data_received(self, data: bytes) -> None:
+        """Takes what the replica says."""
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for text in lines:
+            message = _decoder.decode(text)
+            if not self.first.done():
+                self.first.set_result(message)
+            elif isinstance(message, messages.Failed):
+                self.last_words = message.reason
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+        """The replica is gone."""
+        if not self.closed.done():
+            self.closed.set_result(None)
+        if not self.first.done():
+            self.first.set_result(messages.Failed("the replica ended before it was ready"))
+
+
+class ProcessInstance:
+    """One forked replica."""
+
+    def __init__(
+        self, identity: str, address: Address, line: Lifeline, output: LogPipe, link: ZygoteLink
+    ) -> None:
+        self.id = identity
+        self.address = address
+        self.output = output
+        self.timings: Mapping[str, float] = {}
+        self.pid = 0
+        self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._line = line
+        self._link = link
+        line.closed.add_done_callback(self._gone)
+
+    def _gone(self, _: object) -> None:
+        if self.address.path:
+            Path(self.address.path).unlink(missing_ok=True)
+        if not self.exited.done():
+            self.exited.set_result(self._line.last_words or "ended")
+
+    async def stop(self, grace: float) -> None:
+        """Asks, then kills."""
+        if not await self._told(messages.STOP, grace):
+            await self.kill()
+
+    async def kill(self) -> None:
+        """Has it end at once with all that it started; else kills it through the zygote."""
+        if not await self._told(messages.KILL, _KILL_PATIENCE):
+            self._link.send(messages.Kill(self.id))
+            await asyncio.shield(self.exited)
+
+    async def _told(self, word: bytes, patience: float) -> bool:
+        """Says a word on the lifeline; whether it is gone within so many seconds."""
+        line = self._line.transport
+        if line is not None and not line.is_closing():
+            line.write(word)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await asyncio.shield(self.exited)
+        return self.exited.done()
+
+    async def ready(self, limit: float) -> None:
+        """Waits until it says that it is there, and if it is a program until it listens, too.
+
+        Raises:
+            StartError: When it is not within ``limit`` seconds, or ended; it is gone then.
+        """
+        try:
+            async with asyncio.timeout(limit):
+                first = await asyncio.shield(self._line.first)
+        except TimeoutError:
+            await self.kill()
+            raise StartError(f"it was not ready within {limit:g} s") from None
+        if isinstance(first, messages.Failed):
+            raise StartError(first.reason)
+        self.pid, self.timings = first.pid, first.timings
+        if self.address.port and not await self._listens(time.monotonic() + limit):
+            raise StartError(await self._silence(limit))
+
+    async def _listens(self, deadline: float) -> bool:
+        """Whether a program accepts connections in time: its readiness is a connect."""
+        while not self.exited.done() and time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(self.address.host, self.address.port)
+                writer.close()
+                return True
+            await asyncio.sleep(_CONNECT_PAUSE)
+        return False
+
+    async def _silence(self, limit: float) -> str:
+        """Ends a program that does not listen; why it does not, after its last output."""
+        ended = self.exited.done()
+        if not ended:
+            await self.kill()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_OUTPUT_PATIENCE):
+                await self.output.closed.wait()
+        said = b"\n".join(self.output.last).decode(errors="replace")
+        where = f"on 127.0.0.1:{self.address.port}, the PORT it was given"
+        if ended:
+            reason = f"its program {self.exited.result()} before it listened {where}"
+        else:
+            reason = f"its program did not listen {where} within {limit:g} s"
+        return f"{said}\n{reason}" if said else f"{reason}; it wrote nothing"
