@@ -321,7 +321,7 @@ def test_a_program_that_ends_before_its_probe_answers_is_told_at_once(gateway: A
 @pytest.mark.parametrize(
     ("container", "named"),
     [
-        ({"image": "docker.io/library/nginx", "command": ["nginx"]}, "docker.io/library/nginx"),
+        ({"image": "library/nginx", "command": ["nginx"]}, "library/nginx"),
         ({"image": "/no/such/folder", "command": ["python"]}, "there is no folder /no/such/folder"),
         ({"image": "/tmp", "args": ["-v"]}, "args: without a command"),
     ],

@@ -110,7 +110,10 @@ def test_what_an_image_and_a_command_mean_together(tmp_path: Path) -> None:
         (str(function), "command"): True, (str(function), "fprocess"): False,
         (str(scripts), "command"): True, (str(scripts), "fprocess"): True,
     }  # fmt: skip
-    assert source_for(revision("ghcr.io/openfaas/alpine:latest", fprocess="cat"), tmp_path) is None
+    assert (
+        source_for(revision("registry.example/openfaas/alpine:latest", fprocess="cat"), tmp_path)
+        is None
+    )
 
 
 @pytest.mark.parametrize(
