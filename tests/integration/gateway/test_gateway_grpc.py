@@ -53,6 +53,20 @@ def test_calls_and_streams_pass_from_zero_replicas(gateway: Any) -> None:
         assert gateway.replicas("echo") == 1
 
 
+def test_a_grpc_service_may_be_any_command(gateway: Any) -> None:
+    port, folder = free_port(), gateway.folder / "own-words"
+    folder.mkdir()
+    (folder / "server.py").write_text(SERVER)
+    container = {
+        "command": ["python", "server.py"], "ports": [{"name": "h2c", "containerPort": port}],
+    }  # fmt: skip
+    gateway.deploy("own-words", image=str(folder), container=container)
+    gateway.scale("own-words", 0)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        call = channel.unary_unary("/echo/Call")
+        assert call(b"hello", wait_for_ready=True, timeout=20) == b"hello from own-words-00001"
+
+
 def test_an_idle_connection_lets_its_replica_go(gateway: Any) -> None:
     port = port_of(gateway, "drowsy", **{"autoscaling.knative.dev/window": "6s"})
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -260,7 +260,7 @@ def test_no_program_outlives_a_killed_gateway(own_gateway: Any, tmp_path: Path) 
 
 
 def test_a_program_that_dies_is_started_again(gateway: Any) -> None:
-    deploy(gateway, "mortal", {"server.py": SERVER}, ["python", "server.py"])
+    deploy(gateway, "mortal-program", {"server.py": SERVER}, ["python", "server.py"])
     first = int(gateway.call("GET", "/function/mortal/")[2])
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: not alive(first))

@@ -75,10 +75,10 @@ def test_a_chunked_body_has_no_length(gateway: Any) -> None:
 def test_a_secret_is_read_where_the_original_has_it(gateway: Any) -> None:
     secret = {"name": "secret-name", "value": "this-is-the-secret-value"}
     assert gateway.ask("POST", "/system/secrets", secret)[0] == 202
-    deploy(gateway, "secretive", "cat /var/openfaas/secrets/secret-name", secrets=["secret-name"])
-    assert invoke(gateway, "secretive") == (200, b"this-is-the-secret-value")
+    deploy(gateway, "secret-cat", "cat /var/openfaas/secrets/secret-name", secrets=["secret-name"])
+    assert invoke(gateway, "secret-cat") == (200, b"this-is-the-secret-value")
     gateway.ask("PUT", "/system/secrets", {**secret, "value": "edited"})
-    assert invoke(gateway, "secretive") == (200, b"edited")
+    assert invoke(gateway, "secret-cat") == (200, b"edited")
 
 
 def test_it_is_scaled_from_zero_and_to_many(gateway: Any) -> None:
@@ -122,8 +122,8 @@ def test_without_a_folder_it_has_an_empty_one_of_its_own(gateway: Any) -> None:
 def test_a_failure_is_500_and_a_timeout_408(gateway: Any) -> None:
     deploy(gateway, "failing", "sh -c 'echo oh; exit 2'")
     assert invoke(gateway, "failing") == (500, b"exit status 2\noh\n")
-    deploy(gateway, "slow", "sleep 60", envVars={"exec_timeout": "500ms"})
-    assert invoke(gateway, "slow") == (408, b"Killed process.\n")
+    deploy(gateway, "slow-command", "sleep 60", envVars={"exec_timeout": "500ms"})
+    assert invoke(gateway, "slow-command") == (408, b"Killed process.\n")
 
 
 def test_a_command_that_does_not_exist_is_named(gateway: Any) -> None:

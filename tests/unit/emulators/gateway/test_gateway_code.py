@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from emulators.gateway.errors import GatewayError
@@ -78,6 +79,31 @@ def test_links_are_followed_but_not_in_circles(place: Place) -> None:
     digest = place.store.take(place.user)
     assert held(place.code / digest) == {"main.py", "data/words.txt", "shared/words.py"}
     assert not (place.code / digest / "shared").is_symlink()
+
+
+def test_a_commands_folder_comes_whole_and_links_inside_it_stay_links(place: Place) -> None:
+    user = place.folder / "user"
+    write(user, {"node_modules/words/run.js": "r", ".venv/pyvenv.cfg": "v", ".ruff_cache/x": "no"})
+    write(place.folder, {"shared/words.py": "w"})
+    (user / "node_modules" / ".bin").mkdir()
+    (user / "node_modules" / ".bin" / "run").symlink_to("../words/run.js")
+    (user / "alias").symlink_to("node_modules")
+    (user / "shared").symlink_to("../shared")
+    (user / "absolute").symlink_to(user / "main.py")
+    whole = msgspec.structs.replace(place.user, whole=True)
+    digest = place.store.take(whole)
+    copy = place.code / digest
+    assert held(copy) >= {"node_modules/words/run.js", ".venv/pyvenv.cfg", "shared/words.py"}
+    assert not (copy / ".ruff_cache").exists()
+    assert (copy / "node_modules/.bin/run").readlink() == Path("../words/run.js")
+    assert (copy / "alias").readlink() == Path("node_modules")
+    assert not (copy / "shared").is_symlink()
+    assert not (copy / "absolute").is_symlink()
+    assert place.store.take(whole) == digest
+    assert {path.name for path in place.code.iterdir()} == {digest}
+    (user / "alias").unlink()
+    (user / "alias").symlink_to("data")
+    assert place.store.take(whole) != digest
 
 
 def test_what_no_revision_names_goes_with_its_bytecode(place: Place) -> None:
