@@ -1,5 +1,6 @@
 """Parts of the system as processes of their own, for tests that also kill them."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -39,6 +40,16 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started and that are still its own."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(path.read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                found.append(int(path.parent.name))
+    return found
 
 
 def answers(url: str) -> bool:

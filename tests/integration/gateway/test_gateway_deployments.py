@@ -6,22 +6,11 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.processes import alive, wait_until
-
-
-def children(pid: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = path.read_text().rsplit(")", 1)[1].split()
-            if int(fields[1]) == pid:
-                found.append(int(path.parent.name))
-    return found
+from tests.support.processes import alive, children, wait_until
 
 
 def test_the_admin_routes_want_a_password(gateway: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.support.processes import alive, wait_until
+from tests.support.processes import alive, children, wait_until
 
 ASGI = """
 import asyncio, os, sys
@@ -259,14 +259,22 @@ def test_no_program_outlives_a_killed_gateway(own_gateway: Any, tmp_path: Path) 
     assert own_gateway.call("GET", "/function/orphan/")[0] == 200
 
 
+def test_no_program_outlives_the_parent_of_replicas(own_gateway: Any, tmp_path: Path) -> None:
+    pids = family(own_gateway, "bereaved", tmp_path, STUBBORN="1")
+    (parent,) = children(own_gateway.process.pid)
+    os.kill(parent, signal.SIGKILL)
+    wait_until(lambda: not any(map(alive, pids)), what="the end of the group")
+    assert own_gateway.call("GET", "/function/bereaved/")[0] == 200
+
+
 def test_a_program_that_dies_is_started_again(gateway: Any) -> None:
     deploy(gateway, "mortal-program", {"server.py": SERVER}, ["python", "server.py"])
-    first = int(gateway.call("GET", "/function/mortal/")[2])
+    first = int(gateway.call("GET", "/function/mortal-program/")[2])
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: not alive(first))
 
     def again() -> bool:
-        status, _, body = gateway.call("GET", "/function/mortal/")
+        status, _, body = gateway.call("GET", "/function/mortal-program/")
         return status == 200 and int(body) != first
 
     wait_until(again, what="another replica")
