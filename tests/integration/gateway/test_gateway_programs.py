@@ -222,13 +222,16 @@ def test_sigterm_is_the_programs_own_affair(gateway: Any) -> None:
     wait_until(lambda: "stopping as told" in log(gateway, "polite"), what="its last words")
 
 
-def family(gateway: Any, name: str, tmp_path: Path, **variables: str) -> tuple[int, int]:
+def family(
+    gateway: Any, name: str, tmp_path: Path, timeout: int = 30, **variables: str
+) -> tuple[int, int]:
     """Deploys a shell script that starts two processes; the pids of both."""
     pids = tmp_path / f"{name}.pid"
     deploy(
         gateway, name, {"server.py": SERVER, "start.sh": FAMILY}, ["sh", "start.sh"],
-        env=env(PIDS=str(pids), **variables), spec={"timeoutSeconds": 1},
+        env=env(PIDS=str(pids), **variables), spec={"timeoutSeconds": timeout},
     )  # fmt: skip
+    wait_until(lambda: gateway.ready(name) == "True", 60, "the program ready")
     server = int(gateway.call("GET", f"/function/{name}/")[2])
     return server, int(pids.read_text())
 
@@ -246,7 +249,7 @@ def test_a_program_that_does_not_stop_is_killed_with_its_group(
     gateway.env["GATEWAY_STOP_GRACE"] = "1"
     gateway.signal(signal.SIGTERM)
     gateway.start()
-    pids = family(gateway, "stubborn", tmp_path, STUBBORN="1")
+    pids = family(gateway, "stubborn", tmp_path, timeout=1, STUBBORN="1")
     gateway.scale("stubborn", 0)
     wait_until(lambda: not any(map(alive, pids)), what="the end of the group")
 
@@ -264,7 +267,8 @@ def test_no_program_outlives_the_parent_of_replicas(own_gateway: Any, tmp_path: 
     (parent,) = children(own_gateway.process.pid)
     os.kill(parent, signal.SIGKILL)
     wait_until(lambda: not any(map(alive, pids)), what="the end of the group")
-    assert own_gateway.call("GET", "/function/bereaved/")[0] == 200
+    status, _, body = own_gateway.call("GET", "/function/bereaved/")
+    assert status == 200, body
 
 
 def test_a_program_that_dies_is_started_again(gateway: Any) -> None:
