@@ -84,10 +84,17 @@ def _with_code(item: dict[str, Any], folder: Path) -> dict[str, Any]:
             continue
         name = re.split("[@:]", image.rpartition("/")[2], maxsplit=1)[0]
         for candidate in (folder / name, folder):
-            if (candidate / "main.py").is_file():
+            if _holds_code(candidate, container):
                 container["image"] = str(candidate.resolve())
                 break
     return item
+
+
+def _holds_code(folder: Path, container: dict[str, Any]) -> bool:
+    """Tell whether a folder holds main.py, or a file that the container's command names."""
+    words = [*(container.get("command") or ()), *(container.get("args") or ())]
+    names = ["main.py", *(str(word) for word in words if word)]
+    return any((folder / name).is_file() for name in names if not name.startswith("/"))
 
 
 def _named(item: dict[str, Any], place: str) -> dict[str, Any]:

@@ -147,7 +147,11 @@ spec: {template: {spec: {containers: [{image: IMAGE}]}}}
 @pytest.mark.parametrize(
     ("image", "code", "expected"),
     [
-        ("registry.example/knative/helloworld-python:latest", "helloworld-python", "helloworld-python"),
+        (
+            "registry.example/knative/helloworld-python:latest",
+            "helloworld-python",
+            "helloworld-python",
+        ),
         ("registry.example/someone/hello@sha256:ab", "hello", "hello"),
         ("registry.example/knative/helloworld-python", ".", "."),
         ("registry.example/mayfly/models:1", "models", None),
@@ -177,3 +181,15 @@ def test_a_folder_s_own_service_file_says_how_it_is_deployed(tmp_path: Path) -> 
     assert service["metadata"]["name"] == "hello"
     image = service["spec"]["template"]["spec"]["containers"][0]["image"]
     assert image == str(tmp_path.resolve())
+
+
+def test_a_file_that_the_command_names_is_code_too(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    file = tmp_path / "service.yaml"
+    image = "registry.example/app"
+    file.write_text(SERVICE.replace("IMAGE", f"{image}, command: [python, app.py]"))
+    (service,) = manifests.load(file)
+    assert service["spec"]["template"]["spec"]["containers"][0]["image"] == str(tmp_path.resolve())
+    file.write_text(SERVICE.replace("IMAGE", f"{image}, command: [python, other.py]"))
+    (service,) = manifests.load(file)
+    assert service["spec"]["template"]["spec"]["containers"][0]["image"] == image
