@@ -148,12 +148,12 @@ spec: {template: {spec: {containers: [{image: IMAGE}]}}}
     ("image", "code", "expected"),
     [
         (
-            "registry.example/knative/helloworld-python:latest",
+            "registry.example/knative/hello-world:latest",
             "helloworld-python",
             "helloworld-python",
         ),
         ("registry.example/someone/hello@sha256:ab", "hello", "hello"),
-        ("registry.example/knative/helloworld-python", ".", "."),
+        ("registry.example/knative/hello-world", ".", "."),
         ("registry.example/mayfly/models:1", "models", None),
         ("registry.example/knative/helloworld-go", "other", None),
     ],
