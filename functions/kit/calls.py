@@ -81,4 +81,6 @@ def _problem(function: str, response: httpx.Response) -> Problem:
         found = msgspec.json.decode(response.content, type=ProblemDocument)
     except msgspec.DecodeError:
         return unavailable(f"{function} answered {response.status_code}.")
-    return Problem(found.status, found.detail, found.errors)
+    if not found.instance:  # the gateway's words: the function was not reached
+        return unavailable(f"{function} answered {found.status}: {found.detail}.")
+    return Problem(found.status, found.detail, found.errors or ())

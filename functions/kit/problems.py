@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 
 class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
@@ -35,21 +36,36 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         self.headers = headers or {}
 
 
-class ProblemDocument(msgspec.Struct, omit_defaults=True):
-    """The body of an error answer (RFC 9457, `application/problem+json`)."""
+class ProblemDocument(msgspec.Struct, kw_only=True):
+    """The body of an error answer (RFC 9457, `application/problem+json`), also the gateway's.
 
+    Attributes:
+        type: "about:blank": the status says what kind of problem it is.
+        title: the status in words.
+        detail: what is wrong, naming the thing.
+        instance: the path that was asked; left out by the gateway.
+        remedy: what to do about it, where `detail` does not say it.
+        errors: each thing wrong with the input; left out where there is none.
+    """
+
+    type: str = "about:blank"
     title: str
     status: int
     detail: str
-    instance: str
-    type: str = "about:blank"
-    errors: list[Flaw] = []
+    instance: str | UnsetType = UNSET
+    remedy: str | UnsetType = UNSET
+    errors: list[Flaw] | UnsetType = UNSET
 
 
 def document(problem: Problem, instance: str) -> ProblemDocument:
     """Describe `problem` for the request path `instance`."""
-    title = HTTPStatus(problem.status).phrase
-    return ProblemDocument(title, problem.status, problem.detail, instance, errors=problem.flaws)
+    return ProblemDocument(
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        instance=instance,
+        errors=problem.flaws or UNSET,
+    )
 
 
 def bad_request(detail: str, *flaws: Flaw) -> Problem:

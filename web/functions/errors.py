@@ -20,8 +20,14 @@ class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
 
 class _Problem(msgspec.Struct):
     detail: str = ""
+    remedy: str = ""
     error: str = ""
     errors: list[Flaw] = []
+
+    @property
+    def text(self) -> str:
+        """What is wrong and what to do about it, as one text; empty when nothing was said."""
+        return "; ".join(part for part in (self.detail or self.error, self.remedy) if part)
 
 
 class FunctionError(Exception):
@@ -47,11 +53,11 @@ def refused(response: httpx.Response, function: str) -> FunctionError:
     """Turn an error answer, whose body has been read, into the exception."""
     try:
         problem = msgspec.json.decode(response.content, type=_Problem)
-    except msgspec.DecodeError:  # not from a function: the gateway's own words
+    except msgspec.DecodeError:  # not from a function, nor from the gateway
         problem = _Problem()
     if response.status_code in {401, 403}:  # web's fault, not the reader's
-        return FunctionError(502, f"{problem.detail} {KEY_REMEDY}".strip(), problem.errors)
-    detail = problem.detail or problem.error or _words(response.status_code, function)
+        return FunctionError(502, f"{problem.text} {KEY_REMEDY}".strip(), problem.errors)
+    detail = problem.text or _words(response.status_code, function)
     return FunctionError(response.status_code, detail, problem.errors)
 
 

@@ -1,12 +1,13 @@
 """Calls between functions, over a transport in this process."""
 
 import httpx
+import msgspec
 import pytest
 
 from functions.kit import steps
 from functions.kit.calls import Calls
 from functions.kit.config import Settings
-from functions.kit.problems import Problem
+from functions.kit.problems import Flaw, Problem, document, unprocessable
 
 SETTINGS = Settings(
     project="p", bucket="b", gateway_url="http://gateway", step_secret="s", max_json_bytes=1
@@ -37,3 +38,20 @@ def test_a_queue_that_refuses_or_is_away_is_a_503_that_may_be_tried_again() -> N
 
 def test_no_client_is_made_before_the_first_call() -> None:
     assert "_http" not in vars(Calls(SETTINGS))
+
+
+def test_a_function_s_problem_is_passed_on_with_its_flaws() -> None:
+    body = msgspec.json.encode(document(unprocessable("Bad.", Flaw("x", row=1)), "/a"))
+    calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(422, content=body)))
+    with pytest.raises(Problem, match="Bad") as caught:
+        calls.call("datasets", "GET", "/a", dict)
+    assert caught.value.status == 422
+    assert caught.value.flaws == [Flaw("x", row=1)]
+
+
+def test_the_gateway_s_own_404_does_not_say_that_the_thing_is_missing() -> None:
+    told = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no function"}
+    calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(404, json=told)))
+    with pytest.raises(Problem, match="datasets answered 404: no function") as caught:
+        calls.call("datasets", "GET", "/datasets/x", dict)
+    assert caught.value.status == 503

@@ -5,12 +5,29 @@ import pytest
 
 from functions.kit.bodies import decode
 from functions.kit.names import check_name
-from functions.kit.problems import Flaw, Problem, not_found
+from functions.kit.problems import Flaw, Problem, document, not_found, unprocessable
 
 
 def test_what_is_not_there_is_named_with_its_owner():
     assert not_found("job", "7").detail == "There is no job '7'."
     assert not_found("version", "9", of="cats").detail == "There is no version '9' of 'cats'."
+
+
+def test_the_document_has_a_type_and_leaves_out_what_there_is_not():
+    plain = msgspec.to_builtins(document(not_found("job", "7"), "/jobs/7"))
+    assert plain == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "There is no job '7'.",
+        "instance": "/jobs/7",
+    }
+
+
+def test_the_document_names_each_flaw():
+    problem = unprocessable("Refused.", Flaw("too old", row=3, column="age"))
+    found = msgspec.to_builtins(document(problem, "/x"))
+    assert found["errors"] == [{"reason": "too old", "row": 3, "column": "age"}]
 
 
 def test_a_bad_name_reads_well_for_every_kind():
