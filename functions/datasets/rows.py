@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functions.datasets import limits
 from functions.datasets.lines import LineTooLong, split_lines
 from functions.kit.problems import Flaw
+from functions.kit.words import counted
 
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = (",", ";", "\t", "|")
+INSTEAD = "choose a file of text whose first line names the columns"
 # What other files begin with, and what to do about it.
 FOREIGN = {
     b"\xff\xfe": "it is UTF-16 text; save it as UTF-8",
@@ -21,6 +23,12 @@ FOREIGN = {
     b"PK\x03\x04": "it is a ZIP archive or a spreadsheet; save the sheet as 'CSV UTF-8'",
     b"\x1f\x8b": "it is compressed with gzip; send it unpacked",
     b"PAR1": "it is a Parquet file; convert it to CSV",
+    b"SQLite format 3": "it is a database; export one of its tables as CSV",
+    b"\xd0\xcf\x11\xe0": "it is an old Office file; save the sheet as 'CSV UTF-8'",
+    b"%PDF": f"it is a PDF; {INSTEAD}",
+    b"\x89PNG": f"it is a picture; {INSTEAD}",
+    b"\xff\xd8\xff": f"it is a picture; {INSTEAD}",
+    b"GIF8": f"it is a picture; {INSTEAD}",
 }
 
 
@@ -204,7 +212,7 @@ class Reader:
         if len(cells) != len(self.header):
             bad = True
             self._note(
-                f"the row has {len(cells)} cells, the header has {len(self.header)} "
+                f"the row has {counted(len(cells), 'cell')}, the header has {len(self.header)} "
                 f"(parted by {_named(self.delimiter)}); quote a cell that holds the delimiter",
                 self._row,
                 self.header[len(cells)] if len(cells) < len(self.header) else None,

@@ -14,6 +14,7 @@ from functions.kit.routes import Reply
 from functions.models.aliases import Change
 from functions.models.downloads import Source, answer
 from functions.models.service import Service
+from functions.models.summaries import VersionSummary
 
 
 class Promotion(msgspec.Struct, forbid_unknown_fields=True):
@@ -63,8 +64,8 @@ def _add_versions(api: Api, service: Service, source: Source) -> None:
         return Reply(version, 201 if new else 200, {"Location": f"versions/{version.version}"})
 
     @api.route("GET", "/models/{name}/versions")
-    def list_versions(name: str, query: PageQuery) -> Page[Version]:
-        """List a model's versions, newest first."""
+    def list_versions(name: str, query: PageQuery) -> Page[VersionSummary]:
+        """List a model's versions, newest first, without their evaluations and signatures."""
         return service.versions(name, query)
 
     @api.route("GET", "/models/{name}/versions/{version}")

@@ -15,6 +15,7 @@ from functions.models import aliases
 from functions.models.aliases import Act, Change
 from functions.models.checks import check_registration
 from functions.models.store import Store
+from functions.models.summaries import VersionSummary
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ class Service:
         check_name("model", name)
         return self._store.model(name)
 
-    def versions(self, name: str, query: PageQuery) -> Page[Version]:
+    def versions(self, name: str, query: PageQuery) -> Page[VersionSummary]:
         """Return a page of a model's versions, newest first; raises Problem 404."""
         self.model(name)
         found = self._store.versions(name, query.limit + 1, _number(query.cursor))

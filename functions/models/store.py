@@ -11,7 +11,9 @@ from functions.kit import documents, registry
 from functions.kit.documents import PATIENCE
 from functions.kit.problems import not_found
 from functions.kit.registry import Model, Registration, Version
+from functions.models import summaries
 from functions.models.aliases import Change, Changed
+from functions.models.summaries import VersionSummary
 
 Decide = Callable[[Model], Changed | None]
 Start = Callable[[Model | None], Changed]
@@ -38,11 +40,10 @@ class Store:
             raise not_found("version", str(version), of=name)
         return registry.read_version(documents.plain(found.to_dict()))
 
-    def versions(self, name: str, limit: int, below: int | None) -> list[Version]:
+    def versions(self, name: str, limit: int, below: int | None) -> list[VersionSummary]:
         """Return at most `limit` versions, newest first, those below number `below`."""
-        query = _model(name).collection(registry.VERSIONS)
-        found = _newest(query, "version", limit, below)
-        return [registry.read_version(document) for document in found]
+        query = _model(name).collection(registry.VERSIONS).select(summaries.FIELDS)
+        return [summaries.read(found) for found in _newest(query, "version", limit, below)]
 
     def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """Return at most `limit` changes with their model revisions, newest first."""

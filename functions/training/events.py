@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from functions.training.jobs import Job
+from functions.training.views import view
 
 POLL_SECONDS = 0.3
 # A comment now and then finds out whether the client is still there.
@@ -30,7 +31,7 @@ def stream(
     told = b""
     while clock() - began < LONGEST_SECONDS:
         job = load()
-        text = msgspec.json.encode(job)
+        text = msgspec.json.encode(view(job))
         if text != told:
             yield b"event: job\ndata: " + text + b"\n\n"
             told, spoke = text, clock()

@@ -7,6 +7,7 @@ import msgspec
 from functions.kit.problems import not_found
 from functions.training.jobs import Job, with_progress
 from functions.training.store import Change
+from functions.training.views import JobSummary, summary
 
 
 class MemoryStore:
@@ -43,10 +44,10 @@ class MemoryStore:
             self._jobs[job_id] = msgspec.json.encode(after)
             return with_progress(after)
 
-    def page(self, limit: int, after: str | None) -> list[Job]:
+    def page(self, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""
         jobs = [self.load(job_id) for job_id in self._jobs]
         jobs.sort(key=lambda job: (job.created_at, job.id), reverse=True)
         ids = [job.id for job in jobs]
         first = ids.index(after) + 1 if after is not None else 0
-        return jobs[first : first + limit]
+        return [summary(job) for job in jobs[first : first + limit]]

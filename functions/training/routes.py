@@ -13,6 +13,7 @@ from functions.kit.routes import Reply
 from functions.training import algorithms, events
 from functions.training.jobs import Job, JobRequest
 from functions.training.service import Service
+from functions.training.views import JobSummary, JobView, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,20 +40,20 @@ def add(api: Api, service: Service, steps: "Callable[[], Steps]") -> None:
 
 def _add_jobs(api: Api, service: Service) -> None:
     @api.route("POST", "/jobs", status=202)
-    def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[Job]:
+    def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[JobView]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
         job = service.create(body, caller.name, _idempotency_key(request))
-        return Reply(job, 202, {"Location": f"jobs/{job.id}"})
+        return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
 
     @api.route("GET", "/jobs")
-    def list_jobs(query: PageQuery) -> Page[Job]:
-        """List jobs, newest first."""
+    def list_jobs(query: PageQuery) -> Page[JobSummary]:
+        """List jobs, newest first, without their candidates and evaluations."""
         return service.jobs(query)
 
     @api.route("GET", "/jobs/{job_id}")
-    def get_job(job_id: str) -> Job:
-        """Show a job with its candidates."""
-        return service.job(job_id)
+    def get_job(job_id: str) -> JobView:
+        """Show a job with its candidates and its evaluation."""
+        return view(service.job(job_id))
 
     @api.route("GET", "/jobs/{job_id}/events", gives="text/event-stream")
     def watch_job(job_id: str) -> Response:
@@ -65,14 +66,14 @@ def _add_jobs(api: Api, service: Service) -> None:
         )
 
     @api.route("POST", "/jobs/{job_id}/cancel")
-    def cancel_job(job_id: str) -> Job:
+    def cancel_job(job_id: str) -> JobView:
         """End a job; its candidates stop after the fold that they are at."""
-        return service.cancel(job_id)
+        return view(service.cancel(job_id))
 
     @api.route("POST", "/jobs/{job_id}/resume", status=202)
-    def resume_job(job_id: str) -> Job:
+    def resume_job(job_id: str) -> JobView:
         """Queue again the steps that a job still needs, for one that the queue gave up on."""
-        return service.resume(job_id)
+        return view(service.resume(job_id))
 
 
 def _add_catalogue(api: Api) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
 from functions.kit.problems import Flaw, Problem, conflict, unprocessable
+from functions.kit.words import counted
 from functions.training import algorithms, jobs, transitions
 from functions.training.jobs import Job, JobRequest
 from functions.training.neighbours import Dataset, Neighbours
 from functions.training.store import JobStore
 from functions.training.task import Unfit, check_kind, fewest_rows
+from functions.training.views import JobSummary
 
 
 def utc_now() -> dt.datetime:
@@ -58,7 +60,7 @@ class Service:
         """Return a job; raises Problem 404."""
         return self._store.load(job_id)
 
-    def jobs(self, query: PageQuery) -> Page[Job]:
+    def jobs(self, query: PageQuery) -> Page[JobSummary]:
         """Return a page of jobs, newest first."""
         after = key_of(query.cursor) if query.cursor else None
         found = self._store.page(query.limit + 1, after)
@@ -143,8 +145,8 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
     needed = fewest_rows(request.folds, request.holdout)
     if dataset.rows < needed:
         raise _refused(
-            f"Dataset '{dataset.id}' has {dataset.rows} rows; {request.folds} folds and a "
-            f"held-out part need at least {needed}."
+            f"Dataset '{dataset.id}' has {counted(dataset.rows, 'row')}; {request.folds} folds "
+            f"and a held-out part need at least {needed}."
         )
 
 

@@ -1,6 +1,6 @@
 """Jobs in Firestore: `jobs/{id}` with `jobs/{id}/candidates/{index}` beneath."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -12,9 +12,18 @@ from functions.kit.documents import PATIENCE
 from functions.kit.names import is_name
 from functions.kit.problems import Flaw, bad_request, not_found
 from functions.training.jobs import Candidate, Job, with_progress
+from functions.training.views import JobSummary, summary
 
 JOBS = "jobs"
 CANDIDATES = "candidates"
+# What a list reads of a job and of its candidates, whose progress is the job's: the rest of the two
+# may be hundreds of kilobytes.
+LISTED = (
+    *("id", "model", "dataset", "target", "state", "failure", "task", "revision", "version"),
+    *("created_at", "started_at", "ended_at", "candidates"),
+    *("request.dataset", "request.target", "request.folds"),
+)
+LISTED_CANDIDATE = ("index", "algorithm", "settings", "folds", "folds_done", "state")
 
 Change = Callable[[Job], Job]
 
@@ -37,7 +46,7 @@ class JobStore(Protocol):
         `change` may run several times, and may return its argument to change nothing.
         """
 
-    def page(self, limit: int, after: str | None) -> list[Job]:
+    def page(self, limit: int, after: str | None) -> list[JobSummary]:
         """Return at most `limit` jobs, newest first, those behind the job `after`."""
 
 
@@ -78,10 +87,11 @@ class Store:
 
         return documents.transact(work)
 
-    def page(self, limit: int, after: str | None) -> list[Job]:
+    def page(self, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""
         jobs = documents.client().collection(JOBS)
-        query = jobs.order_by("created_at", direction=Query.DESCENDING).limit(limit)
+        query = jobs.order_by("created_at", direction=Query.DESCENDING)
+        query = query.select(LISTED).limit(limit)
         if after is not None:
             last = _job(after).get(**PATIENCE)
             if not last.exists:
@@ -89,7 +99,8 @@ class Store:
                     "The cursor's job is not there.", Flaw("unknown", column="cursor")
                 )
             query = query.start_after(last)
-        return _read(list(query.stream(**PATIENCE)))
+        found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
+        return [summary(job) for job in found]
 
 
 def _job(job_id: str) -> Any:
@@ -115,23 +126,30 @@ def _job_document(job: Job) -> dict[str, Any]:
     }
 
 
-def _read(found: list[Any], transaction: Any = None) -> list[Job]:
-    """Return the jobs of these document snapshots, their candidates read at one go."""
+def _read(
+    found: list[Any], transaction: Any = None, fields: Sequence[str] | None = None
+) -> list[Job]:
+    """Return the jobs of these document snapshots, their candidates read at one go.
+
+    `fields` are those read of the candidates; all by default.
+    """
     stored = [documents.plain(one.to_dict()) for one in found]
     references = [
         _candidate(one["id"], index) for one in stored for index in range(one["candidates"])
     ]
-    candidates = _candidates(references, transaction)
+    candidates = _candidates(references, transaction, fields)
     return [_assemble(one, candidates.get(one["id"], [])) for one in stored]
 
 
-def _candidates(references: list[Any], transaction: Any) -> dict[str, list[Candidate]]:
+def _candidates(
+    references: list[Any], transaction: Any, fields: Sequence[str] | None
+) -> dict[str, list[Candidate]]:
     """Return the candidates by their job's id, in order."""
     by_job: dict[str, list[Candidate]] = {}
     if not references:
         return by_job
     found: Iterable[Any] = documents.client().get_all(
-        references, transaction=transaction, **PATIENCE
+        references, field_paths=fields, transaction=transaction, **PATIENCE
     )
     for one in found:
         candidate = msgspec.convert(one.to_dict(), Candidate)
@@ -144,7 +162,7 @@ def _candidates(references: list[Any], transaction: Any) -> dict[str, list[Candi
 def _assemble(stored: dict[str, Any], candidates: list[Candidate]) -> Job:
     fields = {
         **stored,
-        "evaluation": msgspec.json.decode(stored["evaluation"]),
+        "evaluation": msgspec.json.decode(stored.get("evaluation", "null")),
         "candidates": candidates,
     }
     return with_progress(msgspec.convert(fields, Job))

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.kit.columns import Column
 from functions.kit.signature import Task
+from functions.kit.words import counted
 
 # A whole-numbered target with more values than this is a quantity, not a class.
 MOST_NUMBERED_CLASSES = 10
@@ -155,15 +156,15 @@ def check_counts(name: str, target: Target, *, folds: int, holdout: float) -> No
     needed = fewest_rows(folds, holdout)
     if rows < needed:
         raise Unfit(
-            f"{rows} rows with a value of '{name}' are too few: {folds} folds and a held-out part "
-            f"need at least {needed}."
+            f"{counted(rows, 'row')} with a value of '{name}' {'is' if rows == 1 else 'are'} too "
+            f"few: {folds} folds and a held-out part need at least {needed}."
         )
     of_class = math.ceil(folds / (1 - holdout)) + 1
     for place, count in sorted(Counter(target.values).items(), key=lambda item: item[1]):
         if target.labels and count < of_class:
             raise Unfit(
-                f"The class '{target.labels[int(place)]}' of '{name}' has only {count} rows: "
-                f"{folds} folds and a held-out part need at least {of_class} of each class. "
+                f"The class '{target.labels[int(place)]}' of '{name}' has only "
+                f"{counted(count, 'row')}: {folds} folds and a held-out part need at least {of_class} of each class. "
                 "Remove those rows, or ask for fewer folds."
             )
 

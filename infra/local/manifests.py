@@ -61,9 +61,11 @@ def kind_of(item: dict[str, Any]) -> tuple[str, str]:
 
 def _items(file: Path) -> Iterator[dict[str, Any]]:
     try:
-        documents = list(yaml.safe_load_all(file.read_text()))
+        with file.open(encoding="utf-8") as stream:  # from a stream, errors name the file
+            documents = list(yaml.safe_load_all(stream))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise LocalError(f"{file} is not YAML: {' '.join(str(error).split())}.") from error
+        reason = " ".join(str(error).split())
+        raise LocalError(f"{file} is not YAML: {reason}.") from error
     for number, document in enumerate(filter(None, documents), start=1):
         if not isinstance(document, dict):
             raise LocalError(f"{file}, document {number}: a mapping is wanted.")

@@ -103,7 +103,7 @@ def _best(accepted: str) -> str | None:
 
 def error(problem: Problem, _request: Request) -> Response:
     """Answer an error as the protocol does: `{"error"}`, and few statuses."""
-    status = 400 if problem.status in {405, 413, 415, 422} else problem.status
+    status = 400 if problem.status in {413, 415, 422} else problem.status
     places = "; ".join(
         ", ".join(
             part

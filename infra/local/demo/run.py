@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from infra.local.demo import measure, steps
 from infra.local.demo.client import Client
-from infra.local.demo.table import Outcome
+from infra.local.demo.table import Outcome, candidate_names
 from infra.local.settings import ROOT
 
 Json = dict[str, Any]
@@ -72,7 +72,7 @@ def _say(console: Console, text: str) -> None:
 def _progress(console: Console) -> Progress:
     """Return bars; on something that is no terminal they are left out, the lines say enough."""
     return Progress(
-        TextColumn("{task.description:<34}"),
+        TextColumn("{task.description:<44}"),
         BarColumn(),
         MofNCompleteColumn(),
         console=console,
@@ -103,10 +103,11 @@ class Candidates:
 
     def __call__(self, job: Json) -> None:
         """Show the job as it is now."""
+        names = candidate_names(job["candidates"])
         for candidate in job["candidates"]:
             index = candidate["index"]
             if index not in self._tasks:
-                self._tasks[index] = self._progress.add_task(candidate["algorithm"], total=None)
+                self._tasks[index] = self._progress.add_task(names[index], total=None)
             self._progress.update(
                 self._tasks[index], total=candidate["folds"], completed=candidate["folds_done"]
             )

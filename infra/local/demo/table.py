@@ -64,7 +64,7 @@ def _data_rows(dataset: Json) -> list[tuple[str, str]]:
 def _candidate_rows(job: Json) -> list[tuple[str, str]]:
     folds = {candidate["folds"] for candidate in job["candidates"]}
     rows = [("candidates", f"cross-validated in {', '.join(map(str, sorted(folds)))} folds")]
-    telling = _telling(job["candidates"])
+    names = candidate_names(job["candidates"])
     for candidate in job["candidates"]:
         best = "  best" if candidate["index"] == job["best"] else ""
         metrics = candidate.get("metrics") or {}
@@ -74,11 +74,18 @@ def _candidate_rows(job: Json) -> list[tuple[str, str]]:
             if metrics.get(name) is not None
         )
         figures = figures or f"failed: {candidate.get('failure')}"
-        shown = [
-            f"{name}={candidate['settings'][name]}" for name in telling[candidate["algorithm"]]
-        ]
-        rows.append((" ".join([candidate["algorithm"], *shown]), figures + best))
+        rows.append((names[candidate["index"]], figures + best))
     return rows
+
+
+def candidate_names(candidates: list[Json]) -> dict[int, str]:
+    """Return a name for each candidate, by index: its algorithm, and what tells it from others."""
+    telling = _telling(candidates)
+    names = {}
+    for one in candidates:
+        shown = [f"{name}={one['settings'][name]}" for name in telling[one["algorithm"]]]
+        names[one["index"]] = " ".join([one["algorithm"], *shown])
+    return names
 
 
 def _telling(candidates: list[Json]) -> dict[str, list[str]]:

@@ -3,10 +3,12 @@
 import httpx
 import pytest
 from rich.console import Console
+from rich.progress import Progress
 
 from infra.local.demo import client as clients
 from infra.local.demo import measure, steps
 from infra.local.demo.client import Access, Client, UnansweredError
+from infra.local.demo.run import Candidates
 from infra.local.demo.table import Outcome, agrees, render
 from infra.local.errors import LocalError
 
@@ -147,6 +149,17 @@ def test_a_candidate_is_one_line_of_80_columns_with_what_tells_it_apart() -> Non
     scored = ["accuracy", "0.816", "ROC", "AUC", "0.860"]
     assert ["hist_gradient_boosting", "learning_rate=0.1", *scored, "best"] in lines
     assert ["hist_gradient_boosting", "learning_rate=0.05", *scored] in lines
+
+
+def test_each_candidate_has_a_bar_of_its_own_name() -> None:
+    found = outcome(agree=True).job["candidates"]
+    for place, one in enumerate(found):
+        one |= {"algorithm": "forest", "settings": {"trees": place}, "folds_done": 0}
+    progress = Progress(disable=True)
+
+    Candidates(progress)({"candidates": found})
+
+    assert [task.description for task in progress.tasks] == ["forest trees=0", "forest trees=1"]
 
 
 def test_a_difference_is_told() -> None:

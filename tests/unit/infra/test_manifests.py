@@ -101,7 +101,7 @@ def test_knative_accepts_the_limits() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a: [", "is not YAML"),
+        ("a: [", r'is not YAML: .* in ".*wrong\.yaml", line 1'),
         ("- 1", "a mapping is wanted"),
         ("kind: Service\napiVersion: serving.knative.dev/v1\n", "metadata.name is missing"),
         ("kind: Deployment\napiVersion: apps/v1\n", "holds no Knative Service"),

@@ -248,3 +248,14 @@ def test_routes_that_are_not_there_answer_in_the_protocol(client, key):
     answer = client.get("/v2/nowhere", headers=dict(key))
     assert (answer.status_code, answer.content_type) == (404, "application/json")
     assert "/v2/nowhere" in answer.json["error"]
+
+
+def test_another_method_is_refused_with_those_that_there_are(client, key, model):
+    for path, allowed in (
+        ("/v2", "GET"),
+        (f"/v2/models/{model}", "GET"),
+        (f"/v2/models/{model}/infer", "POST"),
+    ):
+        answer = client.delete(path, headers=dict(key))
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+        assert (answer.content_type, list(answer.json)) == ("application/json", ["error"])

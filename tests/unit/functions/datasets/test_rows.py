@@ -76,7 +76,7 @@ def test_the_delimiter_is_what_parts_the_header(header, delimiter):
         (b'"a ""q""",b\n1,2', None, 'a "q"', "quotes, backslashes or line breaks"),
         (b'"a\nb",b\n1,2', None, "a\nb", "quotes, backslashes or line breaks"),
         (b"x" * 201 + b"\n1", None, "x" * 201, "longer than 200"),
-        (b"a,b\n1,2\n3\n", 2, "b", "the row has 1 cells, the header has 2"),
+        (b"a,b\n1,2\n3\n", 2, "b", "the row has 1 cell, the header has 2"),
         (b"a,b\n1,2,3\n", 1, None, "the row has 3 cells, the header has 2"),
         (b"a,b\nx,caf\xe9\n", 1, "b", "byte 0xE9 at offset 9 of the file is not UTF-8"),
         (b"a,caf\xe9\nx,y\n", None, None, "byte 0xE9 at offset 5"),
@@ -86,6 +86,8 @@ def test_the_delimiter_is_what_parts_the_header(header, delimiter):
         (b"\xff\xfea\0,\0", None, None, "UTF-16"),
         (b"PK\x03\x04 sheet", None, None, "spreadsheet"),
         (b"\x1f\x8b packed", None, None, "gzip"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", None, None, "it is a picture; choose a file of text"),
+        (b"%PDF-1.7\n%\xe2\xe3", None, None, "it is a PDF; choose"),
     ],
 )
 def test_a_flaw_names_row_column_and_reason(data, row, column, reason):

@@ -7,7 +7,7 @@ import pytest
 
 from functions.kit.columns import Column, Kind
 from functions.kit.signature import Task
-from functions.training.task import Unfit, check_counts, check_kind, fewest_rows, understand
+from functions.training.task import Target, Unfit, check_counts, check_kind, fewest_rows, understand
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,10 @@ def test_too_few_rows_are_refused() -> None:
     assert fewest_rows(5, 0.2) == 25
     with pytest.raises(Unfit, match="24 rows with a value of 'y' are too few"):
         check_counts("y", few, folds=5, holdout=0.2)
+
+
+def test_one_row_is_not_rows() -> None:
+    with pytest.raises(Unfit, match=r"class 'b' of 'y' has only 1 row: 5 folds"):
+        check_counts("y", understand(Column("y", "text"), ["a"] * 40 + ["b"]), folds=5, holdout=0.2)
+    with pytest.raises(Unfit, match=r"^1 row with a value of 'y' is too few"):
+        check_counts("y", Target("regression", [], [1.0]), folds=5, holdout=0.2)
