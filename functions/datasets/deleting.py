@@ -12,6 +12,7 @@ import structlog
 
 from functions.datasets.dataset import Stored
 from functions.datasets.record_store import RecordStore
+from functions.datasets.snapshots import sweep_snapshots
 from functions.datasets.store import Overtaken, Store
 from functions.kit.calls import Calls
 from functions.kit.files import Files
@@ -81,4 +82,5 @@ class Remover:
         # Files have names that are never reused: removing them twice does no harm.
         for path in [dataset.file, *self._store.snapshot_paths(dataset.id)]:
             self._files.delete(path)
+        sweep_snapshots(self._files, self._store, dataset.id)
         self._store.remove(dataset.id, seen)

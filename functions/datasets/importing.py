@@ -16,9 +16,11 @@ import structlog
 from functions.datasets import cells
 from functions.datasets.ahead import ahead
 from functions.datasets.dataset import Stored, now
+from functions.datasets.intake import IMPORTS
 from functions.datasets.record_store import BATCH, RecordStore
 from functions.datasets.rows import Reader, Row
 from functions.datasets.store import Change, Overtaken, Store
+from functions.kit import orphans
 from functions.kit.calls import Calls
 from functions.kit.columns import Column
 from functions.kit.files import Files
@@ -74,6 +76,8 @@ class Importer:
             return True  # deleted meanwhile
         if dataset.state != "importing":
             self._files.delete(dataset.file)
+            # Here nobody waits for an answer: time to look after what uploads left that died.
+            orphans.sweep(self._files, IMPORTS, self._store.naming)
             return True
         try:
             self._import(dataset, snapshot.update_time, deadline)

@@ -4,12 +4,16 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
+from uuid import uuid4
 
 from functions.datasets.dataset import refused
 from functions.datasets.inference import infer
 from functions.datasets.rows import Reader, Refused
 from functions.kit.columns import Column
 from functions.kit.files import Files
+
+# Uploaded files that are being imported; each has a name of its own.
+IMPORTS = "imports/"
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,13 @@ class Taken:
     begin: int
 
 
-def take_in(files: Files, path: str, chunks: Iterator[bytes]) -> Taken:
-    """Store a CSV file under `path` while reading it; whole or, when it has flaws, not at all.
+def take_in(files: Files, chunks: Iterator[bytes]) -> Taken:
+    """Store a CSV file while reading it; whole or, when it has flaws, not at all.
 
     Raises:
         Problem: 422 with every flaw found (at most `limits.FLAWS`).
     """
+    path = f"{IMPORTS}{uuid4().hex}.csv"
     digest = hashlib.sha256()
     try:
         # Leaving the block by an exception gives the upload up: no object appears.

@@ -1,7 +1,6 @@
 """Datasets: made from a file, listed, shown, changed, removed."""
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 from functions.datasets.dataset import DatasetPatch, IfMatch, Stored, now, slug
 from functions.datasets.deleting import Remover
@@ -39,13 +38,14 @@ class Datasets:
         between document and queue, the dataset stands at "importing" without a step; but then
         nobody was told 202, so the caller sends the file again, the document is found by its
         content, and the step is queued then. The same cure serves when a step was lost later. A
-        death between file and document leaves a file without a dataset, which costs only space.
+        death between file and document leaves a file without a dataset, which a later import sweeps
+        away.
 
         Raises:
             Problem: 409 when the name is taken by other content; 413, 422, 503.
         """
         dataset_id = slug(name)
-        taken = take_in(self._files, f"imports/{uuid4().hex}.csv", chunks)
+        taken = take_in(self._files, chunks)
         fresh = _fresh(dataset_id, name, taken)
         existing = self._store.create(fresh)
         dataset = fresh if existing is None else self._again(existing, taken)

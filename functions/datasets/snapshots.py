@@ -13,6 +13,7 @@ from functions.datasets.dataset import Snapshot, Stored
 from functions.datasets.record_store import RecordStore
 from functions.datasets.store import Change, Store
 from functions.datasets.values import values_of
+from functions.kit import orphans
 from functions.kit.files import Files
 from functions.kit.problems import Problem
 
@@ -47,6 +48,7 @@ class Snapshots:
             raise
         if kept.path != made.path:
             self._files.delete(made.path)
+        sweep_snapshots(self._files, self._store, dataset_id)
         return kept, kept.path == made.path
 
     def export(self, dataset_id: str) -> tuple[Stored, Iterator[str]]:
@@ -63,13 +65,23 @@ class Snapshots:
         return dataset, (values.shown(record.values) for record in records)
 
     def _write(self, dataset: Stored, rows: Iterator[dict[str, Value]]) -> Snapshot:
-        path = f"snapshots/{dataset.id}/{dataset.revision}-{uuid4().hex}.parquet"
+        path = f"{folder(dataset.id)}{dataset.revision}-{uuid4().hex}.parquet"
         with tempfile.TemporaryFile() as file:
             count = parquet_file.write(file, dataset.columns, rows)
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             self._files.upload(path, file, parquet_file.MEDIA_TYPE)
         return Snapshot(dataset.id, dataset.revision, path, count, dataset.columns, digest)
+
+
+def folder(dataset_id: str) -> str:
+    """Return what the object names of a dataset's snapshots begin with."""
+    return f"snapshots/{dataset_id}/"
+
+
+def sweep_snapshots(files: Files, store: Store, dataset_id: str) -> None:
+    """Remove the files of snapshots that died before a document named them."""
+    orphans.sweep(files, folder(dataset_id), lambda _: store.snapshot_paths(dataset_id))
 
 
 def _keep(change: Change, made: Snapshot) -> Snapshot:

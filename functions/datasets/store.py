@@ -1,6 +1,6 @@
 """Datasets in Firestore: their documents, and changes to one as transactions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import msgspec
@@ -166,6 +166,15 @@ class Store:
         if after is not None:
             query = query.start_after({"__name__": dataset_reference(after)})
         return [to_stored(found) for found in query.limit(limit).stream(**PATIENCE)]
+
+    def naming(self, files: Collection[str]) -> set[str]:
+        """Return those of some uploaded files that are a dataset's."""
+        datasets = client().collection(DATASETS).select(["file"])
+        found: set[str] = set()
+        for path in files:
+            query = datasets.where(filter=FieldFilter("file", "==", path)).limit(1)
+            found.update(snapshot.get("file") for snapshot in query.stream(**PATIENCE))
+        return found
 
     def change(self, dataset_id: str, work: Callable[[Change], T]) -> T:
         """Run `work` on a dataset in a transaction; all that it changes is written, or nothing.

@@ -1,5 +1,6 @@
 """Object storage: one bucket a process; files have names that are never reused."""
 
+import datetime as dt
 import functools
 import os
 from collections.abc import Iterator
@@ -92,6 +93,11 @@ class Files:
             self._blob(path).download_to_file(file, timeout=TIMEOUT, retry=PATIENCE)
         except NotFound as error:
             raise FileNotFoundError(path) from error
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, dt.datetime]]:
+        """Yield the files whose names begin so, each with the time when it was written."""
+        for blob in client().list_blobs(self._name, prefix=prefix, timeout=TIMEOUT, retry=PATIENCE):
+            yield blob.name, blob.time_created
 
     def delete(self, path: str) -> None:
         """Remove a file; one that is not there is as good as removed."""

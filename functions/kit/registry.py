@@ -5,6 +5,8 @@ would double its cold start. So their shape stands here, once.
 """
 
 import datetime as dt
+import re
+import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -90,6 +92,16 @@ class Model(msgspec.Struct, kw_only=True):
     def has(self, version: int) -> bool:
         """Tell whether `version` is there."""
         return 1 <= version <= self.latest and version not in self.deleted
+
+
+def new_file_path(model: str, job: str) -> str:
+    """Return a name that was never used for the file that a try of a training job writes."""
+    return f"models/{model}/{job}-{uuid.uuid4().hex[:12]}.onnx"
+
+
+def is_of_a_job(path: str) -> bool:
+    """Tell whether `new_file_path` gave this name: people may keep files of their own beside."""
+    return re.fullmatch(r"models/[^/]+/[0-9a-f]{32}-[0-9a-f]{12}\.onnx", path) is not None
 
 
 def version_document(version: Version) -> dict[str, Any]:

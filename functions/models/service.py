@@ -3,14 +3,15 @@
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
+from functions.kit import orphans
 from functions.kit.etags import check_if_match, etag
 from functions.kit.names import check_name, version_number
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
 from functions.kit.problems import Flaw, bad_request, unprocessable
-from functions.kit.registry import Model, ModelFile, Registration, Version
+from functions.kit.registry import Model, ModelFile, Registration, Version, is_of_a_job
 from functions.models import aliases
 from functions.models.aliases import Act, Change
 from functions.models.checks import check_registration
@@ -27,6 +28,9 @@ class Bucket(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; raises FileNotFoundError."""
+
+    def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
+        """Yield the files whose names begin so, each with the time when it was written."""
 
     def delete(self, path: str) -> None:
         """Remove a file."""
@@ -68,7 +72,10 @@ class Service:
             model = model or aliases.start(name, secrets.token_hex(8), task, target, act)
             return aliases.add_version(model, task, target, act)
 
-        return self._store.register(name, registration, start)
+        version, new = self._store.register(name, registration, start)
+        if new:
+            self._sweep(name)
+        return version, new
 
     def models(self, query: PageQuery) -> Page[Model]:
         """Return a page of models by name."""
@@ -137,6 +144,17 @@ class Service:
         paths = self._store.delete(name, lambda model: _check_unchanged(model, if_match))
         for path in paths:
             self._files.delete(path)
+        self._sweep(name)
+
+    def _sweep(self, name: str) -> None:
+        """Remove the files that training's tries wrote for a model and died before they named."""
+        orphans.sweep(
+            self._files,
+            f"models/{name}/",
+            lambda _: self._store.file_paths(name),
+            ours=is_of_a_job,
+            now=self._now,
+        )
 
     def _change(
         self,

@@ -45,6 +45,11 @@ class Store:
         query = _model(name).collection(registry.VERSIONS).select(summaries.FIELDS)
         return [summaries.read(found) for found in _newest(query, "version", limit, below)]
 
+    def file_paths(self, name: str) -> list[str]:
+        """Return the paths of the files of a model's versions; none when there is no model."""
+        found = _model(name).collection(registry.VERSIONS).select(["file.path"])
+        return [version.get("file.path") for version in found.stream(**PATIENCE)]
+
     def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """Return at most `limit` changes with their model revisions, newest first."""
         query = _model(name).collection(registry.CHANGES)

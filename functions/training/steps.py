@@ -8,7 +8,6 @@ mend (Firestore or another function away) is raised, so that the queue delivers 
 import datetime as dt
 import hashlib
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -17,7 +16,7 @@ import structlog
 
 from functions.kit.columns import Column
 from functions.kit.problems import Problem
-from functions.kit.registry import ModelFile, Registration
+from functions.kit.registry import ModelFile, Registration, new_file_path
 from functions.training import algorithms, card, crossvalidation, metrics, plan, transitions
 from functions.training.evaluation import Evaluation
 from functions.training.finishing import Made, make_model
@@ -185,9 +184,9 @@ class Steps:
     def _register(self, job: Job, best: Candidate, data: Plan, made: Made) -> None:
         """Store the file, register the version, end the job."""
         # A name of its own for each try: a file that was registered is never written again. A
-        # try that died between here and the registration leaves a file behind; its name tells
-        # the job.
-        path = f"models/{job.model}/{job.id}-{uuid.uuid4().hex[:12]}.onnx"
+        # try that died between here and the registration leaves a file behind, which the registry
+        # sweeps away with a later registration.
+        path = new_file_path(job.model, job.id)
         self._files.write(path, made.onnx, ONNX_TYPE)
         file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
         registration = _registration(job, best, data, made.evaluation, file)

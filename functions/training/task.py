@@ -164,8 +164,8 @@ def check_counts(name: str, target: Target, *, folds: int, holdout: float) -> No
         if target.labels and count < of_class:
             raise Unfit(
                 f"The class '{target.labels[int(place)]}' of '{name}' has only "
-                f"{counted(count, 'row')}: {folds} folds and a held-out part need at least {of_class} of each class. "
-                "Remove those rows, or ask for fewer folds."
+                f"{counted(count, 'row')}: {folds} folds and a held-out part need at least "
+                f"{of_class} of each class. Remove those rows, or ask for fewer folds."
             )
 
 

@@ -1,3 +1,4 @@
+import datetime as dt
 import hashlib
 import threading
 import uuid
@@ -5,7 +6,10 @@ from urllib.parse import urljoin
 
 import pytest
 
-from functions.kit import steps
+from functions.kit import orphans, steps
+from functions.kit.config import Settings
+from functions.kit.files import Files
+from functions.kit.registry import new_file_path
 from tests.integration.functions.conftest import STEP_SECRET
 from tests.support.onnx import train
 from tests.support.registrations import register, registration, store
@@ -208,3 +212,23 @@ def test_a_name_that_cannot_stand_in_a_path(client, key, name):
 
 def test_nobody_gets_in_without_a_key(client):
     assert client.get("/models").status_code == 401
+
+
+def test_files_of_tries_that_died_go_with_a_later_registration(
+    client, key, name, trained, monkeypatch
+):
+    monkeypatch.setattr(orphans, "OLD", dt.timedelta(hours=-1))
+    files = Files(Settings.from_env())
+    register(client, key, name, trained)
+    dead, mine = new_file_path(name, uuid.uuid4().hex), f"models/{name}/mine.onnx"
+    for path in (dead, mine):
+        files.write(path, b"x", "application/octet-stream")
+
+    register(client, key, name, trained)
+
+    kept = {path for path, _ in files.listed(f"models/{name}/")}
+    assert dead not in kept
+    assert mine in kept
+    for number in (1, 2):
+        version = call(client, key, "GET", f"/models/{name}/versions/{number}").json
+        assert version["file"]["path"] in kept

@@ -1,0 +1,61 @@
+"""Files that no document names: left by a process that died between writing a file and naming it.
+
+Whoever writes the next file of the kind sweeps. A file is named within seconds of being written, or
+never: one that is older than OLD and has no name then will get none.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger()
+
+# Far longer than any request between writing a file and naming it may take (`calls.TIMEOUT`).
+OLD = dt.timedelta(hours=1)
+
+
+class Bucket(Protocol):
+    """What a sweep needs of the bucket (`files.Files`)."""
+
+    def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
+        """Yield the files whose names begin so, each with the time when it was written."""
+
+    def delete(self, path: str) -> None:
+        """Remove a file."""
+
+
+def utc_now() -> dt.datetime:
+    """Return the time, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def sweep(
+    files: Bucket,
+    prefix: str,
+    named: Callable[[Collection[str]], Collection[str]],
+    *,
+    ours: Callable[[str], bool] = lambda _: True,
+    now: Callable[[], dt.datetime] = utc_now,
+) -> None:
+    """Remove the old files below `prefix` that no document names; never fails.
+
+    Args:
+        files: the bucket.
+        prefix: what the files' names begin with.
+        named: which of some paths documents name. It is asked after the files were listed, so
+            that one named in between is seen.
+        ours: tells by its path whether a file was written by us; others stay.
+        now: the clock.
+    """
+    latest = now() - OLD
+    try:
+        old = {path for path, made in files.listed(prefix) if made < latest and ours(path)}
+        if not old:
+            return
+        for path in sorted(old - set(named(old))):
+            files.delete(path)
+            log.info("orphan removed", path=path)
+    except Exception as error:  # noqa: BLE001 - what it swept along with is done; the next one sweeps
+        log.warning("sweep broke off", prefix=prefix, error=str(error))

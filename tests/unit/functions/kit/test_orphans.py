@@ -1,0 +1,84 @@
+"""What a sweep removes, and what it never does, over a bucket of this process."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+
+import pytest
+from google.api_core.exceptions import ServiceUnavailable
+
+from functions.kit import orphans, registry
+
+NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+
+
+class Bucket:
+    def __init__(self, **ages: float) -> None:
+        """Hold files by name, each so many hours old at NOON."""
+        self.files = {f"a/{name}": NOON - hours * HOUR for name, hours in ages.items()}
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, dt.datetime]]:
+        yield from [item for item in self.files.items() if item[0].startswith(prefix)]
+
+    def delete(self, path: str) -> None:
+        del self.files[path]
+
+
+def sweep(bucket: Bucket, named: Collection[str] = (), prefix: str = "a/") -> None:
+    orphans.sweep(bucket, prefix, lambda _: named, now=lambda: NOON)
+
+
+def test_what_is_old_and_has_no_name_goes() -> None:
+    bucket = Bucket(old=1.1, older=30, named=30, young=0.9)
+    sweep(bucket, ["a/named"])
+    assert bucket.files.keys() == {"a/named", "a/young"}
+
+
+def test_other_places_stay() -> None:
+    bucket = Bucket(old=2)
+    sweep(bucket, prefix="b/")
+    assert bucket.files
+
+
+def test_what_is_named_between_the_list_and_the_look_stays() -> None:
+    bucket, names = Bucket(late=2), list[str]()
+
+    def listed(_: str) -> Iterator[tuple[str, dt.datetime]]:
+        yield "a/late", NOON - 2 * HOUR
+        names.append("a/late")
+
+    bucket.listed = listed  # type: ignore[method-assign]
+    sweep(bucket, names)
+    assert bucket.files
+
+
+def test_documents_are_asked_about_old_files_alone() -> None:
+    asked: list[Collection[str]] = []
+
+    def named(paths: Collection[str]) -> Collection[str]:
+        asked.append(paths)
+        return paths
+
+    orphans.sweep(Bucket(young=0), "a/", named, now=lambda: NOON)
+    orphans.sweep(Bucket(young=0, old=2), "a/", named, now=lambda: NOON)
+    assert asked == [{"a/old"}]
+
+
+def test_what_people_put_beside_stays() -> None:
+    bucket = Bucket()
+    ours = registry.new_file_path("cats", "0" * 32)
+    bucket.files = dict.fromkeys((ours, "models/cats/mine.onnx"), NOON - 2 * HOUR)
+    orphans.sweep(bucket, "models/cats/", lambda _: (), ours=registry.is_of_a_job, now=lambda: NOON)
+    assert bucket.files.keys() == {"models/cats/mine.onnx"}
+
+
+@pytest.mark.parametrize("method", ["listed", "delete"])
+def test_a_bucket_that_is_away_does_not_fail_the_caller(method: str) -> None:
+    bucket = Bucket(old=2)
+
+    def away(_: str) -> Iterator[tuple[str, dt.datetime]]:
+        raise ServiceUnavailable("away")
+
+    setattr(bucket, method, away)
+    sweep(bucket)
+    assert bucket.files
