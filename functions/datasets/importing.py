@@ -1,13 +1,11 @@
 """Turns an uploaded file into records: in steps, resumable at any moment, safe to repeat.
 
 Every commit writes some records together with how far the import has come (rows, byte of the
-file), on the condition that nobody else has come further. So after a crash the next delivery goes
-on where the last commit ended, and of two deliveries at once only one wins each commit: the other
-reads the new progress and goes on from there. Neither can touch a dataset that is ready.
+file), on the condition that nobody else has come further (`stepwise.py`). So after a crash the next
+delivery goes on where the last commit ended.
 """
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -17,82 +15,39 @@ from functions.datasets import cells
 from functions.datasets.ahead import ahead
 from functions.datasets.dataset import Stored, now
 from functions.datasets.intake import IMPORTS
-from functions.datasets.record_store import BATCH, RecordStore
+from functions.datasets.record_store import BATCH
 from functions.datasets.rows import Reader, Row
-from functions.datasets.store import Change, Overtaken, Store
+from functions.datasets.stepwise import Stepwise
+from functions.datasets.store import Change
 from functions.kit import orphans
-from functions.kit.calls import Calls
 from functions.kit.columns import Column
-from functions.kit.files import Files
-from functions.kit.problems import Problem
 
 log = structlog.get_logger()
 
-# Seconds of work in one step; a new step then goes on, well before the gateway's patience ends.
-STEP_SECONDS = 30.0
 # Firestore takes requests of 10 MiB; encoded values are a little larger than their text.
 BATCH_BYTES = 4 * 1024 * 1024
 
 
-def step_path(dataset_id: str) -> str:
-    """Return the route of a dataset's import step."""
-    return f"/datasets/{dataset_id}/import"
+class Importer(Stepwise):
+    """Imports the rows of datasets whose state is "importing"."""
 
+    verb = "import"
+    state = "importing"
+    seconds = 30.0
 
-class Importer:
-    """Runs the import steps of datasets."""
-
-    def __init__(
-        self,
-        store: Store,
-        records: RecordStore,
-        files: Files,
-        calls: Calls,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._store = store
-        self._records = records
-        self._files = files
-        self._calls = calls
-        self._clock = clock
-
-    def queue(self, dataset_id: str) -> None:
-        """Ask for a step, durably; raises Problem 503."""
-        self._calls.enqueue("datasets", step_path(dataset_id))
-
-    def step(self, dataset_id: str) -> None:
-        """Import for a while; ask for another step when rows are left."""
-        deadline = self._clock() + STEP_SECONDS
-        while not self._is_over(dataset_id, deadline):
-            if self._clock() > deadline:
-                self.queue(dataset_id)
-                return
-
-    def _is_over(self, dataset_id: str, deadline: float) -> bool:
-        """Import once; tell whether there is nothing left to do."""
+    def _work(self, dataset: Stored, seen: Any, deadline: float) -> None:
         try:
-            dataset, snapshot = self._store.find(dataset_id)
-        except Problem:
-            return True  # deleted meanwhile
-        if dataset.state != "importing":
-            self._files.delete(dataset.file)
-            # Here nobody waits for an answer: time to look after what uploads left that died.
-            orphans.sweep(self._files, IMPORTS, self._store.naming)
-            return True
-        try:
-            self._import(dataset, snapshot.update_time, deadline)
-        except Overtaken:
-            log.info("import overtaken", dataset=dataset_id, rows_done=dataset.rows_done)
+            self._import(dataset, seen, deadline)
         except (FileNotFoundError, cells.NotOfKind) as error:
-            self._fail(dataset_id, error)
-        return False
+            self._fail(dataset.id, error)
+
+    def _tidy(self, dataset: Stored) -> None:
+        self._files.delete(dataset.file)
+        # Here nobody waits for an answer: time to look after what uploads left that died.
+        orphans.sweep(self._files, IMPORTS, self._store.naming)
 
     def _import(self, dataset: Stored, seen: Any, deadline: float) -> None:
-        """Write rows until the deadline or the end; then the dataset is ready.
-
-        Raises:
-            Overtaken: another delivery of the step is at it too.
-        """
+        """Write rows until the deadline or the end; then the dataset is ready."""
         done = dataset.rows_done
         # Encoding takes as long as a commit: one batch is encoded while another is on its way.
         with closing(ahead(self._encoded(dataset))) as encoded:

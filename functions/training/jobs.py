@@ -22,29 +22,37 @@ DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)
 ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=100)]
 
 
-class JobRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What to train.
+class Wish(msgspec.Struct, forbid_unknown_fields=True):
+    """What shapes the data of a job.
 
     Attributes:
-        model: the model to give a new version to; the dataset's name by default.
-        positive: of two classes, the one whose probability matters; the last in order by default.
-        candidates: what to try; a good set for the task by default.
         holdout: share of the rows that only the final evaluation sees.
         seed: makes splits and algorithms repeatable.
         task: overrules what the target's values suggest (whole numbers: classes or a quantity?).
+        positive: of two classes, the one whose probability matters; the last in order by default.
         columns: all that may be used; every column but the target by default.
     """
 
-    dataset: DatasetId
     target: Name
-    model: ModelName | None = None
-    positive: Annotated[str, Meta(max_length=LONGEST_LABEL)] | None = None
-    candidates: Annotated[list[Choice], Meta(min_length=1, max_length=20)] | None = None
     holdout: Annotated[float, Meta(ge=0.05, le=0.5)] = 0.2
     folds: Annotated[int, Meta(ge=2, le=20)] = 5
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     task: Task | None = None
+    positive: Annotated[str, Meta(max_length=LONGEST_LABEL)] | None = None
     columns: Annotated[list[Name], Meta(min_length=1, max_length=1000)] | None = None
+
+
+class JobRequest(Wish, kw_only=True):
+    """What to train.
+
+    Attributes:
+        model: the model to give a new version to; the dataset's name by default.
+        candidates: what to try; a good set for the task by default.
+    """
+
+    dataset: DatasetId
+    model: ModelName | None = None
+    candidates: Annotated[list[Choice], Meta(min_length=1, max_length=20)] | None = None
 
 
 class Fold(msgspec.Struct):

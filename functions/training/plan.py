@@ -15,22 +15,10 @@ from sklearn.model_selection import train_test_split
 from functions.kit.features import Inputs, encode_column
 from functions.kit.signature import Feature, Signature, Task
 from functions.training import recipe
+from functions.training.jobs import Wish
 from functions.training.recipe import Decision
 from functions.training.table import Table
 from functions.training.task import Target, Unfit, check_counts, understand
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the user asked for, as far as it shapes the data."""
-
-    target: str
-    holdout: float
-    folds: int
-    seed: int
-    task: Task | None = None
-    positive: str | None = None
-    columns: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)

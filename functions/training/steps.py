@@ -23,7 +23,7 @@ from functions.training.finishing import Made, make_model
 from functions.training.jobs import Candidate, Data, Fold, Job, JobRequest
 from functions.training.neighbours import Neighbours, Snapshot
 from functions.training.parity import Mismatch
-from functions.training.plan import Plan, Wish
+from functions.training.plan import Plan
 from functions.training.service import check_dataset, queue_next, utc_now
 from functions.training.store import JobStore
 from functions.training.table import from_parquet
@@ -245,19 +245,7 @@ def _open(job: Job, index: int) -> bool:
 
 
 def _plan(request: JobRequest, stored: bytes, columns: Sequence[Column]) -> Plan:
-    return plan.make(from_parquet(stored, columns), _wish(request))
-
-
-def _wish(request: JobRequest) -> Wish:
-    return Wish(
-        target=request.target,
-        holdout=request.holdout,
-        folds=request.folds,
-        seed=request.seed,
-        task=request.task,
-        positive=request.positive,
-        columns=request.columns,
-    )
+    return plan.make(from_parquet(stored, columns), request)
 
 
 def _registration(

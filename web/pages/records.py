@@ -23,7 +23,7 @@ class RecordPages:
     def form(self, dataset: str) -> Reply:
         """Ask for the values of a new row."""
         found = self._functions.datasets.get(dataset)
-        return page("records/new.html", dataset=found, texts={}, error=None)
+        return _form(found, None, {})
 
     def add(self, dataset: str) -> Reply:
         """Add a row."""
@@ -34,9 +34,7 @@ class RecordPages:
             if error.status not in IN_PLACE:
                 raise
             texts = typed(found.columns, request.form)
-            return page(
-                "records/new.html", status=error.status, dataset=found, texts=texts, error=error
-            )
+            return _form(found, None, texts, status=error.status, error=error)
         return go(url_for("datasets.show", dataset=dataset))
 
     def show(self, dataset: str, record: str) -> Reply:
@@ -108,13 +106,15 @@ class RecordPages:
 
 def _form(
     dataset: Dataset,
-    row: Record,
+    row: Record | None,
     texts: dict[str, str],
     *,
     status: int = 200,
     error: FunctionError | None = None,
 ) -> Response:
-    template = "records/row_form.html" if htmx().wants_fragment else "records/edit.html"
+    """Show the form of a row, or of a new one: in the table where HTMX asks, else as a page."""
+    in_table = row is not None and htmx().wants_fragment
+    template = "records/row_form.html" if in_table else "records/form.html"
     return page(template, status=status, dataset=dataset, row=row, texts=texts, error=error)
 
 

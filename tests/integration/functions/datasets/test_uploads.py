@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from functions.datasets.deleting import Remover
+from functions.datasets.importing import Importer
 from functions.kit import files as kit_files
 from tests.integration.functions.conftest import BUCKET
 from tests.support.processes import ROOT
@@ -167,11 +169,10 @@ def test_two_deliveries_at_once_write_each_row_once(api, name):
 
 
 def test_a_long_import_goes_on_in_another_step(api, name, monkeypatch):
-    from functions.datasets import importing  # noqa: PLC0415 - after the environment is set
 
     path = api.place(api.upload(MANY, name))
     api.queue.calls.clear()
-    monkeypatch.setattr(importing, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(Importer, "seconds", 0.0)
     assert api.step(f"{path}/import").status_code == 204
     assert api.get(path).json["state"] == "importing"
     assert len(api.queue.calls) == 1
@@ -215,10 +216,9 @@ def test_a_deleted_dataset_is_gone_and_its_name_is_free(api, name):
 
 
 def test_a_long_removal_goes_on_in_another_step(api, name, monkeypatch):
-    from functions.datasets import deleting  # noqa: PLC0415 - after the environment is set
 
     path = api.load(MANY, name)
-    monkeypatch.setattr(deleting, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(Remover, "seconds", 0.0)
     assert api.delete(path).status_code == 204
     assert api.get(path).status_code == 404
     assert name not in [found["id"] for found in api.get("/datasets?limit=1000").json["items"]]
@@ -228,11 +228,10 @@ def test_a_long_removal_goes_on_in_another_step(api, name, monkeypatch):
 
 
 def test_a_removal_whose_step_was_lost_goes_on_when_the_name_is_wanted(api, name, monkeypatch):
-    from functions.datasets import deleting  # noqa: PLC0415 - after the environment is set
 
     path = api.load(MANY, name)
     with monkeypatch.context() as patch:
-        patch.setattr(deleting, "STEP_SECONDS", 0.0)
+        patch.setattr(Remover, "seconds", 0.0)
         api.delete(path)
     api.queue.calls.clear()
     assert api.upload(SMALL, name).status_code == 409

@@ -7,8 +7,7 @@ import sys
 
 from functions.training import card, finishing, jobs, plan
 from functions.training.algorithms import Choice, complete
-from functions.training.jobs import Candidate, JobRequest
-from functions.training.plan import Wish
+from functions.training.jobs import Candidate, JobRequest, Wish
 from tests.support.processes import ROOT
 from tests.support.training import heart
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from functions.kit.columns import Column
 from functions.training import evaluation, metrics, plan
+from functions.training.jobs import Wish
 from functions.training.parity import Parity
-from functions.training.plan import Plan, Wish
+from functions.training.plan import Plan
 from functions.training.table import Table
 
 PARITY = Parity(20, 0.0, 1e-5, agree=True, ties=0, row=0)

@@ -21,9 +21,10 @@ from functions.training import crossvalidation, export, pipelines, plan
 from functions.training.algorithms import CATALOGUE, Choice
 from functions.training.cores import one_core
 from functions.training.finishing import make_model
+from functions.training.jobs import Wish
 from functions.training.metrics import average, score
 from functions.training.parity import compare
-from functions.training.plan import Part, Plan, Wish
+from functions.training.plan import Part, Plan
 from functions.training.table import Table
 from tests.support.training import heart, titanic
 

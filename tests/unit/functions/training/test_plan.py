@@ -9,7 +9,7 @@ import pytest
 
 from functions.kit.columns import Column
 from functions.training import plan
-from functions.training.plan import Wish
+from functions.training.jobs import Wish
 from functions.training.table import Table, from_parquet
 from functions.training.task import Unfit
 from tests.support.training import heart, titanic, to_parquet

@@ -13,11 +13,11 @@ from functions.training import crossvalidation, export, finishing, plan, transit
 from functions.training import steps as steps_module
 from functions.training.algorithms import Choice
 from functions.training.finishing import Made
-from functions.training.jobs import Job, JobRequest
+from functions.training.jobs import Job, JobRequest, Wish
 from functions.training.memory import MemoryStore
 from functions.training.metrics import Metrics
 from functions.training.neighbours import Registered
-from functions.training.plan import Plan, Wish
+from functions.training.plan import Plan
 from functions.training.service import Service
 from functions.training.steps import Steps
 from functions.training.store import Change
