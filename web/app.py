@@ -5,7 +5,18 @@ from flask import Flask, redirect
 from web import assets, errors, formatting, security
 from web.functions import Functions
 from web.htmx import Reply
-from web.pages import charts, datasets, home, jobs, models, records, trials, uploads, versions
+from web.pages import (
+    charts,
+    columns,
+    datasets,
+    home,
+    jobs,
+    models,
+    records,
+    trials,
+    uploads,
+    versions,
+)
 from web.settings import Settings
 from web.stopping import Stopping
 
@@ -24,6 +35,7 @@ def create_app(settings: Settings, functions: Functions, stopping: Stopping) -> 
         home.pages(functions, settings.examples),
         uploads.pages(functions, settings.examples),
         datasets.pages(functions),
+        columns.pages(functions),
         records.pages(functions),
         jobs.pages(functions, stopping),
         models.pages(functions),

@@ -53,13 +53,18 @@ def value_of(column: Column, text: str) -> Any:
         case "integer":
             return _cast(int, text, "must be a whole number")
         case "number":
-            return _cast(float, text, "must be a number")
+            return finite(text)
         case "boolean":
             if text not in BOOLEANS:
                 raise ValueError("must be true or false")
             return BOOLEANS[text]
         case _:
             return text.replace("\r\n", "\n")  # a form sends every line break as two characters
+
+
+def finite(text: str) -> float:
+    """Return `text` as a finite number; raises ValueError."""
+    return _cast(float, text, "must be a number")
 
 
 def _cast(kind: type[int] | type[float], text: str, complaint: str) -> float:

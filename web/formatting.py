@@ -29,6 +29,7 @@ def add(app: Flask) -> None:
         words,
         seconds,
         settings_text,
+        purpose,
         measure,
         score,
         scores,
@@ -122,6 +123,14 @@ def settings_text(settings: dict[str, Any]) -> str:
         for key, value in sorted(settings.items())
     )
     return " · ".join(parts)
+
+
+def purpose(tasks: Iterable[str]) -> str:
+    """What an algorithm of these tasks is for."""
+    given = set(tasks)
+    if "regression" not in given:
+        return "for labels"
+    return "for numbers" if given == {"regression"} else "for labels and numbers"
 
 
 def scores(candidates: Iterable[Candidate]) -> list[str]:

@@ -7,7 +7,11 @@ from flask import Request, Response, make_response, redirect, render_template, r
 from flask.typing import ResponseReturnValue as Reply
 from jinja2_fragments.flask import render_block
 
-__all__ = ["Htmx", "Reply", "go", "htmx", "page", "toast"]
+__all__ = ["LISTED", "Htmx", "Reply", "go", "htmx", "page", "toast"]
+
+
+# How many things one page of a list shows.
+LISTED = 50
 
 
 @dataclass(frozen=True)

@@ -119,8 +119,7 @@ def check(choices: Sequence[Choice]) -> None:
 def _flaws(place: int, choice: Choice) -> list[Flaw]:
     where = f"candidates[{place}]"
     if choice.algorithm not in CATALOGUE:
-        reason = f"unknown algorithm; there are {', '.join(CATALOGUE)}"
-        return [Flaw(reason, column=f"{where}.algorithm", value=choice.algorithm[:100])]
+        return [Flaw(_unknown(), column=f"{where}.algorithm", value=choice.algorithm[:100])]
     try:
         settings_of(choice)
     except msgspec.ValidationError as error:
@@ -130,13 +129,46 @@ def _flaws(place: int, choice: Choice) -> list[Flaw]:
     return []
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Refuse an unknown algorithm; raises Problem 422 that names it."""
+    flaws = [
+        Flaw(_unknown(), column="algorithms", value=name[:100])
+        for name in names
+        if name not in CATALOGUE
+    ]
+    if flaws:
+        raise unprocessable("Some algorithms are not in the catalogue.", *flaws)
+
+
+def defaults(task: Task, names: Sequence[str] | None) -> list[Choice]:
+    """Return the good set for a task, of the algorithms called so alone; of all for None.
+
+    Raises:
+        Problem: 422 when none of them can do the task.
+    """
+    found = [one for one in DEFAULTS[task] if names is None or one.algorithm in names]
+    if not found:
+        raise unprocessable(
+            f"{' and '.join(names or ())} cannot do a {task} task; choose among {_able(task)}.",
+            Flaw(f"none is for {task}", column="algorithms"),
+        )
+    return found
+
+
 def check_task(choices: Sequence[Choice], task: Task) -> Problem | None:
     """Return why one of `choices` cannot do `task`, or None."""
     for place, choice in enumerate(choices):
         if task not in CATALOGUE[choice.algorithm].tasks:
-            able = ", ".join(one.name for one in CATALOGUE.values() if task in one.tasks)
             return unprocessable(
-                f"{choice.algorithm} cannot do a {task} task; choose among {able}.",
+                f"{choice.algorithm} cannot do a {task} task; choose among {_able(task)}.",
                 Flaw(f"not for {task}", column=f"candidates[{place}].algorithm"),
             )
     return None
+
+
+def _unknown() -> str:
+    return f"unknown algorithm; there are {', '.join(CATALOGUE)}"
+
+
+def _able(task: Task) -> str:
+    return ", ".join(one.name for one in CATALOGUE.values() if task in one.tasks)

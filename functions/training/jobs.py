@@ -48,11 +48,13 @@ class JobRequest(Wish, kw_only=True):
     Attributes:
         model: the model to give a new version to; the dataset's name by default.
         candidates: what to try; a good set for the task by default.
+        algorithms: those of the good set that may be tried; what cannot do the task is passed over.
     """
 
     dataset: DatasetId
     model: ModelName | None = None
     candidates: Annotated[list[Choice], Meta(min_length=1, max_length=20)] | None = None
+    algorithms: Annotated[list[Name], Meta(min_length=1, max_length=20)] | None = None
 
 
 class Fold(msgspec.Struct):

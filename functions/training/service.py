@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
 from functions.kit.problems import Flaw, Problem, conflict, unprocessable
+from functions.kit.signature import Task
 from functions.kit.words import counted
 from functions.training import algorithms, jobs, transitions
+from functions.training.algorithms import Choice
 from functions.training.jobs import Job, JobRequest
 from functions.training.neighbours import Dataset, Neighbours
 from functions.training.store import JobStore
@@ -91,11 +93,7 @@ class Service:
 
     def _check(self, request: JobRequest) -> None:
         """Refuse what can cheaply be known to fail; the rest the first step finds."""
-        algorithms.check(request.candidates or [])
-        if request.task is not None and request.candidates:
-            wrong = algorithms.check_task(request.candidates, request.task)
-            if wrong is not None:
-                raise wrong
+        _check_choice(request)
         try:
             dataset = self._neighbours.dataset(request.dataset)
         except Problem as problem:
@@ -121,6 +119,30 @@ class Service:
                 "give this one another name.",
                 "model",
             )
+
+
+def _check_choice(request: JobRequest) -> None:
+    """Refuse what the catalogue does not have, or has not for the task; raises Problem 422."""
+    if request.candidates and request.algorithms:
+        detail = "Send either 'candidates' or 'algorithms': the latter choose among our own."
+        raise _refused(detail, "algorithms")
+    algorithms.check(request.candidates or [])
+    algorithms.check_names(request.algorithms or [])
+    if request.task is not None:
+        candidates_for(request, request.task)
+
+
+def candidates_for(request: JobRequest, task: Task) -> list[Choice]:
+    """Return what to try, every setting spelt out.
+
+    Raises:
+        Problem: 422 when it cannot do the task.
+    """
+    asked = request.candidates or algorithms.defaults(task, request.algorithms)
+    wrong = algorithms.check_task(asked, task)
+    if wrong is not None:
+        raise wrong
+    return [algorithms.complete(one) for one in asked]
 
 
 def check_dataset(dataset: Dataset, request: JobRequest) -> None:

@@ -17,14 +17,19 @@ import structlog
 from functions.kit.columns import Column
 from functions.kit.problems import Problem
 from functions.kit.registry import ModelFile, Registration, new_file_path
-from functions.training import algorithms, card, crossvalidation, metrics, plan, transitions
+from functions.training import card, crossvalidation, metrics, plan, transitions
 from functions.training.evaluation import Evaluation
 from functions.training.finishing import Made, make_model
 from functions.training.jobs import Candidate, Data, Fold, Job, JobRequest
 from functions.training.neighbours import Neighbours, Snapshot
 from functions.training.parity import Mismatch
 from functions.training.plan import Plan
-from functions.training.service import check_dataset, queue_next, utc_now
+from functions.training.service import (
+    candidates_for,
+    check_dataset,
+    queue_next,
+    utc_now,
+)
 from functions.training.store import JobStore
 from functions.training.table import from_parquet
 from functions.training.task import Unfit
@@ -89,11 +94,10 @@ class Steps:
         return self._fan_out(job, Data(snapshot.revision, snapshot.path, snapshot.columns, task))
 
     def _fan_out(self, job: Job, data: Data) -> Job:
-        asked = job.request.candidates or algorithms.DEFAULTS[data.task]
-        wrong = algorithms.check_task(asked, data.task)
-        if wrong is not None:
-            return self._fail(job, wrong)
-        choices = [algorithms.complete(one) for one in asked]
+        try:
+            choices = candidates_for(job.request, data.task)
+        except Problem as error:
+            return self._fail(job, error)
         return self._store.update(
             job.id, lambda job: transitions.start(job, data, choices, self._now())
         )

@@ -11,6 +11,10 @@ COLUMNS = [
     {"name": "alone", "kind": "boolean"},
     {"name": "survived", "kind": "integer", "required": True},
 ]
+ALGORITHMS = [
+    {"name": "random_forest", "tasks": ["binary", "multiclass", "regression"]},
+    {"name": "ridge", "tasks": ["regression"]},
+]
 EVALUATION = {
     "metrics": {"roc_auc": 0.87, "accuracy": 0.81, "log_loss": 0.41},
     "baseline": {"roc_auc": 0.5, "accuracy": 0.62, "log_loss": 0.66},
@@ -94,6 +98,7 @@ class Double:
             "name": name,
             "task": "binary",
             "latest": versions,
+            "revision": versions,
             "aliases": {"champion": champion} if champion else {},
         }
         for number in range(1, versions + 1):
@@ -131,13 +136,42 @@ class Double:
                 return handler(self, request, body, *found.groups())
         return problem(404, f"There is no route {request.method} {path}.")
 
-    def _shelf(self, shelf):
-        return httpx.Response(200, json={"items": list(shelf.values()), "next": None})
+    def _shelf(self, items, request):
+        """Answer a page: the cursor is the place of its first item."""
+        begin = int(request.url.params.get("cursor", 0))
+        end = begin + int(request.url.params["limit"])
+        follows = str(end) if end < len(items) else None
+        return httpx.Response(200, json={"items": items[begin:end], "next": follows})
 
     def _one(self, kind, shelf, key):
         if key not in shelf:
             return problem(404, f"There is no {kind} '{key}'.")
         return httpx.Response(200, json=shelf[key])
+
+    def _patch(self, request, body, dataset):
+        found = self.datasets[dataset]
+        if request.headers["If-Match"] != f'"{found["revision"]}"':
+            return problem(412, "stale")
+        for column in json.loads(body)["columns"]:
+            if column.get("maximum") == 1:
+                flaw = {"row": 1, "column": column["name"], "value": "29", "reason": "more than 1"}
+                return problem(422, "The rows do not fit the new schema.", flaw)
+            columns = [column if one["name"] == column["name"] else one for one in found["columns"]]
+            found["columns"] = columns
+        found["revision"] += 1
+        return httpx.Response(200, json=found)
+
+    def _delete_model(self, request, body, name):
+        if request.headers["If-Match"] != f'"{self.models[name]["revision"]}"':
+            return problem(412, "stale")
+        del self.models[name]
+        return httpx.Response(204)
+
+    def _delete_version(self, request, body, name, number):
+        if int(number) in self.models[name]["aliases"].values():
+            return problem(409, "Version is what champion names.")
+        del self.versions[name, int(number)]
+        return httpx.Response(200, json=self.models[name])
 
     def _upload(self, request, body):
         name = request.url.params["name"]
@@ -201,7 +235,7 @@ class Double:
 
 
 def shelf(name):
-    return lambda double, request, body: double._shelf(getattr(double, name))
+    return lambda double, request, body: double._shelf([*getattr(double, name).values()], request)
 
 
 def one(kind, name):
@@ -216,6 +250,7 @@ ROUTES = [
     ("GET", "/datasets/datasets", shelf("datasets")),
     ("POST", "/datasets/datasets", Double._upload),
     ("GET", "/datasets/datasets/([^/]+)", one("dataset", "datasets")),
+    ("PATCH", "/datasets/datasets/([^/]+)", Double._patch),
     ("DELETE", "/datasets/datasets/([^/]+)", lambda d, r, b, k: httpx.Response(204)),
     (
         "GET",
@@ -231,6 +266,7 @@ ROUTES = [
     ),
     ("PATCH", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._amend),
     ("DELETE", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._remove),
+    ("GET", "/training/algorithms", ok({"items": ALGORITHMS, "next": None})),
     ("GET", "/training/jobs", shelf("jobs")),
     ("POST", "/training/jobs", Double._start),
     ("GET", "/training/jobs/([^/]+)", one("job", "jobs")),
@@ -241,8 +277,8 @@ ROUTES = [
     (
         "GET",
         "/models/models/([^/]+)/versions",
-        lambda d, r, b, name: httpx.Response(
-            200, json={"items": [v for (n, _), v in d.versions.items() if n == name], "next": None}
+        lambda d, r, b, name: d._shelf(
+            [v for (n, _), v in reversed(d.versions.items()) if n == name], r
         ),
     ),
     (
@@ -255,6 +291,8 @@ ROUTES = [
         "/models/models/([^/]+)/versions/([0-9]+)/model.onnx",
         lambda d, *_: httpx.Response(200, content=b"onnx"),
     ),
+    ("DELETE", "/models/models/([^/]+)", Double._delete_model),
+    ("DELETE", "/models/models/([^/]+)/versions/([0-9]+)", Double._delete_version),
     ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", ok({})),
     ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", ok({})),
     ("GET", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/signature", ok(SIGNATURE)),

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from web.functions.shapes import Dataset, Page, Record
-from web.functions.wire import Params, Wire, path
+from web.functions.shapes import Column, Dataset, Page, Record
+from web.functions.wire import Wire, if_match, path
 
 
 class Datasets:
@@ -17,10 +17,9 @@ class Datasets:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def all(self, limit: int = 100) -> list[Dataset]:
-        """Return the data sets."""
-        params: Params = [("limit", limit)]
-        return self._wire.call(Page[Dataset], "GET", "/datasets", params=params).items
+    def page(self, limit: int, cursor: str | None = None) -> Page[Dataset]:
+        """Return one page of the data sets, by id."""
+        return self._wire.page(Dataset, "/datasets", limit, cursor)
 
     def get(self, dataset: str) -> Dataset:
         """Return one data set."""
@@ -42,6 +41,16 @@ class Datasets:
             headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
         )
 
+    def change_column(self, dataset: str, revision: int, column: Column) -> Dataset:
+        """Put `column` in the place of the one of its name; FunctionError 412 if it is too late."""
+        return self._wire.call(
+            Dataset,
+            "PATCH",
+            path("datasets", dataset),
+            json={"columns": [column]},
+            headers=if_match(revision),
+        )
+
     def delete(self, dataset: str) -> None:
         """Delete a data set with its rows."""
         self._wire.call(Any, "DELETE", path("datasets", dataset))
@@ -51,14 +60,12 @@ class Datasets:
         return self._wire.open("GET", path("datasets", dataset, "export.csv"), timeout=60)
 
     def records(
-        self, dataset: str, filters: Iterable[str] = (), cursor: str | None = None, limit: int = 50
+        self, dataset: str, limit: int, cursor: str | None = None, filters: Iterable[str] = ()
     ) -> Page[Record]:
         """Return one page of rows; a filter reads `age>=30`."""
-        place = (("cursor", cursor),) if cursor else ()
-        params: Params = [("limit", limit), *place, *(("filter", one) for one in filters)]
-        return self._wire.call(
-            Page[Record], "GET", path("datasets", dataset, "records"), params=params
-        )
+        chosen = (("filter", one) for one in filters)
+        route = path("datasets", dataset, "records")
+        return self._wire.page(Record, route, limit, cursor, *chosen)
 
     def record(self, dataset: str, record: str) -> Record:
         """Return one row."""
@@ -77,18 +84,14 @@ class Datasets:
             "PATCH",
             path("datasets", dataset, "records", record),
             json={"values": values},
-            headers=_if(version),
+            headers=if_match(version),
         )
 
     def remove(self, dataset: str, record: str, version: int) -> None:
         """Delete a row that is still at `version`; else FunctionError 412."""
         self._wire.call(
-            Any, "DELETE", path("datasets", dataset, "records", record), headers=_if(version)
+            Any, "DELETE", path("datasets", dataset, "records", record), headers=if_match(version)
         )
-
-
-def _if(version: int) -> dict[str, str]:
-    return {"If-Match": f'"{version}"'}
 
 
 def _form(boundary: str, file: Iterable[bytes]) -> Iterator[bytes]:

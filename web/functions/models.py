@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from web.functions.shapes import Model, Page, Version
-from web.functions.wire import Params, Wire, path
+from web.functions.wire import Wire, if_match, path
 
 
 class Models:
@@ -15,20 +15,25 @@ class Models:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def all(self, limit: int = 100) -> list[Model]:
-        """Return the models."""
-        params: Params = [("limit", limit)]
-        return self._wire.call(Page[Model], "GET", "/models", params=params).items
+    def page(self, limit: int, cursor: str | None = None) -> Page[Model]:
+        """Return one page of the models, by name."""
+        return self._wire.page(Model, "/models", limit, cursor)
 
     def get(self, model: str) -> Model:
         """Return one model."""
         return self._wire.call(Model, "GET", path("models", model))
 
-    def versions(self, model: str, limit: int = 200) -> list[Version]:
-        """Return the versions of a model."""
-        params: Params = [("limit", limit)]
-        route = path("models", model, "versions")
-        return self._wire.call(Page[Version], "GET", route, params=params).items
+    def delete(self, model: str, revision: int) -> None:
+        """Delete a model that is still at `revision`, with its versions; else FunctionError 412."""
+        self._wire.call(Any, "DELETE", path("models", model), headers=if_match(revision))
+
+    def versions(self, model: str, limit: int, cursor: str | None = None) -> Page[Version]:
+        """Return one page of a model's versions, newest first; without their evaluations."""
+        return self._wire.page(Version, path("models", model, "versions"), limit, cursor)
+
+    def delete_version(self, model: str, version: int) -> None:
+        """Delete a version that no alias names."""
+        self._wire.call(Any, "DELETE", path("models", model, "versions", version))
 
     def version(self, model: str, version: int) -> Version:
         """Return one version."""

@@ -69,6 +69,13 @@ class Candidate(msgspec.Struct):
     failure: str | None = None
 
 
+class Algorithm(msgspec.Struct):
+    """An algorithm that trainings may try."""
+
+    name: str
+    tasks: list[Task]
+
+
 class Confusion(msgspec.Struct):
     """Counts of held-out rows: one row of `matrix` for each true label."""
 
@@ -146,8 +153,15 @@ class Model(msgspec.Struct):
     latest: int = 0
     aliases: dict[str, int] = {}
     previous: dict[str, list[int]] = {}
+    deleted: list[int] = []
+    revision: int = 0
     created_at: str | None = None
     updated_at: str | None = None
+
+    @property
+    def count(self) -> int:
+        """How many versions there are."""
+        return self.latest - len(self.deleted)
 
 
 class Feature(msgspec.Struct):

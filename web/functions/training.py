@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from web.functions.errors import garbled
-from web.functions.shapes import Job, Page
-from web.functions.wire import Params, Wire, path
+from web.functions.shapes import Algorithm, Job, Page
+from web.functions.wire import Wire, path
 
 QUIET = 60.0
 """Seconds without a byte after which a stream of events is taken for dead."""
@@ -19,10 +19,13 @@ class Training:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def all(self, limit: int = 100) -> list[Job]:
-        """Return the jobs."""
-        params: Params = [("limit", limit)]
-        return self._wire.call(Page[Job], "GET", "/jobs", params=params).items
+    def page(self, limit: int, cursor: str | None = None) -> Page[Job]:
+        """Return one page of the jobs, newest first; without their candidates."""
+        return self._wire.page(Job, "/jobs", limit, cursor)
+
+    def algorithms(self) -> list[Algorithm]:
+        """Return what a job may try."""
+        return self._wire.call(Page[Algorithm], "GET", "/algorithms").items
 
     def get(self, job: str) -> Job:
         """Return one job."""

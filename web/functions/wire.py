@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from web.functions.errors import garbled, refused, unanswered
+from web.functions.shapes import Page
 
 T = TypeVar("T")
 
@@ -18,6 +19,11 @@ Params = Sequence[tuple[str, str | int]]
 def path(*parts: str | int) -> str:
     """Join path segments, each of them quoted: a name may hold any character."""
     return "".join(f"/{quote(str(part), safe='')}" for part in parts)
+
+
+def if_match(version: int) -> dict[str, str]:
+    """Return the header that makes a change depend on what was seen."""
+    return {"If-Match": f'"{version}"'}
 
 
 class Wire:
@@ -54,6 +60,14 @@ class Wire:
             return msgspec.json.decode(body or b"null", type=kind)
         except msgspec.MsgspecError as error:
             raise garbled(self._function, error) from error
+
+    def page(
+        self, kind: type[T], path: str, limit: int, cursor: str | None, *more: tuple[str, str]
+    ) -> Page[T]:
+        """Return one page of a list, from its beginning or from `cursor`."""
+        place = (("cursor", cursor),) if cursor else ()
+        params: Params = [("limit", limit), *place, *more]
+        return self.call(Page[kind], "GET", path, params=params)  # type: ignore[valid-type]
 
     @contextmanager
     def open(

@@ -6,7 +6,7 @@ from web.downloads import download
 from web.filters import OPERATORS, Filter, filters
 from web.functions import FunctionError, Functions
 from web.functions.shapes import Dataset, Page, Record
-from web.htmx import Reply, go, htmx, page
+from web.htmx import LISTED, Reply, go, htmx, page
 
 NO_ROWS: Page[Record] = Page(items=[])
 
@@ -19,7 +19,9 @@ class DatasetPages:
 
     def index(self) -> Reply:
         """List them."""
-        return page("datasets/index.html", datasets=self._functions.datasets.all())
+        cursor = request.args.get("cursor")
+        found = self._functions.datasets.page(LISTED, cursor)
+        return page("datasets/index.html", "list", datasets=found, cursor=cursor)
 
     def show(self, dataset: str) -> Reply:
         """Show one; while it is being imported, how far that is."""
@@ -51,7 +53,7 @@ class DatasetPages:
         texts = [one.text for one in chosen]
         try:
             found = self._functions.datasets.records(
-                dataset.id, texts, request.args.get("cursor"), limit=25
+                dataset.id, 25, request.args.get("cursor"), texts
             )
         except FunctionError as error:
             if error.status not in {400, 422}:

@@ -7,20 +7,32 @@ from typing import Generic, TypeVar
 from flask import Blueprint
 
 from web.functions import FunctionError, Functions
+from web.functions.shapes import Page
 from web.htmx import Reply, page
 from web.samples import samples
 
 T = TypeVar("T")
 
+CARDS = 12
+# Trainings that run are among the newest.
+NEWEST = 50
+
 
 class Shelf(Generic[T]):
-    """A list that may be out of reach: one function that is away must not take the page along."""
+    """The first of a list, which may be out of reach: one function must not take the page along.
 
-    def __init__(self, fetch: Callable[[], list[T]]) -> None:
+    Attributes:
+        more: the list goes on.
+        failure: why there is none.
+    """
+
+    def __init__(self, fetch: Callable[[int], Page[T]], limit: int) -> None:
         self.items: list[T] = []
+        self.more = False
         self.failure = ""
         try:
-            self.items = fetch()
+            found = fetch(limit)
+            self.items, self.more = found.items, found.next is not None
         except FunctionError as error:
             self.failure = error.detail
 
@@ -34,9 +46,9 @@ class HomePages:
 
     def show(self) -> Reply:
         """Show data sets, running jobs and models; on first use, the way in."""
-        datasets = Shelf(self._functions.datasets.all)
-        jobs = Shelf(self._functions.training.all)
-        models = Shelf(self._functions.models.all)
+        datasets = Shelf(self._functions.datasets.page, CARDS)
+        jobs = Shelf(self._functions.training.page, NEWEST)
+        models = Shelf(self._functions.models.page, CARDS)
         first_use = not (datasets.items or models.items or datasets.failure)
         return page(
             "home/show.html",

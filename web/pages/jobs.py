@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
 from web.functions import FunctionError, Functions
-from web.functions.shapes import Dataset, Job
-from web.htmx import Reply, go, page
-from web.orders import OrderError, default_target, order_of
+from web.functions.shapes import Algorithm, Dataset, Job
+from web.htmx import LISTED, Reply, go, page
+from web.orders import DEFAULTS, OrderError, default_target, order_of
 from web.stopping import Stopping
 
 IN_PLACE = frozenset({400, 404, 409, 422})
@@ -25,26 +24,32 @@ class JobPages:
 
     def index(self) -> Reply:
         """List them."""
-        return page("jobs/index.html", jobs=self._functions.training.all())
+        cursor = request.args.get("cursor")
+        found = self._functions.training.page(LISTED, cursor)
+        return page("jobs/index.html", "list", jobs=found, cursor=cursor)
 
     def form(self, dataset: str) -> Reply:
         """Ask what to learn."""
         found = self._functions.datasets.get(dataset)
-        texts = {"target": default_target(found.columns), "model": found.id}
-        return _form(found, texts)
+        texts = {"target": default_target(found.columns), "model": found.id, **DEFAULTS}
+        algorithms = self._functions.training.algorithms()
+        return _form(found, algorithms, [one.name for one in algorithms], texts)
 
     def start(self, dataset: str) -> Reply:
         """Start a training."""
         found = self._functions.datasets.get(dataset)
-        texts = request.form.to_dict()
+        texts, chosen = request.form.to_dict(), request.form.getlist("algorithms")
+        algorithms = self._functions.training.algorithms()
         try:
-            job = self._functions.training.start(order_of(found, texts))
+            order = order_of(found, texts, chosen, [one.name for one in algorithms])
+            job = self._functions.training.start(order)
         except OrderError as error:
-            return _form(found, texts, 422, FunctionError(422, error.detail, error.flaws))
+            refused = FunctionError(422, error.detail, error.flaws)
+            return _form(found, algorithms, chosen, texts, refused)
         except FunctionError as error:
             if error.status not in IN_PLACE:
                 raise
-            return _form(found, texts, error.status, error)
+            return _form(found, algorithms, chosen, texts, error)
         return go(url_for("jobs.show", job=job.id))
 
     def show(self, job: str) -> Reply:
@@ -92,11 +97,21 @@ def event(data: str, name: str = "") -> str:
 
 def _form(
     dataset: Dataset,
-    texts: dict[str, Any],
-    status: int = 200,
+    algorithms: list[Algorithm],
+    chosen: list[str],
+    texts: dict[str, str],
     error: FunctionError | None = None,
 ) -> Response:
-    return page("jobs/form.html", "order", status=status, dataset=dataset, texts=texts, error=error)
+    return page(
+        "jobs/form.html",
+        "order",
+        status=error.status if error else 200,
+        dataset=dataset,
+        algorithms=algorithms,
+        chosen=chosen,
+        texts=texts,
+        error=error,
+    )
 
 
 def pages(functions: Functions, stopping: Stopping) -> Blueprint:

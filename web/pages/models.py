@@ -3,7 +3,9 @@
 from flask import Blueprint, request, url_for
 
 from web.functions import FunctionError, Functions
-from web.htmx import Reply, go, page
+from web.htmx import LISTED, Reply, go, page
+
+STALE = "Model '{}' was changed after you opened the page. Look at it again before you delete it."
 
 
 class ModelPages:
@@ -14,14 +16,31 @@ class ModelPages:
 
     def index(self) -> Reply:
         """List them."""
-        return page("models/index.html", models=self._functions.models.all())
+        cursor = request.args.get("cursor")
+        found = self._functions.models.page(LISTED, cursor)
+        return page("models/index.html", "list", models=found, cursor=cursor)
 
     def show(self, model: str) -> Reply:
         """Show one with its versions, the newest first."""
         found = self._functions.models.get(model)
-        versions = self._functions.models.versions(model)
-        versions.sort(key=lambda version: version.version, reverse=True)
-        return page("models/show.html", model=found, versions=versions)
+        cursor = request.args.get("cursor")
+        versions = self._functions.models.versions(model, LISTED, cursor)
+        return page("models/show.html", "list", model=found, versions=versions, cursor=cursor)
+
+    def delete(self, model: str) -> Reply:
+        """Delete one with all its versions, if it is still as it was shown."""
+        text = request.form.get("revision", "")
+        if not text.isdecimal():
+            raise FunctionError(
+                422, "The form does not say which revision of the model it deletes."
+            )
+        try:
+            self._functions.models.delete(model, int(text))
+        except FunctionError as error:
+            if error.status != 412:
+                raise
+            raise FunctionError(412, STALE.format(model)) from error
+        return go(url_for("models.index"))
 
     def promote(self, model: str, alias: str) -> Reply:
         """Let an alias name another version."""
@@ -44,6 +63,7 @@ def pages(functions: Functions) -> Blueprint:
     rule = blueprint.add_url_rule
     rule("/models", "index", handlers.index)
     rule("/models/<model>", "show", handlers.show)
+    rule("/models/<model>/delete", "delete", handlers.delete, methods=["POST"])
     rule("/models/<model>/aliases/<alias>", "promote", handlers.promote, methods=["POST"])
     rule(
         "/models/<model>/aliases/<alias>/rollback",

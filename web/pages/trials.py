@@ -60,7 +60,7 @@ class TrialPages:
         """Return the first row of the data that the model learnt from, if it is still there."""
         if source is not None and source.dataset:
             with contextlib.suppress(FunctionError):
-                rows = self._functions.datasets.records(source.dataset, limit=1).items
+                rows = self._functions.datasets.records(source.dataset, 1).items
                 return rows[0].values if rows else {}
         return {}
 

@@ -2,14 +2,14 @@
 
 import contextlib
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 
 from web.charts import charts_of
 from web.downloads import download
 from web.explain import measures
 from web.functions import FunctionError, Functions
 from web.functions.shapes import Job, Version
-from web.htmx import Reply, page
+from web.htmx import Reply, go, page
 
 
 class VersionPages:
@@ -40,6 +40,11 @@ class VersionPages:
                 return self._functions.training.get(version.job)
         return None
 
+    def delete(self, model: str, version: int) -> Reply:
+        """Delete it; refused while an alias names it."""
+        self._functions.models.delete_version(model, version)
+        return go(url_for("models.show", model=model))
+
     def file(self, model: str, version: int) -> Reply:
         """Send the ONNX file."""
         opened = self._functions.models.file(model, version)
@@ -51,5 +56,6 @@ def pages(functions: Functions) -> Blueprint:
     handlers = VersionPages(functions)
     blueprint = Blueprint("versions", __name__, url_prefix="/models/<model>/versions/<int:version>")
     blueprint.add_url_rule("", "show", handlers.show)
+    blueprint.add_url_rule("/delete", "delete", handlers.delete, methods=["POST"])
     blueprint.add_url_rule("/model.onnx", "file", handlers.file)
     return blueprint

@@ -182,3 +182,19 @@ def test_delete_goes_back_to_the_list(browser, double):
     double.add_dataset()
     assert browser.post("/datasets/titanic/delete").headers["Location"] == "/datasets"
     assert ("DELETE", "/datasets/datasets/titanic", b"") in double.requests
+
+
+def test_list_goes_on_page_by_page(browser, fragments, double):
+    for number in range(51):
+        double.add_dataset(f"d{number}")
+    text = browser.get("/datasets").text
+    assert 'href="/datasets/d49"' in text
+    assert 'href="/datasets?cursor=50"' in text
+    last = fragments.get("/datasets?cursor=50", headers={"HX-Target": "div#list"}).text
+    assert 'href="/datasets/d50"' in last
+    assert "First page" in last
+    assert "Next page" not in last
+    assert "<html" not in last
+    home = browser.get("/").text
+    assert 'href="/datasets/d11"' in home
+    assert "All data" in home

@@ -1,7 +1,12 @@
 import json
+import re
 
 import httpx
+import msgspec
 import pytest
+
+from functions.training.jobs import JobRequest
+from web import orders
 
 
 @pytest.fixture(autouse=True)
@@ -16,10 +21,35 @@ def test_the_form_guesses_the_last_column(browser):
 
 def test_starting_leaves_empty_choices_to_the_function(browser, double):
     data = {"target": "survived", "model": "", "folds": "3", "holdout": "", "seed": ""}
+    data["algorithms"] = ["ridge", "random_forest"]
     answer = browser.post("/datasets/titanic/train", data=data)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/jobs/j2")
     [body] = [body for verb, path, body in double.requests if path == "/training/jobs"]
     assert json.loads(body) == {"dataset": "titanic", "target": "survived", "folds": 3}
+
+
+def test_the_form_is_filled_with_the_function_s_own_defaults(browser):
+    text = browser.get("/datasets/titanic/train").text
+    for name, default in orders.DEFAULTS.items():
+        [field] = [one for one in msgspec.structs.fields(JobRequest) if one.name == name]
+        assert float(default) == field.default
+        assert re.search(f'name="{name}"[^>]* value="{re.escape(default)}"', text)
+    assert text.count('name="algorithms"') == text.count(" checked>") == 2
+    assert "for numbers" in text
+
+
+def test_the_algorithms_that_are_ticked_are_tried(browser, double):
+    data = {"target": "survived", "algorithms": ["ridge"]}
+    browser.post("/datasets/titanic/train", data=data)
+    [body] = [body for _, path, body in double.requests if path == "/training/jobs"]
+    assert json.loads(body)["algorithms"] == ["ridge"]
+
+
+def test_without_any_algorithm_nothing_starts(browser, double):
+    answer = browser.post("/datasets/titanic/train", data={"target": "survived"})
+    assert answer.status_code == 422
+    assert "choose at least one" in answer.text
+    assert not [path for verb, path, _ in double.requests if verb == "POST"]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +57,7 @@ def test_starting_leaves_empty_choices_to_the_function(browser, double):
     [({"target": "age"}, "40 different values"), ({"target": "sex", "folds": "x"}, "a number")],
 )
 def test_refused_order_is_explained_in_the_form(fragments, data, said):
-    answer = fragments.post("/datasets/titanic/train", data=data)
+    answer = fragments.post("/datasets/titanic/train", data=data | {"algorithms": "ridge"})
     assert answer.status_code == 422
     assert said in answer.text
     assert "<html" not in answer.text
@@ -89,9 +119,17 @@ def test_cancel(browser, double):
     assert ("POST", "/training/jobs/j1/cancel", b"") in double.requests
 
 
-def test_list(browser, double):
-    double.add_job()
-    assert 'href="/jobs/j1"' in browser.get("/jobs").text
+def test_list_goes_on_page_by_page(browser, double):
+    for number in range(51):
+        double.add_job(f"j{number}")
+    text = browser.get("/jobs").text
+    assert 'href="/jobs/j49"' in text
+    assert 'href="/jobs/j50"' not in text
+    last = browser.get("/jobs?cursor=50").text
+    assert 'href="/jobs?cursor=50"' in text
+    assert 'href="/jobs/j50"' in last
+    assert 'href="/jobs">First page' in last or ">First page<" in last
+    assert "Next page" not in last
 
 
 def test_a_refused_key_is_told_as_our_fault(browser, double):

@@ -32,8 +32,50 @@ def test_promote_without_a_number_is_refused(browser):
     assert browser.post("/models/titanic/aliases/x", data={"version": "a"}).status_code == 422
 
 
-def test_lists(browser):
-    assert 'href="/models/titanic"' in browser.get("/models").text
+def test_lists_go_on_page_by_page(browser, double):
+    double.add_model("many", versions=60)
+    for number in range(60):
+        double.models[f"m{number:02}"] = {"name": f"m{number:02}"}
+    text = browser.get("/models").text
+    assert 'href="/models/titanic"' in text
+    assert 'href="/models?cursor=50"' in text
+    assert 'href="/models/m59"' in browser.get("/models?cursor=50").text
+    text = browser.get("/models/many").text
+    assert "60 versions" in text
+    assert 'aria-label="Version 11"' in text
+    assert 'aria-label="Version 10"' not in text
+    assert 'aria-label="Version 10"' in browser.get("/models/many?cursor=50").text
+
+
+def test_the_next_versions_come_as_a_fragment(fragments, double):
+    double.add_model("many", versions=60)
+    answer = fragments.get("/models/many?cursor=50", headers={"HX-Target": "div#list"})
+    assert 'aria-label="Version 10"' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_a_model_is_deleted_as_it_was_shown_or_not_at_all(browser, double):
+    text = browser.get("/models/titanic").text
+    assert '<input type="hidden" name="revision" value="2">' in text
+    double.models["titanic"]["revision"] = 3
+    answer = browser.post("/models/titanic/delete", data={"revision": "2"})
+    assert answer.status_code == 412
+    assert "changed after you opened the page" in answer.text
+    assert browser.post("/models/titanic/delete", data={}).status_code == 422
+    answer = browser.post("/models/titanic/delete", data={"revision": "3"})
+    assert answer.headers["Location"] == "/models"
+    assert "titanic" not in double.models
+
+
+def test_a_version_that_no_alias_names_can_be_deleted(browser, double):
+    assert "Delete version" not in browser.get("/models/titanic/versions/1").text
+    assert "Delete version 2" in browser.get("/models/titanic/versions/2").text
+    answer = browser.post("/models/titanic/versions/2/delete")
+    assert answer.headers["Location"] == "/models/titanic"
+    assert ("titanic", 2) not in double.versions
+    answer = browser.post("/models/titanic/versions/1/delete")
+    assert answer.status_code == 409
+    assert "what champion names" in answer.text
 
 
 def test_evaluation_explains_each_measure_in_words(browser, double):

@@ -53,3 +53,19 @@ def test_an_algorithm_for_another_task_is_named_with_those_that_can() -> None:
 
 def test_every_algorithm_is_tried_by_default_somewhere() -> None:
     assert {one.algorithm for choices in DEFAULTS.values() for one in choices} == set(CATALOGUE)
+
+
+def test_the_good_set_can_be_narrowed_to_some_algorithms() -> None:
+    found = algorithms.defaults("binary", ["random_forest", "ridge"])
+    assert {one.algorithm for one in found} == {"random_forest"}
+    assert algorithms.defaults("regression", None) == list(DEFAULTS["regression"])
+    with pytest.raises(Problem, match="ridge cannot do a binary task; choose among") as caught:
+        algorithms.defaults("binary", ["ridge"])
+    assert caught.value.flaws[0].column == "algorithms"
+
+
+def test_an_unknown_name_is_refused() -> None:
+    algorithms.check_names(["ridge"])
+    with pytest.raises(Problem) as caught:
+        algorithms.check_names(["ridge", "oracle"])
+    assert [flaw.value for flaw in caught.value.flaws] == ["oracle"]

@@ -94,3 +94,19 @@ def test_a_model_of_another_target_is_refused_before_the_work(service: Service) 
 
     assert caught.value.status == 422
     assert caught.value.flaws[0].column == "model"
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"algorithms": ["oracle"]}, "not in the catalogue"),
+        ({"algorithms": ["ridge"], "candidates": [{"algorithm": "ridge"}]}, "either"),
+        ({"algorithms": ["ridge"], "task": "binary"}, "ridge cannot do a binary task"),
+    ],
+)
+def test_a_choice_of_algorithms_that_cannot_be_is_refused(
+    service: Service, more: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(Problem, match=text) as caught:
+        service.create(asking(**more), "ann")
+    assert caught.value.status == 422

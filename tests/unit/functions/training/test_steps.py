@@ -445,6 +445,19 @@ def test_a_candidate_for_another_task_fails_the_job(house: House) -> None:
     assert "ridge cannot do a binary task" in str(house.service.job(job.id).failure)
 
 
+def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_over(
+    house: House,
+) -> None:
+    job = house.post(candidates=None, algorithms=["ridge", "logistic_regression"])
+    house.run()
+    ended = house.service.job(job.id)
+    assert [one.algorithm for one in ended.candidates] == ["logistic_regression"]
+    assert ended.state == "succeeded"
+    job = house.post(candidates=None, algorithms=["ridge"])
+    house.run()
+    assert "ridge cannot do a binary task" in str(house.service.job(job.id).failure)
+
+
 def test_resume_queues_what_is_left(house: House) -> None:
     job = house.post()
     house.world.queue.clear()
