@@ -21,8 +21,8 @@ def test_the_form_guesses_the_last_column(browser):
 
 def test_starting_leaves_empty_choices_to_the_function(browser, double):
     data = {"target": "survived", "model": "", "folds": "3", "holdout": "", "seed": ""}
-    data["algorithms"] = ["ridge", "random_forest"]
-    answer = browser.post("/datasets/titanic/train", data=data)
+    ticked = {"algorithms": ["ridge", "random_forest"]}
+    answer = browser.post("/datasets/titanic/train", data=data | ticked)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/jobs/j2")
     [body] = [body for verb, path, body in double.requests if path == "/training/jobs"]
     assert json.loads(body) == {"dataset": "titanic", "target": "survived", "folds": 3}
@@ -128,7 +128,7 @@ def test_list_goes_on_page_by_page(browser, double):
     last = browser.get("/jobs?cursor=50").text
     assert 'href="/jobs?cursor=50"' in text
     assert 'href="/jobs/j50"' in last
-    assert 'href="/jobs">First page' in last or ">First page<" in last
+    assert ">First page<" in last
     assert "Next page" not in last
 
 
