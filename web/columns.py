@@ -10,11 +10,11 @@ from web.functions.shapes import Column, Kind
 # What people call the kinds.
 KINDS: dict[Kind, str] = {
     "number": "number",
-    "integer": "integer: whole numbers",
-    "boolean": "boolean: yes or no",
-    "category": "category: one of several words",
+    "integer": "integer (whole number)",
+    "boolean": "boolean (yes or no)",
+    "category": "category (named values)",
     "text": "text",
-    "datetime": "datetime: a date or a time",
+    "datetime": "datetime (a date or time)",
 }
 NUMERIC = frozenset({"number", "integer"})
 BOUNDS = ("minimum", "maximum")
