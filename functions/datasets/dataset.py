@@ -10,7 +10,7 @@ import msgspec
 
 from functions.datasets import limits
 from functions.kit.columns import Column
-from functions.kit.problems import Flaw, Problem, conflict, stale, unprocessable
+from functions.kit.problems import Flaw, conflict, stale, unprocessable
 
 State = Literal["importing", "ready", "failed", "deleting"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -158,16 +158,6 @@ def slug(name: str) -> str:
         flaw = Flaw("at least one letter a-z or digit is wanted", column="name", value=name[:80])
         raise unprocessable("The dataset needs a name: send ?name=...", flaw)
     return found
-
-
-def refused(flaws: list[Flaw], what: str) -> Problem:
-    """422 whose detail repeats the first flaw: many clients show the detail alone."""
-    first = flaws[0]
-    places = [f"row {first.row:,}" if first.row else "", f"column '{first.column}'"]
-    place = ", ".join(places[: 2 if first.column else 1]).strip(", ")
-    more = f" ({len(flaws) - 1} more in errors)" if len(flaws) > 1 else ""
-    text = f"{place}: {first.reason}" if place else first.reason
-    return unprocessable(f"{what}: {text}{more}.", *flaws)
 
 
 def to_document(stored: Stored) -> dict[str, Any]:

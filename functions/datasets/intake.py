@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import IO
 from uuid import uuid4
 
-from functions.datasets.dataset import refused
 from functions.datasets.inference import infer
 from functions.datasets.rows import Reader, Refused
 from functions.kit.columns import Column
 from functions.kit.files import Files
+from functions.kit.problems import refused
 
 # Uploaded files that are being imported; each has a name of its own.
 IMPORTS = "imports/"
@@ -46,7 +46,7 @@ def take_in(files: Files, chunks: Iterator[bytes]) -> Taken:
         # A client that is still sending would see a broken pipe and miss the answer.
         for _ in chunks:
             pass
-        raise refused(error.flaws, "The file was refused and nothing is kept") from error
+        raise refused("The file was refused and nothing is kept", *error.flaws) from error
     return Taken(path, digest.hexdigest(), schema.rows, columns, reader.delimiter, reader.begin)
 
 

@@ -8,11 +8,11 @@ import msgspec
 
 from functions.datasets import cells, limits
 from functions.datasets.cells import Value
-from functions.datasets.dataset import DatasetPatch, IfMatch, Record, Stored, refused, schema_flaws
+from functions.datasets.dataset import DatasetPatch, IfMatch, Record, Stored, schema_flaws
 from functions.datasets.record_store import RecordStore
 from functions.datasets.store import Change, Store
 from functions.kit.columns import Column, Kind
-from functions.kit.problems import Flaw, conflict
+from functions.kit.problems import Flaw, conflict, refused
 
 # How often an edit is checked anew when rows change while it is being checked.
 ATTEMPTS = 5
@@ -34,7 +34,7 @@ def merged(columns: Sequence[Column], edits: Iterable[Column]) -> list[Column]:
         found[edit.name] = edit
     whole = [found[column.name] for column in columns]
     if flaws := flaws or schema_flaws(whole):
-        raise refused(flaws, "The schema was refused")
+        raise refused("The schema was refused", *flaws)
     return whole
 
 
@@ -110,7 +110,7 @@ def check_rows(columns: Sequence[Column], records: Iterable[Record]) -> None:
         if len(flaws) >= limits.FLAWS:
             break
     if flaws:
-        raise refused(flaws[: limits.FLAWS], "The rows do not fit the new schema")
+        raise refused("The rows do not fit the new schema", *flaws[: limits.FLAWS])
 
 
 class SchemaEditor:

@@ -11,7 +11,7 @@ from functions.datasets import limits
 from functions.datasets.cells import Value, cast, in_utc, is_blank
 from functions.kit.bodies import flaw
 from functions.kit.columns import Column, record_type
-from functions.kit.problems import Flaw, bad_request, unprocessable
+from functions.kit.problems import Flaw, bad_request, refused
 
 
 class Values:
@@ -42,7 +42,7 @@ class Values:
         ]
         flaws = [found for column, value in given if (found := _flaw(column, value))]
         if flaws:
-            raise unprocessable("The record was refused.", *flaws)
+            raise refused("The record was refused", *flaws)
         return {column.name: _stored(value) for column, value in given}
 
     def shown(self, stored: dict[str, Any]) -> dict[str, Value]:
@@ -54,8 +54,7 @@ def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        found = flaw(error)
-        raise unprocessable(f"The record was refused: {found.reason}.", found) from error
+        raise refused("The record was refused", flaw(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise bad_request(f"The body is not JSON: {error}.") from error
 
@@ -80,7 +79,7 @@ def _sized(values: dict[str, Value]) -> dict[str, Value]:
     )
     if size > limits.RECORD_BYTES:
         reason = f"it takes {size:,} bytes, the limit is {limits.RECORD_BYTES:,}"
-        raise unprocessable(f"The record was refused: {reason}.", Flaw(reason))
+        raise refused("The record was refused", Flaw(reason))
     return values
 
 

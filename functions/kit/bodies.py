@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Request
 
-from functions.kit.problems import Flaw, bad_request, too_large, unprocessable, unsupported
+from functions.kit.problems import Flaw, bad_request, refused, too_large, unsupported
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -55,14 +55,14 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise unprocessable("The body does not fit what this route takes.", flaw(error)) from error
+        raise refused("The body was refused", flaw(error), noun="field") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         flaws = [
             Flaw(NOT_FINITE, column=".".join(map(str, path)) or None, value=value)
             for path, value in constants(body)
         ]
         if flaws:
-            raise unprocessable("The body holds what is no finite number.", *flaws) from error
+            raise refused("The body was refused", *flaws, noun="field") from error
         raise bad_request(f"The body is not JSON: {error}.") from error
 
 
@@ -113,6 +113,11 @@ def query_values(request: Request, model: type[S]) -> S:
     Raises:
         Problem: 400 that names the parameter.
     """
+    known = [field.encode_name for field in msgspec.structs.fields(model)]
+    for name in request.args if model.__struct_config__.forbid_unknown_fields else ():
+        if name not in known:
+            reason = f"there is no such parameter; there are {', '.join(known)}"
+            raise bad_request(f"Query parameter '{name}': {reason}.", Flaw(reason, column=name))
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(model):
         given = request.args.getlist(field.encode_name)

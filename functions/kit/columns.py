@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.kit.bodies import MOST_FLAWS, NOT_FINITE, constants, flaw
-from functions.kit.problems import Flaw, bad_request, unprocessable
+from functions.kit.problems import Flaw, bad_request, refused
 
 Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
 
@@ -89,7 +89,7 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         flaws = _constants(body)
         if not flaws:
             raise bad_request(f"The body is not JSON: {error}.") from error
-    raise unprocessable("Some records were refused.", *flaws)
+    raise refused("Some records were refused", *flaws)
 
 
 def _constants(body: bytes) -> list[Flaw]:

@@ -109,6 +109,26 @@ def unprocessable(detail: str, *flaws: Flaw) -> Problem:
     return Problem(422, detail, flaws)
 
 
+def refused(what: str, *flaws: Flaw, noun: str = "column") -> Problem:
+    """422 whose detail repeats the first flaw: many clients show the detail alone.
+
+    Args:
+        what: what was refused, as the sentence begins.
+        flaws: one at least.
+        noun: what a flaw's `column` is.
+    """
+    more = f" ({len(flaws) - 1} more in errors)" if len(flaws) > 1 else ""
+    return unprocessable(f"{what}: {told(flaws[0], noun)}{more}.", *flaws)
+
+
+def told(flaw: Flaw, noun: str = "column") -> str:
+    """Return a flaw as text: its place, as far as it is known, and the reason."""
+    row = f"row {flaw.row:,}" if flaw.row else ""
+    column = f"{noun} '{flaw.column}'" if flaw.column else ""
+    place = ", ".join(part for part in (row, column) if part)
+    return f"{place}: {flaw.reason}" if place else flaw.reason
+
+
 def unavailable(detail: str, retry_after: int = 1) -> Problem:
     """503: a part that the function needs does not answer now; `retry_after` in seconds."""
     return Problem(503, detail, headers={"Retry-After": str(retry_after)})

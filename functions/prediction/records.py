@@ -7,7 +7,7 @@ import msgspec
 
 from functions.kit.bodies import flaw
 from functions.kit.columns import Column, decode_records, record_type
-from functions.kit.problems import Flaw, Problem, unprocessable
+from functions.kit.problems import Flaw, Problem, refused, unprocessable
 
 MOST_RECORDS = 1000
 FLOAT32_MAX = 3.4028234663852886e38
@@ -45,7 +45,7 @@ class Reader:
         try:
             records: Records = msgspec.convert(rows, self._many)
         except msgspec.ValidationError:
-            raise unprocessable("Some records were refused.", *self._explain(rows)) from None
+            raise refused("Some records were refused", *self._explain(rows)) from None
         return records
 
     def json_schema(self) -> dict[str, Any]:

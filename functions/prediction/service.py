@@ -25,6 +25,9 @@ class Registry(Protocol):
     def version(self, target: Target) -> Version:
         """Return what the registry says of a version; raises Problem 404."""
 
+    def versions(self, model: str) -> Sequence[int]:
+        """Return the numbers of a model's versions; raises Problem 404."""
+
     def names(self) -> Sequence[tuple[str, Sequence[int]]]:
         """Return each model with its versions."""
 
@@ -72,6 +75,12 @@ class Service:
             raise unavailable(
                 f"Model '{model}', {reference}, cannot be loaded: {error}."
             ) from error
+
+    def versions(self, model: str) -> Sequence[int]:
+        """Return the numbers of a model's versions; raises Problem 404."""
+        if not is_name(model):
+            raise not_found("model", model)
+        return self._registry.versions(model)
 
     def models(self) -> Sequence[tuple[str, Sequence[int]]]:
         """Return each model with its versions."""

@@ -6,7 +6,7 @@ import msgspec
 
 from functions.kit import documents, registry
 from functions.kit.problems import not_found
-from functions.kit.registry import Version
+from functions.kit.registry import Model, Version
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
 PATIENCE = documents.patience(3.0)
@@ -32,14 +32,15 @@ class Registry:
         models = [
             registry.read_model(documents.plain(one.to_dict())) for one in query.stream(**PATIENCE)
         ]
-        return [(one.name, [n for n in range(1, one.latest + 1) if one.has(n)]) for one in models]
+        return [(one.name, _numbers(one)) for one in models]
+
+    def versions(self, model: str) -> list[int]:
+        """Return the numbers of a model's versions; raises Problem 404."""
+        return _numbers(_known(model))
 
     def find(self, model: str, reference: Reference) -> Target:
         """Return where `reference` of `model` leads now; raises Problem 404."""
-        found = _model(model).get(**PATIENCE)
-        if not found.exists:
-            raise not_found("model", model)
-        known = registry.read_model(documents.plain(found.to_dict()))
+        known = _known(model)
         if isinstance(reference, int):
             if not known.has(reference):
                 raise not_found("version", str(reference), of=model)
@@ -55,6 +56,17 @@ class Registry:
         if not found.exists:
             raise not_found("version", str(target.version), of=target.model)
         return registry.read_version(documents.plain(found.to_dict()))
+
+
+def _known(model: str) -> Model:
+    found = _model(model).get(**PATIENCE)
+    if not found.exists:
+        raise not_found("model", model)
+    return registry.read_model(documents.plain(found.to_dict()))
+
+
+def _numbers(model: Model) -> list[int]:
+    return [number for number in range(1, model.latest + 1) if model.has(number)]
 
 
 def _model(name: str) -> Any:

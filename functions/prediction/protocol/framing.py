@@ -7,7 +7,7 @@ import msgspec
 from flask import Request, Response
 
 from functions.kit.bodies import decode, read_limited
-from functions.kit.problems import Problem, bad_request, too_large, unsupported
+from functions.kit.problems import Problem, bad_request, told, too_large, unsupported
 from functions.prediction.protocol.messages import InferRequest, InferResponse
 
 HEADER = "Inference-Header-Content-Length"
@@ -104,13 +104,6 @@ def _best(accepted: str) -> str | None:
 def error(problem: Problem, _request: Request) -> Response:
     """Answer an error as the protocol does: `{"error"}`, and few statuses."""
     status = 400 if problem.status in {413, 415, 422} else problem.status
-    places = "; ".join(
-        ", ".join(
-            part
-            for part in (f"row {flaw.row}" if flaw.row else "", flaw.column or "", flaw.reason)
-            if part
-        )
-        for flaw in problem.flaws
-    )
-    text = f"{problem.detail} {places}".strip()
+    more = [told(flaw) for flaw in problem.flaws if flaw.reason not in problem.detail]
+    text = f"{problem.detail} {'; '.join(more)}".strip()
     return Response(_encode({"error": text}), status, problem.headers, content_type=JSON)

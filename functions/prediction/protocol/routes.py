@@ -1,5 +1,6 @@
 """The protocol's routes, below `/v2`."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, get_type_hints
 
@@ -7,7 +8,7 @@ from flask import Request, Response
 
 from functions.kit.api import Api
 from functions.kit.names import version_number
-from functions.kit.problems import Problem
+from functions.kit.problems import Problem, not_found
 from functions.kit.registry import CHAMPION
 from functions.prediction.answers import Ids
 from functions.prediction.predictor import Predictor
@@ -20,12 +21,14 @@ from functions.prediction.protocol.messages import (
     OutputTensor,
     WantedOutput,
 )
+from functions.prediction.protocol.statistics import AllStatistics, Statistics
 from functions.prediction.protocol.tensors import raw_bytes
 from functions.prediction.service import Service
 
 PREFIX = "/v2"
 # Clients read different keys.
 READY = {"live": True, "ready": True}
+EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
 
 
 def add(api: Api, service: Service, max_bytes: int) -> None:
@@ -41,8 +44,7 @@ def _add_server(api: Api, service: Service) -> None:
     @api.route("GET", "/v2", access="open")
     def server_metadata() -> dict[str, Any]:
         """Describe the server."""
-        extensions = ["binary_tensor_data", "model_repository", "model_configuration"]
-        return {"name": "mayfly", "version": "2", "extensions": extensions}
+        return {"name": "mayfly", "version": "2", "extensions": EXTENSIONS}
 
     @api.route("GET", "/v2/health/live", access="open")
     def server_live() -> dict[str, bool]:
@@ -66,7 +68,7 @@ def _add_model(api: Api, service: Service) -> None:
         version = predictor.version
         return ModelMetadata(
             name=version.model,
-            versions=[str(version.version)],
+            versions=[str(number) for number in service.versions(version.model)],
             platform=mapping.PLATFORM,
             inputs=mapping.inputs(version.signature),
             outputs=mapping.outputs(version.signature),
@@ -87,9 +89,20 @@ def _add_model(api: Api, service: Service) -> None:
 
 def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
     ids = Ids()
+    statistics = Statistics()
 
     def infer(predictor: Predictor, request: Request) -> Response:
         """Predict for the rows of the input tensors."""
+        version, began = predictor.version, time.perf_counter_ns()
+        try:
+            answer, rows = predict(predictor, request)
+        except Exception:
+            statistics.failed(version.model, version.version, time.perf_counter_ns() - began)
+            raise
+        statistics.answered(version.model, version.version, rows, time.perf_counter_ns() - began)
+        return answer
+
+    def predict(predictor: Predictor, request: Request) -> tuple[Response, int]:
         call, raws = framing.read(request, max_bytes)
         signature = predictor.version.signature
         records = predictor.reader.convert(mapping.rows(signature, call.inputs, raws))
@@ -97,9 +110,31 @@ def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
         outputs, tensors = _binary(call, found)
         version = predictor.version
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
-        return framing.write(answer, tensors, request.headers.get("Accept-Encoding", ""))
+        accepted = request.headers.get("Accept-Encoding", "")
+        return framing.write(answer, tensors, accepted), len(records)
 
+    _add_statistics(api, service, statistics)
     _register(api, service, "POST", "/infer", infer, takes=InferRequest, gives=InferResponse)
+
+
+def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
+    @api.route("GET", "/v2/models/stats")
+    def statistics_of_all() -> AllStatistics:
+        """Tell what this replica was asked of each version."""
+        return statistics.told()
+
+    @api.route("GET", "/v2/models/{name}/stats")
+    def statistics_of_model(name: str) -> AllStatistics:
+        """Tell what this replica was asked of a model's versions."""
+        return statistics.told([(name, number) for number in service.versions(name)])
+
+    @api.route("GET", "/v2/models/{name}/versions/{version}/stats")
+    def statistics_of_version(name: str, version: str) -> AllStatistics:
+        """Tell what this replica was asked of one version."""
+        number = version_number(version)
+        if number not in service.versions(name):
+            raise not_found("version", version, of=name)
+        return statistics.told([(name, number)])
 
 
 def _binary(

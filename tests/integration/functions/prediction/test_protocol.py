@@ -149,6 +149,34 @@ def test_what_the_server_says_of_a_model(key, model, tritonclient):
         tritonclient.unload_model(model, headers=dict(key))
 
 
+def test_every_version_is_named(models, client, key, tritonclient, trained, name):
+    for _ in range(2):
+        register(models, key, name, trained)
+    for version in ("", "1"):
+        found = tritonclient.get_model_metadata(name, version, headers=dict(key))
+        assert found["versions"] == ["1", "2"]
+
+
+def test_statistics_count_what_this_replica_answered(models, client, key, tritonclient, name):
+    register(models, key, name, train())
+    tritonclient.infer(name, tensors(), headers=dict(key))
+    infer(client, key, name, [], 400)
+    for version in ("", "1"):
+        told = tritonclient.get_inference_statistics(name, version, headers=dict(key))
+        [found] = told["model_stats"]
+        assert (found["name"], found["version"]) == (name, "1")
+        assert (found["inference_count"], found["execution_count"]) == (ROWS, 1)
+        assert found["last_inference"] > 0
+        assert found["inference_stats"]["success"]["count"] == 1
+        assert found["inference_stats"]["success"]["ns"] > 0
+        assert found["inference_stats"]["fail"]["count"] == 1
+    everything = tritonclient.get_inference_statistics(headers=dict(key))["model_stats"]
+    assert name in {one["name"] for one in everything}
+    for path in (f"/v2/models/{name}/versions/7/stats", "/v2/models/nobody/stats"):
+        answer = client.get(path, headers=dict(key))
+        assert (answer.status_code, list(answer.json)) == (404, ["error"])
+
+
 def test_regressions(models, client, key, tritonclient):
     register(models, key, "protocol-value", train("regression"))
     found = tritonclient.infer("protocol-value", tensors(), headers=dict(key)).as_numpy("value")
@@ -164,7 +192,7 @@ def test_errors_reach_the_client(model, key, tritonclient):
     with pytest.raises(InferenceServerException, match="API key") as caught:
         tritonclient.infer(model, tensors())
     assert caught.value.status() == "401"
-    with pytest.raises(InferenceServerException, match="row 1, sex, Object missing"):
+    with pytest.raises(InferenceServerException, match="row 1, column 'sex': Object missing"):
         tritonclient.infer(model, tensors()[:3], headers=dict(key))
 
 
@@ -203,10 +231,13 @@ def test_json_tensors(client, key, model):
         ({"data": ["x"]}, "value 1 is a str"),
         ({"data": [[1], 2]}, "nested unevenly"),
         ({"data": [None]}, "value 1 is a NoneType"),
-        ({"data": [1e39]}, "age, Expected `float` <= 3.4"),
-        ({"data": [-1]}, "row 1, age, Expected `float` >= 0"),
+        ({"data": [1e39]}, "column 'age': Expected `float` <= 3.4"),
+        ({"data": [-1]}, "row 1, column 'age': Expected `float` >= 0"),
         ({"datatype": "UINT8", "data": [300]}, "does not fit UINT8"),
-        ({"datatype": "BYTES", "data": ["x"]}, "age, Expected `float | null`, got `str`"),
+        (
+            {"datatype": "BYTES", "data": ["x"]},
+            "row 1, column 'age': Expected `float | null`, got `str`",
+        ),
         ({"data": []}, "0 values"),
         ({"data": None}, "no data"),
         ({"name": "colour"}, "no input 'colour'; it takes age, rooms"),

@@ -8,12 +8,12 @@ from pyarrow import parquet
 
 from functions.datasets import importing, parquet_file
 from functions.datasets.ahead import ahead
-from functions.datasets.dataset import record_id, refused, slug
+from functions.datasets.dataset import record_id, slug
 from functions.datasets.importing import batches, to_values
 from functions.datasets.parquet_file import write
 from functions.datasets.rows import Row
 from functions.kit.columns import Column
-from functions.kit.problems import Flaw, Problem
+from functions.kit.problems import Problem
 
 NOON = dt.datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=dt.UTC)
 
@@ -35,13 +35,6 @@ def test_a_name_without_letters(name):
 
 def test_record_ids_sort_as_the_rows():
     assert record_id(2) < record_id(10) < record_id(999_999_999)
-
-
-def test_the_detail_repeats_the_first_flaw():
-    problem = refused([Flaw("odd", 1234, "a"), Flaw("odder")], "No")
-    assert problem.detail == "No: row 1,234, column 'a': odd (1 more in errors)."
-    assert refused([Flaw("odd", column="a")], "No").detail == "No: column 'a': odd."
-    assert refused([Flaw("odd")], "No").detail == "No: odd."
 
 
 def test_batches_fit_a_commit(monkeypatch):

@@ -81,7 +81,7 @@ def test_the_other_key_header(client):
         ({"data": b'{"age": NaN}', "content_type": "application/json"}, 422, "finite"),
         ({"data": b"a,b", "content_type": "text/csv"}, 415, "application/json"),
         ({"data": b" " * 101, "content_type": "application/json"}, 413, "100 bytes"),
-        ({"json": {"name": "Rex"}}, 422, "does not fit"),
+        ({"json": {"name": "Rex"}}, 422, "The body was refused: field "),
     ],
 )
 def test_bad_bodies(client, call, status, detail):
@@ -115,6 +115,9 @@ def test_query_parameters_are_checked(client):
     answer = client.get("/pets?limit=0", headers=KEY)
     assert answer.status_code == 400
     assert "'limit'" in answer.json["detail"]
+    answer = client.get("/pets?limits=7", headers=KEY)
+    assert answer.status_code == 400
+    assert "'limits': there is no such parameter; there are limit, cursor" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "bad"}, {"Authorization": "Basic x"}])

@@ -5,7 +5,7 @@ import pytest
 
 from functions.kit.bodies import decode
 from functions.kit.names import check_name
-from functions.kit.problems import Flaw, Problem, document, not_found, unprocessable
+from functions.kit.problems import Flaw, Problem, document, not_found, refused, unprocessable
 
 
 def test_what_is_not_there_is_named_with_its_owner():
@@ -55,3 +55,10 @@ def test_what_is_no_json_is_told_so(body):
     with pytest.raises(Problem, match="not JSON") as caught:
         decode(body, msgspec.json.Decoder(list))
     assert caught.value.status == 400
+
+
+def test_the_detail_repeats_the_first_flaw():
+    problem = refused("No", Flaw("odd", 1234, "a"), Flaw("odder"))
+    assert problem.detail == "No: row 1,234, column 'a': odd (1 more in errors)."
+    assert refused("No", Flaw("odd", column="a"), noun="field").detail == "No: field 'a': odd."
+    assert refused("No", Flaw("odd")).detail == "No: odd."

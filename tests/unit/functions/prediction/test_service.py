@@ -26,6 +26,9 @@ class Registry:
     def version(self, target):
         return describe(self.trained, version=target.version)
 
+    def versions(self, model):
+        return [1]
+
     def names(self):
         return [("people", [1])]
 
