@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from functions.kit import access, bodies, metrics, openapi
 from functions.kit.documents import AWAY
 from functions.kit.keys import KeysAway
-from functions.kit.problems import Problem, document, unavailable
+from functions.kit.problems import Problem, ProblemDocument, document, unavailable
 from functions.kit.router import Router
 from functions.kit.routes import Handler, Reply, Route, describe
 
@@ -51,7 +51,7 @@ class Api:
         self._guard = guard
         self._limit = max_json_bytes
         self._router: Router[Route] = Router()
-        self._errors: list[tuple[str, ErrorAnswer]] = []
+        self._errors: list[tuple[str, ErrorAnswer, Any]] = []
         self._add_own_routes()
 
     def route(
@@ -81,9 +81,17 @@ class Api:
 
         return register
 
-    def answer_errors_below(self, prefix: str, answer: ErrorAnswer) -> None:
-        """Let `answer` shape the errors of all paths below `prefix` (a protocol's own form)."""
-        self._errors.append((prefix, answer))
+    def answer_errors_below(self, prefix: str, answer: ErrorAnswer, shape: Any) -> None:
+        """Let `answer` shape the errors of all paths below `prefix` (a protocol's own form).
+
+        `shape` is the type of their JSON, for the API description.
+        """
+        self._errors.append((prefix, answer, shape))
+
+    def error_shape(self, path: str) -> Any:
+        """Return the type of the JSON that a route's errors are."""
+        shapes = (shape for prefix, _, shape in self._errors if path.startswith(prefix))
+        return next(shapes, ProblemDocument)
 
     def handle(self, request: Request) -> Response:
         """Answer one request; never raises."""
@@ -123,7 +131,7 @@ class Api:
         return _response(route.handler(**arguments), route.status)
 
     def _error(self, problem: Problem, request: Request) -> Response:
-        for prefix, answer in self._errors:
+        for prefix, answer, _ in self._errors:
             if request.path.startswith(prefix):
                 return answer(problem, request)
         return problem_answer(problem, request)

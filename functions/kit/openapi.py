@@ -19,14 +19,15 @@ _STRING = {"type": "string"}
 def describe(api: "Api") -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of `api`."""
     shown = [route for route in api.routes if not route.hidden]
-    types = [found for route in shown for found in _types(route)]
-    schemas, components = msgspec.json.schema_components(
-        [*types, ProblemDocument], ref_template=TEMPLATE
-    )
+    errors = {route.path: api.error_shape(route.path) for route in shown}
+    types = [found for route in shown for found in (*_types(route), errors[route.path])]
+    schemas, components = msgspec.json.schema_components(types, ref_template=TEMPLATE)
     found = {id(kind): schema for kind, schema in zip(types, schemas, strict=False)}
     paths: dict[str, dict[str, Any]] = {}
     for route in shown:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, found)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(
+            route, errors[route.path], found
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Mayfly {api.name}", "description": api.summary, "version": "1"},
@@ -52,7 +53,7 @@ def _either(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
-def _operation(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _operation(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
     text = inspect.getdoc(route.handler) or route.handler.__name__
     operation: dict[str, Any] = {
         "operationId": route.handler.__name__,
@@ -63,11 +64,7 @@ def _operation(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, An
             str(route.status): _answer(route, schemas),
             "default": {
                 "description": "Error",
-                "content": {
-                    "application/problem+json": {
-                        "schema": {"$ref": TEMPLATE.format(name="ProblemDocument")}
-                    }
-                },
+                "content": {_error_type(error): {"schema": schemas[id(error)]}},
             },
         },
     }
@@ -76,6 +73,10 @@ def _operation(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, An
     if route.takes is not None:
         operation["requestBody"] = {"required": True, "content": _content(route.takes, schemas)}
     return operation
+
+
+def _error_type(shape: Any) -> str:
+    return "application/problem+json" if shape is ProblemDocument else "application/json"
 
 
 def _answer(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask import Request, Response
 
 from functions.kit.bodies import decode, read_limited
 from functions.kit.problems import Problem, bad_request, told, too_large, unsupported
-from functions.prediction.protocol.messages import InferRequest, InferResponse
+from functions.prediction.protocol.messages import ErrorBody, InferRequest, InferResponse
 
 HEADER = "Inference-Header-Content-Length"
 JSON = "application/json"
@@ -106,4 +106,4 @@ def error(problem: Problem, _request: Request) -> Response:
     status = 400 if problem.status in {413, 415, 422} else problem.status
     more = [told(flaw) for flaw in problem.flaws if flaw.reason not in problem.detail]
     text = f"{problem.detail} {'; '.join(more)}".strip()
-    return Response(_encode({"error": text}), status, problem.headers, content_type=JSON)
+    return Response(_encode(ErrorBody(text)), status, problem.headers, content_type=JSON)

@@ -78,3 +78,9 @@ class IndexEntry(msgspec.Struct):
     version: str
     state: str
     reason: str
+
+
+class ErrorBody(msgspec.Struct):
+    """What every error is."""
+
+    error: str

@@ -14,6 +14,7 @@ from functions.prediction.answers import Ids
 from functions.prediction.predictor import Predictor
 from functions.prediction.protocol import framing, mapping
 from functions.prediction.protocol.messages import (
+    ErrorBody,
     IndexEntry,
     InferRequest,
     InferResponse,
@@ -33,7 +34,7 @@ EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "
 
 def add(api: Api, service: Service, max_bytes: int) -> None:
     """Register the routes; a body, uncompressed, may have `max_bytes`."""
-    api.answer_errors_below(PREFIX, framing.error)
+    api.answer_errors_below(PREFIX, framing.error, ErrorBody)
     _add_server(api, service)
     _add_model(api, service)
     _add_infer(api, service, max_bytes)

@@ -165,9 +165,9 @@ def test_jobs_are_listed_newest_first_in_pages(api: Api, titanic: str) -> None:
             "candidates[0].settings.alpha",
             "catalogue",
         ),
-        ({"folds": 1}, "folds", "does not fit"),
-        ({"holdout": 0.9}, "holdout", "does not fit"),
-        ({"model": "No Name"}, "model", "does not fit"),
+        ({"folds": 1}, "folds", "field 'folds'"),
+        ({"holdout": 0.9}, "holdout", "field 'holdout'"),
+        ({"model": "No Name"}, "model", "field 'model'"),
     ],
 )
 def test_a_bad_request_is_refused_at_once(

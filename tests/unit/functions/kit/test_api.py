@@ -167,7 +167,7 @@ def test_the_description_names_every_route_but_hidden_ones(client):
 
 def test_a_prefix_may_shape_its_errors():
     api = new_api()
-    api.answer_errors_below("/pets", lambda problem, request: Response("mine", problem.status))
+    api.answer_errors_below("/pets", lambda problem, request: Response("mine", problem.status), str)
     with Flask("test").test_request_context("/pets"):
         assert api.handle(request).get_data(as_text=True) == "mine"
 

@@ -37,6 +37,8 @@ def _pets() -> Api:
     def either() -> Response:
         return Response()
 
+    api.answer_errors_below("/orders", lambda problem, _: Response(status=problem.status), Order)
+
     @api.route("DELETE", "/pets/{name}")
     def remove(name: str) -> None:
         assert name
@@ -76,3 +78,10 @@ def test_an_answer_may_be_one_of_several():
 
 def test_no_answer_is_204_as_it_is_on_the_wire():
     assert _described("delete", "/pets/{name}")["responses"]["204"] == {"description": "Success"}
+
+
+def test_errors_are_of_the_shape_that_they_have_on_the_wire():
+    problem = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+    answer = _described("get", "/pets/{name}")["responses"]["default"]
+    assert answer["content"] == {"application/problem+json": problem}
+    assert _described("post", "/orders")["responses"]["default"]["content"] == _reference("Order")
