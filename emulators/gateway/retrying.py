@@ -1,6 +1,8 @@
 """When an asynchronous call is tried again (pure)."""
 
 import random
+import time
+from email.utils import parsedate_to_datetime
 
 from emulators.gateway.specs.revision import Retry
 
@@ -20,7 +22,12 @@ def should_retry(policy: Retry, status: int, attempt: int) -> bool:
 
 
 def wait_before(
-    policy: Retry, status: int, attempt: int, retry_after: str | None, jitter: float | None = None
+    policy: Retry,
+    status: int,
+    attempt: int,
+    retry_after: str | None,
+    jitter: float | None = None,
+    now: float | None = None,
 ) -> float:
     """Seconds to wait after attempt number ``attempt``.
 
@@ -28,11 +35,24 @@ def wait_before(
         policy: The function's policy.
         status: The answer's status.
         attempt: Attempts made so far, the first being 1.
-        retry_after: The answer's ``Retry-After`` in seconds, if any; obeyed on 429 and 503.
+        retry_after: The answer's ``Retry-After`` (seconds, or a date), if any; obeyed on 429, 503.
         jitter: Where in the jitter's range to fall, 0 to 1; drawn when left out.
+        now: Unix time; the clock's when left out.
     """
-    if status in HONOURS_RETRY_AFTER and retry_after and retry_after.isdigit():
-        return float(retry_after)
+    if status in HONOURS_RETRY_AFTER and retry_after:
+        told = _told(retry_after.strip(), time.time() if now is None else now)
+        if told is not None:
+            return told
     wait = min(policy.min_wait * 2.0 ** min(attempt - 1, 60), policy.max_wait)
     drawn = random.random() if jitter is None else jitter  # noqa: S311 (spreads load, no secret)
     return wait * (1 - JITTER + 2 * JITTER * drawn)
+
+
+def _told(retry_after: str, now: float) -> float | None:
+    """Seconds that ``Retry-After`` asks for (RFC 9110, 10.2.3); None where it is neither form."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now)
+    except ValueError:
+        return None

@@ -1,4 +1,4 @@
-"""Schedules of ping sources: cron's five fields (pure)."""
+"""Schedules of ping sources: cron's five fields, or six with seconds in front (pure)."""
 
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ _NAMED = {
     "@weekly": "0 0 * * 0", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }  # fmt: skip
+_SECOND = ("second", 0, 59)
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
@@ -31,6 +32,7 @@ class Schedule(msgspec.Struct, frozen=True):
     weekdays: frozenset[int]
     any_day: bool
     any_weekday: bool
+    seconds: frozenset[int] = frozenset((0,))
 
     def on(self, day: datetime) -> bool:
         """Whether it runs on a day: as in cron, day or weekday where both are limited."""
@@ -43,27 +45,30 @@ class Schedule(msgspec.Struct, frozen=True):
 
     def after(self, moment: datetime) -> datetime | None:
         """The first time after a moment, in its zone; None when there is none in four years."""
-        at = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        at = moment.replace(microsecond=0) + timedelta(seconds=1)
         limit = at + _LONGEST_SEARCH
         while at < limit:
             if not self.on(at):
-                at = at.replace(hour=0, minute=0) + timedelta(days=1)
+                at = at.replace(hour=0, minute=0, second=0) + timedelta(days=1)
             elif at.hour not in self.hours:
-                at = at.replace(minute=0) + timedelta(hours=1)
+                at = at.replace(minute=0, second=0) + timedelta(hours=1)
             elif at.minute not in self.minutes:
-                at += timedelta(minutes=1)
+                at = at.replace(second=0) + timedelta(minutes=1)
+            elif at.second not in self.seconds:
+                at += timedelta(seconds=1)
             else:
                 return at
         return None
 
 
 def parse(text: str) -> Schedule:
-    """Reads ``minute hour day month weekday``, or ``@hourly`` and the like.
+    """Reads ``[second] minute hour day month weekday``, or ``@hourly`` and the like.
 
     Raises:
         GatewayError: 400 naming the field and the value.
     """
     parts = _NAMED.get(text.strip(), text).lower().split()
+    seconds = parts.pop(0) if len(parts) == len(_FIELDS) + 1 else "0"
     if len(parts) != len(_FIELDS):
         raise GatewayError(
             400, f"schedule: {text!r} has {len(parts)} fields", 'write five, e.g. "*/5 * * * *"'
@@ -73,6 +78,7 @@ def parse(text: str) -> Schedule:
     return Schedule(
         sets[0], sets[1], sets[2], sets[3], weekdays,
         any_day=parts[2] in ("*", "?"), any_weekday=parts[4] in ("*", "?"),
+        seconds=_values(seconds, *_SECOND),
     )  # fmt: skip
 
 

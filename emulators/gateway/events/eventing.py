@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import structlog
 
 from emulators.gateway.errors import GatewayError
@@ -162,7 +163,10 @@ class Eventing:
     def _trigger_lane(self, trigger: Trigger) -> None:
         broker = self._items[Broker].get((trigger.namespace, trigger.broker))
         inherited = broker.delivery if isinstance(broker, Broker) else Delivery()
-        self._lane(trigger, trigger.subscriber, trigger.delivery or inherited, trigger.broker)
+        delivery = trigger.delivery or inherited
+        if delivery.dead_letter is None:
+            delivery = msgspec.structs.replace(delivery, dead_letter=inherited.dead_letter)
+        self._lane(trigger, trigger.subscriber, delivery, trigger.broker)
 
     def _lane(self, item: Item, subscriber: Sink, delivery: Delivery, broker: str) -> None:
         key = _key(item)

@@ -1,5 +1,7 @@
 """An asynchronous call as it lies in the queue."""
 
+from urllib.parse import urlsplit
+
 import msgspec
 
 from emulators.gateway.errors import GatewayError
@@ -81,9 +83,17 @@ def check_callback(url: str) -> str:
     Raises:
         GatewayError: 400 unless it is empty or an http(s) address.
     """
-    scheme, _, rest = url.partition("://")
-    if url and (scheme not in ("http", "https") or not rest.split("/")[0]):
+    if url and not _is_http(url):
         raise GatewayError(
             400, f"X-Callback-Url: {url!r} is no http address", "give http://host/path"
         )
     return url
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")  # as the connection will read it
+        return parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:  # a port that is none, a label that is too long
+        return False

@@ -31,6 +31,7 @@ class Instance(Protocol):
 
     id: str
     address: Address
+    pid: int  # 0: no process of this machine's
     timings: Mapping[str, float]  # seconds for each part of the start
 
     @property

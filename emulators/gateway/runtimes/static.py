@@ -22,6 +22,7 @@ class StaticInstance:
     def __init__(self, name: str, address: Address) -> None:
         self.id = name
         self.address = address
+        self.pid = 0
         self.timings: Mapping[str, float] = {}
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 

@@ -32,7 +32,7 @@ class Environment:
         for source in revision.env_sources:
             env.update(self._read(source))
         env.update(revision.env)
-        env.setdefault("PORT", "8080")
+        env.setdefault("PORT", str(revision.port))
         env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
         env["K_REVISION"] = revision.name
         if revision.secrets:

@@ -142,7 +142,7 @@ class Fleet:
     async def _end(self, replica: Replica) -> None:
         for connection in list(replica.connections):
             connection.close()
-        await replica.instance.stop(max(self._grace, 0.0))
+        await replica.instance.stop(replica.pool.revision.timeout)
         replica.pool.lose(replica)
 
     def _lost(self, replica: Replica) -> None:

@@ -4,6 +4,7 @@ import re
 
 from emulators.gateway.errors import GatewayError
 
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -14,10 +15,9 @@ def seconds(text: str, field: str) -> float:
     Raises:
         GatewayError: 400 naming the field, the value and the form wanted.
     """
-    try:
+    if _PLAIN.fullmatch(text):
         return float(text)
-    except ValueError:
-        parts = _PART.findall(text)
+    parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise GatewayError(400, f"{field}: {text!r} is not a duration", "write e.g. 500ms, 15s, 2m")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)

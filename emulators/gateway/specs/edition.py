@@ -46,6 +46,22 @@ def most_replicas(edition: Edition, limit: int) -> int:
     return min(limit, MOST_REPLICAS) if edition == "ce" else limit
 
 
+def replicas_by_hand(edition: Edition, wanted: int) -> int:
+    """What becomes of a number that is set by hand.
+
+    Raises:
+        GatewayError: 400 for none, which needs OpenFaaS Pro.
+    """
+    if edition == "pro":
+        return wanted
+    if wanted == 0:
+        raise GatewayError(
+            400, "replicas cannot be set to 0 in the Community Edition",
+            "remove the function, or run the gateway with GATEWAY_EDITION=pro",
+        )  # fmt: skip
+    return min(wanted, MOST_REPLICAS)
+
+
 def _refused(labels: Mapping[str, str]) -> str:
     if labels.get(f"{_SCALE}zero", "false").lower() == "true":
         return f"{_SCALE}zero=true"

@@ -177,6 +177,8 @@ def parse_ping(body: bytes, namespace: str) -> PingSource:
         ZoneInfo(spec.timezone)
     except (ValueError, OSError) as error:
         raise GatewayError(400, f"timezone: {spec.timezone!r}", "e.g. Europe/Berlin") from error
+    if spec.data and spec.data_base64:
+        raise GatewayError(400, "data and dataBase64 are both given", "give one of them")
     try:
         data = base64.b64decode(spec.data_base64, validate=True) or spec.data.encode()
     except binascii.Error as error:

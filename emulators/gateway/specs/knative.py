@@ -8,7 +8,7 @@ import msgspec
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
-from emulators.gateway.specs.names import canonical, checked
+from emulators.gateway.specs.names import canonical, checked, checked_secret
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.revision import (
     MAX_CONCURRENCY,
@@ -24,6 +24,8 @@ from emulators.gateway.specs.watchdog import fprocess_from
 API_VERSION = "serving.knative.dev/v1"
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
 REFUSED_PORTS = (8012, 8013, 8022, 9090, 9091)
+DEFAULT_TIMEOUT = 300
+_PORT_NAMES = ("", "http1", "h2c")
 
 
 class _Base(msgspec.Struct, rename="camel"):
@@ -115,7 +117,7 @@ class TemplateSpec(_Base):
 
     containers: list[Container]
     container_concurrency: int = 0
-    timeout_seconds: int = 300
+    timeout_seconds: int = DEFAULT_TIMEOUT
     response_start_timeout_seconds: int | None = None
     idle_timeout_seconds: int = 0
 
@@ -181,8 +183,8 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
     container = _container(spec)
     annotations = {**_shared(service.metadata.annotations), **template.metadata.annotations}
     concurrency = _bounded(spec.container_concurrency, "containerConcurrency", MAX_CONCURRENCY)
-    timeout = _bounded(spec.timeout_seconds, "timeoutSeconds", MAX_TIMEOUT) or 300
-    start = spec.response_start_timeout_seconds
+    timeout = _bounded(spec.timeout_seconds, "timeoutSeconds", MAX_TIMEOUT) or DEFAULT_TIMEOUT
+    port = container.ports[0] if container.ports else Port()
     return Revision(
         function=name,
         namespace=namespace,
@@ -195,10 +197,11 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         env_sources=_env_sources(container),
         concurrency=concurrency,
         timeout=float(timeout),
-        start_timeout=float(min(timeout, start if start is not None else timeout)),
-        idle_timeout=float(spec.idle_timeout_seconds),
+        start_timeout=float(_start_timeout(spec, timeout)),
+        idle_timeout=float(_bounded(spec.idle_timeout_seconds, "idleTimeoutSeconds", timeout)),
         probe=_probe(container),
-        h2c_port=next((p.container_port for p in container.ports if p.name == "h2c"), 0),
+        port=port.container_port,
+        h2c_port=port.container_port if port.name == "h2c" else 0,
         scaling=scaling_from(annotations),
         retry=retry_from(annotations),
         labels={**service.metadata.labels, **template.metadata.labels},
@@ -228,17 +231,21 @@ def _bounded(value: int, field: str, limit: int) -> int:
     return value
 
 
+def _start_timeout(spec: TemplateSpec, timeout: int) -> int:
+    """Until when an answer must begin; nought stands for no limit of its own."""
+    given = spec.response_start_timeout_seconds
+    if given is None:
+        return min(DEFAULT_TIMEOUT, timeout)
+    return _bounded(given, "responseStartTimeoutSeconds", timeout) or timeout
+
+
 def _container(spec: TemplateSpec) -> Container:
     if len(spec.containers) != 1:
         raise GatewayError(
             400, f"containers: {len(spec.containers)} given", "a local function has exactly one"
         )
     container = spec.containers[0]
-    for port in container.ports:
-        if port.container_port in REFUSED_PORTS:
-            raise GatewayError(
-                400, f"containerPort: {port.container_port} is reserved", "take another, e.g. 8080"
-            )
+    _check_ports(container.ports)
     for variable in container.env:
         if variable.name in RESERVED_ENV:
             raise GatewayError(
@@ -254,6 +261,19 @@ def _command(container: Container) -> tuple[str, ...]:
             "give the container a command",
         )  # fmt: skip
     return (*container.command, *container.args)
+
+
+def _check_ports(ports: list[Port]) -> None:
+    if len(ports) > 1:
+        raise GatewayError(400, f"ports: {len(ports)} given", "a container listens on one")
+    for port in ports:
+        if port.container_port in REFUSED_PORTS:
+            raise GatewayError(
+                400, f"containerPort: {port.container_port} is reserved", "take another, e.g. 8080"
+            )
+        _bounded(port.container_port, "containerPort", 65535)
+        if port.name not in _PORT_NAMES:
+            raise GatewayError(400, f"ports: the name {port.name!r}", "use http1 or h2c, or none")
 
 
 def _plain_env(container: Container) -> dict[str, str]:
@@ -275,7 +295,7 @@ def _env_sources(container: Container) -> tuple[EnvSource, ...]:
             )
     sources += [_key_source(v.name, v.value_from) for v in container.env if v.value_from]
     for source in sources:
-        checked(source.name, f"env source ({source.kind})")
+        checked_secret(source.name, f"env source ({source.kind})")
     return tuple(sources)
 
 
@@ -295,4 +315,4 @@ def _probe(container: Container) -> Probe | None:
     spec = container.readiness_probe
     if spec is None or spec.http_get is None:
         return None
-    return Probe(spec.http_get.path, spec.period_seconds, spec.timeout_seconds)
+    return Probe(spec.http_get.path, spec.period_seconds or 1.0, spec.timeout_seconds or 1.0)

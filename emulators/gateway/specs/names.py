@@ -7,6 +7,7 @@ from emulators.gateway.errors import GatewayError
 DEFAULT_NAMESPACE = "openfaas-fn"
 KNATIVE_DEFAULT = "default"
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_SUBDOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL.pattern}(\.{_LABEL.pattern})*")
 
 
 def canonical(namespace: str | None) -> str:
@@ -35,5 +36,24 @@ def checked(name: str, what: str) -> str:
             f"{what}: {name!r} is not a valid name",
             "use up to 63 lower-case letters, digits and '-', starting and ending with one "
             "of the first two",
+        )
+    return name
+
+
+def checked_secret(name: str, what: str) -> str:
+    """The name of a secret or config map: a DNS subdomain, so that it may be a file's.
+
+    Args:
+        name: The name as given.
+        what: The field it was given in, for the message.
+
+    Raises:
+        GatewayError: 400 naming the field and the rule.
+    """
+    if not _SUBDOMAIN.fullmatch(name):
+        raise GatewayError(
+            400,
+            f"{what}: {name!r} is not a valid name",
+            "use lower-case letters, digits, '-' and '.', e.g. api-key or tls.crt",
         )
     return name

@@ -7,7 +7,7 @@ import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.durations import flag, number, seconds, whole
-from emulators.gateway.specs.names import canonical, checked
+from emulators.gateway.specs.names import canonical, checked, checked_secret
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.revision import MAX_TIMEOUT, Deployment, Revision, Scaling
 from emulators.gateway.specs.watchdog import fprocess_from, settings_from
@@ -60,6 +60,7 @@ def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> 
     env = request.envVars or {}
     fprocess = fprocess_from(env, request.envProcess)
     settings_from(env)  # refused here, not at the first call
+    timeout = _timeout(env, _WATCHDOG_MARGIN if fprocess else 0.0)
     return Revision(
         function=name,
         namespace=namespace,
@@ -67,9 +68,10 @@ def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> 
         image=request.image,
         fprocess=fprocess,
         env=env,
-        secrets=tuple(checked(secret, "secrets") for secret in request.secrets or ()),
+        secrets=tuple(checked_secret(secret, "secrets") for secret in request.secrets or ()),
         concurrency=whole(env.get("max_inflight", "0"), "max_inflight", 0, 1000),
-        timeout=_timeout(env, _WATCHDOG_MARGIN if fprocess else 0.0),
+        timeout=timeout,
+        start_timeout=timeout,
         scaling=scaling_from(labels),
         retry=retry_from({**labels, **annotations}),
         labels=labels,
@@ -97,7 +99,7 @@ def scaling_from(labels: Mapping[str, str]) -> Scaling:
             400, f"{SCALE}min ({minimum}) is over {SCALE}max ({maximum})", "lower min or raise max"
         )
     to_zero = flag(labels.get(SCALE + "zero", "false"), SCALE + "zero")
-    kind = labels.get(SCALE + "type", "capacity")
+    kind = labels.get(SCALE + "type", "rps")
     if kind not in _UNITS_OF_TYPE:
         raise GatewayError(400, f"{SCALE}type: {kind!r} is unknown", "use rps, capacity or cpu")
     target = labels.get(SCALE + "target", str(_DEFAULT_TARGET))

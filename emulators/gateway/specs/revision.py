@@ -76,6 +76,7 @@ class Revision(msgspec.Struct, frozen=True):
     start_timeout: float = 300.0
     idle_timeout: float = 0.0
     probe: Probe | None = None
+    port: int = 8080  # what PORT says
     h2c_port: int = 0  # of a gRPC service's listener; 0: HTTP/1.1
     scaling: Scaling = Scaling()
     retry: Retry = Retry()

@@ -46,7 +46,8 @@ def _target(number: int, entry: TrafficSpec) -> Target:
     percent = entry.percent or 0
     if not 0 <= percent <= WHOLE:
         raise GatewayError(400, f"{place}.percent: {percent} is out of range", "give 0 to 100")
-    if bool(entry.revision_name) == bool(entry.latest_revision):
+    latest = not entry.revision_name if entry.latest_revision is None else entry.latest_revision
+    if bool(entry.revision_name) == latest:
         raise GatewayError(
             400, f"{place}: exactly one of revisionName and latestRevision: true is wanted",
             "name a revision, or ask for the latest",

@@ -1,6 +1,7 @@
 """Exchanges that the gateway answers itself."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
@@ -15,9 +16,11 @@ from emulators.gateway.transport.http import (
     Headers,
     Request,
     answer,
+    answer_fields,
     chunk,
     refusal,
 )
+from emulators.gateway.transport.proxy import new_call_id
 
 if TYPE_CHECKING:
     from emulators.gateway.transport.connection import ClientConnection
@@ -34,11 +37,13 @@ class Incoming:
     Attributes:
         path: Decoded, without the query.
         query: Last value of each parameter.
+        peer: The sender's address.
     """
 
-    __slots__ = ("body", "path", "query", "request")
+    __slots__ = ("body", "path", "peer", "query", "request")
 
-    def __init__(self, request: Request, body: bytes) -> None:
+    def __init__(self, request: Request, body: bytes, peer: bytes = b"") -> None:
+        self.peer = peer
         raw, _, query = request.target.partition(b"?")
         self.request = request
         self.path = unquote(raw.decode("latin-1"))
@@ -144,7 +149,8 @@ class BufferedExchange:
         try:
             if len(self._body) > self._limit:
                 raise self._size_error()  # noqa: TRY301 (one place turns errors into answers)
-            given = await self._handler(Incoming(self._request, bytes(self._body)))
+            peer = self._connection.peer
+            given = await self._handler(Incoming(self._request, bytes(self._body), peer))
         except GatewayError as error:
             extra = (
                 [(b"www-authenticate", b'Basic realm="Restricted"')] if error.status == 401 else []
@@ -218,11 +224,13 @@ class RefusedExchange:
         self.request_complete = False
         self._connection = connection
         self._error = error
+        self._call_id = request.get(b"x-call-id") or new_call_id()
 
     def start(self) -> None:
         """Answers at once."""
         self.keep_alive = self.keep_alive and self.request_complete
-        self._connection.write(refusal(self._error, close=not self.keep_alive))
+        fields = answer_fields(self._call_id, time.time_ns(), 0.0)
+        self._connection.write(refusal(self._error, fields, close=not self.keep_alive))
         self._connection.finished()
 
     def request_body(self, data: bytes) -> None:

@@ -128,6 +128,25 @@ _READERS = {
 }
 
 
+def answer_fields(call_id: bytes, started: int, seconds: float) -> Headers:
+    """What every answer to a call tells: its id, when it began (Unix nanoseconds), how long."""
+    return [
+        (b"x-call-id", call_id),
+        (b"x-duration-seconds", b"%f" % seconds),
+        (b"x-start-time", b"%d" % started),
+    ]
+
+
+def forwarded_fields(request: Request, peer: bytes) -> Headers:
+    """Where a call came from, for the function."""
+    hops = [value for name, value in request.headers if name == b"x-forwarded-for"]
+    return [
+        (b"x-forwarded-for", b", ".join((*hops, peer))),
+        (b"x-forwarded-host", request.host),
+        (b"x-forwarded-proto", b"http"),
+    ]
+
+
 def answer(
     status: int,
     body: bytes,

@@ -9,7 +9,9 @@ import msgspec
 
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.usage import UsageMeter
 from emulators.gateway.specs import openfaas
+from emulators.gateway.specs.edition import Edition, replicas_by_hand
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.bodies import decode, namespace_of, reply
 from emulators.gateway.transport.buffered import Answer, Incoming
@@ -50,10 +52,13 @@ class OpenFaasApi:
 
     Args:
         plane: The functions.
+        edition: Whose rules hold for functions deployed through OpenFaaS.
     """
 
-    def __init__(self, plane: Plane) -> None:
+    def __init__(self, plane: Plane, edition: Edition = "pro") -> None:
         self._plane = plane
+        self._edition: Edition = edition
+        self._usage = UsageMeter()
 
     def register(self, admin: Admin) -> None:
         """Adds its routes."""
@@ -89,11 +94,16 @@ class OpenFaasApi:
     async def list(self, incoming: Incoming) -> Answer:
         """Status of every function of a namespace."""
         functions = self._plane.listed(namespace_of(incoming))
-        return reply(200, [status_of(function) for function in functions])
+        self._usage.keep(self._plane.functions.values())
+        return reply(200, [self._status(function) for function in functions])
 
     async def describe(self, incoming: Incoming, name: str) -> Answer:
         """Status of one function."""
-        return reply(200, status_of(self._plane.get(namespace_of(incoming), name)))
+        return reply(200, self._status(self._plane.get(namespace_of(incoming), name)))
+
+    def _status(self, function: Function) -> dict[str, Any]:
+        usage = self._usage.of(function)
+        return status_of(function) | ({} if usage is None else {"usage": usage})
 
     async def create(self, incoming: Incoming) -> Answer:
         """Deploys; an existing function is changed."""
@@ -123,7 +133,11 @@ class OpenFaasApi:
     async def scale(self, incoming: Incoming, name: str) -> Answer:
         """Sets the number of replicas."""
         request = decode(incoming.body, ScaleRequest)
-        self._plane.scale(namespace_of(incoming, request.namespace), name, request.replicas)
+        namespace = namespace_of(incoming, request.namespace)
+        replicas, deployment = request.replicas, self._plane.get(namespace, name).deployment
+        if deployment.origin == "openfaas":
+            replicas = replicas_by_hand(self._edition, replicas)
+        self._plane.scale(namespace, name, replicas)
         return Answer(202)
 
 

@@ -1,6 +1,7 @@
 """OpenFaaS's API for logs: newline-delimited JSON, followed if asked."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -49,7 +50,9 @@ class LogsApi:
     async def read(self, incoming: Incoming) -> Answer:
         """The lines asked for, then those that come."""
         query = incoming.query
-        function = self._plane.get(query.get("namespace"), query.get("name", ""))
+        if not query.get("name"):
+            raise GatewayError(400, "the query names no function", "add name=...")
+        function = self._plane.get(query.get("namespace"), query["name"])
         file = self._plane.log_of(function)
         if file is None:
             raise GatewayError(
@@ -65,11 +68,16 @@ class LogsApi:
 
 
 def _since(text: str) -> str:
-    """RFC 3339 as the files have it; a duration counts back from now."""
-    if not text or (text[0].isdigit() and "T" in text):
-        return text.replace("+00:00", "Z")
-    at = datetime.now(UTC) - timedelta(seconds=seconds(text, "since"))
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """A moment (RFC 3339) or a duration that counts back from now, in the form of the files."""
+    if not text:
+        return ""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = datetime.now(UTC) - timedelta(seconds=seconds(text, "since"))
+    if at.tzinfo is None:
+        raise GatewayError(400, f"since: {text!r} names no zone", "write e.g. 2026-01-31T12:00:00Z")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def _lines(
@@ -80,12 +88,14 @@ async def _lines(
         past = [line for line in await asyncio.to_thread(file.read) if selection.takes(line)]
         if selection.tail >= 0:
             past = past[len(past) - min(selection.tail, len(past)) :]
+        told = Counter(past[-coming.qsize() :] if coming.qsize() else ())
         if past:
             yield b"".join(_encoded(function, line) for line in past)
-        last = past[-1].timestamp if past else ""
         while selection.follow:
             line = await coming.get()
-            if selection.takes(line) and line.timestamp >= last:
+            if told[line]:  # it was written while the file was read: it is in both
+                told[line] -= 1
+            elif selection.takes(line):
                 yield _encoded(function, line)
 
 

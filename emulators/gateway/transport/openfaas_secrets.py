@@ -9,7 +9,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.namespaces import Namespace, NamespaceStore
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.secrets import SecretStore
-from emulators.gateway.specs.names import checked
+from emulators.gateway.specs.names import checked_secret
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.bodies import decode, namespace_of, reply
 from emulators.gateway.transport.buffered import Answer, Incoming
@@ -79,7 +79,7 @@ class SecretsApi:
 
     def _read(self, incoming: Incoming) -> tuple[Secret, str]:
         secret = decode(incoming.body, Secret)
-        checked(secret.name, "name")
+        checked_secret(secret.name, "name")
         return secret, namespace_of(incoming, secret.namespace)
 
 
@@ -98,6 +98,7 @@ class NamespacesApi:
     def register(self, admin: Admin) -> None:
         """Adds its routes."""
         admin.add("GET", "/system/namespaces", self.list)
+        admin.add("POST", "/system/namespace", self.create)
         admin.add("POST", "/system/namespace/", self.create)
         admin.add("POST", "/system/namespace/{name}", self.create)
         admin.add("GET", "/system/namespace/{name}", self.describe)

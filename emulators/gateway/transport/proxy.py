@@ -17,7 +17,9 @@ from emulators.gateway.transport.http import (
     STATUS_LINES,
     Headers,
     Request,
+    answer_fields,
     chunk,
+    forwarded_fields,
     refusal,
 )
 
@@ -68,21 +70,17 @@ def trace_of(
 def request_head(request: Request, path: bytes, call_id: bytes, started: int, peer: bytes) -> bytes:
     """The head as the function gets it."""
     parts = [request.method, b" ", path, b" HTTP/1.1\r\n"]
-    forwarded = peer
     for name, value in request.headers:
         if name not in _DROPPED_FROM_REQUEST:
             parts += (name, b": ", value, b"\r\n")
-        elif name == b"x-forwarded-for":
-            forwarded = value + b", " + peer
     if request.chunked:
         parts.append(b"transfer-encoding: chunked\r\n")
     elif request.upgrade == WEBSOCKET:
         parts.append(_UPGRADE)
-    parts.append(
-        b"x-call-id: %b\r\nx-start-time: %d\r\nx-forwarded-for: %b\r\n"
-        b"x-forwarded-host: %b\r\nx-forwarded-proto: http\r\n\r\n"
-        % (call_id, started, forwarded, request.host)
-    )
+    parts.append(b"x-call-id: %b\r\nx-start-time: %d\r\n" % (call_id, started))
+    for name, value in forwarded_fields(request, peer):
+        parts += (name, b": ", value, b"\r\n")
+    parts.append(b"\r\n")
     return b"".join(parts)
 
 
@@ -243,6 +241,6 @@ class ProxyCall(Call):
         if self.head_received:
             return
         self.keep_alive = self.keep_alive and self.request_complete
-        fields = [(b"x-call-id", self.call_id)]
+        fields = answer_fields(self.call_id, self._started, perf_counter() - self.begun)
         self._connection.write(refusal(error, fields, close=not self.keep_alive))
         self._connection.finished()

@@ -19,7 +19,12 @@ from emulators.gateway.transport import client
 from emulators.gateway.transport.async_status import CANCELLED
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.call import Call
-from emulators.gateway.transport.http import HOP_BY_HOP, Headers
+from emulators.gateway.transport.http import (
+    HOP_BY_HOP,
+    Headers,
+    answer_fields,
+    forwarded_fields,
+)
 from emulators.gateway.transport.proxy import trace_of
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ _DROPPED = HOP_BY_HOP | {
     b"x-call-id",
     b"x-start-time",
     b"x-callback-url",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
 }
 _KEPT_BODY = 1 << 20
 _UNLIMITED_CAPACITY = 64
@@ -152,10 +160,12 @@ class AsyncCalls:
     async def _enqueue(
         self, incoming: Incoming, function: Function, path: bytes, call_id: str
     ) -> Answer:
+        started, began = time.time_ns(), time.perf_counter()
+        headers = [field for field in incoming.request.headers if field[0] not in _DROPPED]
+        headers += forwarded_fields(incoming.request, incoming.peer)
         request = QueuedRequest(
-            call_id, function.name, function.namespace, "POST", path,
-            tuple(field for field in incoming.request.headers if field[0] not in _DROPPED),
-            incoming.body, time.time_ns(), check_callback(incoming.header(b"x-callback-url")),
+            call_id, function.name, function.namespace, "POST", path, tuple(headers),
+            incoming.body, started, check_callback(incoming.header(b"x-callback-url")),
         )  # fmt: skip
         self._front.async_limit = self._queue.largest_body
         if len(incoming.body) > self._front.async_limit:
@@ -165,7 +175,9 @@ class AsyncCalls:
         key = (function.namespace, function.name)
         await self._queue.publish(key, call_id, encode(request))
         self.work_on(key)
-        return Answer(202, b"", "text/plain", [(b"x-call-id", call_id.encode("latin-1"))])
+        seconds = time.perf_counter() - began
+        fields = answer_fields(call_id.encode("latin-1"), started, seconds)
+        return Answer(202, b"", "text/plain", fields)
 
     def work_on(self, key: Key) -> None:
         """Makes sure that a function's calls are being worked on."""
@@ -245,5 +257,5 @@ class AsyncCalls:
         ]
         try:
             await client.post(request.callback, headers, outcome.body, _CALLBACK_LIMIT)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, ValueError):  # also an address that an older gateway took
             self._front.metrics.callback_failed(request.function)

@@ -25,4 +25,10 @@ def test_retry_after_is_obeyed_on_429_and_503_alone() -> None:
     assert wait_before(Retry(), 429, 1, "3") == 3
     assert wait_before(Retry(), 503, 1, "3") == 3
     assert wait_before(Retry(), 500, 1, "3", jitter=0.5) == 10
-    assert wait_before(Retry(), 503, 1, "Wed, 21 Oct 2026 07:28:00 GMT", jitter=0.5) == 10
+    assert wait_before(Retry(), 503, 1, "soon", jitter=0.5) == 10
+
+
+@pytest.mark.parametrize(("now", "wait"), [(1792567650, 30), (1792567680, 0), (1792567999, 0)])
+def test_retry_after_may_be_a_date(now: float, wait: float) -> None:
+    date = "Wed, 21 Oct 2026 07:28:00 GMT"  # 1792567680 in Unix seconds
+    assert wait_before(Retry(), 503, 1, date, now=now) == wait

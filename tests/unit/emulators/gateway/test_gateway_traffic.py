@@ -73,7 +73,9 @@ def test_a_rollout_within_a_rollout_takes_from_both() -> None:
     [
         ([TrafficSpec("f-1", percent=50)], "sum to 50"),
         ([TrafficSpec("f-1", latest_revision=True, percent=100)], "exactly one"),
-        ([TrafficSpec(percent=100)], "exactly one"),
+        ([TrafficSpec(latest_revision=False, percent=100)], "exactly one"),
+        ([TrafficSpec("f-1", percent=101)], "out of range"),
+        ([TrafficSpec("f-1", percent=60), TrafficSpec("f-2", percent=60)], "sum to 120"),
         ([TrafficSpec("f-1", percent=-1)], "out of range"),
         ([TrafficSpec("f-1", percent=100, tag="A_b")], "tag"),
         ([TrafficSpec("f-1", percent=100, tag="a"), TrafficSpec("f-2", tag="a")], "twice"),
@@ -87,6 +89,6 @@ def test_wrong_traffic_is_refused_by_name(entries: list[TrafficSpec], named: str
 def test_traffic_is_read() -> None:
     entries = [TrafficSpec(latest_revision=True, percent=90), TrafficSpec("f-1", percent=10)]
     assert targets_from(entries) == (Target(percent=90), Target("f-1", 10))
-    assert targets_from([]) == DEFAULT
+    assert targets_from([TrafficSpec(percent=100)]) == targets_from([]) == DEFAULT
     assert rollout_from({"serving.knative.dev/rollout-duration": "2m"}) == 120
     assert rollout_from({}) == 0
