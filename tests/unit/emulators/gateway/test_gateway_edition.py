@@ -7,7 +7,7 @@ import pytest
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs import openfaas
-from emulators.gateway.specs.edition import check_deploy, most_replicas
+from emulators.gateway.specs.edition import check_deploy, most_replicas, replicas_by_hand
 from emulators.gateway.specs.revision import Deployment, Revision
 
 
@@ -41,6 +41,14 @@ def test_the_community_edition_takes_fifteen_plain_functions() -> None:
 
 def test_five_replicas_at_most() -> None:
     assert (most_replicas("ce", 20), most_replicas("ce", 3), most_replicas("pro", 20)) == (5, 3, 20)
+
+
+def test_a_number_set_by_hand_is_capped_and_never_none() -> None:
+    assert [replicas_by_hand("ce", n) for n in (1, 5, 6, 100)] == [1, 5, 5, 5]
+    assert [replicas_by_hand("pro", n) for n in (0, 6)] == [0, 6]
+    with pytest.raises(GatewayError, match="Community Edition") as caught:
+        replicas_by_hand("ce", 0)
+    assert caught.value.status == 400
 
 
 def test_knative_services_are_free_of_it() -> None:

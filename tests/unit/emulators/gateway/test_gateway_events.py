@@ -152,6 +152,8 @@ def at(text: str, zone: str = "UTC") -> datetime:
         ("0 0 * * 7", "2024-01-01T00:00:00", "2024-01-07T00:00:00"),
         ("@monthly", "2024-12-15T00:00:00", "2025-01-01T00:00:00"),
         ("10/20 * * * *", "2024-01-01T00:11:00", "2024-01-01T00:30:00"),
+        ("* * * * * *", "2024-01-01T00:00:59", "2024-01-01T00:01:00"),  # seconds in front
+        ("*/20 5 * * * *", "2024-01-01T00:05:40", "2024-01-01T01:05:00"),
     ],
 )
 def test_schedules(schedule: str, moment: str, expected: str) -> None:
@@ -163,7 +165,19 @@ def test_a_day_that_never_comes() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "* * * *", "60 * * * *", "* * 0 * *", "a * * * *", "5-1 * * * *", "*/0 * * * *"]
+    "text",
+    [
+        "",
+        "* * * *",
+        "60 * * * *",
+        "60 * * * * *",
+        "* * * * * * *",
+        "@every 1s",
+        "* * 0 * *",
+        "a * * * *",
+        "5-1 * * * *",
+        "*/0 * * * *",
+    ],
 )
 def test_wrong_schedules_are_refused(text: str) -> None:
     with pytest.raises(GatewayError, match="schedule"):

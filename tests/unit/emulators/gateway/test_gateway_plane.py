@@ -25,6 +25,7 @@ class FakeInstance:
     def __init__(self, name: str) -> None:
         self.id = name
         self.address = Address(path="/nowhere")
+        self.pid = 0
         self.timings: Mapping[str, float] = {}
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 

@@ -14,6 +14,7 @@ from emulators.gateway.specs.revision import Revision
 class FakeInstance:
     id = "fake"
     address = Address(path="/nowhere")
+    pid = 0
     timings: Mapping[str, float] = {}
 
     @property

@@ -3,6 +3,7 @@
 import pytest
 
 from emulators.gateway.scaling import Autoscaler, Load, LoadMeter, target_of
+from emulators.gateway.specs import openfaas
 from emulators.gateway.specs.revision import Revision, Scaling
 
 
@@ -25,6 +26,33 @@ def run(scaler: Autoscaler, loads: list[tuple[float, float, int]]) -> list[int]:
 def test_target(concurrency: int, scaling: Scaling, target: float) -> None:
     revision = Revision("f", "n", 1, "i", concurrency=concurrency, scaling=scaling)
     assert target_of(revision) == pytest.approx(target)
+
+
+@pytest.mark.parametrize(
+    ("labels", "ready", "load", "wanted"),
+    [
+        ({}, 1, 45, 1),  # rps, 50 x 0.90 = 45 for each
+        ({}, 1, 46, 2),
+        ({}, 2, 80, 4),  # ceil(2 x 80 / 45)
+        ({"target": "100", "target-proportion": "0.5"}, 3, 60, 4),  # ceil(180 / 50)
+        ({"type": "capacity", "target": "10"}, 4, 12, 6),  # ceil(48 / 9)
+        ({"max": "3"}, 2, 80, 3),
+        ({"min": "2"}, 2, 0, 2),
+    ],
+)
+def test_openfaas_wants_ready_times_mean_load_over_target_times_proportion(
+    labels: dict[str, str], ready: int, load: float, wanted: int
+) -> None:
+    scaling = openfaas.scaling_from({f"com.openfaas.scale.{k}": v for k, v in labels.items()})
+    target = target_of(Revision("f", "n", 1, "i", scaling=scaling))
+    assert Autoscaler(scaling, target, limit=20).decide(2, Load(ready * load, ready)) == wanted
+
+
+def test_openfaas_labels_that_are_not_said() -> None:
+    scaling = openfaas.scaling_from({})
+    assert (scaling.minimum, scaling.maximum, scaling.retention) == (1, 20, 900)
+    assert (scaling.metric, scaling.target, scaling.utilization) == ("rps", 50, 0.9)
+    assert openfaas.scaling_from({"com.openfaas.scale.down.window": "5m"}).window == 300
 
 
 def test_steady_load_wants_mean_over_target() -> None:
