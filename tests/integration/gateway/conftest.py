@@ -198,6 +198,13 @@ class Gateway:
             return status, json.loads(answer)
         return status, answer
 
+    def metrics(self) -> str:
+        """What a scrape of the metrics port gets."""
+        address = "127.0.0.1", self.metrics_port
+        with contextlib.closing(http.client.HTTPConnection(*address, timeout=30)) as connection:
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
+
     def write_function(self, name: str, version: str = "1", code: str = CODE) -> Path:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
@@ -234,6 +241,17 @@ class Gateway:
         status, _ = self.ask("POST", f"/system/scale-function/{name}", {"replicas": replicas})
         assert status == 202
         wait_until(lambda: self.replicas(name) == replicas, what=f"{replicas} replicas")
+
+
+@pytest.fixture
+def figure(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Shows what was measured, whatever pytest does with other output."""
+
+    def show(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n  measured: {text}")
+
+    return show
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What can be seen from outside: the access log, metrics of starts and queues, traces."""
 
 import json
-from http.client import HTTPConnection
 from typing import Any
 
 from tests.support.processes import wait_until
@@ -15,14 +14,6 @@ def logged(gateway: Any, function: str) -> list[dict[str, Any]]:
     lines = file.read_text().splitlines() if file.exists() else []
     entries = [json.loads(line) for line in lines]
     return [entry for entry in entries if entry["function"] == f"{function}.openfaas-fn"]
-
-
-def metrics(gateway: Any) -> str:
-    connection = HTTPConnection("127.0.0.1", gateway.metrics_port, timeout=10)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    return text
 
 
 def test_each_call_is_one_line(gateway: Any) -> None:
@@ -59,10 +50,10 @@ def test_starts_are_split_and_queues_and_replicas_shown(gateway: Any) -> None:
     gateway.deploy("measured", containerConcurrency=1)
     gateway.call("GET", "/function/measured/")
     label = 'function_name="measured.openfaas-fn"'
-    text = metrics(gateway)
+    text = gateway.metrics()
     for part in ("fork", "app", "first_answer"):
         assert f'gateway_cold_start_part_seconds_count{{{label},part="{part}"}} 1.0' in text
     assert f'gateway_revision_replicas{{{label},revision="measured-00001"}} 1.0' in text
     assert f'gateway_revision_waiting{{{label},revision="measured-00001"}} 0.0' in text
     assert gateway.call("POST", "/async-function/measured/sleep?s=3")[0] == 202
-    wait_until(lambda: f"gateway_async_queue_depth{{{label}}} 1.0" in metrics(gateway))
+    wait_until(lambda: f"gateway_async_queue_depth{{{label}}} 1.0" in gateway.metrics())

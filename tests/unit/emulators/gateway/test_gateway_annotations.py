@@ -11,7 +11,7 @@ from emulators.gateway.specs import knative
 from emulators.gateway.specs.annotations import PREFIX, scaling_from
 from emulators.gateway.specs.revision import Revision, Scaling
 
-HYPHENED = {
+HYPHENED: dict[str, tuple[str, dict[str, Any]]] = {
     "min-scale": ("2", {"minimum": 2}),
     "max-scale": ("7", {"maximum": 7}),
     "initial-scale": ("3", {"initial": 3}),
@@ -35,8 +35,7 @@ def camel(name: str) -> str:
 
 @pytest.mark.parametrize("name", HYPHENED)
 def test_both_spellings_mean_the_same(name: str) -> None:
-    value, changed = HYPHENED[name]
-    wanted: dict[str, Any] = changed
+    value, wanted = HYPHENED[name]
     assert scaling_from({PREFIX + name: value}) == Scaling(**wanted)
     assert scaling_from({PREFIX + camel(name): value}) == Scaling(**wanted)
 
