@@ -1,8 +1,11 @@
 """Broker, triggers, replies, retries, dead letters and ping sources on a real queue."""
 
+import base64
+import itertools
 import json
 import signal
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +20,13 @@ EVENTING = "/apis/eventing.knative.dev/v1/namespaces/default"
 SOURCES = "/apis/sources.knative.dev/v1/namespaces/default"
 INGRESS = {"Host": "broker-ingress.knative-eventing.localhost"}
 LISTENER = """
-import json, os, flask
+import json, os, time, flask
 
 def handle(request):
     file = os.environ["SEEN"]
     fields = {k.lower(): v for k, v in request.headers.items() if k.lower().startswith("ce-")}
-    entry = {**fields, "path": request.path, "data": request.get_data(as_text=True)}
+    entry = {**fields, "path": request.path, "data": request.get_data(as_text=True),
+             "at": time.time()}
     with open(file, "a") as seen:
         seen.write(json.dumps(entry) + "\\n")
     kind = fields["ce-type"]
@@ -34,6 +38,14 @@ def handle(request):
         return flask.Response("cannot be", 422)
     if kind == "please.fail":
         return flask.Response("not now", 503)
+    if kind == "please.answer.whole":
+        answer = {"specversion": "1.0", "id": "w" + fields["ce-id"], "source": "/listener",
+                  "type": "answer", "data": {"whole": True}}
+        return flask.Response(json.dumps(answer), content_type="application/cloudevents+json")
+    if kind == "please.babble":
+        return flask.Response("no event at all", headers={"ce-specversion": "1.0"})
+    if kind.startswith("please.say."):
+        return flask.Response("so", int(kind.split(".")[2]))
     if kind == "please.fail.twice":
         return flask.Response("", 200 if len(open(file).readlines()) > 2 else 500)
     return ""
@@ -75,11 +87,11 @@ class World:
         path = f"/default/{self.broker}"
         return self.gateway.call("POST", path, body, {**headers, **INGRESS})[0]
 
-    def seen(self, name: str) -> list[dict[str, str]]:
+    def seen(self, name: str) -> list[dict[str, Any]]:
         file = self.folder / name
         return list(map(json.loads, file.read_text().splitlines())) if file.exists() else []
 
-    def wait(self, name: str, count: int) -> list[dict[str, str]]:
+    def wait(self, name: str, count: int) -> list[dict[str, Any]]:
         wait_until(lambda: len(self.seen(name)) >= count, what=f"{count} events at {name}")
         return self.seen(name)
 
@@ -152,6 +164,123 @@ def test_what_is_not_taken_goes_to_the_dead_letter_sink(
     assert dead["ce-knativeerrordata"]
 
 
+@pytest.mark.parametrize("code", [404, 408, 409, 429, 500, 503])
+def test_statuses_that_are_tried_again(world: World, code: int) -> None:
+    world.listener("one")
+    delivery = {"retry": 1, "backoffDelay": "PT0.01S"}
+    world.trigger("one", f"please.say.{code}", to="one", delivery=delivery)
+    world.send(f"please.say.{code}")
+    world.wait("one", 2)
+    wait_until(lambda: counted(world, "dropped") == 1)
+    assert len(world.seen("one")) == 2
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 405, 422])
+def test_statuses_that_are_not(world: World, code: int) -> None:
+    world.listener("one")
+    delivery = {"retry": 5, "backoffDelay": "PT0.01S"}
+    world.trigger("one", f"please.say.{code}", to="one", delivery=delivery)
+    world.send(f"please.say.{code}")
+    wait_until(lambda: counted(world, "dropped") == 1)
+    assert len(world.seen("one")) == 1
+    assert counted(world, "retried") == 0
+
+
+def counted(world: World, outcome: str) -> float:
+    """Events of the trigger ``one`` that ended so, as the metrics tell."""
+    label = f'name="{world.broker}-one.openfaas-fn",outcome="{outcome}"'
+    for line in world.gateway.metrics().splitlines():
+        if line.startswith(f"gateway_events_total{{{label}}}"):
+            return float(line.split()[-1])
+    return 0
+
+
+def test_waits_grow_exponentially(world: World) -> None:
+    world.listener("one")
+    delivery = {"retry": 3, "backoffPolicy": "exponential", "backoffDelay": "PT0.1S"}
+    world.trigger("one", "please.fail", to="one", delivery=delivery)
+    world.send("please.fail")
+    world.wait("one", 4)
+    times = [entry["at"] for entry in world.seen("one")]
+    waits = [later - earlier for earlier, later in itertools.pairwise(times)]
+    for wait, least in zip(waits, (0.1, 0.2, 0.4), strict=True):
+        assert wait >= least * 0.9
+
+
+def test_a_structured_answer_is_a_reply_and_babble_is_none(world: World) -> None:
+    world.listener("one")
+    world.listener("told")
+    world.trigger("whole", "please.answer.whole", to="one")
+    world.trigger("babble", "please.babble", to="one")
+    world.trigger("told", "answer", to="told")
+    world.send("please.babble", id="4")
+    world.wait("one", 1)
+    world.send("please.answer.whole", id="5")
+    (answer,) = world.wait("told", 1)
+    assert (answer["ce-id"], json.loads(answer["data"])) == ("w5", {"whole": True})
+
+
+def test_a_dead_letter_tells_all_about_its_failure(world: World) -> None:
+    world.listener("one")
+    world.listener("dead")
+    world.put(
+        "Broker", "brokers", world.broker, {"delivery": {"deadLetterSink": world.sink("dead")}}
+    )
+    world.trigger(
+        "one", "please.say.422", to="one", delivery={"retry": 1}
+    )  # its sink is the broker's
+    world.send("please.say.422", {"kept": 1}, id="6", subject="still here")
+    (dead,) = world.wait("dead", 1)
+    assert dead["ce-knativeerrordest"] == f"http://{world.broker}-one.openfaas-fn.localhost/in"
+    assert dead["ce-knativeerrorcode"] == "422"
+    assert base64.b64decode(dead["ce-knativeerrordata"]) == b"so"
+    assert (dead["ce-id"], dead["ce-type"]) == ("6", "please.say.422")
+    assert (dead["ce-subject"], json.loads(dead["data"])) == ("still%20here", {"kept": 1})
+
+
+def test_filters_want_every_attribute_with_exactly_its_value(world: World) -> None:
+    for name in ("exact", "more", "any"):
+        world.listener(name)
+    own = {"type": "greeting", "tone": "warm"}
+    for name, wanted in (("exact", own), ("more", {**own, "subject": "none"}), ("any", {})):
+        spec = {"broker": world.broker, "filter": {"attributes": wanted},
+                "subscriber": world.sink(name)}  # fmt: skip
+        world.put("Trigger", "triggers", f"{world.broker}-{name}", spec)
+    assert world.send("greeting", id="1", tone="warm") == 202
+    assert world.send("greeting", id="2", tone="Warm") == 202
+    assert world.send("greeting", id="3") == 202
+    assert sorted(entry["ce-id"] for entry in world.wait("any", 3)) == ["1", "2", "3"]
+    assert [entry["ce-id"] for entry in world.wait("exact", 1)] == ["1"]
+    assert world.seen("more") == []
+
+
+def test_one_source_is_not_another_with_the_same_id(world: World) -> None:
+    world.listener("one")
+    world.trigger("one", "greeting", to="one")
+    for source in ("/a", "/b", "/a"):
+        assert world.send("greeting", id="7", source=source) == 202
+    world.send("greeting", id="8")
+    seen = {(entry["ce-source"], entry["ce-id"]) for entry in world.wait("one", 3)}
+    assert seen == {("/a", "7"), ("/b", "7"), ("/test", "8")}
+    assert len(world.seen("one")) == 3
+
+
+def test_no_event_is_accepted_while_the_queue_is_away(own_broker: Any, tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path, own_broker.port)
+    gateway.start()
+    try:
+        world = World(gateway, tmp_path, "offline")
+        world.listener("one")
+        world.trigger("one", "greeting", to="one")
+        own_broker.kill()
+        assert world.send("greeting", id="1") == 503
+        own_broker.start()
+        wait_until(lambda: world.send("greeting", id="1") == 202)
+        world.wait("one", 1)
+    finally:
+        gateway.end()
+
+
 def test_what_is_no_event_or_has_no_broker_is_refused(world: World) -> None:
     path = f"/default/{world.broker}"
     assert world.gateway.call("POST", path, b"{}", INGRESS)[0] == 400
@@ -184,6 +313,31 @@ def test_a_ping_source_is_checked_and_shown(world: World) -> None:
     status, answer = world.gateway.ask("POST", f"{SOURCES}/pingsources", wrong)
     assert (status, "schedule" in answer["detail"]) == (400, True)
     assert world.gateway.ask("DELETE", f"{SOURCES}/pingsources/yearly")[0] == 200
+
+
+def test_a_ping_source_fires(world: World) -> None:
+    world.listener("one")
+    world.listener("two")
+    world.trigger("one", "dev.knative.sources.ping", to="one")
+    to_broker = {"ref": {"kind": "Broker", "name": world.broker}}
+    spec = {"schedule": "* * * * * *", "contentType": "application/json", "data": '{"tick": 1}'}
+    for name, sink in (("a", to_broker), ("b", world.sink("two"))):
+        world.put("PingSource", "pingsources", name, {**spec, "sink": sink}, SOURCES)
+    try:
+        by_broker, straight = world.wait("one", 2), world.wait("two", 2)
+    finally:
+        for name in "ab":
+            assert world.gateway.ask("DELETE", f"{SOURCES}/pingsources/{name}")[0] == 200
+    for name, seen in (("a", by_broker), ("b", straight)):
+        assert len({entry["ce-id"] for entry in seen}) == len(seen)
+        for entry in seen:
+            assert entry["ce-type"] == "dev.knative.sources.ping"
+            assert entry["ce-source"] == f"/apis/v1/namespaces/default/pingsources/{name}"
+            assert json.loads(entry["data"]) == {"tick": 1}
+            due = datetime.fromisoformat(entry["ce-time"])
+            assert due.microsecond == 0
+            assert abs(entry["at"] - due.timestamp()) < 20
+    assert world.gateway.ask("GET", f"{SOURCES}/pingsources/a")[0] == 404
 
 
 def test_accepted_events_survive_a_kill(own_gateway: Any, tmp_path: Path) -> None:

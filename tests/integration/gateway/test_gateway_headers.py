@@ -122,8 +122,8 @@ def seen_by(gateway: Any, path: str, headers: dict[str, str]) -> dict[str, str]:
 
 def test_what_the_function_gets(gateway: Any, fn: str) -> None:
     began = time.time_ns()
-    given = {"X-Call-Id": "c-9", "X-Start-Time": "1", "X-Forwarded-For": "9.9.9.9",
-             "X-Forwarded-Host": "forged", "X-Forwarded-Proto": "https", "X-Own": "kept"}  # fmt: skip
+    given = {"X-Call-Id": "c-9", "X-Start-Time": "1", "X-Own": "kept"}
+    given |= {"X-Forwarded-For": "9.9.9.9", "X-Forwarded-Host": "x", "X-Forwarded-Proto": "https"}
     seen = seen_by(gateway, fn + "/headers", given)
     assert (seen["x-call-id"], seen["x-own"]) == ("c-9", "kept")
     assert began <= int(seen["x-start-time"]) <= time.time_ns()

@@ -270,7 +270,9 @@ def test_logs_by_time_number_and_instance(gateway: Any) -> None:
     assert read_logs(gateway, name="logged", instance=one["instance"]) == [one]
     assert read_logs(gateway, name="logged", namespace="openfaas-fn", tail=1) == [three]
     moment = datetime.fromisoformat(two["timestamp"])
-    abroad = moment.astimezone(timezone(timedelta(hours=9))).isoformat()  # as the CLI sends its own zone
+    abroad = moment.astimezone(
+        timezone(timedelta(hours=9))
+    ).isoformat()  # as the CLI sends its own zone
     for since in (two["timestamp"], abroad):
         assert two in read_logs(gateway, name="logged", since=since)
         assert one not in read_logs(gateway, name="logged", since=since)

@@ -1,0 +1,146 @@
+"""When an asynchronous call is tried again, for how long, and where it ends."""
+
+import asyncio
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+from nats.js.api import RawStreamMsg
+
+from tests.support.processes import wait_until
+
+PREFIX = "com.openfaas.retry."
+CODE = """
+import time, flask
+
+def handle(request):
+    with open(request.args["file"], "a") as file:
+        file.write(f"{time.time()} {request.headers['X-Call-Id']}\\n")
+    fields = {"Retry-After": request.args["after"]} if "after" in request.args else {}
+    return flask.Response("so", int(request.args["code"]), headers=fields)
+"""
+
+
+def deploy(gateway: Any, name: str, **settings: str) -> None:
+    quick = {"attempts": "3", "min_wait": "50ms", "max_wait": "200ms", **settings}
+    annotations = {PREFIX + key: value for key, value in quick.items()}
+    folder = str(gateway.write_function(name, code=CODE))
+    spec = {"service": name, "image": folder, "annotations": annotations}
+    assert gateway.ask("POST", "/system/functions", spec)[0] == 202
+
+
+def call(gateway: Any, name: str, file: Path, code: int, after: str = "") -> str:
+    query = f"file={file}&code={code}" + (f"&after={after}" if after else "")
+    status, headers, _ = gateway.call("POST", f"/async-function/{name}/?{query}", "the body")
+    assert status == 202
+    return str(headers["x-call-id"])
+
+
+def tries(file: Path) -> list[tuple[float, str]]:
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [(float(at), call_id) for at, call_id in (line.split() for line in lines)]
+
+
+def over(gateway: Any, call_id: str) -> str:
+    """The state that a call ends in."""
+    found = ""
+
+    def ended() -> bool:
+        nonlocal found
+        found = json.loads(gateway.call("GET", f"/async-function/{call_id}")[2])["state"]
+        return found not in ("queued", "running")
+
+    wait_until(ended)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "attempts"),
+    [(408, 3), (429, 3), (500, 3), (502, 3), (503, 3), (504, 3), (400, 1), (404, 1), (501, 1),
+     (200, 1)],
+)  # fmt: skip
+def test_which_statuses_are_tried_again(
+    gateway: Any, tmp_path: Path, code: int, attempts: int
+) -> None:
+    deploy(gateway, "tried", min_wait="10ms", max_wait="20ms")
+    call_id = call(gateway, "tried", tmp_path / "tries", code)
+    assert over(gateway, call_id) == ("succeeded" if code == 200 else "failed")
+    assert [found for _, found in tries(tmp_path / "tries")] == [call_id] * attempts
+
+
+def test_annotations_override_codes_and_attempts(gateway: Any, tmp_path: Path) -> None:
+    deploy(gateway, "own-codes", codes="418, 503", attempts="2")
+    for code, attempts in ((418, 2), (500, 1)):
+        file = tmp_path / str(code)
+        assert over(gateway, call(gateway, "own-codes", file, code)) == "failed"
+        assert len(tries(file)) == attempts
+
+
+def test_waits_grow_up_to_the_longest(gateway: Any, tmp_path: Path) -> None:
+    deploy(gateway, "patient", attempts="4", min_wait="200ms", max_wait="400ms")
+    over(gateway, call(gateway, "patient", tmp_path / "tries", 500))
+    times = [at for at, _ in tries(tmp_path / "tries")]
+    waits = [later - earlier for earlier, later in itertools.pairwise(times)]
+    for wait, middle in zip(waits, (0.2, 0.4, 0.4), strict=True):
+        assert wait >= 0.8 * middle * 0.95  # jitter takes a fifth at most
+
+
+@pytest.mark.parametrize(("code", "obeyed"), [(429, True), (503, True), (500, False)])
+def test_retry_after_is_honoured(gateway: Any, tmp_path: Path, code: int, obeyed: bool) -> None:
+    deploy(gateway, "told", attempts="2", min_wait="10ms", max_wait="20ms")
+    over(gateway, call(gateway, "told", tmp_path / "tries", code, after="1"))
+    (first, _), (second, _) = tries(tmp_path / "tries")
+    assert (second - first >= 0.95) or not obeyed
+
+
+def test_what_is_given_up_lies_on_the_dead_letter_subject(gateway: Any, tmp_path: Path) -> None:
+    deploy(gateway, "buried", attempts="2")
+    call_id = call(gateway, "buried", tmp_path / "tries", 503)
+    assert over(gateway, call_id) == "failed"
+    message = asyncio.run(last_dead(gateway.nats_port, "buried"))
+    assert message.subject == "mayfly.async.dead.openfaas-fn.buried"
+    assert message.headers["Mayfly-Status"] == "503"
+    assert message.headers["Mayfly-Attempts"] == "2"
+    assert call_id.encode() in message.data
+    assert b"the body" in message.data
+
+
+async def last_dead(port: int, name: str) -> RawStreamMsg:
+    client = await nats.connect(f"nats://127.0.0.1:{port}")
+    try:
+        stream = client.jetstream()
+        return await stream.get_last_msg("mayfly-async-dead", f"mayfly.async.dead.*.{name}")
+    finally:
+        await client.close()
+
+
+def test_a_call_that_waits_for_its_next_try_can_be_cancelled(gateway: Any, tmp_path: Path) -> None:
+    deploy(gateway, "halted", attempts="9", min_wait="60s", max_wait="60s")
+    file = tmp_path / "tries"
+    call_id = call(gateway, "halted", file, 500)
+    wait_until(lambda: len(tries(file)) == 1)
+    wait_until(lambda: state(gateway, call_id) == "queued")
+    status, _, body = gateway.call("DELETE", f"/async-function/{call_id}")
+    assert (status, body) == (202, b"")
+    assert state(gateway, call_id) == "cancelled"
+    assert len(tries(file)) == 1
+
+
+def state(gateway: Any, call_id: str) -> str:
+    return str(json.loads(gateway.call("GET", f"/async-function/{call_id}")[2])["state"])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"attempts": "0"}, {"attempts": "x"}, {"codes": "abc"}, {"codes": "99"},
+     {"min_wait": "soon"}, {"max_wait": "-1s"}, {"min_wait": "9s", "max_wait": "1s"}],
+)  # fmt: skip
+def test_wrong_settings_are_refused_by_name(gateway: Any, settings: dict[str, str]) -> None:
+    annotations = {PREFIX + key: value for key, value in settings.items()}
+    folder = str(gateway.write_function("unsettled", code=CODE))
+    spec = {"service": "unsettled", "image": folder, "annotations": annotations}
+    status, answer = gateway.ask("POST", "/system/functions", spec)
+    assert (status, PREFIX in answer["detail"]) == (400, True)
