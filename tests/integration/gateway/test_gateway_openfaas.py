@@ -5,6 +5,7 @@ import contextlib
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -109,11 +110,12 @@ def test_put_creates_nothing_and_post_and_put_change(gateway: Any) -> None:
         spec["envVars"] = {"COLOUR": colour}
         assert gateway.ask(method, FUNCTIONS, spec) == (202, b"")
         assert describe(gateway, "changed")["envVars"] == {"COLOUR": colour}
-        wait_until(
-            lambda wanted=colour: (
-                json.loads(gateway.call("GET", "/function/changed/env")[2])["COLOUR"] == wanted
-            )
-        )
+        wait_until(partial(has_colour, gateway, colour))
+
+
+def has_colour(gateway: Any, colour: str) -> bool:
+    env = json.loads(gateway.call("GET", "/function/changed/env")[2])
+    return bool(env["COLOUR"] == colour)
 
 
 def test_unknown_names_are_404_everywhere(gateway: Any) -> None:
@@ -146,12 +148,16 @@ def test_what_is_no_json_is_400(gateway: Any, method: str, path: str) -> None:
         assert status == 400, body
 
 
+def scaled(gateway: Any, name: str, replicas: int) -> bool:
+    return bool(gateway.replicas(name) == replicas)
+
+
 def test_scaling_by_hand(gateway: Any) -> None:
     deploy(gateway, "handy")
     path = "/system/scale-function/handy"
-    for body in ({"serviceName": "handy", "replicas": 2}, {"replicas": 3}):
-        assert gateway.ask("POST", path, body) == (202, b"")
-        wait_until(lambda n=body["replicas"]: gateway.replicas("handy") == n)
+    for replicas, named in ((2, {"serviceName": "handy"}), (3, {})):
+        assert gateway.ask("POST", path, {**named, "replicas": replicas}) == (202, b"")
+        wait_until(partial(scaled, gateway, "handy", replicas))
     assert gateway.ask("POST", path, {"replicas": -1})[0] == 400
     assert describe(gateway, "handy")["replicas"] == 3
 
@@ -320,13 +326,13 @@ def test_an_alert_steps_up_and_its_end_brings_back_the_minimum(gateway: Any) -> 
     deploy(gateway, "alerted", labels={SCALE + "min": "2", SCALE + "max": "10"})
     wait_until(lambda: gateway.replicas("alerted") == 2)
     labels = {"alertname": "APIHighInvocationRate", "function_name": "alerted.openfaas-fn"}
-    alert = {
+    alert: dict[str, Any] = {
         "receiver": "scale-up", "status": "firing", "version": "4", "groupKey": "{}",
         "alerts": [{"status": "firing", "labels": labels, "annotations": {}, "startsAt": "x"}],
     }  # fmt: skip
     for replicas in (4, 6, 8, 10, 10):  # a fifth of the maximum each time, and no more than it
         assert gateway.ask("POST", "/system/alert", alert) == (202, b"")
-        wait_until(lambda n=replicas: gateway.replicas("alerted") == n)
+        wait_until(partial(scaled, gateway, "alerted", replicas))
     alert["alerts"][0]["status"] = "resolved"
     assert gateway.ask("POST", "/system/alert", alert)[0] == 202
     wait_until(lambda: gateway.replicas("alerted") == 2)
