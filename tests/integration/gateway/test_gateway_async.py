@@ -151,16 +151,6 @@ def test_the_outcome_is_posted_back(gateway: Any) -> None:
     assert bad[0] == 400
 
 
-def test_a_kill_of_the_gateway_loses_no_accepted_call(own_gateway: Any, tmp_path: Path) -> None:
-    own_gateway.deploy("durable")
-    path = tmp_path / "notes"
-    send(own_gateway, "durable", path, 0, 100)
-    own_gateway.signal(signal.SIGKILL)
-    own_gateway.start()
-    send(own_gateway, "durable", path, 100, 10)
-    wait_until(lambda: len(notes(path)) == 110, 30)
-
-
 def test_a_kill_of_the_queue_loses_no_accepted_call(
     own_gateway_and_broker: tuple[Any, Any], tmp_path: Path
 ) -> None:
@@ -178,20 +168,6 @@ def test_a_kill_of_the_queue_loses_no_accepted_call(
     wait_until(lambda: gateway.call("POST", "/async-function/durable/x", "x")[0] == 202, 10)
     send(gateway, "durable", path, 100, 10)
     wait_until(lambda: len(notes(path)) == 110, 30)
-
-
-def test_a_kill_of_both_loses_no_accepted_call(
-    own_gateway_and_broker: tuple[Any, Any], tmp_path: Path
-) -> None:
-    gateway, broker = own_gateway_and_broker
-    gateway.deploy("durable")
-    path = tmp_path / "notes"
-    send(gateway, "durable", path, 0, 100)
-    gateway.signal(signal.SIGKILL)
-    broker.kill()
-    broker.start()
-    gateway.start()
-    wait_until(lambda: len(notes(path)) == 100, 30)
 
 
 def state(gateway: Any, call_id: str) -> str:

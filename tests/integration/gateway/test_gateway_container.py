@@ -31,7 +31,12 @@ def sleepers(gateway: Any) -> None:
     for name, annotation in kept.items():
         gateway.deploy(name, annotations={**short, prefix + annotation: "1h"})
     gateway.deploy("prompt", annotations=short)
-    for name in (*kept, "prompt"):
+    scale = "com.openfaas.scale."
+    labels = {scale + "zero": "true", scale + "zero-duration": "1s", scale + "down.window": "6s"}
+    for name, chosen in (("drowsy", labels), ("wakeful", {scale + "down.window": "6s"})):
+        spec = {"service": name, "image": str(gateway.write_function(name)), "labels": chosen}
+        assert gateway.ask("POST", "/system/functions", spec)[0] == 202
+    for name in (*kept, "prompt", "drowsy", "wakeful"):
         assert gateway.call("GET", f"/function/{name}/")[0] == 200
 
 
@@ -237,3 +242,9 @@ def test_activation_scale_wakes_as_many(gateway: Any) -> None:
 def test_scale_down_delay_and_retention_keep_replicas(gateway: Any) -> None:
     wait_until(lambda: gateway.replicas("prompt") == 0, 30)
     assert [gateway.replicas(name) for name in ("retained", "delayed")] == [1, 1]
+
+
+def test_openfaas_functions_sleep_where_a_label_says_so(gateway: Any) -> None:
+    wait_until(lambda: gateway.replicas("drowsy") == 0, 30)
+    assert gateway.replicas("wakeful") == 1
+    assert gateway.call("GET", "/function/drowsy/")[0] == 200

@@ -254,6 +254,23 @@ def test_filters_want_every_attribute_with_exactly_its_value(world: World) -> No
     assert world.seen("more") == []
 
 
+def test_a_function_that_takes_cloudevents_gets_one(world: World) -> None:
+    code = (
+        "import functions_framework, os\n\n"
+        "@functions_framework.cloud_event\ndef handle(event):\n"
+        "    with open(os.environ['SEEN'], 'a') as file:\n"
+        "        file.write(f'{event[\"id\"]} {event.data}')\n"
+    )
+    seen = world.folder / "taken"
+    folder = world.gateway.write_function(f"{world.broker}-taker", code=code)
+    env = {"SEEN": str(seen), "FUNCTION_SIGNATURE_TYPE": "cloudevent"}
+    given = [{"name": name, "value": value} for name, value in env.items()]
+    world.gateway.deploy(f"{world.broker}-taker", image=str(folder), container={"env": given})
+    world.trigger("one", "greeting", to="taker")
+    assert world.send("greeting", {"a": 1}, id="12") == 202
+    wait_until(lambda: seen.exists() and seen.read_text() == "12 {'a': 1}")
+
+
 def test_one_source_is_not_another_with_the_same_id(world: World) -> None:
     world.listener("one")
     world.trigger("one", "greeting", to="one")

@@ -1,0 +1,29 @@
+"""CONTRACT.md names every line of the contracts, and tests that are there."""
+
+from tests.support.contract_list import ContractList, numbered
+
+LINES = {
+    "O1": 3, "O2": 18, "O3": 3, "O4": 7, "O5": 6, "O6": 3, "O7": 2, "O8": 2,
+    "K1": 7, "K2": 13, "K3": 14, "K4": 10,
+    "B1": 5, "B2": 5, "B3": 4, "B4": 4, "B5": 4, "B6": 3,
+    **{f"L{line}": 0 for line in range(1, 7)},
+}  # fmt: skip
+LIST = ContractList(
+    "emulators/gateway/CONTRACT.md",
+    {
+        "": "tests/integration/gateway",
+        "unit/": "tests/unit/emulators/gateway",
+        "infra/": "tests/unit/infra",
+        "kit/": "tests/unit/functions/kit",
+        "launcher/": "tests/integration/launcher",
+    },
+)
+
+
+def test_every_line_is_listed_and_proven():
+    assert LIST.lines() == numbered(LINES)
+    assert LIST.unproven() == []
+
+
+def test_every_test_that_is_named_is_there():
+    assert LIST.missing() == []
