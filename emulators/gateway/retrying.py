@@ -8,6 +8,7 @@ from emulators.gateway.specs.revision import Retry
 
 JITTER = 0.2
 HONOURS_RETRY_AFTER = (429, 503)
+LONGEST_WAIT = 24 * 3600.0  # whatever an answer or an annotation says
 
 
 def should_retry(policy: Retry, status: int, attempt: int) -> bool:
@@ -42,8 +43,8 @@ def wait_before(
     if status in HONOURS_RETRY_AFTER and retry_after:
         told = _told(retry_after.strip(), time.time() if now is None else now)
         if told is not None:
-            return told
-    wait = min(policy.min_wait * 2.0 ** min(attempt - 1, 60), policy.max_wait)
+            return min(told, LONGEST_WAIT)
+    wait = min(policy.min_wait * 2.0 ** min(attempt - 1, 60), policy.max_wait, LONGEST_WAIT)
     drawn = random.random() if jitter is None else jitter  # noqa: S311 (spreads load, no secret)
     return wait * (1 - JITTER + 2 * JITTER * drawn)
 

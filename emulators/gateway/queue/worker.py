@@ -70,7 +70,9 @@ class QueueWorker(Puller):
             return None
         policy = self._caller.policy(self._key)
         if policy is None:
-            await self._bury(message, Outcome(404, error="the function is not deployed"), attempt)
+            gone = Outcome(404, error="the function is not deployed")
+            await self._bury(message, gone, attempt)
+            await self._tell(request, gone)
             return None
         outcome = await self._caller.carry_out(request)
         if should_retry(policy, outcome.status, attempt):

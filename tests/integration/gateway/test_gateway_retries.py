@@ -129,6 +129,17 @@ def test_a_call_that_waits_for_its_next_try_can_be_cancelled(gateway: Any, tmp_p
     assert len(tries(file)) == 1
 
 
+def test_a_call_whose_function_is_removed_meanwhile_fails(gateway: Any, tmp_path: Path) -> None:
+    deploy(gateway, "short-lived", attempts="9", min_wait="500ms", max_wait="500ms")
+    call_id = call(gateway, "short-lived", tmp_path / "tries", 500)
+    wait_until(lambda: len(tries(tmp_path / "tries")) == 1)
+    gone = {"functionName": "short-lived"}
+    assert gateway.ask("DELETE", "/system/functions", gone)[0] == 202
+    assert over(gateway, call_id) == "failed"
+    result = json.loads(gateway.call("GET", f"/async-function/{call_id}")[2])
+    assert (result["status"], result["error"]) == (404, "the function is not deployed")
+
+
 def state(gateway: Any, call_id: str) -> str:
     return str(json.loads(gateway.call("GET", f"/async-function/{call_id}")[2])["state"])
 

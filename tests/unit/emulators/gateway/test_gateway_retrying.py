@@ -28,6 +28,11 @@ def test_retry_after_is_obeyed_on_429_and_503_alone() -> None:
     assert wait_before(Retry(), 503, 1, "soon", jitter=0.5) == 10
 
 
+def test_no_wait_is_longer_than_a_day() -> None:
+    assert wait_before(Retry(), 503, 1, "9" * 30) == 86_400
+    assert wait_before(Retry(min_wait=1e12, max_wait=1e12), 500, 1, None, jitter=0.5) == 86_400
+
+
 @pytest.mark.parametrize(("now", "wait"), [(1792567650, 30), (1792567680, 0), (1792567999, 0)])
 def test_retry_after_may_be_a_date(now: float, wait: float) -> None:
     date = "Wed, 21 Oct 2026 07:28:00 GMT"  # 1792567680 in Unix seconds
