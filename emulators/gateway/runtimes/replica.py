@@ -16,7 +16,14 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from emulators.gateway.runtimes import commands, messages, parentage, program, watchdog
+from emulators.gateway.runtimes import (
+    commands,
+    messages,
+    parentage,
+    program,
+    secrets_view,
+    watchdog,
+)
 
 _IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
 _THREAD_IDLE_SECONDS = 30
@@ -39,6 +46,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     parentage.name_process(start.id)
     _adopt_streams(log)
     _adopt_environment(start)
+    secrets_view.show()
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
     began = time.monotonic()
     if start.command:

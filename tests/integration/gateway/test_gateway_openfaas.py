@@ -3,9 +3,12 @@
 import base64
 import contextlib
 import json
+import os
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -207,6 +210,30 @@ def test_a_function_reads_its_secret_at_the_folder_that_is_named(gateway: Any) -
     spec = {"service": "reader", "image": folder, "secrets": ["pass-word"]}
     assert gateway.ask("POST", FUNCTIONS, spec)[0] == 202
     assert gateway.call("GET", "/function/reader/")[2] == b"open sesame"
+
+
+def test_secrets_are_at_openfaas_s_own_place_where_that_can_be(gateway: Any) -> None:
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
+        pytest.skip("a view of /var/openfaas/secrets of one's own needs root and mount namespaces")
+    code = (
+        "import os\n\ndef handle(request):\n"
+        "    os.chdir('/var/openfaas/secrets')\n"
+        "    return {name: open(name).read() for name in os.listdir()}\n"
+    )
+    mark = {"openfaas": "1"}
+    for space in ("vault-a", "vault-b"):
+        marked = {"name": space, "labels": mark, "annotations": mark}
+        assert gateway.ask("POST", "/system/namespace/", marked)[0] == 202
+        secret = {"name": "where", "namespace": space, "value": space}
+        assert gateway.ask("POST", "/system/secrets", secret)[0] == 202
+        folder = str(gateway.write_function(f"in-{space}", code=code))
+        spec = {"service": "looker", "namespace": space, "image": folder, "secrets": ["where"]}
+        assert gateway.ask("POST", FUNCTIONS, spec)[0] == 202
+    for space in ("vault-a", "vault-b"):
+        seen = gateway.call("GET", f"/function/looker.{space}/")[2]
+        assert json.loads(seen) == {"where": space}
+    place = Path("/var/openfaas/secrets")
+    assert not (place / "where").exists()  # others see nothing of it
 
 
 def test_namespaces_are_changed_with_the_mark_alone(gateway: Any) -> None:
