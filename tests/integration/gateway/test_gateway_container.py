@@ -33,10 +33,10 @@ def sleepers(gateway: Any) -> None:
     gateway.deploy("prompt", annotations=short)
     scale = "com.openfaas.scale."
     labels = {scale + "zero": "true", scale + "zero-duration": "1s", scale + "down.window": "6s"}
-    for name, chosen in (("drowsy", labels), ("wakeful", {scale + "down.window": "6s"})):
+    for name, chosen in (("napping", labels), ("wakeful", {scale + "down.window": "6s"})):
         spec = {"service": name, "image": str(gateway.write_function(name)), "labels": chosen}
         assert gateway.ask("POST", "/system/functions", spec)[0] == 202
-    for name in (*kept, "prompt", "drowsy", "wakeful"):
+    for name in (*kept, "prompt", "napping", "wakeful"):
         assert gateway.call("GET", f"/function/{name}/")[0] == 200
 
 
@@ -214,8 +214,8 @@ def held(gateway: Any, name: str) -> int:
 
 def test_initial_scale_and_minimum_come_by_themselves(gateway: Any) -> None:
     prefix = "autoscaling.knative.dev/"
-    gateway.deploy("begun", annotations={prefix + "initialScale": "3", prefix + "window": "1h"})
-    wait_until(lambda: gateway.replicas("begun") == 3)
+    gateway.deploy("abreast", annotations={prefix + "initialScale": "3", prefix + "window": "1h"})
+    wait_until(lambda: gateway.replicas("abreast") == 3)
     gateway.deploy("kept-up", annotations={prefix + "min-scale": "2"})
     wait_until(lambda: gateway.replicas("kept-up") == 2)
     gateway.deploy("few", annotations={prefix + "maxScale": "1"}, containerConcurrency=1)
@@ -245,6 +245,6 @@ def test_scale_down_delay_and_retention_keep_replicas(gateway: Any) -> None:
 
 
 def test_openfaas_functions_sleep_where_a_label_says_so(gateway: Any) -> None:
-    wait_until(lambda: gateway.replicas("drowsy") == 0, 30)
+    wait_until(lambda: gateway.replicas("napping") == 0, 30)
     assert gateway.replicas("wakeful") == 1
-    assert gateway.call("GET", "/function/drowsy/")[0] == 200
+    assert gateway.call("GET", "/function/napping/")[0] == 200

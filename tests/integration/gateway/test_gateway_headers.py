@@ -99,10 +99,10 @@ def test_refusals_of_unknown_functions_are_stamped(gateway: Any) -> None:
 
 
 def test_a_function_that_does_not_start_is_stamped(gateway: Any) -> None:
-    folder = str(gateway.write_function("broken", code="raise RuntimeError('never')\n"))
-    gateway.deploy("broken", image=folder)
+    folder = str(gateway.write_function("stillborn", code="raise RuntimeError('never')\n"))
+    gateway.deploy("stillborn", image=folder)
     began = time.time_ns()
-    answer = gateway.call("GET", "/function/broken/", headers={"X-Call-Id": "given-3"})
+    answer = gateway.call("GET", "/function/stillborn/", headers={"X-Call-Id": "given-3"})
     assert answer[0] == 503
     check_stamps(answer[1], "given-3", began)
 
