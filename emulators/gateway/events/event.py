@@ -51,7 +51,12 @@ class Event(msgspec.Struct, frozen=True):
 
 def is_event(headers: Mapping[str, str]) -> bool:
     """Whether header fields (names in lower case) say that this is a CloudEvent."""
-    return "ce-specversion" in headers or headers.get("content-type", "").startswith(STRUCTURED)
+    return "ce-specversion" in headers or _media(headers).startswith(STRUCTURED)
+
+
+def _media(headers: Mapping[str, str]) -> str:
+    """The content type; its case means nothing (RFC 9110, 8.3.1)."""
+    return headers.get("content-type", "").lower()
 
 
 def parse(headers: Mapping[str, str], body: bytes) -> Event:
@@ -64,11 +69,13 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
     Raises:
         GatewayError: 400 saying what is wrong, 415 for a batch.
     """
-    kind = headers.get("content-type", "")
-    if kind.startswith(_BATCH):
+    kind, media = headers.get("content-type", ""), _media(headers)
+    if media.startswith(_BATCH):
         raise GatewayError(415, "batches of events are not taken", "send one event a request")
-    structured = kind.startswith(STRUCTURED)
-    if not structured:
+    structured = media.startswith(STRUCTURED)
+    if structured:
+        headers = {**headers, "content-type": media}
+    else:
         _check_headers(headers)
     try:
         event = from_http(dict(headers), body, data_unmarshaller=lambda data: data)

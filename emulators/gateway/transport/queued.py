@@ -41,7 +41,8 @@ _DROPPED = HOP_BY_HOP | {
     b"x-forwarded-host",
     b"x-forwarded-proto",
 }
-_KEPT_BODY = 1 << 20
+_KEPT_BODY = 1 << 20  # of an answer, for its state and for replies
+_KEPT_FOR_CALLBACK = 64 << 20
 _UNLIMITED_CAPACITY = 64
 _MOST_AT_ONCE = 256
 _CALLBACK_LIMIT = 30.0
@@ -50,7 +51,7 @@ _CALLBACK_LIMIT = 30.0
 class QueuedCall(Call):
     """Carries a queued request to its function and keeps the answer."""
 
-    __slots__ = ("_body", "_headers", "_status", "outcome")
+    __slots__ = ("_body", "_headers", "_kept", "_status", "outcome")
 
     def __init__(self, front: "Front", function: Function, request: QueuedRequest) -> None:
         given = dict(request.headers).get(b"traceparent")
@@ -67,6 +68,7 @@ class QueuedCall(Call):
         self._status = 0
         self._headers: Headers = []
         self._body = bytearray()
+        self._kept = _KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY
         if request.body:
             self.request_body(request.body)
         self.request_end()
@@ -81,8 +83,8 @@ class QueuedCall(Call):
 
     def response_body(self, data: bytes) -> None:
         """Keeps the body, up to a limit."""
-        if len(self._body) < _KEPT_BODY:
-            self._body += data[: _KEPT_BODY - len(self._body)]
+        if len(self._body) < self._kept:
+            self._body += data[: self._kept - len(self._body)]
 
     def ended(self) -> None:
         """The answer is whole."""

@@ -26,6 +26,8 @@ def handle(request):
     if request.path == "/forge":
         forged = {"X-Call-Id": "forged", "X-Duration-Seconds": "9", "X-Start-Time": "9"}
         return flask.Response("forged", headers=forged)
+    if request.path == "/large":
+        return "x" * 3_000_000
     if request.path == "/made":
         fields = {"X-Mine": "yes", "Content-Type": "text/made"}
         return flask.Response("made " + request.get_data(as_text=True), 201, headers=fields)
@@ -174,6 +176,14 @@ def test_a_callback_carries_the_answer_and_what_it_answers(
         assert (fields["x-call-id"], fields["x-function-name"]) == ("called-back", "stamped")
         assert fields["x-function-status"] == "201"
         assert re.fullmatch(r"\d+\.\d{6}", fields["x-duration-seconds"])
+
+
+def test_a_callback_carries_all_of_a_large_answer(gateway: Any, fn: str, callbacks: Any) -> None:
+    url, received = callbacks
+    given = {"X-Callback-Url": url}
+    assert gateway.call("POST", "/async-function/stamped/large", "x", given)[0] == 202
+    wait_until(lambda: bool(received))
+    assert len(received[0][2]) == 3_000_000
 
 
 @pytest.mark.parametrize(("path", "status"), [("/x?code=400", "400"), ("/x?code=500", "500"),

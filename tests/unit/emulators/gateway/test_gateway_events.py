@@ -40,6 +40,9 @@ def test_both_modes_give_the_same_event() -> None:
     binary = parse({**BINARY, "content-type": "application/json"}, b'{"a": 1}')
     whole = parse(STRUCTURED, structured(data={"a": 1}))
     assert binary == whole == Event(ATTRIBUTES, "application/json", b'{"a": 1}')
+    assert (
+        parse({"content-type": "Application/CloudEvents+JSON"}, structured(data={"a": 1})) == whole
+    )
 
 
 @pytest.mark.parametrize(
