@@ -149,8 +149,8 @@ spec: {template: {spec: {containers: [{image: IMAGE}]}}}
     [
         (
             "registry.example/knative/hello-world:latest",
-            "helloworld-python",
-            "helloworld-python",
+            "hello-world",
+            "hello-world",
         ),
         ("registry.example/someone/hello@sha256:ab", "hello", "hello"),
         ("registry.example/knative/hello-world", ".", "."),
