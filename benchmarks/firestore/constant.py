@@ -1,12 +1,16 @@
 """Answers Firestore calls with constants: the ceiling of gRPC and the client.
 
-``python -m benchmarks.firestore.constant --port N``; the harness starts it.
+``python -m benchmarks.firestore.constant --port N [--log FILE]``; the harness starts it. With a
+log it also puts each commit on disk before the answer, as any durable server must: that is the
+least that durability costs, the ceiling of every server that acknowledges only what is safe.
 """
 
 import argparse
 import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -37,10 +41,36 @@ RESULTS = [
     for number in range(STREAMED)
 ]
 _LONGEST_SINGLE = 10_000
+_LOG_BYTES = 8 * 1024 * 1024
+_fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
+
+Commit = Callable[[bytes, Any], Awaitable[bytes]]
 
 
 async def commit(raw: bytes, _context: Any) -> bytes:
     return MANY if len(raw) > _LONGEST_SINGLE else ONE
+
+
+def synced(path: Path) -> Commit:
+    """Returns a commit that writes the request to a log and syncs it: one write, one fdatasync.
+
+    The log has its length beforehand, and is written from the front again when it is full: to
+    sync what makes a file longer takes twice as long.
+    """
+    log = os.open(path, os.O_RDWR | os.O_CREAT)
+    os.pwrite(log, bytes(_LOG_BYTES), 0)
+    os.fsync(log)
+    place = 0
+
+    async def commit_synced(raw: bytes, context: Any) -> bytes:
+        nonlocal place
+        place = place if place + len(raw) <= _LOG_BYTES else 0
+        os.pwrite(log, raw, place)
+        _fdatasync(log)
+        place += len(raw)
+        return await commit(raw, context)
+
+    return commit_synced
 
 
 async def get(_raw: bytes, _context: Any) -> AsyncIterator[bytes]:
@@ -52,10 +82,10 @@ async def run_query(_raw: bytes, _context: Any) -> AsyncIterator[bytes]:
         yield result
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, on_commit: Commit) -> None:
     server = grpc.aio.server(options=(("grpc.max_receive_message_length", 20_000_000),))
     handlers = {
-        "Commit": grpc.unary_unary_rpc_method_handler(commit),
+        "Commit": grpc.unary_unary_rpc_method_handler(on_commit),
         "BatchGetDocuments": grpc.unary_stream_rpc_method_handler(get),
         "RunQuery": grpc.unary_stream_rpc_method_handler(run_query),
     }
@@ -72,4 +102,6 @@ async def serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    asyncio.run(serve(parser.parse_args().port))
+    parser.add_argument("--log", type=Path, help="file to put each commit in before the answer")
+    given = parser.parse_args()
+    asyncio.run(serve(given.port, synced(given.log) if given.log else commit))
