@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
 
 Unary = Callable[[Any], Awaitable[Any]]
-Streaming = Callable[[Any], AsyncIterator[Any]]
+Streaming = Callable[[Any], Awaitable[Iterable[Any]]]
 Duplex = Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
 
 _ANSWERS = {
@@ -31,7 +31,11 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Every call by its name; each takes the raw protobuf request and gives messages or bytes."""
+    """Every call by its name; each takes the raw protobuf request and gives messages or bytes.
+
+    A streaming call waits for all that it has to wait for before its first response, so that its
+    responses are a plain iterable, and cost no more than what is in them.
+    """
 
     unary: dict[str, Unary]
     streaming: dict[str, Streaming]

@@ -12,10 +12,10 @@ from emulators.firestore.model.protocol import Empty, Precondition, Write, times
 from emulators.firestore.transport import frames, requests
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Iterator
 
     from emulators.firestore.service.catalog import Catalog
-    from emulators.firestore.service.database import Database
+    from emulators.firestore.service.database import Database, Reading
 
 _ALPHABET = string.ascii_letters + string.digits
 _AUTO_ID_LENGTH = 20
@@ -37,25 +37,13 @@ class DocumentCalls:
             raise NotFoundError(f'Document "{request.name}" not found.')
         return requests.masked(body, requests.mask(request))
 
-    async def batch_get_documents(self, request: Any) -> AsyncIterator[bytes]:
+    async def batch_get_documents(self, request: Any) -> Iterator[bytes]:
         """Answers BatchGetDocuments: the found ones in order, each once, then the missing ones."""
         database = self._catalog.get(request.database)
-        names = list(dict.fromkeys(request.documents))
-        keys = [paths.key(paths.document(name, database.name)) for name in names]
+        keys = {name: paths.key(paths.document(name, database.name)) for name in request.documents}
         wanted = requests.mask(request)
-        reading = await database.read_documents(requests.selector(request), keys)
-        if reading.began:
-            yield frames.began(reading.began)
-        read_time = timestamp(reading.snapshot.time)
-        absent = []
-        for name, key in zip(names, keys, strict=True):
-            body = reading.snapshot.get(key)
-            if body is None:
-                absent.append(name)
-            else:
-                yield frames.found(requests.masked(body, wanted), read_time)
-        for name in absent:
-            yield frames.missing(name, read_time)
+        reading = await database.read_documents(requests.selector(request), list(keys.values()))
+        return _gotten(reading, keys, wanted)
 
     async def create_document(self, request: Any) -> bytes:
         """Answers CreateDocument."""
@@ -100,6 +88,21 @@ class DocumentCalls:
         if body is None:
             raise InvalidArgumentError(f'Document "{name}" was not written.')
         return requests.masked(body, wanted)
+
+
+def _gotten(reading: Reading, keys: dict[str, bytes], wanted: Any) -> Iterator[bytes]:
+    if reading.began:
+        yield frames.began(reading.began)
+    read_time = frames.read_time(timestamp(reading.snapshot.time))
+    absent = []
+    for name, key in keys.items():
+        body = reading.snapshot.get(key)
+        if body is None:
+            absent.append(name)
+        else:
+            yield frames.found(requests.masked(body, wanted)) + read_time
+    for name in absent:
+        yield frames.missing(name) + read_time
 
 
 def _auto_id() -> str:

@@ -26,14 +26,19 @@ def varint(number: int) -> bytes:
     return bytes(parts)
 
 
-def found(body: bytes, read_time: Any) -> bytes:
-    """Returns a BatchGetDocumentsResponse with a document."""
-    return field(1, body) + field(4, read_time.SerializeToString())
+def found(body: bytes) -> bytes:
+    """Returns a BatchGetDocumentsResponse with a document, lacking its read_time."""
+    return field(1, body)
 
 
-def missing(name: str, read_time: Any) -> bytes:
-    """Returns a BatchGetDocumentsResponse for a document that is not there."""
-    return field(2, name.encode()) + field(4, read_time.SerializeToString())
+def missing(name: str) -> bytes:
+    """Returns a BatchGetDocumentsResponse for a document that is not there, without read_time."""
+    return field(2, name.encode())
+
+
+def read_time(time: Any) -> bytes:
+    """Returns what follows in every BatchGetDocumentsResponse; `time` is a Timestamp."""
+    return field(4, time.SerializeToString())
 
 
 def began(transaction: bytes) -> bytes:

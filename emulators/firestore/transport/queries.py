@@ -15,11 +15,11 @@ from emulators.firestore.transport import frames, requests
 from emulators.firestore.transport.explaining import Explanation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from emulators.firestore.model.fields import FieldPath
     from emulators.firestore.service.catalog import Catalog
-    from emulators.firestore.service.database import Database
+    from emulators.firestore.service.database import Database, Reading
 
 _RESULTS_AT_A_TIME = 500
 _RunQueryResponse = message("RunQueryResponse")
@@ -32,7 +32,7 @@ class QueryCalls:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    async def run_query(self, request: Any) -> AsyncIterator[bytes]:
+    async def run_query(self, request: Any) -> Iterator[bytes]:
         """Answers RunQuery."""
         if request.WhichOneof("query_type") != "structured_query":
             raise InvalidArgumentError("RunQuery needs a structured_query.")
@@ -40,23 +40,11 @@ class QueryCalls:
         reading = await database.read_query(requests.selector(request), query)
         explanation = Explanation(request, query)
         if explanation.only_the_plan:
-            yield _RunQueryResponse(explain_metrics=explanation.plan())
-            return
-        read_time = timestamp(reading.snapshot.time)
-        head = _RunQueryResponse(transaction=reading.began).SerializeToString()
-        stamp = read_time.SerializeToString()
-        count = 0
-        for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 (used after)
-            body = requests.masked(found.body, _wanted(query))
-            yield head + frames.result(body, stamp)
-            head = b""
-        if explanation.wanted or not count:
-            last = _RunQueryResponse(read_time=read_time)
-            if explanation.wanted:
-                last.explain_metrics.CopyFrom(explanation.analysis(count, count))
-            yield head + last.SerializeToString()
+            plan = _RunQueryResponse(explain_metrics=explanation.plan())
+            return iter((plan.SerializeToString(),))
+        return _results(query, reading, explanation)
 
-    async def run_aggregation_query(self, request: Any) -> AsyncIterator[Any]:
+    async def run_aggregation_query(self, request: Any) -> Iterable[Any]:
         """Answers RunAggregationQuery."""
         aggregated = request.structured_aggregation_query
         aggregations = compile_aggregations(aggregated.aggregations)
@@ -65,8 +53,7 @@ class QueryCalls:
         reading = await database.read_query(requests.selector(request), query)
         explanation = Explanation(request, query)
         if explanation.only_the_plan:
-            yield _RunAggregationQueryResponse(explain_metrics=explanation.plan())
-            return
+            return [_RunAggregationQueryResponse(explain_metrics=explanation.plan())]
         count = 0
         for count, found in enumerate(run(query, reading.snapshot), start=1):
             if count % _RESULTS_AT_A_TIME == 0:
@@ -81,7 +68,7 @@ class QueryCalls:
             response.result.aggregate_fields[one.alias].CopyFrom(one.result())
         if explanation.wanted:
             response.explain_metrics.CopyFrom(explanation.analysis(1, count, aggregated=True))
-        yield response
+        return [response]
 
     def _compile(
         self, parent: str, structured: Any, aggregated: Collection[FieldPath] = ()
@@ -89,6 +76,22 @@ class QueryCalls:
         owner, _ = paths.split(parent)
         database = self._catalog.get(owner)
         return database, compile_query(structured, paths.parent(parent, owner), aggregated)
+
+
+def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterator[bytes]:
+    read_time = timestamp(reading.snapshot.time)
+    head = _RunQueryResponse(transaction=reading.began).SerializeToString()
+    stamp = read_time.SerializeToString()
+    wanted = _wanted(query)
+    count = 0
+    for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 (used after)
+        yield head + frames.result(requests.masked(found.body, wanted), stamp)
+        head = b""
+    if explanation.wanted or not count:
+        last = _RunQueryResponse(read_time=read_time)
+        if explanation.wanted:
+            last.explain_metrics.CopyFrom(explanation.analysis(count, count))
+        yield head + last.SerializeToString()
 
 
 def _wanted(query: Query) -> Sequence[FieldPath] | None:

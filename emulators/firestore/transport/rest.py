@@ -18,7 +18,7 @@ from emulators.firestore.transport.json_messages import from_parameters, parse_b
 from emulators.firestore.transport.statuses import describe, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from emulators.firestore.transport.calls import Calls
 
@@ -63,19 +63,19 @@ class Rest:
 
     async def _stream(self, name: str, message: Any) -> Response:
         """Starts a call that streams; its first response tells whether it fails."""
-        responses = self._calls.streaming[name](message)
-        first = await anext(responses, None)
+        responses = iter(await self._calls.streaming[name](message))
+        first = next(responses, None)
         return Response(body=_array(name, first, responses))
 
 
-async def _array(name: str, first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+async def _array(name: str, first: Any, rest: Iterator[Any]) -> AsyncIterator[bytes]:
     """Yields the parts of a JSON array; an error on the way is its last element."""
     if first is None:
         yield b"[]"
         return
     yield b"[" + to_json(_parsed(name, first))
     try:
-        async for response in rest:
+        for response in rest:
             yield b",\n" + to_json(_parsed(name, response))
     except Exception as error:  # noqa: BLE001 (the status line is out: only this is left)
         yield b",\n" + _json(describe(error))
