@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.service.clock import Lease
 from emulators.firestore.service.database import Database
 from emulators.firestore.service.durability import Durability
 
@@ -24,6 +25,7 @@ class Catalog:
         self._store = store
         self._databases: dict[str, Database] = {}
         self._durability = Durability(store)
+        self._lease = Lease(store)
 
     def get(self, name: str) -> Database:
         """Returns the database `projects/P/databases/D`."""
@@ -33,7 +35,7 @@ class Catalog:
                 raise InvalidArgumentError(
                     f'Database name "{name}" does not have the form "projects/P/databases/D".'
                 )
-            database = self._databases[name] = Database(self._store, name)
+            database = self._databases[name] = Database(self._store, name, lease=self._lease)
         return database
 
     def names(self) -> list[str]:

@@ -8,10 +8,37 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulators.firestore.store.base import Store
+
+AHEAD = 1_000_000
+"""How far, in microseconds, times are reserved ahead: a crash may put the clock forward by that."""
+
 
 def wall_clock() -> int:
     """Returns the microseconds since 1970."""
     return time.time_ns() // 1000
+
+
+class Lease:
+    """Keeps on disk how late a time reads may have been answered with, in coarse steps.
+
+    Commits leave their times in the store, reads do not; a commit after a crash has to come after
+    both, also when the outside clock was put back meanwhile.
+
+    Attributes:
+        floor: no time after this was given before the start.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.floor = self._until = store.reserved()
+
+    def cover(self, time: int) -> int:
+        """Makes sure of a time; returns until when nothing has to be done."""
+        if time > self._until:
+            self._store.reserve(time + AHEAD)
+            self._until = time + AHEAD
+        return self._until
 
 
 class Clock:
@@ -20,15 +47,25 @@ class Clock:
     Args:
         last: the greatest time given before, in microseconds.
         wall: the outside clock, which may stand still or step back.
+        cover: is told of the time of a read, and returns until when it need not be told again.
     """
 
-    def __init__(self, last: int = 0, wall: Callable[[], int] = wall_clock) -> None:
+    def __init__(
+        self,
+        last: int = 0,
+        wall: Callable[[], int] = wall_clock,
+        cover: Callable[[int], int] = lambda time: time,
+    ) -> None:
         self._last = last
         self._wall = wall
+        self._cover = cover
+        self._covered = 0
 
     def read(self) -> int:
         """Returns a time not before any given one; every later commit comes after it."""
         self._last = max(self._last, self._wall())
+        if self._last > self._covered:
+            self._covered = self._cover(self._last)
         return self._last
 
     def advance(self, time: int) -> None:

@@ -14,7 +14,7 @@ from emulators.firestore.model.errors import (
     InvalidArgumentError,
 )
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
-from emulators.firestore.service.clock import Clock, wall_clock
+from emulators.firestore.service.clock import Clock, Lease, wall_clock
 from emulators.firestore.service.committing import Stage
 from emulators.firestore.service.reading import wanted_indexes
 from emulators.firestore.service.snapshot import Snapshot
@@ -50,12 +50,26 @@ class Reading:
 
 
 class Database:
-    """A database of a store."""
+    """A database of a store.
 
-    def __init__(self, store: Store, name: str, wall: Callable[[], int] = wall_clock) -> None:
+    Args:
+        store: where its documents are.
+        name: `projects/P/databases/D`.
+        wall: the outside clock, in microseconds.
+        lease: of the times of all databases of the store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        wall: Callable[[], int] = wall_clock,
+        lease: Lease | None = None,
+    ) -> None:
         self.name = name
         self._store = store
-        self.clock = Clock(store.last_commit(name), wall)
+        lease = lease or Lease(store)
+        self.clock = Clock(max(store.last_commit(name), lease.floor), wall, lease.cover)
         self.transactions = Transactions(store, name, self.clock)
         self.listeners: set[Listener] = set()
         self._making_indexes = asyncio.Lock()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.service.changes import Changes, Replaced
 from emulators.firestore.store.base import Entry, Store
 
 if TYPE_CHECKING:
@@ -27,13 +29,12 @@ class Snapshot:
         self._store = store
         self._database = database
         self.time = time
-        self._changed: dict[bytes, bytes | None] = {}
-        self._seen = time
+        self._changes = Changes(store, database, time)
 
     def get(self, key: bytes) -> bytes | None:
         """Returns a document's body."""
-        changed = self._replaced()
-        return changed[key] if key in changed else self._store.get(self._database, key)
+        changed, body = self._changes.first(key)
+        return body if changed else self._store.get(self._database, key)
 
     def scan(
         self, collection: bytes, interval: Interval, *, reverse: bool = False
@@ -55,11 +56,13 @@ class Snapshot:
         """Yields the entries of an index of a collection in an interval, sorted."""
         low, high = interval
         size = _FIRST_PAGE
+        replaced = _ReplacedEntries(index)
         while True:
             rows = self._store.index_page(self._database, collection, index, (low, high), size)
             done = len(rows) < size
             covered = _covered((low, high), None if done else rows[-1].entry, reverse=False)
-            yield from self._correct_entries(collection, index, rows, covered)
+            changed = self._changes.of_collection(collection)
+            yield from replaced.correct(rows, covered, changed)
             if done:
                 return
             low = covered[1] or b""
@@ -86,7 +89,7 @@ class Snapshot:
         *,
         reverse: bool,
     ) -> list[tuple[bytes, bytes]]:
-        changed = self._changed_in(collection)
+        changed = self._changes.within(collection, covered)
         if not changed:
             return rows
         kept = [row for row in rows if row[0] not in changed]
@@ -97,39 +100,34 @@ class Snapshot:
         ]
         return sorted(kept, reverse=reverse)
 
-    def _correct_entries(
-        self, collection: bytes, index: Index, rows: list[Entry], covered: Interval
-    ) -> list[Entry]:
-        changed = self._changed_in(collection)
+
+class _ReplacedEntries:
+    """The entries of an index that documents had before they changed."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._read = 0
+        self._entries: list[Entry] = []
+
+    def correct(self, rows: list[Entry], covered: Interval, changed: Replaced) -> list[Entry]:
+        """Returns a page of current entries as it was; `changed` only ever grows."""
         if not changed:
             return rows
+        if len(changed) > self._read:
+            self._take_in(list(changed.items())[self._read :])
+            self._read = len(changed)
+        low, high = covered
+        first = bisect_left(self._entries, (low,))
+        last = len(self._entries) if high is None else bisect_left(self._entries, (high,))
         kept = [row for row in rows if row.key not in changed]
-        for key, body in changed.items():
+        return sorted(kept + self._entries[first:last])
+
+    def _take_in(self, changed: list[tuple[bytes, bytes | None]]) -> None:
+        for key, body in changed:
             if body is not None:
-                entries = index.entries(Document.FromString(body).fields, key)
-                kept += [Entry(one, key, body) for one in entries if _inside(one, covered)]
-        return sorted(kept)
-
-    def _changed_in(self, collection: bytes) -> dict[bytes, bytes | None]:
-        changed = self._replaced()
-        if not changed:
-            return changed
-        return {
-            key: body for key, body in changed.items() if paths.collection_of(key) == collection
-        }
-
-    def _replaced(self) -> dict[bytes, bytes | None]:
-        """Returns what was at `time` in place of each document that changed after it."""
-        newest = self._newest_commit
-        if newest > self._seen:
-            for past in self._store.since(self._database, self._seen):
-                self._changed.setdefault(past.key, past.before)
-            self._seen = newest
-        return self._changed
-
-    @property
-    def _newest_commit(self) -> int:
-        return self._store.last_commit(self._database)
+                entries = self._index.entries(Document.FromString(body).fields, key)
+                self._entries += [Entry(one, key, body) for one in entries]
+        self._entries.sort()
 
 
 def _covered(interval: Interval, last: bytes | None, *, reverse: bool) -> Interval:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.service.changes import Changes
 from emulators.firestore.service.gate import Gate
 from emulators.firestore.service.intents import Intents
 from emulators.firestore.service.reading import run
@@ -157,12 +158,16 @@ class Transactions:
             return False
         if self._store.last_commit(self._database) <= transaction.read_time:
             return False
+        changes = Changes(self._store, self._database, transaction.read_time)
+        if any(changes.first(key)[0] for key in transaction.keys):
+            return True
+        if not transaction.queries:
+            return False
         replaced = self._store.since(self._database, transaction.read_time)
         return any(self._touches(past, transaction) for past in replaced)
 
     def _touches(self, past: Past, transaction: Transaction) -> bool:
-        if past.key in transaction.keys:
-            return True
+        """Tells whether a change may be one of a query's results."""
         queries = [one for one in transaction.queries if one.scope.covers(past.key)]
         if not queries:
             return False

@@ -50,6 +50,12 @@ class Store(Protocol):
     def last_commit(self, database: str) -> int:
         """Returns the time of the newest commit; 0 for an unknown database."""
 
+    def reserved(self) -> int:
+        """Returns the greatest time that was reserved, also before a restart; 0 for none."""
+
+    def reserve(self, time: int) -> None:
+        """Notes that reads may be answered as of a time; it is on disk on return."""
+
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
         """Applies the changes, all or none; `time` is after every earlier commit.
 
@@ -79,8 +85,14 @@ class Store(Protocol):
     def collections(self, database: str, interval: Interval) -> list[bytes]:
         """Returns, sorted, the keys in an interval of collections that hold or held documents."""
 
-    def since(self, database: str, time: int) -> Iterable[Past]:
-        """Returns what commits after a time replaced, oldest first."""
+    def since(self, database: str, time: int, most: int | None = None) -> Iterable[Past]:
+        """Returns what commits after a time replaced, oldest first; at most so many rows."""
+
+    def first_after(self, database: str, time: int, key: bytes) -> Past | None:
+        """Returns what the oldest commit after a time replaced at a key: the state at the time."""
+
+    def first_of_each_after(self, database: str, time: int, interval: Interval) -> Iterable[Past]:
+        """Returns that for every key in an interval that changed after a time, sorted by key."""
 
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int

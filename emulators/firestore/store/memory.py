@@ -68,6 +68,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._databases: dict[str, _Database] = {}
+        self._reserved = 0
 
     def databases(self) -> list[str]:
         """See `Store.databases`."""
@@ -76,6 +77,14 @@ class MemoryStore:
     def last_commit(self, database: str) -> int:
         """See `Store.last_commit`."""
         return self._of(database).last_commit
+
+    def reserved(self) -> int:
+        """See `Store.reserved`."""
+        return self._reserved
+
+    def reserve(self, time: int) -> None:
+        """See `Store.reserve`."""
+        self._reserved = time
 
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
         """See `Store.commit`."""
@@ -130,10 +139,24 @@ class MemoryStore:
         known = sorted(self._of(database).collections)
         return [key for key in known if low <= key and (high is None or key < high)]
 
-    def since(self, database: str, time: int) -> Iterable[Past]:
+    def since(self, database: str, time: int, most: int | None = None) -> list[Past]:
         """See `Store.since`."""
         past = self._of(database).past
-        return past[bisect_left(past, time + 1, key=lambda one: one.time) :]
+        first = bisect_left(past, time + 1, key=lambda one: one.time)
+        return past[first : None if most is None else first + most]
+
+    def first_after(self, database: str, time: int, key: bytes) -> Past | None:
+        """See `Store.first_after`."""
+        return next((one for one in self.since(database, time) if one.key == key), None)
+
+    def first_of_each_after(self, database: str, time: int, interval: Interval) -> Iterable[Past]:
+        """See `Store.first_of_each_after`."""
+        low, high = interval
+        found: dict[bytes, Past] = {}
+        for one in self.since(database, time):
+            if low <= one.key and (high is None or one.key < high):
+                found.setdefault(one.key, one)
+        return [found[key] for key in sorted(found)]
 
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS database (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    last_commit INTEGER NOT NULL DEFAULT 0  -- microseconds
+    last_commit INTEGER NOT NULL DEFAULT 0  -- microseconds; `past` tells of later ones
+);
+-- No time after this was given to a read or a commit, but to commits that `past` tells of.
+CREATE TABLE IF NOT EXISTS clock (
+    id INTEGER PRIMARY KEY CHECK (id = 0),
+    reserved INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS collection (
     id INTEGER PRIMARY KEY,
@@ -33,6 +38,7 @@ CREATE TABLE IF NOT EXISTS past (
     before BLOB,
     PRIMARY KEY (database, time, key)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS past_of_key ON past (database, key, time);
 -- Indexes of fields, made when a query first wants one (model/plan.py).
 CREATE TABLE IF NOT EXISTS field_index (
     id INTEGER PRIMARY KEY,

@@ -17,7 +17,7 @@ from emulators.firestore.store.indexes import SqliteIndexes
 from emulators.firestore.store.schema import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -28,6 +28,33 @@ FILE = "firestore.sqlite3"
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 _LOG_BYTES = 1100 * (4096 + 24)  # what SQLite writes before it begins at the front again
 _CACHED_COLLECTIONS = 100_000
+_LAST_COMMIT = (
+    "SELECT max(last_commit, coalesce((SELECT max(time) FROM past WHERE database = id), 0))"
+    " FROM database WHERE name = ?"
+)
+_SET_LAST_COMMIT = "UPDATE database SET last_commit = ? WHERE id = ?"
+_SINCE = (
+    "SELECT time, key, before FROM past WHERE database = ? AND time > ? ORDER BY time, key LIMIT ?"
+)
+_FIRST_AFTER = (
+    "SELECT time, key, before FROM past WHERE database = ? AND key = ? AND time > ?"
+    " ORDER BY time LIMIT 1"
+)
+# Steps from key to key, so that it takes no longer where one key changed many times.
+_FIRST_OF_EACH_AFTER = """
+WITH RECURSIVE touched (key) AS (
+    SELECT min(key) FROM past WHERE database = :database AND key >= :low AND key < :high
+    UNION ALL
+    SELECT (SELECT min(key) FROM past
+        WHERE database = :database AND key > touched.key AND key < :high)
+    FROM touched WHERE touched.key IS NOT NULL
+)
+SELECT past.time, past.key, past.before FROM touched CROSS JOIN past
+    ON past.database = :database AND past.key = touched.key AND past.time =
+    (SELECT min(time) FROM past
+        WHERE database = :database AND key = touched.key AND time > :time)
+"""
+_LAST_KEY = b"\xff"  # above every key: they begin with a tag
 _UPSERT = (
     "INSERT INTO document (collection, key, body) VALUES (?, ?, ?)"
     " ON CONFLICT (collection, key) DO UPDATE SET body = excluded.body"
@@ -87,19 +114,28 @@ class SqliteStore:
     def last_commit(self, database: str) -> int:
         """See `Store.last_commit`."""
         if database not in self._last_commits:
-            row = self._one("SELECT last_commit FROM database WHERE name = ?", database)
+            row = self._one(_LAST_COMMIT, database)
             if row is None:
                 return 0
             self._last_commits[database] = int(row[0])
         return self._last_commits[database]
 
+    def reserved(self) -> int:
+        """See `Store.reserved`."""
+        row = self._one("SELECT reserved FROM clock")
+        return 0 if row is None else int(row[0])
+
+    def reserve(self, time: int) -> None:
+        """See `Store.reserve`."""
+        self._connection.execute("INSERT OR REPLACE INTO clock VALUES (0, ?)", (time,))
+        self.sync()
+
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
         """See `Store.commit`."""
         with self._transaction():
             number = self._make_database(database)
-            self._connection.execute(
-                "UPDATE database SET last_commit = ? WHERE id = ?", (time, number)
-            )
+            if not changes:  # otherwise `past` tells of the commit, and a page less is written
+                self._connection.execute(_SET_LAST_COMMIT, (time, number))
             self._connection.executemany(
                 "INSERT INTO past (database, time, key, before) VALUES (?, ?, ?, ?)",
                 [(number, time, change.key, change.before) for change in changes],
@@ -174,13 +210,23 @@ class SqliteStore:
         )
         return [key for (key,) in rows]
 
-    def since(self, database: str, time: int) -> Iterable[Past]:
+    def since(self, database: str, time: int, most: int | None = None) -> list[Past]:
         """See `Store.since`."""
-        rows = self._connection.execute(
-            "SELECT time, key, before FROM past WHERE database = ? AND time > ? ORDER BY time, key",
-            (self._database(database), time),
-        )
+        limit = -1 if most is None else most
+        rows = self._connection.execute(_SINCE, (self._database(database), time, limit))
         return [Past(*row) for row in rows]
+
+    def first_after(self, database: str, time: int, key: bytes) -> Past | None:
+        """See `Store.first_after`."""
+        row = self._one(_FIRST_AFTER, self._database(database), key, time)
+        return None if row is None else Past(*row)
+
+    def first_of_each_after(self, database: str, time: int, interval: Interval) -> list[Past]:
+        """See `Store.first_of_each_after`."""
+        low, high = interval
+        bounds = {"low": low, "high": _LAST_KEY if high is None else high}
+        asked = {"database": self._database(database), "time": time, **bounds}
+        return [Past(*row) for row in self._connection.execute(_FIRST_OF_EACH_AFTER, asked)]
 
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
@@ -208,9 +254,14 @@ class SqliteStore:
 
     def forget(self, database: str, time: int) -> None:
         """See `Store.forget`."""
-        self._connection.execute(
-            "DELETE FROM past WHERE database = ? AND time <= ?", (self._database(database), time)
-        )
+        number = self._database(database)
+        if self._one("SELECT 1 FROM past WHERE database = ? AND time <= ?", number, time) is None:
+            return
+        with self._transaction():
+            self._connection.execute(_SET_LAST_COMMIT, (self.last_commit(database), number))
+            self._connection.execute(
+                "DELETE FROM past WHERE database = ? AND time <= ?", (number, time)
+            )
 
     def close(self) -> None:
         """See `Store.close`."""

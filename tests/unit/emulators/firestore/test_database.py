@@ -21,7 +21,7 @@ from emulators.firestore.model.protocol import (
     timestamp,
 )
 from emulators.firestore.model.query import compile_query
-from emulators.firestore.service.clock import Clock
+from emulators.firestore.service.clock import AHEAD, Clock, Lease
 from emulators.firestore.service.database import HISTORY, Database, Selector
 from emulators.firestore.service.gate import Gate
 from emulators.firestore.service.intents import Intents
@@ -114,6 +114,35 @@ def test_times_go_on_after_a_restart(store, wall):
     wall.now -= 10**9
     later, _ = Database(store, NAME, wall).commit([put("c/a", 2)])
     assert later > last
+
+
+def test_commits_come_after_the_reads_before_a_crash(store, wall):
+    database = Database(store, NAME, wall)
+    database.commit([put("c/a", 1)])
+    for step in (1, AHEAD, AHEAD // 2, 3 * AHEAD):
+        wall.now += step
+        read_time = database.snapshot().time
+        stepped_back = Wall()
+        stepped_back.now = START - 10**9
+        restarted = Database(store, NAME, stepped_back)
+        assert restarted.clock.tick() > read_time
+
+
+def test_times_of_reads_are_noted_in_coarse_steps(store, wall):
+    noted = []
+    lease = Lease(store)
+    clock = Clock(0, wall, lambda time: noted.append(time) or lease.cover(time))
+    for _ in range(1000):
+        wall.now += AHEAD // 100
+        clock.read()
+    assert 9 <= len(noted) <= 11
+
+
+def test_a_database_named_later_does_not_run_ahead(store, wall):
+    catalog_lease = Lease(store)
+    Database(store, NAME, wall, catalog_lease).snapshot()
+    other = Database(store, f"{NAME}2", wall, catalog_lease)
+    assert other.clock.tick() == START
 
 
 def test_a_commit_is_all_or_nothing(database):

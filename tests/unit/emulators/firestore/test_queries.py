@@ -1,3 +1,7 @@
+import tempfile
+from pathlib import Path
+from unittest import mock
+
 import pytest
 from google.protobuf.wrappers_pb2 import Int32Value
 from hypothesis import given, settings
@@ -7,6 +11,7 @@ from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import ArrayValue, Cursor, Document, StructuredQuery, Value
 from emulators.firestore.model.query import compile_query
+from emulators.firestore.service import changes
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
 from emulators.firestore.store.base import Change
@@ -174,7 +179,22 @@ def test_queries_answer_as_the_naive_model(documents, query):
 @settings(max_examples=100)
 @given(DOCUMENTS, DOCUMENTS, queries())
 def test_an_earlier_state_answers_as_it_did(documents, later, query):
-    store = MemoryStore()
+    check_an_earlier_state(MemoryStore(), documents, later, query)
+
+
+@settings(max_examples=30)
+@given(DOCUMENTS, DOCUMENTS, queries())
+def test_an_earlier_state_answers_as_it_did_in_a_file(documents, later, query):
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteStore(Path(folder))
+        try:
+            check_an_earlier_state(store, documents, later, query)
+        finally:
+            store.close()
+
+
+def check_an_earlier_state(store, documents, later, query):
+    """The same, be the changes since few or many."""
     fill(store, documents)
     try:
         compile_query(query, ())
@@ -182,8 +202,10 @@ def test_an_earlier_state_answers_as_it_did(documents, later, query):
         return
     before = results(store, query, NEVER)
     overwrite(store, later)
-    assert results(store, query, ALWAYS) == before
-    assert results(store, query, NEVER) == before
+    for few in (changes.FEW, 0):
+        with mock.patch.object(changes, "FEW", few):
+            assert results(store, query, ALWAYS) == before
+            assert results(store, query, NEVER) == before
 
 
 def overwrite(store, documents, time=20):

@@ -104,6 +104,61 @@ def test_the_past_says_what_was_replaced(store):
     assert list(store.since(DATABASE, 0)) == [Past(30, key("a"), body(2))]
 
 
+def test_the_past_of_a_key_and_of_an_interval(store):
+    put(store, 10, a=1, c=1)
+    put(store, 20, a=2, b=1)
+    put(store, 30, a=None, c=2)
+    assert store.first_after(DATABASE, 9, key("a")) == Past(10, key("a"), None)
+    assert store.first_after(DATABASE, 10, key("a")) == Past(20, key("a"), body(1))
+    assert store.first_after(DATABASE, 20, key("a")) == Past(30, key("a"), body(2))
+    assert store.first_after(DATABASE, 30, key("a")) is None
+    assert store.first_after("projects/p/databases/other", 9, key("a")) is None
+    assert list(store.first_of_each_after(DATABASE, 10, (key("a"), key("c")))) == [
+        Past(20, key("a"), body(1)),
+        Past(20, key("b"), None),
+    ]
+    assert list(store.first_of_each_after(DATABASE, 20, (key("b"), None))) == [
+        Past(30, key("c"), body(1))
+    ]
+    assert len(list(store.since(DATABASE, 9, 2))) == 2
+
+
+def test_the_newest_commit_is_known_when_its_past_is_forgotten(store):
+    put(store, 10, a=1)
+    store.forget(DATABASE, 10)
+    assert store.last_commit(DATABASE) == 10
+
+
+def test_a_file_knows_its_newest_commit(tmp_path):
+    for time in (10, 20, 30):
+        store = SqliteStore(tmp_path)
+        if time == 20:
+            store.commit(DATABASE, time, [])
+        else:
+            put(store, time, a=time)
+        store.forget(DATABASE, time - 5)
+        store.close()
+        store = SqliteStore(tmp_path)
+        assert store.last_commit(DATABASE) == time
+        store.forget(DATABASE, time)
+        store.close()
+        store = SqliteStore(tmp_path)
+        assert store.last_commit(DATABASE) == time
+        store.close()
+
+
+def test_a_file_knows_the_reserved_time(tmp_path):
+    store = SqliteStore(tmp_path)
+    assert store.reserved() == 0
+    store.reserve(10)
+    store.reserve(20)
+    store.close()
+    store = SqliteStore(tmp_path)
+    assert store.reserved() == 20
+    assert store.databases() == []
+    store.close()
+
+
 def test_an_index_follows_every_change(store):
     put(store, 10, a=3, b=1)
     assert by_age(store) == ["b", "a"]
