@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
 from emulators.firestore.service.changes import Changes
 from emulators.firestore.service.gate import Gate
+from emulators.firestore.service.identity import Identity, new_id, read_id
 from emulators.firestore.service.intents import Intents
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
@@ -34,6 +34,7 @@ class Transaction:
         read_time: the time of its snapshot; None before the first read of a read-write one.
         patient: whether its reads wait for rivals.
         keys, queries: its read set.
+        lost: whether a restart lost what it read before: it may read on, but not write.
     """
 
     id: bytes
@@ -44,6 +45,7 @@ class Transaction:
     read_time: int | None = None
     keys: set[bytes] = field(default_factory=set)
     queries: list[Query] = field(default_factory=list)
+    lost: bool = False
 
 
 class Transactions:
@@ -68,6 +70,7 @@ class Transactions:
         self._gate = Gate()
         self._open: dict[bytes, Transaction] = {}
         self._swept = 0.0
+        self._first = clock.read()
 
     async def begin(
         self, *, read_only: bool = False, read_time: int | None = None, patient: bool = True
@@ -77,19 +80,20 @@ class Transactions:
         A patient read-write one may have to wait at the gate.
         """
         self._sweep()
-        identifier = secrets.token_bytes(16)
+        began = self._clock.read()
+        if read_only and read_time is None:
+            read_time = began
+        identifier = new_id(Identity(began, read_time if read_only else None))
         if patient and not read_only:
             await self._gate.enter(identifier)
         now = self._monotonic()
-        transaction = Transaction(identifier, read_only, patient, now, now)
-        if read_only:
-            transaction.read_time = self._clock.read() if read_time is None else read_time
+        transaction = Transaction(identifier, read_only, patient, now, now, read_time)
         self._open[identifier] = transaction
         return transaction
 
     def get(self, identifier: bytes) -> Transaction:
         """Returns a transaction in progress and starts its idle time anew."""
-        transaction = self._open.get(identifier)
+        transaction = self._open.get(identifier) or self._of_an_earlier_run(identifier)
         now = self._monotonic()
         if transaction is None or self._expired(transaction, now):
             self.end(identifier)
@@ -98,6 +102,25 @@ class Transactions:
             )
         transaction.used = now
         self._gate.stir(identifier)
+        return transaction
+
+    def _of_an_earlier_run(self, identifier: bytes) -> Transaction | None:
+        """Takes up a transaction that began before the emulator was started anew.
+
+        A read-only one goes on as if nothing had been. What a read-write one has read is not known
+        any more, so it is aborted, but only when it commits: that is where clients try again (the
+        Python client does so nowhere else, and not for INVALID_ARGUMENT, the Node client anywhere).
+        """
+        told = read_id(identifier)
+        if told is None or told.began >= self._first:
+            return None
+        now = self._monotonic()
+        began = now - (self._clock.read() - told.began) / 1_000_000
+        read_only = told.read_time is not None
+        transaction = Transaction(
+            identifier, read_only, not read_only, began, now, told.read_time, lost=not read_only
+        )
+        self._open[identifier] = transaction
         return transaction
 
     def end(self, identifier: bytes) -> None:
@@ -132,6 +155,10 @@ class Transactions:
             return
         if transaction.read_only:
             raise InvalidArgumentError("Cannot modify entities in a read-only transaction")
+        if transaction.lost:
+            raise AbortedError(
+                "The emulator was started anew while the transaction was open. Please try again."
+            )
         if self._conflicts(transaction):
             self._gate.collided()
             raise AbortedError(

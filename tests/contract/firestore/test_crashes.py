@@ -201,3 +201,52 @@ def test_on_snapshot_goes_on_after_a_restart(own_emulator, monkeypatch, end):
     assert states.get(timeout=40) == ({"a": 2, "b": 1}, 1)
     watch.unsubscribe()
     client.close()
+
+
+@pytest.mark.parametrize("read_after", [True, False])
+def test_a_transaction_gets_through_a_kill(own_emulator, monkeypatch, read_after):
+    """It is aborted at its commit, where the client tries again, whatever it read before."""
+    monkeypatch.setattr(base_client, "_GRPC_MSG_SIZE_OPTIONS", IMPATIENT)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
+    client = firestore.Client(project="through", credentials=AnonymousCredentials())
+    counter, other = client.document("c/counter"), client.document("c/other")
+    counter.set({"n": 1})
+    other.set({"n": 10})
+    runs = []
+
+    @firestore.transactional
+    def add(transaction):
+        n = counter.get(transaction=transaction).get("n")
+        runs.append(n)
+        if len(runs) == 1:
+            own_emulator.kill()
+            own_emulator.start()
+            counter.set({"n": 2})
+        if read_after:
+            n += other.get(transaction=transaction).get("n")
+            assert len(list(client.collection("c").stream(transaction=transaction))) == 2
+        transaction.update(counter, {"n": n + 1})
+
+    add(client.transaction())
+    assert runs == [1, 2]
+    assert counter.get().get("n") == (13 if read_after else 3)
+    client.close()
+
+
+def test_a_read_only_transaction_goes_on_after_a_kill(own_emulator, monkeypatch):
+    monkeypatch.setattr(base_client, "_GRPC_MSG_SIZE_OPTIONS", IMPATIENT)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", own_emulator.host)
+    client = firestore.Client(project="reading", credentials=AnonymousCredentials())
+    reference = client.document("c/a")
+    reference.set({"n": 1})
+
+    @firestore.transactional
+    def read_twice(transaction):
+        first = reference.get(transaction=transaction).get("n")
+        reference.set({"n": 2})
+        own_emulator.kill()
+        own_emulator.start()
+        return first, reference.get(transaction=transaction).get("n")
+
+    assert read_twice(client.transaction(read_only=True)) == (1, 1)
+    client.close()
