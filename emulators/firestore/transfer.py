@@ -45,10 +45,7 @@ def _at_rest(action: str, folder: Path, data: Path) -> None:
     store = SqliteStore(data)
     try:
         catalog = Catalog(store)
-        if action == "import":
-            import_(catalog, folder)
-            return
-        for _ in export(catalog, folder):
+        for _ in (export if action == "export" else import_)(catalog, folder):
             pass  # nobody else wants a turn
     finally:
         store.close()

@@ -11,7 +11,7 @@ from emulators.firestore.service.database import Database
 from emulators.firestore.service.durability import Durability
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Mapping
 
     from emulators.firestore.store.base import Store
 
@@ -46,9 +46,24 @@ class Catalog:
         """Returns when everything that was committed so far is on disk; to acknowledge after."""
         await self._durability.reached()
 
-    def atomically(self) -> AbstractContextManager[None]:
-        """Makes all commits of a block one, which a crash or an error leaves out as a whole."""
-        return self._store.atomically()
+    def adopt(self, times: Mapping[str, int]) -> None:
+        """Puts all that the databases put aside in place, all or none.
+
+        Args:
+            times: of the newest commit that each database knew where its documents come from.
+        """
+        commits = {}
+        for name, time in times.items():
+            clock = self.get(name).clock
+            clock.advance(time)
+            commits[name] = clock.tick()
+        self._store.adopt(commits)
+        for name, commit in commits.items():
+            self.get(name).tell_of(commit)
+
+    def drop_staged(self) -> None:
+        """Forgets what the databases put aside."""
+        self._store.drop_staged()
 
     def forget_history(self) -> None:
         """Drops versions that are too old to be read, in every database."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,14 +94,14 @@ class Database:
 
     async def read_query(self, selector: Selector, query: Query) -> Reading:
         """Returns where to run a query, after making the indexes that it lacks."""
-        await self._make_indexes(query)
+        await self.make_indexes(query)
         transaction, began = await self._transaction(selector)
         if transaction is None:
             return Reading(self.snapshot(selector.read_time))
         return Reading(self.transactions.read_query(transaction, query), began)
 
-    async def _make_indexes(self, query: Query) -> None:
-        """Makes indexes step by step, so that other calls go on meanwhile."""
+    async def make_indexes(self, query: Query) -> None:
+        """Makes the indexes that a query lacks, step by step, so that other calls go on."""
         for collection, index in wanted_indexes(query, self.snapshot()):
             if self._store.has_index(self.name, collection, index):
                 continue
@@ -154,14 +154,19 @@ class Database:
         keys = self._store.clear(self.name, time)
         self._tell(time, [Change(key, None, None) for key in keys])
 
-    def restore(self, bodies: Sequence[bytes]) -> None:
-        """Puts serialized documents of an export in place, with their times."""
-        changes = []
-        for body in bodies:
-            name = Document.FromString(body).name
-            key = paths.key(paths.document(name, self.name))
-            changes.append(Change(key, self._store.get(self.name, key), body))
-        self._publish(self.clock.tick(), sorted(changes))
+    def stage(self, bodies: Iterable[bytes]) -> None:
+        """Puts serialized documents of an export aside, with their times (`Catalog.adopt`)."""
+        names = ((Document.FromString(body).name, body) for body in bodies)
+        self._store.stage(
+            self.name, [(paths.key(paths.document(name, self.name)), body) for name, body in names]
+        )
+
+    def tell_of(self, time: int) -> None:
+        """Tells the listeners of the newest commit, made at a time, from what it replaced."""
+        if self.listeners:
+            replaced = self._store.since(self.name, time - 1)
+            changes = (Change(o.key, o.before, self._store.get(self.name, o.key)) for o in replaced)
+            self._tell(time, list(changes))
 
     def touched_since(self, time: int) -> set[bytes]:
         """Returns the keys of the documents that changed after a time (microseconds)."""

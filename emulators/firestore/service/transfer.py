@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 FORMAT = "mayfly-firestore-1"
 _MANIFEST = "manifest.json"
 _LENGTH_BYTES = 4
-_AT_A_TIME = 500
+_AT_A_TIME = 100
 
 
-def export(catalog: Catalog, folder: Path) -> Iterator[None]:
+def export(catalog: Catalog, folder: Path) -> Generator[None, None, None]:
     """Writes all databases as they are at the first step; yields often, so that others may work.
 
     Raises:
@@ -87,8 +87,11 @@ def _bodies(snapshot: Snapshot) -> Iterator[bytes]:
             yield body
 
 
-def import_(catalog: Catalog, folder: Path) -> dict[str, int]:
+def import_(catalog: Catalog, folder: Path) -> Generator[None, None, dict[str, int]]:
     """Puts exported documents into their databases, all or none; others stay as they are.
+
+    They are read and checked and put aside step by step, so that others may work meanwhile, and
+    take their places in one step at the end. There can be one import at a time.
 
     Returns:
         How many documents each database got.
@@ -97,15 +100,14 @@ def import_(catalog: Catalog, folder: Path) -> dict[str, int]:
         InvalidArgumentError: the folder is no export, or it was damaged.
     """
     entries = _manifest(folder)
-    for entry in entries:
-        for _ in _read(folder, entry):
-            pass  # a damaged file is found before anything is written
-    with catalog.atomically():
+    try:
         for entry in entries:
-            database = catalog.get(entry["name"])
-            database.clock.advance(entry["time"])
             for bodies in _read(folder, entry):
-                database.restore(bodies)
+                catalog.get(entry["name"]).stage(bodies)
+                yield
+        catalog.adopt({entry["name"]: entry["time"] for entry in entries})
+    finally:
+        catalog.drop_staged()
     return {entry["name"]: entry["documents"] for entry in entries}
 
 

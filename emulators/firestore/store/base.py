@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
@@ -65,8 +64,14 @@ class Store(Protocol):
     def sync(self) -> None:
         """Returns when all commits so far are on disk; may be called from any thread."""
 
-    def atomically(self) -> AbstractContextManager[None]:
-        """Makes all commits of a block one; an error in it undoes them (not in memory)."""
+    def stage(self, database: str, documents: Iterable[tuple[bytes, bytes]]) -> None:
+        """Puts documents aside as (key, body), where no read finds them; a restart drops them."""
+
+    def adopt(self, times: Mapping[str, int]) -> None:
+        """Puts all that was put aside in place, all or none: a commit for each database named."""
+
+    def drop_staged(self) -> None:
+        """Forgets what was put aside."""
 
     def clear(self, database: str, time: int) -> list[bytes]:
         """Deletes all documents in a commit at `time`; returns their keys, sorted."""

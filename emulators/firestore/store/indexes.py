@@ -48,7 +48,9 @@ class SqliteIndexes:
         `place` is the key of the last document that was put in, empty at first; the result is the
         next such place, or None when the index is complete.
         """
-        number = self._of(collection).get(index) or self._begin(collection, index)
+        number = self._of(collection).get(index)
+        if number is None:  # it is new, or was dropped between two steps: then from the front again
+            number, place = self._begin(collection, index), b""
         rows = self._connection.execute(_SOME, (collection, place, _AT_A_TIME)).fetchall()
         entries = sorted(
             (number, entry, document)
@@ -107,6 +109,12 @@ class SqliteIndexes:
                     for entry in _entries(index, change.key, change.after)
                 ),
             )
+
+    def drop(self, collection: int) -> None:
+        """Drops all indexes of a collection."""
+        for number in self._of(collection).values():
+            self._drop(number)
+        self._known.pop(collection)
 
     def forget_cached(self) -> None:
         """Reads again from the file what indexes there are."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,7 @@ from emulators.firestore.model.protocol import Document
 from emulators.firestore.store.base import Change, Entry, Past
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
@@ -68,6 +66,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._databases: dict[str, _Database] = {}
+        self._staged: defaultdict[str, dict[bytes, bytes]] = defaultdict(dict)
         self._reserved = 0
 
     def databases(self) -> list[str]:
@@ -97,9 +96,21 @@ class MemoryStore:
     def sync(self) -> None:
         """See `Store.sync`."""
 
-    def atomically(self) -> AbstractContextManager[None]:
-        """See `Store.atomically`."""
-        return nullcontext()
+    def stage(self, database: str, documents: Iterable[tuple[bytes, bytes]]) -> None:
+        """See `Store.stage`."""
+        self._staged[database].update(documents)
+
+    def adopt(self, times: Mapping[str, int]) -> None:
+        """See `Store.adopt`."""
+        for database, time in times.items():
+            bodies = self._staged[database]
+            changes = [Change(key, self.get(database, key), bodies[key]) for key in sorted(bodies)]
+            self.commit(database, time, changes)
+        self.drop_staged()
+
+    def drop_staged(self) -> None:
+        """See `Store.drop_staged`."""
+        self._staged.clear()
 
     def clear(self, database: str, time: int) -> list[bytes]:
         """See `Store.clear`."""

@@ -39,6 +39,15 @@ CREATE TABLE IF NOT EXISTS past (
     PRIMARY KEY (database, time, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS past_of_key ON past (database, key, time);
+-- Documents of an import that is under way (store/staging.py); after a crash they are dropped.
+CREATE TABLE IF NOT EXISTS staged (
+    database TEXT NOT NULL,
+    collection BLOB NOT NULL,
+    key BLOB NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (database, collection, key)
+) WITHOUT ROWID;
+DELETE FROM staged;
 -- Indexes of fields, made when a query first wants one (model/plan.py).
 CREATE TABLE IF NOT EXISTS field_index (
     id INTEGER PRIMARY KEY,

@@ -15,10 +15,10 @@ from emulators.firestore.model import paths
 from emulators.firestore.store.base import Change, Entry, Past
 from emulators.firestore.store.indexes import SqliteIndexes
 from emulators.firestore.store.schema import open_database
+from emulators.firestore.store.staging import SqliteStaging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from emulators.firestore.model.filters import Interval
@@ -102,6 +102,7 @@ class SqliteStore:
         self._wal = os.open(folder / f"{FILE}-wal", os.O_RDWR)
         _lengthen(self._wal)
         self._indexes = SqliteIndexes(self._connection)
+        self._staging = SqliteStaging(self._connection)
         self._databases: dict[str, int] = {}
         self._collections: dict[tuple[int, bytes], int] = {}
         self._last_commits: dict[str, int] = {}
@@ -159,9 +160,29 @@ class SqliteStore:
         """See `Store.sync`."""
         _fdatasync(self._wal)
 
-    def atomically(self) -> AbstractContextManager[None]:
-        """See `Store.atomically`."""
-        return self._transaction()
+    def stage(self, database: str, documents: Iterable[tuple[bytes, bytes]]) -> None:
+        """See `Store.stage`."""
+        with self._transaction():
+            self._staging.add(
+                database, ((paths.collection_of(key), key, body) for key, body in documents)
+            )
+
+    def adopt(self, times: Mapping[str, int]) -> None:
+        """See `Store.adopt`: the indexes of the collections are dropped, to be made anew."""
+        with self._transaction():
+            for name, time in times.items():
+                database = self._make_database(name)
+                self._connection.execute(_SET_LAST_COMMIT, (time, database))
+                for key in self._staging.collections(name):
+                    collection = self._make_collection(database, key)
+                    self._indexes.drop(collection)
+                    self._staging.place(name, key, database, collection, time)
+            self._staging.drop()
+        self._last_commits.update(times)
+
+    def drop_staged(self) -> None:
+        """See `Store.drop_staged`."""
+        self._staging.drop()
 
     def clear(self, database: str, time: int) -> list[bytes]:
         """See `Store.clear`."""
@@ -270,13 +291,10 @@ class SqliteStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        begun = not self._connection.in_transaction
-        if begun:  # otherwise it is a part of a greater one
-            self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            if begun:
-                self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
@@ -17,9 +18,12 @@ from emulators.firestore.transport.json_messages import decode
 from emulators.firestore.transport.statuses import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from emulators.firestore.service.catalog import Catalog
     from emulators.firestore.transport.events import Courier
 
+_Result = TypeVar("_Result")
 PREFIX = "/emulator/v1"
 _DOCUMENTS = re.compile(r"/(projects/[^/]+/databases/[^/]+)/documents")
 _RULES = re.compile(r"/projects/[^/]+:securityRules")
@@ -32,6 +36,7 @@ class Admin:
     def __init__(self, catalog: Catalog, courier: Courier) -> None:
         self._catalog = catalog
         self._courier = courier
+        self._importing = asyncio.Lock()
 
     async def answer(self, request: Request) -> Response:
         """Answers one request; errors become answers."""
@@ -51,14 +56,17 @@ class Admin:
         if method in {"PUT", "DELETE"} and (trigger := _TRIGGER.fullmatch(path)):
             return self._trigger(request, trigger[1], trigger[2])
         if method == "POST" and path == ":export":
-            for _ in export(self._catalog, _folder(request)):
-                await asyncio.sleep(0)  # other calls go on
+            await _in_steps(export(self._catalog, _folder(request)))
             return {}
         if method == "POST" and path == ":import":
-            imported = import_(self._catalog, _folder(request))
-            await self._catalog.durable()
-            return {"documents": imported}
+            return {"documents": await self._import(_folder(request))}
         raise NotFoundError(f"There is nothing at {method} {request.path}.")
+
+    async def _import(self, folder: Path) -> dict[str, int]:
+        async with self._importing:
+            imported = await _in_steps(import_(self._catalog, folder))
+            await self._catalog.durable()
+            return imported
 
     def _trigger(self, request: Request, project: str, name: str) -> Any:
         if request.method == "PUT":
@@ -66,6 +74,18 @@ class Admin:
         elif not self._courier.remove(project, name):
             raise NotFoundError(f'There is no trigger "{name}" in the project "{project}".')
         return {}
+
+
+async def _in_steps(steps: Generator[None, None, _Result]) -> _Result:
+    """Does a long work step by step; other calls go on between the steps."""
+    with contextlib.closing(steps):
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                result: _Result = done.value
+                return result
+            await asyncio.sleep(0)
 
 
 def _folder(request: Request) -> Path:

@@ -52,15 +52,23 @@ class Listener:
         self._database.listeners.discard(self._notice)
         self._targets.clear()
 
-    def handle(self, request: Any) -> list[bytes]:
-        """Answers a request to add or to remove a target."""
+    async def handle(self, request: Any) -> list[bytes]:
+        """Answers a request to add or to remove a target.
+
+        Indexes that the target lacks are made before anything is told: what is told in one go is
+        one snapshot, so that nothing may wait between its parts.
+        """
         kind = request.WhichOneof("target_change")
         if kind == "remove_target":
             known = self._targets.pop(request.remove_target, None)
             return [_change(_KIND.REMOVE, request.remove_target)] if known else []
         if kind != "add_target":
             raise InvalidArgumentError("A ListenRequest must add or remove a target.")
-        return self.catch_up() + self._add(request.add_target)
+        try:
+            watch = await self._watch(request.add_target)
+        except FirestoreError as error:
+            return [_refusal(self._number(request.add_target), error)]
+        return self.catch_up() + self._add(request.add_target, watch)
 
     def catch_up(self) -> list[bytes]:
         """Returns what commits since the last time changed, and that all is told up to now."""
@@ -79,14 +87,11 @@ class Listener:
         self._touched.update(change.key for change in changes)
         self.wake.set()
 
-    def _add(self, target: Any) -> list[bytes]:
-        number = target.target_id or max(self._targets, default=0) + 1
-        try:
-            if number < 0 or number in self._targets:
-                raise InvalidArgumentError(f"The target id {number} is negative or in use.")
-            watch = self._watch(target)
-        except FirestoreError as error:
-            return [_refusal(number, error)]
+    def _number(self, target: Any) -> int:
+        return int(target.target_id or max(self._targets, default=0) + 1)
+
+    def _add(self, target: Any, watch: Watch) -> list[bytes]:
+        number = self._number(target)
         snapshot = self._database.snapshot()
         told = [_change(_KIND.ADD, number), *self._first(number, watch, target, snapshot)]
         told += [_change(_KIND.CURRENT, number, snapshot), _current_as_of(snapshot)]
@@ -95,7 +100,10 @@ class Listener:
         self._targets[number] = watch
         return told
 
-    def _watch(self, target: Any) -> Watch:
+    async def _watch(self, target: Any) -> Watch:
+        number = self._number(target)
+        if number < 0 or number in self._targets:
+            raise InvalidArgumentError(f"The target id {number} is negative or in use.")
         kind = target.WhichOneof("target_type")
         if kind == "documents":
             names = target.documents.documents
@@ -104,7 +112,9 @@ class Listener:
             )
         if kind == "query" and target.query.HasField("structured_query"):
             parent = paths.parent(target.query.parent, self._database.name)
-            return QueryWatch(compile_query(target.query.structured_query, parent))
+            query = compile_query(target.query.structured_query, parent)
+            await self._database.make_indexes(query)
+            return QueryWatch(query)
         raise InvalidArgumentError("A target needs documents or a structured query.")
 
     def _first(self, number: int, watch: Watch, target: Any, snapshot: Snapshot) -> list[bytes]:
@@ -220,5 +230,5 @@ async def _next(listener: Listener, inbox: asyncio.Queue[Any]) -> list[bytes]:
         request = inbox.get_nowait()
         if isinstance(request, FirestoreError):
             raise request
-        told += listener.handle(request)
+        told += await listener.handle(request)
     return told + listener.catch_up()

@@ -234,6 +234,16 @@ def test_a_database_is_cleared(store):
     assert by_age(store) == ["a"]
 
 
+def test_an_index_that_is_dropped_while_it_is_made_begins_again(store):
+    put(store, 1, **{f"d{number:04}": number for number in range(1200)})
+    steps = store.make_index(DATABASE, COLLECTION, BY_AGE)
+    next(steps, None)
+    store.clear(DATABASE, 2)
+    put(store, 3, a=1)
+    list(steps)
+    assert by_age(store) == ["a"]
+
+
 def test_a_file_of_the_version_before_is_brought_up(tmp_path):
     store = SqliteStore(tmp_path)
     put(store, 1, a=1)
