@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote
-
-from google.protobuf import json_format
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.pages import values
 from emulators.firestore.pages.html import STYLE, Markup, element, join, page
 from emulators.firestore.service.listing import collection_ids
 from emulators.firestore.transport.http import Request, Response
@@ -94,7 +92,7 @@ def _document(database: Database, segments: paths.Segments) -> bytes:
 def _fields(body: bytes) -> Markup:
     document = Document.FromString(body)
     rows = [
-        _row(element("code", field), _kind(value), element("code", _text(value)))
+        _row(element("code", field), values.kind(value), element("code", values.text(value)))
         for field, value in sorted(document.fields.items())
     ]
     times = (
@@ -114,7 +112,7 @@ def _collection(database: Database, segments: paths.Segments, after: bytes) -> b
     for one, body in found[:_PAGE_SIZE]:
         path = paths.segments_of(one)
         document = Document.FromString(body)
-        fields = {name: _text(value) for name, value in sorted(document.fields.items())}
+        fields = {name: values.text(value) for name, value in sorted(document.fields.items())}
         summary = ", ".join(f"{name}: {text}" for name, text in fields.items())
         rows.append(
             _row(
@@ -154,16 +152,6 @@ def _table(columns: tuple[str, ...], rows: list[Markup]) -> Markup:
 
 def _row(*cells: str) -> Markup:
     return element("tr", join(element("td", cell) for cell in cells))
-
-
-def _kind(value: Any) -> str:
-    return str(value.WhichOneof("value_type") or "none").removesuffix("_value")
-
-
-def _text(value: Any) -> str:
-    """Returns a value as JSON, without what names its kind."""
-    (content,) = json_format.MessageToDict(value).values() or (None,)
-    return json.dumps(content, ensure_ascii=False)
 
 
 def _shortened(text: str) -> str:

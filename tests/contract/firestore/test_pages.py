@@ -1,10 +1,13 @@
 """The page at the HTTP root."""
 
+import datetime as dt
 import re
 import urllib.request
 from html import unescape
 
 import pytest
+from google.cloud import firestore
+from google.cloud.firestore_v1.vector import Vector
 
 HOSTILE = '<script>alert("1")</script>& \'"%2f#?'
 
@@ -37,9 +40,53 @@ def test_from_the_root_to_a_document(client, project, look):
     collections = links(look(databases[f"{project} (default)"]))
     documents = links(look(collections["people"]))
     shown = unescape(look(documents["ada"]))
-    assert '"1815"' in shown
+    assert "<code>1815</code>" in shown
     assert '"Augusta"' in shown
     assert "first" in links(look(links(shown)["letters"]))
+
+
+def test_every_kind_is_shown_as_a_person_reads_it(client, look, project):
+    client.document("c/kinds").set(
+        {
+            "array": [],
+            "list": [1, "two", None, {"three": 3}],
+            "integer": 7,
+            "double": 7.5,
+            "nan": float("nan"),
+            "truth": False,
+            "null": None,
+            "map": {},
+            "bytes": b"ab",
+            "place": firestore.GeoPoint(1, 2),
+            "vector": Vector([1.0, 2.0]),
+            "reference": client.document("c/other"),
+            "time": dt.datetime(2024, 5, 6, 7, 8, 9, tzinfo=dt.UTC),
+        }
+    )
+    address = f"/browse/projects/{project}/databases/(default)/documents/c/kinds"
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td></tr>", look(address))
+    shown = {
+        re.sub("<[^>]*>", "", name): (kind, unescape(re.sub("<[^>]*>", "", text)))
+        for name, kind, text in rows
+    }
+    assert shown == {
+        "array": ("array", "[]"),
+        "list": ("array", '[1, "two", null, {"three": 3}]'),
+        "integer": ("integer", "7"),
+        "double": ("double", "7.5"),
+        "nan": ("double", "NaN"),
+        "truth": ("boolean", "false"),
+        "null": ("null", "null"),
+        "map": ("map", "{}"),
+        "bytes": ("bytes", '"YWI="'),
+        "place": ("geo_point", '{"latitude": 1.0, "longitude": 2.0}'),
+        "vector": ("vector", "[1.0, 2.0]"),
+        "reference": (
+            "reference",
+            f'"projects/{project}/databases/(default)/documents/c/other"',
+        ),
+        "time": ("timestamp", '"2024-05-06T07:08:09Z"'),
+    }
 
 
 def test_hostile_names_are_text(client, project, look):
