@@ -118,7 +118,7 @@ def _collection(database: Database, segments: paths.Segments, after: bytes) -> b
             _row(
                 _link(path[-1], database.name, path),
                 element("code", _shortened(summary)),
-                document.update_time.ToJsonString(),
+                element("time", document.update_time.ToJsonString()),
             )
         )
     content = [_table(("Document", "Fields", "Changed"), rows)]

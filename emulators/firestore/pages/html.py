@@ -61,6 +61,9 @@ h2 { font-size: 1.1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #8885; padding: .3rem .6rem; text-align: start;
   vertical-align: top; }
+th, time { white-space: nowrap; }
+td { min-width: 7rem; }
+@media (max-width: 40rem) { time { white-space: normal; } td { min-width: 4rem; } }
 code { font: .9em ui-monospace, monospace; white-space: pre-wrap; }
 a { color: LinkText; }
 a:focus-visible { outline: 3px solid; outline-offset: 2px; }
