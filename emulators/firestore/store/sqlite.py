@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import paths
-from emulators.firestore.store.base import Change, Entry, Past
 from emulators.firestore.store.indexes import SqliteIndexes
+from emulators.firestore.store.past import SqlitePast
 from emulators.firestore.store.schema import open_database
 from emulators.firestore.store.staging import SqliteStaging
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
+    from emulators.firestore.store.base import Change, Entry, Past
 
 FILE = "firestore.sqlite3"
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
@@ -33,28 +34,6 @@ _LAST_COMMIT = (
     " FROM database WHERE name = ?"
 )
 _SET_LAST_COMMIT = "UPDATE database SET last_commit = ? WHERE id = ?"
-_SINCE = (
-    "SELECT time, key, before FROM past WHERE database = ? AND time > ? ORDER BY time, key LIMIT ?"
-)
-_FIRST_AFTER = (
-    "SELECT time, key, before FROM past WHERE database = ? AND key = ? AND time > ?"
-    " ORDER BY time LIMIT 1"
-)
-# Steps from key to key, so that it takes no longer where one key changed many times.
-_FIRST_OF_EACH_AFTER = """
-WITH RECURSIVE touched (key) AS (
-    SELECT min(key) FROM past WHERE database = :database AND key >= :low AND key < :high
-    UNION ALL
-    SELECT (SELECT min(key) FROM past
-        WHERE database = :database AND key > touched.key AND key < :high)
-    FROM touched WHERE touched.key IS NOT NULL
-)
-SELECT past.time, past.key, past.before FROM touched CROSS JOIN past
-    ON past.database = :database AND past.key = touched.key AND past.time =
-    (SELECT min(time) FROM past
-        WHERE database = :database AND key = touched.key AND time > :time)
-"""
-_LAST_KEY = b"\xff"  # above every key: they begin with a tag
 _UPSERT = (
     "INSERT INTO document (collection, key, body) VALUES (?, ?, ?)"
     " ON CONFLICT (collection, key) DO UPDATE SET body = excluded.body"
@@ -102,6 +81,7 @@ class SqliteStore:
         self._wal = os.open(folder / f"{FILE}-wal", os.O_RDWR)
         _lengthen(self._wal)
         self._indexes = SqliteIndexes(self._connection)
+        self._past = SqlitePast(self._connection)
         self._staging = SqliteStaging(self._connection)
         self._databases: dict[str, int] = {}
         self._collections: dict[tuple[int, bytes], int] = {}
@@ -137,10 +117,7 @@ class SqliteStore:
             number = self._make_database(database)
             if not changes:  # otherwise `past` tells of the commit, and a page less is written
                 self._connection.execute(_SET_LAST_COMMIT, (time, number))
-            self._connection.executemany(
-                "INSERT INTO past (database, time, key, before) VALUES (?, ?, ?, ?)",
-                [(number, time, change.key, change.before) for change in changes],
-            )
+            self._past.add(number, time, changes)
             by_collection = groupby(changes, key=lambda change: paths.collection_of(change.key))
             for key, group in by_collection:
                 self._change(self._make_collection(number, key), list(group))
@@ -233,21 +210,15 @@ class SqliteStore:
 
     def since(self, database: str, time: int, most: int | None = None) -> list[Past]:
         """See `Store.since`."""
-        limit = -1 if most is None else most
-        rows = self._connection.execute(_SINCE, (self._database(database), time, limit))
-        return [Past(*row) for row in rows]
+        return self._past.since(self._database(database), time, most)
 
     def first_after(self, database: str, time: int, key: bytes) -> Past | None:
         """See `Store.first_after`."""
-        row = self._one(_FIRST_AFTER, self._database(database), key, time)
-        return None if row is None else Past(*row)
+        return self._past.first_after(self._database(database), time, key)
 
     def first_of_each_after(self, database: str, time: int, interval: Interval) -> list[Past]:
         """See `Store.first_of_each_after`."""
-        low, high = interval
-        bounds = {"low": low, "high": _LAST_KEY if high is None else high}
-        asked = {"database": self._database(database), "time": time, **bounds}
-        return [Past(*row) for row in self._connection.execute(_FIRST_OF_EACH_AFTER, asked)]
+        return self._past.first_of_each_after(self._database(database), time, interval)
 
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
@@ -276,13 +247,11 @@ class SqliteStore:
     def forget(self, database: str, time: int) -> None:
         """See `Store.forget`."""
         number = self._database(database)
-        if self._one("SELECT 1 FROM past WHERE database = ? AND time <= ?", number, time) is None:
+        if not self._past.reaches_back_to(number, time):
             return
         with self._transaction():
             self._connection.execute(_SET_LAST_COMMIT, (self.last_commit(database), number))
-            self._connection.execute(
-                "DELETE FROM past WHERE database = ? AND time <= ?", (number, time)
-            )
+            self._past.forget(number, time)
 
     def close(self) -> None:
         """See `Store.close`."""
