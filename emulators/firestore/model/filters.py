@@ -71,8 +71,8 @@ class Comparison:
         return any(low <= code and (high is None or code < high) for low, high in self.intervals)
 
     def disjuncts(self) -> list[tuple[Comparison, ...]]:
-        """Returns this as alternatives: one for each value of an `in`."""
-        if self.operator not in {"IN", "ARRAY_CONTAINS_ANY"}:
+        """Returns this as alternatives: one for each value of an `in`; none if none can pass."""
+        if self.operator != "IN" and not self.on_elements:
             return [(self,)]
         return [(Comparison(self.path, self.operator, (one,)),) for one in self.intervals]
 
@@ -166,6 +166,8 @@ def _field(message: Any) -> Comparison:
         raise InvalidArgumentError("A field filter has no operator.")
     operator = _FIELD_OP.Name(message.op)
     code = reference_code if path == NAME else encoding.encode
+    if operator == "ARRAY_CONTAINS":
+        return Comparison(path, operator, _points([code(message.value)]))
     if operator in _LISTS:
         return _list_comparison(path, operator, message.value, code)
     return Comparison(path, operator, _intervals(operator, code(message.value), path))
@@ -179,7 +181,7 @@ def _list_comparison(
         raise InvalidArgumentError(f"'{operator}' requires a non-empty ArrayValue.")
     codes = sorted({code(element) for element in elements})
     if operator != "NOT_IN":
-        return Comparison(path, operator, tuple(map(_point, codes)))
+        return Comparison(path, operator, _points(codes))
     if len(elements) > _MAX_NOT_IN:
         raise InvalidArgumentError(f"'NOT_IN' supports up to {_MAX_NOT_IN} comparison values.")
     intervals = () if _NULL in codes else _except(codes, path)
@@ -194,7 +196,7 @@ def reference_code(value: Any) -> bytes:
 
 
 def _intervals(operator: str, code: bytes, path: FieldPath) -> tuple[Interval, ...]:
-    if operator in {"EQUAL", "ARRAY_CONTAINS"}:
+    if operator == "EQUAL":
         return (_point(code),)
     if operator == "NOT_EQUAL":
         return _except([code], path)
@@ -217,6 +219,11 @@ def _type_class(code: bytes) -> Interval:
 
 def _point(code: bytes) -> Interval:
     return code, successor(code)
+
+
+def _points(codes: list[bytes]) -> tuple[Interval, ...]:
+    """Returns what `in` and the array operators look for: never null, nor NaN (as in SQL)."""
+    return tuple(_point(code) for code in codes if code not in {_NULL, _NAN})
 
 
 def _except(codes: list[bytes], path: FieldPath = ()) -> tuple[Interval, ...]:

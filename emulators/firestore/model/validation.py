@@ -13,6 +13,8 @@ MAX_VALUE_BYTES = 1_048_487
 _MAX_FIELD_NAME_BYTES = 1500
 _MAX_DEPTH = 20
 _MAX_DIMENSIONS = 2048
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
+_NANOS = 1_000_000_000
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 _FIXED_SIZES = {
     "null_value": 1,
@@ -72,8 +74,10 @@ def _check_field_name(name: str) -> int:
 def _value_size(value: Any, depth: int) -> int:
     kind = value.WhichOneof("value_type")
     if (fixed := _FIXED_SIZES.get(kind)) is not None:
-        if kind == "timestamp_value" and (nanos := value.timestamp_value.nanos) % 1000:
-            value.timestamp_value.nanos = nanos - nanos % 1000
+        if kind == "timestamp_value":
+            _check_timestamp(value.timestamp_value)
+        elif kind == "geo_point_value":
+            _check_geo_point(value.geo_point_value)
         return fixed
     if kind == "string_value":
         return len(value.string_value.encode()) + 1
@@ -86,6 +90,24 @@ def _value_size(value: Any, depth: int) -> int:
     if kind == "reference_value":
         return _name_size(value.reference_value)
     raise InvalidArgumentError("A property has a value without a type.")
+
+
+def _check_timestamp(time: Any) -> None:
+    if not _FIRST_SECOND <= time.seconds <= _LAST_SECOND or not 0 <= time.nanos < _NANOS:
+        raise InvalidArgumentError(
+            f"A timestamp is out of range: {time.seconds} seconds and {time.nanos} nanoseconds; "
+            "it must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z."
+        )
+    if time.nanos % 1000:
+        time.nanos -= time.nanos % 1000
+
+
+def _check_geo_point(point: Any) -> None:
+    if not -90 <= point.latitude <= 90 or not -180 <= point.longitude <= 180:
+        raise InvalidArgumentError(
+            f"A geo point is out of range: latitude {point.latitude} (-90 to 90), "
+            f"longitude {point.longitude} (-180 to 180)."
+        )
 
 
 def _element_size(element: Any, depth: int) -> int:

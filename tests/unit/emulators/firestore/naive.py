@@ -93,14 +93,20 @@ def _passes_field(value, operator, operand):
     if operator == FIELD.NOT_EQUAL:
         return not equal(operand) and not _is_null(value)
     if operator == FIELD.IN:
-        return any(map(equal, given))
+        return _is_sought(value) and any(map(equal, given))
     if operator == FIELD.NOT_IN:
         return not _is_null(value) and not any(equal(one) or _is_null(one) for one in given)
     if operator == FIELD.ARRAY_CONTAINS:
-        return any(Order.compare(one, operand) == 0 for one in elements)
+        return any(Order.compare(one, operand) == 0 for one in filter(_is_sought, elements))
     if operator == FIELD.ARRAY_CONTAINS_ANY:
-        return any(Order.compare(one, other) == 0 for one in elements for other in given)
+        sought = filter(_is_sought, elements)
+        return any(Order.compare(one, other) == 0 for one in sought for other in given)
     return _passes_range(value, operator, operand)
+
+
+def _is_sought(value):
+    """Neither `in` nor the array operators ever find null or NaN."""
+    return not _is_null(value) and not _is_nan(value)
 
 
 def _passes_range(value, operator, operand):

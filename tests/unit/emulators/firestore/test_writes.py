@@ -2,6 +2,7 @@ import math
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.latlng_pb2 import LatLng
 
 from emulators.firestore.model import writes
 from emulators.firestore.model.errors import (
@@ -225,6 +226,14 @@ def test_times_are_cut_to_microseconds():
     assert document.fields["t"].timestamp_value.nanos == 1000
 
 
+def time(seconds, nanos=0):
+    return Value(timestamp_value=Timestamp(seconds=seconds, nanos=nanos))
+
+
+def place(latitude, longitude):
+    return Value(geo_point_value=LatLng(latitude=latitude, longitude=longitude))
+
+
 def deep(levels):
     value = integer(1)
     for _ in range(levels):
@@ -241,6 +250,12 @@ def deep(levels):
         ({"x" * 1501: integer(1)}, "1 to 1500 bytes"),
         ({"a": deep(20)}, "nested deeper than 20"),
         ({"a": Value()}, "without a type"),
+        ({"a": time(253_402_300_800)}, "timestamp is out of range"),
+        ({"a": time(-62_135_596_801)}, "timestamp is out of range"),
+        ({"a": time(0, -1)}, "timestamp is out of range"),
+        ({"a": array(place(91, 0))}, "latitude 91.0"),
+        ({"a": place(0, -180.5)}, "longitude -180.5"),
+        ({"a": place(math.nan, 0)}, "geo point is out of range"),
         ({"a": Value(string_value="x" * 1_048_487)}, 'property "a" is longer than 1048487 bytes'),
         (
             {"a": Value(string_value="x" * 600_000), "b": Value(string_value="x" * 600_000)},
@@ -255,6 +270,7 @@ def test_what_cannot_be_stored(fields, text):
 
 def test_what_is_at_the_limit_is_stored():
     writes.apply(update(a=deep(19)), None, NOW)
+    writes.apply(update(a=time(253_402_300_799, 999_999_999), b=place(-90, 180)), None, NOW)
     writes.apply(update(a=Value(string_value="x" * 1_048_486)), None, NOW)
     writes.apply(update(__=integer(1)), None, NOW)
 
