@@ -15,8 +15,6 @@ from emulators.firestore.model.errors import (
 )
 from emulators.firestore.model.protocol import Document, microseconds
 
-_MAX_TRANSFORMS = 500
-
 
 @dataclass(slots=True)
 class Outcome:
@@ -38,6 +36,13 @@ def target(write: Any) -> str:
     raise InvalidArgumentError("A write has no operation: update, delete or transform.")
 
 
+def transforms_of(write: Any) -> Any:
+    """Returns the field transforms of a write."""
+    if write.WhichOneof("operation") == "transform":
+        return write.transform.field_transforms
+    return write.update_transforms
+
+
 def apply(write: Any, current: Any | None, now: Any) -> Outcome:
     """Applies a write to the current document (None: there is none).
 
@@ -53,8 +58,8 @@ def apply(write: Any, current: Any | None, now: Any) -> Outcome:
     check_precondition(write.current_document, current, name, now)
     if write.WhichOneof("operation") == "delete":
         return Outcome(None)
-    document, field_transforms = _updated(write, current)
-    results = transforms.apply(document.fields, field_transforms, now)
+    document = _updated(write, current)
+    results = transforms.apply(document.fields, transforms_of(write), now)
     validation.check(document)
     document.name = name
     document.create_time.CopyFrom(now if current is None else current.create_time)
@@ -66,20 +71,17 @@ def apply(write: Any, current: Any | None, now: Any) -> Outcome:
     return Outcome(document, results)
 
 
-def _updated(write: Any, current: Any | None) -> tuple[Any, Any]:
-    """Returns the document before its transforms, and these."""
+def _updated(write: Any, current: Any | None) -> Any:
+    """Returns the document before its transforms."""
     if write.WhichOneof("operation") == "transform":
-        document, field_transforms = _copy(current), write.transform.field_transforms
+        document = _copy(current)
     elif write.HasField("update_mask"):
         document = _merged(write.update, write.update_mask.field_paths, current)
-        field_transforms = write.update_transforms
     else:
-        document, field_transforms = write.update, write.update_transforms
-    if len(field_transforms) > _MAX_TRANSFORMS:
-        raise InvalidArgumentError(f"A write has more than {_MAX_TRANSFORMS} field transforms.")
+        document = write.update
     if not document.name:
         document.name = target(write)
-    return document, field_transforms
+    return document
 
 
 def _merged(given: Any, mask: Any, current: Any | None) -> Any:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import paths, writes
+from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Document, WriteResult
 from emulators.firestore.store.base import Change
 
 if TYPE_CHECKING:
     from emulators.firestore.service.snapshot import Snapshot
+
+MAX_TRANSFORMS = 500
 
 
 class Stage:
@@ -27,10 +31,12 @@ class Stage:
         self._now = now
         self._before: dict[bytes, bytes | None] = {}
         self._staged: dict[bytes, Any | None] = {}
+        self._transforms: Counter[bytes] = Counter()
 
     def apply(self, write: Any) -> Any:
         """Applies one write and returns its `WriteResult`; on an error it leaves no trace."""
         key = paths.key(paths.document(writes.target(write), self._database))
+        self._count_transforms(key, write)
         document = self._document(key)
         outcome = writes.apply(write, document, self._now)
         if outcome.document is not document:
@@ -54,6 +60,15 @@ class Stage:
                 after = None if document is None else document.SerializeToString()
                 found.append(Change(key, before, after))
         return found
+
+    def _count_transforms(self, key: bytes, write: Any) -> None:
+        if count := len(writes.transforms_of(write)):
+            self._transforms[key] += count
+            if self._transforms[key] > MAX_TRANSFORMS:
+                raise InvalidArgumentError(
+                    f"A commit has more than {MAX_TRANSFORMS} field transforms for the document "
+                    f"{writes.target(write)}."
+                )
 
     def _document(self, key: bytes) -> Any | None:
         if key in self._staged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import paths
@@ -80,18 +81,30 @@ class QueryCalls:
 
 def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterator[bytes]:
     read_time = timestamp(reading.snapshot.time)
-    head = _RunQueryResponse(transaction=reading.began).SerializeToString()
+    head = _RunQueryResponse(transaction=reading.began, skipped_results=query.offset)
+    first = head.SerializeToString()
     stamp = read_time.SerializeToString()
     wanted = _wanted(query)
     count = 0
     for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 (used after)
-        yield head + frames.result(requests.masked(found.body, wanted), stamp)
-        head = b""
+        yield first + frames.result(requests.masked(found.body, wanted), stamp)
+        first = b""
     if explanation.wanted or not count:
         last = _RunQueryResponse(read_time=read_time)
+        if not count:
+            last.transaction = head.transaction
+            last.skipped_results = _skipped(query, reading)
         if explanation.wanted:
             last.explain_metrics.CopyFrom(explanation.analysis(count, count))
-        yield head + last.SerializeToString()
+        yield last.SerializeToString()
+
+
+def _skipped(query: Query, reading: Reading) -> int:
+    """Returns how many results an offset skipped, where it left none."""
+    if not query.offset:
+        return 0
+    whole = replace(query, offset=0, limit=query.offset)
+    return sum(1 for _ in run(whole, reading.snapshot))
 
 
 def _wanted(query: Query) -> Sequence[FieldPath] | None:

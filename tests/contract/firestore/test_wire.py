@@ -1,5 +1,6 @@
 """Details of the wire that no client shows: sections 0, 1 and 6 of the contract."""
 
+import asyncio
 import time
 
 import grpc
@@ -91,5 +92,21 @@ def test_a_quiet_stream_gets_a_sign_of_life():
     response = message("ListenResponse").FromString(alive)
     assert response.target_change.resume_token
     assert not response.target_change.target_ids
-    assert listener.handle(ListenRequest(remove_target=7)) == []
+    assert asyncio.run(listener.handle(ListenRequest(remove_target=7))) == []
     listener.close()
+
+
+def test_an_offset_says_what_it_skipped(channel, database):
+    names = [f"c/{number}" for number in range(5)]
+    call(channel, "Commit", commit(database, *names).SerializeToString())
+    request = message("RunQueryRequest")(parent=f"{database}/documents")
+    request.structured_query.from_.add(collection_id="c")
+
+    def skipped(offset):
+        request.structured_query.offset = offset
+        raws = channel.unary_stream(METHOD + "RunQuery")(request.SerializeToString())
+        answers = [message("RunQueryResponse").FromString(raw) for raw in raws]
+        return [(one.document.name[-1:], one.skipped_results) for one in answers]
+
+    assert skipped(3) == [("3", 3), ("4", 0)]
+    assert skipped(5) == skipped(9) == [("", 5)]

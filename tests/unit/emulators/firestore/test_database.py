@@ -12,6 +12,7 @@ from emulators.firestore.model.errors import (
 )
 from emulators.firestore.model.protocol import (
     Document,
+    DocumentMask,
     Precondition,
     StructuredQuery,
     TransactionOptions,
@@ -171,6 +172,21 @@ def test_a_write_that_changes_nothing_keeps_time_and_history(database, store):
     second, results = database.commit([put("c/a", 1)])
     assert second > first == microseconds(results[0].update_time)
     assert list(store.since(NAME, first)) == []
+
+
+def test_a_document_has_500_transforms_in_a_commit(database):
+    def increments(count):
+        write = Write(update_mask=DocumentMask())
+        write.update.name = path("c/a")
+        for number in range(count):
+            write.update_transforms.add(field_path=f"f{number}").increment.integer_value = 1
+        return write
+
+    database.commit([increments(300), increments(200), put("c/b", 1)])
+    with pytest.raises(InvalidArgumentError, match="more than 500 field transforms"):
+        database.commit([increments(300), increments(201)])
+    with pytest.raises(InvalidArgumentError, match="more than 500 field transforms"):
+        database.commit([increments(501)])
 
 
 def test_deleting_what_is_not_there_advances_the_time(database, store):
