@@ -132,7 +132,12 @@ def test_commits_come_after_the_reads_before_a_crash(store, wall):
 def test_times_of_reads_are_noted_in_coarse_steps(store, wall):
     noted = []
     lease = Lease(store)
-    clock = Clock(0, wall, lambda time: noted.append(time) or lease.cover(time))
+
+    def cover(time):
+        noted.append(time)
+        return lease.cover(time)
+
+    clock = Clock(0, wall, cover)
     for _ in range(1000):
         wall.now += AHEAD // 100
         clock.read()
