@@ -209,7 +209,7 @@ def runtime_for(settings: Settings) -> Runtime:
         return StaticRuntime(settings.static_functions, settings.start_limit)
     return ProcessRuntime(
         settings.root, settings.data, settings.preload, settings.replica_threads,
-        settings.start_limit,
+        settings.start_limit, settings.spares,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True):
     static_functions: dict[str, str] = {}
     max_replicas: int = 20
     replica_threads: int = 32
+    spares: int = 1
     start_limit: float = 60.0
     stop_grace: float = 30.0
     ack_wait: float = 10.0
@@ -65,6 +66,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         static_functions=_static(env.get("MAYFLY_STATIC_FUNCTIONS", "")),
         max_replicas=_whole(env, "GATEWAY_MAX_REPLICAS", 20),
         replica_threads=_whole(env, "GATEWAY_REPLICA_THREADS", 32),
+        spares=_whole(env, "GATEWAY_SPARES", 1),
         start_limit=_seconds(env, "GATEWAY_START_LIMIT", 60.0),
         stop_grace=_seconds(env, "GATEWAY_STOP_GRACE", 30.0),
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),

@@ -21,6 +21,9 @@ _decoder = msgspec.json.Decoder(messages.Up | messages.Exited)
 _HOUSE = Path(__file__).parents[3]
 # Thread pools of numeric libraries do not survive a fork, and replicas share the machine anyway.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# Else importing onnxruntime starts a thread that reports to its maker, and opens a database that
+# every replica would share. What it says here holds for all processes forked from this one.
+_NO_TELEMETRY = {"ORT_DISABLE_TELEMETRY": "1"}
 _RESTART_WAITS = (0.1, 0.5, 2.0, 10.0)
 
 
@@ -30,11 +33,13 @@ class ZygoteLink:
     Args:
         preload: Modules that the zygote imports.
         bytecode: Folder where replicas keep their modules compiled.
+        spares: Spare processes that the zygote keeps.
     """
 
-    def __init__(self, preload: tuple[str, ...], bytecode: Path) -> None:
+    def __init__(self, preload: tuple[str, ...], bytecode: Path, spares: int) -> None:
         self._preload = preload
         self._bytecode = bytecode
+        self._spares = spares
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._up = asyncio.Event()
@@ -48,14 +53,14 @@ class ZygoteLink:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)  # noqa: FBT003 (the callee's signature)
         arguments = ["--control", str(theirs.fileno()), "--preload", ",".join(self._preload)]
-        arguments += ["--bytecode", str(self._bytecode)]
+        arguments += ["--bytecode", str(self._bytecode), "--spares", str(self._spares)]
         self._process = subprocess.Popen(  # noqa: ASYNC220, S603 (returns at once)
             [sys.executable, "-m", "emulators.gateway.runtimes.zygote", *arguments],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is the gateway's to handle
             cwd=_HOUSE,
-            env={**_ONE_THREAD, **os.environ},
+            env={**_ONE_THREAD, **_NO_TELEMETRY, **os.environ},
         )
         theirs.close()
         self._socket = ours

@@ -20,6 +20,13 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     fprocess: tuple[str, ...] = ()  # a command to run for each request instead of main.py
 
 
+class Given(msgspec.Struct, frozen=True):
+    """Zygote to a spare process: the replica to become. Its two descriptors travel with it."""
+
+    start: Start
+    at: float  # time.monotonic() when the zygote had it
+
+
 class Kill(msgspec.Struct, frozen=True, tag="kill"):
     """Gateway to zygote: end a replica at once."""
 

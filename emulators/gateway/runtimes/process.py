@@ -35,13 +35,15 @@ class ProcessRuntime:
         preload: Modules that the zygote imports.
         threads: Requests that one replica works on at once, if its revision sets no limit.
         start_limit: Seconds until a start is given up.
+        spares: Processes kept ready for the next starts, of whichever function.
     """
 
     scales = True
 
     def __init__(
-        self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float
-    ) -> None:
+        self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float,
+        spares: int,
+    ) -> None:  # fmt: skip
         self._root = root
         self._logs = data / "logs"
         self._threads = threads
@@ -52,7 +54,7 @@ class ProcessRuntime:
         self._ports = Ports()
         self._live: set[ProcessInstance] = set()
         self._code = CodeStore(data / "code", data / "bytecode")
-        self._link = ZygoteLink(preload, data / "bytecode")
+        self._link = ZygoteLink(preload, data / "bytecode", spares)
 
     async def open(self) -> None:
         """Starts the zygote; its imports go on in the background."""

@@ -1,7 +1,8 @@
 """The parent of all replicas: it has imported the heavy libraries, and forks on demand.
 
-It opens no connection and starts no thread, for neither survives a fork. It ends, and with it
-every replica, when the gateway's end of the control socket closes (also after a ``kill -9``).
+It opens no connection and starts no thread, for neither survives a fork. It keeps spare processes
+(``spare.py``) for the next starts. It ends, and with it every child, when the gateway's end of the
+control socket closes (also after a ``kill -9``).
 """
 
 import argparse
@@ -13,12 +14,16 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
 import msgspec
 
-from emulators.gateway.runtimes import messages, parentage, replica
+from emulators.gateway.runtimes import messages, parentage, replica, spare
+
+# A spare is made once no start has come for so long: it must not take time from starts.
+_QUIET_SECONDS = 0.05
 
 _decoder = msgspec.json.Decoder(messages.Start | messages.Kill)
 
@@ -28,11 +33,15 @@ class Zygote:
 
     Args:
         control: The socket to the gateway.
+        spares: How many spare processes to keep.
     """
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, spares: int) -> None:
         self._control = control
-        self._children: dict[int, str] = {}
+        self._children: dict[int, str] = {}  # by pid, with the replica's id; a spare has none yet
+        self._spares: list[spare.Spare] = []
+        self._wanted = spares
+        self._refill_at: float | None = time.monotonic()
         self._buffer = b""
         self._descriptors: list[int] = []
         self._wake_read, self._wake_write = socket.socketpair()
@@ -47,12 +56,13 @@ class Zygote:
             selector.register(self._control, EVENT_READ)
             selector.register(self._wake_read, EVENT_READ)
             while True:
-                ready = [key.fileobj for key, _ in selector.select()]
+                ready = [key.fileobj for key, _ in selector.select(self._until_refill())]
                 if self._wake_read in ready:
                     self._drain_wakeups()
                 self._reap()
                 if self._control in ready and not self._serve_control():
                     break
+                self._refill()
         self._end_all()
 
     def _drain_wakeups(self) -> None:
@@ -76,26 +86,62 @@ class Zygote:
                 if identity == message.id:
                     os.kill(pid, signal.SIGKILL)
             return
-        lifeline, log = self._descriptors.pop(0), self._descriptors.pop(0)
-        forked_at = time.monotonic()
-        pid = os.fork()
-        if pid == 0:
-            self._become(message, lifeline, log, forked_at)
-        self._children[pid] = message.id
+        self._start(message, self._descriptors.pop(0), self._descriptors.pop(0))
+
+    def _start(self, start: messages.Start, lifeline: int, log: int) -> None:
+        at = time.monotonic()
+        pid = self._from_spare(messages.Given(start, at), lifeline, log)
+        if pid is None:
+            pid = self._fork(lambda: replica.run(start, lifeline, log, at))
+        self._children[pid] = start.id
+        self._refill_at = at + _QUIET_SECONDS
         os.close(lifeline)
         os.close(log)
 
-    def _become(self, start: messages.Start, lifeline: int, log: int, forked_at: float) -> None:
-        """Turns the fresh child into a replica; never returns."""
+    def _from_spare(self, given: messages.Given, lifeline: int, log: int) -> int | None:
+        if not spare.suits(given.start):
+            return None
+        while self._spares:
+            one = self._spares.pop()
+            if one.give(given, lifeline, log):
+                return one.pid
+        return None
+
+    def _until_refill(self) -> float | None:
+        if self._refill_at is None:
+            return None
+        return max(0.0, self._refill_at - time.monotonic())
+
+    def _refill(self) -> None:
+        """Makes the spares that are missing, if it is time to.
+
+        One that dies unused is not replaced before the next start: it may be no accident.
+        """
+        if self._refill_at is None or time.monotonic() < self._refill_at:
+            return
+        self._refill_at = None
+        while len(self._spares) < self._wanted:
+            ours, theirs = socket.socketpair()
+            pid = self._fork(lambda: spare.wait(theirs), ours)  # noqa: B023 (called at once)
+            theirs.close()
+            self._children[pid] = ""
+            self._spares.append(spare.Spare(pid, ours))
+
+    def _fork(self, body: Callable[[], int], *leftovers: socket.socket) -> int:
+        """Starts a child that exits with what ``body`` returns; gives its pid."""
+        pid = os.fork()
+        if pid:
+            return pid
         status = 1
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for leftover in (self._control, self._wake_read, self._wake_write):
+            others = [one.socket for one in self._spares]
+            for leftover in (self._control, self._wake_read, self._wake_write, *others, *leftovers):
                 leftover.close()
             for descriptor in self._descriptors:
                 os.close(descriptor)
-            status = replica.run(start, lifeline, log, forked_at)
+            status = body()
         finally:
             os._exit(status)
 
@@ -105,9 +151,17 @@ class Zygote:
             if pid == 0:
                 return
             identity = self._children.pop(pid)
+            if not identity:
+                self._drop_spare(pid)
+                continue
             exited = messages.Exited(identity, os.waitstatus_to_exitcode(status))
             with contextlib.suppress(OSError):  # a gateway that is gone shows up as end of file
                 self._control.sendall(messages.line(exited))
+
+    def _drop_spare(self, pid: int) -> None:
+        for one in [one for one in self._spares if one.pid == pid]:
+            self._spares.remove(one)
+            one.socket.close()
 
     def _end_all(self) -> None:
         for pid in self._children:
@@ -145,6 +199,7 @@ def main() -> None:
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--preload", default="")
     parser.add_argument("--bytecode", required=True)
+    parser.add_argument("--spares", type=int, default=0)
     arguments = parser.parse_args()
     parentage.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -162,7 +217,7 @@ def main() -> None:
     gc.freeze()  # keeps a collection in a replica from writing to shared pages
     seconds = time.monotonic() - began
     control.sendall(messages.line(messages.Up(imported, missing, seconds, thread_count())))
-    Zygote(control).run()
+    Zygote(control, arguments.spares).run()
 
 
 if __name__ == "__main__":

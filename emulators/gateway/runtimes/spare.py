@@ -1,0 +1,80 @@
+"""Spare processes: forked and rehearsed before a start, which then has neither to wait for.
+
+A spare knows no function. It becomes a replica when it is given a start, exactly as a fresh fork
+would: it takes on that function's environment, and only then imports the function's code.
+"""
+
+import os
+import select
+import socket
+from dataclasses import dataclass
+
+import msgspec
+
+from emulators.gateway.runtimes import messages, parentage, rehearsal, replica
+
+# What libraries read from the environment when first used, not at each use: a spare has used them.
+_READ_ONCE = ("GRPC_", "ORT_")
+# So much a socket takes at once, and a start that says more has to be forked.
+_LONGEST = 64 * 1024
+
+_decoder = msgspec.json.Decoder(messages.Given)
+
+
+def suits(start: messages.Start) -> bool:
+    """Whether a spare may become this replica.
+
+    A program of its own (``port``) is run as from a shell: nothing may have been used before it.
+    """
+    return not start.port and not any(name.startswith(_READ_ONCE) for name in start.env)
+
+
+@dataclass(frozen=True)
+class Spare:
+    """The zygote's hold on a spare process."""
+
+    pid: int
+    socket: socket.socket
+
+    def give(self, given: messages.Given, lifeline: int, log: int) -> bool:
+        """Makes it a replica; False when it is gone, or cannot be told."""
+        line = messages.line(given)
+        if len(line) > _LONGEST:
+            return False
+        try:
+            socket.send_fds(self.socket, [line], [lifeline, log])
+        except OSError:
+            return False
+        finally:
+            self.socket.close()
+        return True
+
+
+def wait(control: socket.socket) -> int:
+    """What a spare process does: rehearses, waits for its start, and serves it.
+
+    Args:
+        control: Where the start comes from; its end means that none will.
+
+    Returns:
+        The exit status.
+    """
+    parentage.die_with_parent()
+    parentage.name_process("spare")
+    os.environ.clear()  # the gateway's variables are nothing to a function, nor to its libraries
+    for step in rehearsal.steps():
+        if select.select([control], [], [], 0)[0]:
+            break
+        rehearsal.attempt(step)
+    line = b""
+    descriptors: list[int] = []
+    while not line.endswith(b"\n"):
+        data, received, _, _ = socket.recv_fds(control, _LONGEST, 2)
+        if not data:
+            return 0
+        line += data
+        descriptors += received
+    control.close()
+    given = _decoder.decode(line)
+    lifeline, log = descriptors
+    return replica.run(given.start, lifeline, log, given.at)
