@@ -15,6 +15,9 @@ from emulators.gateway.runtimes import messages, parentage, rehearsal, replica
 
 # What libraries read from the environment when first used, not at each use: a spare has used them.
 _READ_ONCE = ("GRPC_", "ORT_")
+# It rehearses so much later, when the start that it was forked after should be over: rehearsing
+# takes a core for some tens of milliseconds.
+_REST_SECONDS = 0.04
 # So much a socket takes at once, and a start that says more has to be forked.
 _LONGEST = 64 * 1024
 
@@ -62,10 +65,12 @@ def wait(control: socket.socket) -> int:
     parentage.die_with_parent()
     parentage.name_process("spare")
     os.environ.clear()  # the gateway's variables are nothing to a function, nor to its libraries
+    pause = _REST_SECONDS
     for step in rehearsal.steps():
-        if select.select([control], [], [], 0)[0]:
+        if select.select([control], [], [], pause)[0]:
             break
         rehearsal.attempt(step)
+        pause = 0.0
     line = b""
     descriptors: list[int] = []
     while not line.endswith(b"\n"):

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -22,8 +23,8 @@ import msgspec
 
 from emulators.gateway.runtimes import messages, parentage, replica, spare
 
-# A spare is made once no start has come for so long: it must not take time from starts.
-_QUIET_SECONDS = 0.05
+# A spare is forked once no start has come for so long: starts that come together go first.
+_QUIET_SECONDS = 0.01
 
 _decoder = msgspec.json.Decoder(messages.Start | messages.Kill)
 
@@ -142,6 +143,8 @@ class Zygote:
             for descriptor in self._descriptors:
                 os.close(descriptor)
             status = body()
+        except BaseException:  # noqa: BLE001 (the one place that says why a child ended)
+            traceback.print_exc()
         finally:
             os._exit(status)
 
@@ -152,13 +155,15 @@ class Zygote:
                 return
             identity = self._children.pop(pid)
             if not identity:
-                self._drop_spare(pid)
+                self._drop_spare(pid, status)
                 continue
             exited = messages.Exited(identity, os.waitstatus_to_exitcode(status))
             with contextlib.suppress(OSError):  # a gateway that is gone shows up as end of file
                 self._control.sendall(messages.line(exited))
 
-    def _drop_spare(self, pid: int) -> None:
+    def _drop_spare(self, pid: int, status: int) -> None:
+        code = os.waitstatus_to_exitcode(status)
+        sys.stderr.write(f"spare process {pid} ended unused ({code}); the next start forks\n")
         for one in [one for one in self._spares if one.pid == pid]:
             self._spares.remove(one)
             one.socket.close()

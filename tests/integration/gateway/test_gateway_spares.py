@@ -1,0 +1,187 @@
+"""Starts from a spare process: the same as from a fresh fork, in every respect but time."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulators.gateway.settings import DEFAULT_PRELOAD
+from tests.support.processes import wait_until
+
+CODE = """
+import os, random, sys, tempfile, threading
+import flask
+
+COLOUR = os.environ["COLOUR"]
+LOADED_IN = os.getpid()
+
+def handle(request):
+    if request.path == "/random":
+        import numpy
+        return [random.random(), float(numpy.random.random())]
+    return {
+        "pid": os.getpid(), "loaded_in": LOADED_IN, "colour": COLOUR, "env": dict(os.environ),
+        "folder": os.getcwd(), "temporary": tempfile.gettempdir(),
+        "threads": [thread.name for thread in threading.enumerate()],
+    }
+"""
+THREADED = """
+import os, threading
+
+told = threading.Event()
+done = threading.Event()
+
+def work():
+    told.wait()
+    done.set()
+
+threading.Thread(target=work, daemon=True).start()
+
+def handle(request):
+    told.set()
+    return f"{os.getpid()} {done.wait(10)}"
+"""
+BROKEN = "print('words before the end')\nraise ValueError('no such thing')\n"
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+
+
+@pytest.fixture
+def spares(own_gateway: Any) -> Any:
+    """A gateway of its own, with all the libraries that a spare rehearses."""
+    own_gateway.signal(signal.SIGTERM)
+    own_gateway.env["MAYFLY_PRELOAD"] = DEFAULT_PRELOAD
+    own_gateway.start()
+    return own_gateway
+
+
+def children(pid: int) -> list[int]:
+    folders = [folder for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    return [int(folder.name) for folder in folders if parent(int(folder.name)) == pid]
+
+
+def parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def named(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def zygote(gateway: Any) -> int:
+    [pid] = children(gateway.process.pid)
+    return pid
+
+
+def spare(gateway: Any) -> int:
+    """The pid of the one spare process, waited for."""
+    found: list[int] = []
+
+    def there() -> bool:
+        found[:] = [pid for pid in children(zygote(gateway)) if named(pid) == "spare"]
+        return bool(found)
+
+    wait_until(there, what="a spare process")
+    assert len(found) == 1
+    return found[0]
+
+
+def deploy(gateway: Any, name: str, code: str = CODE, **env: str) -> None:
+    image = str(gateway.write_function(name, code=code))
+    asleep = {"autoscaling.knative.dev/initial-scale": "0"}
+    pairs = [{"name": key, "value": value} for key, value in env.items()]
+    gateway.deploy(name, image=image, annotations=asleep, container={"env": pairs})
+
+
+def state(gateway: Any, name: str) -> dict[str, Any]:
+    status, _, answer = gateway.call("GET", f"/function/{name}/")
+    assert status == 200, answer
+    return dict(json.loads(answer))
+
+
+def test_a_spare_becomes_a_replica_like_any_other(spares: Any, tmp_path: Path) -> None:
+    deploy(spares, "red", COLOUR="red", TMPDIR=str(tmp_path))
+    deploy(spares, "blue", COLOUR="blue", GRPC_VERBOSITY="error")
+    waiting = spare(spares)
+    red = state(spares, "red")
+    assert (red["pid"], red["loaded_in"], red["colour"]) == (waiting, waiting, "red")
+    assert red["temporary"] == str(tmp_path)
+    waiting = spare(spares)
+    blue = state(spares, "blue")  # its libraries are to read a variable when first used
+    assert blue["pid"] not in (waiting, red["pid"])
+    assert (blue["loaded_in"], blue["colour"]) == (blue["pid"], "blue")
+    own = {"COLOUR", "TMPDIR", "GRPC_VERBOSITY"}
+    assert set(red["env"]) - own == set(blue["env"]) - own
+    assert red["threads"] == blue["threads"]
+    assert "could not rehearse" not in spares.log()
+
+
+def test_replicas_draw_different_numbers(spares: Any) -> None:
+    drawn = []
+    for number in range(2):
+        deploy(spares, f"dice-{number}", COLOUR="x")
+        spare(spares)
+        drawn.append(json.loads(spares.call("GET", f"/function/dice-{number}/random")[2]))
+    assert drawn[0][0] != drawn[1][0]
+    assert drawn[0][1] != drawn[1][1]
+
+
+def test_code_may_start_a_thread_when_imported(spares: Any) -> None:
+    deploy(spares, "threaded", THREADED)
+    waiting = spare(spares)
+    assert spares.call("GET", "/function/threaded/")[2].decode() == f"{waiting} True"
+
+
+def test_code_that_cannot_be_imported_is_told_as_ever(spares: Any) -> None:
+    spare(spares)
+    image = str(spares.write_function("broken", code=BROKEN))
+    spares.deploy("broken", image=image)
+    wait_until(lambda: spares.ready("broken") == "False")
+    assert "no such thing" in json.dumps(spares.service("broken")["status"])
+    log = spares.data / "logs" / "broken.log"
+    wait_until(lambda: log.exists() and "words before the end" in log.read_text())
+    deploy(spares, "whole", COLOUR="x")
+    assert state(spares, "whole")["colour"] == "x"
+
+
+def test_a_spare_that_was_killed_costs_no_start(spares: Any) -> None:
+    deploy(spares, "after", COLOUR="x")
+    killed = spare(spares)
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: f"spare process {killed} ended unused" in spares.log())
+    assert state(spares, "after")["pid"] != killed
+    assert spare(spares) != killed
+
+
+def test_no_spare_outlives_the_gateway(spares: Any) -> None:
+    deploy(spares, "one", COLOUR="x")
+    replica = state(spares, "one")["pid"]
+    all_of_them = [zygote(spares), spare(spares), replica]
+    spares.signal(signal.SIGKILL)
+    wait_until(lambda: not any(alive(pid) for pid in all_of_them), what="their end")
+
+
+def test_none_are_kept_where_none_are_wanted(spares: Any) -> None:
+    spares.signal(signal.SIGTERM)
+    spares.env["GATEWAY_SPARES"] = "0"
+    spares.start()
+    deploy(spares, "forked", COLOUR="x")
+    pid = state(spares, "forked")["pid"]
+    assert children(zygote(spares)) == [pid]
