@@ -7,13 +7,18 @@ function, and each step takes back what a function could see of it.
 """
 
 import contextlib
+import gc
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from emulators.gateway.runtimes import parentage
+
 _NOWHERE = "unix:///dev/null/nobody"  # no file can be there, so a call is refused at once
+_PATIENCE = 1.0
 
 
 def steps() -> Iterator[Callable[[], None]]:
@@ -84,6 +89,7 @@ def _documents() -> None:
     from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 (see steps)
     from google.cloud import firestore  # noqa: PLC0415 (see steps)
 
+    threads = parentage.thread_count()
     os.environ["FIRESTORE_EMULATOR_HOST"] = _NOWHERE
     try:
         client: Any = firestore.Client(project="rehearsal", credentials=AnonymousCredentials())
@@ -92,6 +98,24 @@ def _documents() -> None:
         client.close()
     finally:
         del os.environ["FIRESTORE_EMULATOR_HOST"]
+    del client
+    _end_threads(threads)
+
+
+def _end_threads(left: int) -> None:
+    """Waits for gRPC to end its threads, which it does with its last channel.
+
+    A function that forks must not find them: what they hold would stay held in its child.
+
+    Raises:
+        TimeoutError: When they do not end.
+    """
+    gc.collect()  # a closed channel counts until it is collected
+    deadline = time.monotonic() + _PATIENCE
+    while parentage.thread_count() > left:
+        if time.monotonic() > deadline:
+            raise TimeoutError("gRPC's threads did not end with its last channel")
+        time.sleep(0.001)
 
 
 _STEPS: tuple[tuple[Callable[[], None], tuple[str, ...]], ...] = (

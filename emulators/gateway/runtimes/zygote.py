@@ -16,7 +16,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
 import msgspec
@@ -192,12 +191,6 @@ def preload(names: list[str]) -> tuple[list[str], list[str]]:
     return imported, missing
 
 
-def thread_count() -> int:
-    """How many threads this process has, as the kernel counts (1 where it does not say)."""
-    tasks = Path("/proc/self/task")
-    return sum(1 for _ in tasks.iterdir()) if tasks.is_dir() else 1
-
-
 def main() -> None:
     """Imports, then serves the control socket named on the command line."""
     parser = argparse.ArgumentParser()
@@ -221,7 +214,9 @@ def main() -> None:
     sys.pycache_prefix = arguments.bytecode
     gc.freeze()  # keeps a collection in a replica from writing to shared pages
     seconds = time.monotonic() - began
-    control.sendall(messages.line(messages.Up(imported, missing, seconds, thread_count())))
+    control.sendall(
+        messages.line(messages.Up(imported, missing, seconds, parentage.thread_count()))
+    )
     Zygote(control, arguments.spares).run()
 
 

@@ -13,11 +13,14 @@ from emulators.gateway.settings import DEFAULT_PRELOAD
 from tests.support.processes import wait_until
 
 CODE = """
-import os, random, sys, tempfile, threading
+import os, random, tempfile
 import flask
 
 COLOUR = os.environ["COLOUR"]
 LOADED_IN = os.getpid()
+
+def names(tasks):
+    return {open(f"/proc/self/task/{task}/comm").read() for task in tasks}
 
 def handle(request):
     if request.path == "/random":
@@ -26,7 +29,7 @@ def handle(request):
     return {
         "pid": os.getpid(), "loaded_in": LOADED_IN, "colour": COLOUR, "env": dict(os.environ),
         "folder": os.getcwd(), "temporary": tempfile.gettempdir(),
-        "threads": [thread.name for thread in threading.enumerate()],
+        "threads": sorted(names(os.listdir("/proc/self/task")) - names([str(os.getpid())])),
     }
 """
 THREADED = """
