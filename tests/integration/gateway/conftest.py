@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from emulators.gateway.settings import DEFAULT_PRELOAD
+
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "test-password"
 CODE = """
@@ -275,6 +277,16 @@ def own_broker(tmp_path: Path) -> Iterator[Broker]:
 def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """One gateway for all tests that leave it alive; each deploys functions of its own name."""
     gateway = Gateway(tmp_path_factory.mktemp("gateway"), broker.port)
+    gateway.start()
+    yield gateway
+    gateway.end()
+
+
+@pytest.fixture(scope="module")
+def warm_gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One with all the libraries that the gateway preloads by default."""
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), broker.port)
+    gateway.env["MAYFLY_PRELOAD"] = DEFAULT_PRELOAD
     gateway.start()
     yield gateway
     gateway.end()

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from emulators.gateway.settings import DEFAULT_PRELOAD
 from tests.support.processes import wait_until
 
 CODE = """
@@ -51,15 +50,6 @@ def handle(request):
 BROKEN = "print('words before the end')\nraise ValueError('no such thing')\n"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
-
-
-@pytest.fixture
-def spares(own_gateway: Any) -> Any:
-    """A gateway of its own, with all the libraries that a spare rehearses."""
-    own_gateway.signal(signal.SIGTERM)
-    own_gateway.env["MAYFLY_PRELOAD"] = DEFAULT_PRELOAD
-    own_gateway.start()
-    return own_gateway
 
 
 def children(pid: int) -> list[int]:
@@ -119,72 +109,72 @@ def state(gateway: Any, name: str) -> dict[str, Any]:
     return dict(json.loads(answer))
 
 
-def test_a_spare_becomes_a_replica_like_any_other(spares: Any, tmp_path: Path) -> None:
-    deploy(spares, "red", COLOUR="red", TMPDIR=str(tmp_path))
-    deploy(spares, "blue", COLOUR="blue", GRPC_VERBOSITY="error")
-    waiting = spare(spares)
-    red = state(spares, "red")
+def test_a_spare_becomes_a_replica_like_any_other(warm_gateway: Any, tmp_path: Path) -> None:
+    deploy(warm_gateway, "red", COLOUR="red", TMPDIR=str(tmp_path))
+    deploy(warm_gateway, "blue", COLOUR="blue", GRPC_VERBOSITY="error")
+    waiting = spare(warm_gateway)
+    red = state(warm_gateway, "red")
     assert (red["pid"], red["loaded_in"], red["colour"]) == (waiting, waiting, "red")
     assert red["temporary"] == str(tmp_path)
-    waiting = spare(spares)
-    blue = state(spares, "blue")  # its libraries are to read a variable when first used
+    waiting = spare(warm_gateway)
+    blue = state(warm_gateway, "blue")  # its libraries are to read a variable when first used
     assert blue["pid"] not in (waiting, red["pid"])
     assert (blue["loaded_in"], blue["colour"]) == (blue["pid"], "blue")
     own = {"COLOUR", "TMPDIR", "GRPC_VERBOSITY"}
     assert set(red["env"]) - own == set(blue["env"]) - own
     assert red["threads"] == blue["threads"]
-    assert "could not rehearse" not in spares.log()
+    assert "could not rehearse" not in warm_gateway.log()
 
 
-def test_replicas_draw_different_numbers(spares: Any) -> None:
+def test_replicas_draw_different_numbers(warm_gateway: Any) -> None:
     drawn = []
     for number in range(2):
-        deploy(spares, f"dice-{number}", COLOUR="x")
-        spare(spares)
-        drawn.append(json.loads(spares.call("GET", f"/function/dice-{number}/random")[2]))
+        deploy(warm_gateway, f"dice-{number}", COLOUR="x")
+        spare(warm_gateway)
+        drawn.append(json.loads(warm_gateway.call("GET", f"/function/dice-{number}/random")[2]))
     assert drawn[0][0] != drawn[1][0]
     assert drawn[0][1] != drawn[1][1]
 
 
-def test_code_may_start_a_thread_when_imported(spares: Any) -> None:
-    deploy(spares, "threaded", THREADED)
-    waiting = spare(spares)
-    assert spares.call("GET", "/function/threaded/")[2].decode() == f"{waiting} True"
+def test_code_may_start_a_thread_when_imported(warm_gateway: Any) -> None:
+    deploy(warm_gateway, "threaded", THREADED)
+    waiting = spare(warm_gateway)
+    assert warm_gateway.call("GET", "/function/threaded/")[2].decode() == f"{waiting} True"
 
 
-def test_code_that_cannot_be_imported_is_told_as_ever(spares: Any) -> None:
-    spare(spares)
-    image = str(spares.write_function("broken", code=BROKEN))
-    spares.deploy("broken", image=image)
-    wait_until(lambda: spares.ready("broken") == "False")
-    assert "no such thing" in json.dumps(spares.service("broken")["status"])
-    log = spares.data / "logs" / "broken.log"
+def test_code_that_cannot_be_imported_is_told_as_ever(warm_gateway: Any) -> None:
+    spare(warm_gateway)
+    image = str(warm_gateway.write_function("broken", code=BROKEN))
+    warm_gateway.deploy("broken", image=image)
+    wait_until(lambda: warm_gateway.ready("broken") == "False")
+    assert "no such thing" in json.dumps(warm_gateway.service("broken")["status"])
+    log = warm_gateway.data / "logs" / "broken.log"
     wait_until(lambda: log.exists() and "words before the end" in log.read_text())
-    deploy(spares, "whole", COLOUR="x")
-    assert state(spares, "whole")["colour"] == "x"
+    deploy(warm_gateway, "whole", COLOUR="x")
+    assert state(warm_gateway, "whole")["colour"] == "x"
 
 
-def test_a_spare_that_was_killed_costs_no_start(spares: Any) -> None:
-    deploy(spares, "after", COLOUR="x")
-    killed = spare(spares)
+def test_a_spare_that_was_killed_costs_no_start(warm_gateway: Any) -> None:
+    deploy(warm_gateway, "after", COLOUR="x")
+    killed = spare(warm_gateway)
     os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: f"spare process {killed} ended unused" in spares.log())
-    assert state(spares, "after")["pid"] != killed
-    assert spare(spares) != killed
+    wait_until(lambda: f"spare process {killed} ended unused" in warm_gateway.log())
+    assert state(warm_gateway, "after")["pid"] != killed
+    assert spare(warm_gateway) != killed
 
 
-def test_no_spare_outlives_the_gateway(spares: Any) -> None:
-    deploy(spares, "one", COLOUR="x")
-    replica = state(spares, "one")["pid"]
-    all_of_them = [zygote(spares), spare(spares), replica]
-    spares.signal(signal.SIGKILL)
+def test_no_spare_outlives_the_gateway(own_gateway: Any) -> None:
+    deploy(own_gateway, "one", COLOUR="x")
+    replica = state(own_gateway, "one")["pid"]
+    all_of_them = [zygote(own_gateway), spare(own_gateway), replica]
+    own_gateway.signal(signal.SIGKILL)
     wait_until(lambda: not any(alive(pid) for pid in all_of_them), what="their end")
 
 
-def test_none_are_kept_where_none_are_wanted(spares: Any) -> None:
-    spares.signal(signal.SIGTERM)
-    spares.env["GATEWAY_SPARES"] = "0"
-    spares.start()
-    deploy(spares, "forked", COLOUR="x")
-    pid = state(spares, "forked")["pid"]
-    assert children(zygote(spares)) == [pid]
+def test_none_are_kept_where_none_are_wanted(own_gateway: Any) -> None:
+    own_gateway.signal(signal.SIGTERM)
+    own_gateway.env["GATEWAY_SPARES"] = "0"
+    own_gateway.start()
+    deploy(own_gateway, "forked", COLOUR="x")
+    pid = state(own_gateway, "forked")["pid"]
+    assert children(zygote(own_gateway)) == [pid]
