@@ -27,9 +27,10 @@ _decoder = msgspec.json.Decoder(messages.Given)
 def suits(start: messages.Start) -> bool:
     """Whether a spare may become this replica.
 
-    A program of its own (``port``) is run as from a shell: nothing may have been used before it.
+    What runs a program or a command of its own is forked: it gains nothing, and forks again.
     """
-    return not start.port and not any(name.startswith(_READ_ONCE) for name in start.env)
+    serves = not (start.port or start.command or start.fprocess)
+    return serves and not any(name.startswith(_READ_ONCE) for name in start.env)
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,15 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     theirs.close()
 
 
-def test_a_start_may_have_a_spare_unless_its_libraries_would_notice() -> None:
-    with_env = msgspec.structs.replace
+def test_a_start_may_have_a_spare_unless_something_would_notice() -> None:
+    changed = msgspec.structs.replace
     assert suits(START)
-    assert suits(with_env(START, env={"MY_GRPC_URL": "x", "TZ": "UTC"}))
-    assert not suits(with_env(START, env={"GRPC_VERBOSITY": "debug"}))
-    assert not suits(with_env(START, env={"ORT_DISABLE_TELEMETRY": "0"}))
-    assert not suits(with_env(START, port=8081))
+    assert suits(changed(START, env={"MY_GRPC_URL": "x", "TZ": "UTC"}))
+    assert not suits(changed(START, env={"GRPC_VERBOSITY": "debug"}))
+    assert not suits(changed(START, env={"ORT_DISABLE_TELEMETRY": "0"}))
+    assert not suits(changed(START, port=8081))
+    assert not suits(changed(START, command=("uvicorn", "app:app")))
+    assert not suits(changed(START, fprocess=("cat",)))
 
 
 def test_a_spare_gets_its_start_with_both_descriptors(
