@@ -28,6 +28,7 @@ from emulators.gateway.runtimes import (
 _IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
 _THREAD_IDLE_SECONDS = 30
 _BACKLOG = 1024
+_SIGNAL_MISSED_SECONDS = 0.5
 
 
 def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
@@ -170,7 +171,10 @@ class _Server:
         self._worker.serve_str_uds(self._scheduler, self._loop, self._signal)
 
     def wait(self) -> None:
-        self._stopped.wait()
+        # Python runs a signal's handler in this thread alone, and one that comes just before the
+        # thread falls asleep does not wake it: without a limit the stop would be missed.
+        while not self._stopped.wait(_SIGNAL_MISSED_SECONDS):
+            pass
 
 
 class Bridge:
