@@ -33,6 +33,8 @@ def put(running: Running, folder: Path, revision: str, traffic: str = "") -> Non
         "spec": spec,
     }
     status, answer = running.ask("PUT", f"{PATH}/{NAME}", service)
+    if status == 404:
+        status, answer = running.ask("POST", PATH, service)
     assert status in (200, 201), answer
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 
 import structlog
 
@@ -12,11 +13,13 @@ from emulators.gateway.events.eventing import Eventing
 from emulators.gateway.events.pings import Pings
 from emulators.gateway.events.store import EventingStore
 from emulators.gateway.events.worker import Lanes
+from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
 from emulators.gateway.queue.worker import QueueWorker
 from emulators.gateway.runtimes.base import Instance, Runtime
 from emulators.gateway.runtimes.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
+from emulators.gateway.service.configs import ConfigStore
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.namespaces import NamespaceStore
@@ -32,11 +35,17 @@ from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.async_status import AsyncStatusApi
 from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.connection import ClientConnection
-from emulators.gateway.transport.eventing import EventDelivery, EventingApi
+from emulators.gateway.transport.eventing import EventDelivery, Ingress
+from emulators.gateway.transport.eventing_objects import KINDS, EventingObjects, View
 from emulators.gateway.transport.front import Front, Handler
 from emulators.gateway.transport.h2c import Listeners
-from emulators.gateway.transport.knative import KnativeApi
-from emulators.gateway.transport.knative_revisions import RevisionsApi
+from emulators.gateway.transport.knative import Services
+from emulators.gateway.transport.knative_parts import configurations, routes
+from emulators.gateway.transport.knative_revisions import Revisions
+from emulators.gateway.transport.kubernetes import KubernetesApi
+from emulators.gateway.transport.kubernetes_core import ConfigMaps, Namespaces, Secrets
+from emulators.gateway.transport.kubernetes_events import Events
+from emulators.gateway.transport.kubernetes_pods import Pods
 from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.openfaas import OpenFaasApi
 from emulators.gateway.transport.openfaas_logs import LogsApi
@@ -70,6 +79,7 @@ class Gateway:
         self._plane = Plane(
             self._runtime, fleet, self._scaler, store, settings.max_replicas, settings.edition
         )
+        self._pods = Pods(self._plane)
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
         self._front = Front(self._plane, self._metrics, settings.start_limit, access)
         if settings.otlp_endpoint:
@@ -143,10 +153,25 @@ class Gateway:
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
         AsyncStatusApi(self._queue, self._calls).register(admin)
-        EventingApi(self._eventing, self._lanes.refresh, self._settings.port).register(admin)
-        RevisionsApi(self._plane).register(admin)
-        KnativeApi(self._plane, self._settings.port, self._listeners).register(admin)
+        Ingress(self._eventing).register(admin)
+        self._pods.register(admin)
+        self._kubernetes(namespaces).register(admin)
         return admin.handle
+
+    def _kubernetes(self, namespaces: NamespaceStore) -> KubernetesApi:
+        plane, port, data = self._plane, self._settings.port, self._settings.data
+        services = Services(plane, port, self._listeners)
+        view = View(self._eventing, plane, port)
+        return KubernetesApi(
+            [
+                services, configurations(services), routes(services), Revisions(plane),
+                *(EventingObjects(k, self._eventing, view, self._lanes.refresh) for k in KINDS),
+                ConfigMaps(ConfigStore(data, "configmaps")),
+                Secrets(ConfigStore(data, "secrets")),
+                Namespaces(namespaces, plane), self._pods, Events(plane, services),
+            ],
+            Ledger(time.time_ns() // 1_000_000),  # grows over restarts, too
+        )  # fmt: skip
 
     def _metrics_front(self) -> Front:
         limit = self._settings.start_limit
@@ -193,6 +218,7 @@ class Gateway:
             await client.wait_ready(pool, instance.address, self._settings.start_limit)
 
     def _started(self, pool: RevisionPool, seconds: float, instance: Instance) -> None:
+        self._pods.started(instance.id)
         revision = pool.revision
         label = f"{revision.function}.{revision.namespace}"
         self._metrics.cold_start(label, seconds)

@@ -121,9 +121,10 @@ class Gateway:
 
 
 def _reason(answer: httpx.Response) -> str:
-    """Return what a problem document says and advises; of another answer, its text."""
+    """Return what a problem document or a Status says; of another answer, its text."""
     try:
         problem = answer.json()
-        return "; ".join(problem[key] for key in ("detail", "remedy") if problem.get(key))
+        told = (problem[key] for key in ("detail", "remedy", "message") if problem.get(key))
+        return "; ".join(told)
     except (ValueError, TypeError, AttributeError):
         return answer.text.strip()[:500]

@@ -72,13 +72,17 @@ class Eventing:
         items = sorted(self._items[kind].items())
         return [item for (space, _), item in items if namespace in (None, space)]
 
+    def find(self, kind: type[Item], namespace: str, name: str) -> Item | None:
+        """One object, if it is there."""
+        return self._items[kind].get((namespace, name))
+
     def get(self, kind: type[Item], namespace: str, name: str) -> Item:
         """One object.
 
         Raises:
             GatewayError: 404 when it is not there.
         """
-        item = self._items[kind].get((namespace, name))
+        item = self.find(kind, namespace, name)
         if item is None:
             known = ", ".join(item.name for item in self.listed(kind, namespace)) or "none"
             raise GatewayError(
@@ -87,12 +91,10 @@ class Eventing:
             )  # fmt: skip
         return item
 
-    def put(self, item: Item) -> bool:
-        """Creates or changes an object; says whether it is new."""
+    def put(self, item: Item) -> None:
+        """Creates or changes an object."""
         self._store.save(item)
-        known = (item.namespace, item.name) in self._items[type(item)]
         self._enter(item)
-        return not known
 
     async def remove(self, item: Item) -> None:
         """Forgets an object, and what waits for its subscriber.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from emulators.gateway.runtimes.base import StartError
+from emulators.gateway.service.configs import folder_of
 from emulators.gateway.specs.revision import EnvSource, Revision
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
@@ -30,7 +31,7 @@ class Environment:
         """
         env = dict(self._base)
         for source in revision.env_sources:
-            env.update(self._read(source))
+            env.update(self._read(source, revision.namespace))
         env.update(revision.env)
         env.setdefault("PORT", str(revision.port))
         env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
@@ -45,14 +46,20 @@ class Environment:
             if not (self._data / "openfaas-secrets" / revision.namespace / name).is_file():
                 raise StartError(f"the secret {name!r} is missing: create it with faas-cli secret")
 
-    def _read(self, source: EnvSource) -> dict[str, str]:
-        folder = self._data / _FOLDERS[source.kind] / source.name
+    def _read(self, source: EnvSource, namespace: str) -> dict[str, str]:
+        folder = self._folder(source, namespace)
         if source.key is not None:
             return self._read_key(source, folder / source.key)
         if not folder.is_dir():
             return self._absent(source, folder)
         files = [file for file in sorted(folder.iterdir()) if file.is_file()]
         return {source.prefix + file.name: _text(file) for file in files}
+
+    def _folder(self, source: EnvSource, namespace: str) -> Path:
+        """The namespace's own, or the one that is there for all."""
+        kind = _FOLDERS[source.kind]
+        own = folder_of(self._data, kind, namespace) / source.name
+        return own if own.is_dir() else self._data / kind / source.name
 
     def _read_key(self, source: EnvSource, file: Path) -> dict[str, str]:
         if not file.is_file():
@@ -66,4 +73,7 @@ class Environment:
 
 
 def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise StartError(f"{file} holds no text: an environment variable cannot have it") from error

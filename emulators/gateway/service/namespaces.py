@@ -30,8 +30,23 @@ class NamespaceStore:
         self._folder = folder
 
     def names(self) -> list[str]:
+        """Names of those that OpenFaaS works with: the default one, and those with its mark."""
+        marked = [name for name in self.every() if _unmarked(self.get(name)) is None]
+        return sorted({DEFAULT_NAMESPACE, *marked})
+
+    def every(self) -> list[str]:
         """Every name."""
         return sorted({DEFAULT_NAMESPACE, *(path.stem for path in self._folder.glob("*.json"))})
+
+    def find(self, name: str) -> Namespace | None:
+        """One namespace, if it was made or changed."""
+        path = self._folder / f"{name}.json"
+        return msgspec.json.decode(path.read_bytes(), type=Namespace) if path.exists() else None
+
+    def made(self, name: str) -> float:
+        """Unix time since when it is as it is; of one never made, of the gateway's data."""
+        path = self._folder / f"{name}.json"
+        return (path if path.exists() else self._folder.parent).stat().st_mtime
 
     def get(self, name: str) -> Namespace:
         """One namespace.
@@ -39,31 +54,33 @@ class NamespaceStore:
         Raises:
             GatewayError: 404 when it is not there.
         """
-        path = self._folder / f"{name}.json"
-        if path.exists():
-            return msgspec.json.decode(path.read_bytes(), type=Namespace)
+        found = self.find(name)
+        if found is not None:
+            return found
         if name == DEFAULT_NAMESPACE:
             return Namespace(name, {MARK: "1"}, {MARK: "1"})
         raise GatewayError(404, f"there is no namespace {name!r}", "create it with POST")
 
     def create(self, namespace: Namespace) -> None:
-        """Adds a namespace.
+        """Adds a namespace, as OpenFaaS does.
 
         Raises:
             GatewayError: 409 when the name is taken, 400 without the mark.
         """
-        if checked(namespace.name, "name") in self.names():
+        if checked(namespace.name, "name") in self.every():
             raise GatewayError(409, f"namespace {namespace.name!r} exists", "use PUT to change it")
-        self._save(namespace)
+        self._check_mark(namespace)
+        self.save(namespace)
 
     def replace(self, namespace: Namespace) -> None:
-        """Changes a namespace.
+        """Changes a namespace, as OpenFaaS does.
 
         Raises:
             GatewayError: 404 when it is not there, 400 without the mark.
         """
         self.get(namespace.name)
-        self._save(namespace)
+        self._check_mark(namespace)
+        self.save(namespace)
 
     def remove(self, name: str) -> None:
         """Removes a namespace.
@@ -76,11 +93,22 @@ class NamespaceStore:
             raise GatewayError(400, f"{name!r} is the default namespace", "it cannot be removed")
         (self._folder / f"{name}.json").unlink()
 
-    def _save(self, namespace: Namespace) -> None:
-        for what, values in (("label", namespace.labels), ("annotation", namespace.annotations)):
-            if (values or {}).get(MARK) != "1":
-                raise GatewayError(
-                    400, f"namespace {namespace.name!r} lacks the {what} openfaas=1", "add it"
-                )
+    def save(self, namespace: Namespace) -> None:
+        """Creates or changes a namespace, with the mark or without."""
         self._folder.mkdir(parents=True, exist_ok=True)
         write_atomically(self._folder / f"{namespace.name}.json", msgspec.json.encode(namespace))
+
+    def _check_mark(self, namespace: Namespace) -> None:
+        missing = _unmarked(namespace)
+        if missing:
+            raise GatewayError(
+                400, f"namespace {namespace.name!r} lacks the {missing} openfaas=1", "add it"
+            )
+
+
+def _unmarked(namespace: Namespace) -> str | None:
+    """Where OpenFaaS's mark is missing."""
+    for what, values in (("label", namespace.labels), ("annotation", namespace.annotations)):
+        if (values or {}).get(MARK) != "1":
+            return what
+    return None

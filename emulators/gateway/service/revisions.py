@@ -1,6 +1,7 @@
 """What a change makes of a deployment's revisions (pure)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,8 @@ def merged(old: Deployment, wanted: Deployment) -> Deployment:
         GatewayError: 409 when the template's own name belongs to another revision.
     """
     changed = msgspec.structs.replace(
-        old, origin=wanted.origin, manifest=wanted.manifest, generation=old.generation + 1,
+        old, origin=wanted.origin, manifest=wanted.manifest,
+        generation=old.generation + (_asked(wanted) != _asked(old)),
         traffic=wanted.traffic, rollout_duration=wanted.rollout_duration,
     )  # fmt: skip
     if not wanted.current.same_template(old.current):
@@ -58,6 +60,12 @@ def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollou
     """
     weights = {s.revision: float(s.percent) for s in before if s.latest and s.percent}
     return Rollout(weights, now, duration) if weights and duration else None
+
+
+def _asked(deployment: Deployment) -> Any:
+    """What a deploy asks for: labels and annotations of a Service are not part of it."""
+    manifest = deployment.manifest
+    return manifest.get("spec") if deployment.origin == "knative" else manifest
 
 
 def _kept(deployment: Deployment) -> list[Revision]:

@@ -204,7 +204,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         h2c_port=port.container_port if port.name == "h2c" else 0,
         scaling=scaling_from(annotations),
         retry=retry_from(annotations),
-        labels={**service.metadata.labels, **template.metadata.labels},
+        labels=template.metadata.labels,
         annotations=annotations,
         created_at=now,
     )

@@ -9,7 +9,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.transport.buffered import Answer, Incoming
 
 Handler = Callable[..., Awaitable[Answer]]
-GUARDED = ("/system/", "/apis/", "/ui/")
+GUARDED = ("/system/", "/api", "/openapi/", "/ui/")
 
 
 class Admin:

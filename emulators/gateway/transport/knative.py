@@ -1,25 +1,25 @@
-"""Knative Serving's API, as kubectl and kn speak it."""
+"""Knative Serving's Services, as objects of the Kubernetes API."""
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
-from emulators.gateway.errors import GatewayError
+import msgspec
+
+from emulators.gateway.kubernetes.objects import Object, identity, metadata_of, timestamp, wanted
+from emulators.gateway.kubernetes.resources import SERVICE
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.names import canonical, knative_view
+from emulators.gateway.specs.revision import Deployment, Revision
 from emulators.gateway.traffic import Share
-from emulators.gateway.transport.admin import Admin
-from emulators.gateway.transport.bodies import reply
-from emulators.gateway.transport.buffered import Answer, Incoming
 from emulators.gateway.transport.h2c import Listeners
 
-BASE = "/apis/serving.knative.dev/v1/namespaces/{namespace}/services"
+CONDITIONS = ("ConfigurationsReady", "RoutesReady", "Ready")
 
 
-class KnativeApi:
-    """Routes of ``serving.knative.dev/v1`` services.
+class Services:
+    """Functions as ``serving.knative.dev/v1`` Services.
 
     Args:
         plane: The functions.
@@ -27,85 +27,65 @@ class KnativeApi:
         listeners: Those of gRPC services.
     """
 
+    resource = SERVICE
+
     def __init__(self, plane: Plane, port: int, listeners: Listeners) -> None:
         self._listeners = listeners
         self._plane = plane
         self._port = port
 
-    def register(self, admin: Admin) -> None:
-        """Adds its routes."""
-        admin.add("GET", BASE, self.list)
-        admin.add("POST PUT", BASE, self.apply)
-        admin.add("PUT", BASE + "/{name}", self.apply)
-        admin.add("GET", BASE + "/{name}", self.describe)
-        admin.add("DELETE", BASE + "/{name}", self.remove)
+    def objects(self) -> list[Object]:
+        """Every function."""
+        return [self.object(f) for _, f in sorted(self._plane.functions.items())]
 
-    async def list(self, _: Incoming, namespace: str) -> Answer:
-        """Every service of a namespace."""
-        items = [self._object(function) for function in self._plane.listed(namespace)]
-        return reply(
-            200,
-            {
-                "apiVersion": knative.API_VERSION,
-                "kind": "ServiceList",
-                "metadata": {},
-                "items": items,
-            },
-        )
+    def find(self, namespace: str, name: str) -> Object | None:
+        """One function."""
+        function = self._plane.functions.get((canonical(namespace), name))
+        return self.object(function) if function else None
 
-    async def describe(self, _: Incoming, namespace: str, name: str) -> Answer:
-        """One service with its status."""
-        return reply(200, self._object(self._plane.get(namespace, name)))
+    def read(self, wanted: Object) -> Deployment:
+        """Reads a Service.
 
-    async def apply(self, incoming: Incoming, namespace: str, name: str = "") -> Answer:
-        """Creates or changes a service."""
-        wanted = knative.parse(incoming.body, namespace, time.time())
-        if name and wanted.name != name:
-            raise GatewayError(400, f"metadata.name is {wanted.name!r}, the address says {name!r}",
-                               "make them the same")  # fmt: skip
-        if wanted.namespace != canonical(namespace):
-            raise GatewayError(
-                400, f"metadata.namespace differs from the address ({namespace!r})",
-                "make them the same",
-            )  # fmt: skip
-        known = (wanted.namespace, wanted.name) in self._plane.functions
-        await self._listeners.check(wanted.current)
-        function = await self._plane.deploy(wanted)
+        Raises:
+            GatewayError: 400 naming the field that is wrong.
+        """
+        namespace = str(metadata_of(wanted)["namespace"])
+        return knative.parse(msgspec.json.encode(wanted), namespace, time.time())
+
+    async def put(self, item: Deployment) -> None:
+        """Deploys.
+
+        Raises:
+            GatewayError: When it cannot run here.
+        """
+        await self._listeners.check(item.current)
+        await self._plane.deploy(item)
         await self._listeners.sync()
-        return reply(200 if known else 201, self._object(function))
 
-    async def remove(self, _: Incoming, namespace: str, name: str) -> Answer:
-        """Removes a service."""
+    async def remove(self, namespace: str, name: str) -> None:
+        """Removes a function."""
         await self._plane.remove(namespace, name)
         await self._listeners.sync()
-        return reply(200, {"apiVersion": "v1", "kind": "Status", "status": "Success"})
 
-    def _object(self, function: Function) -> dict[str, Any]:
+    def object(self, function: Function) -> Object:
+        """A function as a Service, with its status."""
         deployment = function.deployment
         if deployment.origin == "knative":
-            shown = dict(deployment.manifest)
+            shown = wanted(deployment.manifest)
         else:
-            container = {"image": deployment.current.image}
-            spec = {"template": {"spec": {"containers": [container]}}}
-            shown = {"apiVersion": knative.API_VERSION, "kind": "Service", "spec": spec}
-        created = datetime.fromtimestamp(deployment.created_at, UTC)
-        shown["metadata"] = dict(shown.get("metadata", {})) | {
+            shown = _manifest(deployment.current)
+        metadata = shown["metadata"] | {
             "name": function.name,
             "namespace": knative_view(function.namespace),
+            "uid": identity(SERVICE.qualified, function.label, deployment.created_at),
             "generation": deployment.generation,
-            "creationTimestamp": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "creationTimestamp": timestamp(deployment.created_at),
         }
-        return shown | {"status": self._status(function)}
+        head = {"apiVersion": knative.API_VERSION, "kind": "Service", **shown}
+        return {**head, "metadata": metadata, "status": self.status(function)}
 
-    def _status(self, function: Function) -> dict[str, Any]:
-        failure = self._plane.failure(function)
-        ready = "False" if failure else "Unknown" if self._plane.coming(function) else "True"
-        conditions = []
-        for kind in ("ConfigurationsReady", "RoutesReady", "Ready"):
-            condition = {"type": kind, "status": ready}
-            if failure:
-                condition |= {"reason": "RevisionFailed", "message": failure}
-            conditions.append(condition)
+    def status(self, function: Function) -> Object:
+        """What became of a Service."""
         served = function.serving.pool.revision
         host = f"{function.name}.{knative_view(function.namespace)}.localhost"
         address = self._address(host)
@@ -113,13 +93,19 @@ class KnativeApi:
             address = f"http://{host}:{served.h2c_port}"
         return {
             "observedGeneration": function.deployment.generation,
-            "conditions": conditions,
+            "conditions": self._conditions(function),
             "latestCreatedRevisionName": function.deployment.current.name,
             "latestReadyRevisionName": served.name,
             "url": address,
             "address": {"url": address},
             "traffic": [self._share(share, host) for share in function.shares],
         }
+
+    def _conditions(self, function: Function) -> list[Object]:
+        failure = self._plane.failure(function)
+        ready = "False" if failure else "Unknown" if self._plane.coming(function) else "True"
+        failed = {"reason": "RevisionFailed", "message": failure} if failure else {}
+        return [{"type": kind, "status": ready, **failed} for kind in CONDITIONS]
 
     def _address(self, host: str) -> str:
         return f"http://{host}:{self._port}"
@@ -133,3 +119,10 @@ class KnativeApi:
         if share.tag:
             shown |= {"tag": share.tag, "url": self._address(f"{share.tag}-{host}")}
         return shown
+
+
+def _manifest(revision: Revision) -> Object:
+    """A Service that says what a function deployed through OpenFaaS is."""
+    env = [{"name": key, "value": value} for key, value in revision.env.items()]
+    container = {"image": revision.image} | ({"env": env} if env else {})
+    return {"metadata": {}, "spec": {"template": {"spec": {"containers": [container]}}}}

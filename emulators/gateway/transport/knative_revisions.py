@@ -1,71 +1,71 @@
-"""Revisions of Knative Services, as kubectl and kn list them."""
+"""Revisions of Knative Services, as objects of the Kubernetes API."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.kubernetes.collection import ReadOnly
+from emulators.gateway.kubernetes.objects import Object, identity, timestamp
+from emulators.gateway.kubernetes.resources import REVISION
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs.knative import API_VERSION
 from emulators.gateway.specs.names import knative_view
 from emulators.gateway.specs.revision import Revision
-from emulators.gateway.transport.admin import Admin
-from emulators.gateway.transport.bodies import reply
-from emulators.gateway.transport.buffered import Answer, Incoming
 
-BASE = "/apis/serving.knative.dev/v1/namespaces/{namespace}/revisions"
 SERVICE_LABEL = "serving.knative.dev/service"
 
 
-class RevisionsApi:
-    """Routes of ``serving.knative.dev/v1`` revisions.
+def labels_of(function: Function, revision: Revision) -> dict[str, str]:
+    """The labels that tell whose a revision is, beside its own."""
+    return revision.labels | {
+        SERVICE_LABEL: function.name,
+        "serving.knative.dev/configuration": function.name,
+        "serving.knative.dev/configurationGeneration": str(revision.number),
+    }
+
+
+class Revisions(ReadOnly):
+    """``serving.knative.dev/v1`` revisions: made by deploys, removed by hand.
 
     Args:
         plane: The functions.
     """
 
+    resource = REVISION
+
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
 
-    def register(self, admin: Admin) -> None:
-        """Adds its routes."""
-        admin.add("GET", BASE, self.list)
-        admin.add("GET", BASE + "/{name}", self.describe)
-        admin.add("DELETE", BASE + "/{name}", self.remove)
-
-    async def list(self, incoming: Incoming, namespace: str) -> Answer:
-        """Every revision of a namespace, or of the service that ``labelSelector`` names."""
-        key, _, wanted = incoming.query.get("labelSelector", "").partition("=")
-        if key not in ("", SERVICE_LABEL):
-            raise GatewayError(400, f"labelSelector: {key!r}", f"only {SERVICE_LABEL}= is known")
-        items = [
+    def objects(self) -> list[Object]:
+        """Every revision, a function's newest first."""
+        return [
             self._object(function, revision)
-            for function in self._plane.listed(namespace)
-            if not key or function.name == wanted.lstrip("=")
+            for _, function in sorted(self._plane.functions.items())
             for revision in reversed(function.deployment.revisions)
         ]
-        head = {"apiVersion": API_VERSION, "kind": "RevisionList", "metadata": {}}
-        return reply(200, head | {"items": items})
 
-    async def describe(self, _: Incoming, namespace: str, name: str) -> Answer:
+    def find(self, namespace: str, name: str) -> Object | None:
         """One revision."""
-        return reply(200, self._object(*self._found(namespace, name)))
+        found = self._found(namespace, name)
+        return self._object(*found) if found else None
 
-    async def remove(self, _: Incoming, namespace: str, name: str) -> Answer:
-        """Forgets a revision that gets no requests."""
-        function, revision = self._found(namespace, name)
-        self._plane.remove_revision(function, revision)
-        return reply(200, {"apiVersion": "v1", "kind": "Status", "status": "Success"})
+    async def remove(self, namespace: str, name: str) -> None:
+        """Forgets a revision that gets no requests.
 
-    def _found(self, namespace: str, name: str) -> tuple[Function, Revision]:
+        Raises:
+            GatewayError: 400 when it gets some.
+        """
+        found = self._found(namespace, name)
+        if found is not None:
+            self._plane.remove_revision(*found)
+
+    def _found(self, namespace: str, name: str) -> tuple[Function, Revision] | None:
         for function in self._plane.listed(namespace):
             revision = function.deployment.revision(name)
             if revision is not None:
                 return function, revision
-        raise GatewayError(404, f"there is no revision {name!r}", f"see {BASE}")
+        return None
 
-    def _object(self, function: Function, revision: Revision) -> dict[str, Any]:
-        created = datetime.fromtimestamp(revision.created_at, UTC)
+    def _object(self, function: Function, revision: Revision) -> Object:
         container: dict[str, Any] = {"image": revision.image}
         container["env"] = [{"name": k, "value": v} for k, v in revision.env.items()]
         return {
@@ -74,14 +74,12 @@ class RevisionsApi:
             "metadata": {
                 "name": revision.name,
                 "namespace": knative_view(revision.namespace),
-                "labels": revision.labels
-                | {
-                    SERVICE_LABEL: function.name,
-                    "serving.knative.dev/configuration": function.name,
-                    "serving.knative.dev/configurationGeneration": str(revision.number),
-                },
+                "uid": identity(REVISION.qualified, function.label, revision.name,
+                                revision.created_at),
+                "generation": 1,
+                "labels": labels_of(function, revision),
                 "annotations": revision.annotations,
-                "creationTimestamp": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "creationTimestamp": timestamp(revision.created_at),
             },
             "spec": {
                 "containerConcurrency": revision.concurrency,
@@ -89,17 +87,20 @@ class RevisionsApi:
                 "containers": [container],
             },
             "status": self._status(function, revision),
-        }
+        }  # fmt: skip
 
-    def _status(self, function: Function, revision: Revision) -> dict[str, Any]:
+    def _status(self, function: Function, revision: Revision) -> Object:
         pools = {scaled.name: scaled.pool for scaled in function.pools()}
         pool = pools.get(revision.name)
         failure = self._plane.failure(function, revision.name)
-        condition = {"type": "Ready", "status": "False" if failure else "True"}
+        coming = function.next is not None and function.next.name == revision.name
+        ready = "False" if failure else "Unknown" if coming else "True"
+        condition = {"type": "Ready", "status": ready}
         if failure:
             condition |= {"reason": "RevisionFailed", "message": failure}
         active = {"type": "Active", "status": "True" if pool and pool.replicas else "False"}
         return {
+            "observedGeneration": 1,
             "conditions": [condition, active],
             "actualReplicas": len(pool.replicas) if pool else 0,
         }

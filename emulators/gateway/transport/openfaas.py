@@ -144,14 +144,16 @@ class OpenFaasApi:
 def status_of(function: Function) -> dict[str, Any]:
     """A function's status as OpenFaaS clients read it."""
     revision = function.deployment.current
-    manifest = function.deployment.manifest if function.deployment.origin == "openfaas" else {}
+    service = function.deployment.origin == "knative"
+    manifest = {} if service else function.deployment.manifest
+    labels = function.deployment.manifest.get("metadata", {}).get("labels", {}) if service else {}
     created = datetime.fromtimestamp(function.deployment.created_at, UTC)
     status: dict[str, Any] = {
         "name": function.name,
         "namespace": function.namespace,
         "image": revision.image,
         "envVars": revision.env,
-        "labels": revision.labels,
+        "labels": labels | revision.labels,
         "annotations": revision.annotations,
         "secrets": list(revision.secrets),
         "invocationCount": function.invocations,

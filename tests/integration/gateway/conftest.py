@@ -21,6 +21,7 @@ from emulators.gateway.settings import DEFAULT_PRELOAD
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "test-password"
+SERVICES = "/apis/serving.knative.dev/v1/namespaces/default/services"
 CODE = """
 import os, time, flask
 
@@ -223,10 +224,14 @@ class Gateway:
                 "spec": {"containers": [container], **spec},
             }},
         }  # fmt: skip
-        path = f"/apis/serving.knative.dev/v1/namespaces/default/services/{name}"
-        status, answer = self.ask("PUT", path, service)
+        status, answer = self.apply(SERVICES, service)
         assert status in (200, 201), answer
         return answer
+
+    def apply(self, path: str, item: Any) -> tuple[int, Any]:
+        """Changes an object of the Kubernetes API, or makes it."""
+        status, answer = self.ask("PUT", f"{path}/{item['metadata']['name']}", item)
+        return self.ask("POST", path, item) if status == 404 else (status, answer)
 
     def service(self, name: str) -> Any:
         path = f"/apis/serving.knative.dev/v1/namespaces/default/services/{name}"

@@ -65,7 +65,7 @@ class World:
     def put(self, kind: str, plural: str, name: str, spec: Any, base: str = EVENTING) -> None:
         version = "/".join(base.split("/")[2:4])
         item = {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
-        status, answer = self.gateway.ask("PUT", f"{base}/{plural}/{name}", item)
+        status, answer = self.gateway.apply(f"{base}/{plural}", item)
         assert status in (200, 201), answer
 
     def listener(self, name: str) -> None:
@@ -316,7 +316,8 @@ def test_objects_are_listed_and_removed(world: World) -> None:
     assert world.gateway.ask("DELETE", name)[0] == 200
     assert world.gateway.ask("GET", name)[0] == 404
     assert world.send("greeting") == 202
-    assert world.gateway.ask("PUT", name, {"kind": "Trigger"})[0] == 400
+    assert world.gateway.ask("PUT", name, {"kind": "Trigger"})[0] == 404
+    assert world.gateway.ask("POST", f"{EVENTING}/triggers", {"kind": "Trigger"})[0] == 400
 
 
 def test_a_ping_source_is_checked_and_shown(world: World) -> None:
@@ -328,7 +329,7 @@ def test_a_ping_source_is_checked_and_shown(world: World) -> None:
         "metadata": {"name": "never"}, "spec": {**spec, "schedule": "every day"},
     }  # fmt: skip
     status, answer = world.gateway.ask("POST", f"{SOURCES}/pingsources", wrong)
-    assert (status, "schedule" in answer["detail"]) == (400, True)
+    assert (status, "schedule" in answer["message"]) == (400, True)
     assert world.gateway.ask("DELETE", f"{SOURCES}/pingsources/yearly")[0] == 200
 
 

@@ -7,18 +7,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import wait_until
-
-SERVICES = "/apis/serving.knative.dev/v1/namespaces/default/services"
 
 
 def deploy(gateway: Any, name: str, image: str, pinned: str = "") -> None:
     spec: dict[str, Any] = {"template": {"spec": {"containers": [{"image": image}]}}}
     if pinned:
         spec["traffic"] = [{"revisionName": pinned, "percent": 100}]
-    status, answer = gateway.ask(
-        "PUT", f"{SERVICES}/{name}", {"metadata": {"name": name}, "spec": spec}
-    )
+    status, answer = gateway.apply(SERVICES, {"metadata": {"name": name}, "spec": spec})
     assert status in (200, 201), answer
 
 

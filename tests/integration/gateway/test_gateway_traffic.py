@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import wait_until
 
 REVISIONS = "/apis/serving.knative.dev/v1/namespaces/default/revisions"
@@ -23,8 +24,7 @@ def put(
         spec["traffic"] = traffic
     service = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "spec": spec}
     service["metadata"] = {"name": name, **metadata}
-    path = f"/apis/serving.knative.dev/v1/namespaces/default/services/{name}"
-    status, answer = gateway.ask("PUT", path, service)
+    status, answer = gateway.apply(SERVICES, service)
     return status, answer
 
 
@@ -97,7 +97,7 @@ def test_revisions_are_listed_and_never_change(gateway: Any) -> None:
     changed = gateway.write_function("listed-2", "changed")
     status, answer = gateway.ask(
         "PUT",
-        "/apis/serving.knative.dev/v1/namespaces/default/services/listed",
+        f"{SERVICES}/listed",
         {
             "metadata": {"name": "listed"},
             "spec": {
@@ -108,7 +108,7 @@ def test_revisions_are_listed_and_never_change(gateway: Any) -> None:
             },
         },
     )
-    assert (status, "taken" in answer["detail"]) == (409, True)
+    assert (status, "taken" in answer["message"]) == (409, True)
     assert gateway.ask("DELETE", REVISIONS + "/listed-v2")[0] == 400
     assert gateway.ask("DELETE", REVISIONS + "/listed-v1")[0] == 200
     assert gateway.ask("GET", REVISIONS + "/listed-v1")[0] == 404
@@ -126,7 +126,7 @@ def test_wrong_traffic_changes_nothing(own_gateway: Any, traffic: Any, named: st
     two_versions(gateway, "firm")
     status, answer = put(gateway, "firm", "2", traffic=traffic)
     assert status == 400
-    assert named in answer["detail"]
+    assert named in answer["message"]
     assert answers(gateway, "firm", 2) == {b"version 2 /": 2}
 
 

@@ -1,0 +1,1 @@
+"""Kubernetes API conventions as pure code: resources, discovery, tables, patches, versions."""

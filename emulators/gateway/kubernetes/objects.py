@@ -1,0 +1,108 @@
+"""What every Kubernetes object has: names, times, identity, and what only the server may set."""
+
+import copy
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.names import canonical, knative_view
+
+Object = dict[str, Any]
+
+SERVER_SET = (
+    "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+    "deletionGracePeriodSeconds", "managedFields", "selfLink",
+)  # fmt: skip
+_IDENTITIES = uuid.UUID("6f3d1c1e-6a0b-4d0e-9a3e-0d5c6b1f7a52")  # ours, for `identity`
+
+
+def timestamp(at: float) -> str:
+    """Unix time as Kubernetes writes it: RFC 3339, whole seconds."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def identity(*parts: object) -> str:
+    """A uid that stays the same for the same parts, over restarts, too."""
+    return str(uuid.uuid5(_IDENTITIES, "/".join(str(part) for part in parts)))
+
+
+def metadata_of(thing: Mapping[str, Any]) -> Object:
+    """An object's metadata, empty where it has none."""
+    found = thing.get("metadata")
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def namespace_of(thing: Mapping[str, Any]) -> str:
+    """An object's namespace, empty for one of the whole cluster."""
+    return str(metadata_of(thing).get("namespace", ""))
+
+
+def name_of(thing: Mapping[str, Any]) -> str:
+    """An object's name."""
+    return str(metadata_of(thing).get("name", ""))
+
+
+def wanted(thing: Mapping[str, Any]) -> Object:
+    """What a client asks for: the object without status and without what the server sets."""
+    asked = {key: copy.deepcopy(value) for key, value in thing.items() if key != "status"}
+    asked["metadata"] = {
+        key: value for key, value in metadata_of(asked).items() if key not in SERVER_SET
+    }
+    return asked
+
+
+def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
+    """The object with the namespace and the name of the address that it was sent to.
+
+    Args:
+        thing: As sent.
+        namespace: Of the address, as clients of Kubernetes write it; empty for the whole cluster.
+        name: Of the address; empty when it names none.
+
+    Raises:
+        GatewayError: 400 when the object says otherwise, or has no name.
+    """
+    metadata = metadata_of(thing)
+    given = metadata.get("name") or name
+    if not given:
+        raise GatewayError(400, "metadata.name is missing", "give the object a name")
+    if name and given != name:
+        raise GatewayError(
+            400, f"metadata.name is {given!r}, the address says {name!r}", "make them the same"
+        )
+    space = metadata.get("namespace") or namespace
+    if namespace and canonical(str(space)) != canonical(namespace):
+        raise GatewayError(
+            400, f"metadata.namespace is {space!r}, which differs from the address "
+            f"({namespace!r})", "make them the same",
+        )  # fmt: skip
+    metadata["name"] = given
+    if namespace:
+        metadata["namespace"] = knative_view(canonical(namespace))
+    return {**thing, "metadata": metadata}
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both ask for the same."""
+    return wanted(one) == wanted(other)
+
+
+def revised(asked: Object, before: Object | None, fresh: Mapping[str, Any]) -> Object:
+    """What is kept of an object that is created or changed.
+
+    Args:
+        asked: What the client asks for.
+        before: The object as it was, with its metadata; None when it is new.
+        fresh: Metadata of a new object: uid and creationTimestamp.
+    """
+    old = metadata_of(before or {})
+    generation = int(old.get("generation", 0))
+    if before is None or any(asked.get(k) != before.get(k) for k in {*asked, *before} - _BESIDES):
+        generation += 1
+    kept = {key: old[key] for key in fresh if key in old} if before else dict(fresh)
+    return {**asked, "metadata": metadata_of(asked) | kept | {"generation": generation}}
+
+
+_BESIDES = {"apiVersion", "kind", "metadata", "status"}

@@ -1,0 +1,121 @@
+"""Config maps and secrets: a folder each with one file a key, as volumes are mounted."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.service.store import write_atomically
+from emulators.gateway.specs.names import DEFAULT_NAMESPACE
+
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_KEY = re.compile(r"(?!\.{1,2}\Z)[-._a-zA-Z0-9]{1,253}")
+_ABOUT = ".about"  # no object's name begins with a dot
+
+
+class Config(msgspec.Struct, frozen=True):
+    """One config map or secret.
+
+    Attributes:
+        about: The object without its data, as it was written; empty for a folder made by hand.
+        made: Unix time of the folder.
+    """
+
+    namespace: str
+    name: str
+    data: dict[str, bytes]
+    about: dict[str, Any] = {}
+    made: float = 0.0
+
+
+def folder_of(data: Path, kind: str, namespace: str) -> Path:
+    """Where the objects of a namespace are: ``configmaps``, or ``configmaps@team``.
+
+    Args:
+        data: The gateway's folder.
+        kind: ``configmaps`` or ``secrets``.
+        namespace: In OpenFaaS's words.
+    """
+    return data / (kind if namespace == DEFAULT_NAMESPACE else f"{kind}@{namespace}")
+
+
+class ConfigStore:
+    """Keeps the config maps, or the secrets, of every namespace.
+
+    Args:
+        data: The gateway's folder.
+        kind: ``configmaps`` or ``secrets``.
+    """
+
+    def __init__(self, data: Path, kind: str) -> None:
+        self._data = data
+        self._kind = kind
+
+    def every(self) -> Iterator[Config]:
+        """Every object, by namespace and name."""
+        folders = {DEFAULT_NAMESPACE: self._data / self._kind}
+        for folder in sorted(self._data.glob(f"{self._kind}@*")):
+            folders[folder.name.partition("@")[2]] = folder
+        for namespace, folder in folders.items():
+            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+                found = self.find(namespace, path.name)
+                if found is not None:
+                    yield found
+
+    def find(self, namespace: str, name: str) -> Config | None:
+        """One object, if it is there."""
+        path = self._path(namespace, name)
+        if not _NAME.fullmatch(name) or not path.is_dir():
+            return None
+        data = {file.name: file.read_bytes() for file in sorted(path.iterdir()) if file.is_file()}
+        about = self._about(namespace, name)
+        kept = msgspec.json.decode(about.read_bytes()) if about.is_file() else {}
+        return Config(namespace, name, data, kept, path.stat().st_mtime)
+
+    def save(self, config: Config) -> None:
+        """Creates an object or changes it; each key is there whole, or not at all."""
+        path = self._path(config.namespace, config.name)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for key, value in config.data.items():
+            write_atomically(path / key, value)
+        for file in path.iterdir():
+            if file.name not in config.data:
+                file.unlink()
+        about = self._about(config.namespace, config.name)
+        about.parent.mkdir(exist_ok=True, mode=0o700)
+        write_atomically(about, msgspec.json.encode(config.about))
+
+    def remove(self, config: Config) -> None:
+        """Removes an object."""
+        path = self._path(config.namespace, config.name)
+        self._about(config.namespace, config.name).unlink(missing_ok=True)
+        for file in path.iterdir():
+            file.unlink()
+        path.rmdir()
+
+    def _path(self, namespace: str, name: str) -> Path:
+        return folder_of(self._data, self._kind, namespace) / name
+
+    def _about(self, namespace: str, name: str) -> Path:
+        return folder_of(self._data, self._kind, namespace) / _ABOUT / f"{name}.json"
+
+
+def checked_config(name: str, data: Mapping[str, bytes]) -> None:
+    """Refuses names and keys that Kubernetes refuses.
+
+    Raises:
+        GatewayError: 400 naming what is wrong and the rule.
+    """
+    if not _NAME.fullmatch(name):
+        raise GatewayError(
+            400, f"metadata.name: {name!r} is not a valid name",
+            "use up to 253 lower-case letters, digits, '-' and '.'",
+        )  # fmt: skip
+    for key in data:
+        if not _KEY.fullmatch(key):
+            raise GatewayError(
+                400, f"data: {key!r} is not a valid key", "use letters, digits, '-', '_' and '.'"
+            )
