@@ -29,7 +29,8 @@ class Admin:
 
         Args:
             methods: One or more methods, separated by spaces.
-            pattern: A path with ``{name}`` for a part that the handler gets.
+            pattern: A path with ``{name}`` for a part that the handler gets; else a regular
+                expression.
             handler: Gets the request and the named parts.
         """
         regex = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))

@@ -64,13 +64,14 @@ class KubernetesApi:
                 admin.add(method, pattern, answered(handler))
 
     def _register_discovery(self, admin: Admin) -> None:
-        admin.add("GET", "/version", _always(discovery.VERSION))
-        admin.add("GET", "/api", _always(discovery.versions()))
-        admin.add("GET", "/apis", _always(discovery.groups(self._resources)))
+        # Some clients write these addresses with a slash at the end.
+        admin.add("GET", "/version/?", _always(discovery.VERSION))
+        admin.add("GET", "/api/?", _always(discovery.versions()))
+        admin.add("GET", "/apis/?", _always(discovery.groups(self._resources)))
         for name in dict.fromkeys(r.group for r in self._resources if r.group):
-            admin.add("GET", f"/apis/{name}", _always(discovery.group(name, self._resources)))
+            admin.add("GET", f"/apis/{name}/?", _always(discovery.group(name, self._resources)))
         for base, version in dict.fromkeys((r.base, r.api_version) for r in self._resources):
-            admin.add("GET", base, _always(discovery.listing(version, self._resources)))
+            admin.add("GET", base + "/?", _always(discovery.listing(version, self._resources)))
         admin.add("GET", "/openapi/v2", _openapi)
         admin.add("GET", "/openapi/v3", _always({"paths": {}}))
 

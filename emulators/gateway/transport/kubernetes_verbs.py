@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.kubernetes import patches
+from emulators.gateway.kubernetes import patches, protobuf
 from emulators.gateway.kubernetes.collection import Changeable
 from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.kubernetes.objects import (
@@ -89,7 +89,7 @@ class Verbs:
 
     async def patch(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
         """Changes a part of an object."""
-        change = self._decoded(incoming.body)
+        change = self._decoded(incoming)
         async with self._lock:
             before = self._need(namespace, name)
             asked = self._patched(incoming, before, change)
@@ -101,7 +101,7 @@ class Verbs:
 
     async def delete(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
         """Removes an object."""
-        options = self._decoded(incoming.body) if incoming.body else {}
+        options = self._decoded(incoming) if incoming.body else {}
         async with self._lock:
             thing = self._need(namespace, name)
             self._check_version((options or {}).get("preconditions") or {}, thing)
@@ -175,7 +175,7 @@ class Verbs:
                 )  # fmt: skip
 
     def _body(self, incoming: Incoming) -> Object:
-        asked = self._decoded(incoming.body)
+        asked = self._decoded(incoming)
         if not isinstance(asked, dict):
             raise StatusError(400, "the body is no object", "send one as JSON")
         expected = {"apiVersion": self.resource.api_version, "kind": self.resource.kind}
@@ -187,9 +187,11 @@ class Verbs:
             )  # fmt: skip
         return {**asked, **expected}
 
-    def _decoded(self, body: bytes) -> Any:
+    def _decoded(self, incoming: Incoming) -> Any:
+        if incoming.header(b"content-type").startswith(protobuf.CONTENT_TYPE):
+            return protobuf.decode(incoming.body)
         try:
-            return msgspec.json.decode(body)
+            return msgspec.json.decode(incoming.body)
         except msgspec.DecodeError as error:
             raise StatusError(400, f"the body cannot be read: {error}", "send JSON") from error
 
