@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+import msgspec
 import structlog
 
 from emulators.gateway.errors import GatewayError
@@ -13,6 +14,7 @@ from emulators.gateway.events.eventing import Eventing
 from emulators.gateway.events.pings import Pings
 from emulators.gateway.events.store import EventingStore
 from emulators.gateway.events.worker import Lanes
+from emulators.gateway.kubernetes.kubeconfig import kubeconfig
 from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
 from emulators.gateway.queue.worker import QueueWorker
@@ -27,7 +29,7 @@ from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.secrets import SecretStore
-from emulators.gateway.service.store import DeploymentStore
+from emulators.gateway.service.store import DeploymentStore, write_atomically
 from emulators.gateway.settings import Settings
 from emulators.gateway.transport import client
 from emulators.gateway.transport.access import AccessLog
@@ -247,6 +249,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     gateway = Gateway(settings)
     await gateway.open()
+    config = kubeconfig(settings.host, settings.port, settings.user, settings.password)
+    write_atomically(settings.data / "kubeconfig", msgspec.json.format(msgspec.json.encode(config)))
     log.info("gateway is up", host=settings.host, port=settings.port, data=str(settings.data))
     await stop.wait()
     log.info("gateway stops")
