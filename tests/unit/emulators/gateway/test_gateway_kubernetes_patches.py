@@ -1,0 +1,82 @@
+"""JSON Merge Patch and JSON Patch, with the examples of their RFCs."""
+
+from typing import Any
+
+import pytest
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.kubernetes import patches
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "after"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        (["a", "b"], ["c", "d"], ["c", "d"]),
+        ({"a": "foo"}, "bar", "bar"),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_merge_patches_of_rfc_7386(target: Any, patch: Any, after: Any) -> None:
+    assert patches.merge(target, patch) == after
+
+
+def op(name: str, path: str, **rest: Any) -> dict[str, Any]:
+    return {"op": name, "path": path, **rest}
+
+
+@pytest.mark.parametrize(
+    ("target", "operation", "after"),
+    [
+        ({"foo": "bar"}, op("add", "/baz", value="qux"), {"baz": "qux", "foo": "bar"}),
+        ({"foo": ["a", "b"]}, op("add", "/foo/1", value="q"), {"foo": ["a", "q", "b"]}),
+        ({"foo": ["a"]}, op("add", "/foo/-", value=["b"]), {"foo": ["a", ["b"]]}),
+        ({"baz": 1, "foo": 2}, op("remove", "/baz"), {"foo": 2}),
+        ({"foo": ["a", "q", "b"]}, op("remove", "/foo/1"), {"foo": ["a", "b"]}),
+        ({"baz": 1, "foo": 2}, op("replace", "/baz", value=3), {"baz": 3, "foo": 2}),
+        ({"a": [1, 2]}, op("replace", "/a/0", value=3), {"a": [3, 2]}),
+        (
+            {"a": {"b": 1}, "c": {}},
+            op("move", "/c/d", **{"from": "/a/b"}),
+            {"a": {}, "c": {"d": 1}},
+        ),
+        ({"a": [1, 2, 3]}, op("move", "/a/2", **{"from": "/a/0"}), {"a": [2, 3, 1]}),
+        ({"a": {"b": 1}}, op("copy", "/c", **{"from": "/a"}), {"a": {"b": 1}, "c": {"b": 1}}),
+        ({"a/b": 1, "m~n": 2}, op("test", "/a~1b", value=1), {"a/b": 1, "m~n": 2}),
+        ({"m~n": 2}, op("replace", "/m~0n", value=3), {"m~n": 3}),
+        ({"a": 1}, op("replace", "", value={"b": 2}), {"b": 2}),
+    ],
+)
+def test_json_patches_of_rfc_6902(target: Any, operation: Any, after: Any) -> None:
+    before = repr(target)
+    assert patches.apply(target, [operation]) == after
+    assert repr(target) == before
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        op("remove", "/no"), op("replace", "/no", value=1), op("add", "/list/3", value=1),
+        op("add", "/no/deep", value=1), op("test", "/a", value=2), op("jump", "/a"), op("add", "a"),
+        op("remove", "/list/-1"), {"path": "/a"}, op("add", "/a/b/c", value=1),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_named(operation: Any) -> None:
+    with pytest.raises(GatewayError, match="operation 1") as caught:
+        patches.apply({"a": 1, "list": [1, 2]}, [op("test", "/a", value=1), operation])
+    assert caught.value.status == 422
+
+
+def test_a_strategic_patch_of_maps_is_a_merge_patch() -> None:
+    assert patches.plain({"data": {"a": None}, "$retainKeys": ["x"]}) == {"data": {"a": None}}
+    with pytest.raises(GatewayError, match="setElementOrder"):
+        patches.plain({"metadata": {"$setElementOrder/finalizers": ["a"]}})
