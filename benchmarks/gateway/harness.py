@@ -58,7 +58,7 @@ class Running:
 
     def replicas(self) -> int:
         """Replicas that answer."""
-        return int(json.loads(self.ask("GET", f"/system/function/{NAME}")[1])["replicas"])
+        return int(json.loads(self.ask("GET", f"/system/function/{NAME}")[1])["availableReplicas"])
 
     def sockets(self) -> int:
         """Replicas that are there at all."""

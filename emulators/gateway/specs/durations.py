@@ -1,6 +1,7 @@
 """Numbers and durations as deploy files write them."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from emulators.gateway.errors import GatewayError
 
@@ -21,6 +22,28 @@ def seconds(text: str, field: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise GatewayError(400, f"{field}: {text!r} is not a duration", "write e.g. 500ms, 15s, 2m")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def moment(text: str, field: str) -> str:
+    """A moment as log files write it: from RFC 3339, or from a duration that counts back from now.
+
+    Raises:
+        GatewayError: 400 when it is neither.
+    """
+    if "-" not in text:
+        at = datetime.now(UTC) - timedelta(seconds=seconds(text, field))
+    else:
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise GatewayError(
+                400, f"{field}: {text!r} is no moment", "write e.g. 2026-01-31T12:00:00Z, or 5m"
+            ) from error
+    if at.tzinfo is None:
+        raise GatewayError(
+            400, f"{field}: {text!r} names no zone", "write e.g. 2026-01-31T12:00:00Z"
+        )
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def number(text: str, field: str, low: float, high: float) -> float:

@@ -14,7 +14,7 @@ from emulators.gateway.runtimes.logs import LogFile, LogLine
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import Replica
-from emulators.gateway.specs.durations import whole
+from emulators.gateway.specs.durations import moment, whole
 from emulators.gateway.specs.names import canonical, knative_view
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.buffered import Answer, Incoming
@@ -121,9 +121,9 @@ def _replicas(function: Function) -> list[Replica]:
 def _past(incoming: Incoming, name: str, lines: list[LogLine]) -> list[LogLine]:
     found = [line for line in lines if line.instance == name]
     query = incoming.query
-    if "sinceSeconds" in query:
-        since = timestamp(time.time() - whole(query["sinceSeconds"], "sinceSeconds", 0, 10**9))
-        found = [line for line in found if line.timestamp >= since]
+    since = query.get("sinceTime") or query.get("sinceSeconds")
+    if since:
+        found = [line for line in found if line.timestamp >= moment(since, "since")]
     tail = whole(query.get("tailLines", "-1"), "tailLines", -1, 10**9)
     return found[max(0, len(found) - tail) :] if tail >= 0 else found
 

@@ -1,12 +1,16 @@
 """OpenFaaS's REST API."""
 
+import functools
+import hashlib
 import platform
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.usage import UsageMeter
@@ -16,7 +20,8 @@ from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.bodies import decode, namespace_of, reply
 from emulators.gateway.transport.buffered import Answer, Incoming
 
-VERSION = {"sha": "", "release": "0.1.0"}
+RELEASE = "0.1.0"
+_CODE = Path(__file__).resolve().parents[1]
 
 
 class DeleteRequest(msgspec.Struct):
@@ -52,11 +57,13 @@ class OpenFaasApi:
 
     Args:
         plane: The functions.
+        fleet: Knows the replicas that are on their way.
         edition: Whose rules hold for functions deployed through OpenFaaS.
     """
 
-    def __init__(self, plane: Plane, edition: Edition = "pro") -> None:
+    def __init__(self, plane: Plane, fleet: Fleet, edition: Edition = "pro") -> None:
         self._plane = plane
+        self._fleet = fleet
         self._edition: Edition = edition
         self._usage = UsageMeter()
 
@@ -78,15 +85,16 @@ class OpenFaasApi:
 
     async def info(self, _: Incoming) -> Answer:
         """What this gateway is."""
+        version = {"sha": _sha(), "release": RELEASE}
         return reply(
             200,
             {
                 "provider": {
                     "provider": "mayfly",
-                    "version": VERSION,
+                    "version": version,
                     "orchestration": "processes",
                 },
-                "version": VERSION,
+                "version": version,
                 "arch": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
             },
         )
@@ -102,8 +110,10 @@ class OpenFaasApi:
         return reply(200, self._status(self._plane.get(namespace_of(incoming), name)))
 
     def _status(self, function: Function) -> dict[str, Any]:
+        pools = [scaled.pool for scaled in (*function.pools(), function.next) if scaled]
+        wanted = sum(len(pool.replicas) + self._fleet.state(pool).starting for pool in pools)
         usage = self._usage.of(function)
-        return status_of(function) | ({} if usage is None else {"usage": usage})
+        return status_of(function, wanted) | ({} if usage is None else {"usage": usage})
 
     async def create(self, incoming: Incoming) -> Answer:
         """Deploys; an existing function is changed."""
@@ -141,8 +151,22 @@ class OpenFaasApi:
         return Answer(202)
 
 
-def status_of(function: Function) -> dict[str, Any]:
-    """A function's status as OpenFaaS clients read it."""
+@functools.cache
+def _sha() -> str:
+    """What stands for the commit: a digest of the code that runs."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    for file in sorted(_CODE.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def status_of(function: Function, wanted: int) -> dict[str, Any]:
+    """A function's status as OpenFaaS clients read it.
+
+    Args:
+        function: Which.
+        wanted: Replicas that there are to be: those that answer, and those on their way.
+    """
     revision = function.deployment.current
     service = function.deployment.origin == "knative"
     manifest = {} if service else function.deployment.manifest
@@ -157,7 +181,7 @@ def status_of(function: Function) -> dict[str, Any]:
         "annotations": revision.annotations,
         "secrets": list(revision.secrets),
         "invocationCount": function.invocations,
-        "replicas": function.replicas,
+        "replicas": wanted,
         "availableReplicas": function.replicas,
         "createdAt": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
     }

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -12,7 +11,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.logs import LogFile, LogLine
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
-from emulators.gateway.specs.durations import seconds, whole
+from emulators.gateway.specs.durations import moment, whole
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.buffered import Answer, Incoming
 
@@ -60,24 +59,11 @@ class LogsApi:
             )
         selection = Selection(
             tail=whole(query.get("tail", "-1"), "tail", -1, 1_000_000),
-            since=_since(query.get("since", "")),
+            since=moment(query["since"], "since") if query.get("since") else "",
             instance=query.get("instance", ""),
             follow=query.get("follow", "") in ("1", "true"),
         )
         return Answer(200, content_type=_TYPE, pieces=_lines(function, file, selection))
-
-
-def _since(text: str) -> str:
-    """A moment (RFC 3339) or a duration that counts back from now, in the form of the files."""
-    if not text:
-        return ""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = datetime.now(UTC) - timedelta(seconds=seconds(text, "since"))
-    if at.tzinfo is None:
-        raise GatewayError(400, f"since: {text!r} names no zone", "write e.g. 2026-01-31T12:00:00Z")
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def _lines(

@@ -242,7 +242,7 @@ class Gateway:
         return str(next(c["status"] for c in conditions if c["type"] == "Ready"))
 
     def replicas(self, name: str) -> int:
-        return int(self.ask("GET", f"/system/function/{name}")[1]["replicas"])
+        return int(self.ask("GET", f"/system/function/{name}")[1]["availableReplicas"])
 
     def scale(self, name: str, replicas: int) -> None:
         status, _ = self.ask("POST", f"/system/scale-function/{name}", {"replicas": replicas})

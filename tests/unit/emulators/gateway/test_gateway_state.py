@@ -2,11 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import StartError
 from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.store import DeploymentStore, lock_folder
 from emulators.gateway.settings import from_arguments
+from emulators.gateway.specs.durations import moment
 from emulators.gateway.specs.revision import Deployment, EnvSource, Revision
 
 
@@ -95,3 +97,22 @@ def test_without_a_password_one_is_made_and_kept(tmp_path: Path) -> None:
     assert len(first.password) > 20
     assert from_arguments(["--data", str(tmp_path)], {}).password == first.password
     assert (tmp_path / "basic-auth-password").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z"),
+        ("2026-01-01T02:00:00+02:00", "2026-01-01T00:00:00.000Z"),
+        ("2026-01-01T00:00:00.123456+00:00", "2026-01-01T00:00:00.123Z"),
+    ],
+)
+def test_a_moment_of_a_log_reads_like_its_lines(text: str, wanted: str) -> None:
+    assert moment(text, "since") == wanted
+
+
+def test_what_is_no_moment_is_refused() -> None:
+    for text in ("yesterday", "last-week", "2026-01-01T00:00:00"):
+        with pytest.raises(GatewayError, match="since"):
+            moment(text, "since")
+    assert moment("1h", "since") < moment("1s", "since")
