@@ -225,7 +225,7 @@ class Gateway:
             }},
         }  # fmt: skip
         status, answer = self.apply(SERVICES, service)
-        assert status in (200, 201), answer
+        assert status in (200, 201), json.dumps(answer)
         return answer
 
     def apply(self, path: str, item: Any) -> tuple[int, Any]:
