@@ -27,6 +27,7 @@ from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.namespaces import NamespaceStore
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import RevisionPool
+from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.secrets import SecretStore
 from emulators.gateway.service.store import DeploymentStore, write_atomically
@@ -82,6 +83,7 @@ class Gateway:
             self._runtime, fleet, self._scaler, store, settings.max_replicas, settings.edition
         )
         self._pods = Pods(self._plane)
+        self._readiness = Readiness(time.time())
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
         self._front = Front(self._plane, self._metrics, settings.start_limit, access)
         if settings.otlp_endpoint:
@@ -162,11 +164,12 @@ class Gateway:
 
     def _kubernetes(self, namespaces: NamespaceStore) -> KubernetesApi:
         plane, port, data = self._plane, self._settings.port, self._settings.data
-        services = Services(plane, port, self._listeners)
+        readiness = self._readiness
+        services = Services(plane, port, self._listeners, readiness)
         view = View(self._eventing, plane, port)
         return KubernetesApi(
             [
-                services, configurations(services), routes(services), Revisions(plane),
+                services, configurations(services), routes(services), Revisions(plane, readiness),
                 *(EventingObjects(k, self._eventing, view, self._lanes.refresh) for k in KINDS),
                 ConfigMaps(ConfigStore(data, "configmaps")),
                 Secrets(ConfigStore(data, "secrets")),
@@ -220,8 +223,9 @@ class Gateway:
             await client.wait_ready(pool, instance.address, self._settings.start_limit)
 
     def _started(self, pool: RevisionPool, seconds: float, instance: Instance) -> None:
-        self._pods.started(instance.id)
         revision = pool.revision
+        self._pods.started(instance.id)
+        self._readiness.started(revision)
         label = f"{revision.function}.{revision.namespace}"
         self._metrics.cold_start(label, seconds)
         for part in ("fork", "app"):

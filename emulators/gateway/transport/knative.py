@@ -9,6 +9,7 @@ from emulators.gateway.kubernetes.objects import Object, identity, metadata_of, 
 from emulators.gateway.kubernetes.resources import SERVICE
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.names import canonical, knative_view
 from emulators.gateway.specs.revision import Deployment, Revision
@@ -25,11 +26,13 @@ class Services:
         plane: The functions.
         port: Where functions are reached, for their addresses.
         listeners: Those of gRPC services.
+        readiness: Knows the revisions that have been ready.
     """
 
     resource = SERVICE
 
-    def __init__(self, plane: Plane, port: int, listeners: Listeners) -> None:
+    def __init__(self, plane: Plane, port: int, listeners: Listeners, readiness: Readiness) -> None:
+        self._readiness = readiness
         self._listeners = listeners
         self._plane = plane
         self._port = port
@@ -95,17 +98,28 @@ class Services:
             "observedGeneration": function.deployment.generation,
             "conditions": self._conditions(function),
             "latestCreatedRevisionName": function.deployment.current.name,
-            "latestReadyRevisionName": served.name,
+            "latestReadyRevisionName": served.name if self._was_ready(function) else "",
             "url": address,
             "address": {"url": address},
             "traffic": [self._share(share, host) for share in function.shares],
         }
 
+    def _was_ready(self, function: Function) -> bool:
+        """Whether what serves has been ready; with no replicas from the start, it always is."""
+        plane, served = self._plane, function.serving.pool.revision
+        begun = plane.failure(function, served.name) or plane.coming(function)
+        return self._readiness.ever(served) or not begun
+
     def _conditions(self, function: Function) -> list[Object]:
-        failure = self._plane.failure(function)
-        ready = "False" if failure else "Unknown" if self._plane.coming(function) else "True"
-        failed = {"reason": "RevisionFailed", "message": failure} if failure else {}
-        return [{"type": kind, "status": ready, **failed} for kind in CONDITIONS]
+        newest, failure = function.deployment.current, self._plane.failure(function)
+        if failure:
+            state = {"status": "False", "reason": "RevisionFailed", "message": failure}
+        elif self._plane.coming(function) and not self._readiness.ever(newest):
+            waiting = f"revision {newest.name!r} is not ready yet"
+            state = {"status": "Unknown", "reason": "RevisionMissing", "message": waiting}
+        else:
+            state = {"status": "True"}
+        return [{"type": kind, **state} for kind in CONDITIONS]
 
     def _address(self, host: str) -> str:
         return f"http://{host}:{self._port}"

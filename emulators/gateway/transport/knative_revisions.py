@@ -7,6 +7,7 @@ from emulators.gateway.kubernetes.objects import Object, identity, timestamp
 from emulators.gateway.kubernetes.resources import REVISION
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.specs.knative import API_VERSION
 from emulators.gateway.specs.names import knative_view
 from emulators.gateway.specs.revision import Revision
@@ -28,12 +29,14 @@ class Revisions(ReadOnly):
 
     Args:
         plane: The functions.
+        readiness: Knows the revisions that have been ready.
     """
 
     resource = REVISION
 
-    def __init__(self, plane: Plane) -> None:
+    def __init__(self, plane: Plane, readiness: Readiness) -> None:
         self._plane = plane
+        self._readiness = readiness
 
     def objects(self) -> list[Object]:
         """Every revision, a function's newest first."""
@@ -93,7 +96,8 @@ class Revisions(ReadOnly):
         pools = {scaled.name: scaled.pool for scaled in function.pools()}
         pool = pools.get(revision.name)
         failure = self._plane.failure(function, revision.name)
-        coming = function.next is not None and function.next.name == revision.name
+        newest = revision is function.deployment.current
+        coming = newest and self._plane.coming(function) and not self._readiness.ever(revision)
         ready = "False" if failure else "Unknown" if coming else "True"
         condition = {"type": "Ready", "status": ready}
         if failure:

@@ -208,7 +208,11 @@ def test_a_service_that_fails_says_why(kubectl: Any) -> None:
     folder = kubectl.gateway.write_function("broken", code="raise RuntimeError('out of tea')\n")
     kubectl.apply(HELLO.format(name="broken", image=folder, target=""))
     kubectl("wait", "ksvc/broken", "--for=condition=Ready=False", "--timeout=30s")
-    assert kubectl("get", "ksvc", "broken").split()[-2:] == ["False", "RevisionFailed"]
+    assert kubectl("get", "ksvc", "broken").split()[-3:] == [
+        "broken-00001",
+        "False",
+        "RevisionFailed",
+    ]  # there is no latest ready one
     said = kubectl("describe", "ksvc", "broken")
     assert "out of tea" in said.partition("Events:")[2]
     kubectl("delete", "ksvc", "broken")
@@ -222,6 +226,19 @@ def test_replicas_are_pods_with_logs(kubectl: Any) -> None:
     assert row[1:4] == ["1/1", "Running", "0"]
     wait_until(lambda: "a word from the function" in kubectl("logs", *selector))
     assert "not valid" in kubectl.fails("logs", row[0], "-c", "sidecar")
+
+
+def test_scaling_from_zero_leaves_a_service_ready(kubectl: Any) -> None:
+    deploy(kubectl, "sleeper")
+    before = kubectl.read("ksvc", "sleeper")
+    kubectl.gateway.scale("sleeper", 0)
+    states = "jsonpath={.status.conditions[?(@.type=='Ready')].status}{'\\n'}"
+    with kubectl.following("get", "ksvc", "sleeper", "-w", "-o", states) as printed:
+        wait_until(lambda: printed() == [["True"]])
+        assert kubectl.gateway.call("GET", "/function/sleeper/")[0] == 200
+        assert kubectl.read("ksvc", "sleeper") == before
+        kubectl("label", "ksvc", "sleeper", "seen=1")
+        wait_until(lambda: printed() == [["True"], ["True"]])
 
 
 def test_namespaces_keep_objects_apart(kubectl: Any) -> None:

@@ -10,6 +10,8 @@ from emulators.gateway.kubernetes import ledger as ledgers
 from emulators.gateway.kubernetes import objects, protobuf
 from emulators.gateway.kubernetes.ledger import Ledger, event
 from emulators.gateway.service.configs import Config, ConfigStore, checked_config
+from emulators.gateway.service.readiness import Readiness
+from emulators.gateway.specs.revision import Revision
 
 
 def thing(name: str, **rest: Any) -> dict[str, Any]:
@@ -148,3 +150,13 @@ def test_protobuf_bodies_are_read() -> None:
 def test_what_is_no_such_object_is_refused(body: bytes) -> None:
     with pytest.raises(GatewayError, match="cannot be read"):
         protobuf.decode(body)
+
+
+def test_a_revision_that_was_ready_stays_so() -> None:
+    readiness = Readiness(since=100.0)
+    old, new = (Revision("f", "n", 1, "i", created_at=at) for at in (99.0, 101.0))
+    assert (readiness.ever(old), readiness.ever(new)) == (True, False)
+    readiness.started(new)
+    assert readiness.ever(new)
+    again = Revision("f", "n", 1, "i", created_at=102.0)  # the function was removed, and made again
+    assert not readiness.ever(again)
