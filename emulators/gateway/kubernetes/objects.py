@@ -78,10 +78,20 @@ def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
             400, f"metadata.namespace is {space!r}, which differs from the address "
             f"({namespace!r})", "make them the same",
         )  # fmt: skip
+    for field in ("labels", "annotations"):
+        _check_texts(metadata.get(field), f"metadata.{field}")
     metadata["name"] = given
     if namespace:
         metadata["namespace"] = knative_view(canonical(namespace))
     return {**thing, "metadata": metadata}
+
+
+def _check_texts(values: Any, field: str) -> None:
+    fine = values is None or (
+        isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
+    )
+    if not fine:
+        raise GatewayError(400, f"{field}: every value must be text", "put numbers in quotes")
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

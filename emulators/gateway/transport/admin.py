@@ -5,11 +5,15 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.kubernetes.status import failure
 from emulators.gateway.transport.buffered import Answer, Incoming
 
 Handler = Callable[..., Awaitable[Answer]]
-GUARDED = ("/system/", "/api", "/openapi/", "/ui/")
+KUBERNETES = ("/api", "/openapi/")
+GUARDED = ("/system/", "/ui/", *KUBERNETES)
 
 
 class Admin:
@@ -64,4 +68,7 @@ class Admin:
         if kind.lower() == "basic" and hmac.compare_digest(given.strip().encode(), self._expected):
             return None
         header = (b"www-authenticate", b'Basic realm="Restricted"')
+        if incoming.path.startswith(KUBERNETES):
+            status = failure(GatewayError(401, "Unauthorized"))
+            return Answer(401, msgspec.json.encode(status), headers=[header])
         return Answer(401, b"invalid credentials", "text/plain", [header])

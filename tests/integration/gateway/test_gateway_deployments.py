@@ -11,14 +11,17 @@ from typing import Any
 
 import pytest
 
+from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import alive, children, wait_until
 
 
 def test_the_admin_routes_want_a_password(gateway: Any) -> None:
-    for path in ("/system/functions", "/apis/serving.knative.dev/v1/namespaces/default/services"):
+    told = b"invalid credentials"
+    for path in ("/system/functions", SERVICES, "/api", "/apis", "/api/v1/secrets", "/openapi/v2"):
         status, headers, body = gateway.call("GET", path)
-        assert (status, body) == (401, b"invalid credentials")
+        assert status == 401
         assert headers["www-authenticate"] == 'Basic realm="Restricted"'
+        assert body == told if path.startswith("/system") else json.loads(body)["code"] == 401
 
 
 def test_an_openfaas_function_lives_from_deploy_to_delete(gateway: Any) -> None:

@@ -91,6 +91,8 @@ def test_an_object_fits_its_address() -> None:
     for sent, named in (
         ({"metadata": {"name": "b"}}, "metadata.name is 'b'"),
         ({"metadata": {"namespace": "team"}}, "metadata.namespace is 'team'"),
+        ({"metadata": {"labels": {"a": 1}}}, "metadata.labels"),
+        ({"metadata": {"annotations": ["a"]}}, "metadata.annotations"),
     ):
         with pytest.raises(GatewayError, match=named):
             objects.placed(sent, "default", "a")
