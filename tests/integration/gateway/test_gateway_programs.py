@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import alive, children, wait_until
 
 ASGI = """
@@ -339,12 +340,10 @@ def test_a_program_that_ends_before_its_probe_answers_is_told_at_once(gateway: A
     ],
 )
 def test_what_cannot_run_here_is_refused(gateway: Any, container: Any, named: str) -> None:
-    path = "/apis/serving.knative.dev/v1/namespaces/default/services/refused"
     spec = {"template": {"spec": {"containers": [container]}}}
-    status, answer = gateway.ask("PUT", path, {"metadata": {"name": "refused"}, "spec": spec})
-    assert status == 400
-    assert named in answer["detail"]
-    assert answer["remedy"]
+    status, answer = gateway.apply(SERVICES, {"metadata": {"name": "refused"}, "spec": spec})
+    assert (status, answer["reason"]) == (400, "BadRequest")
+    assert named in answer["message"]
 
 
 def test_calls_in_flight_are_finished_before_a_program_is_stopped(asgi: Any) -> None:
