@@ -1,6 +1,5 @@
 """The Kubernetes API: its routes, what it offers, and its one shape of refusals."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -32,8 +31,7 @@ class KubernetesApi:
 
     def __init__(self, collections: Sequence[Changeable], ledger: Ledger) -> None:
         self._ledger = ledger
-        lock = asyncio.Lock()
-        self._verbs = [Verbs(collection, ledger, lock) for collection in collections]
+        self._verbs = [Verbs(collection, ledger) for collection in collections]
         self._resources = [collection.resource for collection in collections]
 
     def register(self, admin: Admin) -> None:

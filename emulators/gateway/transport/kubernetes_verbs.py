@@ -39,14 +39,13 @@ class Verbs:
     Args:
         collection: Whose objects.
         ledger: Gives them versions.
-        lock: Held while something changes, so that a check and the change after it are one.
     """
 
-    def __init__(self, collection: Changeable, ledger: Ledger, lock: asyncio.Lock) -> None:
+    def __init__(self, collection: Changeable, ledger: Ledger) -> None:
         self.collection = collection
         self.resource = collection.resource
         self._ledger = ledger
-        self._lock = lock
+        self._lock = asyncio.Lock()  # a check and the change after it are one
 
     async def list_all(self, incoming: Incoming, namespace: str = "") -> Answer:
         """Every object that the selectors take."""
@@ -104,7 +103,7 @@ class Verbs:
         options = self._decoded(incoming) if incoming.body else {}
         async with self._lock:
             thing = self._need(namespace, name)
-            self._check_version((options or {}).get("preconditions") or {}, thing)
+            self._check_version(_preconditions(options), thing)
             await self._remove(incoming, thing)
         return reply(200, success(self._details(name) | {"uid": metadata_of(thing)["uid"]}))
 
@@ -221,3 +220,8 @@ class Verbs:
         include = incoming.query.get("includeObject", "Metadata")
         version = str(self._ledger.version)
         return table(self.resource, things, version, include, time.time())
+
+
+def _preconditions(options: Any) -> Object:
+    found = options.get("preconditions") if isinstance(options, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -193,10 +193,8 @@ class Gateway:
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """A call of the administrator's."""
-        token = base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
         content = None if body is None else json.dumps(body)
-        headers = {"Authorization": f"Basic {token}"}
-        status, _, answer = self.call(method, path, content, headers)
+        status, _, answer = self.call(method, path, content, {"Authorization": self.token()})
         with contextlib.suppress(ValueError):
             return status, json.loads(answer)
         return status, answer
@@ -207,6 +205,10 @@ class Gateway:
         with contextlib.closing(http.client.HTTPConnection(*address, timeout=30)) as connection:
             connection.request("GET", "/metrics")
             return connection.getresponse().read().decode()
+
+    def token(self) -> str:
+        """The administrator's credentials."""
+        return "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
 
     def write_function(self, name: str, version: str = "1", code: str = CODE) -> Path:
         folder = self.folder / name
