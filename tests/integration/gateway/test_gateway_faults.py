@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import wait_until
 
 CALLS = 1000
@@ -149,9 +150,8 @@ def put(gateway: Any, folder: str, revision: str, traffic: str = "") -> None:
     spec: dict[str, Any] = {"template": template}
     if traffic:
         spec["traffic"] = [{"revisionName": f"busy-{traffic}", "percent": 100}]
-    path = "/apis/serving.knative.dev/v1/namespaces/default/services/busy"
     service = {"metadata": {"name": "busy"}, "spec": spec}
-    assert gateway.ask("PUT", path, service)[0] in (200, 201)
+    assert gateway.apply(SERVICES, service)[0] in (200, 201)
 
 
 def pause(until: float) -> None:
