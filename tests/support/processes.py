@@ -17,15 +17,30 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# How long a condition may take to come true on a machine that is very busy. Never a claim.
+PATIENCE = 60.0
+
+
 def free_port() -> int:
-    """Return a port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """Return a port that the system gives to nobody else in the next minute.
+
+    A connection of its own leaves it in TIME_WAIT: then it is not handed out again, neither to a
+    listener that lets the system choose nor to an outgoing connection, and yet a server, which
+    sets SO_REUSEADDR, may listen on it.
+    """
+    with socket.socket() as listener, socket.socket() as client:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        port: int = listener.getsockname()[1]
+        client.connect(("127.0.0.1", port))
+        accepted, _ = listener.accept()
+        accepted.close()  # the side that closes first keeps the port in TIME_WAIT
+        client.recv(1)
     return port
 
 
-def wait_until(condition: Callable[[], bool], timeout: float = 20.0, what: str = "it") -> None:
+def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE, what: str = "it") -> None:
     """Poll `condition` until it holds; fail after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not condition():
@@ -57,12 +72,29 @@ def answers(url: str) -> bool:
     try:
         if url.startswith("tcp://"):
             host, _, port = url.removeprefix("tcp://").partition(":")
-            socket.create_connection((host, int(port)), timeout=1).close()
+            socket.create_connection((host, int(port)), timeout=10).close()
             return True
-        with urlopen(url, timeout=1) as response:
+        with urlopen(url, timeout=10) as response:
             return bool(response.status == 200)
     except (URLError, OSError):
         return False
+
+
+def received(connection: socket.socket, end: bytes) -> bytes:
+    """Return what comes up to and including `end`, in however many pieces it arrives."""
+    connection.settimeout(PATIENCE)
+    seen = b""
+    while end not in seen:
+        piece = connection.recv(65536)
+        assert piece, f"the connection ended before {end!r}: {seen!r}"
+        seen += piece
+    return seen
+
+
+def received_until_closed(connection: socket.socket) -> bytes:
+    """Return what comes until the other side closes."""
+    connection.settimeout(PATIENCE)
+    return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 class Emulator:
@@ -99,7 +131,7 @@ class Emulator:
     def _end(self, number: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(number)
-        return self._process.wait(timeout=20)
+        return self._process.wait(PATIENCE)
 
     def __enter__(self) -> Self:
         self.start()
