@@ -48,7 +48,6 @@ class Front:
         self.plane = plane
         self.metrics = metrics
         self.start_limit = start_limit
-        self.clock = time.monotonic()
         self.closing = False
         self.calls: set[Call] = set()
         self.tunnels: set[Tunnel] = set()
@@ -58,6 +57,11 @@ class Front:
         self.async_limit = 1 << 20
         self.streams: set[asyncio.Task[Any]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def clock(self) -> float:
+        """Seconds now: limits that began at an older time would be over too soon."""
+        return time.monotonic()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Runs a task that nobody waits for, and keeps it from being collected."""
@@ -85,10 +89,10 @@ class Front:
         return BufferedExchange(self, connection, request, self.enqueue, limit=self.async_limit)
 
     async def sweep(self) -> None:
-        """Moves the clock and ends what is overdue, for ever."""
+        """Ends what is overdue, for ever."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            self.clock = now = time.monotonic()
+            now = time.monotonic()
             self.access.flush()
             for connection in list(self.connections):
                 connection.check_time(now)
