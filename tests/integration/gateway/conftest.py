@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,17 @@ from typing import Any
 import pytest
 
 from emulators.gateway.settings import DEFAULT_PRELOAD
+from tests.support.processes import PATIENCE, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "test-password"
 SERVICES = "/apis/serving.knative.dev/v1/namespaces/default/services"
 CODE = """
 import os, time, flask
+
+def wait_for(file):
+    while not os.path.exists(file):
+        time.sleep(0.01)
 
 def handle(request):
     path = request.path
@@ -35,6 +39,11 @@ def handle(request):
         return dict(request.headers)
     if path == "/sleep":
         time.sleep(float(request.args["s"]))
+        return str(os.getpid())
+    if path == "/hold":
+        with open(request.args["file"] + ".begun", "a") as file:
+            file.write("x")
+        wait_for(request.args["file"])
         return str(os.getpid())
     if path == "/die":
         os.kill(os.getpid(), 9)
@@ -58,9 +67,10 @@ def handle(request):
         return flask.Response((piece for _ in range(int(request.args["n"]))))
     if path == "/events":
         def events():
-            for number in range(3):
-                yield f"data: {number}\\n\\n"
-                time.sleep(0.2)
+            yield "data: 0\\n\\n"
+            wait_for(request.args["file"])
+            yield "data: 1\\n\\n"
+            yield "data: 2\\n\\n"
         return flask.Response(events(), mimetype="text/event-stream")
     if path == "/note":
         with open(request.args["file"], "a") as file:
@@ -85,17 +95,27 @@ def handle(request):
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class Hold:
+    """A file that calls of `/hold` wait for; each leaves a mark when it has begun."""
 
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._marks = file.with_name(file.name + ".begun")
+        self.path = f"/hold?file={file}"
 
-def wait_until(condition: Callable[[], bool], limit: float = 20.0, what: str = "it") -> None:
-    deadline = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen within {limit:g} s"
-        time.sleep(0.01)
+    @property
+    def file(self) -> str:
+        return str(self._file)
+
+    def wait(self, calls: int) -> None:
+        """Wait until so many calls have begun."""
+        wait_until(lambda: self._begun() == calls, what=f"the beginning of {calls} calls")
+
+    def let_go(self) -> None:
+        self._file.touch()
+
+    def _begun(self) -> int:
+        return self._marks.stat().st_size if self._marks.exists() else 0
 
 
 class Broker:
@@ -126,7 +146,7 @@ class Broker:
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            socket.create_connection(("127.0.0.1", self.port), PATIENCE).close()
             return True
         return False
 
@@ -171,7 +191,7 @@ class Gateway:
     def signal(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(PATIENCE)
         self.process = None
         return code
 
@@ -181,7 +201,7 @@ class Gateway:
             self.process.wait()
 
     def connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def call(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
@@ -234,6 +254,11 @@ class Gateway:
         """Changes an object of the Kubernetes API, or makes it."""
         status, answer = self.ask("PUT", f"{path}/{item['metadata']['name']}", item)
         return self.ask("POST", path, item) if status == 404 else (status, answer)
+
+    def deploy_ready(self, name: str, **options: Any) -> None:
+        """Deploy, and wait for the first replica: its start is no part of a call's time."""
+        self.deploy(name, **options)
+        wait_until(lambda: self.replicas(name) > 0, what=f"a replica of {name}")
 
     def service(self, name: str) -> Any:
         path = f"/apis/serving.knative.dev/v1/namespaces/default/services/{name}"
@@ -307,3 +332,11 @@ def own_gateway(broker: Broker, tmp_path: Path) -> Iterator[Gateway]:
     yield gateway
     gateway.end()
     shutil.rmtree(gateway.data, ignore_errors=True)
+
+
+@pytest.fixture
+def hold(tmp_path: Path) -> Iterator[Hold]:
+    """Holds calls of `/hold` until the test, or its end, lets them go."""
+    hold = Hold(tmp_path / "go")
+    yield hold
+    hold.let_go()

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.processes import received, received_until_closed
+
 
 @pytest.fixture(scope="module")
 def fn(gateway: Any) -> str:
@@ -71,14 +73,13 @@ def test_a_large_body_uses_little_memory(gateway: Any, fn: str) -> None:
     assert resident() - before < 24 << 20
 
 
-def test_events_are_not_held_back(gateway: Any, fn: str) -> None:
+def test_events_are_not_held_back(gateway: Any, fn: str, hold: Any) -> None:
     with contextlib.closing(gateway.connection()) as connection:
-        connection.request("GET", fn + "/events")
+        connection.request("GET", f"{fn}/events?file={hold.file}")
         answer = connection.getresponse()
-        began = time.monotonic()
-        assert answer.readline() == b"data: 0\n"
+        assert answer.readline() == b"data: 0\n"  # while the function waits with the others
+        hold.let_go()
         assert answer.read().count(b"data:") == 2
-        assert time.monotonic() - began > 0.3
 
 
 def test_answers_without_a_body_keep_the_connection(gateway: Any, fn: str) -> None:
@@ -107,10 +108,7 @@ def test_pipelined_requests_are_answered_in_order(gateway: Any, fn: str) -> None
     with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
         requests = [f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n" for target in targets]
         raw.sendall("".join(requests).encode() + b"BAD\r\n\r\n")
-        raw.settimeout(5)
-        seen = b""
-        while piece := raw.recv(65536):
-            seen += piece
+        seen = received_until_closed(raw)
     assert re.findall(rb"HTTP/1.1 (\d+)", seen) == [b"200", b"200", b"404", b"200", b"400"]
     assert seen.index(b"/a") < seen.index(b"/b")
 
@@ -118,9 +116,7 @@ def test_pipelined_requests_are_answered_in_order(gateway: Any, fn: str) -> None
 def test_http_1_0_gets_no_chunks(gateway: Any, fn: str) -> None:
     with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
         raw.sendall(f"GET {fn}/big?n=2 HTTP/1.0\r\n\r\n".encode())
-        seen = b""
-        while piece := raw.recv(65536):
-            seen += piece
+        seen = received_until_closed(raw)
     head, _, body = seen.partition(b"\r\n\r\n")
     assert b"chunked" not in head
     assert body == b"x" * 131072
@@ -128,12 +124,11 @@ def test_http_1_0_gets_no_chunks(gateway: Any, fn: str) -> None:
 
 def test_expect_100_continue(gateway: Any, fn: str) -> None:
     with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
-        raw.settimeout(5)
         head = f"POST {fn}/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
         raw.sendall(head.encode() + b"Expect: 100-continue\r\n\r\n")
-        assert raw.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert received(raw, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         raw.sendall(b"ok")
-        assert raw.recv(65536).endswith(b"\r\n\r\nok")
+        assert received(raw, b"\r\n\r\nok").startswith(b"HTTP/1.1 200 ")
 
 
 def test_unknown_functions_are_named(gateway: Any) -> None:
@@ -188,12 +183,10 @@ def test_a_function_that_does_not_start_says_why(gateway: Any) -> None:
     assert gateway.ready("broken") == "False"
 
 
-def test_time_is_limited(gateway: Any) -> None:
-    gateway.deploy("slow", timeoutSeconds=1)
-    began = time.monotonic()
-    status, _, body = gateway.call("GET", "/function/slow/sleep?s=5")
-    assert status == 504
-    assert time.monotonic() - began < 4.5
+def test_time_is_limited(gateway: Any, hold: Any) -> None:
+    gateway.deploy_ready("slow", timeoutSeconds=1)
+    status, _, body = gateway.call("GET", f"/function/slow{hold.path}")
+    assert status == 504  # the function itself never answers
     assert b"in time" in body
 
 
@@ -201,9 +194,7 @@ def test_metrics_have_the_public_names(gateway: Any, fn: str) -> None:
     gateway.call("GET", fn + "/status?code=418")
     with contextlib.closing(socket.create_connection(("127.0.0.1", gateway.metrics_port))) as raw:
         raw.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-        text = b""
-        while piece := raw.recv(65536):
-            text += piece
+        text = received_until_closed(raw)
     for line in (
         b"# TYPE gateway_functions_seconds histogram",
         b'_seconds_bucket{code="418",function_name="calls.openfaas-fn",le="+Inf"} 1.0',
@@ -231,4 +222,4 @@ def test_waiting_for_a_function_that_never_is_ready_has_an_end(
     assert b"never" in body
     took = time.monotonic() - began
     figure(f"a function that is never ready: 503 after {took:.1f} s (the limit is 2 s)")
-    assert took < 15
+    assert took < 40  # without the setting it would be 60

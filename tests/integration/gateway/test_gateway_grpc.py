@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.support.processes import free_port, wait_until
+from tests.support.processes import PATIENCE, free_port, wait_until
 
 SERVER = """
 import os, signal, threading
@@ -47,9 +47,9 @@ def test_calls_and_streams_pass_from_zero_replicas(gateway: Any) -> None:
     gateway.scale("echo", 0)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         call = channel.unary_unary("/echo/Call")
-        assert call(b"hello", wait_for_ready=True, timeout=20) == b"hello from echo-00001"
+        assert call(b"hello", wait_for_ready=True, timeout=PATIENCE) == b"hello from echo-00001"
         stream = channel.unary_stream("/echo/Stream")
-        assert list(stream(b"n", timeout=20)) == [b"n0", b"n1", b"n2"]
+        assert list(stream(b"n", timeout=PATIENCE)) == [b"n0", b"n1", b"n2"]
         assert gateway.replicas("echo") == 1
 
 
@@ -71,9 +71,9 @@ def test_an_idle_connection_lets_its_replica_go(gateway: Any) -> None:
     port = port_of(gateway, "drowsy", **{"autoscaling.knative.dev/window": "6s"})
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         call = channel.unary_unary("/echo/Call")
-        call(b"hello", wait_for_ready=True, timeout=20)
-        wait_until(lambda: gateway.replicas("drowsy") == 0, 40)
-        assert call(b"again", wait_for_ready=True, timeout=20).startswith(b"again")
+        call(b"hello", wait_for_ready=True, timeout=PATIENCE)
+        wait_until(lambda: gateway.replicas("drowsy") == 0)
+        assert call(b"again", wait_for_ready=True, timeout=PATIENCE).startswith(b"again")
 
 
 def test_a_port_that_is_taken_is_refused(gateway: Any) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.conftest import Gateway, wait_until
+from tests.integration.gateway.conftest import Gateway
+from tests.support.processes import received, received_until_closed, wait_until
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -100,17 +101,13 @@ def test_a_websocket_passes_through(static_gateway: Any) -> None:
     static_gateway.deploy("far", image="mayfly/far")
     fields = b"Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
     with socket.create_connection(("127.0.0.1", static_gateway.port)) as raw:
-        raw.settimeout(5)
         raw.sendall(b"GET /function/far/ws HTTP/1.1\r\n" + fields + b"early")
-        seen = b""
-        while b"EARLY" not in seen:
-            seen += raw.recv(65536)
+        seen = received(raw, b"EARLY")
         assert seen.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
         assert b"\r\nupgrade: websocket\r\n" in seen
         assert b"hello" in seen
         raw.sendall(b"bye")
-        assert raw.recv(65536) == b"BYE"
-        assert raw.recv(65536) == b""
+        assert received_until_closed(raw) == b"BYE"
 
 
 def test_a_function_that_speaks_no_websocket_answers_plainly(gateway: Any) -> None:

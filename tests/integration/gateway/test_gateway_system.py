@@ -5,7 +5,8 @@ import contextlib
 import json
 from typing import Any
 
-from tests.integration.gateway.conftest import PASSWORD, wait_until
+from tests.integration.gateway.conftest import PASSWORD
+from tests.support.processes import wait_until
 
 
 def test_secrets_are_written_never_shown(gateway: Any) -> None:
