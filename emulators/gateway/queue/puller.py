@@ -37,6 +37,7 @@ class Puller:
         self._done: dict[
             tuple[int, datetime], None
         ] = {}  # finished, though the server may not know it yet
+        self._begun: set[tuple[int, datetime]] = set()  # being worked on
         self._freed = asyncio.Event()
 
     async def subscribe(self) -> JetStreamContext.PullSubscription:
@@ -97,12 +98,16 @@ class Puller:
     async def _work(self, message: Msg) -> None:
         # The time is part of it: a queue that was emptied numbers its messages from 1 again.
         place = message.metadata.sequence.stream, message.metadata.timestamp
+        if place in self._begun:  # the word that it is came too late to the server
+            return
         if place not in self._done:
+            self._begun.add(place)
             keeper = asyncio.get_running_loop().create_task(self._keep(message))
             try:
                 wait = await self.attempt(message)
             finally:
                 keeper.cancel()
+                self._begun.discard(place)
             if wait is not None:
                 await message.nak(delay=wait)
                 return

@@ -78,7 +78,8 @@ def test_several_run_at_once_within_the_limit(gateway: Any, hold: Any) -> None:
     assert gateway.replicas("parallel") == 3
 
 
-def test_a_call_longer_than_the_ack_wait_runs_once(gateway: Any, tmp_path: Path) -> None:
+def test_a_call_longer_than_the_ack_wait_runs_once(own_gateway: Any, tmp_path: Path) -> None:
+    gateway = own_gateway
     folder = gateway.write_function(
         "long",
         code="import time\n\ndef handle(request):\n"
@@ -86,7 +87,7 @@ def test_a_call_longer_than_the_ack_wait_runs_once(gateway: Any, tmp_path: Path)
     )
     gateway.deploy("long", image=str(folder))
     path = tmp_path / "runs"
-    gateway.call("POST", f"/async-function/long/?file={path}")  # the tests' ack wait is 2 s
+    gateway.call("POST", f"/async-function/long/?file={path}")  # the ack wait is 2 s
     log = gateway.folder / "gateway.log"
     wait_until(path.exists)
     wait_until(lambda: _finished(gateway, "long") == 1)
