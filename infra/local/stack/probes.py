@@ -29,6 +29,7 @@ def grpc_answers(port: int) -> bool:
     """Tell whether an HTTP/2 server greets us with its settings, which a gRPC server does."""
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), TIMEOUT) as server:
         server.sendall(HTTP2_PREFACE + EMPTY_SETTINGS)
-        head = server.recv(9)
+        with server.makefile("rb") as answer:
+            head = answer.read(9)  # in however many pieces they come
         return len(head) == 9 and head[3] == SETTINGS
     return False
