@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import logging
 import urllib.error
@@ -119,5 +120,5 @@ def _post(request: Any) -> str | None:
                 return f"status {error.code}"
         _LOG.error("%s refused an event with status %d", request.full_url, error.code)
         return None
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:  # no answer, or a part of one
         return str(error)
