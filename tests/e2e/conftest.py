@@ -2,13 +2,14 @@
 
 import json
 import os
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.support.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "NATS_MONITOR")
@@ -33,7 +34,7 @@ class Stack:
     def key(self):
         return (self.home / "key").read_text().strip()
 
-    def mayfly(self, *arguments, timeout=180):
+    def mayfly(self, *arguments, timeout=600):
         return subprocess.run(
             [ROOT / "mayfly", *arguments],
             env=self.env,
@@ -52,24 +53,12 @@ class Stack:
         """Return an HTTP client of the functions."""
         headers = {"Authorization": f"Bearer {self.key}"}
         base = f"{self.gateway_url}/function"
-        return httpx.Client(base_url=base, headers=headers, timeout=60)
-
-
-def free_ports(number):
-    listeners = [socket.socket() for _ in range(number)]
-    try:
-        for listener in listeners:
-            listener.bind(("127.0.0.1", 0))
-        return [listener.getsockname()[1] for listener in listeners]
-    finally:
-        for listener in listeners:
-            listener.close()
+        return httpx.Client(base_url=base, headers=headers, timeout=120)
 
 
 def prepare(home):
     """Return a stack that is not started yet."""
-    ports = zip(PORTS, free_ports(len(PORTS)), strict=True)
-    chosen = {f"MAYFLY_{name}_PORT": str(port) for name, port in ports}
+    chosen = {f"MAYFLY_{name}_PORT": str(free_port()) for name in PORTS}
     return Stack(home, os.environ | chosen | {"MAYFLY_HOME": str(home)})
 
 

@@ -49,7 +49,7 @@ def send(client, method, path, **options):
             return None
         return None if answer.status_code in AGAIN else answer
 
-    return until(90, once)
+    return until(300, once)
 
 
 def watch(client, path, enough):
@@ -61,7 +61,7 @@ def watch(client, path, enough):
         document = answer.json()
         return document if enough(document) else None
 
-    return until(120, once)
+    return until(600, once)
 
 
 def parent(pid):
@@ -85,7 +85,7 @@ def replica_pid(stack, function):
 
 def kill(stack, victim, function):
     if victim == "a replica":
-        pid = until(10, lambda: replica_pid(stack, function))
+        pid = until(60, lambda: replica_pid(stack, function))
     else:
         pid = stack.status()[victim]["pid"]
     os.kill(pid, signal.SIGKILL)
@@ -128,7 +128,7 @@ def test_a_kill_during_an_import_loses_no_row(own_stack, client, victim):
     assert (ended["state"], ended["rows"], ended["rows_done"]) == ("ready", ROWS, ROWS)
     exported = send(client, "GET", f"{path}/export.csv").text
     assert len(exported.splitlines()) == ROWS + 1
-    until(30, lambda: all_ready(own_stack))
+    until(120, lambda: all_ready(own_stack))
 
 
 @pytest.mark.parametrize("victim", PARTS)
@@ -143,7 +143,7 @@ def test_a_kill_during_a_training_lets_the_job_end(own_stack, client, trained_on
     assert ended["state"] == "succeeded", ended["failure"]
     versions = send(client, "GET", f"/models/models/{body['model']}/versions").json()["items"]
     assert [version["job"] for version in versions] == [ended["id"]]
-    until(30, lambda: all_ready(own_stack))
+    until(120, lambda: all_ready(own_stack))
 
 
 def test_what_was_acknowledged_survives_the_kill_of_the_documents(own_stack, client, trained_on):

@@ -46,7 +46,7 @@ def until_it_succeeds(stack, first, command):
     script = f"set -e\n{first}\n{command.replace('curl -s ', 'curl -sS --fail-with-body ')}"
     script = script.replace("http://127.0.0.1:8080", stack.gateway_url)
     script = script.replace(".mayfly/key", str(stack.home / "key"))
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while True:
         done = subprocess.run(
             ["bash", "-c", script], cwd=ROOT, check=False, capture_output=True, text=True

@@ -5,7 +5,7 @@ import asyncio
 import nats
 from nats.js.api import StorageType, StreamConfig
 
-from tests.support.processes import Emulator
+from tests.support.processes import PATIENCE, Emulator
 
 STREAM = StreamConfig(name="calls", subjects=["calls.>"], storage=StorageType.FILE)
 
@@ -22,7 +22,7 @@ async def publish(port: int, payloads: list[bytes]) -> list[int]:
 async def read_back(port: int, count: int) -> list[bytes]:
     client = await nats.connect(f"nats://127.0.0.1:{port}")
     consumer = await client.jetstream().pull_subscribe("calls.>", durable="reader")
-    messages = await consumer.fetch(count, timeout=5)
+    messages = await consumer.fetch(count, timeout=PATIENCE)
     await client.close()
     return [message.data for message in messages]
 

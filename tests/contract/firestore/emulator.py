@@ -18,9 +18,9 @@ class Emulator(processes.Emulator):
     def start(self):
         super().start()
         with grpc.insecure_channel(self.host) as channel:
-            grpc.channel_ready_future(channel).result(timeout=20)
+            grpc.channel_ready_future(channel).result(timeout=processes.PATIENCE)
         return self
 
     def wait(self):
         """Returns the exit code of a process that ends by itself."""
-        return self._process.wait(timeout=20)
+        return self._process.wait(processes.PATIENCE)

@@ -13,6 +13,7 @@ from google.api_core import exceptions
 
 from tests.contract.firestore.emulator import Emulator
 from tests.contract.firestore.test_rest import ask
+from tests.support.processes import PATIENCE
 
 
 def test_the_root_says_ok(emulator):
@@ -24,10 +25,10 @@ def test_clearing_deletes_and_tells_listeners(emulator, client, project):
     client.document("c/a").set({"n": 1})
     client.document("c/a/d/b").set({"n": 1})
     watch = client.collection("c").on_snapshot(lambda states, *_: seen.put(len(states)))
-    assert seen.get(timeout=15) == 1
+    assert seen.get(timeout=PATIENCE) == 1
     path = f"/emulator/v1/projects/{project}/databases/(default)/documents"
     assert ask(emulator, "DELETE", path.replace("(", "%28")) == (200, b"{}")
-    assert seen.get(timeout=15) == 0
+    assert seen.get(timeout=PATIENCE) == 0
     watch.unsubscribe()
     assert not client.document("c/a").get().exists
     assert list(client.collections()) == []
@@ -85,7 +86,7 @@ class Functions:
         self.thread.start()
 
     def next(self):
-        return self.events.get(timeout=15)
+        return self.events.get(timeout=PATIENCE)
 
     def close(self):
         self.server.shutdown()
@@ -173,7 +174,7 @@ def test_a_bad_trigger_is_refused(emulator, triggering, project):
 
 def transfer(*arguments):
     command = [sys.executable, "-m", "emulators.firestore.transfer", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def contents(folder):

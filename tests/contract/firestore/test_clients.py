@@ -12,6 +12,7 @@ from firebase_admin import firestore as admin_firestore
 from google.cloud import firestore
 
 from emulators.firestore.model.protocol import message
+from tests.support.processes import PATIENCE
 
 METHOD = "/google.firestore.v1.Firestore/"
 
@@ -61,7 +62,7 @@ def channel(emulator):
 
 
 def call(channel, method, payload):
-    return channel.unary_unary(METHOD + method)(payload, timeout=10)
+    return channel.unary_unary(METHOD + method)(payload, timeout=PATIENCE)
 
 
 def status(channel, method, payload):
@@ -108,7 +109,7 @@ def test_the_write_stream(channel, project):
     writing.writes.add().update.name = f"{database}/documents/c/a"
     call_stream = channel.stream_stream(METHOD + "Write")
     requests = iter([opening.SerializeToString(), writing.SerializeToString()])
-    raws = list(call_stream(requests, timeout=10))
+    raws = list(call_stream(requests, timeout=PATIENCE))
     first, second = (message("WriteResponse").FromString(raw) for raw in raws)
     assert first.stream_id
     assert first.stream_token
@@ -120,7 +121,7 @@ def test_the_write_stream(channel, project):
 
 def run(*arguments):
     command = [sys.executable, "-m", "emulators.firestore", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_a_busy_port_is_one_clear_line(emulator, tmp_path):

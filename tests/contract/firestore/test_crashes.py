@@ -17,7 +17,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from emulators.firestore.model.protocol import message
 from tests.contract.firestore.emulator import Emulator
 from tests.contract.firestore.test_clients import METHOD, call
-from tests.support.processes import answers, wait_until
+from tests.support.processes import PATIENCE, answers, wait_until
 
 IMPATIENT = [
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -55,11 +55,11 @@ class Writer(threading.Thread):
             assert self.is_alive()
             return len(self.acknowledged) >= count
 
-        wait_until(enough, timeout=60, what="writing")
+        wait_until(enough, what="writing")
 
     def finish(self):
         self._stop_asked.set()
-        self.join(timeout=60)
+        self.join(PATIENCE)
         assert not self.is_alive()
 
 
@@ -137,7 +137,7 @@ def test_sigterm_cancels_no_call(own_emulator):
         ]
         wait_until(lambda: len(acknowledged) > 200, what="writing")
         assert own_emulator.stop() == 0
-        assert {end.result(timeout=20) for end in ends} == {"UNAVAILABLE"}
+        assert {end.result(PATIENCE) for end in ends} == {"UNAVAILABLE"}
     own_emulator.start()
     request = message("BatchGetDocumentsRequest")(database=DATABASE, documents=acknowledged)
     with grpc.insecure_channel(own_emulator.host) as channel:
@@ -162,7 +162,7 @@ def test_sigterm_lets_a_stream_finish(own_emulator, monkeypatch):
         stopping = pool.submit(own_emulator.stop)
         wait_until(lambda: not answers(f"tcp://{own_emulator.host}"), what="the end of listening")
         assert sum(1 for _ in results) == 59
-        assert stopping.result(timeout=20) == 0
+        assert stopping.result(PATIENCE) == 0
     client.close()
     own_emulator.start()
 
@@ -194,11 +194,11 @@ def test_on_snapshot_goes_on_after_a_restart(own_emulator, monkeypatch, end):
             ({one.id: one.get("n") for one in documents}, len(changes))
         )
     )
-    assert states.get(timeout=20) == ({"a": 1, "b": 1}, 2)
+    assert states.get(timeout=PATIENCE) == ({"a": 1, "b": 1}, 2)
     getattr(own_emulator, end)()
     own_emulator.start()
     client.document("c/a").set({"n": 2})
-    assert states.get(timeout=40) == ({"a": 2, "b": 1}, 1)
+    assert states.get(timeout=PATIENCE) == ({"a": 2, "b": 1}, 1)
     watch.unsubscribe()
     client.close()
 

@@ -10,6 +10,7 @@ import pytest
 from google.protobuf import json_format
 
 from emulators.firestore.model.protocol import message
+from tests.support.processes import PATIENCE
 
 SERVICE = "/google.firestore.v1.Firestore/"
 UNARY = [
@@ -80,10 +81,10 @@ def scalar(field, chance):
 def status(channel, name, payload):
     try:
         if name in STREAMED:
-            for _ in channel.unary_stream(SERVICE + name)(payload, timeout=20):
+            for _ in channel.unary_stream(SERVICE + name)(payload, timeout=PATIENCE):
                 pass
         else:
-            channel.unary_unary(SERVICE + name)(payload, timeout=20)
+            channel.unary_unary(SERVICE + name)(payload, timeout=PATIENCE)
     except grpc.RpcError as error:
         return f"{error.code().name}: {error.details()}"
     return "OK"
@@ -118,7 +119,7 @@ ROOT = "/v1/projects/p/databases/d/documents"
 
 
 def ask(emulator, method, path, body=b""):
-    connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=PATIENCE)
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()
@@ -180,7 +181,7 @@ def test_bytes_that_are_no_protocol_end_the_connection(emulator):
         b"GET / HTTP/1.1\r\n" + b"a" * 99_999,
     ]
     for sample in samples:
-        with socket.create_connection(("127.0.0.1", emulator.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", emulator.port), timeout=PATIENCE) as connection:
             connection.sendall(sample)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
@@ -189,7 +190,7 @@ def test_bytes_that_are_no_protocol_end_the_connection(emulator):
 
 
 def test_requests_sent_at_once_are_answered_in_order(emulator):
-    with socket.create_connection(("127.0.0.1", emulator.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", emulator.port), timeout=PATIENCE) as connection:
         one = b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n"
         paths = [b"/", b"/nothing"] * 20
         connection.sendall(b"".join(one % path for path in paths))

@@ -8,6 +8,7 @@ import pytest
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from emulators.firestore.model.protocol import ListenRequest, ListenResponse, Target, TargetChange
+from tests.support.processes import PATIENCE
 
 KIND = TargetChange.TargetChangeType
 
@@ -24,7 +25,7 @@ class Watcher:
         self._snapshots.put((states, [(one.type.name, one.document.id) for one in changes]))
 
     def next(self):
-        return self._snapshots.get(timeout=15)
+        return self._snapshots.get(timeout=PATIENCE)
 
     def close(self):
         assert self._snapshots.empty()
@@ -104,7 +105,7 @@ class Stream:
         self._requests: queue.SimpleQueue = queue.SimpleQueue()
         self._database = database
         call = self._channel.stream_stream("/google.firestore.v1.Firestore/Listen")
-        self._responses = call(iter(self._requests.get, None), timeout=20)
+        self._responses = call(iter(self._requests.get, None), timeout=2 * PATIENCE)
 
     def add(self, **target):
         request = ListenRequest(database=self._database, add_target=target)
@@ -267,4 +268,4 @@ def test_a_reader_that_does_not_read_holds_up_no_commit(client, project, listen)
     started = time.monotonic()
     for number in range(100):
         client.document(f"c/{number % 5}").set({"x": "y" * 50_000, "n": number})
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < PATIENCE  # held up, they would wait for the stream's end

@@ -51,7 +51,7 @@ def modules():
                 shutil.copy(FOLDER / name, folder)
             command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=180, check=False
+                command, cwd=folder, capture_output=True, text=True, timeout=600, check=False
             )
             assert done.returncode == 0, done.stderr
             try:
@@ -82,7 +82,7 @@ def outcomes(modules, emulator, tmp_path_factory):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,6 +9,8 @@ import pytest
 from google.cloud import firestore
 from google.cloud.firestore_v1.vector import Vector
 
+from tests.support.processes import PATIENCE
+
 HOSTILE = '<script>alert("1")</script>& \'"%2f#?'
 
 
@@ -18,7 +20,7 @@ def look(emulator):
         request = urllib.request.Request(
             f"http://{emulator.host}{path}", headers={"Accept": "text/html,*/*"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             return answer.read().decode()

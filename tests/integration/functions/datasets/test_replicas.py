@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from functions.kit import steps
-from tests.support.processes import ROOT, Emulator, free_port, wait_until
+from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
 
 ROWS = 20_000
 MANY = "n,word\n" + "".join(f"{row},w{row % 7}\n" for row in range(1, ROWS + 1))
@@ -45,7 +45,7 @@ def children(process):
 def step(port, path, secret):
     """Deliver a step; tell the status, or None when the replica died over it."""
     token = steps.authorization(secret, "POST", "datasets", path)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2 * PATIENCE)
     try:
         connection.request("POST", path, headers={"Authorization": token})
         return connection.getresponse().status
@@ -85,7 +85,7 @@ def broken(port, key, name, headers, body):
     """Send a request that ends too early; return the first line of the answer."""
     lines = [f"POST /datasets?name={name} HTTP/1.1", "Host: x", *headers]
     lines += [f"Authorization: {key['Authorization']}", "", ""]
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
         client.sendall("\r\n".join(lines).encode() + body)
         client.shutdown(socket.SHUT_WR)
         return client.makefile("rb").readline().decode()
