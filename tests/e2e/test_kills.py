@@ -85,10 +85,20 @@ def replica_pid(stack, function):
 
 def kill(stack, victim, function):
     if victim == "a replica":
-        pid = until(60, lambda: replica_pid(stack, function))
+        until(60, lambda: killed(replica_pid(stack, function)))
     else:
-        pid = stack.status()[victim]["pid"]
-    os.kill(pid, signal.SIGKILL)
+        os.kill(stack.status()[victim]["pid"], signal.SIGKILL)
+
+
+def killed(pid):
+    """Kill a process; None when there is none, or it is gone by now."""
+    if pid is None:
+        return None
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return None
+    return True
 
 
 def all_ready(stack):

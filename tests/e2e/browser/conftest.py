@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -12,6 +12,10 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--disable-background-networking",
 ]
+
+
+PATIENCE = 60_000  # milliseconds, on a busy machine
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(
@@ -32,6 +36,7 @@ def chromium():
 def page(chromium, stack):
     """An empty tab on the running stack; whatever breaks in it fails the test."""
     context = chromium.new_context(base_url=stack.web_url)
+    context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     broken = []
     tab.on("pageerror", lambda error: broken.append(str(error)))

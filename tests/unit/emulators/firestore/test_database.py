@@ -388,7 +388,7 @@ def test_a_slow_holder_is_passed_by():
         await intents.take(b"2", b"k")
         await intents.take(b"3", b"k")
 
-    asyncio.run(asyncio.wait_for(scene(), 5))
+    asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_a_circle_of_waiting_is_not_closed():
@@ -402,7 +402,7 @@ def test_a_circle_of_waiting_is_not_closed():
         intents.release(b"2")
         await waiting
 
-    asyncio.run(asyncio.wait_for(scene(), 5))
+    asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_a_waiter_that_gives_up_is_skipped():
@@ -416,7 +416,7 @@ def test_a_waiter_that_gives_up_is_skipped():
         intents.release(b"1")
         await third
 
-    asyncio.run(asyncio.wait_for(scene(), 5))
+    asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_ending_a_transaction_frees_its_waiting_read():
@@ -428,7 +428,7 @@ def test_ending_a_transaction_frees_its_waiting_read():
         intents.release(b"2")
         await waiting
 
-    asyncio.run(asyncio.wait_for(scene(), 5))
+    asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_the_gate_lets_one_in_after_a_collision():
@@ -446,7 +446,7 @@ def test_the_gate_lets_one_in_after_a_collision():
         gate.leave(b"2")
         await third
 
-    asyncio.run(asyncio.wait_for(scene(), 5))
+    asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_the_gate_does_not_wait_for_the_quiet():
@@ -456,7 +456,7 @@ def test_the_gate_does_not_wait_for_the_quiet():
         gate.collided()
         await gate.enter(b"2")
 
-    asyncio.run(asyncio.wait_for(scene(), 5))
+    asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_the_gate_opens_again_as_commits_succeed():
@@ -468,4 +468,4 @@ def test_the_gate_opens_again_as_commits_succeed():
         for number in range(100):
             await gate.enter(bytes([number]))
 
-    asyncio.run(asyncio.wait_for(scene(), 5))
+    asyncio.run(asyncio.wait_for(scene(), 60))

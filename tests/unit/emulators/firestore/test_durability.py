@@ -21,7 +21,7 @@ class Disk(MemoryStore):
 
     def sync(self):
         self.syncs += 1
-        assert self.go.wait(timeout=10)
+        assert self.go.wait(timeout=60)
         if self._error is not None:
             raise self._error
 
