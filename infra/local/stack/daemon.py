@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.local.errors import LocalError
 from infra.local.settings import ROOT, Settings
 from infra.local.stack import logs
-from infra.local.stack.processes import die_with_parent, end
+from infra.local.stack.processes import die_with_parent, end, fork
 from infra.local.stack.runfile import Run, RunFile
 from infra.local.stack.supervisor import end_leftovers
 
@@ -55,14 +55,14 @@ def start(
 
 def _spawn(log: Path, options: list[str], *, with_parent: bool) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return fork(
             [sys.executable, "-m", "infra.local", "up", *options],
+            die_with_parent if with_parent else lambda: None,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent if with_parent else None,  # noqa: PLW1509 - one thread
         )
 
 

@@ -14,11 +14,10 @@ from infra.local.errors import LocalError, from_os_error
 from infra.local.gateway import Gateway
 from infra.local.settings import ROOT, Settings
 from infra.local.stack import home, parts, ports
+from infra.local.stack.processes import STOPPING
 from infra.local.stack.runfile import RunFile
 from infra.local.stack.supervisor import Supervisor, end_leftovers
 from infra.local.stack.watch import Watch
-
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run(
@@ -168,14 +167,14 @@ def _signals_interrupt() -> Iterator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    with _handled((signal.SIGINT, *STOP_SIGNALS), interrupt):
+    with _handled(STOPPING, interrupt):
         yield
 
 
 @contextlib.contextmanager
 def _signals_wait() -> Iterator[None]:
     """Stopping takes a moment: a second Ctrl-C in it must not leave processes behind."""
-    with _handled((signal.SIGINT, *STOP_SIGNALS), signal.SIG_IGN):
+    with _handled(STOPPING, signal.SIG_IGN):
         yield
 
 

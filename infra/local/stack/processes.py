@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PROC = Path("/proc")
 # Every process of a stack carries this variable; its value is the stack's home folder.
 MARK = "MAYFLY_STACK"
 PR_SET_PDEATHSIG = 1
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,27 @@ def die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)
 
 
+def fork(
+    command: list[str], prepare: Callable[[], None], **options: Any
+) -> subprocess.Popen[bytes]:
+    """Start `command` after `prepare`, which runs in the new process.
+
+    Signals that would stop us wait meanwhile: while Python forks, the exception that their
+    handler raises is dropped, and the order to stop with it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    def begin() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        prepare()
+
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        return subprocess.Popen(command, preexec_fn=begin, **options)  # noqa: PLW1509 - one thread
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def spawn(
     command: list[str], cwd: Path, env: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
@@ -71,15 +94,15 @@ def spawn(
             os._exit(1)
 
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return fork(
             command,
+            prepare,
             cwd=cwd,
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=prepare,  # noqa: PLW1509 - the launcher has one thread
         )
 
 

@@ -56,6 +56,40 @@ def test_a_process_id_that_is_used_again_is_another_process() -> None:
     assert not Identity(own.pid, "another-boot:1").is_alive()
 
 
+SIGNAL_WHILE_FORKING = """
+import os, signal, sys
+from pathlib import Path
+from infra.local.stack import processes
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGTERM, interrupt)
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
+try:
+    processes.spawn([sys.executable, "-c", ""], Path("/"), os.environ, Path(os.devnull))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_a_signal_that_comes_while_a_process_is_started_is_heeded() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNAL_WHILE_FORKING], capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
+def test_a_started_process_can_be_stopped(tmp_path: Path) -> None:
+    code = "import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
+    log = tmp_path / "log"
+    process = processes.spawn([sys.executable, "-c", code], tmp_path, os.environ, log)
+    process.wait()
+
+    assert log.read_text() == "set()\n"
+
+
 def test_a_zombie_does_not_count_as_alive() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
