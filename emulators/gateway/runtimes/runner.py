@@ -44,6 +44,8 @@ class Runner:
         Raises:
             OSError: When it cannot be started.
         """
+        if self._over:  # a quick command would be through before it could be killed
+            return Ended(-signal.SIGKILL, b"", b"", 0.0)
         began = time.monotonic()
         errors = subprocess.STDOUT if self._settings.combine_output else subprocess.PIPE
         with subprocess.Popen(  # noqa: S603 (that is what it is for)
