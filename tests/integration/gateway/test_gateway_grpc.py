@@ -64,7 +64,9 @@ def test_a_grpc_service_may_be_any_command(gateway: Any) -> None:
     gateway.scale("own-words", 0)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         call = channel.unary_unary("/echo/Call")
-        assert call(b"hello", wait_for_ready=True, timeout=20) == b"hello from own-words-00001"
+        assert (
+            call(b"hello", wait_for_ready=True, timeout=PATIENCE) == b"hello from own-words-00001"
+        )
 
 
 def test_an_idle_connection_lets_its_replica_go(gateway: Any) -> None:

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import aiohttp
 import pytest
 
 from tests.integration.gateway.conftest import SERVICES
-from tests.support.processes import alive, children, wait_until
+from tests.support.processes import PATIENCE, alive, children, wait_until
 
 ASGI = """
 import asyncio, os, sys
@@ -34,11 +33,12 @@ def ready():
     return "ready"
 
 @app.get("/events")
-def events():
+def events(file: str):
     async def told():
-        for number in range(3):
-            yield f"data: {number}\\n\\n"
-            await asyncio.sleep(0.3)
+        yield "data: 0\\n\\n"
+        while not os.path.exists(file):
+            await asyncio.sleep(0.01)
+        yield "data: 1\\n\\ndata: 2\\n\\n"
     return StreamingResponse(told(), media_type="text/event-stream")
 """
 UVICORN = ["python", "-m", "uvicorn", "app:app", "--port", "$(PORT)"]
@@ -130,7 +130,7 @@ def asgi(gateway: Any) -> Iterator[Any]:
         gateway, "asgi", {"app.py": ASGI}, UVICORN[:3], args=UVICORN[3:], readinessProbe=probe,
         env=env(OWN="yes"),
     )  # fmt: skip
-    wait_until(lambda: gateway.ready("asgi") == "True", 40, "the program ready")
+    wait_until(lambda: gateway.ready("asgi") == "True", what="the program ready")
     return gateway
 
 
@@ -152,29 +152,26 @@ def test_it_is_scaled_from_zero(asgi: Any) -> None:
     assert json.loads(asgi.call("GET", "/function/asgi/who")[2])["pid"] != first
 
 
-def test_replicas_listen_on_ports_of_their_own(asgi: Any) -> None:
+def test_replicas_listen_on_ports_of_their_own(asgi: Any, hold: Any) -> None:
     asgi.scale("asgi", 2)
     connection = asgi.connection()
-    connection.request("GET", "/function/asgi/events")
+    connection.request("GET", f"/function/asgi/events?file={hold.file}")
     answer = connection.getresponse()
-    answer.read1(10)
     while_one_is_busy = json.loads(asgi.call("GET", "/function/asgi/who")[2])["pid"]
+    hold.let_go()
     answer.read()
     connection.close()
     assert json.loads(asgi.call("GET", "/function/asgi/who")[2])["pid"] != while_one_is_busy
 
 
-def test_server_sent_events_are_not_buffered(asgi: Any) -> None:
+def test_server_sent_events_are_not_buffered(asgi: Any, hold: Any) -> None:
     asgi.call("GET", "/function/asgi/who")
     connection = asgi.connection()
-    connection.request("GET", "/function/asgi/events")
+    connection.request("GET", f"/function/asgi/events?file={hold.file}")
     answer = connection.getresponse()
-    first = answer.read1(100)
-    began = time.monotonic()
-    rest = answer.read()
-    assert first.startswith(b"data: 0")
-    assert b"data: 2" in rest
-    assert time.monotonic() - began > 0.2  # the others were not there yet
+    assert answer.readline() == b"data: 0\n"  # while the function waits with the others
+    hold.let_go()
+    assert b"data: 2" in answer.read()
     connection.close()
 
 
@@ -186,12 +183,12 @@ def test_a_websocket_reaches_a_program(gateway: Any) -> None:
         address = f"ws://127.0.0.1:{gateway.port}/function/sockets/talk"
         async with aiohttp.ClientSession() as session, session.ws_connect(address) as ws:
             await ws.send_str("hello")
-            assert await ws.receive_str(timeout=20) == "HELLO"
+            assert await ws.receive_str(timeout=PATIENCE) == "HELLO"
             large = os.urandom(300_000)
             await ws.send_bytes(large)
-            assert await ws.receive_bytes(timeout=20) == large[::-1]
+            assert await ws.receive_bytes(timeout=PATIENCE) == large[::-1]
             await ws.send_str("bye")
-            closing = await ws.receive(timeout=20)
+            closing = await ws.receive(timeout=PATIENCE)
             assert (closing.type, closing.data) == (aiohttp.WSMsgType.CLOSE, 4001)
 
     asyncio.run(talk())
@@ -232,7 +229,7 @@ def family(
         gateway, name, {"server.py": SERVER, "start.sh": FAMILY}, ["sh", "start.sh"],
         env=env(PIDS=str(pids), **variables), spec={"timeoutSeconds": timeout},
     )  # fmt: skip
-    wait_until(lambda: gateway.ready(name) == "True", 60, "the program ready")
+    wait_until(lambda: gateway.ready(name) == "True", what="the program ready")
     server = int(gateway.call("GET", f"/function/{name}/")[2])
     return server, int(pids.read_text())
 
@@ -250,7 +247,7 @@ def test_a_program_that_does_not_stop_is_killed_with_its_group(
     gateway.env["GATEWAY_STOP_GRACE"] = "1"
     gateway.signal(signal.SIGTERM)
     gateway.start()
-    pids = family(gateway, "stubborn", tmp_path, timeout=1, STUBBORN="1")
+    pids = family(gateway, "stubborn", tmp_path, timeout=3, STUBBORN="1")
     gateway.scale("stubborn", 0)
     wait_until(lambda: not any(map(alive, pids)), what="the end of the group")
 
@@ -308,7 +305,7 @@ def test_a_program_that_ends_at_once_leaves_its_last_words(gateway: Any) -> None
 
 def test_a_program_that_never_listens_is_ended(own_gateway: Any) -> None:
     gateway = own_gateway
-    gateway.env["GATEWAY_START_LIMIT"] = "2"
+    gateway.env["GATEWAY_START_LIMIT"] = "5"
     gateway.signal(signal.SIGTERM)
     gateway.start()
     code = "import os, time; print('pid', os.getpid()); time.sleep(600)"
@@ -346,12 +343,12 @@ def test_what_cannot_run_here_is_refused(gateway: Any, container: Any, named: st
     assert named in answer["message"]
 
 
-def test_calls_in_flight_are_finished_before_a_program_is_stopped(asgi: Any) -> None:
+def test_calls_in_flight_are_finished_before_a_program_is_stopped(asgi: Any, hold: Any) -> None:
     asgi.call("GET", "/function/asgi/who")
     connection = asgi.connection()
-    connection.request("GET", "/function/asgi/events")
+    connection.request("GET", f"/function/asgi/events?file={hold.file}")
     answer = connection.getresponse()
-    told = answer.read1(100)
     asgi.scale("asgi", 0)
-    assert b"data: 2" in told + answer.read()
+    hold.let_go()
+    assert b"data: 2" in answer.read()
     connection.close()

@@ -205,7 +205,7 @@ def test_what_takes_too_long_is_killed_with_all_it_started(
 ) -> None:
     pids = tmp_path / "pids"
     began = time.monotonic()
-    asked = Asked(make("sh", "-c", f"sleep 60 & echo $! $$ > {pids}; wait", **{limit: 0.5}))
+    asked = Asked(make("sh", "-c", f"sleep 60 & echo $! $$ > {pids}; wait", **{limit: 2.0}))
     assert (asked.status, asked.body) == (status, b"Killed process.\n")
     assert time.monotonic() - began < 30
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids.read_text().split()))
