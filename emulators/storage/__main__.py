@@ -9,6 +9,8 @@ from pathlib import Path
 from emulators.storage.objects import DurableObjects
 from emulators.storage.server import StorageServer
 
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
@@ -27,13 +29,13 @@ def main() -> None:
     # The package reports each 404 and 412, which are answers, as an error.
     logging.getLogger("gcp_storage_emulator").setLevel(logging.CRITICAL)
     logging.getLogger("api").setLevel(logging.CRITICAL)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    # Waited for, not handled: a handler that sets an event is not always run while its waiter
+    # sleeps, and blocks for ever where the waiter holds the event's lock. Threads inherit it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     objects = DurableObjects(options.data.absolute())
     server = StorageServer(options.host, options.port, objects, options.bucket)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    stopped.wait()
+    signal.sigwait(STOPPING)
     server.stop()
 
 

@@ -14,7 +14,7 @@ import pytest
 from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud import storage
 
-from tests.support.processes import PATIENCE, Emulator, received, wait_until
+from tests.support.processes import PATIENCE, Emulator, free_port, received, wait_until
 
 CHUNK = 256 * 1024
 # Everything that a naive parser of the multipart body would change.
@@ -246,6 +246,19 @@ def test_sigterm_finishes_what_is_in_flight(bucket: storage.Bucket, emulator: Em
     assert emulator.stop() == 0
     emulator.start()
     assert bucket.blob("late").download_as_bytes() == body
+
+
+def test_sigterm_ends_it_at_whatever_moment_it_comes(tmp_path: Path) -> None:
+    """Ten at once, so that the signal meets some that have only just begun to listen."""
+
+    def start_and_stop(number: int) -> int:
+        port = free_port()
+        arguments = ["--data", str(tmp_path / str(number)), "--port", str(port)]
+        with Emulator("emulators.storage", arguments, port, f"tcp://127.0.0.1:{port}") as emulator:
+            return emulator.stop()
+
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(start_and_stop, range(10))) == [0] * 10
 
 
 def _wait_for_threads(pid: int, count: int) -> None:
