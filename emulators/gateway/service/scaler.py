@@ -79,6 +79,8 @@ class Scaler:
             wanted = max(wanted, 1)
         elif resting:
             wanted = 0
+        if state.starting and not resting:  # what is on its way comes before less is decided
+            wanted = max(wanted, len(pool.replicas) + state.starting)
         if wanted == 0 and not resting:
             wanted = min(self._towards_zero(scaled, now), len(pool.replicas) + state.starting)
         else:

@@ -168,6 +168,29 @@ def test_scaling_by_hand_holds_and_zero_rests(tmp_path: Path) -> None:
     run(story, tmp_path)
 
 
+def test_a_tick_before_all_first_replicas_are_there_takes_none_back(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        launch, ready = world.runtime.launch, asyncio.Event()
+
+        async def third_is_late(revision: Revision, env: Mapping[str, str]) -> FakeInstance:
+            instance = await launch(revision, env)
+            if len(world.runtime.started) == 3:
+                await ready.wait()
+            return instance
+
+        setattr(world.runtime, "launch", third_is_late)  # noqa: B010 - mypy wants no assignment
+        revision = Revision("f", "openfaas-fn", 1, "one", scaling=Scaling(initial=3))
+        await world.plane.deploy(Deployment("f", "openfaas-fn", "knative", {}, 1, [revision], 0.0))
+        while world.serving[1] < 2:  # noqa: ASYNC110 - replicas come in tasks of the fleet
+            await asyncio.sleep(0)
+        world.scaler.tick(world.plane.lookup("f"), 0.0)
+        ready.set()
+        await world.fleet.settle()
+        assert world.serving[1] == 3
+
+    run(story, tmp_path)
+
+
 def test_a_lost_replica_is_replaced_by_the_minimum(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await world.deploy("one", minimum=2)
