@@ -176,7 +176,7 @@ def handle(request):
     return str(os.getpid())
 """
     folder = str(gateway.write_function("deaf", code=code))
-    gateway.deploy("deaf", image=folder, timeoutSeconds=1)
+    gateway.deploy_ready("deaf", image=folder, timeoutSeconds=1)
     pid = int(gateway.call("GET", "/function/deaf/")[2])
     began = time.monotonic()
     gateway.scale("deaf", 0)
@@ -184,30 +184,23 @@ def handle(request):
     assert time.monotonic() - began > 0.9
 
 
-def test_sigterm_lets_a_replica_finish_what_it_holds(gateway: Any) -> None:
+def test_sigterm_lets_a_replica_finish_what_it_holds(gateway: Any, hold: Any) -> None:
     gateway.deploy("leaving", containerConcurrency=1)
     pid = int(gateway.call("GET", "/function/leaving/pid")[2])
     answers: list[tuple[int, bytes]] = []
 
     def ask() -> None:
-        status, _, body = gateway.call("GET", "/function/leaving/sleep?s=0.6")
+        status, _, body = gateway.call("GET", f"/function/leaving{hold.path}")
         answers.append((status, body))
 
     thread = threading.Thread(target=ask)
     thread.start()
-    wait_until(lambda: held(gateway, "leaving") == 2)
+    hold.wait(1)
     os.kill(pid, signal.SIGTERM)
+    hold.let_go()
     thread.join()
     assert answers == [(200, str(pid).encode())]
     wait_until(lambda: not alive(pid))
-
-
-def held(gateway: Any, name: str) -> int:
-    """Calls begun so far."""
-    for line in gateway.metrics().splitlines():
-        if line.startswith("gateway_function_invocation_started{") and f'"{name}.' in line:
-            return int(float(line.split()[-1]))
-    return 0
 
 
 def test_initial_scale_and_minimum_come_by_themselves(gateway: Any) -> None:

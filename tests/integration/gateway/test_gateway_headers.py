@@ -22,7 +22,7 @@ def handle(request):
     if request.path == "/die":
         os.kill(os.getpid(), 9)
     if request.path == "/sleep":
-        time.sleep(3)
+        time.sleep(30)
     if request.path == "/forge":
         forged = {"X-Call-Id": "forged", "X-Duration-Seconds": "9", "X-Start-Time": "9"}
         return flask.Response("forged", headers=forged)
@@ -40,7 +40,7 @@ QUICK = {"com.openfaas.retry.min_wait": "20ms", "com.openfaas.retry.max_wait": "
 @pytest.fixture(scope="module")
 def fn(gateway: Any) -> str:
     folder = str(gateway.write_function("stamped", code=CODE))
-    gateway.deploy("stamped", image=folder, annotations=QUICK, timeoutSeconds=1)
+    gateway.deploy_ready("stamped", image=folder, annotations=QUICK, timeoutSeconds=3)
     return "/function/stamped"
 
 
