@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import paths
 from emulators.firestore.store.indexes import SqliteIndexes
+from emulators.firestore.store.numbers import SqliteNumbers
 from emulators.firestore.store.past import SqlitePast
 from emulators.firestore.store.schema import open_database
 from emulators.firestore.store.staging import SqliteStaging
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 FILE = "firestore.sqlite3"
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 _LOG_BYTES = 1100 * (4096 + 24)  # what SQLite writes before it begins at the front again
-_CACHED_COLLECTIONS = 100_000
 _LAST_COMMIT = (
     "SELECT max(last_commit, coalesce((SELECT max(time) FROM past WHERE database = id), 0))"
     " FROM database WHERE name = ?"
@@ -80,11 +80,10 @@ class SqliteStore:
         self._connection = open_database(str(folder / FILE))
         self._wal = os.open(folder / f"{FILE}-wal", os.O_RDWR)
         _lengthen(self._wal)
+        self._numbers = SqliteNumbers(self._connection)
         self._indexes = SqliteIndexes(self._connection)
         self._past = SqlitePast(self._connection)
         self._staging = SqliteStaging(self._connection)
-        self._databases: dict[str, int] = {}
-        self._collections: dict[tuple[int, bytes], int] = {}
         self._last_commits: dict[str, int] = {}
 
     def databases(self) -> list[str]:
@@ -114,13 +113,13 @@ class SqliteStore:
     def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
         """See `Store.commit`."""
         with self._transaction():
-            number = self._make_database(database)
+            number = self._numbers.make_database(database)
             if not changes:  # otherwise `past` tells of the commit, and a page less is written
                 self._connection.execute(_SET_LAST_COMMIT, (time, number))
             self._past.add(number, time, changes)
             by_collection = groupby(changes, key=lambda change: paths.collection_of(change.key))
             for key, group in by_collection:
-                self._change(self._make_collection(number, key), list(group))
+                self._change(self._numbers.make_collection(number, key), list(group))
         self._last_commits[database] = time
 
     def _change(self, collection: int, changes: list[Change]) -> None:
@@ -148,10 +147,10 @@ class SqliteStore:
         """See `Store.adopt`: the indexes of the collections are dropped, to be made anew."""
         with self._transaction():
             for name, time in times.items():
-                database = self._make_database(name)
+                database = self._numbers.make_database(name)
                 self._connection.execute(_SET_LAST_COMMIT, (time, database))
                 for key in self._staging.collections(name):
-                    collection = self._make_collection(database, key)
+                    collection = self._numbers.make_collection(database, key)
                     self._indexes.drop(collection)
                     self._staging.place(name, key, database, collection, time)
             self._staging.drop()
@@ -164,7 +163,7 @@ class SqliteStore:
     def clear(self, database: str, time: int) -> list[bytes]:
         """See `Store.clear`."""
         with self._transaction():
-            number = self._make_database(database)
+            number = self._numbers.make_database(database)
             for statement in _CLEAR.split(";")[:-1]:
                 self._connection.execute(statement, {"database": number, "time": time})
         self._forget_numbers()
@@ -204,21 +203,21 @@ class SqliteStore:
         rows = self._connection.execute(
             "SELECT key FROM collection WHERE database = ? AND key >= ?"
             " AND (?3 IS NULL OR key < ?3) ORDER BY key",
-            (self._database(database), low, high),
+            (self._numbers.database(database), low, high),
         )
         return [key for (key,) in rows]
 
     def since(self, database: str, time: int, most: int | None = None) -> list[Past]:
         """See `Store.since`."""
-        return self._past.since(self._database(database), time, most)
+        return self._past.since(self._numbers.database(database), time, most)
 
     def first_after(self, database: str, time: int, key: bytes) -> Past | None:
         """See `Store.first_after`."""
-        return self._past.first_after(self._database(database), time, key)
+        return self._past.first_after(self._numbers.database(database), time, key)
 
     def first_of_each_after(self, database: str, time: int, interval: Interval) -> list[Past]:
         """See `Store.first_of_each_after`."""
-        return self._past.first_of_each_after(self._database(database), time, interval)
+        return self._past.first_of_each_after(self._numbers.database(database), time, interval)
 
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
@@ -246,7 +245,7 @@ class SqliteStore:
 
     def forget(self, database: str, time: int) -> None:
         """See `Store.forget`."""
-        number = self._database(database)
+        number = self._numbers.database(database)
         if not self._past.reaches_back_to(number, time):
             return
         with self._transaction():
@@ -272,48 +271,12 @@ class SqliteStore:
 
     def _forget_numbers(self) -> None:
         """Drops what is known of rows that a rolled back transaction may have made."""
-        self._databases.clear()
-        self._collections.clear()
+        self._numbers.forget_cached()
         self._last_commits.clear()
         self._indexes.forget_cached()
 
-    def _database(self, name: str) -> int:
-        """Returns the number of a database; 0, which no row has, if there is none."""
-        if name not in self._databases:
-            row = self._one("SELECT id FROM database WHERE name = ?", name)
-            if row is None:
-                return 0
-            self._databases[name] = row[0]
-        return self._databases[name]
-
-    def _make_database(self, name: str) -> int:
-        if not self._database(name):
-            self._connection.execute("INSERT INTO database (name) VALUES (?)", (name,))
-        return self._database(name)
-
     def _collection(self, database: str, key: bytes) -> int:
-        return self._collection_number(self._database(database), key)
-
-    def _collection_number(self, database: int, key: bytes) -> int:
-        """Returns the number of a collection; 0, which no row has, if there is none."""
-        number = self._collections.get((database, key))
-        if number is None:
-            query = "SELECT id FROM collection WHERE database = ? AND key = ?"
-            row = self._one(query, database, key)
-            if row is None:
-                return 0
-            number = int(row[0])
-            if len(self._collections) >= _CACHED_COLLECTIONS:
-                self._collections.clear()
-            self._collections[database, key] = number
-        return number
-
-    def _make_collection(self, database: int, key: bytes) -> int:
-        if not self._collection_number(database, key):
-            self._connection.execute(
-                "INSERT INTO collection (database, key) VALUES (?, ?)", (database, key)
-            )
-        return self._collection_number(database, key)
+        return self._numbers.collection(self._numbers.database(database), key)
 
     def _one(self, query: str, *values: object) -> Any:
         return self._connection.execute(query, values).fetchone()
