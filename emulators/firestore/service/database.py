@@ -14,12 +14,13 @@ from emulators.firestore.model.errors import (
     InvalidArgumentError,
 )
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
+from emulators.firestore.service import receipts
 from emulators.firestore.service.clock import Clock, Lease, wall_clock
 from emulators.firestore.service.committing import Stage
 from emulators.firestore.service.reading import wanted_indexes
 from emulators.firestore.service.snapshot import Snapshot
 from emulators.firestore.service.transactions import Transaction, Transactions
-from emulators.firestore.store.base import Change, Store
+from emulators.firestore.store.base import Change, Receipt, Store
 
 if TYPE_CHECKING:
     from emulators.firestore.model.query import Query
@@ -125,15 +126,20 @@ class Database:
         Returns:
             The time of the commit in microseconds, and a `WriteResult` for each write.
         """
+        request = receipts.digest(writes) if transaction else b""
         if transaction:
             held = self.transactions.get(transaction)
             try:
+                if held.lost and (known := self._receipt(transaction, request)):
+                    return receipts.answer(known)
                 self.transactions.check_commit(held, writes=bool(writes))
             finally:  # the next in line reads only after this commit: nothing awaits in between
                 self.transactions.end(transaction)
         stage, time = self._stage()
         results = [stage.apply(write) for write in writes]
-        self._publish(time, stage.changes())
+        changes = stage.changes()
+        issued = transaction and changes and receipts.issue(transaction, request, time, results)
+        self._publish(time, changes, issued or None)
         return time, results
 
     def write_each(self, writes: Sequence[Any]) -> list[Any | FirestoreError]:
@@ -181,8 +187,12 @@ class Database:
         time = self.clock.tick()
         return Stage(current, self.name, timestamp(time)), time
 
-    def _publish(self, time: int, changes: list[Change]) -> None:
-        self._store.commit(self.name, time, changes)
+    def _receipt(self, transaction: bytes, request: bytes) -> Receipt | None:
+        known = self._store.receipt(self.name, transaction)
+        return known if known is not None and known.request == request else None
+
+    def _publish(self, time: int, changes: list[Change], receipt: Receipt | None = None) -> None:
+        self._store.commit(self.name, time, changes, receipt)
         self._tell(time, changes)
 
     def _tell(self, time: int, changes: list[Change]) -> None:

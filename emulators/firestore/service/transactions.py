@@ -110,6 +110,7 @@ class Transactions:
         A read-only one goes on as if nothing had been. What a read-write one has read is not known
         any more, so it is aborted, but only when it commits: that is where clients try again (the
         Python client does so nowhere else, and not for INVALID_ARGUMENT, the Node client anywhere).
+        One that was committed then is not: it has a receipt.
         """
         told = read_id(identifier)
         if told is None or told.began >= self._first:

@@ -32,6 +32,14 @@ class Past(NamedTuple):
     before: bytes | None
 
 
+class Receipt(NamedTuple):
+    """What a transaction's commit was: a digest of its request, and the answer, serialized."""
+
+    transaction: bytes
+    request: bytes
+    answer: bytes
+
+
 class Entry(NamedTuple):
     """A document found through an index: the entry, the document's key and body."""
 
@@ -55,11 +63,17 @@ class Store(Protocol):
     def reserve(self, time: int) -> None:
         """Notes that reads may be answered as of a time; it is on disk on return."""
 
-    def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
+    def commit(
+        self, database: str, time: int, changes: Sequence[Change], receipt: Receipt | None = None
+    ) -> None:
         """Applies the changes, all or none; `time` is after every earlier commit.
 
-        They survive the end of the process at once, and the loss of power after `sync`.
+        They survive the end of the process at once, and the loss of power after `sync`. With them
+        the receipt is kept, for as long as what they replaced.
         """
+
+    def receipt(self, database: str, transaction: bytes) -> Receipt | None:
+        """Returns the receipt that came with the commit of a transaction."""
 
     def sync(self) -> None:
         """Returns when all commits so far are on disk; may be called from any thread."""
@@ -111,7 +125,7 @@ class Store(Protocol):
         """Makes an index step by step; commits may come between the steps."""
 
     def forget(self, database: str, time: int) -> None:
-        """Drops what commits at or before a time replaced."""
+        """Drops what commits at or before a time replaced, and their receipts."""
 
     def close(self) -> None:
         """Lets go of everything; the store cannot be used after."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.protocol import Document
-from emulators.firestore.store.base import Change, Entry, Past
+from emulators.firestore.store.base import Change, Entry, Past, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,6 +55,7 @@ class _Database:
         default_factory=lambda: defaultdict(_Collection)
     )
     past: list[Past] = field(default_factory=list)
+    receipts: dict[bytes, tuple[int, Receipt]] = field(default_factory=dict)
 
 
 def _entries(index: Index, key: bytes, body: bytes | None) -> list[bytes]:
@@ -85,13 +86,22 @@ class MemoryStore:
         """See `Store.reserve`."""
         self._reserved = time
 
-    def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
+    def commit(
+        self, database: str, time: int, changes: Sequence[Change], receipt: Receipt | None = None
+    ) -> None:
         """See `Store.commit`."""
         state = self._databases.setdefault(database, _Database())
         state.last_commit = time
         for change in changes:
             state.collections[paths.collection_of(change.key)].change(change)
             state.past.append(Past(time, change.key, change.before))
+        if receipt is not None:
+            state.receipts[receipt.transaction] = time, receipt
+
+    def receipt(self, database: str, transaction: bytes) -> Receipt | None:
+        """See `Store.receipt`."""
+        found = self._of(database).receipts.get(transaction)
+        return None if found is None else found[1]
 
     def sync(self) -> None:
         """See `Store.sync`."""
@@ -195,7 +205,10 @@ class MemoryStore:
 
     def forget(self, database: str, time: int) -> None:
         """See `Store.forget`."""
-        past = self._of(database).past
+        state = self._of(database)
+        kept = {key: one for key, one in state.receipts.items() if one[0] > time}
+        state.receipts = kept
+        past = state.past
         del past[: bisect_left(past, time + 1, key=lambda one: one.time)]
 
     def close(self) -> None:

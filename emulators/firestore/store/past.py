@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.firestore.store.base import Past
+from emulators.firestore.store.base import Past, Receipt
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,7 +37,12 @@ SELECT past.time, past.key, past.before FROM touched CROSS JOIN past
 """
 _LAST_KEY = b"\xff"  # above every key: they begin with a tag
 _ANY_UNTIL = "SELECT 1 FROM past WHERE database = ? AND time <= ? LIMIT 1"
-_FORGET = "DELETE FROM past WHERE database = ? AND time <= ?"
+_FORGET = (
+    "DELETE FROM past WHERE database = ? AND time <= ?",
+    "DELETE FROM receipt WHERE database = ? AND time <= ?",
+)
+_ADD_RECEIPT = "INSERT INTO receipt (database, time, id, request, answer) VALUES (?, ?, ?, ?, ?)"
+_RECEIPT = "SELECT id, request, answer FROM receipt WHERE database = ? AND id = ?"
 
 
 class SqlitePast:
@@ -46,10 +51,19 @@ class SqlitePast:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add(self, database: int, time: int, changes: Iterable[Change]) -> None:
-        """Notes what a commit replaces."""
+    def add(
+        self, database: int, time: int, changes: Iterable[Change], receipt: Receipt | None
+    ) -> None:
+        """Notes what a commit replaces, and its receipt."""
         rows = [(database, time, change.key, change.before) for change in changes]
         self._connection.executemany(_ADD, rows)
+        if receipt is not None:
+            self._connection.execute(_ADD_RECEIPT, (database, time, *receipt))
+
+    def receipt(self, database: int, transaction: bytes) -> Receipt | None:
+        """See `Store.receipt`."""
+        row = self._connection.execute(_RECEIPT, (database, transaction)).fetchone()
+        return None if row is None else Receipt(*row)
 
     def since(self, database: int, time: int, most: int | None) -> list[Past]:
         """See `Store.since`."""
@@ -73,5 +87,6 @@ class SqlitePast:
         return self._connection.execute(_ANY_UNTIL, (database, time)).fetchone() is not None
 
     def forget(self, database: int, time: int) -> None:
-        """Drops what commits at or before a time replaced."""
-        self._connection.execute(_FORGET, (database, time))
+        """Drops what commits at or before a time replaced, and their receipts."""
+        for statement in _FORGET:
+            self._connection.execute(statement, (database, time))

@@ -39,6 +39,15 @@ CREATE TABLE IF NOT EXISTS past (
     PRIMARY KEY (database, time, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS past_of_key ON past (database, key, time);
+-- What commits of transactions were answered, as long as `past` tells what they replaced.
+CREATE TABLE IF NOT EXISTS receipt (
+    database INTEGER NOT NULL,
+    id BLOB NOT NULL,  -- of the transaction
+    time INTEGER NOT NULL,
+    request BLOB NOT NULL,
+    answer BLOB NOT NULL,
+    PRIMARY KEY (database, id)
+) WITHOUT ROWID;
 -- Documents of an import that is under way (store/staging.py); after a crash they are dropped.
 CREATE TABLE IF NOT EXISTS staged (
     database TEXT NOT NULL,
@@ -63,7 +72,13 @@ CREATE TABLE IF NOT EXISTS entry (
     PRIMARY KEY (field_index, entry)
 ) WITHOUT ROWID;
 """
-_FROM_1 = "ALTER TABLE field_index ADD COLUMN complete INTEGER NOT NULL DEFAULT 1"
+# In one transaction: a kill between the two would leave a file that cannot be opened.
+_FROM_1 = """
+BEGIN;
+ALTER TABLE field_index ADD COLUMN complete INTEGER NOT NULL DEFAULT 1;
+PRAGMA user_version = 2;
+COMMIT;
+"""
 _PRAGMAS = """
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
@@ -87,7 +102,7 @@ def open_database(path: str) -> sqlite3.Connection:
         connection.close()
         raise ValueError(f"{path} has version {version}; this emulator knows {VERSION}")
     if version == 1:
-        connection.execute(_FROM_1)
+        connection.executescript(_FROM_1)
     connection.executescript(_TABLES)
     connection.execute(f"PRAGMA user_version = {VERSION}")
     return connection

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
-    from emulators.firestore.store.base import Change, Entry, Past
+    from emulators.firestore.store.base import Change, Entry, Past, Receipt
 
 FILE = "firestore.sqlite3"
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
@@ -110,17 +110,23 @@ class SqliteStore:
         self._connection.execute("INSERT OR REPLACE INTO clock VALUES (0, ?)", (time,))
         self.sync()
 
-    def commit(self, database: str, time: int, changes: Sequence[Change]) -> None:
+    def commit(
+        self, database: str, time: int, changes: Sequence[Change], receipt: Receipt | None = None
+    ) -> None:
         """See `Store.commit`."""
         with self._transaction():
             number = self._numbers.make_database(database)
             if not changes:  # otherwise `past` tells of the commit, and a page less is written
                 self._connection.execute(_SET_LAST_COMMIT, (time, number))
-            self._past.add(number, time, changes)
+            self._past.add(number, time, changes, receipt)
             by_collection = groupby(changes, key=lambda change: paths.collection_of(change.key))
             for key, group in by_collection:
                 self._change(self._numbers.make_collection(number, key), list(group))
         self._last_commits[database] = time
+
+    def receipt(self, database: str, transaction: bytes) -> Receipt | None:
+        """See `Store.receipt`."""
+        return self._past.receipt(self._numbers.database(database), transaction)
 
     def _change(self, collection: int, changes: list[Change]) -> None:
         self._indexes.remove(collection, changes)

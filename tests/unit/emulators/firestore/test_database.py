@@ -340,6 +340,22 @@ def test_a_transaction_of_an_earlier_run_aborts_at_its_commit(store, wall):
     later.commit([], transaction)
 
 
+def test_a_commit_of_an_earlier_run_is_answered_as_it_was(store, wall):
+    """Its answer got lost: run again, the transaction would count twice."""
+    database = Database(store, NAME, wall)
+    transaction = begin(database)
+    assert read(database, transaction, "c/a") == [None]
+    time, results = database.commit([put("c/a", 1)], transaction)
+    database.commit([put("c/a", 2)])
+    wall.now += 1_000_000
+    later = Database(store, NAME, wall)
+    for _ in range(2):
+        assert later.commit([put("c/a", 1)], transaction) == (time, results)
+    assert read(later, begin(later), "c/a") == [2]
+    with pytest.raises(AbortedError, match="started anew"):
+        later.commit([put("c/a", 3)], transaction)
+
+
 def test_a_transaction_of_an_earlier_run_grows_too_old(store, wall):
     transaction = begin(Database(store, NAME, wall))
     wall.now += int(TOTAL_SECONDS + 1) * 1_000_000

@@ -8,7 +8,7 @@ from emulators.firestore.model.fields import NAME
 from emulators.firestore.model.plan import Index, parse_index
 from emulators.firestore.model.protocol import Document, Value
 from emulators.firestore.model.query import Order
-from emulators.firestore.store.base import Change, Past
+from emulators.firestore.store.base import Change, Past, Receipt
 from emulators.firestore.store.sqlite import FILE, SqliteStore
 
 DATABASE = "projects/p/databases/d"
@@ -147,6 +147,27 @@ def test_a_file_knows_its_newest_commit(tmp_path):
         store.close()
 
 
+def test_a_receipt_is_kept_as_long_as_the_past(store):
+    receipt = Receipt(b"t", b"request", b"answer")
+    store.commit(DATABASE, 5, [Change(key("a"), None, body(1))], receipt)
+    assert store.receipt(DATABASE, b"t") == receipt
+    assert store.receipt(DATABASE, b"u") is None
+    store.forget(DATABASE, 4)
+    assert store.receipt(DATABASE, b"t") == receipt
+    store.forget(DATABASE, 5)
+    assert store.receipt(DATABASE, b"t") is None
+
+
+def test_a_file_keeps_its_receipts(tmp_path):
+    receipt = Receipt(b"t", b"request", b"answer")
+    store = SqliteStore(tmp_path)
+    store.commit(DATABASE, 5, [Change(key("a"), None, body(1))], receipt)
+    store.close()
+    store = SqliteStore(tmp_path)
+    assert store.receipt(DATABASE, b"t") == receipt
+    store.close()
+
+
 def test_a_file_knows_the_reserved_time(tmp_path):
     store = SqliteStore(tmp_path)
     assert store.reserved() == 0
@@ -254,6 +275,27 @@ def test_a_file_of_the_version_before_is_brought_up(tmp_path):
         connection.execute("PRAGMA user_version = 1")
     store = SqliteStore(tmp_path)
     assert by_age(store) == ["a"]
+    store.close()
+
+
+def test_a_file_of_version_2_is_brought_up(tmp_path):
+    """It has each commit's time in `database`, and no index of the past."""
+    store = SqliteStore(tmp_path)
+    put(store, 1, a=1)
+    put(store, 2, a=2, b=1)
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        for name in ("TABLE clock", "TABLE staged", "TABLE receipt", "INDEX past_of_key"):
+            connection.execute(f"DROP {name}")
+        connection.execute("UPDATE database SET last_commit = 2")
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    store = SqliteStore(tmp_path)
+    assert store.last_commit(DATABASE) == 2
+    assert store.first_after(DATABASE, 1, key("a")) == Past(2, key("a"), body(1))
+    assert by_age(store) == ["b", "a"]
+    put(store, 3, b=None)
+    assert store.last_commit(DATABASE) == 3
     store.close()
 
 
