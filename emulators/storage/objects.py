@@ -6,6 +6,7 @@ import mmap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ Resource = dict[str, Any]
 
 
 CHECKSUM_STEP = 1 << 20
+# The times in an object's metadata that tell when it was written.
+WRITTEN = ("timeCreated", "updated", "timeStorageClassUpdated")
 
 
 def _crc32c(content: Content) -> str:
@@ -104,6 +107,8 @@ class DurableObjects(Storage):  # type: ignore[misc]  # the package has no types
                 raise NotFound
             self._check_generation(bucket_name, file_name)
             before = self._object_path(bucket_name, file_name)
+            if file_id:  # the package takes the time when the upload began, perhaps hours ago
+                file_obj.update(dict.fromkeys(WRITTEN, _now()))
             after = _content_path(bucket_name, file_name, file_obj["generation"])
             self._store.write_bytes(after, content)
             self.objects.setdefault(bucket_name, {})[file_name] = file_obj
@@ -211,6 +216,10 @@ class DurableObjects(Storage):  # type: ignore[misc]  # the package has no types
             if folder.is_dir() and folder.name != SCRATCH:
                 for file in set(folder.iterdir()) - known:
                     file.unlink()
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _content_path(bucket: str, name: str, generation: str) -> str:

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -121,6 +122,16 @@ def test_a_chunk_sent_again_is_taken_once(bucket: storage.Bucket, emulator: Emul
 
     assert answer.status_code == 200
     assert bucket.blob("again").download_as_bytes() == b"abcdef"
+
+
+def test_an_object_is_as_old_as_the_end_of_its_upload(bucket: storage.Bucket) -> None:
+    """Who removes old files must not take one for old that came over a slow line."""
+    file = bucket.blob("slow").open("wb", chunk_size=CHUNK)
+    file.write(os.urandom(2 * CHUNK))
+    before = datetime.now(UTC)
+    file.close()
+
+    assert bucket.get_blob("slow").time_created >= before
 
 
 def test_if_generation_match_lets_one_writer_win(bucket: storage.Bucket) -> None:
