@@ -1,6 +1,6 @@
 """Files that no document names: left by a process that died between writing a file and naming it.
 
-Whoever writes the next file of the kind sweeps. A file is named within seconds of being written, or
+Whoever writes the next file of the kind sweeps. A file is named within minutes of being written, or
 never: one that is older than OLD and has no name then will get none.
 """
 
@@ -12,8 +12,9 @@ import structlog
 
 log = structlog.get_logger()
 
-# Far longer than any request between writing a file and naming it may take (`calls.TIMEOUT`).
-OLD = dt.timedelta(hours=1)
+# Far longer than a request between writing a file and naming it may take (`calls.TIMEOUT`), and
+# than our clock and the bucket's may differ: by a time zone, or by a machine's sleep in between.
+OLD = dt.timedelta(days=1)
 
 
 class Bucket(Protocol):

@@ -29,13 +29,13 @@ def sweep(bucket: Bucket, named: Collection[str] = (), prefix: str = "a/") -> No
 
 
 def test_what_is_old_and_has_no_name_goes() -> None:
-    bucket = Bucket(old=1.1, older=30, named=30, young=0.9)
+    bucket = Bucket(old=25, older=30, named=30, young=23)
     sweep(bucket, ["a/named"])
     assert bucket.files.keys() == {"a/named", "a/young"}
 
 
 def test_other_places_stay() -> None:
-    bucket = Bucket(old=2)
+    bucket = Bucket(old=48)
     sweep(bucket, prefix="b/")
     assert bucket.files
 
@@ -48,7 +48,7 @@ def test_what_is_named_between_the_list_and_the_look_stays() -> None:
             yield from super().listed(prefix)
             names.append("a/late")
 
-    bucket = Slow(late=2)
+    bucket = Slow(late=48)
     sweep(bucket, names)
     assert bucket.files
 
@@ -61,21 +61,21 @@ def test_documents_are_asked_about_old_files_alone() -> None:
         return paths
 
     orphans.sweep(Bucket(young=0), "a/", named, now=lambda: NOON)
-    orphans.sweep(Bucket(young=0, old=2), "a/", named, now=lambda: NOON)
+    orphans.sweep(Bucket(young=0, old=48), "a/", named, now=lambda: NOON)
     assert asked == [{"a/old"}]
 
 
 def test_what_people_put_beside_stays() -> None:
     bucket = Bucket()
     ours = registry.new_file_path("cats", "0" * 32)
-    bucket.files = dict.fromkeys((ours, "models/cats/mine.onnx"), NOON - 2 * HOUR)
+    bucket.files = dict.fromkeys((ours, "models/cats/mine.onnx"), NOON - 48 * HOUR)
     orphans.sweep(bucket, "models/cats/", lambda _: (), ours=registry.is_of_a_job, now=lambda: NOON)
     assert bucket.files.keys() == {"models/cats/mine.onnx"}
 
 
 @pytest.mark.parametrize("method", ["listed", "delete"])
 def test_a_bucket_that_is_away_does_not_fail_the_caller(method: str) -> None:
-    bucket = Bucket(old=2)
+    bucket = Bucket(old=48)
 
     def away(_: str) -> Iterator[tuple[str, dt.datetime]]:
         raise ServiceUnavailable("away")
