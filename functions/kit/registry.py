@@ -94,9 +94,14 @@ class Model(msgspec.Struct, kw_only=True):
         return 1 <= version <= self.latest and version not in self.deleted
 
 
+def files_of(model: str) -> str:
+    """Return what the names of a model's files begin with."""
+    return f"models/{model}/"
+
+
 def new_file_path(model: str, job: str) -> str:
     """Return a name that was never used for the file that a try of a training job writes."""
-    return f"models/{model}/{job}-{uuid.uuid4().hex[:12]}.onnx"
+    return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.onnx"
 
 
 def is_of_a_job(path: str) -> bool:

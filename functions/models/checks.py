@@ -5,20 +5,24 @@ from collections.abc import Iterator
 import msgspec
 
 from functions.kit.problems import Flaw, unprocessable
-from functions.kit.registry import TEXTS, Registration
+from functions.kit.registry import TEXTS, Registration, files_of
 from functions.kit.signature import Signature
 
 # A version is one document, and Firestore takes 1 MiB.
 MOST_BYTES = 1_000_000
 
 
-def check_registration(registration: Registration) -> None:
-    """Refuse a registration whose parts contradict each other; raises Problem 422 with each."""
+def check_registration(model: str, registration: Registration) -> None:
+    """Refuse a registration whose parts contradict each other; raises Problem 422 with each.
+
+    A file belongs to one model: with that one it is swept and deleted.
+    """
     flaws = [*_flaws(registration.signature)]
     if registration.task != registration.signature.task:
         flaws.append(Flaw("Expected the task of the version", column="signature.task"))
-    if not registration.file.path.startswith("models/"):
-        flaws.append(Flaw("Expected an object name below models/", column="file.path"))
+    folder = files_of(model)
+    if not registration.file.path.startswith(folder):
+        flaws.append(Flaw(f"Expected an object name below {folder}", column="file.path"))
     size = sum(len(msgspec.json.encode(getattr(registration, name))) for name in TEXTS)
     if size > MOST_BYTES:
         reason = f"{', '.join(TEXTS)} take {size:,} bytes of {MOST_BYTES:,}; use fewer columns"

@@ -11,7 +11,7 @@ from functions.kit.etags import check_if_match, etag
 from functions.kit.names import check_name, version_number
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
 from functions.kit.problems import Flaw, bad_request, unprocessable
-from functions.kit.registry import Model, ModelFile, Registration, Version, is_of_a_job
+from functions.kit.registry import Model, ModelFile, Registration, Version, files_of, is_of_a_job
 from functions.models import aliases
 from functions.models.aliases import Act, Change
 from functions.models.checks import check_registration
@@ -63,7 +63,7 @@ class Service:
                 when the model is for another task or target.
         """
         check_name("model", name)
-        check_registration(registration)
+        check_registration(name, registration)
         _check_file(registration.file, self._files)
         act = self._act(by)
 
@@ -150,7 +150,7 @@ class Service:
         """Remove the files that training's tries wrote for a model and died before they named."""
         orphans.sweep(
             self._files,
-            f"models/{name}/",
+            files_of(name),
             lambda _: self._store.file_paths(name),
             ours=is_of_a_job,
             now=self._now,

@@ -30,7 +30,7 @@ REGISTRATION = Registration(
 
 
 def test_a_registration_that_fits_together():
-    check_registration(REGISTRATION)
+    check_registration("d", REGISTRATION)
 
 
 @pytest.mark.parametrize(
@@ -48,20 +48,22 @@ def test_a_registration_that_fits_together():
 def test_a_signature_that_would_fail_at_the_first_prediction(change, column):
     wrong = replace(REGISTRATION, signature=replace(SIGNATURE, **change))
     with pytest.raises(Problem) as caught:
-        check_registration(wrong)
+        check_registration("d", wrong)
     assert column in [flaw.column for flaw in caught.value.flaws]
 
 
 def test_a_version_that_no_document_holds_is_refused():
     with pytest.raises(Problem) as caught:
-        check_registration(replace(REGISTRATION, card="x" * 1_000_000))
+        check_registration("d", replace(REGISTRATION, card="x" * 1_000_000))
     assert "fewer columns" in caught.value.flaws[0].reason
 
 
-def test_a_file_elsewhere_in_the_bucket_is_refused():
-    file = ModelFile("snapshots/x", "0" * 64, 3)
+@pytest.mark.parametrize("path", ["snapshots/x", "models/e/a.onnx", "models/d", "models/d2/a.onnx"])
+def test_a_file_elsewhere_in_the_bucket_is_refused(path):
+    """That of another model goes when the other is deleted, or swept."""
+    file = ModelFile(path, "0" * 64, 3)
     with pytest.raises(Problem) as caught:
-        check_registration(replace(REGISTRATION, file=file))
+        check_registration("d", replace(REGISTRATION, file=file))
     assert caught.value.flaws[0].column == "file.path"
 
 
