@@ -104,6 +104,9 @@ def _best(accepted: str) -> str | None:
 def error(problem: Problem, _request: Request) -> Response:
     """Answer an error as the protocol does: `{"error"}`, and few statuses."""
     status = 400 if problem.status in {413, 415, 422} else problem.status
-    more = [told(flaw) for flaw in problem.flaws if flaw.reason not in problem.detail]
-    text = f"{problem.detail} {'; '.join(more)}".strip()
+    # The detail tells the first by itself in most cases; others may have the same reason elsewhere.
+    flaws = list(problem.flaws)
+    if flaws and flaws[0].reason in problem.detail:
+        del flaws[0]
+    text = f"{problem.detail} {'; '.join(told(flaw) for flaw in flaws)}".strip()
     return Response(_encode(ErrorBody(text)), status, problem.headers, content_type=JSON)
