@@ -34,7 +34,8 @@ def requests(file: Path, env: Mapping[str, str] = os.environ) -> list[dict[str, 
         LocalError: the file, or an `environment_file` of it, cannot be read.
     """
     functions = _mapping(_read(file, env), file).get("functions")
-    if not isinstance(functions, dict) or not all(isinstance(f, dict) for f in functions.values()):
+    known = isinstance(functions, dict) and all(isinstance(f, dict) for f in functions.values())
+    if not known or not functions:
         raise LocalError(f"{file}: functions must map each function's name to what it is.")
     return [_request(name, function, file, env) for name, function in functions.items()]
 
@@ -82,13 +83,21 @@ def _image(name: str, function: dict[str, Any], file: Path) -> str:
 
 def _environment(function: dict[str, Any], file: Path, env: Mapping[str, str]) -> dict[str, str]:
     """Return the variables; files of them go over those in the stack file, as for `faas-cli`."""
-    found = dict(function.get("environment") or {})
-    for name in function.get("environment_file") or ():
-        other = file.parent / name
+    found = _variables(function, file)
+    names = function.get("environment_file") or ()
+    for name in (names,) if isinstance(names, str) else names:
+        other = file.parent / str(name)
         if not other.is_file():
             raise LocalError(f"{file}: there is no environment_file {other}.")
-        found |= _mapping(_read(other, env), other).get("environment") or {}
+        found |= _variables(_mapping(_read(other, env), other), other)
     return {key: _text(value) for key, value in found.items()}
+
+
+def _variables(holder: dict[str, Any], file: Path) -> dict[str, Any]:
+    found = holder.get("environment") or {}
+    if not isinstance(found, dict):
+        raise LocalError(f"{file}: environment must map names to values, as in `PORT: 8080`.")
+    return dict(found)
 
 
 def _text(value: object) -> str:
