@@ -8,6 +8,7 @@ from web.functions.errors import Flaw
 from web.functions.shapes import Column
 
 PREFIX = "column."
+LONGEST_WHOLE = 12  # digits
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -60,6 +61,11 @@ def value_of(column: Column, text: str) -> Any:
             return BOOLEANS[text]
         case _:
             return text.replace("\r\n", "\n")  # a form sends every line break as two characters
+
+
+def whole(text: str) -> int | None:
+    """Return `text` as a version or a revision, or None: such numbers are not long."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_WHOLE else None
 
 
 def finite(text: str) -> float:

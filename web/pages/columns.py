@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, request, url_for
 
 from web.columns import KINDS, Typed, column_of, shown, typed
+from web.fields import whole
 from web.functions import FunctionError, Functions
 from web.functions.shapes import Column, Dataset
 from web.htmx import Reply, go, page
@@ -73,10 +74,10 @@ def _form(
 
 
 def _revision() -> int:
-    text = request.form.get("revision", "")
-    if not text.isdecimal():
+    revision = whole(request.form.get("revision", ""))
+    if revision is None:
         raise FunctionError(422, "The form does not say which revision of the table it changes.")
-    return int(text)
+    return revision
 
 
 def pages(functions: Functions) -> Blueprint:

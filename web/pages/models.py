@@ -2,6 +2,7 @@
 
 from flask import Blueprint, request, url_for
 
+from web.fields import whole
 from web.functions import FunctionError, Functions
 from web.htmx import LISTED, Reply, go, page
 
@@ -29,13 +30,13 @@ class ModelPages:
 
     def delete(self, model: str) -> Reply:
         """Delete one with all its versions, if it is still as it was shown."""
-        text = request.form.get("revision", "")
-        if not text.isdecimal():
+        revision = whole(request.form.get("revision", ""))
+        if revision is None:
             raise FunctionError(
                 422, "The form does not say which revision of the model it deletes."
             )
         try:
-            self._functions.models.delete(model, int(text))
+            self._functions.models.delete(model, revision)
         except FunctionError as error:
             if error.status != 412:
                 raise
@@ -45,9 +46,10 @@ class ModelPages:
     def promote(self, model: str, alias: str) -> Reply:
         """Let an alias name another version."""
         text = request.form.get("version", "")
-        if not text.isdecimal():
-            raise FunctionError(422, f"'{text}' is not the number of a version.")
-        self._functions.models.promote(model, alias, int(text))
+        version = whole(text)
+        if version is None:
+            raise FunctionError(422, f"'{text[:50]}' is not the number of a version.")
+        self._functions.models.promote(model, alias, version)
         return go(url_for("models.show", model=model))
 
     def roll_back(self, model: str, alias: str) -> Reply:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from web.fields import shown, typed, values_of
+from web.fields import shown, typed, values_of, whole
 from web.functions import Flaw, FunctionError, Functions
 from web.functions.shapes import Dataset, Record
 from web.htmx import Reply, go, htmx, page
@@ -127,10 +127,10 @@ def _values(dataset: Dataset) -> dict[str, Any]:
 
 
 def _version() -> int:
-    text = request.form.get("version", "")
-    if not text.isdecimal():
+    version = whole(request.form.get("version", ""))
+    if version is None:
         raise FunctionError(422, "The form does not say which version of the row it changes.")
-    return int(text)
+    return version
 
 
 def pages(functions: Functions) -> Blueprint:

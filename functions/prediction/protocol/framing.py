@@ -12,6 +12,7 @@ from functions.prediction.protocol.messages import ErrorBody, InferRequest, Infe
 
 HEADER = "Inference-Header-Content-Length"
 JSON = "application/json"
+LONGEST_LENGTH = 12  # digits
 BINARY = "application/octet-stream"
 # Smaller answers are not worth compressing.
 LEAST_COMPRESSED = 1024
@@ -35,8 +36,11 @@ def read(request: Request, limit: int) -> Call:
     if length is None:
         call = decode(body, _decoder)
         return call, _split(call, b"")
-    if not (length.isascii() and length.isdecimal()) or int(length) > len(body):
-        raise bad_request(f"{HEADER}: {length} does not lie within the body of {len(body)} bytes.")
+    number = length.isascii() and length.isdecimal() and len(length) <= LONGEST_LENGTH
+    if not number or int(length) > len(body):
+        raise bad_request(
+            f"{HEADER}: {length[:50]} does not lie within the body of {len(body)} bytes."
+        )
     call = decode(body[: int(length)], _decoder)
     return call, _split(call, body[int(length) :])
 

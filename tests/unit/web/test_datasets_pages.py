@@ -156,7 +156,8 @@ def test_names_and_cells_are_escaped_everywhere(browser, double):
     double.add_job("evil", target=EVIL, dataset="evil", state="failed", failure=EVIL)
     pages = ("/", "/datasets", "/datasets/evil", f"/datasets/evil?filter={EVIL}==1", "/jobs")
     more = ("/datasets/evil/train", "/datasets/evil/records/r0/edit", "/jobs/evil")
-    for page in pages + more:
+    schema = (f"/datasets/evil/column?name={EVIL}", "/datasets/evil/column?name=t")
+    for page in pages + more + schema:
         answer = browser.get(page)
         assert answer.status_code == 200, page
         assert EVIL not in answer.text, page

@@ -78,3 +78,20 @@ def test_a_mistake_of_ours_is_a_page_without_its_traceback(browser, double):
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert "./mayfly logs web" in answer.text
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "x", ""])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/datasets/titanic/column", "revision"),
+        ("/datasets/titanic/records/r0", "version"),
+        ("/models/titanic/delete", "revision"),
+        ("/models/titanic/aliases/champion", "version"),
+    ],
+)
+def test_a_forged_number_is_refused(browser, double, path, field, number):
+    double.add_dataset()
+    double.add_model()
+    form = {"name": "age", "kind": "number", field: number}
+    assert browser.post(path, data=form).status_code == 422

@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 from flask import Request
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
 
-from functions.kit.problems import Flaw, refused, unprocessable
+from functions.kit.problems import Flaw, Problem, refused, unprocessable
 from functions.prediction.protocol import framing
 
 EARLY, LATE = (
@@ -34,3 +36,12 @@ def test_each_flaw_is_told_once(problem, text):
     answer = framing.error(problem, Request({}))
     assert msgspec.json.decode(answer.get_data()) == {"error": text}
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("length", ["3", "-1", "x", "9" * 5000])
+def test_a_length_that_does_not_fit_is_refused(length):
+    headers = Headers({framing.HEADER: length})
+    call = EnvironBuilder(method="POST", data=b"{}", headers=headers)
+    with pytest.raises(Problem, match="does not lie within the body of 2 bytes") as caught:
+        framing.read(Request(call.get_environ()), 100)
+    assert caught.value.status == 400
