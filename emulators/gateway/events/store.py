@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from emulators.gateway.service.store import write_atomically
+from emulators.gateway.service.store import make_folder, remove_file, write_atomically
 from emulators.gateway.specs.eventing import Broker, PingSource, Trigger
 
 Item = Broker | Trigger | PingSource
@@ -29,12 +29,12 @@ class EventingStore:
     def save(self, item: Item) -> None:
         """Writes an object; when this returns it survives a power cut."""
         path = self._path(item)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_atomically(path, msgspec.json.encode(item.manifest))
 
     def remove(self, item: Item) -> None:
         """Forgets an object."""
-        self._path(item).unlink(missing_ok=True)
+        remove_file(self._path(item))
 
     def _path(self, item: Item) -> Path:
         return self._folder / type(item).__name__.lower() / item.namespace / f"{item.name}.json"

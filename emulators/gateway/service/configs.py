@@ -8,11 +8,17 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.service.store import write_atomically
-from emulators.gateway.specs.names import DEFAULT_NAMESPACE
+from emulators.gateway.service.store import (
+    files_in,
+    make_folder,
+    remove_file,
+    sync_folder,
+    write_atomically,
+)
+from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked_key, is_name
 
-_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_KEY = re.compile(r"(?!\.{1,2}\Z)[-._a-zA-Z0-9]{1,253}")
+# A file's name has 255 bytes at most, and the object's own file one of ".json" at its end.
+_NAME = re.compile(r"(?=.{1,250}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _ABOUT = ".about"  # no object's name begins with a dot
 
 
@@ -68,9 +74,9 @@ class ConfigStore:
     def find(self, namespace: str, name: str) -> Config | None:
         """One object, if it is there."""
         path = self._path(namespace, name)
-        if not _NAME.fullmatch(name) or not path.is_dir():
+        if not (is_name(namespace) and _NAME.fullmatch(name) and path.is_dir()):
             return None
-        data = {file.name: file.read_bytes() for file in sorted(path.iterdir()) if file.is_file()}
+        data = {file.name: file.read_bytes() for file in files_in(path)}
         about = self._about(namespace, name)
         kept = msgspec.json.decode(about.read_bytes()) if about.is_file() else {}
         return Config(namespace, name, data, kept, path.stat().st_mtime)
@@ -78,23 +84,24 @@ class ConfigStore:
     def save(self, config: Config) -> None:
         """Creates an object or changes it; each key is there whole, or not at all."""
         path = self._path(config.namespace, config.name)
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path, 0o700)
         for key, value in config.data.items():
             write_atomically(path / key, value)
         for file in path.iterdir():
             if file.name not in config.data:
                 file.unlink()
         about = self._about(config.namespace, config.name)
-        about.parent.mkdir(exist_ok=True, mode=0o700)
+        make_folder(about.parent, 0o700)
         write_atomically(about, msgspec.json.encode(config.about))
 
     def remove(self, config: Config) -> None:
         """Removes an object."""
         path = self._path(config.namespace, config.name)
-        self._about(config.namespace, config.name).unlink(missing_ok=True)
+        remove_file(self._about(config.namespace, config.name))
         for file in path.iterdir():
             file.unlink()
         path.rmdir()
+        sync_folder(path.parent)
 
     def _path(self, namespace: str, name: str) -> Path:
         return folder_of(self._data, self._kind, namespace) / name
@@ -112,10 +119,7 @@ def checked_config(name: str, data: Mapping[str, bytes]) -> None:
     if not _NAME.fullmatch(name):
         raise GatewayError(
             400, f"metadata.name: {name!r} is not a valid name",
-            "use up to 253 lower-case letters, digits, '-' and '.'",
+            "use up to 250 lower-case letters, digits, '-' and '.'",
         )  # fmt: skip
     for key in data:
-        if not _KEY.fullmatch(key):
-            raise GatewayError(
-                400, f"data: {key!r} is not a valid key", "use letters, digits, '-', '_' and '.'"
-            )
+        checked_key(key, "data")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from emulators.gateway.runtimes.base import StartError
 from emulators.gateway.service.configs import folder_of
+from emulators.gateway.service.store import files_in
 from emulators.gateway.specs.revision import EnvSource, Revision
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
@@ -52,8 +53,7 @@ class Environment:
             return self._read_key(source, folder / source.key)
         if not folder.is_dir():
             return self._absent(source, folder)
-        files = [file for file in sorted(folder.iterdir()) if file.is_file()]
-        return {source.prefix + file.name: _text(file) for file in files}
+        return {source.prefix + file.name: _text(file) for file in files_in(folder)}
 
     def _folder(self, source: EnvSource, namespace: str) -> Path:
         """The namespace's own, or the one that is there for all."""

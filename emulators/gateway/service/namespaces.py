@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.service.store import write_atomically
+from emulators.gateway.service.store import make_folder, remove_file, write_atomically
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked
 
 MARK = "openfaas"
@@ -91,11 +91,11 @@ class NamespaceStore:
         self.get(name)
         if name == DEFAULT_NAMESPACE:
             raise GatewayError(400, f"{name!r} is the default namespace", "it cannot be removed")
-        (self._folder / f"{name}.json").unlink()
+        remove_file(self._folder / f"{name}.json")
 
     def save(self, namespace: Namespace) -> None:
         """Creates or changes a namespace, with the mark or without."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         write_atomically(self._folder / f"{namespace.name}.json", msgspec.json.encode(namespace))
 
     def _check_mark(self, namespace: Namespace) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.service.store import write_atomically
+from emulators.gateway.service.store import files_in, make_folder, remove_file, write_atomically
 
 
 class SecretStore:
@@ -19,7 +19,7 @@ class SecretStore:
     def names(self, namespace: str) -> list[str]:
         """Names of a namespace's secrets; values are never shown."""
         folder = self._folder / namespace
-        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        return [path.name for path in files_in(folder)] if folder.is_dir() else []
 
     def create(self, namespace: str, name: str, value: bytes) -> None:
         """Adds a secret.
@@ -46,11 +46,11 @@ class SecretStore:
         Raises:
             GatewayError: 404 when it is not there.
         """
-        self._need(namespace, name).unlink()
+        remove_file(self._need(namespace, name))
 
     def _write(self, namespace: str, name: str, value: bytes) -> None:
         path = self._path(namespace, name)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent, 0o700)
         write_atomically(path, value)
 
     def _need(self, namespace: str, name: str) -> Path:

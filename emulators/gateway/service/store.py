@@ -13,6 +13,8 @@ from emulators.gateway.specs.revision import Deployment
 
 log = structlog.get_logger()
 
+UNFINISHED = "~"  # begins the name of a file that is being written; no key or object has it in its
+
 
 class DeploymentStore:
     """Keeps deployments as ``<folder>/<namespace>/<name>.json``.
@@ -42,14 +44,12 @@ class DeploymentStore:
     def save(self, deployment: Deployment) -> None:
         """Writes a deployment; when this returns it survives a power cut."""
         path = self._path(deployment.namespace, deployment.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_atomically(path, msgspec.json.format(msgspec.json.encode(deployment)))
 
     def remove(self, namespace: str, name: str) -> None:
         """Forgets a deployment."""
-        path = self._path(namespace, name)
-        path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        remove_file(self._path(namespace, name))
 
     def _path(self, namespace: str, name: str) -> Path:
         return self._folder / namespace / f"{name}.json"
@@ -85,17 +85,39 @@ def lock_folder(folder: Path, patience: float) -> IO[str]:
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replaces a file so that a crash leaves the old content or the new, on disk for good."""
-    temporary = path.with_name(path.name + ".new")
+    temporary = path.with_name(f"{UNFINISHED}new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def remove_file(path: Path) -> None:
+    """Removes a file, if it is there, so that it does not come back after a power cut."""
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path, mode: int = 0o755) -> None:
+    """Makes a folder and those above it, if they are not there, on disk for good."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=mode, exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files that are whole, by name."""
+    found = (path for path in folder.iterdir() if not path.name.startswith(UNFINISHED))
+    return sorted(path for path in found if path.is_file())
+
+
+def sync_folder(folder: Path) -> None:
+    """Sees to it that names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -8,7 +8,7 @@ import msgspec
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
-from emulators.gateway.specs.names import canonical, checked, checked_secret
+from emulators.gateway.specs.names import canonical, checked, checked_key, checked_secret
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.revision import (
     MAX_CONCURRENCY,
@@ -296,6 +296,8 @@ def _env_sources(container: Container) -> tuple[EnvSource, ...]:
     sources += [_key_source(v.name, v.value_from) for v in container.env if v.value_from]
     for source in sources:
         checked_secret(source.name, f"env source ({source.kind})")
+        if source.key is not None:
+            checked_key(source.key, f"env: key of {source.kind} {source.name!r}")
     return tuple(sources)
 
 

@@ -116,6 +116,17 @@ def test_config_maps_are_folders(tmp_path: Path) -> None:
     assert store.find("openfaas-fn", "../configmaps") is None
 
 
+def test_every_name_that_is_taken_fits_the_disk(tmp_path: Path) -> None:
+    store, name = ConfigStore(tmp_path, "configmaps"), "n" * 250
+    data = {"a.new": b"1", "a": b"2", "k" * 253: b"3"}
+    checked_config(name, data)
+    store.save(Config("openfaas-fn", name, data, {"metadata": {}}))
+    assert store.find("openfaas-fn", name).data == data
+    assert store.find("n" * 300, name) is None
+    with pytest.raises(GatewayError, match="not a valid name"):
+        checked_config("n" * 251, {})
+
+
 @pytest.mark.parametrize(
     ("name", "key"), [("Upper", "a"), (".about", "a"), ("ok", ".."), ("ok", "a/b")]
 )

@@ -137,6 +137,13 @@ def test_durations(text: str, value: float) -> None:
     assert seconds(text, "f") == value
 
 
+@pytest.mark.parametrize("key", ["../other/KEY", "/etc/passwd", ".."])
+def test_the_key_of_a_secret_is_no_path(key: str) -> None:
+    env = [{"name": "S", "valueFrom": {"secretKeyRef": {"name": "mayfly", "key": key}}}]
+    with pytest.raises(GatewayError, match="not a valid key"):
+        parse(service(container={"env": env}))
+
+
 def test_images_are_folders(tmp_path: Path) -> None:
     own = tmp_path / "functions" / "datasets"
     own.mkdir(parents=True)

@@ -6,6 +6,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import StartError
 from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.secrets import SecretStore
 from emulators.gateway.service.store import DeploymentStore, lock_folder
 from emulators.gateway.settings import from_arguments
 from emulators.gateway.specs.durations import moment
@@ -116,3 +117,25 @@ def test_what_is_no_moment_is_refused() -> None:
         with pytest.raises(GatewayError, match="since"):
             moment(text, "since")
     assert moment("1h", "since") < moment("1s", "since")
+
+
+def test_a_name_may_end_like_a_file_that_is_being_written(tmp_path: Path) -> None:
+    secrets = SecretStore(tmp_path)
+    for name in ("tls.new", "tls"):
+        secrets.create("openfaas-fn", name, name.encode())
+    assert secrets.names("openfaas-fn") == ["tls", "tls.new"]
+    assert (tmp_path / "openfaas-fn" / "tls.new").read_bytes() == b"tls.new"
+
+
+def test_what_a_crash_left_half_written_is_not_there(tmp_path: Path) -> None:
+    secrets = SecretStore(tmp_path / "openfaas-secrets")
+    secrets.create("openfaas-fn", "a", b"1")
+    (tmp_path / "openfaas-secrets" / "openfaas-fn" / "~new").write_bytes(b"ha")
+    assert secrets.names("openfaas-fn") == ["a"]
+    folder = tmp_path / "configmaps" / "m"
+    folder.mkdir(parents=True)
+    (folder / "A").write_text("1")
+    (folder / "~new").write_text("ha")
+    revision = Revision("f", "n", 1, "i", env_sources=(EnvSource("configmap", "m", prefix="M_"),))
+    env = Environment(tmp_path, {}).of(revision)
+    assert [name for name in env if name.startswith("M_")] == ["M_A"]
