@@ -62,6 +62,8 @@ class Watchdog:
         except OSError as error:
             _say(f"Error={error}")
             return _text(answer, 500, f"{error}\n".encode())
+        except ValueError:  # %00 in the path, which no variable can have
+            return _text(answer, 400, b"a NUL in the request's path cannot be in the environment\n")
         self._log(ended)
         if ended.late:
             status = 408 if ended.late == "exec_timeout" else 504

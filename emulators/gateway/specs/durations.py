@@ -7,6 +7,7 @@ from emulators.gateway.errors import GatewayError
 
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_LONGEST = 100 * 366 * 86400.0  # what a deploy file means, and a clock can add to
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -17,11 +18,17 @@ def seconds(text: str, field: str) -> float:
         GatewayError: 400 naming the field, the value and the form wanted.
     """
     if _PLAIN.fullmatch(text):
-        return float(text)
-    parts = _PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise GatewayError(400, f"{field}: {text!r} is not a duration", "write e.g. 500ms, 15s, 2m")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+        value = float(text)
+    else:
+        parts = _PART.findall(text)
+        if not parts or "".join(number + unit for number, unit in parts) != text:
+            raise GatewayError(
+                400, f"{field}: {text!r} is not a duration", "write e.g. 500ms, 15s, 2m"
+            )
+        value = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if value > _LONGEST:
+        raise GatewayError(400, f"{field}: {text!r} is too long", "give 100 years at most")
+    return value
 
 
 def moment(text: str, field: str) -> str:
@@ -33,17 +40,20 @@ def moment(text: str, field: str) -> str:
     if "-" not in text:
         at = datetime.now(UTC) - timedelta(seconds=seconds(text, field))
     else:
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise GatewayError(
-                400, f"{field}: {text!r} is no moment", "write e.g. 2026-01-31T12:00:00Z, or 5m"
-            ) from error
-    if at.tzinfo is None:
+        at = _written(text, field)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _written(text: str, field: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise GatewayError(
-            400, f"{field}: {text!r} names no zone", "write e.g. 2026-01-31T12:00:00Z"
-        )
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            400, f"{field}: {text!r} is no moment", "write e.g. 2026-01-31T12:00:00Z, or 5m"
+        ) from error
+    raise GatewayError(400, f"{field}: {text!r} names no zone", "write e.g. 2026-01-31T12:00:00Z")
 
 
 def number(text: str, field: str, low: float, high: float) -> float:

@@ -44,7 +44,7 @@ def source_for(revision: Revision, root: Path) -> Source | None:
         return locate(revision.image, revision.env, root)
     source = source_of(revision.image, revision.env, root)
     folder = Path(source.folder)
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise GatewayError(
             400, f"image {revision.image!r}: there is no folder {folder}",
             "name the absolute path of the folder that the command runs in",
@@ -55,7 +55,17 @@ def source_for(revision: Revision, root: Path) -> Source | None:
 
 def is_function(folder: Path) -> bool:
     """Whether a folder holds a function for functions-framework."""
-    return (folder / "main.py").is_file()
+    try:
+        return (folder / "main.py").is_file()
+    except OSError:  # a name that is too long for the disk, or a folder that may not be looked into
+        return False
+
+
+def _is_folder(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def locate(image: str, env: dict[str, str], root: Path) -> Source:

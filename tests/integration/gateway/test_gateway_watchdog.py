@@ -64,6 +64,11 @@ def test_the_request_is_in_the_environment(gateway: Any) -> None:
         assert seen["Http_X_Call_Id"]
 
 
+def test_a_path_that_no_variable_can_have_is_refused(gateway: Any) -> None:
+    deploy(gateway, "no-nul", "env")
+    assert gateway.call("GET", "/function/no-nul/a%00b")[0] == 400
+
+
 def test_a_chunked_body_has_no_length(gateway: Any) -> None:
     deploy(gateway, "chunky", "sh -c 'cat; echo $Http_ContentLength'")
     connection = gateway.connection()

@@ -144,6 +144,12 @@ def test_the_key_of_a_secret_is_no_path(key: str) -> None:
         parse(service(container={"env": env}))
 
 
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 400 + "h", "101000h101000h101000h900000h"])
+def test_durations_have_an_end(text: str) -> None:
+    with pytest.raises(GatewayError, match="too long"):
+        seconds(text, "f")  # what is kept must be read again: JSON has no infinity
+
+
 def test_images_are_folders(tmp_path: Path) -> None:
     own = tmp_path / "functions" / "datasets"
     own.mkdir(parents=True)
@@ -152,7 +158,7 @@ def test_images_are_folders(tmp_path: Path) -> None:
         assert locate(image, {}, tmp_path).folder == str(own)
     source = locate(f"file://{own}", {"FUNCTION_TARGET": "go"}, tmp_path)
     assert (source.target, source.own) == ("go", False)
-    for image in ("mayfly/none", "nginx", "mayfly/../x", "mayfly/", "/nowhere"):
+    for image in ("mayfly/none", "nginx", "mayfly/../x", "mayfly/", "/nowhere", "/" + "x" * 300):
         with pytest.raises(GatewayError, match="image"):
             locate(image, {}, tmp_path)
 
