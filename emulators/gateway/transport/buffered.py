@@ -110,6 +110,8 @@ class BufferedExchange:
         self._limit = limit
         self._body = bytearray()
         self._task: asyncio.Task[None] | None = None
+        self._room = asyncio.Event()  # the client takes what a stream tells
+        self._room.set()
         self._started = self._gone = self._refused = False
 
     def start(self) -> None:
@@ -137,7 +139,11 @@ class BufferedExchange:
             self._task = self._front.spawn(self._answer())
 
     def client_full(self, *, full: bool) -> None:
-        """Answers are small, or paced by what they tell."""
+        """A stream waits for a client that does not read; other answers are small."""
+        if full:
+            self._room.clear()
+        else:
+            self._room.set()
 
     def abandon(self) -> None:
         """The client is gone: a stream ends, a change goes on for nobody to see."""
@@ -156,6 +162,9 @@ class BufferedExchange:
                 [(b"www-authenticate", b'Basic realm="Restricted"')] if error.status == 401 else []
             )
             self._write(refusal(error, extra, close=not self.keep_alive))
+        except RecursionError:
+            deep = GatewayError(400, "the body is nested too deeply", "send a flatter one")
+            self._write(refusal(deep, close=not self.keep_alive))
         except Exception:
             log.exception("handler failed", target=self._request.target.decode("latin-1"))
             failed = GatewayError(500, "the gateway failed", "see the gateway's log")
@@ -178,8 +187,10 @@ class BufferedExchange:
         kind = given.content_type.encode()
         head = b"content-type: " + kind + b"\r\ntransfer-encoding: chunked\r\n\r\n"
         self._write(STATUS_LINES[given.status] + head)
-        await self._stream(given.pieces)
-        self._write(LAST_CHUNK)
+        if self._request.method == b"HEAD":
+            await given.pieces.aclose()
+        else:
+            await self._stream(given.pieces)
 
     async def _stream(self, pieces: AsyncGenerator[bytes, None]) -> None:
         """Writes pieces as they come, until there are no more, the client leaves or we do."""
@@ -189,11 +200,22 @@ class BufferedExchange:
         try:
             async for piece in pieces:
                 self._write(chunk(piece))
+                await self._room.wait()
         except asyncio.CancelledError:
             task.uncancel()
+        except Exception:
+            log.exception("stream failed", target=self._request.target.decode("latin-1"))
+            self._break_off()
         finally:
             self._front.streams.discard(task)
             await pieces.aclose()
+        self._write(LAST_CHUNK)
+
+    def _break_off(self) -> None:
+        """The answer cannot be completed, and the client must not take it for whole."""
+        if not self._gone:
+            self._gone = True
+            self._connection.abort()
 
     def _write(self, data: bytes) -> None:
         if not self._gone:

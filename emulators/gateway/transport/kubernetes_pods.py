@@ -2,8 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import closing
+
+import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.kubernetes.collection import ReadOnly
@@ -79,31 +82,31 @@ class Pods(ReadOnly):
         file = self._plane.log_of(found[0])
         if file is None:
             raise GatewayError(501, f"pod {name!r} runs elsewhere", "its log is kept there")
+        wanted = _wanted(name, query)
         if query.get("follow") in ("1", "true"):
-            return Answer(200, b"", "text/plain", pieces=self._follow(incoming, namespace, name))
-        lines = _past(incoming, name, await asyncio.to_thread(file.read))
-        return Answer(200, b"".join(_text(incoming, line) for line in lines), "text/plain")
+            return Answer(200, b"", "text/plain", pieces=self._follow(wanted, file, namespace))
+        lines = wanted.past(await asyncio.to_thread(file.read))
+        return Answer(200, b"".join(map(wanted.text, lines)), "text/plain")
 
     async def _follow(
-        self, incoming: Incoming, namespace: str, name: str
+        self, wanted: "_Wanted", file: LogFile, namespace: str
     ) -> AsyncGenerator[bytes, None]:
         coming: asyncio.Queue[LogLine] = asyncio.Queue(maxsize=10_000)
-        found = self._replica(namespace, name)
-        file: LogFile | None = self._plane.log_of(found[0]) if found else None
-        if file is None:
-            return
         with closing(file.listen(coming)):
-            past = _past(incoming, name, await asyncio.to_thread(file.read))
+            kept = await asyncio.to_thread(file.read)
+            told = Counter(kept[-coming.qsize() :] if coming.qsize() else ())
+            past = wanted.past(kept)
             if past:
-                yield b"".join(_text(incoming, line) for line in past)
-            last = past[-1] if past else None
-            while not coming.empty() or self._replica(namespace, name):
+                yield b"".join(map(wanted.text, past))
+            while not coming.empty() or self._replica(namespace, wanted.name):
                 try:
                     line = await asyncio.wait_for(coming.get(), _LOOK)
                 except TimeoutError:
                     continue
-                if line.instance == name and (last is None or line.timestamp > last.timestamp):
-                    yield _text(incoming, line)
+                if told[line]:  # it was written while the file was read: it is in both
+                    told[line] -= 1
+                elif line.instance == wanted.name:
+                    yield wanted.text(line)
 
     def _replica(self, namespace: str, name: str) -> tuple[Function, Replica] | None:
         for function in self._plane.listed(canonical(namespace)):
@@ -118,19 +121,33 @@ def _replicas(function: Function) -> list[Replica]:
     return [replica for pool in pools for replica in (*pool.replicas, *pool.leaving)]
 
 
-def _past(incoming: Incoming, name: str, lines: list[LogLine]) -> list[LogLine]:
-    found = [line for line in lines if line.instance == name]
-    query = incoming.query
+class _Wanted(msgspec.Struct, frozen=True):
+    """Which lines of a log are asked for, and how they are shown."""
+
+    name: str
+    since: str
+    tail: int
+    stamped: bool
+
+    def past(self, lines: list[LogLine]) -> list[LogLine]:
+        """Those among the lines that there are."""
+        found = [x for x in lines if x.instance == self.name and x.timestamp >= self.since]
+        return found[max(0, len(found) - self.tail) :] if self.tail >= 0 else found
+
+    def text(self, line: LogLine) -> bytes:
+        """One line."""
+        stamp = f"{line.timestamp} " if self.stamped else ""
+        return f"{stamp}{line.text}\n".encode()
+
+
+def _wanted(name: str, query: Mapping[str, str]) -> _Wanted:
     since = query.get("sinceTime") or query.get("sinceSeconds")
-    if since:
-        found = [line for line in found if line.timestamp >= moment(since, "since")]
-    tail = whole(query.get("tailLines", "-1"), "tailLines", -1, 10**9)
-    return found[max(0, len(found) - tail) :] if tail >= 0 else found
-
-
-def _text(incoming: Incoming, line: LogLine) -> bytes:
-    stamp = f"{line.timestamp} " if incoming.query.get("timestamps") == "true" else ""
-    return f"{stamp}{line.text}\n".encode()
+    return _Wanted(
+        name,
+        since=moment(since, "since") if since else "",
+        tail=whole(query.get("tailLines", "-1"), "tailLines", -1, 10**9),
+        stamped=query.get("timestamps") == "true",
+    )
 
 
 def _object(function: Function, replica: Replica, ready_at: float) -> Object:
