@@ -21,7 +21,8 @@ def kubeconfig(host: str, port: int, user: str, password: str) -> dict[str, Any]
         password: For basic auth.
     """
     credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
-    server = f"http://{credentials}@{_ANY.get(host, host)}:{port}"
+    plain = f"[{host}]" if ":" in host else host
+    server = f"http://{credentials}@{_ANY.get(host, plain)}:{port}"
     return {
         "apiVersion": "v1",
         "kind": "Config",

@@ -59,9 +59,10 @@ class Ledger:
         Raises:
             GatewayError: 410 when they are no longer known.
         """
-        if version < self._oldest:
+        if not self._oldest <= version <= self.version:  # one too new is of another clock
+            what = "old" if version < self._oldest else "large"
             raise GatewayError(
-                410, f"too old resource version: {version} ({self._oldest})", "list again"
+                410, f"too {what} resource version: {version} ({self._oldest})", "list again"
             )
         return iter([c for c in self._changes if c.version > version and c.key[0] == resource])
 

@@ -2,7 +2,7 @@
 
 import copy
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ SERVER_SET = (
     "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
     "deletionGracePeriodSeconds", "managedFields", "selfLink",
 )  # fmt: skip
+_DEEPEST = 100
 _IDENTITIES = uuid.UUID("6f3d1c1e-6a0b-4d0e-9a3e-0d5c6b1f7a52")  # ours, for `identity`
 
 
@@ -84,6 +85,26 @@ def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
     if namespace:
         metadata["namespace"] = knative_view(canonical(namespace))
     return {**thing, "metadata": metadata}
+
+
+def check_depth(thing: Any) -> None:
+    """Refuses what is nested so deeply that it could be taken, and not be shown again.
+
+    Raises:
+        GatewayError: 400.
+    """
+    level = [thing]
+    for _ in range(_DEEPEST):
+        level = [part for one in level for part in _parts(one)]
+        if not level:
+            return
+    raise GatewayError(400, f"the body is nested over {_DEEPEST} deep", "send a flatter one")
+
+
+def _parts(thing: Any) -> Iterable[Any]:
+    if isinstance(thing, dict):
+        return thing.values()
+    return thing if isinstance(thing, list) else ()
 
 
 def _check_texts(values: Any, field: str) -> None:

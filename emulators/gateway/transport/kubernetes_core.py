@@ -46,7 +46,8 @@ class _Configs:
     async def put(self, item: Config) -> None:
         """Creates or changes an object; replicas see it when they start."""
         before = self._store.find(item.namespace, item.name)
-        if before and before.about.get("immutable") and before.data != item.data:
+        kept = bool(before and before.about.get("immutable"))
+        if before and kept and (before.data != item.data or not item.about.get("immutable")):
             raise GatewayError(422, f"{item.name!r} is immutable", "make another, or remove it")
         fresh = {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(time.time())}
         old = self._object(before) if before else None
@@ -155,9 +156,14 @@ class Namespaces:
         """Reads a namespace.
 
         Raises:
-            GatewayError: 400 when its name is no DNS label.
+            GatewayError: 400 when its name is no DNS label, 409 for OpenFaaS's own name of the
+                default one.
         """
         metadata = metadata_of(wanted)
+        if name_of(wanted) == DEFAULT_NAMESPACE:
+            raise GatewayError(
+                409, f"namespace {DEFAULT_NAMESPACE!r} is there as 'default'", "use that name"
+            )
         name = checked(canonical(name_of(wanted)), "metadata.name")
         return Namespace(name, metadata.get("labels"), metadata.get("annotations"))
 

@@ -13,6 +13,7 @@ from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.kubernetes.objects import (
     SERVER_SET,
     Object,
+    check_depth,
     metadata_of,
     name_of,
     namespace_of,
@@ -161,6 +162,7 @@ class Verbs:
             after = patches.merge(before, patches.plain(change))
         if not isinstance(after, dict):
             raise StatusError(422, "the patch leaves no object", "patch fields, not the whole")
+        check_depth(after)
         return after
 
     def _check_version(self, given: Object, thing: Object) -> None:
@@ -190,9 +192,11 @@ class Verbs:
         if incoming.header(b"content-type").startswith(protobuf.CONTENT_TYPE):
             return protobuf.decode(incoming.body)
         try:
-            return msgspec.json.decode(incoming.body)
-        except msgspec.DecodeError as error:
+            content = msgspec.json.decode(incoming.body)
+        except (msgspec.DecodeError, RecursionError) as error:
             raise StatusError(400, f"the body cannot be read: {error}", "send JSON") from error
+        check_depth(content)
+        return content
 
     def _find(self, namespace: str, name: str) -> Object | None:
         space = knative_view(canonical(namespace)) if namespace else ""

@@ -90,6 +90,7 @@ def test_an_immutable_one_stays_as_it_is(gateway: Any) -> None:
     gateway.ask("POST", MAPS, config("fixed", immutable=True))
     changed = config("fixed", immutable=True, data={"a": "2"})
     assert gateway.ask("PUT", f"{MAPS}/fixed", changed)[1]["reason"] == "Invalid"
+    assert gateway.ask("PUT", f"{MAPS}/fixed", config("fixed"))[1]["reason"] == "Invalid"
 
 
 def test_a_watch_from_a_version(gateway: Any) -> None:
@@ -105,6 +106,8 @@ def test_a_watch_from_a_version(gateway: Any) -> None:
     versions = [int(e["object"]["metadata"]["resourceVersion"]) for e in events]
     assert [int(version), *versions] == sorted({int(version), *versions})
     assert gateway.ask("GET", f"{MAPS}?watch=1&resourceVersion=5")[1]["reason"] == "Expired"
+    late = f"{MAPS}?watch=1&resourceVersion={10**15}"
+    assert gateway.ask("GET", late)[1]["reason"] == "Expired"
     assert gateway.ask("GET", f"{MAPS}?watch=1&resourceVersion=x")[0] == 400
 
 
@@ -124,3 +127,52 @@ def test_initial_events_end_with_a_bookmark(gateway: Any) -> None:
 @pytest.mark.parametrize("path", ["/api", "/api/", "/apis", "/apis/", "/version", "/version/"])
 def test_discovery_takes_a_slash(gateway: Any, path: str) -> None:
     assert gateway.ask("GET", path)[0] == 200
+
+
+@pytest.mark.parametrize("place", [MAPS, SERVICES])
+@pytest.mark.parametrize("depth", [200, 900, 100_000])
+def test_what_could_not_be_shown_again_is_refused(gateway: Any, place: str, depth: int) -> None:
+    body = b'{"metadata":{"name":"deep"},"x":' + b'{"a":' * depth + b"1" + b"}" * (depth + 1)
+    status, _, answer = gateway.call("POST", place, body, {"Authorization": gateway.token()})
+    assert (status, json.loads(answer)["kind"]) == (400, "Status"), answer
+    assert gateway.ask("GET", place)[0] == 200
+
+
+def test_a_patch_does_not_nest_too_deeply_either(gateway: Any) -> None:
+    gateway.ask("POST", MAPS, config("deepening"))
+    steps = [{"op": "add", "path": "/x" * step, "value": {}} for step in range(1, 200)]
+    kind = "application/json-patch+json"
+    assert send(gateway, "PATCH", f"{MAPS}/deepening", steps, kind)[0] == 400
+    assert "x" not in gateway.ask("GET", f"{MAPS}/deepening")[1]
+
+
+def test_odd_addresses_get_a_status(gateway: Any) -> None:
+    for space in ("n" * 300, "..", "a%00b", "a%2Fb", "configmaps@x"):
+        status, answer = gateway.ask("GET", f"/api/v1/namespaces/{space}/configmaps/x")
+        assert status == 404, answer
+
+
+def test_openfaas_own_name_of_the_default_namespace_is_taken(gateway: Any) -> None:
+    wanted = {"metadata": {"name": "openfaas-fn"}}
+    status, answer = gateway.ask("POST", "/api/v1/namespaces", wanted)
+    assert (status, answer["reason"]) == (409, "Conflict")
+    assert "default" in answer["message"]
+
+
+@pytest.mark.parametrize("query", ["tailLines=x", "sinceSeconds=x", "sinceTime=2026-13-01T00:00"])
+def test_a_log_that_is_followed_is_refused_before_it_begins(gateway: Any, query: str) -> None:
+    gateway.deploy_ready("told")
+    pods = gateway.ask("GET", "/api/v1/namespaces/default/pods")[1]["items"]
+    name = next(p["metadata"]["name"] for p in pods if p["metadata"]["name"].startswith("told-"))
+    path = f"/api/v1/namespaces/default/pods/{name}/log?follow=true&{query}"
+    status, answer = gateway.ask("GET", path)
+    assert (status, answer["kind"]) == (400, "Status")
+
+
+def test_the_head_of_a_stream_has_no_body(gateway: Any) -> None:
+    with contextlib.closing(gateway.connection()) as connection:
+        headers = {"Authorization": gateway.token()}
+        for _ in range(2):  # on one connection: bytes of a body would be read as the next answer
+            connection.request("HEAD", f"{MAPS}?watch=1&timeoutSeconds=1", headers=headers)
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (200, b"")

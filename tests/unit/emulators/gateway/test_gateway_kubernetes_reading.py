@@ -127,3 +127,8 @@ def test_a_kubeconfig_carries_odd_passwords() -> None:
     config = kubeconfig("0.0.0.0", 8080, "admin", "a/b@c")
     assert config["clusters"][0]["cluster"]["server"] == "http://admin:a%2Fb%40c@127.0.0.1:8080"
     assert config["users"][0]["user"]["password"] == "a/b@c"
+
+
+def test_a_kubeconfig_names_an_address_of_ipv6() -> None:
+    cluster = kubeconfig("::1", 8080, "admin", "x")["clusters"][0]["cluster"]
+    assert cluster["server"] == "http://admin:x@[::1]:8080"
