@@ -151,7 +151,8 @@ class Gateway:
 
     def _routes(self) -> Handler:
         admin = Admin(self._settings.user, self._settings.password)
-        OpenFaasApi(self._plane, self._fleet, self._settings.edition).register(admin)
+        changed = self._listeners.sync
+        OpenFaasApi(self._plane, self._fleet, changed, self._settings.edition).register(admin)
         LogsApi(self._plane).register(admin)
         SecretsApi(SecretStore(self._settings.data / "openfaas-secrets")).register(admin)
         namespaces = NamespaceStore(self._settings.data / "namespaces")

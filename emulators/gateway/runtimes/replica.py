@@ -84,6 +84,7 @@ def _run_program(start: messages.Start, lifeline: int) -> int:
     """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
     threading.Thread(target=_watch, args=(lifeline, _nothing), daemon=True).start()
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which its parent ignores; its own affair now
     sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 (a plain string is wanted)
     try:
         runpy.run_path(sys.argv[0], run_name="__main__")

@@ -169,7 +169,7 @@ class Listeners:
     def __init__(self, front: "Front", host: str) -> None:
         self._front = front
         self._host = host
-        self._servers: dict[tuple[str, str], tuple[int, asyncio.Server]] = {}
+        self._servers: dict[tuple[str, str], tuple[int, Function, asyncio.Server]] = {}
 
     async def check(self, revision: Revision) -> None:
         """Refuses a port that another has.
@@ -197,21 +197,22 @@ class Listeners:
             for key, function in self._front.plane.functions.items()
             if function.deployment.current.h2c_port
         }
-        for key, (port, server) in list(self._servers.items()):
-            if key not in wanted or wanted[key].deployment.current.h2c_port != port:
+        for key, (port, function, server) in list(self._servers.items()):
+            # A function that was removed and deployed again is another one.
+            if wanted.get(key) is not function or function.deployment.current.h2c_port != port:
                 server.close()
                 del self._servers[key]
         for key, function in wanted.items():
             if key not in self._servers:
                 port = function.deployment.current.h2c_port
                 try:
-                    self._servers[key] = port, await self._open(function, port)
+                    self._servers[key] = port, function, await self._open(function, port)
                 except OSError as error:
                     log.warning("port cannot be opened", port=port, error=str(error))
 
     def close(self) -> None:
         """Takes no more connections."""
-        for _, server in self._servers.values():
+        for *_, server in self._servers.values():
             server.close()
         self._servers.clear()
 

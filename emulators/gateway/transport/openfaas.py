@@ -4,6 +4,7 @@ import functools
 import hashlib
 import platform
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.bodies import decode, namespace_of, reply
 from emulators.gateway.transport.buffered import Answer, Incoming
 
+Changed = Callable[[], Awaitable[None]]
 RELEASE = "0.1.0"
 _CODE = Path(__file__).resolve().parents[1]
 
@@ -58,12 +60,16 @@ class OpenFaasApi:
     Args:
         plane: The functions.
         fleet: Knows the replicas that are on their way.
+        changed: Called when functions came, went or changed.
         edition: Whose rules hold for functions deployed through OpenFaaS.
     """
 
-    def __init__(self, plane: Plane, fleet: Fleet, edition: Edition = "pro") -> None:
+    def __init__(
+        self, plane: Plane, fleet: Fleet, changed: Changed, edition: Edition = "pro"
+    ) -> None:
         self._plane = plane
         self._fleet = fleet
+        self._changed = changed
         self._edition: Edition = edition
         self._usage = UsageMeter()
 
@@ -118,6 +124,7 @@ class OpenFaasApi:
     async def create(self, incoming: Incoming) -> Answer:
         """Deploys; an existing function is changed."""
         await self._plane.deploy(openfaas.parse(incoming.body, time.time()))
+        await self._changed()
         return Answer(202)
 
     async def update(self, incoming: Incoming) -> Answer:
@@ -125,12 +132,14 @@ class OpenFaasApi:
         wanted = openfaas.parse(incoming.body, time.time())
         self._plane.get(wanted.namespace, wanted.name)
         await self._plane.deploy(wanted)
+        await self._changed()
         return Answer(202)
 
     async def remove(self, incoming: Incoming) -> Answer:
         """Removes a function."""
         request = decode(incoming.body, DeleteRequest)
         await self._plane.remove(namespace_of(incoming, request.namespace), request.functionName)
+        await self._changed()
         return Answer(202)
 
     async def alert(self, incoming: Incoming) -> Answer:

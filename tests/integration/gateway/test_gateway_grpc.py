@@ -1,11 +1,13 @@
 """A gRPC service: a listener of its own, replicas from zero on the first connection."""
 
+import socket
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
-from tests.support.processes import PATIENCE, free_port, wait_until
+from tests.support.processes import PATIENCE, alive, free_port, wait_until
 
 SERVER = """
 import os, signal, threading
@@ -76,6 +78,33 @@ def test_an_idle_connection_lets_its_replica_go(gateway: Any) -> None:
         call(b"hello", wait_for_ready=True, timeout=PATIENCE)
         wait_until(lambda: gateway.replicas("drowsy") == 0)
         assert call(b"again", wait_for_ready=True, timeout=PATIENCE).startswith(b"again")
+
+
+def test_a_service_that_comes_again_is_reached_again(gateway: Any) -> None:
+    port = port_of(gateway, "returns")
+    status, _ = gateway.ask("DELETE", "/system/functions", {"functionName": "returns"})
+    assert status == 202
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port)).close()
+    ports = [{"name": "h2c", "containerPort": port}]
+    gateway.deploy(
+        "returns", image=str(gateway.folder / "returns"), container={"ports": ports}
+    )  # fmt: skip
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        call = channel.unary_unary("/echo/Call")
+        assert call(b"hello", wait_for_ready=True, timeout=PATIENCE) == b"hello from returns-00001"
+
+
+def test_a_service_that_knows_no_sigterm_is_ended_by_it(gateway: Any, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    write = f"open({str(pid)!r}, 'w').write(str(os.getpid()))\n"
+    code = SERVER.replace("signal.signal(signal.SIGTERM, lambda *_: stopped.set())\n", write)
+    folder = gateway.write_function("unaware", code=code)
+    ports = [{"name": "h2c", "containerPort": free_port()}]
+    gateway.deploy("unaware", image=str(folder), container={"ports": ports}, timeoutSeconds=600)
+    wait_until(lambda: gateway.replicas("unaware") == 1 and bool(pid.exists() and pid.read_text()))
+    gateway.scale("unaware", 0)
+    wait_until(lambda: not alive(int(pid.read_text())), what="its end, long before timeoutSeconds")
 
 
 def test_a_port_that_is_taken_is_refused(gateway: Any) -> None:
