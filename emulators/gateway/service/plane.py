@@ -248,6 +248,7 @@ class Plane:
     def advance(self) -> None:
         """Moves the rollouts that are under way on."""
         for function in self.functions.values():
+            self._rollouts.retry(function)
             if function.deployment.rollout is not None:
                 self._rollouts.route(function)
 

@@ -79,6 +79,14 @@ class Rollouts:
         else:
             self._switch(function)
 
+    def retry(self, function: Function) -> None:
+        """Tries a revision again that did not start: what it lacked may be there by now."""
+        coming = function.next
+        if coming is not None:
+            state = self._fleet.state(coming.pool)
+            if state.failures and not state.starting and time.monotonic() >= state.try_after:
+                self._fleet.bring_to(coming.pool, max(1, self._initial(coming)))
+
     def take_traffic(self, function: Function) -> None:
         """Brings the wanted traffic into effect, once the revisions that it names are ready."""
         deployment, coming = function.deployment, function.next

@@ -226,6 +226,31 @@ def test_failed_starts_are_tried_again_ever_more_rarely(tmp_path: Path) -> None:
     run(story, tmp_path)
 
 
+def test_a_new_revision_that_failed_is_tried_again_too(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        world.runtime.broken.add("two")
+        await world.deploy("two")
+        function = world.plane.lookup("f")
+        assert function.next is not None
+        state = world.fleet.state(function.next.pool)
+        world.plane.advance()
+        assert (state.starting, state.failures) == (0, 1)  # not before its time
+        state.try_after = 0.0
+        world.plane.advance()
+        world.plane.advance()
+        assert state.starting == 1
+        await world.fleet.settle()
+        assert (state.failures, world.serving) == (2, ("one", 1))
+        world.runtime.broken.clear()
+        state.try_after = 0.0
+        world.plane.advance()
+        await world.fleet.settle()
+        assert world.serving == ("two", 1)
+
+    run(story, tmp_path)
+
+
 def test_removed_functions_are_forgotten(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await world.deploy("one")
