@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -66,6 +68,7 @@ class ProcessInstance:
         self.output = output
         self.timings: Mapping[str, float] = {}
         self.pid = 0
+        self._group = 0
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._line = line
         self._link = link
@@ -74,6 +77,9 @@ class ProcessInstance:
     def _gone(self, _: object) -> None:
         if self.address.path:
             Path(self.address.path).unlink(missing_ok=True)
+        if self._group and not self._line.last_words:  # what watches over it was killed itself
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._group, signal.SIGKILL)
         if not self.exited.done():
             self.exited.set_result(self._line.last_words or "ended")
 
@@ -112,7 +118,7 @@ class ProcessInstance:
             raise StartError(f"it was not ready within {limit:g} s") from None
         if isinstance(first, messages.Failed):
             raise StartError(first.reason)
-        self.pid, self.timings = first.pid, first.timings
+        self.pid, self.timings, self._group = first.pid, first.timings, first.group
         if self.address.port and not await self._listens(time.monotonic() + limit):
             raise StartError(await self._silence(limit))
 

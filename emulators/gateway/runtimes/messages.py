@@ -54,6 +54,7 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
     pid: int
     timings: dict[str, float]
+    group: int = 0  # the process group of a program; 0 for what ends by itself
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

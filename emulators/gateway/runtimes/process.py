@@ -156,15 +156,14 @@ class ProcessRuntime:
     async def _fork(self, start: messages.Start, file: LogFile) -> ProcessInstance:
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
-        log_read, log_write = os.pipe()
-        try:
-            self._link.send(start, (theirs.fileno(), log_write))
-        finally:
-            theirs.close()
-            os.close(log_write)
-        _, output = await loop.connect_read_pipe(
-            lambda: LogPipe(file, start.id), os.fdopen(log_read, "rb")
-        )
+        with theirs:
+            log_read, log_write = os.pipe()
+            log = os.fdopen(log_read, "rb")  # closes itself, whatever fails
+            try:
+                self._link.send(start, (theirs.fileno(), log_write))
+            finally:
+                os.close(log_write)
+        _, output = await loop.connect_read_pipe(lambda: LogPipe(file, start.id), log)
         _, line = await loop.create_unix_connection(Lifeline, sock=ours)
         local = Address(path=start.socket)
         address = Address(host="127.0.0.1", port=start.port) if start.port else local

@@ -36,7 +36,7 @@ def run(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
     except (commands.CommandError, OSError) as error:
         os.write(lifeline, messages.line(messages.Failed(f"its command cannot run: {error}")))
         return 1
-    os.write(lifeline, messages.line(messages.Ready(program.pid, timings)))
+    os.write(lifeline, messages.line(messages.Ready(program.pid, timings, group=program.pid)))
     _watch(program, lifeline, wake)
     _end_group(program)
     code = program.wait()

@@ -269,6 +269,16 @@ def test_no_program_outlives_the_parent_of_replicas(own_gateway: Any, tmp_path: 
     assert status == 200, body
 
 
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def test_no_program_outlives_what_watches_over_it(gateway: Any, tmp_path: Path) -> None:
+    pids = family(gateway, "unwatched", tmp_path, STUBBORN="1")
+    os.kill(parent_of(pids[0]), signal.SIGKILL)
+    wait_until(lambda: not any(map(alive, pids)), what="the end of the group")
+
+
 def test_a_program_that_dies_is_started_again(gateway: Any) -> None:
     deploy(gateway, "mortal-program", {"server.py": SERVER}, ["python", "server.py"])
     first = int(gateway.call("GET", "/function/mortal-program/")[2])
