@@ -9,7 +9,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.specs.images import Source
-from emulators.gateway.specs.knative import API_VERSION
+from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 from emulators.gateway.specs.revision import Deployment, Revision
 

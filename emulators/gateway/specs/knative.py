@@ -1,4 +1,4 @@
-"""Knative Serving ``Service`` objects."""
+"""Knative Serving ``Service`` objects, read into deployments."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,16 @@ import msgspec
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
+from emulators.gateway.specs.knative_objects import (
+    API_VERSION,
+    DEFAULT_TIMEOUT,
+    Container,
+    Port,
+    Service,
+    Template,
+    TemplateSpec,
+    ValueFrom,
+)
 from emulators.gateway.specs.names import canonical, checked, checked_key, checked_secret
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.revision import (
@@ -18,131 +28,12 @@ from emulators.gateway.specs.revision import (
     Probe,
     Revision,
 )
-from emulators.gateway.specs.traffic import TrafficSpec, rollout_from, targets_from
+from emulators.gateway.specs.traffic import rollout_from, targets_from
 from emulators.gateway.specs.watchdog import fprocess_from
 
-API_VERSION = "serving.knative.dev/v1"
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
 REFUSED_PORTS = (8012, 8013, 8022, 9090, 9091)
-DEFAULT_TIMEOUT = 300
 _PORT_NAMES = ("", "http1", "h2c")
-
-
-class _Base(msgspec.Struct, rename="camel"):
-    pass
-
-
-class Metadata(_Base):
-    """``metadata`` of a service or of its template."""
-
-    name: str = ""
-    namespace: str = ""
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-
-
-class KeyRef(_Base):
-    """One key of a config map or secret."""
-
-    name: str
-    key: str
-    optional: bool = False
-
-
-class ValueFrom(_Base):
-    """``valueFrom`` of an environment variable."""
-
-    secret_key_ref: KeyRef | None = None
-    config_map_key_ref: KeyRef | None = None
-
-
-class EnvVar(_Base):
-    """One environment variable."""
-
-    name: str
-    value: str | None = None
-    value_from: ValueFrom | None = None
-
-
-class NameRef(_Base):
-    """A config map or secret, whole."""
-
-    name: str
-    optional: bool = False
-
-
-class EnvFrom(_Base):
-    """``envFrom``: every key of a config map or secret."""
-
-    config_map_ref: NameRef | None = None
-    secret_ref: NameRef | None = None
-    prefix: str = ""
-
-
-class HttpGet(_Base):
-    """The HTTP form of a probe."""
-
-    path: str = "/"
-
-
-class ProbeSpec(_Base):
-    """A readiness probe; other forms than HTTP mean a connect."""
-
-    http_get: HttpGet | None = None
-    period_seconds: float = 1.0
-    timeout_seconds: float = 1.0
-
-
-class Port(_Base):
-    """A container port."""
-
-    container_port: int = 8080
-    name: str = ""
-
-
-class Container(_Base):
-    """The one container of a revision."""
-
-    image: str
-    command: list[str] = []
-    args: list[str] = []
-    env: list[EnvVar] = []
-    env_from: list[EnvFrom] = []
-    ports: list[Port] = []
-    readiness_probe: ProbeSpec | None = None
-
-
-class TemplateSpec(_Base):
-    """``spec.template.spec``."""
-
-    containers: list[Container]
-    container_concurrency: int = 0
-    timeout_seconds: int = DEFAULT_TIMEOUT
-    response_start_timeout_seconds: int | None = None
-    idle_timeout_seconds: int = 0
-
-
-class Template(_Base):
-    """``spec.template``."""
-
-    spec: TemplateSpec
-    metadata: Metadata = msgspec.field(default_factory=Metadata)
-
-
-class ServiceSpec(_Base):
-    """``spec``."""
-
-    template: Template
-    traffic: list[TrafficSpec] = []
-
-
-class Service(_Base):
-    """A ``serving.knative.dev/v1`` Service; fields that the plane does not use are let through."""
-
-    metadata: Metadata
-    spec: ServiceSpec
-    api_version: str = API_VERSION
-    kind: str = "Service"
 
 
 def parse(body: bytes, namespace: str, now: float) -> Deployment:

@@ -11,6 +11,7 @@ from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.specs import knative
+from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import canonical, knative_view
 from emulators.gateway.specs.revision import Deployment, Revision
 from emulators.gateway.traffic import Share
@@ -84,7 +85,7 @@ class Services:
             "generation": deployment.generation,
             "creationTimestamp": timestamp(deployment.created_at),
         }
-        head = {"apiVersion": knative.API_VERSION, "kind": "Service", **shown}
+        head = {"apiVersion": API_VERSION, "kind": "Service", **shown}
         return {**head, "metadata": metadata, "status": self.status(function)}
 
     def status(self, function: Function) -> Object:

@@ -8,7 +8,7 @@ from emulators.gateway.kubernetes.resources import REVISION
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.readiness import Readiness
-from emulators.gateway.specs.knative import API_VERSION
+from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import knative_view
 from emulators.gateway.specs.revision import Revision
 
