@@ -177,7 +177,7 @@ class ProcessRuntime:
 def _threads(revision: Revision, default: int) -> int:
     """Threads of a replica: its own ``THREADS``, else its concurrency, else the default."""
     own = revision.env.get("THREADS", "")
-    wanted = int(own) if own.isdigit() else revision.concurrency or default
+    wanted = int(own) if own.isdecimal() else revision.concurrency or default
     return min(max(wanted, 1), _MOST_THREADS)
 
 

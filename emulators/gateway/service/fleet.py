@@ -107,7 +107,7 @@ class Fleet:
         try:
             env = self._environment.of(pool.revision)
             instance = await self._runtime.launch(pool.revision, env)
-        except (OSError, GatewayError) as error:
+        except (OSError, GatewayError, ValueError) as error:
             raise StartError(str(error)) from error
         try:
             await self._probed(pool, instance)

@@ -1,6 +1,7 @@
 """Watches: a stream of what changes about the objects of one collection."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from emulators.gateway.transport.kubernetes_verbs import Verbs
 
 LOOK = 0.1  # seconds between two looks at the objects, while somebody watches them
 LONGEST = 3600.0
+_VERSION = re.compile(r"[0-9]{1,18}")
 _END_OF_LIST = {"k8s.io/initial-events-end": "true"}
 
 
@@ -54,7 +56,7 @@ class Watch:
         """
         if self._lists:
             return Answer(200, pieces=self._stream(None))
-        if not self._version.isdigit():
+        if not _VERSION.fullmatch(self._version):
             raise GatewayError(400, f"resourceVersion: {self._version!r}", "take it from a list")
         self._ledger.since(int(self._version), self._verbs.resource.qualified)
         return Answer(200, pieces=self._stream(int(self._version)))

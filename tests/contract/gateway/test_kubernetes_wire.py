@@ -108,7 +108,8 @@ def test_a_watch_from_a_version(gateway: Any) -> None:
     assert gateway.ask("GET", f"{MAPS}?watch=1&resourceVersion=5")[1]["reason"] == "Expired"
     late = f"{MAPS}?watch=1&resourceVersion={10**15}"
     assert gateway.ask("GET", late)[1]["reason"] == "Expired"
-    assert gateway.ask("GET", f"{MAPS}?watch=1&resourceVersion=x")[0] == 400
+    for odd in ("x", "%C2%B2", "9" * 5000):
+        assert gateway.ask("GET", f"{MAPS}?watch=1&resourceVersion={odd}")[0] == 400
 
 
 def test_initial_events_end_with_a_bookmark(gateway: Any) -> None:

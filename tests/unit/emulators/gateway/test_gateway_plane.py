@@ -226,6 +226,20 @@ def test_failed_starts_are_tried_again_ever_more_rarely(tmp_path: Path) -> None:
     run(story, tmp_path)
 
 
+def test_a_start_that_fails_in_an_unforeseen_way_is_over_too(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        async def odd(revision: Revision, env: Mapping[str, str]) -> FakeInstance:
+            raise ValueError("embedded null byte")
+
+        world.runtime.launch = odd  # type: ignore[method-assign]
+        await world.deploy("one")
+        function = world.plane.lookup("f")
+        state = world.fleet.state(function.serving.pool)
+        assert (state.starting, state.failure) == (0, "embedded null byte")
+
+    run(story, tmp_path)
+
+
 def test_a_new_revision_that_failed_is_tried_again_too(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await world.deploy("one")
