@@ -9,6 +9,7 @@ import time
 import msgspec
 import structlog
 
+from emulators.gateway.disk import write_atomically
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.events.eventing import Eventing
 from emulators.gateway.events.pings import Pings
@@ -30,7 +31,7 @@ from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.secrets import SecretStore
-from emulators.gateway.service.store import DeploymentStore, write_atomically
+from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.settings import Settings
 from emulators.gateway.transport import client
 from emulators.gateway.transport.access import AccessLog

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from emulators.gateway.service.store import make_folder, remove_file, write_atomically
+from emulators.gateway.disk import make_folder, remove_file, write_atomically
 from emulators.gateway.specs.eventing import Broker, PingSource, Trigger
 
 Item = Broker | Trigger | PingSource

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from emulators.gateway.disk import sync
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.images import Source
 
@@ -173,7 +174,7 @@ class CodeStore:
         with self._lock:
             if not self._path(digest).is_dir():  # two deploys may have copied the same
                 new.rename(self._path(digest))
-        _sync_one(self._folder)
+        sync(self._folder)
 
     def _remove(self, path: Path) -> None:
         """Takes a copy out of sight first: one that is half removed must not look whole.
@@ -233,12 +234,4 @@ def _sync(folder: Path) -> None:
     """Sees to it that a copy survives a power cut."""
     for path in (*folder.rglob("*"), folder):
         if not path.is_symlink():
-            _sync_one(path)
-
-
-def _sync_one(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync(path)

@@ -54,20 +54,12 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
         return program.run(start, lifeline, timings)
     if start.port:
         return _run_program(start, lifeline)
-    end_all: Callable[[], None] = _nothing
     try:
-        if start.fprocess:
-            app, runner = watchdog.load(start)
-            end_all = runner.end_all
-        else:
-            app = _load(start)
+        app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
         server = _Server(app, start)
     except BaseException as error:  # noqa: BLE001 (whatever a function raises at import is the answer)
-        plain = isinstance(error, commands.CommandError)
-        reason = str(error) if plain else traceback.format_exc()
-        sys.stderr.write(f"{reason}\n" if plain else reason)
-        os.write(lifeline, messages.line(messages.Failed(reason)))
+        _tell_failure(error, lifeline)
         return 1
     server.start()
     timings["serve"] = time.monotonic() - began - timings["app"]
@@ -78,6 +70,21 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     sys.stdout.flush()
     sys.stderr.flush()
     return 0
+
+
+def _application(start: messages.Start) -> tuple[Any, Callable[[], None]]:
+    """The WSGI app to serve, and what ends all that it runs."""
+    if start.fprocess:
+        app, runner = watchdog.load(start)
+        return app, runner.end_all
+    return _load(start), _nothing
+
+
+def _tell_failure(error: BaseException, lifeline: int) -> None:
+    plain = isinstance(error, commands.CommandError)
+    reason = str(error) if plain else "".join(traceback.format_exception(error))
+    sys.stderr.write(f"{reason}\n" if plain else reason)
+    os.write(lifeline, messages.line(messages.Failed(reason)))
 
 
 def _run_program(start: messages.Start, lifeline: int) -> int:

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
-from emulators.gateway.service.store import (
+from emulators.gateway.disk import (
     files_in,
     make_folder,
     remove_file,
-    sync_folder,
+    sync,
     write_atomically,
 )
+from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked_key, is_name
 
 # A file's name has 255 bytes at most, and the object's own file one of ".json" at its end.
@@ -101,7 +101,7 @@ class ConfigStore:
         for file in path.iterdir():
             file.unlink()
         path.rmdir()
-        sync_folder(path.parent)
+        sync(path.parent)
 
     def _path(self, namespace: str, name: str) -> Path:
         return folder_of(self._data, self._kind, namespace) / name

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from emulators.gateway.disk import files_in
 from emulators.gateway.runtimes.base import StartError
 from emulators.gateway.service.configs import folder_of
-from emulators.gateway.service.store import files_in
 from emulators.gateway.specs.revision import EnvSource, Revision
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")

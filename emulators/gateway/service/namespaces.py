@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
+from emulators.gateway.disk import make_folder, remove_file, write_atomically
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.service.store import make_folder, remove_file, write_atomically
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked
 
 MARK = "openfaas"

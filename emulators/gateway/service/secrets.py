@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from emulators.gateway.disk import files_in, make_folder, remove_file, write_atomically
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.service.store import files_in, make_folder, remove_file, write_atomically
 
 
 class SecretStore:

@@ -1,7 +1,6 @@
 """Deployments on disk: one file each, replaced whole."""
 
 import fcntl
-import os
 import time
 from pathlib import Path
 from typing import IO
@@ -9,11 +8,10 @@ from typing import IO
 import msgspec
 import structlog
 
+from emulators.gateway.disk import make_folder, remove_file, write_atomically
 from emulators.gateway.specs.revision import Deployment
 
 log = structlog.get_logger()
-
-UNFINISHED = "~"  # begins the name of a file that is being written; no key or object has it in its
 
 
 class DeploymentStore:
@@ -81,45 +79,3 @@ def lock_folder(folder: Path, patience: float) -> IO[str]:
             time.sleep(0.1)
         else:
             return file
-
-
-def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Replaces a file so that a crash leaves the old content or the new, on disk for good."""
-    temporary = path.with_name(f"{UNFINISHED}new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def remove_file(path: Path) -> None:
-    """Removes a file, if it is there, so that it does not come back after a power cut."""
-    path.unlink(missing_ok=True)
-    if path.parent.is_dir():
-        sync_folder(path.parent)
-
-
-def make_folder(folder: Path, mode: int = 0o755) -> None:
-    """Makes a folder and those above it, if they are not there, on disk for good."""
-    if not folder.is_dir():
-        make_folder(folder.parent)
-        folder.mkdir(mode=mode, exist_ok=True)
-        sync_folder(folder.parent)
-
-
-def files_in(folder: Path) -> list[Path]:
-    """The files that are whole, by name."""
-    found = (path for path in folder.iterdir() if not path.name.startswith(UNFINISHED))
-    return sorted(path for path in found if path.is_file())
-
-
-def sync_folder(folder: Path) -> None:
-    """Sees to it that names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

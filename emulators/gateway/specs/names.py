@@ -9,6 +9,11 @@ KNATIVE_DEFAULT = "default"
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _KEY = re.compile(r"(?!\.{1,2}\Z)[-._a-zA-Z0-9]{1,253}")
 _SUBDOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL.pattern}(\.{_LABEL.pattern})*")
+_LABEL_RULE = (
+    "use up to 63 lower-case letters, digits and '-', starting and ending with one of the first two"
+)
+_KEY_RULE = "use letters, digits, '-', '_' and '.'"
+_SUBDOMAIN_RULE = "use lower-case letters, digits, '-' and '.', e.g. api-key or tls.crt"
 
 
 def canonical(namespace: str | None) -> str:
@@ -36,14 +41,7 @@ def checked(name: str, what: str) -> str:
     Raises:
         GatewayError: 400 naming the field and the rule.
     """
-    if not is_name(name):
-        raise GatewayError(
-            400,
-            f"{what}: {name!r} is not a valid name",
-            "use up to 63 lower-case letters, digits and '-', starting and ending with one "
-            "of the first two",
-        )
-    return name
+    return _fitting(name, _LABEL, f"{what}: {name!r} is not a valid name", _LABEL_RULE)
 
 
 def checked_secret(name: str, what: str) -> str:
@@ -56,13 +54,7 @@ def checked_secret(name: str, what: str) -> str:
     Raises:
         GatewayError: 400 naming the field and the rule.
     """
-    if not _SUBDOMAIN.fullmatch(name):
-        raise GatewayError(
-            400,
-            f"{what}: {name!r} is not a valid name",
-            "use lower-case letters, digits, '-' and '.', e.g. api-key or tls.crt",
-        )
-    return name
+    return _fitting(name, _SUBDOMAIN, f"{what}: {name!r} is not a valid name", _SUBDOMAIN_RULE)
 
 
 def checked_key(key: str, what: str) -> str:
@@ -75,8 +67,10 @@ def checked_key(key: str, what: str) -> str:
     Raises:
         GatewayError: 400 naming the field and the rule.
     """
-    if not _KEY.fullmatch(key):
-        raise GatewayError(
-            400, f"{what}: {key!r} is not a valid key", "use letters, digits, '-', '_' and '.'"
-        )
-    return key
+    return _fitting(key, _KEY, f"{what}: {key!r} is not a valid key", _KEY_RULE)
+
+
+def _fitting(text: str, pattern: re.Pattern[str], problem: str, rule: str) -> str:
+    if not pattern.fullmatch(text):
+        raise GatewayError(400, problem, rule)
+    return text
