@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,22 +23,27 @@ PATIENCE = 60.0
 
 
 def free_port() -> int:
-    """Return a port that the system gives to nobody else in the next minute.
+    """Return a port that nobody else gets in the next minute.
 
-    A connection of its own leaves it in TIME_WAIT: then it is not handed out again, neither to a
-    listener that lets the system choose nor to an outgoing connection, and yet a server, which
-    sets SO_REUSEADDR, may listen on it.
+    It lies below the ports that outgoing connections get. A connection of its own leaves it in
+    TIME_WAIT: then the next call of this, in whatever process, passes it by, and yet a server,
+    which sets SO_REUSEADDR, may listen on it. Not for threads while others start processes: a
+    child has this listener too until it runs its program, and it would seem to answer.
     """
-    with socket.socket() as listener, socket.socket() as client:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(1)
-        port: int = listener.getsockname()[1]
-        client.connect(("127.0.0.1", port))
-        accepted, _ = listener.accept()
-        accepted.close()  # the side that closes first keeps the port in TIME_WAIT
-        client.recv(1)
-    return port
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as listener, socket.socket() as client:
+            try:
+                listener.bind(("127.0.0.1", port))  # refused while it is in TIME_WAIT
+            except OSError:
+                continue
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.listen(1)
+            client.connect(("127.0.0.1", port))
+            accepted, _ = listener.accept()
+            accepted.close()  # the side that closes first keeps the port in TIME_WAIT
+            client.recv(1)
+            return port
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE, what: str = "it") -> None:

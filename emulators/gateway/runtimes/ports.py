@@ -1,6 +1,11 @@
 """TCP ports for programs on this machine."""
 
+import random
 import socket
+
+# Below what systems take for outgoing connections: one of those could get the port before the
+# program listens on it.
+_RANGE = range(20_000, 32_000)
 
 
 class Ports:
@@ -11,14 +16,21 @@ class Ports:
 
     def take(self) -> int:
         """A port that nobody listens on."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-            if port in self._taken:
-                return self.take()  # while this one is bound, another comes
-        self._taken.add(port)
-        return port
+        while True:
+            port = random.choice(_RANGE)  # noqa: S311 (no secret)
+            if port not in self._taken and _is_free(port):
+                self._taken.add(port)
+                return port
 
     def give_back(self, port: int) -> None:
         """Its program is gone."""
         self._taken.discard(port)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

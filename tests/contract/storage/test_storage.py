@@ -262,14 +262,15 @@ def test_sigterm_finishes_what_is_in_flight(bucket: storage.Bucket, emulator: Em
 def test_sigterm_ends_it_at_whatever_moment_it_comes(tmp_path: Path) -> None:
     """Ten at once, so that the signal meets some that have only just begun to listen."""
 
-    def start_and_stop(number: int) -> int:
-        port = free_port()
-        arguments = ["--data", str(tmp_path / str(number)), "--port", str(port)]
+    ports = [free_port() for _ in range(10)]
+
+    def start_and_stop(port: int) -> int:
+        arguments = ["--data", str(tmp_path / str(port)), "--port", str(port)]
         with Emulator("emulators.storage", arguments, port, f"tcp://127.0.0.1:{port}") as emulator:
             return emulator.stop()
 
     with ThreadPoolExecutor(10) as pool:
-        assert list(pool.map(start_and_stop, range(10))) == [0] * 10
+        assert list(pool.map(start_and_stop, ports)) == [0] * 10
 
 
 def _wait_for_threads(pid: int, count: int) -> None:
