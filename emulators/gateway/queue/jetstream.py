@@ -45,6 +45,7 @@ _DEAD_SUBJECT = "mayfly.async.dead"
 _PUBLISH_LIMIT = 5.0
 _PATIENCE = 1.0
 _RECONNECT_WAIT = 0.25
+_HEED_SECONDS = 0.1
 _ENVELOPE_ROOM = 128 * 1024  # of a message, for what surrounds the body
 _UNLIMITED_PENDING = 1_000_000  # calls that wait for a retry must not hold back others
 
@@ -81,9 +82,7 @@ class JetStreamQueue:
         """Hangs up."""
         self.connected.clear()
         if self._opening is not None:
-            self._opening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._opening
+            await end(self._opening)
         if self._client is not None and not self._client.is_closed:
             with contextlib.suppress(nats.errors.Error, TimeoutError):
                 await self._client.flush(timeout=1)  # the last acknowledgements
@@ -265,3 +264,14 @@ async def _quiet(error: Exception) -> None:
 
 
 __all__ = ["CALLS", "DEAD", "EVENTS", "EVENT_SUBJECT", "JetStreamQueue", "Key", "Msg", "Pull"]
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancels a task until it heeds that.
+
+    In Python 3.11 `asyncio.wait_for`, within which the client dials, drops a cancellation that
+    comes in the moment in which the connection is refused; the client then dials for ever.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_HEED_SECONDS)
