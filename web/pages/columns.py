@@ -3,10 +3,10 @@
 from flask import Blueprint, Response, abort, request, url_for
 
 from web.columns import KINDS, Typed, column_of, shown, typed
-from web.fields import whole
 from web.functions import FunctionError, Functions
 from web.functions.shapes import Column, Dataset
 from web.htmx import Reply, go, page
+from web.seen import seen
 
 IN_PLACE = frozenset({400, 409, 412, 422})
 REFUSED = "The column was not changed."
@@ -35,7 +35,9 @@ class ColumnPages:
         if wanted is None:
             return _form(found, column.name, chosen, FunctionError(422, REFUSED), wrong)
         try:
-            self._functions.datasets.change_column(dataset, _revision(), wanted)
+            self._functions.datasets.change_column(
+                dataset, seen("revision", "the table it changes"), wanted
+            )
         except FunctionError as error:
             if error.status not in IN_PLACE:
                 raise
@@ -71,13 +73,6 @@ def _form(
         error=error,
         wrong=wrong or {},
     )
-
-
-def _revision() -> int:
-    revision = whole(request.form.get("revision", ""))
-    if revision is None:
-        raise FunctionError(422, "The form does not say which revision of the table it changes.")
-    return revision
 
 
 def pages(functions: Functions) -> Blueprint:

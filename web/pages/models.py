@@ -5,6 +5,7 @@ from flask import Blueprint, request, url_for
 from web.fields import whole
 from web.functions import FunctionError, Functions
 from web.htmx import LISTED, Reply, go, page
+from web.seen import seen
 
 STALE = "Model '{}' was changed after you opened the page. Look at it again before you delete it."
 
@@ -30,11 +31,7 @@ class ModelPages:
 
     def delete(self, model: str) -> Reply:
         """Delete one with all its versions, if it is still as it was shown."""
-        revision = whole(request.form.get("revision", ""))
-        if revision is None:
-            raise FunctionError(
-                422, "The form does not say which revision of the model it deletes."
-            )
+        revision = seen("revision", "the model it deletes")
         try:
             self._functions.models.delete(model, revision)
         except FunctionError as error:

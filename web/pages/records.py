@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from web.fields import shown, typed, values_of, whole
+from web.fields import shown, typed, values_of
 from web.functions import Flaw, FunctionError, Functions
 from web.functions.shapes import Dataset, Record
 from web.htmx import Reply, go, htmx, page
+from web.seen import seen
 
 IN_PLACE = frozenset({400, 409, 412, 422})
 STALE = "Somebody changed this row after you opened it. Save again to put your values over theirs."
@@ -127,10 +128,7 @@ def _values(dataset: Dataset) -> dict[str, Any]:
 
 
 def _version() -> int:
-    version = whole(request.form.get("version", ""))
-    if version is None:
-        raise FunctionError(422, "The form does not say which version of the row it changes.")
-    return version
+    return seen("version", "the row it changes")
 
 
 def pages(functions: Functions) -> Blueprint:
