@@ -19,6 +19,7 @@ from functions.kit.keys import KeysAway
 from functions.kit.problems import Problem, ProblemDocument, document, unavailable
 from functions.kit.router import Router
 from functions.kit.routes import Handler, Reply, Route, describe
+from functions.kit.streaming import begun
 
 log = structlog.get_logger()
 
@@ -105,7 +106,7 @@ class Api:
         route = None
         try:
             route, parameters = self._find(request)
-            return route, self._call(route, request, parameters)
+            return route, begun(self._call(route, request, parameters), request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             return route, self._error(_problem(error, request), request)
 
@@ -165,7 +166,8 @@ def _problem(error: Exception, request: Request) -> Problem:
     if isinstance(error, (KeysAway, *AWAY)):
         log.warning("part away", error=str(error), path=request.path)
         return unavailable("A part that this function needs does not answer; try again.")
-    log.error("unexpected error", path=request.path, exc_info=error)
+    call = request.headers.get("X-Call-Id")
+    log.error("unexpected error", path=request.path, call=call, exc_info=error)
     return Problem(500, "The function failed; its log says why.")
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from emulators.gateway.settings import DEFAULT_PRELOAD
 from tests.integration.gateway.conftest import Broker, Gateway, broker
 from tests.support.onnx import train
+from tests.support.planes import plane_with
 from tests.support.processes import PATIENCE
 from tests.support.registrations import register
 
@@ -42,14 +42,8 @@ def plane(
     broker: Broker, emulators: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
     """A gateway with the four functions."""
-    gateway = Gateway(tmp_path_factory.mktemp("plane"), broker.port)
-    gateway.env["MAYFLY_PRELOAD"] = DEFAULT_PRELOAD
-    gateway.start()
-    env = [{"name": name, "value": value} for name, value in emulators.items()]
-    for function in FUNCTIONS:
-        gateway.deploy(function, image=f"mayfly/{function}", container={"env": env})
-    yield gateway
-    gateway.end()
+    with plane_with(FUNCTIONS, emulators, broker, tmp_path_factory.mktemp("plane")) as gateway:
+        yield gateway
 
 
 @pytest.fixture(scope="module")
