@@ -61,18 +61,25 @@ class JetStreamQueue:
         url: The server's address.
         ack_wait: Seconds after which an unacknowledged call is delivered again.
         on_connected: Called after each (re)connection with the functions that have calls waiting.
+        token: What the server wants to see from its clients; empty for nothing.
     """
 
     def __init__(
-        self, url: str, ack_wait: float, on_connected: Callable[[list[Key]], Awaitable[None]]
+        self,
+        url: str,
+        ack_wait: float,
+        on_connected: Callable[[list[Key]], Awaitable[None]],
+        token: str = "",
     ) -> None:
         self.connected = asyncio.Event()
         self.epoch = 0  # raised by each (re)connection: older subscriptions are of no use
         self.ack_wait = ack_wait
         self._url = url
+        self._token = token or None
         self._on_connected = on_connected
         self._client: Client | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._refused = False  # whether it was said that the token is not taken
 
     def open(self) -> None:
         """Connects in the background, and for ever again."""
@@ -199,14 +206,25 @@ class JetStreamQueue:
         while True:
             try:
                 self._client = await nats.connect(
-                    self._url, max_reconnect_attempts=-1, reconnect_time_wait=_RECONNECT_WAIT,
-                    connect_timeout=2, ping_interval=10, max_outstanding_pings=2,
+                    self._url, token=self._token, max_reconnect_attempts=-1,
+                    reconnect_time_wait=_RECONNECT_WAIT, connect_timeout=2,
+                    ping_interval=10, max_outstanding_pings=2,
                     error_cb=_quiet, disconnected_cb=self._lost, reconnected_cb=self._found,
                 )  # fmt: skip
                 break
-            except (nats.errors.Error, TimeoutError, OSError):
+            except (nats.errors.Error, TimeoutError, OSError) as error:
+                self._tell_refusal(error)
                 await asyncio.sleep(_RECONNECT_WAIT)
         await self._found()
+
+    def _tell_refusal(self, error: Exception) -> None:
+        """Says once that the server does not take the token: waiting does not help."""
+        if "authorization" in str(error).lower() and not self._refused:
+            self._refused = True
+            log.error(
+                "the queue's server refuses the gateway's token",
+                url=self._url, remedy="set NATS_TOKEN_FILE to the file of the server's token",
+            )  # fmt: skip
 
     async def _lost(self) -> None:
         self.connected.clear()
