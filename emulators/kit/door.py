@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 ANY = "*"
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+?)\.?)(?::\d{0,5})?")
-_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f:.]+")
+_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*")
 _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\s]+)")
 _OWN_SITES = frozenset(("", "same-origin", "none"))
 _UNBOUND = frozenset(("", "0.0.0.0", "::"))  # noqa: S104 (names no address; nothing is bound)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from emulators.kit.door import Door, from_other_page
 
 HOSTS_VARIABLE = "STORAGE_ALLOWED_HOSTS"
-# Two names of 1,024 bytes, each escaped. The package searches a path for its routes in quadratic time.
+# Two names of 1,024 bytes, each escaped. The package's search for a route takes quadratic time.
 LONGEST_PATH = 7_000
 _LENGTH_DIGITS = 15
 # Object names may hold all else (https://cloud.google.com/storage/docs/objects#naming).
@@ -39,17 +39,22 @@ def stranger(fields: Message, door: Door) -> str:
 
 def flaw(target: str, fields: Message) -> str:
     """Say what is wrong with a request's head; nothing as a rule."""
-    length = fields.get("Content-Length", "0")
+    lengths = fields.get_all("Content-Length") or ["0"]
+    length = lengths[0]
     if not (length.isascii() and length.isdecimal() and len(length) <= _LENGTH_DIGITS):
         return "Content-Length is no number of bytes"
-    if len(fields.get_all("Content-Length") or ()) > 1:
+    if len(lengths) > 1:
         return "Content-Length is there twice"
-    if not target.startswith("/"):
+    return _path_flaw(target.partition("?")[0])
+
+
+def _path_flaw(escaped: str) -> str:
+    if not escaped.startswith("/"):
         return "the address is no path"
-    if len(target.partition("?")[0]) > LONGEST_PATH:
+    if len(escaped) > LONGEST_PATH:
         return f"the path is over {LONGEST_PATH} characters"
     try:
-        path = unquote(target.partition("?")[0], errors="strict")
+        path = unquote(escaped, errors="strict")
     except UnicodeDecodeError:
         return "the path is not UTF-8"
     if not _UNNAMEABLE.isdisjoint(path):

@@ -5,13 +5,13 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
-import nats
 import nats.errors
 import nats.js.errors
 import structlog
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -25,9 +25,6 @@ from nats.js.api import (
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, encode_outcome
-
-if TYPE_CHECKING:
-    from nats.aio.client import Client
 
 log = structlog.get_logger()
 
@@ -204,8 +201,9 @@ class JetStreamQueue:
 
     async def _connect(self) -> None:
         while True:
+            client = Client()
             try:
-                self._client = await nats.connect(
+                await client.connect(
                     self._url, token=self._token, max_reconnect_attempts=-1,
                     reconnect_time_wait=_RECONNECT_WAIT, connect_timeout=2,
                     ping_interval=10, max_outstanding_pings=2,
@@ -214,7 +212,9 @@ class JetStreamQueue:
                 break
             except (nats.errors.Error, TimeoutError, OSError) as error:
                 self._tell_refusal(error)
+                await client.close()  # a server that refuses leaves the socket open
                 await asyncio.sleep(_RECONNECT_WAIT)
+        self._client = client
         await self._found()
 
     def _tell_refusal(self, error: Exception) -> None:

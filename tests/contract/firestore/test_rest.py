@@ -209,7 +209,7 @@ def test_pages_of_other_sites_are_refused(emulator, root, headers, kind):
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "http://127.0.0.1:1", "http://[::1]"])
 def test_a_web_app_of_this_machine_may_call(emulator, root, origin):
     headers = {"Origin": origin, "Sec-Fetch-Site": "same-site", "Content-Type": "text/plain"}
-    code, answer, told = ask_all(emulator, "POST", f"/v1/{root}:commit", b"{}", headers)
+    code, _, told = ask_all(emulator, "POST", f"/v1/{root}:commit", b"{}", headers)
     assert (code, told["Access-Control-Allow-Origin"], told["Vary"]) == (200, origin, "Origin")
     code, _, told = ask_all(emulator, "GET", f"/v1/{root}/none/here", None, headers)
     assert (code, told["Access-Control-Allow-Origin"]) == (404, origin)

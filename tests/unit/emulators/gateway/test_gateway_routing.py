@@ -58,7 +58,7 @@ def test_an_address_that_is_not_escaped_is_refused(byte: bytes) -> None:
     found = ROUTER.route(b"/function/a/rows?filter=age" + byte + b"3", b"localhost")
     assert found.refusal is not None
     assert found.refusal.status == 400
-    assert "%%%02X" % byte[0] in found.refusal.remedy
+    assert f"%{byte[0]:02X}" in found.refusal.remedy
 
 
 @pytest.mark.parametrize(
