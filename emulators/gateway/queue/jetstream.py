@@ -5,13 +5,13 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+import nats
 import nats.errors
 import nats.js.errors
 import structlog
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -25,6 +25,9 @@ from nats.js.api import (
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, encode_outcome
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
 
 log = structlog.get_logger()
 
@@ -73,10 +76,10 @@ class JetStreamQueue:
         self.ack_wait = ack_wait
         self._url = url
         self._token = token or None
+        self._refused = False  # whether it was said that the token is not taken
         self._on_connected = on_connected
         self._client: Client | None = None
         self._opening: asyncio.Task[None] | None = None
-        self._refused = False  # whether it was said that the token is not taken
 
     def open(self) -> None:
         """Connects in the background, and for ever again."""
@@ -201,25 +204,22 @@ class JetStreamQueue:
 
     async def _connect(self) -> None:
         while True:
-            client = Client()
             try:
-                await client.connect(
+                self._client = await nats.connect(
                     self._url, token=self._token, max_reconnect_attempts=-1,
                     reconnect_time_wait=_RECONNECT_WAIT, connect_timeout=2,
                     ping_interval=10, max_outstanding_pings=2,
-                    error_cb=_quiet, disconnected_cb=self._lost, reconnected_cb=self._found,
+                    error_cb=self._heard, disconnected_cb=self._lost, reconnected_cb=self._found,
                 )  # fmt: skip
                 break
-            except (nats.errors.Error, TimeoutError, OSError) as error:
-                self._tell_refusal(error)
-                await client.close()  # a server that refuses leaves the socket open
+            except (nats.errors.Error, TimeoutError, OSError):
                 await asyncio.sleep(_RECONNECT_WAIT)
-        self._client = client
         await self._found()
 
-    def _tell_refusal(self, error: Exception) -> None:
-        """Says once that the server does not take the token: waiting does not help."""
-        if "authorization" in str(error).lower() and not self._refused:
+    async def _heard(self, error: Exception) -> None:
+        """Says once that the server does not take the token: it is asked again, but in vain."""
+        log.debug("queue connection", error=str(error))
+        if "Authorization Violation" in str(error) and not self._refused:
             self._refused = True
             log.error(
                 "the queue's server refuses the gateway's token",
@@ -275,10 +275,6 @@ def _away(url: str, why: str) -> GatewayError:
         503, f"the queue is away: NATS at {url}: {why}",
         "start it (python -m emulators.broker) and send the call again", retry_after=1,
     )  # fmt: skip
-
-
-async def _quiet(error: Exception) -> None:
-    log.debug("queue connection", error=str(error))
 
 
 __all__ = ["CALLS", "DEAD", "EVENTS", "EVENT_SUBJECT", "JetStreamQueue", "Key", "Msg", "Pull"]
