@@ -30,7 +30,6 @@ class Settings:
     firestore: Port
     storage: Port
     nats: Port
-    nats_monitor: Port
     project: str
     bucket: str
 
@@ -53,6 +52,11 @@ class Settings:
     def password_file(self) -> Path:
         """The password of the gateway's administration routes."""
         return self.home / "gateway-password"
+
+    @property
+    def nats_token_file(self) -> Path:
+        """What NATS wants to see from its clients."""
+        return self.home / "nats-token"
 
     @property
     def gateway_url(self) -> str:
@@ -86,7 +90,6 @@ def _read(env: Mapping[str, str]) -> Settings:
         firestore=_port(env, "MAYFLY_FIRESTORE_PORT", 8200),
         storage=_port(env, "MAYFLY_STORAGE_PORT", 9023),
         nats=_port(env, "MAYFLY_NATS_PORT", 4222),
-        nats_monitor=_port(env, "MAYFLY_NATS_MONITOR_PORT", 8222),
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
     )

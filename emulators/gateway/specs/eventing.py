@@ -1,7 +1,6 @@
 """Knative Eventing objects: Broker, Trigger and PingSource."""
 
 import base64
-import binascii
 import re
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -175,13 +174,15 @@ def parse_ping(body: bytes, namespace: str) -> PingSource:
     manifest, name, space, spec = _object(body, namespace, "PingSource", SOURCES, _PingSpec)
     try:
         ZoneInfo(spec.timezone)
-    except (ValueError, OSError) as error:
-        raise GatewayError(400, f"timezone: {spec.timezone!r}", "e.g. Europe/Berlin") from error
+    except (KeyError, ValueError, OSError) as error:  # unknown, no name of a file, or a folder's
+        raise GatewayError(
+            400, f"timezone: there is none called {spec.timezone[:80]!r}", "e.g. Europe/Berlin"
+        ) from error
     if spec.data and spec.data_base64:
         raise GatewayError(400, "data and dataBase64 are both given", "give one of them")
     try:
         data = base64.b64decode(spec.data_base64, validate=True) or spec.data.encode()
-    except binascii.Error as error:
+    except ValueError as error:  # binascii's own, or for letters beyond ASCII
         raise GatewayError(400, f"dataBase64: {error}", "encode it, or use data") from error
     kind = spec.content_type or ("application/json" if data else "")
     sink = _sink(spec.sink, "spec.sink", space)

@@ -163,6 +163,7 @@ class Verbs:
         if not isinstance(after, dict):
             raise StatusError(422, "the patch leaves no object", "patch fields, not the whole")
         check_depth(after)
+        patches.check_size(after)
         return after
 
     def _check_version(self, given: Object, thing: Object) -> None:

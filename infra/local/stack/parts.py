@@ -116,15 +116,15 @@ def _storage(settings: Settings) -> Part:
 
 
 def _nats(settings: Settings) -> Part:
-    port, monitor = settings.nats, settings.nats_monitor
-    listen = _listen(settings, "nats", port)
+    port = settings.nats
     return _part(
         settings,
         "nats",
-        ["emulators.broker", *listen, "--monitor-port", str(monitor.number)],
-        (port, monitor),
-        functools.partial(probes.http_ok, monitor.number, "/healthz"),
+        ["emulators.broker", *_listen(settings, "nats", port)],
+        (port,),
+        functools.partial(probes.jetstream_answers, port.number, settings.nats_token_file),
         (),
+        _nats_token(settings),
     )
 
 
@@ -143,8 +143,13 @@ def _gateway(settings: Settings) -> Part:
         (port, metrics),
         functools.partial(probes.http_ok, port.number, "/healthz"),
         ("uvloop", "httptools", "nats", "functions_framework", "granian"),
-        {"GATEWAY_PASSWORD_FILE": str(settings.password_file)},
+        {"GATEWAY_PASSWORD_FILE": str(settings.password_file), **_nats_token(settings)},
     )
+
+
+def _nats_token(settings: Settings) -> dict[str, str]:
+    """Name the token's file: on a command line everybody on the machine could read the token."""
+    return {"NATS_TOKEN_FILE": str(settings.nats_token_file)}
 
 
 def _web(settings: Settings) -> Part:

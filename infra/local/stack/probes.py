@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import json
 import socket
+from pathlib import Path
 
 from infra.local.settings import HOST
 
@@ -33,3 +35,24 @@ def grpc_answers(port: int) -> bool:
             head = answer.read(9)  # in however many pieces they come
         return len(head) == 9 and head[3] == SETTINGS
     return False
+
+
+def jetstream_answers(port: int, token_file: Path) -> bool:
+    """Tell whether NATS takes our token, and JetStream answers.
+
+    Asked by NATS' own protocol: the server's monitoring over HTTP would be open to any web page.
+    """
+    with contextlib.suppress(OSError):
+        token = token_file.read_text().strip()
+        with socket.create_connection((HOST, port), TIMEOUT) as server:
+            server.sendall(_jetstream_question(token))
+            with server.makefile("rb") as said:
+                told = (line for line in said if line.startswith((b"MSG ", b"-ERR ")))
+                return next(told, b"").startswith(b"MSG ")
+    return False
+
+
+def _jetstream_question(token: str) -> bytes:
+    login = json.dumps({"verbose": False, "auth_token": token})
+    lines = (f"CONNECT {login}", "SUB probe 1", "PUB $JS.API.INFO probe 0", "", "")
+    return "\r\n".join(lines).encode()
