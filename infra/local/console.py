@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console
 
 from infra.local.stack.parts import Part
+from infra.local.stack.room import FULL
 
 WIDTH = 10
 
@@ -19,11 +20,18 @@ class Lines:
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self._console.print(text, highlight=False, soft_wrap=True)
+        self._print(text, markup=True)
 
     def plain(self, text: str) -> None:
         """Print a line as it is: a traceback holds brackets."""
-        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+        self._print(text, markup=False)
+
+    def _print(self, text: str, *, markup: bool) -> None:
+        try:
+            self._console.print(text, highlight=False, soft_wrap=True, markup=markup)
+        except OSError as error:
+            if error.errno not in FULL:  # a full disk must cost lines of a log, not the stack
+                raise
 
     def ready(self, part: Part, seconds: float) -> None:
         """Say that a part is ready."""

@@ -21,7 +21,10 @@ class Port:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one local stack. `home` holds all that it writes."""
+    """The settings of one local stack.
+
+    `home` holds all that it writes; a part that is silent for `hung_after` seconds is replaced.
+    """
 
     home: Path
     web: Port
@@ -33,6 +36,7 @@ class Settings:
     nats_monitor: Port
     project: str
     bucket: str
+    hung_after: float
 
     @property
     def data(self) -> Path:
@@ -89,6 +93,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         nats_monitor=_port(env, "MAYFLY_NATS_MONITOR_PORT", 8222),
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
+        hung_after=_seconds(env, "MAYFLY_HUNG_SECONDS", 30.0),
     )
 
 
@@ -111,3 +116,14 @@ def _port(env: Mapping[str, str], variable: str, default: int) -> Port:
     if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 65536:
         raise LocalError(f"{variable}={text!r} is not a port: give a number from 1 to 65535.")
     return Port(int(text), variable)
+
+
+def _seconds(env: Mapping[str, str], variable: str, default: float) -> float:
+    text = env.get(variable, str(default))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 3600:
+        raise LocalError(f"{variable}={text!r}: give seconds from 1 to 3600.")
+    return seconds

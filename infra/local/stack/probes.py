@@ -1,35 +1,125 @@
-"""Is a part ready? Asked on the wire, as its clients will."""
+"""How does a part do? Asked on the wire, as its clients will."""
 
 import contextlib
-import http.client
+import enum
+import select
 import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from infra.local.settings import HOST
 
 TIMEOUT = 2.0
+MOST = 64 << 10
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 # A frame's head: three bytes of length, type, flags, four bytes of stream. 4 is SETTINGS.
 SETTINGS = 4
 EMPTY_SETTINGS = bytes([0, 0, 0, SETTINGS, 0, 0, 0, 0, 0])
 
 
-def http_ok(port: int, path: str) -> bool:
-    """Tell whether GET `path` answers 200."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
+class Health(enum.Enum):
+    """What a part's answer says."""
+
+    WELL = "answers"
+    UNWELL = "answers that it cannot work"
+    SILENT = "does not answer"
+
+
+Judge = Callable[[bytes, bool], Health | None]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A question on the wire.
+
+    Attributes:
+        port: where it is asked.
+        question: what is sent.
+        judge: what the bytes of an answer mean, and whether more can come; None while it is open.
+    """
+
+    port: int
+    question: bytes
+    judge: Judge
+
+    def is_ready(self) -> bool:
+        """Ask, and tell whether the part is well; waits for the answer for TIMEOUT at most."""
+        deadline = time.monotonic() + TIMEOUT
+        with contextlib.closing(Asking(self)) as asking:
+            while (found := asking.look()) is None:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                asking.wait(left)
+        return found is Health.WELL
+
+
+def http(port: int, path: str) -> Probe:
+    """Ask by GET; 200 is well, any other answer is not."""
+    head = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n"
+    return Probe(port, head.encode(), _judge_http)
+
+
+def grpc(port: int) -> Probe:
+    """Ask an HTTP/2 server to greet us with its settings, which a gRPC server does."""
+    return Probe(port, HTTP2_PREFACE + EMPTY_SETTINGS, _judge_settings)
+
+
+def _judge_http(answer: bytes, ended: bool) -> Health | None:  # noqa: FBT001 - a Judge
+    line, full, _ = answer.partition(b"\r\n")
+    if full:
+        return Health.WELL if line.split()[1:2] == [b"200"] else Health.UNWELL
+    return Health.SILENT if ended else None
+
+
+def _judge_settings(answer: bytes, ended: bool) -> Health | None:  # noqa: FBT001 - a Judge
+    if len(answer) >= 9:
+        return Health.WELL if answer[3] == SETTINGS else Health.UNWELL
+    return Health.SILENT if ended else None
+
+
+class Asking:
+    """One question under way; it never waits unless it is told to."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self._left = probe.question
+        self._answer = b""
+        self._socket = socket.socket()
+        self._socket.settimeout(0)
+        with contextlib.suppress(OSError):  # under way, or refused: the next look finds out
+            self._socket.connect((HOST, probe.port))
+
+    def look(self) -> Health | None:
+        """Return what is known by now; None while the answer is still awaited."""
+        try:
+            ended = self._exchange()
+        except BlockingIOError:
+            ended = False
+        except OSError:
+            return Health.SILENT
+        return self._probe.judge(self._answer, ended)
+
+    def _exchange(self) -> bool:
+        """Send what is left, take what has come; tell whether the other side has ended."""
+        failed = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failed:
+            raise OSError(failed, "refused")
+        while self._left:
+            self._left = self._left[self._socket.send(self._left) :]
+        while len(self._answer) < MOST:
+            piece = self._socket.recv(MOST)
+            if not piece:
+                return True
+            self._answer += piece
         return False
-    finally:
-        connection.close()
 
+    def wait(self, seconds: float) -> None:
+        """Wait until there is something to look at, or the time is over."""
+        sends = [self._socket] if self._left else []
+        select.select([self._socket], sends, [], seconds)
 
-def grpc_answers(port: int) -> bool:
-    """Tell whether an HTTP/2 server greets us with its settings, which a gRPC server does."""
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), TIMEOUT) as server:
-        server.sendall(HTTP2_PREFACE + EMPTY_SETTINGS)
-        with server.makefile("rb") as answer:
-            head = answer.read(9)  # in however many pieces they come
-        return len(head) == 9 and head[3] == SETTINGS
-    return False
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
