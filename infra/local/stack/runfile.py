@@ -13,6 +13,8 @@ from typing import Any, Literal
 from infra.local.errors import LocalError
 from infra.local.stack.processes import Identity
 
+# Bytes, more than any run needs.
+SIZE = 4000
 State = Literal["starting", "ready", "stopping"]
 
 
@@ -30,10 +32,15 @@ class Run:
 
 
 class RunFile:
-    """`run.json` in a stack's home, replaced as a whole on every change."""
+    """`run.json` in a stack's home, replaced as a whole on every change, also on a full disk.
+
+    For that a spare file of the same size lies beside it: it is written over, and the two swap.
+    """
 
     def __init__(self, home: Path) -> None:
         self._path = home / "run.json"
+        self._spare = home / "run.spare"
+        self._former = home / "run.former"
         self._lock = home / "lock"
 
     def read(self) -> Run | None:
@@ -47,14 +54,23 @@ class RunFile:
 
     def write(self, run: Run) -> None:
         """Note `run`."""
-        fresh = self._path.with_suffix(".new")
         noted: dict[str, Any] = dataclasses.asdict(run)
-        fresh.write_text(json.dumps(noted, indent=1) + "\n")
-        fresh.replace(self._path)
+        text = json.dumps(noted, indent=1).encode().ljust(SIZE) + b"\n"
+        with os.fdopen(os.open(self._spare, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as spare:
+            spare.write(text)
+            spare.truncate()
+        self._former.unlink(missing_ok=True)
+        if self._path.exists():
+            os.link(self._path, self._former)
+        else:
+            self._former.write_bytes(bytes(len(text)))
+        self._spare.replace(self._path)
+        self._former.replace(self._spare)
 
     def clear(self) -> None:
         """Forget the run."""
-        self._path.unlink(missing_ok=True)
+        for path in (self._path, self._spare, self._former):
+            path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
