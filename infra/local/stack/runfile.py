@@ -20,11 +20,12 @@ State = Literal["starting", "ready", "stopping"]
 
 @dataclass
 class Run:
-    """One run of the stack."""
+    """One run of the stack; `ports` are the numbers that it listens on, by their names."""
 
     launcher: Identity
     state: State = "starting"
     parts: dict[str, Identity] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
 
     def alive(self) -> bool:
         """Tell whether the launcher of this run still runs."""
@@ -48,8 +49,9 @@ class RunFile:
         try:
             found = json.loads(self._path.read_text())
             parts = {name: Identity(**identity) for name, identity in found["parts"].items()}
-            return Run(Identity(**found["launcher"]), found["state"], parts)
-        except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+            ports = {str(name): int(number) for name, number in found.get("ports", {}).items()}
+            return Run(Identity(**found["launcher"]), found["state"], parts, ports)
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def write(self, run: Run) -> None:

@@ -55,7 +55,7 @@ class Supervisor:
         self._settings = settings
         self._runfile = runfile
         self._report = report
-        self._run = Run(launcher)
+        self._run = Run(launcher, ports=settings.port_numbers())
         self._noted = True
         self._watched: dict[str, Watched] = {}
         self._mender = Mender(settings.home, report, self._start_again)
