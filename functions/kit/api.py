@@ -15,8 +15,15 @@ from werkzeug.exceptions import HTTPException
 
 from functions.kit import access, bodies, metrics, openapi
 from functions.kit.documents import AWAY
+from functions.kit.full import full
 from functions.kit.keys import KeysAway
-from functions.kit.problems import Problem, ProblemDocument, document, unavailable
+from functions.kit.problems import (
+    Problem,
+    ProblemDocument,
+    document,
+    insufficient_storage,
+    unavailable,
+)
 from functions.kit.router import Router
 from functions.kit.routes import Handler, Reply, Route, describe
 from functions.kit.streaming import begun
@@ -25,6 +32,8 @@ log = structlog.get_logger()
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+# Seconds after which a step that met a full disk is to be tried again.
+FULL_WAIT = 3
 
 ErrorAnswer = Callable[[Problem, Request], Response]
 
@@ -108,7 +117,8 @@ class Api:
             route, parameters = self._find(request)
             return route, begun(self._call(route, request, parameters), request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
-            return route, self._error(_problem(error, request), request)
+            step = route is not None and route.access == "step"
+            return route, self._error(_problem(error, request, step=step), request)
 
     def _find(self, request: Request) -> tuple[Route, dict[str, Any]]:
         # A HEAD is a GET whose body the server leaves out.
@@ -157,8 +167,11 @@ class Api:
         self.route("GET", "/metrics", access="open", hidden=True)(scrape)
 
 
-def _problem(error: Exception, request: Request) -> Problem:
-    """Turn any error into what the caller may know of it; log what only we may know."""
+def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
+    """Turn any error into what the caller may know of it; log what only we may know.
+
+    A step's caller is the queue, which shall come again once there is room: 503 tells it to.
+    """
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
@@ -166,6 +179,9 @@ def _problem(error: Exception, request: Request) -> Problem:
     if isinstance(error, (KeysAway, *AWAY)):
         log.warning("part away", error=str(error), path=request.path)
         return unavailable("A part that this function needs does not answer; try again.")
+    if what := full(error):
+        log.warning("no room", error=str(error), path=request.path)
+        return unavailable(what, FULL_WAIT) if step else insufficient_storage(what)
     call = request.headers.get("X-Call-Id")
     log.error("unexpected error", path=request.path, call=call, exc_info=error)
     return Problem(500, "The function failed; its log says why.")

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from infra.local import manifests, settings, stackfile
+from infra.local import manifests, stackfile
 from infra.local.gateway import Gateway
-from infra.local.stack import home
+from infra.local.stack import daemon, home
 
 
 @click.command()
@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...]) -> None:
       ./mayfly deploy infra/knative/eventing/broker.yaml
       ./mayfly deploy stack.yaml
     """
-    stack = settings.from_env()
+    stack = daemon.current()
     wanted = [_read(path) for path in paths or (manifests.KNATIVE,)]
     with Gateway(stack.gateway_url, home.password(stack), patience=2) as gateway:
         for items, requests in wanted:

@@ -27,7 +27,7 @@ def command(*, as_json: bool) -> None:
       ./mayfly status
       ./mayfly status --json
     """
-    stack = settings.from_env()
+    stack = daemon.current()
     run = daemon.running(stack)
     if run is None:
         click.echo("{}" if as_json else "Nothing is running. Start it: ./mayfly up")

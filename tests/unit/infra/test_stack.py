@@ -14,7 +14,9 @@ from infra.local import settings
 from infra.local.errors import LocalError, from_os_error
 from infra.local.stack import home, logs, parts, processes
 from infra.local.stack.processes import Identity
+from infra.local.stack.room import has_room
 from infra.local.stack.runfile import Run, RunFile
+from tests.support.small_disk import small_disk
 
 
 def stack_in(folder: Path) -> settings.Settings:
@@ -26,6 +28,36 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     RunFile(tmp_path).write(run)
 
     assert RunFile(tmp_path).read() == run
+
+
+def test_each_run_replaces_the_one_before(tmp_path: Path) -> None:
+    runfile = RunFile(tmp_path)
+    many = {f"part-{number}": Identity(number, "x" * 60) for number in range(12)}
+    for parts in ({}, many, {"web": Identity(2, "b")}):
+        run = Run(Identity(1, "a"), "ready", parts)
+        runfile.write(run)
+        assert runfile.read() == run
+    runfile.clear()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_written_on_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        runfile = RunFile(disk.folder)
+        runfile.write(Run(Identity(1, "a")))
+        disk.fill()
+        for number in range(2, 6):
+            run = Run(Identity(1, "a"), "ready", {"web": Identity(number, "b")})
+            runfile.write(run)
+            assert runfile.read() == run
+
+
+def test_a_disk_with_room_and_one_without(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 20) as disk:
+        assert has_room(disk.folder)
+        disk.fill()
+        assert not has_room(disk.folder)
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"launcher": 1}', "[]"])
