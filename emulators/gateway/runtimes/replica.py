@@ -21,7 +21,7 @@ from emulators.gateway.runtimes import (
     messages,
     parentage,
     program,
-    secrets_view,
+    view,
     watchdog,
 )
 
@@ -46,8 +46,13 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     parentage.die_with_parent()
     parentage.name_process(start.id)
     _adopt_streams(log)
-    _adopt_environment(start)
-    secrets_view.show()
+    try:
+        if start.view.hidden:
+            view.take(start.view)
+        _adopt_environment(start)
+    except OSError as error:
+        _tell_failure(error, lifeline)
+        return 1
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
     began = time.monotonic()
     if start.command:
@@ -143,12 +148,19 @@ def _nothing() -> None:
 
 
 def _watch(lifeline: int, end_all: Callable[[], None]) -> None:
-    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone."""
+    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone.
+
+    This thread works on no call, so that a replica answers "ping" also while all of those that do
+    are taken. What it needs is Python's lock, which a long computation gives up now and then, and
+    one that hangs in a library may not.
+    """
     while True:
         data = os.read(lifeline, 64)
         if not data or messages.KILL in data:
             end_all()
             os._exit(70)
+        if messages.PING in data:
+            os.write(lifeline, messages.line(messages.Alive()))
         if messages.STOP in data:
             os.kill(os.getpid(), signal.SIGTERM)
 

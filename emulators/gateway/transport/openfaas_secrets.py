@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 
 import msgspec
 
@@ -41,10 +42,12 @@ class SecretsApi:
 
     Args:
         secrets: Where they are kept.
+        changed: Told the namespace and name of one that has another value now.
     """
 
-    def __init__(self, secrets: SecretStore) -> None:
+    def __init__(self, secrets: SecretStore, changed: Callable[[str, str], None]) -> None:
         self._secrets = secrets
+        self._changed = changed
 
     def register(self, admin: Admin) -> None:
         """Adds its routes."""
@@ -69,6 +72,7 @@ class SecretsApi:
         """Changes one."""
         secret, namespace = self._read(incoming)
         self._secrets.replace(namespace, secret.name, secret.content())
+        self._changed(namespace, secret.name)
         return Answer(202)
 
     async def remove(self, incoming: Incoming) -> Answer:

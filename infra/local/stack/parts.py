@@ -143,8 +143,14 @@ def _gateway(settings: Settings) -> Part:
         (port, metrics),
         functools.partial(probes.http_ok, port.number, "/healthz"),
         ("uvloop", "httptools", "nats", "functions_framework", "granian"),
-        {"GATEWAY_PASSWORD_FILE": str(settings.password_file)},
+        {"GATEWAY_PASSWORD_FILE": str(settings.password_file), "GATEWAY_HIDDEN": _hidden(settings)},
     )
+
+
+def _hidden(settings: Settings) -> str:
+    """Return what functions are not to see: other parts' data and logs, passwords and keys."""
+    names = ("step-secret", "key", "gateway-password", "nats-token", "data", "logs", "run.json")
+    return os.pathsep.join(str(settings.home / name) for name in names)
 
 
 def _web(settings: Settings) -> Part:

@@ -11,6 +11,7 @@ import pytest
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Address, Instance, StartError
 from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.service.deaths import Deaths
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.plane import Plane
@@ -27,11 +28,24 @@ class FakeInstance:
         self.address = Address(path="/nowhere")
         self.pid = 0
         self.timings: Mapping[str, float] = {}
+        self.threads = 0
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def alive(self, limit: float) -> bool:
+        return not self.exited.done()
+
+    async def ending(self) -> str:
+        return "was ended by SIGKILL"
+
+    def last_lines(self) -> list[str]:
+        return ["last words"]
 
     async def stop(self, grace: float) -> None:
         if not self.exited.done():
             self.exited.set_result("stopped")
+
+    async def destroy(self) -> None:
+        await self.stop(0.0)
 
 
 class FakeRuntime:
@@ -79,7 +93,9 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.runtime = FakeRuntime()
         environment = Environment(folder, {})
-        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, lambda *_: None)
+        self.died: list[tuple[str, str]] = []
+        deaths = Deaths(self.runtime.log_of, lambda *death: self.died.append(death))
+        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, lambda *_: None, deaths)
         self.scaler = Scaler(self.fleet, zero_grace=0.0)
         store = DeploymentStore(folder / "functions")
         self.plane = Plane(self.runtime, self.fleet, self.scaler, store, limit=5)

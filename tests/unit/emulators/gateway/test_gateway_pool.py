@@ -16,12 +16,25 @@ class FakeInstance:
     address = Address(path="/nowhere")
     pid = 0
     timings: Mapping[str, float] = {}
+    threads = 0
 
     @property
     def exited(self) -> asyncio.Future[str]:
         raise NotImplementedError
 
+    async def alive(self, limit: float) -> bool:
+        raise NotImplementedError
+
+    async def ending(self) -> str:
+        raise NotImplementedError
+
+    def last_lines(self) -> list[str]:
+        raise NotImplementedError
+
     async def stop(self, grace: float) -> None:
+        raise NotImplementedError
+
+    async def destroy(self) -> None:
         raise NotImplementedError
 
 
