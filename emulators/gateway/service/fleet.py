@@ -18,6 +18,7 @@ from emulators.gateway.specs.revision import Revision
 log = structlog.get_logger()
 
 _LONGEST_BACKOFF = 60.0
+_DYING_SECONDS = 0.2
 
 
 class StartState:
@@ -177,6 +178,9 @@ class Fleet:
     async def _end(self, replica: Replica) -> None:
         for connection in list(replica.connections):
             connection.close()
+        if replica.broken:  # dying by itself, most likely, which shows in a moment
+            await asyncio.wait((replica.instance.exited,), timeout=_DYING_SECONDS)
+        replica.asked = not replica.instance.exited.done()
         if replica.fate is None:
             await replica.instance.stop(replica.pool.revision.timeout)
         else:
@@ -184,7 +188,7 @@ class Fleet:
         replica.pool.lose(replica)
 
     def _lost(self, replica: Replica) -> None:
-        if not replica.draining or replica.fate is not None:
+        if not replica.asked or replica.fate is not None:
             work = self._deaths.note(replica.pool.revision, replica.instance, replica.fate)
             self._spawn(work)
         replica.pool.lose(replica)

@@ -40,12 +40,15 @@ class Replica:
         idle: Open connections that carry nothing (the transport's).
         fresh: Whether it got no request yet.
         connections: Every open connection (the transport's).
+        broken: Whether it closed the connection of a call that it had not answered.
+        asked: Whether it was asked to end.
         lost: Calls that it goes on with after their time.
         fate: Why it is ended before it has finished, if it is.
     """
 
     __slots__ = (
-        "connections", "draining", "fate", "fresh", "held", "idle", "instance", "lost", "pool",
+        "asked", "broken", "connections", "draining", "fate", "fresh", "held", "idle", "instance",
+        "lost", "pool",
     )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
@@ -54,6 +57,7 @@ class Replica:
         self.held = 0
         self.draining = False
         self.fresh = True
+        self.broken = self.asked = False
         self.lost = 0
         self.fate: Fate | None = None
         self.idle: list[Any] = []

@@ -200,6 +200,7 @@ class Call(ReplicaWaiter):
         replica, self.upstream = self.replica, None
         fate = replica.fate if replica is not None else None
         if replica is not None and not self.head_received and not replica.draining:
+            replica.broken = True
             replica.pool.withdraw(replica)  # it drops connections: others take over
         hung = fate is not None and fate.cause == "hung"  # by this call, for all that is known
         if self.repeatable and not self.head_received and self._attempts == 0 and not hung:
