@@ -64,7 +64,7 @@ class Fleet:
         self._states: WeakKeyDictionary[RevisionPool, StartState] = WeakKeyDictionary()
         self.on_change: Callable[[RevisionPool], None] = lambda _: None
         self.on_replica: Callable[[Replica], None] = lambda _: None
-        self.holds_on: Callable[[RevisionPool], bool] = lambda _: False
+        self.on_failed: Callable[[RevisionPool, str], None] = lambda *_: None
 
     def state(self, pool: RevisionPool) -> StartState:
         """What is known about starts of this pool."""
@@ -171,8 +171,8 @@ class Fleet:
         log.error(
             "replica did not start", function=function, revision=pool.revision.name, reason=reason
         )
-        if not pool.replicas and not self.holds_on(pool):
-            pool.refuse_waiting(start_refusal(function, reason))
+        if not pool.replicas:
+            self.on_failed(pool, reason)
         self.on_change(pool)
 
     async def _end(self, replica: Replica) -> None:

@@ -53,7 +53,7 @@ class Rollouts:
         self._activator = Activator()
         self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
         fleet.on_change = self._changed
-        fleet.holds_on = self._comes_instead
+        fleet.on_failed = self._failed
 
     def begin(self, deployment: Deployment) -> Function:
         """A function with the pools that its traffic needs; no replica is started."""
@@ -171,8 +171,8 @@ class Rollouts:
         elif owner[0].next is owner[1]:
             if pool.replicas:
                 self._switch(owner[0])
-            elif not self._fleet.state(pool).starting:
-                self._disappoint(owner[0].serving.pool, self._fleet.state(pool).failure)
+            elif self._fleet.state(owner[0].serving.pool).failures:
+                self._failed(owner[0].serving.pool, "")
         elif pool.waiting and not pool.replicas and not self._comes_instead(pool):
             self._scaler.wake(*owner)
 
@@ -187,10 +187,15 @@ class Rollouts:
             return False
         return bool(self._fleet.state(pool).failures and self._fleet.state(coming.pool).starting)
 
-    def _disappoint(self, pool: RevisionPool, failure: str) -> None:
-        """The newer one does not start either: who waited for it learns why."""
-        if self._fleet.state(pool).failures and not pool.replicas:
-            pool.refuse_waiting(start_refusal(pool.revision.function, failure))
+    def _failed(self, pool: RevisionPool, reason: str) -> None:
+        """A pool has no replica, and none that starts: who waits learns why the newest has none."""
+        owner = self._owners.get(pool)
+        coming = owner[0].next if owner else None
+        if coming is not None and coming.pool is not pool:
+            reason = self._fleet.state(coming.pool).failure or reason
+        hopeless = not (pool.replicas or self._fleet.state(pool).starting)
+        if reason and hopeless and not self._comes_instead(pool):
+            pool.refuse_waiting(start_refusal(pool.revision.function, reason))
 
     def _switch(self, function: Function) -> None:
         """The next revision is ready: it becomes the latest."""
