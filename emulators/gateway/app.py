@@ -83,7 +83,8 @@ class Gateway:
             self._deaths,
         )  # fmt: skip
         self._fleet = fleet
-        self._watcher = Watcher(fleet, settings.liveness, client.lives)
+        overtime = Overtime(fleet, settings.overtime_grace)
+        self._watcher = Watcher(fleet, settings.liveness, client.lives, overtime.look)
         fleet.on_replica = self._watcher.watch
         self._scaler = Scaler(fleet, settings.zero_grace)
         store = DeploymentStore(settings.data / "functions")
@@ -94,7 +95,7 @@ class Gateway:
         self._readiness = Readiness(time.time())
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
         self._front = Front(self._plane, self._metrics, settings.start_limit, access)
-        self._front.overran = Overtime(fleet, settings.overtime_grace).begin
+        self._front.overran = overtime.begin
         if settings.otlp_endpoint:
             from emulators.gateway.spans import Spans  # noqa: PLC0415 (90 ms of imports: only where wanted)
 

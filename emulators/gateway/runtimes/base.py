@@ -1,7 +1,7 @@
 """The interface between the plane and whatever runs a replica."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -34,6 +34,10 @@ class Instance(Protocol):
     pid: int  # 0: no process of this machine's
     timings: Mapping[str, float]  # seconds for each part of the start
     threads: int  # calls that it works on at once; 0 where that is not known
+
+    @property
+    def running(self) -> Sequence[float]:
+        """Seconds that each call had taken, when it last answered, which it had not answered."""
 
     @property
     def exited(self) -> asyncio.Future[str]:

@@ -16,7 +16,7 @@ from emulators.gateway.runtimes.link import ZygoteLink
 from emulators.gateway.runtimes.logs import LogPipe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _CONNECT_PAUSE = 0.01
 _KILL_PATIENCE = 1.0
@@ -35,6 +35,7 @@ class Lifeline(asyncio.Protocol):
         self.transport: asyncio.WriteTransport | None = None
         self.last_words = ""
         self.alive = asyncio.Event()
+        self.running: list[float] = []
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -48,6 +49,7 @@ class Lifeline(asyncio.Protocol):
             message = _decoder.decode(text)
             if isinstance(message, messages.Alive):
                 self.alive.set()
+                self.running = message.running
             elif not self.first.done():
                 self.first.set_result(message)
             elif isinstance(message, messages.Failed):
@@ -113,6 +115,11 @@ class ProcessInstance:
         answered = self._line.alive.is_set()
         self._line.alive.clear()
         return answered
+
+    @property
+    def running(self) -> "Sequence[float]":
+        """What it said when it last answered."""
+        return self._line.running
 
     async def ending(self) -> str:
         """How it ended, in words: what its parent says, who hears of it a moment later."""

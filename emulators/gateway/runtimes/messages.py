@@ -61,7 +61,13 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Alive(msgspec.Struct, frozen=True, tag="alive"):
-    """Replica to gateway, on its lifeline: the answer to `PING`."""
+    """Replica to gateway, on its lifeline: the answer to `PING`.
+
+    Attributes:
+        running: Seconds that each call has taken so far which it has not begun to answer.
+    """
+
+    running: list[float] = []
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

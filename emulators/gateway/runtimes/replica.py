@@ -30,6 +30,9 @@ _THREAD_IDLE_SECONDS = 30
 _BACKLOG = 1024
 _SIGNAL_MISSED_SECONDS = 0.5
 
+_now = time.monotonic
+_this_thread = threading.get_ident
+
 
 def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
     """Serves until told to stop.
@@ -62,14 +65,16 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     try:
         app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
-        server = _Server(app, start)
+        bridge = Bridge(app)
+        server = _Server(bridge, start)
     except BaseException as error:  # noqa: BLE001 (whatever a function raises at import is the answer)
         _tell_failure(error, lifeline)
         return 1
     server.start()
     timings["serve"] = time.monotonic() - began - timings["app"]
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings)))
-    threading.Thread(target=_watch, args=(lifeline, end_all), daemon=True).start()
+    watch = threading.Thread(target=_watch, args=(lifeline, end_all, bridge.running), daemon=True)
+    watch.start()
     server.wait()
     end_all()
     sys.stdout.flush()
@@ -94,7 +99,7 @@ def _tell_failure(error: BaseException, lifeline: int) -> None:
 
 def _run_program(start: messages.Start, lifeline: int) -> int:
     """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
-    threading.Thread(target=_watch, args=(lifeline, _nothing), daemon=True).start()
+    threading.Thread(target=_watch, args=(lifeline, _nothing, list), daemon=True).start()
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which its parent ignores; its own affair now
     sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 (a plain string is wanted)
@@ -147,7 +152,7 @@ def _nothing() -> None:
     """A function has started nothing that would outlive it."""
 
 
-def _watch(lifeline: int, end_all: Callable[[], None]) -> None:
+def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], list[float]]) -> None:
     """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone.
 
     This thread works on no call, so that a replica answers "ping" also while all of those that do
@@ -160,7 +165,7 @@ def _watch(lifeline: int, end_all: Callable[[], None]) -> None:
             end_all()
             os._exit(70)
         if messages.PING in data:
-            os.write(lifeline, messages.line(messages.Alive()))
+            os.write(lifeline, messages.line(messages.Alive(running())))
         if messages.STOP in data:
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -168,7 +173,7 @@ def _watch(lifeline: int, end_all: Callable[[], None]) -> None:
 class _Server:
     """Granian's WSGI worker on a unix socket."""
 
-    def __init__(self, app: Any, start: messages.Start) -> None:
+    def __init__(self, bridge: "Bridge", start: messages.Start) -> None:
         from granian import _granian  # noqa: PLC0415 (preloaded by the zygote, else not needed)
         from granian._futures import _new_cbscheduler  # noqa: PLC0415 (preloaded by the zygote, else not needed)
         from granian._signals import set_sync_signals  # noqa: PLC0415 (preloaded by the zygote, else not needed)
@@ -185,7 +190,7 @@ class _Server:
             1, (None, listener), None, 1, 1, start.threads, _THREAD_IDLE_SECONDS, _BACKLOG, "1",
             settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 (the callee's signature)
         )  # fmt: skip
-        self._scheduler = _new_cbscheduler(self._loop, Bridge(app), impl_asyncio=True)
+        self._scheduler = _new_cbscheduler(self._loop, bridge, impl_asyncio=True)
 
     def start(self) -> None:
         self._worker.serve_str_uds(self._scheduler, self._loop, self._signal)
@@ -209,6 +214,7 @@ class Bridge:
 
     def __init__(self, app: Any) -> None:
         self._app = app
+        self._began: dict[int, float] = {}  # by thread, each of which works on one call
         self._base = dict(os.environ) | {
             "GATEWAY_INTERFACE": "CGI/1.1",
             "SCRIPT_NAME": "",
@@ -225,7 +231,12 @@ class Bridge:
         """Answers one request; granian's worker threads call this."""
         environ = self._base | scope
         head = _Head()
-        body = self._app(environ, head)
+        thread = _this_thread()
+        self._began[thread] = _now()
+        try:
+            body = self._app(environ, head)
+        finally:
+            del self._began[thread]
         if head.length is not None and head.length <= self._SMALL:
             content = b"".join(body)
             _finish(body, environ)
@@ -233,6 +244,11 @@ class Bridge:
         else:
             protocol.response_iter(head.status, head.headers, _Stream(body, environ))
         return head.status
+
+    def running(self) -> list[float]:
+        """Seconds that each call has taken so far which the app works on."""
+        now = _now()
+        return [now - began for began in list(self._began.values())]
 
 
 class _Head:

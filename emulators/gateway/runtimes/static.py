@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from emulators.gateway.errors import GatewayError
@@ -25,6 +25,7 @@ class StaticInstance:
         self.pid = 0
         self.timings: Mapping[str, float] = {}
         self.threads = 0
+        self.running: Sequence[float] = ()
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def alive(self, limit: float) -> bool:  # noqa: ARG002 (the interface's)

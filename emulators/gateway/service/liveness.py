@@ -26,14 +26,20 @@ class Watcher:
         fleet: Ends what hangs.
         default: How often, and how patiently, where the Service does not say.
         probe: Asks a replica over HTTP as its revision says; whether it may stay.
+        answered: Told of each answer of a replica.
     """
 
     def __init__(
-        self, fleet: Fleet, default: Liveness, probe: Callable[[Replica], Awaitable[bool]]
+        self,
+        fleet: Fleet,
+        default: Liveness,
+        probe: Callable[[Replica], Awaitable[bool]],
+        answered: Callable[[Replica], None],
     ) -> None:
         self._fleet = fleet
         self._default = default
         self._probe = probe
+        self._answered = answered
         self._tasks: set[asyncio.Task[None]] = set()
 
     def watch(self, replica: Replica) -> None:
@@ -72,4 +78,5 @@ class Watcher:
     async def _answers(self, replica: Replica, patience: float) -> bool:
         if not await replica.instance.alive(patience):
             return False
+        self._answered(replica)
         return replica.held > 0 or await self._probe(replica)

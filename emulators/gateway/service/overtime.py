@@ -2,7 +2,8 @@
 
 A thread cannot be ended. So the connection of such a call stays open for a moment: the replica
 that answers on it, or closes it, has ended the call. One that does not gets no more calls, finishes
-what it holds besides, and is killed; at once if each of its threads is lost.
+what it holds besides, and is killed; at once if each of its threads is lost. Calls whose caller has
+gone have no connection any more: of those the replica itself tells how long they take.
 """
 
 import asyncio
@@ -36,8 +37,20 @@ class Overtime:
         asyncio.get_running_loop().call_later(self._grace, self._judge, replica, connection)
 
     def _judge(self, replica: Replica, connection: object) -> None:
+        if connection in replica.connections:
+            replica.lost += 1
+            self._replace(replica)
+
+    def look(self, replica: Replica) -> None:
+        """Looks at what a replica said that it works on."""
+        limit = replica.pool.revision.timeout + self._grace
+        late = sum(seconds > limit for seconds in replica.instance.running)
+        if late:
+            replica.lost = max(replica.lost, late)
+            self._replace(replica)
+
+    def _replace(self, replica: Replica) -> None:
         ours = bool(replica.instance.pid)  # what runs elsewhere is not ours to replace
-        if not ours or connection not in replica.connections or replica.instance.exited.done():
-            return
-        replica.lost += 1
-        self._fleet.condemn(replica, _FATE, at_once=0 < replica.instance.threads <= replica.lost)
+        if ours and not replica.instance.exited.done():
+            hopeless = 0 < replica.instance.threads <= replica.lost
+            self._fleet.condemn(replica, _FATE, at_once=hopeless)

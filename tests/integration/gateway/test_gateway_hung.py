@@ -323,6 +323,17 @@ def test_with_its_only_thread_lost_a_replica_ends_at_once(
     replaced(watchful, "narrow", pid)
 
 
+def test_a_call_whose_caller_is_gone_costs_its_replica_too(
+    watchful: Gateway, tmp_path: Path
+) -> None:
+    pid = deploy(watchful, "left-alone", threads=1, timeoutSeconds=1)
+    with closing(watchful.connection()) as connection:
+        connection.request("GET", f"/function/left-alone/loop?file={tmp_path / 'begun'}")
+        wait_until((tmp_path / "begun").exists)
+    replaced(watchful, "left-alone", pid)
+    assert deaths(watchful, "left-alone") == {"overtime": 1.0}
+
+
 def test_an_answer_that_has_begun_is_cut_off_and_its_replica_stays(watchful: Gateway) -> None:
     pid = deploy(watchful, "streaming", timeoutSeconds=1)
     with closing(watchful.connection()) as connection:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -29,6 +29,7 @@ class FakeInstance:
         self.pid = 0
         self.timings: Mapping[str, float] = {}
         self.threads = 0
+        self.running: Sequence[float] = ()
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def alive(self, limit: float) -> bool:

@@ -1,7 +1,7 @@
 """The pool hands out replicas first come, first served, and never more than allowed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -17,6 +17,7 @@ class FakeInstance:
     pid = 0
     timings: Mapping[str, float] = {}
     threads = 0
+    running: Sequence[float] = ()
 
     @property
     def exited(self) -> asyncio.Future[str]:
