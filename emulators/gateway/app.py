@@ -24,9 +24,12 @@ from emulators.gateway.runtimes.base import Instance, Runtime
 from emulators.gateway.runtimes.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
 from emulators.gateway.service.configs import ConfigStore
+from emulators.gateway.service.deaths import Deaths
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.liveness import Watcher
 from emulators.gateway.service.namespaces import NamespaceStore
+from emulators.gateway.service.overtime import Overtime
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.service.readiness import Readiness
@@ -75,11 +78,16 @@ class Gateway:
         self._settings = settings
         self._metrics = Metrics()
         self._runtime = runtime_for(settings)
+        self._environment = Environment(settings.data, os.environ)
+        self._deaths = Deaths(self._runtime.log_of, self._metrics.died)
         fleet = Fleet(
-            self._runtime, Environment(settings.data, os.environ), self._probe,
-            settings.stop_grace, self._started,
+            self._runtime, self._environment, self._probe, settings.stop_grace, self._started,
+            self._deaths,
         )  # fmt: skip
         self._fleet = fleet
+        overtime = Overtime(fleet, settings.overtime_grace)
+        self._watcher = Watcher(fleet, settings.liveness, client.lives, overtime.look)
+        fleet.on_replica = self._watcher.watch
         self._scaler = Scaler(fleet, settings.zero_grace)
         store = DeploymentStore(settings.data / "functions")
         self._plane = Plane(
@@ -92,6 +100,7 @@ class Gateway:
         self._router = Router(door)
         limit = settings.start_limit
         self._front = Front(self._plane, self._metrics, limit, access, self._router)
+        self._front.overran = overtime.begin
         if settings.otlp_endpoint:
             from emulators.gateway.spans import Spans  # noqa: PLC0415 (90 ms of imports: only where wanted)
 
@@ -115,6 +124,7 @@ class Gateway:
         self._front.admin = self._routes()
         self._front.enqueue = self._calls.accept
         self._calls.connect(self._queue, QueueWorker)
+        self._environment.clear()
         await self._runtime.open()
         self._plane.restore()
         self._eventing.restore()
@@ -144,6 +154,7 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await self._queue.close()
+        self._watcher.close()
         self._plane.withdraw_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):
@@ -162,7 +173,8 @@ class Gateway:
         changed = self._listeners.sync
         OpenFaasApi(self._plane, self._fleet, changed, self._settings.edition).register(admin)
         LogsApi(self._plane).register(admin)
-        SecretsApi(SecretStore(self._settings.data / "openfaas-secrets")).register(admin)
+        secrets = SecretStore(self._settings.data / "openfaas-secrets")
+        SecretsApi(secrets, self._environment.renew).register(admin)
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
         AsyncStatusApi(self._queue, self._calls).register(admin)
@@ -182,7 +194,7 @@ class Gateway:
                 *(EventingObjects(k, self._eventing, view, self._lanes.refresh) for k in KINDS),
                 ConfigMaps(ConfigStore(data, "configmaps")),
                 Secrets(ConfigStore(data, "secrets")),
-                Namespaces(namespaces, plane), self._pods, Events(plane, services),
+                Namespaces(namespaces, plane), self._pods, Events(plane, services, self._deaths),
             ],
             Ledger(time.time_ns() // 1_000_000),  # grows over restarts, too
         )  # fmt: skip
@@ -250,7 +262,7 @@ def runtime_for(settings: Settings) -> Runtime:
         return StaticRuntime(settings.static_functions, settings.start_limit)
     return ProcessRuntime(
         settings.root, settings.data, settings.preload, settings.replica_threads,
-        settings.start_limit, settings.spares,
+        settings.start_limit, settings.spares, settings.hidden,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Settings, read once at the edge."""
 
 import argparse
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import msgspec
 
 from emulators.gateway.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
+from emulators.gateway.specs.revision import Liveness
 from emulators.kit import secret_files
 from emulators.kit.door import read_hosts, read_origins
 
@@ -45,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True):
     ack_wait: float = 10.0
     zero_grace: float = 30.0
     access_log: bool = True
+    liveness: Liveness = Liveness()
+    overtime_grace: float = 2.0
+    hidden: tuple[Path, ...] = ()
     edition: Edition = "pro"
     otlp_endpoint: str = ""  # where spans go; empty: none are made
 
@@ -80,6 +85,12 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
         edition=_edition(env),
         otlp_endpoint=_otlp_endpoint(env),
+        liveness=Liveness(
+            period=_seconds(env, "GATEWAY_LIVENESS_PERIOD", 10.0),
+            failures=max(1, _whole(env, "GATEWAY_LIVENESS_FAILURES", 6)),
+        ),
+        overtime_grace=_seconds(env, "GATEWAY_OVERTIME_GRACE", 2.0),
+        hidden=_hidden(env),
         access_log=_switch(env, "GATEWAY_ACCESS_LOG", "on"),
     )
 
@@ -131,6 +142,13 @@ def _otlp_endpoint(env: Mapping[str, str]) -> str:
         if url:
             return url
     return ""
+
+
+def _hidden(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """What replicas are not to see, also the password's own file."""
+    named = env.get("GATEWAY_HIDDEN", "").split(os.pathsep)
+    named.append(env.get("GATEWAY_PASSWORD_FILE", ""))
+    return tuple(Path(path).resolve() for path in filter(None, named))
 
 
 def _edition(env: Mapping[str, str]) -> Edition:

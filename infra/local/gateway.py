@@ -68,6 +68,14 @@ class Gateway:
             answer = self._ask("POST", FUNCTIONS, json=request)
         self._expect_success(answer, f"The gateway does not take {request['service']}")
 
+    def service(self, name: str, namespace: str = NAMESPACE) -> dict[str, Any]:
+        """Return one function as a Knative Service, whichever way it was deployed."""
+        path = f"/apis/serving.knative.dev/v1/namespaces/{namespace}/services/{name}"
+        answer = self._ask("GET", path)
+        self._expect_success(answer, f"The gateway does not show {name}")
+        found: dict[str, Any] = answer.json()
+        return found
+
     def services(self) -> list[dict[str, Any]]:
         """Return the deployed Knative Services."""
         answer = self._ask("GET", SERVICES)
@@ -82,9 +90,12 @@ class Gateway:
         functions: list[dict[str, Any]] = answer.json()
         return functions
 
-    def function_logs(self, name: str, lines: int, *, follow: bool) -> httpx.Response:
+    def function_logs(
+        self, name: str, lines: int, *, follow: bool, namespace: str = NAMESPACE
+    ) -> httpx.Response:
         """Return the open stream of a function's log: JSON objects, one a line."""
         query: dict[str, str | int] = {"name": name, "tail": lines, "follow": str(follow).lower()}
+        query["namespace"] = namespace
         timeout = httpx.Timeout(10, read=None if follow else 10)
         request = self._http.build_request("GET", "/system/logs", params=query, timeout=timeout)
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from emulators.gateway.errors import GatewayError
@@ -24,7 +24,25 @@ class StaticInstance:
         self.address = address
         self.pid = 0
         self.timings: Mapping[str, float] = {}
+        self.threads = 0
+        self.running: Sequence[float] = ()
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def alive(self, limit: float) -> bool:  # noqa: ARG002 (the interface's)
+        """Whoever runs it sees to that."""
+        return True
+
+    async def ending(self) -> str:
+        """As far as this gateway knows."""
+        return "was let go"
+
+    def last_lines(self) -> list[str]:
+        """What runs elsewhere logs elsewhere."""
+        return []
+
+    async def destroy(self) -> None:
+        """Forgets the address."""
+        await self.stop(0.0)
 
     async def stop(self, grace: float) -> None:  # noqa: ARG002 (the interface's)
         """Forgets the address."""

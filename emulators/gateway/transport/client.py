@@ -8,7 +8,7 @@ import httptools
 
 from emulators.gateway.queue.envelope import Outcome
 from emulators.gateway.runtimes.base import Address, StartError
-from emulators.gateway.service.pool import RevisionPool
+from emulators.gateway.service.pool import Replica, RevisionPool
 from emulators.gateway.specs.revision import Probe
 from emulators.gateway.transport.http import Headers
 
@@ -141,6 +141,21 @@ async def probe_once(address: Address, probe: Probe) -> int:
         else:
             reader, writer = await asyncio.open_connection(address.host, address.port)
         return await _status(reader, writer, head.encode(), b"", _Status())
+
+
+async def lives(replica: Replica) -> bool:
+    """Asks a replica as its revision's probes say; of one for readiness any answer will do."""
+    revision = replica.pool.revision
+    rule, probe = revision.liveness, revision.probe
+    if rule is not None and rule.path:
+        probe = Probe(rule.path, timeout=rule.timeout)
+    if probe is None:
+        return True
+    try:
+        status = await probe_once(replica.instance.address, probe)
+    except (OSError, TimeoutError):
+        return False
+    return rule is None or not rule.path or 200 <= status < 400
 
 
 async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None:

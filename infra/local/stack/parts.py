@@ -152,13 +152,23 @@ def _gateway(settings: Settings) -> Part:
         (port, metrics),
         probes.http(port.number, "/healthz"),
         ("uvloop", "httptools", "nats", "functions_framework", "granian"),
-        {"GATEWAY_PASSWORD_FILE": str(settings.password_file), **_nats_token(settings)},
+        {
+            "GATEWAY_PASSWORD_FILE": str(settings.password_file),
+            "GATEWAY_HIDDEN": _hidden(settings),
+            **_nats_token(settings),
+        },
     )
 
 
 def _nats_token(settings: Settings) -> dict[str, str]:
     """Name the token's file: on a command line everybody on the machine could read the token."""
     return {"NATS_TOKEN_FILE": str(settings.nats_token_file)}
+
+
+def _hidden(settings: Settings) -> str:
+    """Return what functions are not to see: other parts' data and logs, passwords and keys."""
+    names = ("step-secret", "key", "gateway-password", "nats-token", "data", "logs", "run.json")
+    return os.pathsep.join(str(settings.home / name) for name in names)
 
 
 def _web(settings: Settings) -> Part:

@@ -33,8 +33,8 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_each_run_replaces_the_one_before(tmp_path: Path) -> None:
     runfile = RunFile(tmp_path)
     many = {f"part-{number}": Identity(number, "x" * 60) for number in range(12)}
-    for parts in ({}, many, {"web": Identity(2, "b")}):
-        run = Run(Identity(1, "a"), "ready", parts)
+    for identities in ({}, many, {"web": Identity(2, "b")}):
+        run = Run(Identity(1, "a"), "ready", identities)
         runfile.write(run)
         assert runfile.read() == run
     runfile.clear()
@@ -136,12 +136,29 @@ def test_a_new_home_is_private_and_holds_what_the_gateway_reads(tmp_path: Path) 
 
     gateway = stack.data / "gateway"
     host = (gateway / "configmaps/mayfly/FIRESTORE_EMULATOR_HOST").read_text()
-    secret = gateway / "secrets/mayfly/MAYFLY_STEP_SECRET"
+    secret = gateway / "product/secrets/mayfly/MAYFLY_STEP_SECRET"
     assert host == "127.0.0.1:8200"
     assert len(secret.read_text()) > 40
     assert stack.home.stat().st_mode & 0o777 == 0o700
+    assert (gateway / "product/openfaas-secrets/mayfly-step-secret").read_text()
     assert secret.stat().st_mode & 0o777 == 0o600
     assert stack.password_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_step_secret_of_an_older_version_leaves_the_folders_of_users(tmp_path: Path) -> None:
+    stack = stack_in(tmp_path)
+    gateway = stack.data / "gateway"
+    old = [
+        gateway / "secrets/mayfly/MAYFLY_STEP_SECRET",
+        gateway / "openfaas-secrets/openfaas-fn/mayfly-step-secret",
+    ]
+    for file in old:
+        file.parent.mkdir(parents=True)
+        file.write_text("known to all")
+
+    home.prepare(stack)
+
+    assert not any(file.exists() for file in old)
 
 
 def test_emptying_keeps_secrets_and_nothing_else(tmp_path: Path) -> None:
