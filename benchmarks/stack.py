@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,8 +17,19 @@ PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "N
 LONGEST = 240.0  # seconds that any command of the launcher may take
 
 
-def _free_ports() -> dict[str, str]:
-    return {f"MAYFLY_{name}_PORT": str(free_port()) for name in PORTS}
+def free_ports(number: int) -> list[int]:
+    """Return ports that nobody else gets in the next minute."""
+    return [free_port() for _ in range(number)]
+
+
+def _chosen_ports() -> dict[str, str]:
+    numbers = free_ports(len(PORTS))
+    return {f"MAYFLY_{name}_PORT": str(port) for name, port in zip(PORTS, numbers, strict=True)}
+
+
+def end_in_order() -> None:
+    """Let SIGTERM end this program as Ctrl-C does, so that what it started is ended, too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Stack:
     root: Path = ROOT
     extra: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
-    ports: Mapping[str, str] = field(default_factory=_free_ports)
+    ports: Mapping[str, str] = field(default_factory=_chosen_ports)
 
     @property
     def gateway_url(self) -> str:

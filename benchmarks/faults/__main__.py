@@ -16,6 +16,7 @@ from benchmarks.faults import clock, disk
 from benchmarks.faults.plan import KINDS, Kind, plan
 from benchmarks.faults.run import run
 from benchmarks.faults.tally import table
+from benchmarks.stack import end_in_order
 
 MISSING = {"disk": disk.missing, "clock": clock.missing}
 
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--kinds", type=kinds, default=list(KINDS), help=",".join(KINDS))
     parser.add_argument("--logs", type=Path, help="folder that gets the stack's logs in the end")
     given = parser.parse_args()
+    end_in_order()
     say(f"seed {given.seed}")
     chosen = possible(given.kinds)
     faults = plan(given.seed, chosen, given.kills, given.seconds) if chosen else []

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+Kind = Literal["read", "write", "cas"]
 # More states than this at one moment: the answer would not come within the time of a test.
 MOST_STATES = 200_000
 
@@ -30,7 +31,7 @@ class Operation:
         refused: whether a cas was told that it found something else.
     """
 
-    kind: Literal["read", "write", "cas"]
+    kind: Kind
     called: float
     returned: float
     value: Hashable

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.faults.plan import KINDS, MOST_IN_WINDOW, VICTIMS, WINDOW, plan
+from benchmarks.faults.plan import KINDS, MOST_IN_WINDOW, VICTIMS, WINDOW, Kind, plan
 
 seeds = st.integers(0, 10**6)
 
@@ -39,7 +39,7 @@ def test_no_part_is_killed_into_a_crash_loop(seed: int, count: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_fault_says_what_it_is(kind: str) -> None:
+def test_a_fault_says_what_it_is(kind: Kind) -> None:
     [fault] = plan(1, [kind], 1, 10)
     told = {"kill": "kill -9 of", "stop": "stopped for", "disk": "disk full", "clock": "clock"}
     assert told[kind] in str(fault)

@@ -3,13 +3,14 @@
 import itertools
 import math
 from collections.abc import Hashable, Sequence
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.faults import linearizable
-from benchmarks.faults.linearizable import Operation, UndecidedError, violation
+from benchmarks.faults.linearizable import Kind, Operation, UndecidedError, violation
 
 UNKNOWN = math.inf
 
@@ -59,7 +60,7 @@ values = st.integers(0, 2)
 
 @st.composite
 def any_operation(draw: st.DrawFn) -> Operation:
-    kind = draw(st.sampled_from(["read", "write", "cas"]))
+    kind: Kind = draw(st.sampled_from(get_args(Kind)))
     called = draw(st.integers(0, 8))
     returned = draw(st.one_of(st.integers(called, 9), st.just(UNKNOWN)))
     refused = kind == "cas" and returned < UNKNOWN and draw(st.booleans())
