@@ -2,12 +2,14 @@
 
 `python -m benchmarks.compare --base REV [--pairs 10] [--only NAME]`
 
-Each side of a pair is a Mayfly started anew from its tree by its own launcher; both are measured by
-the load generators of this tree. Pairs alternate in order (base, this; this, base; ...). A measure
-is well when its interval reaches 0.95: it does not lie as a whole below. Ends with 1 otherwise.
+For each pair both trees start a Mayfly by their own launchers; both are measured by the load
+generators of this tree, one right after the other, in alternating order (base, this; this, base;
+...). A measure is well when its interval reaches 0.95: it does not lie as a whole below. Ends with
+1 otherwise.
 """
 
 import argparse
+import contextlib
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,31 +27,37 @@ Values = dict[Measure, float]
 Pair = tuple[Values, Values]
 
 
-def side(root: Path, home: Path, programs: Sequence[Program]) -> Values:
-    """Return every figure of a tree, whose Mayfly runs for just that long."""
-    stack = Stack(home, root=root, only=PARTS)
-    try:
-        stack.up()
-        found: Values = {}
-        for program in programs:
-            figures = program.run(stack)
-            found.update({measure: measure.of(figures) for measure in program.measures})
-        return found
-    finally:
-        stack.down()
-
-
 def pairs(base: Path, count: int, programs: Sequence[Program]) -> Iterator[Pair]:
-    """Yield the figures of both trees, the base's first, measured in alternating order.
+    """Yield the figures of both trees, the base's first.
 
-    Each tree keeps a home of its own, so that its model is trained but once.
+    For each pair both are started anew. Each keeps a home of its own, so that its model is trained
+    but once.
     """
     with tempfile.TemporaryDirectory(prefix="mayfly-compare-") as folder:
-        homes = {base: Path(folder) / "base", ROOT: Path(folder) / "present"}
         for number in range(count):
-            order = (base, ROOT) if number % 2 == 0 else (ROOT, base)
-            found = {root: side(root, homes[root], programs) for root in order}
-            yield found[base], found[ROOT]
+            sides = [
+                Stack(Path(folder) / name, root=root, only=PARTS)
+                for name, root in (("base", base), ("present", ROOT))
+            ]
+            with contextlib.ExitStack() as ending:
+                for stack in sides:
+                    ending.callback(stack.down)
+                    stack.up()
+                yield measured(sides, number, programs)
+
+
+def measured(sides: Sequence[Stack], number: int, programs: Sequence[Program]) -> Pair:
+    """Return the figures of both sides.
+
+    Each program runs on the one right after the other, in an order that alternates, so that what
+    else the machine does hits both alike.
+    """
+    found: Pair = ({}, {})
+    for turn, program in enumerate(programs, number):
+        for side in (0, 1) if turn % 2 == 0 else (1, 0):
+            figures = program.run(sides[side])
+            found[side].update({measure: measure.of(figures) for measure in program.measures})
+    return found
 
 
 def verdict(measure: Measure, found: Sequence[Pair]) -> tuple[str, bool]:

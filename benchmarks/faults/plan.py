@@ -47,7 +47,8 @@ class Fault:
 def plan(seed: int, kinds: Sequence[Kind], count: int, seconds: float) -> list[Fault]:
     """Return at most `count` faults within `seconds`: each kind and victim before any comes again.
 
-    Fewer where a part would be killed so often that its launcher rightly gives up.
+    Fewer where a part would be killed so often that its launcher rightly gives up, or a disk is
+    full, or a clock wrong, already.
     """
     draw = random.Random(seed)
     victims = _rounds(draw, VICTIMS, count)
@@ -55,11 +56,9 @@ def plan(seed: int, kinds: Sequence[Kind], count: int, seconds: float) -> list[F
     for number, kind in enumerate(_kinds(draw, kinds, count)):
         at = QUIET + (number + draw.random() * 0.8) * (seconds - QUIET) / count
         lasts = round(draw.uniform(SHORTEST, LONGEST), 1)
-        if kind == "disk":
-            faults.append(Fault(at, kind, lasts=lasts))
-        elif kind == "clock":
-            step = draw.choice([-1, 1]) * draw.randint(2, FARTHEST)
-            faults.append(Fault(at, kind, lasts=lasts, step=step))
+        if kind in {"disk", "clock"}:
+            if not _lasting(faults, kind, at):
+                faults.append(Fault(at, kind, lasts=lasts, step=_step(draw, kind)))
         elif _allowed(faults, victim := victims.pop(0), at):
             faults.append(Fault(at, kind, victim, lasts=lasts if kind == "stop" else 0.0))
     return faults
@@ -78,6 +77,15 @@ def _kinds(draw: random.Random, kinds: Sequence[Kind], count: int) -> list[Kind]
     weights = {"kill": 6, "stop": 3, "disk": 1, "clock": 2}
     rest = draw.choices(kinds, [weights[kind] for kind in kinds], k=max(0, count - len(kinds)))
     return [*draw.sample(kinds, min(len(kinds), count)), *rest]
+
+
+def _step(draw: random.Random, kind: Kind) -> int:
+    return draw.choice([-1, 1]) * draw.randint(2, FARTHEST) if kind == "clock" else 0
+
+
+def _lasting(faults: Sequence[Fault], kind: Kind, at: float) -> bool:
+    """Tell whether one of this kind is not taken back yet."""
+    return any(each.kind == kind and at < each.at + each.lasts for each in faults)
 
 
 def _allowed(faults: Sequence[Fault], victim: str, at: float) -> bool:

@@ -1,5 +1,7 @@
 """The plan of a fault run: repeatable, in time, each kind and victim, and no crash loop."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +38,14 @@ def test_no_part_is_killed_into_a_crash_loop(seed: int, count: int) -> None:
     for fault in faults:
         same = [each for each in faults if each.victim == fault.victim]
         assert sum(0 <= fault.at - each.at < WINDOW for each in same) <= MOST_IN_WINDOW
+
+
+@given(seeds)
+def test_a_disk_is_filled_and_a_clock_set_once_at_a_time(seed: int) -> None:
+    faults = plan(seed, ["disk", "clock"], 60, 60)
+    for kind in ("disk", "clock"):
+        same = [fault for fault in faults if fault.kind == kind]
+        assert all(each.at + each.lasts <= after.at for each, after in pairwise(same))
 
 
 @pytest.mark.parametrize("kind", KINDS)
