@@ -2,6 +2,9 @@
 
 import math
 import random
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
 
 from benchmarks.faults.caller import Answer, Caller
 from benchmarks.faults.loads.load import Load, good, in_state, upload
@@ -10,6 +13,13 @@ from benchmarks.faults.loads.tables import ROWS, line, record
 DATASET = MODEL = "predicted"
 PATH = f"/prediction/models/{MODEL}/predict"
 CLOSE = 1e-6  # of a value; two rows' answers are farther apart
+
+
+def apart(answers: Sequence[float]) -> bool:
+    """Tell whether no answer could pass for another's."""
+    return not any(
+        math.isclose(one, two, rel_tol=2 * CLOSE) for one, two in pairwise(sorted(answers))
+    )
 
 
 class Predictions(Load):
@@ -29,6 +39,8 @@ class Predictions(Load):
         records = {"records": [record(row) for row in range(ROWS)]}
         found = caller.until(good, "POST", PATH, json=records)["predictions"]
         self._right = [one["value"] for one in found]
+        if not apart(self._right):
+            sys.exit("two rows have the same answer, so nobody's could be told from another's")
 
     def work(self, caller: Caller, draw: random.Random) -> None:
         """Ask for one row."""
