@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +14,20 @@ _PIECE = 1 << 20
 
 
 def missing() -> str:
-    """Return why no small disk can be had; empty where it can."""
-    return "" if os.geteuid() == 0 else "a tmpfs is mounted by root alone"
+    """Return why no small disk can be had; empty where it can. Found out by mounting one."""
+    try:
+        with tempfile.TemporaryDirectory() as folder, mounted(Path(folder)):
+            return ""
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", None) or str(error)
+        return f"a tmpfs cannot be mounted: {said.strip()}"
 
 
 @contextlib.contextmanager
 def mounted(folder: Path) -> Iterator[None]:
     """Be a small disk at `folder`."""
     options = ["-t", "tmpfs", "-o", f"size={SIZE},mode=700", "mayfly-faults"]
-    subprocess.run(["mount", *options, str(folder)], check=True, capture_output=True)
+    subprocess.run(["mount", *options, str(folder)], check=True, capture_output=True, text=True)
     try:
         yield
     finally:

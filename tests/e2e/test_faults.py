@@ -24,7 +24,7 @@ def faults(*options):
 
 def test_nothing_acknowledged_is_lost_and_nothing_hangs():
     options = length(
-        ["--seconds", "20", "--kills", "8", "--kinds", "kill,stop", "--seed", "7"],
+        ["--seconds", "15", "--kills", "6", "--kinds", "kill,stop", "--seed", "7"],
         ["--seconds", "300", "--kills", "70"],
     )
     code, told = faults(*options)
