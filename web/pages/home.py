@@ -49,7 +49,8 @@ class HomePages:
         datasets = Shelf(self._functions.datasets.page, CARDS)
         jobs = Shelf(self._functions.training.page, NEWEST)
         models = Shelf(self._functions.models.page, CARDS)
-        first_use = not (datasets.items or models.items or datasets.failure)
+        shelves = (datasets, models, jobs)
+        first_use = not any(shelf.items or shelf.failure for shelf in shelves)
         return page(
             "home/show.html",
             datasets=datasets,
