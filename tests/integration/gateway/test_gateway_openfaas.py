@@ -86,7 +86,7 @@ def test_every_field_of_the_spec_comes_back(gateway: Any) -> None:
 
 
 def test_usage_is_told(gateway: Any) -> None:
-    deploy(gateway, "used", image=str(gateway.write_function("used", code=BUSY)))
+    deploy(gateway, "used", image=str(gateway.write_function("busy", code=BUSY)))
     for query in ("?usage=1", "?namespace=openfaas-fn&usage=1"):
         assert gateway.call("GET", "/function/used/")[2] == b"done"
         usage = describe(gateway, "used", query)["usage"]
