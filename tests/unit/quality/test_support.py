@@ -8,15 +8,18 @@ import pytest
 from tests.support.tools import lacking, program
 
 ROOT = Path(__file__).resolve().parents[3]
+SOURCES = ("benchmarks", "functions", "infra", "tests", "web")
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
-@pytest.mark.parametrize(("variable", "outcome"), [("1", pytest.fail), ("", pytest.skip)])
+@pytest.mark.parametrize(
+    ("variable", "outcome"), [("1", pytest.fail.Exception), ("", pytest.skip.Exception)]
+)
 def test_a_missing_tool_fails_in_ci_and_skips_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, variable: str, outcome: type
+    monkeypatch: pytest.MonkeyPatch, variable: str, outcome: type[BaseException]
 ) -> None:
     monkeypatch.setenv("CI", variable)
-    with pytest.raises(outcome.Exception, match="no-such-tool is not installed"):
+    with pytest.raises(outcome, match="no-such-tool is not installed"):
         program("no-such-tool", "nor-this", package="x")
 
 
@@ -47,3 +50,18 @@ def test_tests_skip_through_the_one_helper_alone() -> None:
     ]
     assert len(TESTS) > 100
     assert skips == []
+
+
+def test_an_exception_to_the_linter_has_its_reason() -> None:
+    """The one form is `noqa: CODE - why`."""
+    said = re.compile(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)* - \S")
+    paths = [path for folder in SOURCES for path in sorted((ROOT / folder).rglob("*.py"))]
+    lines = [
+        (f"{path.relative_to(ROOT)}:{number}", line)
+        for path in paths
+        if "node_modules" not in path.parts and path != Path(__file__)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if "# noqa" in line
+    ]
+    assert len(lines) > 20
+    assert [place for place, line in lines if not said.search(line)] == []
