@@ -78,7 +78,8 @@ class Api:
         """Register the decorated handler under `method` and `path`.
 
         Its annotations describe it. One that reads its request or writes its response itself
-        says what they are: `takes` and `gives` are each a type of JSON or a media type.
+        says what they are: `takes` and `gives` are each a type of JSON, a media type, or a tuple
+        of media types.
         """
 
         def register(handler: Handler) -> Handler:

@@ -1,9 +1,8 @@
 """The gateway's administration API: what `faas-cli` and `kubectl` would send."""
 
-import contextlib
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -14,6 +13,7 @@ NAMESPACE = "default"
 SERVICES = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services"
 FUNCTIONS = "/system/functions"
 USER = "admin"
+T = TypeVar("T")
 
 
 class Gateway:
@@ -53,9 +53,7 @@ class Gateway:
         if answer.status_code == 404:
             answer = self._ask("POST", place, json=item)
         self._expect_success(answer, f"The gateway does not take {name}")
-        with contextlib.suppress(ValueError):
-            return str(answer.json().get("status", {}).get("url", ""))
-        return ""
+        return str((self._decoded(answer, dict).get("status") or {}).get("url", ""))
 
     def deploy_function(self, request: dict[str, Any]) -> None:
         """Create or change a function by an OpenFaaS deploy request.
@@ -80,14 +78,14 @@ class Gateway:
         """Return the deployed Knative Services."""
         answer = self._ask("GET", SERVICES)
         self._expect_success(answer, "The gateway does not list its services")
-        items: list[dict[str, Any]] = answer.json().get("items", [])
+        items: list[dict[str, Any]] = self._decoded(answer, dict).get("items", [])
         return items
 
     def functions(self) -> list[dict[str, Any]]:
         """Return every function with its replicas, as OpenFaaS tells it."""
         answer = self._ask("GET", FUNCTIONS)
         self._expect_success(answer, "The gateway does not list its functions")
-        functions: list[dict[str, Any]] = answer.json()
+        functions: list[dict[str, Any]] = self._decoded(answer, list)
         return functions
 
     def function_logs(
@@ -122,6 +120,19 @@ class Gateway:
         return LocalError(
             f"The gateway at {self._http.base_url} does not answer ({error}).",
             "Is it running? See ./mayfly status, or start it: ./mayfly up",
+        )
+
+    def _decoded(self, answer: httpx.Response, kind: type[T]) -> T:
+        """Return what a gateway answers; another program, on its port, may answer anything."""
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if isinstance(found, kind):
+            return found
+        raise LocalError(
+            f"What answers at {self._http.base_url} is no gateway: {answer.text[:60]!r}.",
+            "Which program listens there? ./mayfly status names the port of ours.",
         )
 
     def _expect_success(self, answer: httpx.Response, what: str) -> None:

@@ -48,8 +48,8 @@ class HomePages:
 
     def show(self) -> Reply:
         """Show data sets, running jobs and models; on first use, the way in."""
-        datasets, jobs, models = self._shelves()
-        first_use = not (datasets.items or models.items or datasets.failure)
+        datasets, jobs, models = shelves = self._shelves()
+        first_use = not any(shelf.items or shelf.failure for shelf in shelves)
         return page(
             "home/show.html",
             datasets=datasets,

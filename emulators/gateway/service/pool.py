@@ -97,7 +97,6 @@ class RevisionPool:
         self.leaving: set[Replica] = set()
         self.waiting: deque[Waiter] = deque()
         self.meter = LoadMeter(_now())
-        self.last_used = _now()
         self._activator = activator
         self._on_demand = on_demand
         self._on_drained = on_drained
@@ -113,7 +112,6 @@ class RevisionPool:
             name = self.revision.function
             raise GatewayError(404, f"function {name!r} was removed", "deploy it again")
         now = _now()
-        self.last_used = now
         if not self.waiting:
             replica = self._free()
             if replica is not None:

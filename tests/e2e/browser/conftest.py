@@ -1,10 +1,9 @@
 """Chromium, driven by Playwright."""
 
-import os
-import shutil
-
 import pytest
 from playwright.sync_api import expect, sync_playwright
+
+from tests.support.tools import program
 
 FLAGS = [
     "--no-sandbox",
@@ -18,14 +17,9 @@ PATIENCE = 60_000  # milliseconds, on a busy machine
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(
-    scope="module"
-)  # while it is up, an event loop runs here that others would trip over
+@pytest.fixture(scope="module")  # its event loop, while it is up, is in the way of others
 def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("Chromium is not installed (Debian: apt-get install chromium)")
+    path = program("chromium", "chromium-browser", package="chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -17,6 +17,7 @@ KPA = "autoscaling.knative.dev/"
 
 def services() -> dict[str, dict[str, Any]]:
     found = manifests.services(manifests.load(manifests.KNATIVE))
+    assert found, f"no Service in {manifests.KNATIVE}"
     return {service["metadata"]["name"]: service for service in found}
 
 
