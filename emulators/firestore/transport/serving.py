@@ -28,7 +28,9 @@ _CLEAN_UP_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
 
-async def serve(catalog: Catalog, host: str, port: int, functions: str | None = None) -> None:
+async def serve(
+    catalog: Catalog, host: str, port: int, functions: str | None = None, *, may_end: bool = False
+) -> None:
     """Serves until SIGTERM, SIGINT or POST /shutdown, then finishes what is under way.
 
     Args:
@@ -36,6 +38,7 @@ async def serve(catalog: Catalog, host: str, port: int, functions: str | None = 
         host: address to listen on.
         port: port to listen on.
         functions: where triggers post events, see `Courier`.
+        may_end: whether POST /shutdown is heeded.
 
     Raises:
         OSError: the port cannot be had.
@@ -45,7 +48,8 @@ async def serve(catalog: Catalog, host: str, port: int, functions: str | None = 
     calls = build_calls(catalog)
     courier = Courier(catalog, functions)
     underway, bridges = Underway(), Bridges()
-    site = Site(Rest(calls), Admin(catalog, courier), Pages(catalog), underway, stopped.set)
+    end = stopped.set if may_end else None
+    site = Site(Rest(calls), Admin(catalog, courier), Pages(catalog), underway, end)
     server = build(calls, underway)
     inner = server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(

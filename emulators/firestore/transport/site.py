@@ -28,7 +28,7 @@ class Site:
     Args:
         rest, admin, pages: answer what is below their prefixes.
         underway: is told of each request.
-        shutdown: ends the emulator.
+        shutdown: ends the emulator; None where that is for signals alone.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Site:
         admin: Admin,
         pages: Pages,
         underway: Underway,
-        shutdown: Callable[[], None],
+        shutdown: Callable[[], None] | None,
     ) -> None:
         self._rest = rest
         self._admin = admin
@@ -60,8 +60,7 @@ class Site:
         if request.path.startswith(admin.PREFIX):
             return await self._admin.answer(request)
         if request.path == "/shutdown" and request.method == "POST":
-            self._shutdown()
-            return Response(body=b"Shutting down.\n", kind=_PLAIN)
+            return self._end()
         if request.method in {"GET", "HEAD"}:
             browser = "text/html" in request.headers.get("accept", "")
             if request.path == "/" and not browser:
@@ -69,6 +68,14 @@ class Site:
             if request.path == "/" or request.path.startswith(browse.PREFIX):
                 return self._pages.answer(request)
         raise NotFoundError(f"There is nothing at {request.method} {request.path}.")
+
+    def _end(self) -> Response:
+        if self._shutdown is None:
+            raise PermissionDeniedError(
+                "POST /shutdown is off: start the emulator with --allow-shutdown, or send SIGTERM."
+            )
+        self._shutdown()
+        return Response(body=b"Shutting down.\n", kind=_PLAIN)
 
 
 def check_origin(request: Request) -> None:
