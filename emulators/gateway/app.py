@@ -18,6 +18,7 @@ from emulators.gateway.events.worker import Lanes
 from emulators.gateway.kubernetes.kubeconfig import kubeconfig
 from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
+from emulators.gateway.queue.vault import Vault, load_key
 from emulators.gateway.queue.worker import QueueWorker
 from emulators.gateway.runtimes.base import Instance, Runtime
 from emulators.gateway.runtimes.process import ProcessRuntime
@@ -38,6 +39,7 @@ from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.async_status import AsyncStatusApi
 from emulators.gateway.transport.buffered import Answer, Incoming
+from emulators.gateway.transport.callbacks import Callbacks, OwnAddress
 from emulators.gateway.transport.connection import ClientConnection
 from emulators.gateway.transport.eventing import EventDelivery, Ingress
 from emulators.gateway.transport.eventing_objects import KINDS, EventingObjects, View
@@ -54,6 +56,7 @@ from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.openfaas import OpenFaasApi
 from emulators.gateway.transport.openfaas_logs import LogsApi
 from emulators.gateway.transport.openfaas_secrets import NamespacesApi, SecretsApi
+from emulators.gateway.transport.outward import Outward, SystemResolver
 from emulators.gateway.transport.queued import AsyncCalls
 
 log = structlog.get_logger()
@@ -92,12 +95,18 @@ class Gateway:
 
             self._front.spans = Spans()
         self._listeners = Listeners(self._front, settings.host)
-        self._calls = AsyncCalls(self._front)
+        self._vault = Vault(load_key(settings.data / "queue-key"))
+        resolver = SystemResolver()
+        callbacks = Callbacks(
+            self._front, Outward(settings.outward, resolver),
+            OwnAddress(settings.host, settings.port),
+        )  # fmt: skip
+        self._calls = AsyncCalls(self._front, self._vault, callbacks)
         self._queue = JetStreamQueue(settings.nats_url, settings.ack_wait, self._calls.resume)
         self._eventing = Eventing(
             EventingStore(settings.data / "eventing"), self._queue, self._metrics.event
         )
-        delivery = EventDelivery(self._eventing, self._calls)
+        delivery = EventDelivery(self._eventing, self._calls, Outward(None, resolver))
         self._lanes = Lanes(self._queue, self._eventing, delivery.deliver, delivery.capacity)
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[asyncio.Server] = []
@@ -158,7 +167,7 @@ class Gateway:
         SecretsApi(SecretStore(self._settings.data / "openfaas-secrets")).register(admin)
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
-        AsyncStatusApi(self._queue, self._calls).register(admin)
+        AsyncStatusApi(self._queue, self._calls, self._vault, admin.knows).register(admin)
         Ingress(self._eventing).register(admin)
         self._pods.register(admin)
         self._kubernetes(namespaces).register(admin)
@@ -240,7 +249,9 @@ class Gateway:
 def runtime_for(settings: Settings) -> Runtime:
     """Fixed addresses where some are given, else local processes."""
     if settings.static_functions:
-        return StaticRuntime(settings.static_functions, settings.start_limit)
+        return StaticRuntime(
+            settings.static_functions, settings.start_limit, settings.static_annotations
+        )
     return ProcessRuntime(
         settings.root, settings.data, settings.preload, settings.replica_threads,
         settings.start_limit, settings.spares,

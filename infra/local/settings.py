@@ -35,6 +35,12 @@ class Settings:
     bucket: str
 
     @property
+    def ports(self) -> list[Port]:
+        """Every port that a part listens on."""
+        found = (getattr(self, field.name) for field in fields(self))
+        return [port for port in found if isinstance(port, Port)]
+
+    @property
     def data(self) -> Path:
         """What must survive: documents, files, streams, deployments."""
         return self.home / "data"
@@ -95,10 +101,7 @@ def _read(env: Mapping[str, str]) -> Settings:
 def _check_apart(settings: Settings) -> None:
     """Refuse one port for two parts."""
     taken: dict[int, str] = {}
-    for field in fields(settings):
-        port = getattr(settings, field.name)
-        if not isinstance(port, Port):
-            continue
+    for port in settings.ports:
         other = taken.setdefault(port.number, port.variable)
         if other != port.variable:
             raise LocalError(

@@ -17,14 +17,13 @@ from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
-    RawStreamMsg,
     RetentionPolicy,
     StorageType,
     StreamConfig,
 )
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.queue.envelope import Outcome, encode_outcome
+from emulators.gateway.queue.envelope import Outcome, decode, encode_outcome
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -39,6 +38,8 @@ EVENT_SUBJECT = "mayfly.event"
 _EVENT_ONCE_SECONDS = 3600  # for how long an event that is sent again is recognised
 _SUBJECT = "mayfly.async.call"
 _OUTCOME_SUBJECT = "mayfly.async.outcome"
+_NOBODY = "nobody"  # the owner of calls without a credential, in a subject
+_MOST_NAMESAKES = 100  # calls of one id that are looked through for one's own
 _OUTCOME_SECONDS = 24 * 3600
 _OUTCOME_BODY = 64 * 1024
 _DEAD_SUBJECT = "mayfly.async.dead"
@@ -141,30 +142,48 @@ class JetStreamQueue:
             found[namespace, name] = found.get((namespace, name), 0) + count
         return found
 
-    async def record(self, call_id: str, outcome: Outcome) -> None:
+    async def record(self, call_id: str, owner: str, outcome: Outcome) -> None:
         """Keeps a call's outcome for those who ask (for a day; large bodies cut short)."""
         kept = msgspec.structs.replace(outcome, body=outcome.body[:_OUTCOME_BODY])
-        await self.put(f"{_OUTCOME_SUBJECT}.{_token(call_id)}", encode_outcome(kept), {})
+        await self.put(_outcome_subject(call_id, owner or _NOBODY), encode_outcome(kept), {})
 
-    async def outcome(self, call_id: str) -> bytes | None:
-        """A call's outcome as kept; None when there is none."""
-        message = await self._last(OUTCOMES, f"{_OUTCOME_SUBJECT}.{_token(call_id)}")
-        return message.data if message is not None else None
+    async def outcome(self, call_id: str, owner: str | None) -> bytes | None:
+        """A call's outcome as kept; None when there is none.
 
-    async def find(self, call_id: str) -> int | None:
-        """The place in the queue of a call that is not finished."""
-        message = await self._last(CALLS, f"{_SUBJECT}.*.*.{_token(call_id)}")
-        return message.seq if message is not None else None
+        Args:
+            call_id: The call's id.
+            owner: Whose call it must be; None: anybody's.
+        """
+        subject = _outcome_subject(call_id, "*" if owner is None else owner)
+        try:
+            message = await self._asked(self._context().get_last_msg(OUTCOMES, subject))
+        except nats.js.errors.NotFoundError:
+            return None
+        return message.data
+
+    async def find(self, call_id: str, owner: str | None) -> tuple[int, str] | None:
+        """The place in the queue, and the owner, of a call that is not finished.
+
+        Args:
+            call_id: The call's id; several calls may share it.
+            owner: Whose call it must be; None: anybody's.
+        """
+        subject, place = f"{_SUBJECT}.*.*.{_token(call_id)}", 0
+        for _ in range(_MOST_NAMESAKES):
+            try:
+                asked = self._context().get_msg(CALLS, place + 1, subject=subject, next=True)
+                message = await self._asked(asked)
+            except nats.js.errors.NotFoundError:
+                return None
+            place = message.seq or 0
+            found = _owner_of(message.data or b"")
+            if owner in (None, found):
+                return place, found
+        return None
 
     async def discard(self, sequence: int) -> None:
         """Takes a call out of the queue."""
         await self._asked(self._context().delete_msg(CALLS, sequence))
-
-    async def _last(self, stream: str, subject: str) -> RawStreamMsg | None:
-        try:
-            return await self._asked(self._context().get_last_msg(stream, subject))
-        except nats.js.errors.NotFoundError:
-            return None
 
     async def _asked(self, work: Awaitable[T]) -> T:
         try:
@@ -250,6 +269,18 @@ class JetStreamQueue:
 def _token(call_id: str) -> str:
     """A call id as a part of a subject, whatever its sender put into it."""
     return hashlib.sha256(call_id.encode()).hexdigest()[:32]
+
+
+def _owner_of(data: bytes) -> str:
+    try:
+        return decode(data).owner
+    except msgspec.DecodeError:
+        return ""
+
+
+def _outcome_subject(call_id: str, owner: str) -> str:
+    """An owner's own: a stranger who knows the call's id can overwrite nothing."""
+    return f"{_OUTCOME_SUBJECT}.{_token(call_id)}.{owner}"
 
 
 def _away(url: str, why: str) -> GatewayError:

@@ -89,7 +89,7 @@ class QueueWorker(Puller):
 
     async def _tell(self, request: QueuedRequest, outcome: Outcome) -> None:
         try:
-            await self.queue.record(request.call_id, outcome)
+            await self.queue.record(request.call_id, request.owner, outcome)
         except GatewayError as error:
             log.warning("outcome not kept", call=request.call_id, error=error.message)
         await self._callback(request, outcome)

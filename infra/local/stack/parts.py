@@ -142,8 +142,11 @@ def _gateway(settings: Settings) -> Part:
         ],
         (port, metrics),
         functools.partial(probes.http_ok, port.number, "/healthz"),
-        ("uvloop", "httptools", "nats", "functions_framework", "granian"),
-        {"GATEWAY_PASSWORD_FILE": str(settings.password_file)},
+        ("uvloop", "httptools", "nats", "cryptography", "functions_framework", "granian"),
+        {
+            "GATEWAY_PASSWORD_FILE": str(settings.password_file),
+            **{port.variable: str(port.number) for port in settings.ports},
+        },
     )
 
 
