@@ -45,6 +45,14 @@ def decode(data: bytes) -> QueuedRequest:
     return _decoder.decode(data)
 
 
+def owner_of(data: bytes) -> str:
+    """Whose call a message is; empty for nobody's, and for a message that is none of ours."""
+    try:
+        return decode(data).owner
+    except msgspec.DecodeError:
+        return ""
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """How a call ended.
 
