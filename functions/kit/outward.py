@@ -2,7 +2,7 @@
 
 All addresses of a host are checked, and the connection goes to one of those very addresses; TLS is
 verified against the host's name. Redirects are not followed, proxies not used, and the whole
-exchange is bounded in time and size.
+exchange is bounded in time (the resolver has its own limit) and size.
 """
 
 import os

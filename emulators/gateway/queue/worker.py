@@ -82,7 +82,7 @@ class QueueWorker(Puller):
                 status=outcome.status, attempt=attempt, wait=round(wait, 2), error=outcome.error,
             )  # fmt: skip
             return wait
-        if outcome.status in policy.codes:
+        if outcome.status in policy.codes or not outcome.status:  # 0: it could not be made
             await self._bury(message, outcome, attempt)
         await self._tell(request, outcome)
         return None

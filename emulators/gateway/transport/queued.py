@@ -7,8 +7,6 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-import structlog
-
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, QueuedRequest, encode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key
@@ -27,8 +25,6 @@ from emulators.gateway.transport.proxy import trace_of
 if TYPE_CHECKING:
     from emulators.gateway.queue.worker import QueueWorker
     from emulators.gateway.transport.front import Front
-
-log = structlog.get_logger()
 
 _DROPPED = HOP_BY_HOP | {
     b"expect",
@@ -159,7 +155,6 @@ class AsyncCalls:
         try:
             call = InnerCall(self._front, function, self._vault.opened(request))
         except SealError as error:
-            log.error("queued call given up", call=request.call_id, why=str(error))  # noqa: TRY400 (no fault of ours)
             return Outcome(0, error=str(error))
         self._running.setdefault(request.call_id, []).append(call)
         try:

@@ -184,4 +184,5 @@ def test_what_another_key_sealed_fails_and_says_so(own_gateway: Any, tmp_path: P
     wait_until(lambda: seen(gateway, call_id, token) == (200, "failed"))
     error = gateway.ask("GET", f"/async-function/{call_id}")[1]["error"]
     assert "sealed with another key" in error
+    assert '"resealed"' in given_up(gateway)  # a dead letter
     assert len(file.read_text().splitlines()) == 1
