@@ -18,6 +18,7 @@ from emulators.gateway.events.worker import Lanes
 from emulators.gateway.kubernetes.kubeconfig import kubeconfig
 from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
+from emulators.gateway.queue.vault import Vault, load_key
 from emulators.gateway.queue.worker import QueueWorker
 from emulators.gateway.routing import Router
 from emulators.gateway.runtimes.base import Instance, Runtime
@@ -42,6 +43,7 @@ from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.async_status import AsyncStatusApi
 from emulators.gateway.transport.buffered import Answer, Incoming
+from emulators.gateway.transport.callbacks import Callbacks, OwnAddress
 from emulators.gateway.transport.connection import ClientConnection
 from emulators.gateway.transport.eventing import EventDelivery, Ingress
 from emulators.gateway.transport.eventing_objects import KINDS, EventingObjects, View
@@ -58,6 +60,7 @@ from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.openfaas import OpenFaasApi
 from emulators.gateway.transport.openfaas_logs import LogsApi
 from emulators.gateway.transport.openfaas_secrets import NamespacesApi, SecretsApi
+from emulators.gateway.transport.outward import Outward, SystemResolver
 from emulators.gateway.transport.queued import AsyncCalls
 from emulators.kit.door import Door
 
@@ -106,14 +109,19 @@ class Gateway:
 
             self._front.spans = Spans()
         self._listeners = Listeners(self._front, settings.host)
-        self._calls = AsyncCalls(self._front)
+        self._vault = Vault(load_key(settings.data / "queue-key"))
+        callbacks = Callbacks(
+            self._front, Outward(settings.outward, SystemResolver()),
+            OwnAddress(settings.host, settings.port),
+        )  # fmt: skip
+        self._calls = AsyncCalls(self._front, self._vault, callbacks)
         self._queue = JetStreamQueue(
             settings.nats_url, settings.ack_wait, self._calls.resume, settings.nats_token
         )
         self._eventing = Eventing(
             EventingStore(settings.data / "eventing"), self._queue, self._metrics.event
         )
-        delivery = EventDelivery(self._eventing, self._calls)
+        delivery = EventDelivery(self._eventing, self._calls, Outward(None, SystemResolver()))
         self._lanes = Lanes(self._queue, self._eventing, delivery.deliver, delivery.capacity)
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[asyncio.Server] = []
@@ -177,7 +185,7 @@ class Gateway:
         SecretsApi(secrets, self._environment.renew).register(admin)
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
-        AsyncStatusApi(self._queue, self._calls).register(admin)
+        AsyncStatusApi(self._queue, self._calls, self._vault, admin.knows).register(admin)
         Ingress(self._eventing).register(admin)
         self._pods.register(admin)
         self._kubernetes(namespaces).register(admin)
@@ -259,7 +267,9 @@ class Gateway:
 def runtime_for(settings: Settings) -> Runtime:
     """Fixed addresses where some are given, else local processes."""
     if settings.static_functions:
-        return StaticRuntime(settings.static_functions, settings.start_limit)
+        return StaticRuntime(
+            settings.static_functions, settings.start_limit, settings.static_annotations
+        )
     return ProcessRuntime(
         settings.root, settings.data, settings.preload, settings.replica_threads,
         settings.start_limit, settings.spares, settings.hidden,

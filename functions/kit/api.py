@@ -6,6 +6,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import prometheus_client
@@ -31,6 +32,7 @@ from functions.kit.streaming import begun
 log = structlog.get_logger()
 
 JSON = "application/json"
+MAY_CALL = "/_/may-call"
 PROBLEM = "application/problem+json"
 # Seconds after which a step that met a full disk is to be tried again.
 FULL_WAIT = 3
@@ -115,23 +117,23 @@ class Api:
     def _respond(self, request: Request) -> tuple[Route | None, Response]:
         route = None
         try:
-            route, parameters = self._find(request)
+            route, parameters = self._find(request.method, request.path)
             return route, begun(self._call(route, request, parameters), request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             step = route is not None and route.access == "step"
             return route, self._error(_problem(error, request, step=step), request)
 
-    def _find(self, request: Request) -> tuple[Route, dict[str, Any]]:
+    def _find(self, given: str, path: str) -> tuple[Route, dict[str, Any]]:
         # A HEAD is a GET whose body the server leaves out.
-        method = "GET" if request.method == "HEAD" else request.method
-        found = self._router.find(method, request.path)
+        method = "GET" if given == "HEAD" else given
+        found = self._router.find(method, path)
         if found is not None:
             return found
-        allowed = ", ".join(self._router.methods(request.path))
+        allowed = ", ".join(self._router.methods(path))
         if allowed:
-            detail = f"{request.method} is not for {request.path}; it takes {allowed}."
+            detail = f"{given} is not for {path}; it takes {allowed}."
             raise Problem(405, detail, headers={"Allow": allowed})
-        raise Problem(404, f"{self.name} has no route {request.path}; /openapi.json lists them.")
+        raise Problem(404, f"{self.name} has no route {path}; /openapi.json lists them.")
 
     def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
         caller = self._guard.check(request, route.access)
@@ -162,6 +164,17 @@ class Api:
             text = prometheus_client.generate_latest()
             return Response(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
 
+        def may_call(request: Request) -> None:
+            """Tell whether the caller may make the call that two of its fields name.
+
+            A gateway asks so before it puts a call on its queue (204, or why not).
+            """
+            method = request.headers.get("X-Original-Method", "GET")
+            path = unquote(request.headers.get("X-Original-URI", "/").partition("?")[0])
+            route, _ = self._find(method, path)
+            self._guard.admit(request.headers, method, path, route.access)
+
+        self.route("GET", MAY_CALL, access="open", hidden=True)(may_call)
         self.route("GET", "/_/health", access="open", hidden=True)(health)
         self.route("GET", "/_/ready", access="open", hidden=True)(health)
         self.route("GET", "/openapi.json", access="open", gives=JSON)(description)

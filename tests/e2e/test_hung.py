@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from tests.e2e.test_kills import replica_pid
+from benchmarks.faults.victims import replicas
 from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def home(stack):
 
 def test_a_stopped_function_costs_its_own_list_alone(stack):
     wait_until(lambda: "cannot be shown" not in home(stack), what="all lists")
-    stopped = replica_pid(stack, "models")
+    stopped = replicas(stack.status()["gateway"]["pid"], "models")[0].pid
     os.kill(stopped, signal.SIGSTOP)
     try:
         text = home(stack)

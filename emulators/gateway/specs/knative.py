@@ -8,6 +8,8 @@ import msgspec
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
+from emulators.gateway.specs.checks import ANNOTATION as CHECK
+from emulators.gateway.specs.checks import check_from
 from emulators.gateway.specs.knative_objects import (
     API_VERSION,
     DEFAULT_TIMEOUT,
@@ -98,6 +100,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         h2c_port=port.container_port if port.name == "h2c" else 0,
         scaling=scaling_from(annotations),
         retry=retry_from(annotations),
+        check=check_from(annotations),
         labels=template.metadata.labels,
         annotations=annotations,
         created_at=now,
@@ -106,7 +109,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
 
 def _shared(annotations: Mapping[str, str]) -> dict[str, str]:
     """Those of the Service that concern its revisions: others make no new one."""
-    return {k: v for k, v in annotations.items() if k.startswith(("com.openfaas.", SCALING))}
+    return {k: v for k, v in annotations.items() if k.startswith(("com.openfaas.", SCALING, CHECK))}
 
 
 def _given_name(template: Template, service: str) -> str:

@@ -62,6 +62,19 @@ class Liveness(msgspec.Struct, frozen=True):
     timeout: float = 1.0
 
 
+class Check(msgspec.Struct, frozen=True):
+    """Who is asked whether a caller may make an asynchronous call.
+
+    Attributes:
+        function: Another function's name; empty for the function itself.
+        namespace: That function's; empty for the function's own.
+    """
+
+    function: str
+    namespace: str
+    path: str
+
+
 class EnvSource(msgspec.Struct, frozen=True):
     """Environment taken from a config map or a secret, whole (no key) or one key."""
 
@@ -97,6 +110,7 @@ class Revision(msgspec.Struct, frozen=True):
     h2c_port: int = 0  # of a gRPC service's listener; 0: HTTP/1.1
     scaling: Scaling = Scaling()
     retry: Retry = Retry()
+    check: Check | None = None  # of who calls asynchronously; None: anybody may
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     created_at: float = 0.0

@@ -151,11 +151,12 @@ def _gateway(settings: Settings) -> Part:
         ],
         (port, metrics),
         probes.http(port.number, "/healthz"),
-        ("uvloop", "httptools", "nats", "functions_framework", "granian"),
+        ("uvloop", "httptools", "nats", "cryptography", "functions_framework", "granian"),
         {
             "GATEWAY_PASSWORD_FILE": str(settings.password_file),
             "GATEWAY_HIDDEN": _hidden(settings),
             **_nats_token(settings),
+            **settings.port_variables(),
         },
     )
 

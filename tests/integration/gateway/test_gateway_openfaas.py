@@ -55,7 +55,7 @@ def test_what_is_open_to_all(gateway: Any) -> None:
     assert gateway.call("GET", "/function/open/")[0] == 200
     status, headers, _ = gateway.call("POST", "/async-function/open/")
     assert status == 202
-    wait_until(lambda: gateway.call("GET", f"/async-function/{headers['x-call-id']}")[0] == 200)
+    wait_until(lambda: gateway.ask("GET", f"/async-function/{headers['x-call-id']}")[0] == 200)
 
 
 def test_login_lists_functions(gateway: Any) -> None:

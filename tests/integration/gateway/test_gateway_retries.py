@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import json
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ def over(gateway: Any, call_id: str) -> str:
 
     def ended() -> bool:
         nonlocal found
-        found = json.loads(gateway.call("GET", f"/async-function/{call_id}")[2])["state"]
+        found = gateway.ask("GET", f"/async-function/{call_id}")[1]["state"]
         return found not in ("queued", "running")
 
     wait_until(ended)
@@ -141,8 +140,7 @@ def test_a_call_that_waits_for_its_next_try_can_be_cancelled(gateway: Any, tmp_p
     call_id = call(gateway, "halted", file, 500)
     wait_until(lambda: len(tries(file)) == 1)
     wait_until(lambda: state(gateway, call_id) == "queued")
-    status, _, body = gateway.call("DELETE", f"/async-function/{call_id}")
-    assert (status, body) == (202, b"")
+    assert gateway.ask("DELETE", f"/async-function/{call_id}") == (202, b"")
     assert state(gateway, call_id) == "cancelled"
     assert len(tries(file)) == 1
 
@@ -154,12 +152,12 @@ def test_a_call_whose_function_is_removed_meanwhile_fails(gateway: Any, tmp_path
     gone = {"functionName": "short-lived"}
     assert gateway.ask("DELETE", "/system/functions", gone)[0] == 202
     assert over(gateway, call_id) == "failed"
-    result = json.loads(gateway.call("GET", f"/async-function/{call_id}")[2])
+    result = gateway.ask("GET", f"/async-function/{call_id}")[1]
     assert (result["status"], result["error"]) == (404, "the function is not deployed")
 
 
 def state(gateway: Any, call_id: str) -> str:
-    return str(json.loads(gateway.call("GET", f"/async-function/{call_id}")[2])["state"])
+    return str(gateway.ask("GET", f"/async-function/{call_id}")[1]["state"])
 
 
 @pytest.mark.parametrize(

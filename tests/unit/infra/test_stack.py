@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.gateway.settings import from_arguments
 from infra.local import settings
 from infra.local.errors import LocalError, from_os_error
 from infra.local.stack import home, logs, parts, processes
@@ -65,6 +66,16 @@ def test_a_broken_run_file_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
 
     assert RunFile(tmp_path).read() is None
+
+
+def test_the_gateway_is_told_which_ports_are_the_parts_own(tmp_path: Path) -> None:
+    chosen = settings.from_env({"MAYFLY_HOME": str(tmp_path), "MAYFLY_WEB_PORT": "8111"})
+    chosen.password_file.write_text("word")
+    gateway = parts.all_parts(chosen)["gateway"]
+    arguments = gateway.command[gateway.command.index("emulators.gateway") + 1 :]
+    rules = from_arguments(arguments, gateway.env).outward
+    assert rules.parts == set(chosen.port_numbers().values())
+    assert rules.parts >= {8111, 8200, 9023, 4222, 8080, 8082}
 
 
 def test_one_launcher_at_a_time(tmp_path: Path) -> None:
