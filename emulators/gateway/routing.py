@@ -110,14 +110,17 @@ class Router:
         service = plane_name(host_name(text))
         if host and not service and not self.door.knows(text):
             return Route("refused", "", target, unknown_host(text))
-        if service == BROKER_INGRESS:
-            return Route("other", "", b"/broker" + target)
-        return Route("function", service, target) if service else by_path(target)
+        return _served(service, target)
 
 
 def by_address(target: bytes, host: str) -> Route:
     """Where an address of this gateway leads, whoever asks."""
-    service = plane_name(host_name(host))
+    return _served(plane_name(host_name(host)), target)
+
+
+def _served(service: str, target: bytes) -> Route:
+    if service == BROKER_INGRESS:
+        return Route("other", "", b"/broker" + target)
     return Route("function", service, target) if service else by_path(target)
 
 

@@ -9,7 +9,7 @@ from emulators.gateway.addresses import AddressError, Target, read_url
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.vault import CREDENTIALS
-from emulators.gateway.routing import by_address
+from emulators.gateway.routing import Route, by_address, by_path
 from emulators.gateway.transport import client
 from emulators.gateway.transport.http import HOP_BY_HOP, Headers
 from emulators.gateway.transport.inner_call import InnerCall
@@ -48,7 +48,7 @@ class OwnAddress(msgspec.Struct, frozen=True):
         """
         if not self._names(target):
             return ""
-        found = by_address(target.path.encode(), target.authority)
+        found = _leads_to(target)
         if target.scheme != "http" or found.kind != "function":
             raise AddressError("of the gateway itself only /function/NAME may be called")
         return found.name
@@ -60,6 +60,13 @@ class OwnAddress(msgspec.Struct, frozen=True):
         known = target.known
         local = target.host == self.host or (known is not None and known.is_loopback)
         return local and target.port == self.port
+
+
+def _leads_to(target: Target) -> Route:
+    path = target.path.encode()
+    if target.host in _OPENFAAS_NAMES:
+        return by_path(path)
+    return by_address(path, target.authority)
 
 
 class Callbacks:
@@ -127,7 +134,7 @@ class Callbacks:
         self, request: QueuedRequest, target: Target, name: str, headers: Headers, body: bytes
     ) -> int:
         function, tag = self._front.plane.resolve(name)
-        found = by_address(target.path.encode(), target.authority)
+        found = _leads_to(target)
         rights = [field for field in request.headers if field[0] in _RIGHTS]
         fields = ((b"host", target.authority.encode()), *headers, *rights)
         chained = msgspec.structs.replace(
