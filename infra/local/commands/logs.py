@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import click
+import httpx
 
 from infra.local import settings
 from infra.local.errors import LocalError
@@ -65,7 +66,10 @@ def _function_lines(
 ) -> Iterator[str]:
     with Gateway(stack.gateway_url, home.password(stack), patience=2) as gateway:
         answer = gateway.function_logs(name, lines, follow=follow)
-        for line in answer.iter_lines():
-            if line:
-                entry = json.loads(line)
-                yield f"{entry.get('instance', '')} {entry.get('text', '').rstrip()}"
+        try:
+            for line in answer.iter_lines():
+                if line:
+                    entry = json.loads(line)
+                    yield f"{entry.get('instance', '')} {entry.get('text', '').rstrip()}"
+        except httpx.TransportError as error:
+            raise LocalError(f"The log of {name} broke off ({error}).", "Call it again.") from error

@@ -11,8 +11,15 @@ from infra.local.demo.client import Access, Client, UnansweredError
 from infra.local.demo.run import Candidates
 from infra.local.demo.table import Outcome, agrees, render
 from infra.local.errors import LocalError
+from tests.support import sources
 
 Answers = list[httpx.Response | Exception]
+
+
+@pytest.mark.parametrize("answer", [sources.SHORT, sources.CHUNKED])
+def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
+    with sources.breaking_off(answer) as url, pytest.raises(UnansweredError):
+        Client(Access(url, "key")).once("GET", "datasets/datasets/titanic/export.csv")
 
 
 def client_of(monkeypatch: pytest.MonkeyPatch, answers: Answers, revived: list[int]) -> Client:

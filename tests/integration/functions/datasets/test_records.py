@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
+from functions.kit import documents
 from functions.kit import files as kit_files
 from tests.integration.functions.conftest import BUCKET
 
@@ -276,6 +277,15 @@ def test_the_export_is_the_current_revision(api, path):
         ",male,1,,",
         "40.0,female,2,true,",
     ]
+
+
+def test_rows_that_are_missing_are_noticed(api, path):
+    """Behind the function's back a record went: what is left is not the revision."""
+    dataset = documents.client().collection("datasets").document(path.rpartition("/")[2])
+    first, *_ = dataset.collection("records").limit(1).stream()
+    first.reference.delete()
+    assert api.get(f"{path}/export.csv").status_code == 500
+    assert api.post(f"{path}/snapshots").status_code == 500
 
 
 def test_an_export_is_of_one_moment(api, name, monkeypatch):

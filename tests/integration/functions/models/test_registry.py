@@ -3,6 +3,7 @@ import datetime as dt
 import hashlib
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
 import pytest
@@ -119,6 +120,19 @@ def test_a_file_that_cannot_be_served_is_refused_and_the_next_is_taken(
     make, reason, *_ = (HOSTILE | MISFITS)[kind]
     assert reason in refusal(client, key, name, make().SerializeToString())["reason"]
     assert register(client, key, name, trained) == 1
+
+
+def test_others_are_answered_while_a_file_is_examined(client, key, name, trained):
+    register(client, key, name, trained)
+    make, reason = HOSTILE["loops"]
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(refusal, client, key, f"{name}-bad", make().SerializeToString())
+        answered = 0
+        while not found.done():
+            call(client, key, "GET", f"/models/{name}")
+            answered += 1
+        assert reason in found.result()["reason"]
+    assert answered > 10
 
 
 def test_a_file_over_the_limit_is_refused_unread(client, key, name, trained):

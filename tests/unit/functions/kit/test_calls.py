@@ -8,6 +8,7 @@ from functions.kit import steps
 from functions.kit.calls import Calls
 from functions.kit.config import Settings
 from functions.kit.problems import Flaw, Problem, document, unprocessable
+from tests.support import sources
 
 SETTINGS = Settings(
     project="p", bucket="b", gateway_url="http://gateway", step_secret="s", max_json_bytes=1
@@ -34,6 +35,15 @@ def test_a_queue_that_refuses_or_is_away_is_a_503_that_may_be_tried_again() -> N
             Calls(SETTINGS, httpx.MockTransport(gateway)).enqueue("training", "/x")
         assert caught.value.status == 503
         assert "Retry-After" in caught.value.headers
+
+
+@pytest.mark.parametrize("answer", [sources.SHORT, sources.CHUNKED])
+def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
+    with sources.breaking_off(answer) as url:
+        calls = Calls(Settings("p", "b", url, "s", 1))
+        with pytest.raises(Problem, match="does not answer") as caught:
+            calls.call("datasets", "GET", "/x", list[int])
+    assert caught.value.status == 503
 
 
 def test_no_client_is_made_before_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:

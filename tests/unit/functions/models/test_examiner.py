@@ -1,14 +1,17 @@
 """What is wrong with a file is found in a process of its own, which ends whatever the file does."""
 
+import os
 import tempfile
 
 import pytest
 
+from functions.kit.problems import Problem
 from functions.models import examiner
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner
 from tests.support.hostile import HOSTILE, MISFITS
 from tests.support.onnx import heavy, train
+from tests.support.processes import children
 
 SIGNATURE = heavy(4).signature
 
@@ -57,3 +60,23 @@ def test_what_does_harm_is_ended(name):
 def test_it_takes_no_secret_along(monkeypatch):
     monkeypatch.setenv("MAYFLY_STEP_SECRET", "secret")
     assert "secret" not in examiner._environment().values()
+
+
+def test_what_a_busy_machine_does_not_get_through_is_no_verdict_and_leaves_nothing(monkeypatch):
+    monkeypatch.setattr(examiner, "PATIENCE", 0)
+    monkeypatch.setattr(examiner, "LEAST_PATIENCE", 0.01)
+    before = children(os.getpid())
+    with pytest.raises(Problem, match="in time") as caught:
+        examine(heavy(4).data)
+    assert (caught.value.status, caught.value.headers) == (503, {"Retry-After": "5"})
+    assert children(os.getpid()) == before
+
+
+def test_who_finds_no_turn_is_told_to_come_again(monkeypatch):
+    monkeypatch.setattr(examiner, "WAIT_SECONDS", 0.01)
+    busy = Examiner(CheckSettings(most_bytes=1, memory_bytes=2 << 30, seconds=2))
+    for _ in range(examiner.AT_ONCE):
+        busy._free.acquire()
+    with pytest.raises(Problem, match="being checked") as caught, tempfile.TemporaryFile() as file:
+        busy.flaws(file, 0, SIGNATURE)
+    assert caught.value.status == 503
