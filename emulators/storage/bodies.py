@@ -38,6 +38,9 @@ def read(handler: Any, query: dict[str, list[str]]) -> Any:
 class Answer(package.Response):  # type: ignore[misc]  # the package has no types
     """The package's answer; it refuses some things without a word."""
 
+    status: HTTPStatus
+    _content: Any
+
     def close(self) -> None:
         """Send it."""
         if self.status >= HTTPStatus.BAD_REQUEST and not self._content:
