@@ -16,6 +16,11 @@ from tests.e2e.browser.conftest import FLAGS, find_chromium
 
 pytestmark = [pytest.mark.browser]
 
+# New Chromiums keep pages of the internet away from loopback by themselves; other browsers do not.
+UNGUARDED = (
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,"
+    "PrivateNetworkAccessSendPreflights"
+)
 PAGE = b"<!doctype html><title>hostile</title><p>Look at the cat."
 FETCH = """async ([url, options]) => {
     try {
@@ -65,7 +70,7 @@ def rebound(playwright_driver):
     """A browser in whose DNS evil.example is at 127.0.0.1."""
     rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
     browser = playwright_driver.chromium.launch(
-        executable_path=find_chromium(), args=[*FLAGS, rules]
+        executable_path=find_chromium(), args=[*FLAGS, rules, UNGUARDED]
     )
     yield browser
     browser.close()
@@ -137,7 +142,7 @@ def test_a_name_that_points_here_overwrites_no_file(tab, ports, model):
     status, kind, text = run(
         tab, upload(ports["storage"], "evil.example"), method="POST", body="theirs"
     )
-    assert (status, kind) == (403, "basic")
+    assert (status, kind) == (403, "basic"), text
     assert "evil.example" in text
     assert model.download_as_bytes() == b"mine"
 
@@ -150,7 +155,7 @@ def test_a_name_that_points_here_makes_no_api_key(tab, ports):
 
     status, kind, text = run(tab, url, method="POST", body=body)
 
-    assert (status, kind) == (403, "basic")
+    assert (status, kind) == (403, "basic"), text
     assert "FIRESTORE_ALLOWED_HOSTS" in text
     own = f"http://127.0.0.1:{ports['firestore']}{root}/api_keys/stolen"
     assert httpx.get(own).status_code == 404
