@@ -1,6 +1,7 @@
 """Whatever is sent, each listener refuses it with a 4xx in its one shape: no 5xx, no silence."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def door(port, credentials, *stems):
     return Door("", port, "", "", 0, "", credentials, stems)
 
 
-SHAPES = {}
+SHAPES: dict[str, Any] = {}
 
 
 def shape(*names):
