@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.doors import Door, basic
 
+pytestmark = pytest.mark.slow
+
 SERVICES = "/apis/serving.knative.dev/v1/namespaces/default/services"
 DOCUMENTS = "/v1/projects/mayfly-local/databases/(default)/documents"
 NAMES = ["function", "async", "broker", "system", "apis", "system without the password", "metrics",

@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.doors import Door, basic, exchange
 
+pytestmark = pytest.mark.slow
+
 DIGITS = b"9" * 5000
 DEEP = b"[" * 50_000
 ODD_TAILS = [

@@ -14,7 +14,7 @@ from google.cloud import storage
 
 from tests.e2e.browser.conftest import FLAGS, find_chromium
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # New Chromiums keep pages of the internet away from loopback by themselves; other browsers do not.
 UNGUARDED = (
