@@ -28,4 +28,5 @@ def download(opening: AbstractContextManager[httpx.Response], filename: str, kin
     if "Content-Encoding" not in source.headers:  # else they are about other bytes
         response.headers.extend({k: source.headers[k] for k in TOLD if k in source.headers})
     response.headers.set("Content-Disposition", "attachment", filename=filename)
+    response.headers["Content-Security-Policy"] = "sandbox"  # it is data, whatever is in it
     return response

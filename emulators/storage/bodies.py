@@ -38,7 +38,8 @@ def read(handler: Any, query: dict[str, list[str]]) -> Any:
 class Answer(package.Response):  # type: ignore[misc]  # the package has no types
     """The package's answer; it refuses some things without a word."""
 
-    _content: str | bytes
+    status: HTTPStatus
+    _content: Any
 
     def close(self) -> None:
         """Send it."""

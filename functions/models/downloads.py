@@ -8,6 +8,7 @@ from typing import IO, Protocol
 from flask import Request, Response
 from werkzeug.wsgi import FileWrapper
 
+from functions.kit import downloads
 from functions.kit.etags import etag, is_known
 from functions.kit.problems import Problem
 from functions.kit.registry import ModelFile, Version
@@ -44,7 +45,7 @@ def answer(version: Version, request: Request, source: Source) -> Response:
         "ETag": tag,
         "Content-Length": str(version.file.bytes),
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(version.file.sha256)).decode()}:",
-        "Content-Disposition": f'attachment; filename="{version.model}-{version.version}.onnx"',
+        **downloads.headers(f"{version.model}-{version.version}.onnx"),
     }
     response = Response(
         FileWrapper(file, CHUNK),

@@ -21,6 +21,7 @@ IDLE_SECONDS = 75.0
 LINGER_SECONDS = 2.0
 _MOST_WAITING = 16
 _LENGTH_DIGITS = 18
+_FIELD_BYTES = 4  # of a field's colon, space and line end: many small fields are a long head, too
 _TOO_LARGE = f"Request payload size exceeds the limit: {MAX_BODY_BYTES} bytes."
 _LOG = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Takes a header."""
-        self._grow(len(name) + len(value))
+        self._grow(len(name) + len(value) + _FIELD_BYTES)
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         # Two of a field that may come once are a list that nobody takes for either of them.
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text

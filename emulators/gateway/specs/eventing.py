@@ -201,7 +201,7 @@ def _object(
                 400, f"{found.api_version} {found.kind} is not a {kind}", f"send {version}"
             )
         spec = msgspec.convert(found.spec, spec_type)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise GatewayError(
             400, f"the {kind} cannot be read: {error}", "compare with infra/knative/eventing/"
         ) from error

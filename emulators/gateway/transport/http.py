@@ -19,7 +19,7 @@ STATUS_LINES = {
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS"))
 
 # Where the Kubernetes API is.
-KUBERNETES = (b"/api/", b"/apis/", b"/api?", b"/apis?", b"/openapi/")
+KUBERNETES = (b"/api/", b"/apis/", b"/openapi/")
 # Fields of one connection alone (RFC 9110, 7.6.1); they are never passed on.
 HOP_BY_HOP = frozenset(
     (
@@ -200,7 +200,7 @@ def refusal(
     if error.retry_after is not None:
         fields.append((b"retry-after", b"%d" % error.retry_after))
     body, kind = error.body(), "application/problem+json"
-    if target.startswith(KUBERNETES):
+    if (target.partition(b"?")[0] + b"/").startswith(KUBERNETES):
         body, kind = msgspec.json.encode(failure(error)), "application/json"
     return answer(error.status, body, kind, fields, close=close)
 

@@ -194,7 +194,7 @@ class Verbs:
             return protobuf.decode(incoming.body)
         try:
             content = msgspec.json.decode(incoming.body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StatusError(400, f"the body cannot be read: {error}", "send JSON") from error
         check_depth(content)
         return content

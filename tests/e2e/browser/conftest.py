@@ -17,13 +17,24 @@ PATIENCE = 60_000  # milliseconds, on a busy machine
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="module")  # its event loop, while it is up, is in the way of others
-def chromium():
-    path = program("chromium", "chromium-browser", package="chromium")
+def find_chromium():
+    """Return the path of the browser; without one the test is left out, and fails in CI."""
+    return program("chromium", "chromium-browser", package="chromium")
+
+
+# Module-wide: while it is up, an event loop runs here that others would trip over.
+@pytest.fixture(scope="module")
+def playwright_driver():
+    find_chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright_driver):
+    browser = playwright_driver.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
