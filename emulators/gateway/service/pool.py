@@ -1,5 +1,6 @@
 """The replicas of one revision, and the requests that wait for one (the activator)."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from emulators.gateway.specs.revision import Revision
 
 ACTIVATOR_LIMIT = 10_000  # requests held for all functions that have no replica
 QUEUE_DEPTH_FACTOR = 10  # requests held for each one that a replica may work on
+MOST_AT_ONCE = 1000  # requests, and so connections, of one replica: what its server surely accepts
 
+_DIALS_AT_ONCE = 5  # the smallest backlog in use (Python's socketserver)
 _now = time.monotonic
 
 
@@ -34,12 +37,18 @@ class Replica:
 
     Attributes:
         held: Requests it works on.
-        idle: Open connections that carry nothing (the transport's).
+        own_server: Whether its server is the one that the gateway brings (else any program's).
         fresh: Whether it got no request yet.
-        connections: Every open connection (the transport's).
+        idle: Open connections that carry nothing (the transport's, as are the next three).
+        connections: Every open connection.
+        distrusted_until: Until when no connection is used twice.
+        dials: Lets a few connections be opened at a time, so that its backlog does not run over.
     """
 
-    __slots__ = ("connections", "draining", "fresh", "held", "idle", "instance", "pool")
+    __slots__ = (
+        "connections", "dials", "distrusted_until", "draining", "fresh", "held", "idle", "instance",
+        "own_server", "pool",
+    )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
         self.instance = instance
@@ -47,8 +56,11 @@ class Replica:
         self.held = 0
         self.draining = False
         self.fresh = True
+        self.own_server = bool(instance.address.path)
         self.idle: list[Any] = []
         self.connections: set[Any] = set()
+        self.distrusted_until = 0.0
+        self.dials = asyncio.Semaphore(_DIALS_AT_ONCE)
 
 
 class Activator:
@@ -88,7 +100,7 @@ class RevisionPool:
         self._activator = activator
         self._on_demand = on_demand
         self._on_drained = on_drained
-        self._limit = revision.concurrency or (1 << 30)
+        self._limit = revision.concurrency or MOST_AT_ONCE
 
     def acquire(self, waiter: Waiter) -> Replica | None:
         """A replica at once, or None: then the waiter is told later.
@@ -185,7 +197,7 @@ class RevisionPool:
 
     def _check_room(self) -> None:
         name = self.revision.function
-        if self.replicas and not self.buffered:
+        if self.replicas and self.revision.concurrency and not self.buffered:
             room = QUEUE_DEPTH_FACTOR * self._limit * len(self.replicas)
             if len(self.waiting) < room:
                 return
