@@ -5,10 +5,11 @@ import contextlib
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-VICTIMS, ATTACKERS = 8, 4
+VICTIMS, ATTACKERS = 8, 6
+MOST = 20  # times as many calls as wanted, at most
 ATTACK_SECONDS = 0.05  # how long an attacker stays to read
 CALL_SECONDS = 20.0
 EVIL = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL"
@@ -151,15 +152,18 @@ class Victim:
 
 
 async def beside(
-    victims: Sequence[Target], attacks: Sequence[tuple[int, bytes]], calls: int,
-    ask: Callable[[int], Victim] | None = None,
-) -> Tally:  # fmt: skip
-    """Has victims make so many calls in all while attackers do theirs, over and over."""
-    tally, numbers, order = Tally(), iter(range(calls)), itertools.cycle(attacks)
+    victims: Sequence[Target], attacks: Sequence[tuple[int, bytes]], calls: int
+) -> Tally:
+    """Has victims make so many calls, or more, until attackers have done each of theirs."""
+    tally, order = Tally(), itertools.cycle(attacks)
+    numbers = itertools.takewhile(
+        lambda number: number < calls or (tally.attacks < len(attacks) and number < MOST * calls),
+        itertools.count(),
+    )
     over = asyncio.Event()
 
     async def suffer(seed: int) -> None:
-        victim = Victim(victims, tally, seed) if ask is None else ask(seed)
+        victim = Victim(victims, tally, seed)
         for number in numbers:
             await victim.ask(number)
         victim.close()
