@@ -143,7 +143,7 @@ def test_events_get_their_own_replies(gateway: Any, tmp_path: Path, calls: int) 
     gateway.deploy_ready("mixed-notes", image=str(notes), container={"env": env})
     put(gateway, "Broker", "mixed", {})
     for kind, to in (("ask", "mixed-events"), ("reply", "mixed-notes")):
-        subscriber = {"ref": {"kind": "Service", "name": to}, "uri": "/reply"}
+        subscriber: Any = {"ref": {"kind": "Service", "name": to}, "uri": "/reply"}
         chosen = {"attributes": {"type": kind}}
         spec = {"broker": "mixed", "filter": chosen, "subscriber": subscriber}
         put(gateway, "Trigger", f"mixed-{kind}", spec)
