@@ -168,7 +168,7 @@ def test_events_get_their_own_replies(gateway: Any, tmp_path: Path, calls: int) 
 
 
 def put(gateway: Any, kind: str, name: str, spec: Any) -> None:
-    item = {"apiVersion": "eventing.knative.dev/v1", "kind": kind}
+    item: dict[str, Any] = {"apiVersion": "eventing.knative.dev/v1", "kind": kind}
     item |= {"metadata": {"name": name}, "spec": spec}
     assert gateway.apply(f"{EVENTING}/{kind.lower()}s", item)[0] in (200, 201)
 
