@@ -17,6 +17,7 @@ from emulators.gateway.events.store import EventingStore
 from emulators.gateway.events.worker import Lanes
 from emulators.gateway.kubernetes.kubeconfig import kubeconfig
 from emulators.gateway.kubernetes.ledger import Ledger
+from emulators.gateway.limits import raise_open_files
 from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
 from emulators.gateway.queue.vault import Vault, load_key
 from emulators.gateway.queue.worker import QueueWorker
@@ -68,6 +69,7 @@ log = structlog.get_logger()
 
 ROLLOUT_TICK = 0.5  # seconds
 _SCRAPE_PATIENCE = 1.0
+_BACKLOG = 4096  # connections that came at once and are still to be accepted
 
 
 class Gateway:
@@ -134,6 +136,7 @@ class Gateway:
         self._calls.connect(self._queue, QueueWorker)
         self._environment.clear()
         await self._runtime.open()
+        raise_open_files()  # only now, for what the runtime starts keeps the limit that it finds
         self._plane.restore()
         self._eventing.restore()
         self._lanes.refresh()
@@ -238,7 +241,7 @@ class Gateway:
                 lambda: ClientConnection(front, front.exchange),
                 self._settings.host,
                 port,
-                backlog=1024,
+                backlog=_BACKLOG,
             )
         except OSError as error:
             raise SystemExit(

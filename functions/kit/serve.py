@@ -11,6 +11,7 @@ from granian.constants import Interfaces
 from functions.kit import direct, logs
 from functions.kit.access import Access
 from functions.kit.api import Api
+from functions.kit.breaking import Breaking
 from functions.kit.config import Settings, setting
 from functions.kit.documents import find_key
 from functions.kit.keys import KeyRing
@@ -29,8 +30,7 @@ def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:
     """Return the WSGI app of the function that the image holds (`granian --factory`)."""
     source = env.get("FUNCTION_SOURCE", "main.py")
     target = env.get("FUNCTION_TARGET", "handle")
-    app: Callable[..., Any] = functions_framework.create_app(target=target, source=source)
-    return app
+    return Breaking(functions_framework.create_app(target=target, source=source))
 
 
 def main() -> None:

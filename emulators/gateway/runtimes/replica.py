@@ -5,7 +5,6 @@ is written for its command line; what is used here is its worker alone.
 """
 
 import asyncio
-import contextlib
 import os
 import runpy
 import signal
@@ -24,14 +23,12 @@ from emulators.gateway.runtimes import (
     view,
     watchdog,
 )
+from emulators.gateway.runtimes.bridge import Bridge
 
 _IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
 _THREAD_IDLE_SECONDS = 30
 _BACKLOG = 1024
 _SIGNAL_MISSED_SECONDS = 0.5
-
-_now = time.monotonic
-_this_thread = threading.get_ident
 
 
 def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
@@ -65,7 +62,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     try:
         app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
-        bridge = Bridge(app)
+        bridge = Bridge(app, start.socket)
         server = _Server(bridge, start)
     except BaseException as error:  # noqa: BLE001 (whatever a function raises at import is the answer)
         _tell_failure(error, lifeline)
@@ -173,7 +170,7 @@ def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], lis
 class _Server:
     """Granian's WSGI worker on a unix socket."""
 
-    def __init__(self, bridge: "Bridge", start: messages.Start) -> None:
+    def __init__(self, bridge: Bridge, start: messages.Start) -> None:
         from granian import _granian  # noqa: PLC0415 (preloaded by the zygote, else not needed)
         from granian._futures import _new_cbscheduler  # noqa: PLC0415 (preloaded by the zygote, else not needed)
         from granian._signals import set_sync_signals  # noqa: PLC0415 (preloaded by the zygote, else not needed)
@@ -200,90 +197,3 @@ class _Server:
         # thread falls asleep does not wake it: without a limit the stop would be missed.
         while not self._stopped.wait(_SIGNAL_MISSED_SECONDS):
             pass
-
-
-class Bridge:
-    """Carries one request from granian to the WSGI app and back.
-
-    Differs from granian's own bridge in two ways: an answer of known, small length goes back in
-    one piece (much cheaper than an iterator), and a request body that the app left unread is read
-    to its end, so that an early refusal reaches a client that is still sending.
-    """
-
-    _SMALL = 256 * 1024
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._began: dict[int, float] = {}  # by thread, each of which works on one call
-        self._base = dict(os.environ) | {
-            "GATEWAY_INTERFACE": "CGI/1.1",
-            "SCRIPT_NAME": "",
-            "SERVER_SOFTWARE": "Granian",
-            "wsgi.errors": sys.stderr,
-            "wsgi.input_terminated": True,
-            "wsgi.multiprocess": False,
-            "wsgi.multithread": True,
-            "wsgi.run_once": False,
-            "wsgi.version": (1, 0),
-        }
-
-    def __call__(self, protocol: Any, scope: dict[str, Any]) -> int:
-        """Answers one request; granian's worker threads call this."""
-        environ = self._base | scope
-        head = _Head()
-        thread = _this_thread()
-        self._began[thread] = _now()
-        try:
-            body = self._app(environ, head)
-        finally:
-            del self._began[thread]
-        if head.length is not None and head.length <= self._SMALL:
-            content = b"".join(body)
-            _finish(body, environ)
-            protocol.response_bytes(head.status, head.headers, content)
-        else:
-            protocol.response_iter(head.status, head.headers, _Stream(body, environ))
-        return head.status
-
-    def running(self) -> list[float]:
-        """Seconds that each call has taken so far which the app works on."""
-        now = _now()
-        return [now - began for began in list(self._began.values())]
-
-
-class _Head:
-    __slots__ = ("headers", "length", "status")
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.headers: list[tuple[str, str]] = []
-        self.length: int | None = None
-
-    def __call__(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
-        self.status = int(status[:3])
-        self.headers = headers
-        for name, value in headers:
-            if name.lower() == "content-length":
-                self.length = int(value)
-
-
-class _Stream:
-    __slots__ = ("__next__", "_environ", "_inner")
-
-    def __init__(self, inner: Any, environ: dict[str, Any]) -> None:
-        self._inner = inner
-        self._environ = environ
-        self.__next__ = iter(inner).__next__
-
-    def close(self) -> None:
-        _finish(self._inner, self._environ)
-
-
-def _finish(body: Any, environ: dict[str, Any]) -> None:
-    close = getattr(body, "close", None)
-    if close is not None:
-        close()
-    if environ["REQUEST_METHOD"] in ("POST", "PUT", "PATCH"):
-        with contextlib.suppress(OSError):  # the sender is gone: nothing is left to read
-            while environ["wsgi.input"].read(1 << 16):
-                pass

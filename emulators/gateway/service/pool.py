@@ -1,5 +1,6 @@
 """The replicas of one revision, and the requests that wait for one (the activator)."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 ACTIVATOR_LIMIT = 10_000  # requests held for all functions that have no replica
 QUEUE_DEPTH_FACTOR = 10  # requests held for each one that a replica may work on
+MOST_AT_ONCE = 1000  # requests, and so connections, of one replica: what its server surely accepts
 
+_DIALS_AT_ONCE = 5  # the smallest backlog in use (Python's socketserver)
 _now = time.monotonic
 
 
@@ -37,9 +40,12 @@ class Replica:
 
     Attributes:
         held: Requests it works on.
-        idle: Open connections that carry nothing (the transport's).
+        own_server: Whether its server is the one that the gateway brings (else any program's).
         fresh: Whether it got no request yet.
-        connections: Every open connection (the transport's).
+        idle: Open connections that carry nothing (the transport's, as are the next three).
+        connections: Every open connection.
+        distrusted_until: Until when no connection is used twice.
+        dials: Lets a few connections be opened at a time, so that its backlog does not run over.
         broken: Whether it closed the connection of a call that it had not answered.
         asked: Whether it was asked to end.
         lost: Calls that it goes on with after their time.
@@ -47,8 +53,8 @@ class Replica:
     """
 
     __slots__ = (
-        "asked", "broken", "connections", "draining", "fate", "fresh", "held", "idle", "instance",
-        "lost", "pool",
+        "asked", "broken", "connections", "dials", "distrusted_until", "draining", "fate", "fresh",
+        "held", "idle", "instance", "lost", "own_server", "pool",
     )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
@@ -60,8 +66,11 @@ class Replica:
         self.broken = self.asked = False
         self.lost = 0
         self.fate: Fate | None = None
+        self.own_server = bool(instance.address.path)
         self.idle: list[Any] = []
         self.connections: set[Any] = set()
+        self.distrusted_until = 0.0
+        self.dials = asyncio.Semaphore(_DIALS_AT_ONCE)
 
 
 class Activator:
@@ -100,7 +109,7 @@ class RevisionPool:
         self._activator = activator
         self._on_demand = on_demand
         self._on_drained = on_drained
-        self._limit = revision.concurrency or (1 << 30)
+        self._limit = revision.concurrency or MOST_AT_ONCE
 
     def acquire(self, waiter: Waiter) -> Replica | None:
         """A replica at once, or None: then the waiter is told later.
@@ -196,7 +205,7 @@ class RevisionPool:
 
     def _check_room(self) -> None:
         name = self.revision.function
-        if self.replicas and not self.buffered:
+        if self.replicas and self.revision.concurrency and not self.buffered:
             room = QUEUE_DEPTH_FACTOR * self._limit * len(self.replicas)
             if len(self.waiting) < room:
                 return

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.pool import Replica
+from emulators.gateway.transport import idle
 from emulators.gateway.transport.deadlines import Deadlines
+from emulators.gateway.transport.dialling import connection_to
 from emulators.gateway.transport.http import LAST_CHUNK, Headers, chunk
-from emulators.gateway.transport.upstream import UpstreamConnection, connect
+from emulators.gateway.transport.upstream import UpstreamConnection
 from emulators.gateway.transport.waiting import ReplicaWaiter
 
 if TYPE_CHECKING:
+    from emulators.gateway.service.deaths import Fate
     from emulators.gateway.spans import CallSpan
     from emulators.gateway.transport.front import Front
 
 _BODIES_HELD = 16 * 1024  # bytes of body taken in while no replica is there to take them
+_MOST_DIALS = 3  # replicas tried before a call that none takes is given up
 
 
 class Call(ReplicaWaiter):
@@ -37,9 +41,9 @@ class Call(ReplicaWaiter):
     """
 
     __slots__ = (
-        "_attempts", "_chunked", "_pending", "_pending_size", "asynchronous", "begun", "call_id",
-        "cold", "deadlines", "expects_body", "front", "granted_at", "head", "head_received", "over",
-        "repeatable", "sent_all", "served_by", "span", "trace", "upstream",
+        "_attempts", "_chunked", "_dials", "_pending", "_pending_size", "asynchronous", "begun",
+        "call_id", "cold", "deadlines", "expects_body", "front", "granted_at", "head",
+        "head_received", "over", "repeatable", "sent_all", "served_by", "span", "trace", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -73,7 +77,7 @@ class Call(ReplicaWaiter):
         self.over = False
         self.begun = perf_counter()
         self.deadlines = Deadlines(self.pool.revision, front.clock, front.start_limit)
-        self._attempts = 0
+        self._attempts = self._dials = 0
         self._chunked = chunked
         self._pending: list[bytes] = []
         self._pending_size = 0
@@ -91,9 +95,13 @@ class Call(ReplicaWaiter):
     def flush(self) -> None:
         """Everything received so far has been handed over."""
 
-    def switched(self, data: bytes) -> None:  # noqa: ARG002 (the interface's)
-        """The replica changed the protocol (101)."""
-        self.upstream_lost(None)
+    def wants_switch(self, headers: Headers) -> bool:  # noqa: ARG002 (the interface's)
+        """Whether a change of protocol (101) with this head is what was asked for."""
+        return False
+
+    def switched(self, data: bytes) -> None:
+        """The replica changed the protocol; the bytes are the first of the new one."""
+        raise NotImplementedError
 
     def tunnelled(self, data: bytes) -> None:
         """Takes bytes that came after a change of protocol."""
@@ -124,8 +132,9 @@ class Call(ReplicaWaiter):
         self.served_by = replica.instance.id
         self.cold, replica.fresh = replica.fresh, False
         self.deadlines.heard = self.front.clock
-        if replica.idle:
-            self._attach(replica.idle.pop())
+        upstream = idle.take(replica)
+        if upstream is not None:
+            self._attach(upstream)
         else:
             self.front.spawn(self._connect(replica))
 
@@ -135,15 +144,26 @@ class Call(ReplicaWaiter):
 
     async def _connect(self, replica: Replica) -> None:
         try:
-            upstream = await connect(replica)
+            upstream = await connection_to(replica)
         except (OSError, TimeoutError) as error:
             if not self.over:
-                self.upstream_lost(error)
+                self._unreached(replica, error)
             return
         if self.over:
             upstream.close()
         else:
             self._attach(upstream)
+
+    def _unreached(self, replica: Replica, error: Exception) -> None:
+        """The replica takes no connection: nothing was sent, so another may have any call."""
+        if not isinstance(error, TimeoutError):  # else it may be no more than busy
+            replica.pool.withdraw(replica)
+        self._dials += 1
+        if self._dials == _MOST_DIALS:
+            self._close_lost(error)
+            return
+        self.release()
+        self.ask()
 
     def _attach(self, upstream: UpstreamConnection) -> None:
         self.upstream = upstream
@@ -197,17 +217,20 @@ class Call(ReplicaWaiter):
         """The connection broke before the answer was whole."""
         if self.over:
             return
-        replica, self.upstream = self.replica, None
-        fate = replica.fate if replica is not None else None
-        if replica is not None and not self.head_received and not replica.draining:
-            replica.broken = True
-            replica.pool.withdraw(replica)  # it drops connections: others take over
+        upstream, self.upstream = self.upstream, None
+        if upstream is not None and upstream.was_dropped:
+            upstream.replica.broken = True
+            upstream.replica.pool.withdraw(upstream.replica)  # others take over
+        fate = self.replica.fate if self.replica is not None else None
         hung = fate is not None and fate.cause == "hung"  # by this call, for all that is known
         if self.repeatable and not self.head_received and self._attempts == 0 and not hung:
             self._attempts = 1
             self.release()
             self.ask()
             return
+        self._close_lost(error, fate)
+
+    def _close_lost(self, error: Exception | None, fate: "Fate | None") -> None:
         reason = f": {error}" if error else ""
         what = fate.words if fate else f"closed the connection{reason}"
         self._close(
@@ -220,6 +243,8 @@ class Call(ReplicaWaiter):
 
     def check_time(self, now: float) -> None:
         """Gives up when the function's time is over."""
+        if self.upstream is not None:
+            self.upstream.check_time(now)
         overdue = self.deadlines.passed(
             now, waiting=self.replica is None, starting=not self.pool.replicas,
             begun=self.head_received,

@@ -2,12 +2,14 @@
 
 import asyncio
 import math
+import socket
+import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.transport.http import Request, refusal
-from emulators.gateway.transport.proxy import WEBSOCKET, ProxyCall
+from emulators.gateway.transport.proxy import ProxyCall
 from emulators.gateway.transport.reading import RequestReader
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 HEAD_LIMIT = 20.0  # seconds for a whole head
 IDLE_LIMIT = 75.0  # seconds between requests
 LINGER = 2.0  # seconds for a client to read a refusal while it still sends
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: on, for no time
 
 
 class ClientConnection(asyncio.Protocol):
@@ -67,8 +70,14 @@ class ClientConnection(asyncio.Protocol):
             self._advance()
 
     def abort(self) -> None:
-        """Breaks it off: the answer cannot be completed."""
+        """Breaks it off: the answer cannot be completed, and its reader must not think it whole.
+
+        An answer to HTTP/1.0 ends with the connection, so that only a reset tells the two apart.
+        """
         self._current = None
+        if not self._transport.is_closing():
+            raw = self._transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._transport.abort()
 
     def close(self) -> None:
@@ -199,7 +208,7 @@ class ClientConnection(asyncio.Protocol):
         """Passes a WebSocket on; any other upgrade is ignored: plain HTTP goes on."""
         if self._queue and isinstance(self._queue[-1], ProxyCall):
             call = self._queue[-1]
-            if call.request.upgrade == WEBSOCKET:
+            if call.request.upgrade:
                 call.keep_alive = False
                 self._tunnel = call
         if self._current is None and self._queue:
@@ -229,7 +238,7 @@ class ClientConnection(asyncio.Protocol):
         self._linger()
 
     def _close_gently(self) -> None:
-        if self._receiving is None and not self._reader.in_head:
+        if self._receiving is None and not self._reader.in_head and self._tunnel is None:
             self._transport.close()
         else:
             self._linger()

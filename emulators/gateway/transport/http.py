@@ -16,6 +16,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 STATUS_LINES = {
     s.value: b"HTTP/1.1 %d %s\r\n" % (s.value, s.phrase.encode()) for s in http.HTTPStatus
 }
+WEBSOCKET = b"websocket"
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS"))
 
 # Where the Kubernetes API is.
@@ -39,6 +40,7 @@ class Request:
         chunked: Whether the body comes in chunks.
         origin: The page's that a browser sends it for, if it says so.
         site: How a browser says that page and gateway belong together (``Sec-Fetch-Site``).
+        upgrade: The protocol that is asked for, if it is one that is passed on: WebSocket.
     """
 
     __slots__ = (
@@ -61,6 +63,17 @@ class Request:
         self.host = b""
         self.origin = self.site = b""
         self._read_headers()
+
+    def check_upgrade(self, *, asked: bool) -> None:
+        """Leaves `upgrade` only to a request that a WebSocket may begin with (RFC 6455, 4.1).
+
+        Raises:
+            GatewayError: 400 for what one could smuggle with.
+        """
+        if asked and (self.has_body or self.method == b"CONNECT"):
+            raise GatewayError(400, "an upgrade with a body, or CONNECT", "send a plain request")
+        if not asked or self.method != b"GET" or self.http10:
+            self.upgrade = b""
 
     @property
     def has_body(self) -> bool:
@@ -114,7 +127,8 @@ class Request:
 
     def read_upgrade(self, value: bytes) -> None:
         """Reads the field of that name."""
-        self.upgrade = value.strip().lower()
+        wanted = value.strip().lower()
+        self.upgrade = wanted if wanted == WEBSOCKET else b""
 
     def read_expect(self, value: bytes) -> None:
         """Reads the field of that name."""

@@ -32,8 +32,9 @@ _OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forward
                   b"x-forwarded-proto", b"expect"))  # fmt: skip
 _DROPPED_FROM_REQUEST = HOP_BY_HOP | _OWN
 _DROPPED_FROM_ANSWER = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
+_DROPPED_FROM_EMPTY = _DROPPED_FROM_ANSWER | {b"content-length"}
+_EARLY_HELD = 16 * 1024  # bytes taken in from a client that wants an upgrade, before the 101
 _TRACE = (b"traceparent", b"tracestate")
-WEBSOCKET = b"websocket"
 _UPGRADE = b"connection: upgrade\r\nupgrade: websocket\r\n"
 _draw = random.Random().getrandbits  # noqa: S311 (spreads load, no secret)
 
@@ -75,7 +76,7 @@ def request_head(request: Request, path: bytes, call_id: bytes, started: int, pe
             parts += (name, b": ", value, b"\r\n")
     if request.chunked:
         parts.append(b"transfer-encoding: chunked\r\n")
-    elif request.upgrade == WEBSOCKET:
+    elif request.upgrade:
         parts.append(_UPGRADE)
     parts.append(b"x-call-id: %b\r\nx-start-time: %d\r\n" % (call_id, started))
     for name, value in forwarded_fields(request, peer):
@@ -97,8 +98,8 @@ class ProxyCall(Call):
     """
 
     __slots__ = (
-        "_chunk_out", "_connection", "_out", "_started", "_status", "keep_alive",
-        "request", "request_complete", "tunnelling",
+        "_chunk_out", "_connection", "_early", "_early_size", "_out", "_started", "_status",
+        "keep_alive", "request", "request_complete", "tunnelling",
     )  # fmt: skip
 
     def __init__(
@@ -126,6 +127,8 @@ class ProxyCall(Call):
         self._out: list[bytes] = []
         self._chunk_out = False
         self._status = 0
+        self._early: list[bytes] = []
+        self._early_size = 0
         self.tunnelling = False
 
     # The connection's side.
@@ -142,9 +145,10 @@ class ProxyCall(Call):
         super().start()
 
     def request_end(self) -> None:
-        """The request is whole."""
+        """The request is whole; one for an upgrade never is, so that its connection is not kept."""
         self.request_complete = True
-        super().request_end()
+        if not self.request.upgrade:
+            super().request_end()
 
     def client_full(self, *, full: bool) -> None:
         """The client's pace decides the replica's."""
@@ -155,8 +159,14 @@ class ProxyCall(Call):
                 self.upstream.go_on()
 
     def tunnel(self, data: bytes) -> None:
-        """Bytes of a client that wants, or has, another protocol."""
-        self._forward(data)
+        """Bytes of a client that has another protocol, or wants it: those wait for the 101."""
+        if self.tunnelling:
+            self._forward(data)
+            return
+        self._early.append(data)
+        self._early_size += len(data)
+        if self._early_size > _EARLY_HELD:
+            self.full(full=True)
 
     # The call's side.
 
@@ -166,6 +176,19 @@ class ProxyCall(Call):
         self.deadlines.whole = math.inf
         self._out.append(data)
         self.flush()
+        if self._early:
+            self._forward(b"".join(self._early))
+            self._early.clear()
+            self.full(full=False)
+
+    def wants_switch(self, headers: Headers) -> bool:
+        """Whether the replica takes up the very upgrade that was asked for."""
+        told = {name.lower(): value.strip().lower() for name, value in headers}
+        return (
+            bool(self.request.upgrade)
+            and told.get(b"upgrade") == self.request.upgrade
+            and b"upgrade" in told.get(b"connection", b"")
+        )
 
     def tunnelled(self, data: bytes) -> None:
         """Bytes of the replica after an upgrade."""
@@ -183,9 +206,10 @@ class ProxyCall(Call):
         self.expects_body = not bodiless
         parts = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
         sized = False
+        dropped = _DROPPED_FROM_ANSWER if status != 204 else _DROPPED_FROM_EMPTY
         for name, value in headers:
             lower = name.lower()
-            if lower not in _DROPPED_FROM_ANSWER:
+            if lower not in dropped:
                 parts += (name, b": ", value, b"\r\n")
                 sized = sized or lower == b"content-length"
             elif lower == b"transfer-encoding":

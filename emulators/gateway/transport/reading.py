@@ -105,8 +105,10 @@ class RequestReader:
             parser.get_method(), self._target, headers, parser.get_http_version(),
             keep_alive=parser.should_keep_alive(),
         )  # fmt: skip
-        if parser.should_upgrade() and (request.has_body or request.method == b"CONNECT"):
-            raise GatewayError(400, "an upgrade with a body, or CONNECT", "send a plain request")
+        if parser.should_upgrade():
+            request.check_upgrade(asked=True)
+        elif request.upgrade:
+            request.check_upgrade(asked=False)
         self._receiver.request_head(request)
 
 

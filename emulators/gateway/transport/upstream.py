@@ -1,18 +1,23 @@
 """Connections to replicas, kept open between requests."""
 
 import asyncio
+import os
+import select
+import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import httptools
 
+from emulators.gateway.runtimes.liveness import is_gone
 from emulators.gateway.service.pool import Replica
+from emulators.gateway.transport import idle
 
 if TYPE_CHECKING:
-    from emulators.gateway.runtimes.base import Address
     from emulators.gateway.transport.call import Call
     from emulators.gateway.transport.http import Headers
 
-CONNECT_LIMIT = 5.0
+_ACCEPTED_WITHIN = 1.0  # seconds after which a new connection without an answer is looked into
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -20,11 +25,16 @@ class UpstreamConnection(asyncio.Protocol):
 
     Args:
         replica: Whom it leads to.
+
+    Attributes:
+        proven: Whether the replica has ever said something on it.
+        idle_since: When its last answer ended.
     """
 
     __slots__ = (
-        "_complete", "_framed", "_head_done", "_headers", "_keep", "_parser", "_paused",
-        "_tunnel", "call", "replica", "transport",
+        "_complete", "_dirty", "_framed", "_head_done", "_headers", "_keep", "_opened_at",
+        "_parser", "_paused", "_poll", "_tunnel", "call", "idle_since", "proven", "replica",
+        "transport",
     )  # fmt: skip
 
     def __init__(self, replica: Replica) -> None:
@@ -39,6 +49,10 @@ class UpstreamConnection(asyncio.Protocol):
         self._keep = False
         self._tunnel = False
         self._paused = False
+        self._dirty = False  # the replica said more than one answer
+        self._opened_at = self.idle_since = time.monotonic()
+        self._poll: Any = None
+        self.proven = False
 
     # What a call does with it.
 
@@ -70,17 +84,59 @@ class UpstreamConnection(asyncio.Protocol):
         if self.call is None:
             self.transport.close()
 
+    @property
+    def was_dropped(self) -> bool:
+        """Whether it was lost before a word: a sign that its replica is not well.
+
+        One that was kept open may close at any time, and the gateway's own server drops none while
+        it lives (but where an answer failed).
+        """
+        replica = self.replica
+        return not self.proven and (not replica.own_server or is_gone(replica.instance))
+
+    def is_quiet(self) -> bool:
+        """Whether it is still open, with nothing to read: else it is closed.
+
+        Asks the kernel, for the loop may have bytes, or the end, still to deliver.
+        """
+        if not self._poll(0):
+            return True
+        if self._has_unread():
+            idle.distrust(self.replica)
+        self.transport.abort()
+        return False
+
+    def _has_unread(self) -> bool:
+        with socket.socket(fileno=os.dup(self.transport.get_extra_info("socket").fileno())) as raw:
+            try:
+                return bool(raw.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+            except OSError:  # reset
+                return False
+
+    def check_time(self, now: float) -> None:
+        """Has idle connections closed when this one seems to wait for being accepted.
+
+        A server that takes only so many connections takes the next when one of those ends.
+        """
+        waits = not self.proven and now - self._opened_at > _ACCEPTED_WITHIN
+        if waits and self.replica.idle and not self.replica.own_server:
+            idle.distrust(self.replica)
+
     # asyncio's side.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Joins the replica's connections."""
         self.transport = transport
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self._poll = poll.poll
         self.replica.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Feeds the answer to the call, in one piece for each piece received."""
         call = self.call
-        if call is None:
+        if call is None:  # of its own accord, or after its answer
+            idle.distrust(self.replica)
             self.transport.abort()
             return
         call.deadlines.heard = call.front.clock
@@ -96,10 +152,11 @@ class UpstreamConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             if not self._complete:
                 self.call = None
+                self.proven = True  # it is there, if in other words
                 self.transport.abort()
-                call.upstream_lost(error)
+                call.upstream_lost(error.__context__ or error)
                 return
-            self._framed = False
+            self._dirty = True
         if self._complete:
             self._finish(call)
         else:
@@ -112,10 +169,20 @@ class UpstreamConnection(asyncio.Protocol):
         if call is None:
             if self in self.replica.idle:
                 self.replica.idle.remove(self)
-        elif self._head_done and not self._framed and exc is None:
+        elif (
+            self._head_done
+            and not self._framed
+            and exc is None
+            and not is_gone(self.replica.instance)
+        ):
             call.response_end()
         else:
             call.upstream_lost(exc)
+
+    @property
+    def _ends_with_connection(self) -> bool:
+        """Whether a close is the end of the answer (its replica's end is not)."""
+        return self._head_done and not self._framed
 
     def pause_writing(self) -> None:
         """The replica takes no more for now."""
@@ -129,6 +196,11 @@ class UpstreamConnection(asyncio.Protocol):
 
     # The parser's side.
 
+    def on_message_begin(self) -> None:
+        """An answer begins: one that nobody asked for, if the one before is whole."""
+        if self._complete:
+            self._dirty = True
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Collects a field (those after the body are dropped)."""
         if not self._head_done:
@@ -139,9 +211,11 @@ class UpstreamConnection(asyncio.Protocol):
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
         call = self.call
-        if call is None or (status < 200 and status != 101):
+        if call is None or self._complete or (status < 200 and status != 101):
             return
-        self._head_done = True
+        if status == 101 and not call.wants_switch(headers):
+            raise ConnectionError("it changed to another protocol unasked")
+        self._head_done = self.proven = True
         self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
         call.answer_begins()
         self._framed = call.response_head(status, headers)
@@ -150,7 +224,9 @@ class UpstreamConnection(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         """Hands a piece of the body to the call."""
-        if self.call is not None and self._head_done:
+        if self._complete:
+            self._dirty = True
+        elif self.call is not None and self._head_done:
             self.call.response_body(data)
 
     def on_message_complete(self) -> None:
@@ -160,33 +236,20 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _finish(self, call: "Call") -> None:
         self.call = None
-        reusable = self._framed and call.sent_all and self._keep
-        if not call.expects_body:  # the parser may wait for a body that never comes
-            self._parser = httptools.HttpResponseParser(self)
-        if reusable and not self.replica.draining:
+        if self._dirty:
+            idle.distrust(self.replica)
+        if self._ended_cleanly(call) and idle.put_back(self):
             self.go_on()
-            self.replica.idle.append(self)
         else:
             self.transport.close()
         call.response_end()
 
-
-async def connect(replica: Replica) -> UpstreamConnection:
-    """Opens a connection to a replica.
-
-    Raises:
-        OSError: When it does not accept one.
-        TimeoutError: When it does not in time.
-    """
-    address: Address = replica.instance.address
-    loop = asyncio.get_running_loop()
-
-    def factory() -> UpstreamConnection:
-        return UpstreamConnection(replica)
-
-    if address.path:
-        _, connection = await loop.create_unix_connection(factory, address.path)
-        return connection
-    async with asyncio.timeout(CONNECT_LIMIT):
-        _, connection = await loop.create_connection(factory, address.host, address.port)
-    return connection
+    def _ended_cleanly(self, call: "Call") -> bool:
+        """Whether both sides are through with the exchange, as far as can be seen from here."""
+        if self._dirty or not (self._framed and self._keep and call.sent_all):
+            return False
+        if not call.expects_body:
+            # Programs send bodies where there is none; the parser may wait for one, too.
+            self._parser = httptools.HttpResponseParser(self)
+            return self.replica.own_server
+        return not self.transport.get_write_buffer_size()

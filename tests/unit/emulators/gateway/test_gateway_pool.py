@@ -7,7 +7,7 @@ import pytest
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Address
-from emulators.gateway.service.pool import Activator, Replica, RevisionPool
+from emulators.gateway.service.pool import MOST_AT_ONCE, Activator, Replica, RevisionPool
 from emulators.gateway.specs.revision import Revision
 
 
@@ -132,3 +132,17 @@ def test_those_who_wait_can_leave_or_be_sent_away() -> None:
     assert first.error is None
     assert second.error is not None
     assert scene.activator.held == scene.pool.meter.held == 0
+
+
+def test_without_a_limit_of_its_own_a_replica_gets_what_its_server_accepts() -> None:
+    """More wait: as many as the activator holds, not ten times the limit and no more."""
+    scene = Scene(concurrency=0, limit=3 * MOST_AT_ONCE)
+    replica = scene.add()
+    granted = [scene.ask() for _ in range(MOST_AT_ONCE)]
+    assert {waiter.replica for waiter in granted} == {replica}
+    waiting = [scene.ask() for _ in range(3 * MOST_AT_ONCE)]
+    assert {waiter.replica for waiter in waiting} == {None}
+    with pytest.raises(GatewayError, match="activator"):
+        scene.ask()
+    scene.pool.release(replica)
+    assert waiting[0].replica is replica
