@@ -12,6 +12,7 @@ from infra.local.settings import HOST
 
 TIMEOUT = 2.0
 MOST = 64 << 10
+GREETING = b"INFO"
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 # A frame's head: three bytes of length, type, flags, four bytes of stream. 4 is SETTINGS.
 SETTINGS = 4
@@ -64,6 +65,17 @@ def http(port: int, path: str) -> Probe:
 def grpc(port: int) -> Probe:
     """Ask an HTTP/2 server to greet us with its settings, which a gRPC server does."""
     return Probe(port, HTTP2_PREFACE + EMPTY_SETTINGS, _judge_settings)
+
+
+def nats(port: int) -> Probe:
+    """Take the greeting of a NATS server, which it has for everybody once JetStream is there."""
+    return Probe(port, b"", _judge_greeting)
+
+
+def _judge_greeting(answer: bytes, ended: bool) -> Health | None:  # noqa: FBT001 - a Judge
+    if len(answer) >= len(GREETING):
+        return Health.WELL if answer.startswith(GREETING) else Health.UNWELL
+    return Health.SILENT if ended else None
 
 
 def _judge_http(answer: bytes, ended: bool) -> Health | None:  # noqa: FBT001 - a Judge
