@@ -17,7 +17,7 @@ from tests.support.processes import answers, free_port, wait_until
 
 
 @pytest.mark.parametrize(
-    ("part", "port", "path"), [("storage", "STORAGE", "/"), ("nats", "NATS_MONITOR", "/healthz")]
+    ("part", "port", "path"), [("storage", "STORAGE", "/"), ("nats", "NATS", "")]
 )
 def test_a_part_that_hangs_is_killed_and_started_again(
     launcher: Launcher, part: str, port: str, path: str

@@ -138,7 +138,8 @@ def test_home_answers_when_nothing_does(pages, gateway):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_whose_function_is_silent_says_so_in_time(pages, gateway, path):
+def test_a_page_whose_function_is_silent_says_so_in_time(pages, gateway, path, monkeypatch):
+    monkeypatch.setattr(patience, "PAGE", 0.5)
     gateway.silent = ["/"]
     answer, seconds = timed(pages, path)
     assert answer.status_code == 504
