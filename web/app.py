@@ -24,11 +24,10 @@ from web.stopping import Stopping
 def create_app(settings: Settings, functions: Functions, stopping: Stopping) -> Flask:
     """Return the web app."""
     app = Flask("web", static_folder=None)
-    app.config["TRUSTED_HOSTS"] = list(settings.hosts)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
     assets.add(app, settings.scripts)
-    security.add(app)
+    security.add(app, settings.hosts)
     errors.add(app)
     formatting.add(app)
     pages = (

@@ -2,10 +2,11 @@
 
 import structlog
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 
 from web.functions import FunctionError
 from web.htmx import Reply, htmx, page, toast
+from web.security import Misdirected
 
 log = structlog.get_logger("web")
 
@@ -16,7 +17,7 @@ def add(app: Flask) -> None:
     """Handle every error of `app`."""
     app.register_error_handler(FunctionError, function_error)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(SecurityError, untrusted_host)
+    app.register_error_handler(Misdirected, misdirected)
     app.register_error_handler(Exception, crash)
 
 
@@ -32,10 +33,10 @@ def http_error(error: HTTPException) -> Reply:
     return _answer(error.code, error.name, error.description or error.name)
 
 
-def untrusted_host(error: SecurityError) -> Response:
-    """The page was opened under a name that is not ours; no page can be made for such a request."""
-    text = f"{error.description} MAYFLY_WEB_HOSTS lists the names that these pages answer to.\n"
-    return Response(text, 400, mimetype="text/plain")
+def misdirected(error: Misdirected) -> Response:
+    """The page was opened under a name that is not ours: no page is made for that."""
+    text = f"{error.description} Use localhost, or name it in MAYFLY_WEB_HOSTS.\n"
+    return Response(text, Misdirected.code, mimetype="text/plain")
 
 
 def crash(error: Exception) -> Response:

@@ -1,10 +1,16 @@
 """What the browser is told to refuse, and what we refuse from it."""
 
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, request
+from werkzeug.exceptions import HTTPException
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+OWN_SITES = frozenset({"same-origin", "none"})
+HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+?)\.?)(?::\d{0,5})?")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -19,23 +25,53 @@ HEADERS = {
 }
 
 
+class Misdirected(HTTPException):
+    """The request is meant for a host that this server is not."""
+
+    code = 421
+    name = "Misdirected Request"
+
+
 def forged(request: Request) -> bool:
-    """Whether another site made the browser send this change.
+    """Whether a page of another origin made the browser send this; a link that is followed is not.
 
-    `Sec-Fetch-Site` decides; a browser too old for it sends `Origin`; a request with neither does
-    not come from a browser, and so carries nobody's rights but its sender's.
+    `Sec-Fetch-Site` and `Origin` decide, which browsers let no page set; a request with neither
+    does not come from a browser, and so carries nobody's rights but its sender's.
     """
-    if request.method in SAFE_METHODS:
-        return False
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site not in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    fields = request.headers
+    site, origin = fields.get("Sec-Fetch-Site", "none"), fields.get("Origin")
+    if site in OWN_SITES:
+        return origin is not None and urlsplit(origin).netloc != request.host
+    # Browsers say the mode wherever they say the site.
+    follows_link = fields.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return not (follows_link and origin is None and request.method in SAFE_METHODS)
 
 
-def add(app: Flask) -> None:
-    """Guard every request and answer of `app`."""
+def is_ours(host: str, hosts: Iterable[str]) -> bool:
+    """Whether a `Host` is a name of this machine's own, or one of `hosts`.
+
+    A name that a hostile page makes point here (DNS rebinding) is neither.
+    """
+    found = HOST.fullmatch(host.lower())
+    name = (found["six"] or found["name"]) if found else ""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback or name in hosts
+    except ValueError:
+        return name in hosts
+
+
+def add(app: Flask, hosts: Iterable[str]) -> None:
+    """Guard every request and answer of `app`; `hosts` are names that it has besides loopback."""
+    known = frozenset(host.lower().strip("[]") for host in hosts)
+
+    def refuse_misdirected() -> None:
+        host = request.headers.get("Host", "localhost")  # no browser leaves it out
+        if not is_ours(host, known):
+            raise Misdirected(f"These pages are not at {host!r}.")
+
+    app.before_request(refuse_misdirected)
     app.before_request(_refuse_forged)
     app.after_request(_harden)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 class ConfigError(Exception):
@@ -19,15 +18,15 @@ class Settings:
     """What the web container reads from its environment.
 
     `public_url` is the gateway as a reader's own machine reaches it (shown in curl commands).
-    `hosts` are the names that pages answer to: a page opened under another name is refused, which
-    stops a hostile site from reaching this server by pointing its own name at it.
+    `hosts` are names that pages answer to besides loopback's: a page opened under another name is
+    refused, which stops a hostile site from reaching this server by pointing its own name at it.
     """
 
     gateway_url: str
     public_url: str
     key: str
     key_file: Path | None = None
-    hosts: tuple[str, ...] = LOOPBACK
+    hosts: tuple[str, ...] = ()
     scripts: Path = HERE / "node_modules"
     examples: Path = HERE.parent / "examples"
 
@@ -36,13 +35,12 @@ class Settings:
         """Read the settings; raises ConfigError."""
         gateway = _url(env, "MAYFLY_GATEWAY_URL", "http://127.0.0.1:8080")
         file = Path(env["MAYFLY_KEY_FILE"]) if env.get("MAYFLY_KEY_FILE") else None
-        hosts = env.get("MAYFLY_WEB_HOSTS", "").replace(",", " ").split()
         return cls(
             gateway_url=gateway,
             public_url=_url(env, "MAYFLY_PUBLIC_URL", gateway),
             key=_key(env, file),
             key_file=file,
-            hosts=tuple(hosts) or LOOPBACK,
+            hosts=_hosts(env),
             scripts=Path(env.get("MAYFLY_WEB_SCRIPTS", cls.scripts)),
             examples=Path(env.get("MAYFLY_WEB_EXAMPLES", cls.examples)),
         )
@@ -56,12 +54,21 @@ def _url(env: Mapping[str, str], name: str, default: str) -> str:
     return text.rstrip("/")
 
 
+def _hosts(env: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(env.get("MAYFLY_WEB_HOSTS", "").replace(",", " ").split())
+    for name in names:
+        if "/" in name or name.count(":") == 1:
+            raise ConfigError(f"MAYFLY_WEB_HOSTS: {name!r} is no host such as mayfly.example.org.")
+    return names
+
+
 def _key(env: Mapping[str, str], file: Path | None) -> str:
     """Return the API key, from its file or from MAYFLY_KEY."""
     if file is None:
-        if not env.get("MAYFLY_KEY"):
+        key = env.get("MAYFLY_KEY", "").strip()
+        if not key:
             raise ConfigError("Neither MAYFLY_KEY_FILE nor MAYFLY_KEY is set; give the API key.")
-        return env["MAYFLY_KEY"]
+        return key
     try:
         key = file.read_text().strip()
     except OSError as error:

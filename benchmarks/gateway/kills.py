@@ -36,7 +36,7 @@ class Stack:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port, self._metrics, self._nats, self._monitor = free_ports(4)
+        self.port, self._metrics, self._nats = free_ports(3)
         (folder / "password").write_text(PASSWORD)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -45,11 +45,11 @@ class Stack:
         env = {
             **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
             "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
-            "GATEWAY_ACK_WAIT": "2",
+            "GATEWAY_ACK_WAIT": "2", "NATS_TOKEN_FILE": str(self.folder / "token"),
         }  # fmt: skip
         commands = {
             "nats": ["emulators.broker", "--data", str(self.folder / "nats"), "--host",
-                     "127.0.0.1", "--port", str(self._nats), "--monitor-port", str(self._monitor)],
+                     "127.0.0.1", "--port", str(self._nats)],
             "gateway": ["emulators.gateway", "--data", str(self.folder / "gateway"), "--port",
                         str(self.port), "--metrics-port", str(self._metrics), "--nats",
                         f"nats://127.0.0.1:{self._nats}", "--root", str(ROOT)],

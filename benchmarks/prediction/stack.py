@@ -17,7 +17,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "examples" / "titanic.csv"
 TARGET, MODEL = "survived", "titanic"
-PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "NATS_MONITOR")
+PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS")
 # The texts are such that the base, which knows no schema, answers the same.
 RECORD = {
     "pclass": 1,

@@ -8,19 +8,42 @@ import sysconfig
 from pathlib import Path
 
 from emulators.broker.config import BrokerSettings, render
+from emulators.kit import secret_files
 
 CONFIG_NAME = "nats-server.conf"
+FILE_NAME = "token"
+FILE_VARIABLE = "NATS_TOKEN_FILE"
 
 
 def parse(arguments: list[str] | None = None) -> BrokerSettings:
-    """Read the command line."""
+    """Read the command line; make the token on the first start.
+
+    Raises:
+        SystemExit: the token cannot be had; the text says where and why.
+    """
     parser = argparse.ArgumentParser(prog="python -m emulators.broker", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the streams")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=4222)
-    parser.add_argument("--monitor-port", type=int, default=8222)
+    parser.add_argument("--monitor-port", type=int, default=0, help="0 (the default) for none")
+    parser.add_argument(
+        "--token-file",
+        type=Path,
+        default=os.environ.get(FILE_VARIABLE) or None,
+        help=f"file of the token; made if missing (default: {FILE_VARIABLE}, or {FILE_NAME} "
+        "in the folder of the streams)",
+    )
     options = parser.parse_args(arguments)
-    return BrokerSettings(options.data.absolute(), options.host, options.port, options.monitor_port)
+    data = options.data.absolute()
+    token = _token(options.token_file or data / FILE_NAME)
+    return BrokerSettings(data, options.host, options.port, token, options.monitor_port)
+
+
+def _token(file: Path) -> str:
+    try:
+        return secret_files.ensure(file)
+    except (ValueError, OSError) as error:
+        sys.exit(f"broker: --token-file {file}: {error}")
 
 
 def find_server() -> str:
@@ -41,7 +64,9 @@ def main() -> None:
     settings = parse()
     settings.data.mkdir(parents=True, exist_ok=True)
     config = settings.data / CONFIG_NAME
-    config.write_text(render(settings))
+    text = render(settings)
+    if not config.exists() or config.read_text() != text:  # a full disk takes no new file
+        secret_files.write(config, text)  # the token is in it
     server = find_server()
     os.execv(server, [server, "--config", str(config)])  # noqa: S606 - becoming it is the point
 

@@ -8,13 +8,19 @@ import os
 import sqlite3
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import uvloop
 
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.store.sqlite import SqliteStore
+from emulators.firestore.transport.guard import HOSTS_VARIABLE, ORIGINS_VARIABLE, Guard
 from emulators.firestore.transport.serving import serve
+from emulators.kit.door import Door, read_hosts, read_origins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FUNCTIONS_VARIABLE = "FIRESTORE_FUNCTIONS_URL"
 
@@ -32,18 +38,55 @@ def main() -> None:
         help="URL that triggers post events to, {name} in it stands for the trigger "
         f"(default: {FUNCTIONS_VARIABLE})",
     )
+    _add_doors(parser)
     options = parser.parse_args()
+    guard = Guard(Door(options.allowed_hosts, options.allowed_origins, options.host))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         store = SqliteStore(options.data)
     except (OSError, sqlite3.Error, ValueError) as error:
         sys.exit(f"firestore: cannot use the folder {options.data} (--data): {error}")
     try:
-        uvloop.run(serve(Catalog(store), options.host, options.port, options.functions))
+        uvloop.run(serve(Catalog(store), options.host, options.port, guard, options.functions))
     except OSError as error:
         sys.exit(f"firestore: {error} (--host, --port)")
     finally:
         store.close()
+
+
+def _add_doors(parser: argparse.ArgumentParser) -> None:
+    for option, variable, read, what in (
+        (
+            "--allowed-hosts",
+            HOSTS_VARIABLE,
+            read_hosts,
+            "hosts that it has besides loopback",
+        ),
+        (
+            "--allowed-origins",
+            ORIGINS_VARIABLE,
+            read_origins,
+            "origins whose pages may call it",
+        ),
+    ):
+        parser.add_argument(
+            option,
+            type=_listed(read, variable),
+            default=os.environ.get(variable, ""),
+            help=f"{what}, apart by commas (default: {variable})",
+        )
+
+
+def _listed(
+    read: Callable[[str, str], tuple[str, ...]], variable: str
+) -> Callable[[str], tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        try:
+            return read(text, variable)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parse
 
 
 def _url(text: str) -> str:

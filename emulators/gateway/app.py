@@ -19,6 +19,7 @@ from emulators.gateway.kubernetes.kubeconfig import kubeconfig
 from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
 from emulators.gateway.queue.worker import QueueWorker
+from emulators.gateway.routing import Router
 from emulators.gateway.runtimes.base import Instance, Runtime
 from emulators.gateway.runtimes.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
@@ -55,6 +56,7 @@ from emulators.gateway.transport.openfaas import OpenFaasApi
 from emulators.gateway.transport.openfaas_logs import LogsApi
 from emulators.gateway.transport.openfaas_secrets import NamespacesApi, SecretsApi
 from emulators.gateway.transport.queued import AsyncCalls
+from emulators.kit.door import Door
 
 log = structlog.get_logger()
 
@@ -86,14 +88,19 @@ class Gateway:
         self._pods = Pods(self._plane)
         self._readiness = Readiness(time.time())
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
-        self._front = Front(self._plane, self._metrics, settings.start_limit, access)
+        door = Door(settings.allowed_hosts, settings.allowed_origins, settings.host)
+        self._router = Router(door)
+        limit = settings.start_limit
+        self._front = Front(self._plane, self._metrics, limit, access, self._router)
         if settings.otlp_endpoint:
             from emulators.gateway.spans import Spans  # noqa: PLC0415 (90 ms of imports: only where wanted)
 
             self._front.spans = Spans()
         self._listeners = Listeners(self._front, settings.host)
         self._calls = AsyncCalls(self._front)
-        self._queue = JetStreamQueue(settings.nats_url, settings.ack_wait, self._calls.resume)
+        self._queue = JetStreamQueue(
+            settings.nats_url, settings.ack_wait, self._calls.resume, settings.nats_token
+        )
         self._eventing = Eventing(
             EventingStore(settings.data / "eventing"), self._queue, self._metrics.event
         )
@@ -182,7 +189,7 @@ class Gateway:
 
     def _metrics_front(self) -> Front:
         limit = self._settings.start_limit
-        front = Front(self._plane, self._metrics, limit, AccessLog(None))
+        front = Front(self._plane, self._metrics, limit, AccessLog(None), self._router)
         admin = Admin("", "")
 
         async def metrics(_: Incoming) -> Answer:

@@ -1,17 +1,31 @@
 """Where a request goes, from its target and host alone (pure)."""
 
 import functools
-from typing import Literal
+import re
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-Kind = Literal["function", "async", "other"]
+from emulators.gateway.errors import GatewayError
+from emulators.kit.door import Door, from_other_page, host_name
+
+if TYPE_CHECKING:
+    from emulators.gateway.transport.http import Request
+
+Kind = Literal["function", "async", "other", "refused"]
 
 FUNCTION = b"/function/"
 ASYNC = b"/async-function/"
 _CACHED_LENGTH = 256  # longer addresses are rare, and must not fill the memory
-BROKER_HOST = b"broker-ingress.knative-eventing.localhost"
-LOCAL_SUFFIX = b".localhost"
+BROKER_INGRESS = "broker-ingress.knative-eventing"
+HOSTS_VARIABLE = "GATEWAY_ALLOWED_HOSTS"
+ORIGINS_VARIABLE = "GATEWAY_ALLOWED_ORIGINS"
+# How hosts of the plane end. Of the cluster's names the shortest one ends in the namespace, and a
+# namespace may be called as a domain that others own: only the default one's names are known.
+_SUFFIXES = (".localhost", ".svc.cluster.local", ".svc")
+_DEFAULT_NAMESPACES = ("default", "openfaas-fn")
+# What no address may hold (RFC 3986); servers behind the gateway differ in what they do with it.
+_UNWRITTEN = re.compile(rb"[\x00-\x20\"#<>`\x7f-\xff]")
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -21,11 +35,13 @@ class Route(msgspec.Struct, frozen=True):
         kind: What the address asks for.
         name: The function as written (``name`` or ``name.namespace``), empty for ``other``.
         path: What the function sees, or the gateway itself: path and query, starting with ``/``.
+        refusal: Why the address is refused, for kind ``refused``.
     """
 
     kind: Kind
     name: str
     path: bytes
+    refusal: GatewayError | None = None
 
 
 def origin_form(target: bytes) -> bytes:
@@ -38,29 +54,69 @@ def origin_form(target: bytes) -> bytes:
     return path if path.startswith(b"/") else b"/" + path
 
 
-@functools.lru_cache(maxsize=1024)
-def _known(target: bytes, host: bytes) -> Route:
-    return _decide(target, host)
+def named_host(target: bytes) -> bytes:
+    """The host in a request target that is a whole address; there it counts, not the field."""
+    if target.startswith(b"/") or b"://" not in target:
+        return b""
+    return re.split(rb"[/?#]", target.split(b"://", 1)[1], maxsplit=1)[0]
 
 
-def route(target: bytes, host: bytes) -> Route:
-    """Decides by host first (``{name}.{namespace}.localhost``), then by path.
+class Router:
+    """Finds where requests go, and refuses those that are meant for somebody else.
 
     Args:
-        target: Path and query as sent.
-        host: The Host header, empty if there is none.
+        door: The hosts that the gateway has besides the plane's own.
     """
-    short = len(target) + len(host) < _CACHED_LENGTH
-    return _known(target, host) if short else _decide(target, host)
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._known = functools.lru_cache(maxsize=1024)(self._decide)
+
+    def route(self, target: bytes, host: bytes) -> Route:
+        """Decides by host first (``{name}.{namespace}.localhost``), then by path.
+
+        Args:
+            target: Path and query as sent.
+            host: The Host header, empty if there is none (HTTP/1.0; no browser speaks it).
+        """
+        short = len(target) + len(host) < _CACHED_LENGTH
+        return self._known(target, host) if short else self._decide(target, host)
+
+    def page_refusal(self, found: Route, request: "Request") -> GatewayError | None:
+        """Why a page may not make this request; None if it may, or if no page makes it.
+
+        What functions answer to other pages is theirs to say, where a setting lets those through.
+        All else is no page's business: a browser adds the password by itself once it knows it.
+        """
+        host, origin, site = (
+            field.decode("latin-1") for field in (request.host, request.origin, request.site)
+        )
+        if not from_other_page(host, origin, site):
+            return None
+        if found.kind != "function":
+            return GatewayError(403, "pages of other origins may not call this", "use a client")
+        if self.door.admits(origin):
+            return None
+        return GatewayError(
+            403, f"pages of the origin {origin or 'unknown'!r} may not call functions",
+            f"name it in {ORIGINS_VARIABLE}",
+        )  # fmt: skip
+
+    def _decide(self, target: bytes, host: bytes) -> Route:
+        found = _UNWRITTEN.search(target)
+        if found is not None:
+            return Route("refused", "", target, _unwritten(found[0]))
+        text = host.decode("latin-1")
+        service = plane_name(host_name(text))
+        if host and not service and not self.door.knows(text):
+            return Route("refused", "", target, unknown_host(text))
+        if service == BROKER_INGRESS:
+            return Route("other", "", b"/broker" + target)
+        return Route("function", service, target) if service else by_path(target)
 
 
-def _decide(target: bytes, host: bytes) -> Route:
-    if host.split(b":", 1)[0].lower() == BROKER_HOST:
-        return Route("other", "", b"/broker" + target)
-    if host:
-        name = host_function(host)
-        if name:
-            return Route("function", name, target)
+def by_path(target: bytes) -> Route:
+    """Where a path leads on the gateway's own host."""
     if target.startswith(FUNCTION):
         return _named("function", target, len(FUNCTION))
     if target.startswith(ASYNC):
@@ -68,13 +124,32 @@ def _decide(target: bytes, host: bytes) -> Route:
     return Route("other", "", target)
 
 
-def host_function(host: bytes) -> str:
-    """``name.namespace`` for a host ``name.namespace.localhost``, else nothing."""
-    bare = host.split(b":", 1)[0].lower()
-    if not bare.endswith(LOCAL_SUFFIX):
+def plane_name(name: str) -> str:
+    """``name.namespace`` for a host of the plane (in lower case, without port), else nothing.
+
+    Hosts are those of Knative's domain here (``.localhost``) and of Kubernetes' services
+    (``.svc.cluster.local``, ``.svc``, and nothing more in the default namespace).
+    """
+    suffix = next((end for end in _SUFFIXES if name.endswith(end)), "")
+    labels = name.removesuffix(suffix).split(".")
+    if len(labels) != 2 or not all(labels):
         return ""
-    labels = bare[: -len(LOCAL_SUFFIX)].split(b".")
-    return b".".join(labels).decode("latin-1") if len(labels) == 2 and all(labels) else ""
+    return ".".join(labels) if suffix or labels[1] in _DEFAULT_NAMESPACES else ""
+
+
+def unknown_host(host: str) -> GatewayError:
+    """The refusal of a request that is meant for another host."""
+    return GatewayError(
+        421, f"this gateway is not {host!r}",
+        f"use localhost or a function's host, or name it in {HOSTS_VARIABLE}",
+    )  # fmt: skip
+
+
+def _unwritten(byte: bytes) -> GatewayError:
+    return GatewayError(
+        400, f"the address holds {byte.decode('latin-1')!r}, which must be escaped",
+        f"write %{byte[0]:02X} for it (curl: -G --data-urlencode)",
+    )  # fmt: skip
 
 
 def _named(kind: Kind, target: bytes, start: int) -> Route:

@@ -1,14 +1,15 @@
 """Settings, read once at the edge."""
 
 import argparse
-import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from emulators.gateway.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
+from emulators.kit import secret_files
+from emulators.kit.door import read_hosts, read_origins
 
 DEFAULT_PRELOAD = (
     "functions_framework,granian._granian,granian.wsgi,granian.http,granian._futures,"
@@ -29,6 +30,9 @@ class Settings(msgspec.Struct, frozen=True):
     port: int = 8080
     metrics_port: int = 8082
     nats_url: str = "nats://127.0.0.1:4222"
+    nats_token: str = ""  # none: a server that wants none
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
     user: str = "admin"
     password: str = ""
     preload: tuple[str, ...] = ()
@@ -60,6 +64,9 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         port=parsed.port,
         metrics_port=parsed.metrics_port,
         nats_url=parsed.nats,
+        nats_token=_nats_token(env),
+        allowed_hosts=_listed(env, HOSTS_VARIABLE, read_hosts),
+        allowed_origins=_listed(env, ORIGINS_VARIABLE, read_origins),
         user=env.get("GATEWAY_USER", "admin"),
         password=_password(env, data),
         preload=tuple(filter(None, env.get("MAYFLY_PRELOAD", DEFAULT_PRELOAD).split(","))),
@@ -143,6 +150,15 @@ def _static(text: str) -> dict[str, str]:
     return functions
 
 
+def _listed(
+    env: Mapping[str, str], key: str, read: Callable[[str, str], tuple[str, ...]]
+) -> tuple[str, ...]:
+    try:
+        return read(env.get(key, ""), key)
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+
+
 def _password(env: Mapping[str, str], data: Path) -> str:
     """The password file's content; without one, a password made once and kept beside the data.
 
@@ -150,16 +166,27 @@ def _password(env: Mapping[str, str], data: Path) -> str:
     """
     named = env.get("GATEWAY_PASSWORD_FILE")
     path = Path(named) if named else data / "basic-auth-password"
-    if not named and not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 (opens with a mode of its own)
-            file.write(secrets.token_urlsafe(24))
+    return _secret(
+        secret_files.read if named else secret_files.ensure, path, "GATEWAY_PASSWORD_FILE"
+    )
+
+
+def _nats_token(env: Mapping[str, str]) -> str:
+    """What the queue's server wants to see; empty where neither variable is set."""
+    if env.get("NATS_TOKEN_FILE"):
+        return _secret(secret_files.read, Path(env["NATS_TOKEN_FILE"]), "NATS_TOKEN_FILE")
+    if "NATS_TOKEN" not in env:
+        return ""
     try:
-        password = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
+        return secret_files.checked(env["NATS_TOKEN"], "NATS_TOKEN")
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+
+
+def _secret(read: Callable[[Path], str], path: Path, key: str) -> str:
+    try:
+        return read(path)
+    except (ValueError, OSError) as error:
         raise SystemExit(
-            f"GATEWAY_PASSWORD_FILE={str(path)!r}: a readable file is wanted"
+            f"{key}={str(path)!r}: a readable file with a secret is wanted ({error})"
         ) from error
-    if not password:
-        raise SystemExit(f"GATEWAY_PASSWORD_FILE={str(path)!r}: the file is empty")
-    return password

@@ -2,10 +2,13 @@
 
 import argparse
 import logging
+import os
 import signal
 import threading
 from pathlib import Path
 
+from emulators.kit.door import read_hosts
+from emulators.storage.guard import HOSTS_VARIABLE
 from emulators.storage.objects import DurableObjects
 from emulators.storage.server import StorageServer
 
@@ -19,7 +22,20 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9023)
     parser.add_argument("--bucket", default="mayfly", help="made if it is missing")
+    parser.add_argument(
+        "--allowed-hosts",
+        type=_hosts,
+        default=os.environ.get(HOSTS_VARIABLE, ""),
+        help=f"hosts that it has besides loopback, apart by commas (default: {HOSTS_VARIABLE})",
+    )
     return parser.parse_args(arguments)
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    try:
+        return read_hosts(text, HOSTS_VARIABLE)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def main() -> None:
@@ -33,7 +49,9 @@ def main() -> None:
     # sleeps, and blocks for ever where the waiter holds the event's lock. Threads inherit it.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     objects = DurableObjects(options.data.absolute())
-    server = StorageServer(options.host, options.port, objects, options.bucket)
+    server = StorageServer(
+        options.host, options.port, objects, options.bucket, options.allowed_hosts
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     signal.sigwait(STOPPING)
     server.stop()

@@ -4,24 +4,48 @@ import contextlib
 import errno
 import functools
 import http.server
-import json
 import logging
 import threading
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from gcp_storage_emulator.exceptions import BadRequest, Conflict, NotFound
 from gcp_storage_emulator.handlers.buckets import create_bucket
 from gcp_storage_emulator.server import RequestHandler, Router
 
+from emulators.kit.door import Door
+from emulators.storage import bodies, guard
 from emulators.storage.objects import DurableObjects, PreconditionFailed
 
 logger = logging.getLogger(__name__)
 
+_STATUSES = (
+    (PreconditionFailed, HTTPStatus.PRECONDITION_FAILED),
+    (BadRequest, HTTPStatus.BAD_REQUEST),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    ((MemoryError, OverflowError), HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+)
+# The package takes a request's fields and values as they come, without a look.
+_UNCHECKED = (ValueError, TypeError, LookupError, AttributeError, NameError, RecursionError)
+
 # A client that sends nothing for this long is gone.
 STALLED = 120.0
-# What SIGTERM leaves to requests in flight.
+# What SIGTERM leaves to requests in flight, and to connections that may have just sent one.
 GRACE = 10.0
+HEAD_GRACE = 1.0
+# Of a body that nobody wants.
+DRAIN_BYTES = 1 << 20
+DRAIN_SECONDS = 2.0
+
+
+class NoRouteError(Exception):
+    """The package has no route for a method and a path."""
+
+
+bodies.install()
 
 
 class StorageServer(http.server.ThreadingHTTPServer):
@@ -30,11 +54,29 @@ class StorageServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, objects: DurableObjects, bucket: str) -> None:
+    def __init__(
+        self, host: str, port: int, objects: DurableObjects, bucket: str, hosts: tuple[str, ...]
+    ) -> None:
         create_bucket(bucket, objects)
-        self._busy = 0
+        self.door = Door(hosts, bound=host)
+        self._open = self._busy = 0
         self._idle = threading.Condition()
         super().__init__((host, port), functools.partial(StorageHandler, objects))
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Begin a connection's thread."""
+        with self._idle:
+            self._open += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer a connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._idle:
+                self._open -= 1
+                self._idle.notify_all()
 
     @contextlib.contextmanager
     def holding(self) -> Iterator[None]:
@@ -53,6 +95,7 @@ class StorageServer(http.server.ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
         with self._idle:
+            self._idle.wait_for(lambda: self._open == 0, timeout=HEAD_GRACE)
             self._idle.wait_for(lambda: self._busy == 0, timeout=GRACE)
 
 
@@ -62,6 +105,9 @@ class StorageHandler(RequestHandler):  # type: ignore[misc]  # the package has n
     timeout = STALLED
     storage: DurableObjects
     server: StorageServer
+    body_read = False
+    command = ""
+    path = ""
 
     def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer a GET."""
@@ -83,33 +129,102 @@ class StorageHandler(RequestHandler):  # type: ignore[misc]  # the package has n
         """Answer a DELETE."""
         self._answer("DELETE")
 
+    def do_OPTIONS(self) -> None:  # noqa: N802 - the name that http.server calls
+        """Refuse: a browser asks so for a page, and no page may call."""
+        self._answer("OPTIONS")
+
     def _answer(self, method: str) -> None:
-        url = urlsplit(self.path)
+        try:
+            with self.server.holding():
+                self._admit(method)
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    def _admit(self, method: str) -> None:
+        if refused := guard.stranger(self.headers, self.server.door):
+            self._refuse(HTTPStatus.FORBIDDEN, refused)
+        elif flaw := guard.flaw(self.path, self.headers):
+            self._refuse(HTTPStatus.BAD_REQUEST, flaw)
+        else:
+            self._route(method)
+
+    def _route(self, method: str) -> None:
+        url = urlsplit("http://storage" + self.path)
         if url.path == "/wipe":
             # The package's own route: one GET, from any web page, would delete everything.
             self._refuse(HTTPStatus.NOT_FOUND, "there is no such route")
             return
         generation = parse_qs(url.query).get("ifGenerationMatch", [None])[0]
         try:
-            with self.server.holding(), self.storage.expecting(generation):
+            with self.storage.expecting(generation):
                 Router(self).handle(method)
-        except PreconditionFailed as error:
-            self._refuse(HTTPStatus.PRECONDITION_FAILED, str(error))
         except (ConnectionError, TimeoutError):
-            self.close_connection = True
-        except OSError as error:
-            self._refuse(_status(error), f"the disk does not take it: {error.strerror}")
-        except Exception as error:
-            logger.exception("%s %s failed", method, self.path)
-            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, repr(error))
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer
+            self._refuse(*self._told(error))
+
+    def _told(self, error: Exception) -> tuple[HTTPStatus, str]:
+        """Return the status and the words for what the package, or a part of ours, raised."""
+        if isinstance(error, NoRouteError):
+            return HTTPStatus.NOT_FOUND, f"there is no route {self.command} {self.path[:200]!r}"
+        for kind, status in _STATUSES:
+            if isinstance(error, kind):
+                return status, str(error) or status.phrase
+        if isinstance(error, OSError):
+            return _status(error), f"the disk does not take it: {error.strerror}"
+        logger.error("%s %s failed", self.command, self.path, exc_info=error)
+        if isinstance(error, _UNCHECKED):
+            return HTTPStatus.BAD_REQUEST, f"the request cannot be understood: {error!r}"
+        return HTTPStatus.INTERNAL_SERVER_ERROR, repr(error)
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        body = json.dumps({"error": {"code": status.value, "message": message}}).encode()
+        self._drain()
+        body = bodies.refusal(status, message).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _drain(self) -> None:
+        """Read what is left of a small body: closing before would lose the client our answer."""
+        self.connection.settimeout(DRAIN_SECONDS)
+        length = self.headers.get("Content-Length", "") if hasattr(self, "headers") else ""
+        if length.isascii() and length.isdecimal() and len(length) < 9 and not self.body_read:
+            self.rfile.read(min(int(length), DRAIN_BYTES))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what http.server cannot read, in the shape of every other refusal."""
+        self.close_connection = True
+        self.request_version = "HTTP/1.0"  # else a line that is no request gets a body alone
+        # A method or a version that there is not: the client's fault, as all that ends here.
+        status = HTTPStatus({501: 405, 505: 400}.get(code, code))
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            self._refuse(status, message or explain or status.phrase)
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer; the package says 501, without a body, where it has no route."""
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            raise NoRouteError
+        self._disposition = ""
+        super().send_response(code, message)
+
+    def send_header(self, keyword: str, value: object) -> None:
+        """Send a field; its value may be what an uploader gave, or the address."""
+        if keyword.lower() == "content-disposition":
+            self._disposition = guard.field_text(value)
+        else:
+            super().send_header(keyword, guard.field_text(value))
+
+    def end_headers(self) -> None:
+        """End the head: whatever a browser gets from here it saves, and does not run."""
+        kept = self._disposition if self._disposition.startswith("attachment") else "attachment"
+        if self.command == "GET" and self.path != "/":
+            super().send_header("Content-Disposition", kept)
+        for field in guard.SAFE:
+            super().send_header(*field)
+        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         """Keep quiet: the gateway's log has the calls that caused these."""

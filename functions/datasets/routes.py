@@ -22,6 +22,7 @@ from functions.datasets.importing import Importer
 from functions.datasets.records import Records
 from functions.datasets.service import Datasets
 from functions.datasets.snapshots import Snapshots
+from functions.kit import downloads
 from functions.kit.api import Api
 from functions.kit.etags import etag, matches
 from functions.kit.pages import Page, PageQuery
@@ -172,6 +173,6 @@ def _add_files(api: Api, services: Services) -> None:
     def export(dataset: str) -> Response:
         """Give the current revision as CSV."""
         stored, text = snapshots.export(dataset)
-        name = {"Content-Disposition": f'attachment; filename="{stored.id}.csv"'}
-        headers: dict[str, Any] = _tag(stored.revision) | name
+        file = downloads.headers(f"{stored.id}.csv")
+        headers: dict[str, Any] = _tag(stored.revision) | file
         return Response(text, headers=headers, content_type="text/csv; charset=utf-8")

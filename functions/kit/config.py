@@ -39,15 +39,17 @@ def secret(env: Mapping[str, str], key: str, name: str) -> str:
     """Return a secret: the variable `key`, else the OpenFaaS secret file called `name`.
 
     Raises:
-        ConfigError: neither is there.
+        ConfigError: neither is there, or it is empty: everybody would know that secret.
     """
-    if key in env:
-        return env[key]
     path = Path(env.get("MAYFLY_SECRETS_DIR", SECRETS_DIR)) / name
     try:
-        return path.read_text().strip()
+        text = env[key] if key in env else path.read_text()
     except OSError as error:
         raise ConfigError(f"{key} is not set and there is no secret file {path}.") from error
+    if not text.strip():
+        place = key if key in env else f"The secret file {path}"
+        raise ConfigError(f"{place} is empty; it must hold a secret.")
+    return text.strip()
 
 
 def project_id(env: Mapping[str, str]) -> str:

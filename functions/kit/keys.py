@@ -80,15 +80,50 @@ class KeyRing:
 
 
 def ensure_file(path: Path, new: Callable[[], str]) -> str:
-    """Return what the owner-only file holds; make it, whole, where it is missing."""
+    """Return the secret that the owner-only file holds; make it, whole, where it is missing.
+
+    Raises:
+        ValueError: the file is there and empty: everybody would know that secret.
+    """
     if not path.exists():
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(new() + "\n")
-        fresh.rename(path)
-    return path.read_text().strip()
+        fresh = _fresh(path, new() + "\n")
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass  # another process was faster: its secret counts
+        finally:
+            fresh.unlink()
+        _sync(path.parent)
+    text = path.read_text().strip()
+    if not text:
+        raise ValueError(f"The secret file {path} is empty")
+    return text
+
+
+def write_file(path: Path, text: str) -> None:
+    """Replace an owner-only file: whole, and on disk for good."""
+    _fresh(path, text).replace(path)
+    _sync(path.parent)
+
+
+def _fresh(path: Path, text: str) -> Path:
+    """Write a file beside `path`, synced."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh
+
+
+def _sync(folder: Path) -> None:
+    """Let a new name in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def add(key_file: Path, name: str) -> None:
@@ -105,10 +140,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--key-file", type=Path, required=True, help="made if it is missing")
     parser.add_argument("--name", default="first", help="what the key is called in logs")
     options = parser.parse_args(arguments)
-    if options.command == "secret":
-        ensure_file(options.key_file, lambda: secrets.token_hex(32))
-    else:
-        add(options.key_file, options.name)
+    try:
+        if options.command == "secret":
+            ensure_file(options.key_file, lambda: secrets.token_hex(32))
+        else:
+            add(options.key_file, options.name)
+    except ValueError as error:
+        parser.exit(1, f"{error}. Remove it, and another is made.\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import functions_framework
 from granian import Granian
 from granian.constants import Interfaces
 
-from functions.kit import logs
+from functions.kit import direct, logs
 from functions.kit.access import Access
 from functions.kit.api import Api
 from functions.kit.config import Settings, setting
@@ -20,7 +20,9 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
     """Return an API without routes, guarded by the stored keys and the step secret."""
     logs.setup(name)
     guard = Access(name, settings.step_secret, KeyRing(find_key).caller)
-    return Api(name, summary, guard, settings.max_json_bytes)
+    api = Api(name, summary, guard, settings.max_json_bytes)
+    direct.cover(api)
+    return api
 
 
 def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:

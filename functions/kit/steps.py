@@ -11,6 +11,7 @@ import time
 
 SCHEME = "Step"
 LIFETIME = 24 * 3600
+LONGEST_EXPIRY = 12  # digits of Unix seconds
 
 
 def _digest(secret: str, method: str, function: str, path: str, expiry: int) -> str:
@@ -32,6 +33,8 @@ def opens(
     """Tell whether `token` (without its scheme) is a valid, unexpired token for the call."""
     text, _, digest = token.partition(".")
     if not text.isascii() or not text.isdecimal() or not digest.isascii():
+        return False
+    if len(text) > LONGEST_EXPIRY:
         return False
     expiry = int(text)
     if expiry < (time.time() if now is None else now):

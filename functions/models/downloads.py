@@ -6,6 +6,7 @@ from typing import IO, Protocol
 from flask import Request, Response
 from werkzeug.wsgi import FileWrapper
 
+from functions.kit import downloads
 from functions.kit.etags import etag, is_known
 from functions.kit.problems import Problem
 from functions.kit.registry import Version
@@ -40,7 +41,7 @@ def answer(version: Version, request: Request, source: Source) -> Response:
     headers = {
         "ETag": tag,
         "Content-Length": str(version.file.bytes),
-        "Content-Disposition": f'attachment; filename="{version.model}-{version.version}.onnx"',
+        **downloads.headers(f"{version.model}-{version.version}.onnx"),
     }
     response = Response(
         FileWrapper(file, CHUNK),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from functions.training.steps import Steps
 
 LONGEST_KEY = 255
+LONGEST_INDEX = 9
 
 
 class AlgorithmView(msgspec.Struct):
@@ -99,7 +100,7 @@ def _add_steps(api: Api, steps: "Callable[[], Steps]") -> None:
     @api.route("POST", "/jobs/{job_id}/steps/candidates/{index}", access="step", hidden=True)
     def candidate(job_id: str, index: str) -> None:
         """Cross-validate one candidate."""
-        if not index.isdecimal():
+        if not index.isdecimal() or len(index) > LONGEST_INDEX:
             raise not_found("candidate", index)
         steps().candidate(job_id, int(index))
 

@@ -34,7 +34,6 @@ class Settings:
     firestore: Port
     storage: Port
     nats: Port
-    nats_monitor: Port
     project: str
     bucket: str
     hung_after: float
@@ -94,6 +93,11 @@ class Settings:
         return self.home / "gateway-password"
 
     @property
+    def nats_token_file(self) -> Path:
+        """What NATS wants to see from its clients."""
+        return self.home / "nats-token"
+
+    @property
     def gateway_url(self) -> str:
         """Where functions are called."""
         return f"http://{HOST}:{self.gateway.number}"
@@ -125,7 +129,6 @@ def _read(env: Mapping[str, str]) -> Settings:
         firestore=_port(env, "MAYFLY_FIRESTORE_PORT", 8200),
         storage=_port(env, "MAYFLY_STORAGE_PORT", 9023),
         nats=_port(env, "MAYFLY_NATS_PORT", 4222),
-        nats_monitor=_port(env, "MAYFLY_NATS_MONITOR_PORT", 8222),
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
         hung_after=_seconds(env, "MAYFLY_HUNG_SECONDS", 30.0),

@@ -12,7 +12,7 @@ import pytest
 from tests.support.processes import free_port
 
 ROOT = Path(__file__).parents[2]
-PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "NATS_MONITOR")
+PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS")
 
 
 @dataclass

@@ -41,6 +41,8 @@ def may_import(part: str, module: str) -> bool:
         return True
     if part.startswith("functions.") and part != "functions.kit":
         return _within(module, "functions.kit")
+    if part.startswith("emulators.") and part != "emulators.kit":
+        return _within(module, "emulators.kit")
     if part == "infra.local":
         return any(_within(module, allowed) for allowed in LAUNCHER_MAY)
     return part == "benchmarks"
@@ -69,6 +71,9 @@ def test_imports_stay_within_the_rules(path: Path) -> None:
         ("emulators.gateway", "emulators.storage.files", False),
         ("emulators.gateway", "functions.kit.steps", False),
         ("emulators.storage", "emulators.storage.files", True),
+        ("emulators.storage", "emulators.kit.door", True),
+        ("emulators.kit", "emulators.storage.files", False),
+        ("web", "emulators.kit.door", False),
         ("web", "functions.kit.api", False),
         ("infra.local", "functions.kit.keys", True),
         ("infra.local", "functions.kit.steps", False),

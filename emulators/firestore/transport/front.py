@@ -2,6 +2,10 @@
 
 An HTTP/2 connection begins with a preface that no HTTP/1.1 request can begin with. Its bytes are
 passed on, unread, to gRPC's own listener; an HTTP/1.1 connection is answered here.
+
+Host and Origin are checked for HTTP/1.1 alone. No page can make a browser speak gRPC: HTTP/2 comes
+after a TLS handshake that agrees on it, which there is none of here, and a page cannot write raw
+bytes. So an `:authority` need not be looked at, and gRPC clients may use any name for this port.
 """
 
 from __future__ import annotations

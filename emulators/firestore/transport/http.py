@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import deque
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ MAX_HEAD_BYTES = 64 * 1024
 IDLE_SECONDS = 75.0
 LINGER_SECONDS = 2.0
 _MOST_WAITING = 16
+_LENGTH_DIGITS = 18
+_FIELD_BYTES = 4  # of a field's colon, space and line end: many small fields are a long head, too
 _TOO_LARGE = f"Request payload size exceeds the limit: {MAX_BODY_BYTES} bytes."
 _LOG = logging.getLogger(__name__)
 
@@ -117,13 +120,15 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Takes a header."""
-        self._grow(len(name) + len(value))
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._grow(len(name) + len(value) + _FIELD_BYTES)
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        # Two of a field that may come once are a list that nobody takes for either of them.
+        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
         """Lets a careful client send its body."""
         length = self._headers.get("content-length", "0")
-        if length.isdigit() and int(length) > MAX_BODY_BYTES:
+        if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > MAX_BODY_BYTES):
             raise _TooLargeError(400, _TOO_LARGE)
         if self._headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -189,8 +194,8 @@ class HttpConnection(asyncio.Protocol):
     def _refuse(self, status: int, reason: str) -> None:
         """Answers what cannot be parsed, after what came before it, and ends the connection."""
         self._refused = True
-        text = Response(status, reason.encode(), kind="text/plain; charset=utf-8")
-        self._waiting.append((text, False))
+        told = {"code": status, "message": reason, "status": "INVALID_ARGUMENT"}
+        self._waiting.append((Response(status, json.dumps({"error": told}).encode()), False))
         if self._answering is None:
             self._answering = asyncio.get_running_loop().create_task(self._answer_all())
 

@@ -21,6 +21,7 @@ from emulators.firestore.transport.underway import Underway
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
+    from emulators.firestore.transport.guard import Guard
 
 GRACE_SECONDS = 5.0
 LINGER_SECONDS = 1.0
@@ -28,13 +29,16 @@ _CLEAN_UP_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
 
-async def serve(catalog: Catalog, host: str, port: int, functions: str | None = None) -> None:
+async def serve(
+    catalog: Catalog, host: str, port: int, guard: Guard, functions: str | None = None
+) -> None:
     """Serves until SIGTERM, SIGINT or POST /shutdown, then finishes what is under way.
 
     Args:
         catalog: the databases.
         host: address to listen on.
         port: port to listen on.
+        guard: lets requests over HTTP in.
         functions: where triggers post events, see `Courier`.
 
     Raises:
@@ -45,7 +49,7 @@ async def serve(catalog: Catalog, host: str, port: int, functions: str | None = 
     calls = build_calls(catalog)
     courier = Courier(catalog, functions)
     underway, bridges = Underway(), Bridges()
-    site = Site(Rest(calls), Admin(catalog, courier), Pages(catalog), underway, stopped.set)
+    site = Site(guard, Rest(calls), Admin(catalog, courier), Pages(catalog), underway, stopped.set)
     server = build(calls, underway)
     inner = server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(

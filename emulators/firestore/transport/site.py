@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.firestore.model.errors import NotFoundError, PermissionDeniedError
+from emulators.firestore.model.errors import NotFoundError
 from emulators.firestore.pages import browse
 from emulators.firestore.transport import admin, rest
+from emulators.firestore.transport.guard import is_preflight, preflight_headers
 from emulators.firestore.transport.http import Request, Response
 from emulators.firestore.transport.statuses import refusal
 
@@ -15,17 +16,18 @@ if TYPE_CHECKING:
 
     from emulators.firestore.pages.browse import Pages
     from emulators.firestore.transport.admin import Admin
+    from emulators.firestore.transport.guard import Guard
     from emulators.firestore.transport.rest import Rest
     from emulators.firestore.transport.underway import Underway
 
 _PLAIN = "text/plain; charset=utf-8"
-_OWN_PAGES = {"", "same-origin", "none"}
 
 
 class Site:
     """Finds who answers a request.
 
     Args:
+        guard: lets requests in.
         rest, admin, pages: answer what is below their prefixes.
         underway: is told of each request.
         shutdown: ends the emulator.
@@ -33,12 +35,14 @@ class Site:
 
     def __init__(
         self,
+        guard: Guard,
         rest: Rest,
         admin: Admin,
         pages: Pages,
         underway: Underway,
         shutdown: Callable[[], None],
     ) -> None:
+        self._guard = guard
         self._rest = rest
         self._admin = admin
         self._pages = pages
@@ -47,14 +51,19 @@ class Site:
 
     async def answer(self, request: Request) -> Response:
         """Answers any request; every error becomes an answer."""
+        shared: dict[str, str] = {}
         try:
             self._underway.begin()
-            check_origin(request)
-            return await self._find(request)
+            shared = self._guard.admit(request)
+            response = await self._find(request)
         except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)
-            return refusal(error)
+            response = refusal(error)
+        response.headers.update(shared)
+        return response
 
     async def _find(self, request: Request) -> Response:
+        if is_preflight(request):
+            return Response(204, headers=preflight_headers(request))
         if request.path.startswith(rest.PREFIX):
             return await self._rest.answer(request)
         if request.path.startswith(admin.PREFIX):
@@ -69,14 +78,3 @@ class Site:
             if request.path == "/" or request.path.startswith(browse.PREFIX):
                 return self._pages.answer(request)
         raise NotFoundError(f"There is nothing at {request.method} {request.path}.")
-
-
-def check_origin(request: Request) -> None:
-    """Refuses what a page of another site makes a browser send: credentials are not asked for."""
-    if request.headers.get("sec-fetch-site", "") in _OWN_PAGES:
-        origin = request.headers.get("origin", "null")
-        if origin == "null" or origin.partition("://")[2] == request.headers.get("host"):
-            return
-    elif request.headers.get("sec-fetch-mode") == "navigate" and request.method == "GET":
-        return  # a link to the page
-    raise PermissionDeniedError("Pages of other sites may not use the emulator.")

@@ -1,5 +1,6 @@
 """Schedules of ping sources: cron's five fields, or six with seconds in front (pure)."""
 
+import re
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +12,7 @@ _NAMED = {
     "@weekly": "0 0 * * 0", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }  # fmt: skip
+_NUMBER = re.compile(r"[0-9]{1,4}")
 _SECOND = ("second", 0, 59)
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -92,9 +94,9 @@ def _values(text: str, name: str, low: int, high: int) -> frozenset[int]:
         elif not last:
             last = str(high) if step else first
         numbers = [_WORDS.get(name, {}).get(word, word) for word in (first, last, step or "1")]
-        if not all(number.isdigit() for number in numbers):
+        if not all(_NUMBER.fullmatch(number) for number in numbers):
             raise _wrong(name, part)
-        start, stop, by = map(int, numbers)
+        start, stop, by = (int(number) for number in numbers)
         if not (low <= start <= stop <= high and by > 0):
             raise _wrong(name, part)
         found.update(range(start, stop + 1, by))

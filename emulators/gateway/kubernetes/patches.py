@@ -4,11 +4,17 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from emulators.gateway.errors import GatewayError
 
 MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+# As the API server's own bounds (of operations, of a request, of what copies add up to).
+MOST_OPERATIONS = 10_000
+MOST_BYTES = 3 << 20
+_INDEX_DIGITS = 9
 _DIRECTIVES = ("$setElementOrder/", "$retainKeys", "$patch", "$deleteFromPrimitiveList/")
 
 
@@ -45,44 +51,88 @@ def apply(target: Any, operations: Any) -> Any:
     """The target after a JSON Patch; it is itself not changed.
 
     Raises:
-        GatewayError: 400 for what is no patch, 422 for a place that there is not, or a test that
-            fails.
+        GatewayError: 400 for what is no patch, 413 for one with too many operations, or copies of
+            too many bytes, 422 for a place that there is not, or a test that fails.
     """
     if not isinstance(operations, list):
         raise GatewayError(400, "a JSON Patch is an array of operations", "send [{op, path}]")
-    root = [copy.deepcopy(target)]  # in a list, so that the root has a place of its own, too
+    if len(operations) > MOST_OPERATIONS:
+        raise GatewayError(
+            413, f"the patch has {len(operations)} operations",
+            f"send at most {MOST_OPERATIONS} at once",
+        )  # fmt: skip
+    patched = _Patched(target)
     for number, operation in enumerate(operations):
         try:
-            _step(root, operation)
-        except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+            patched.step(operation)
+        except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise GatewayError(
                 422, f"operation {number} of the patch cannot be done ({error or 'bad path'})",
                 "look at the object as it is: kubectl get -o json",
             ) from error  # fmt: skip
-    return root[0]
+    return patched.root[0]
 
 
-def _step(root: list[Any], operation: dict[str, Any]) -> None:
-    name, path = operation["op"], _pointer(operation["path"])
-    if name == "test":
-        if _read(root, path) != operation["value"]:
-            raise ValueError(f"{operation['path']} has another value")
-    elif name == "add":
-        _add(root, path, copy.deepcopy(operation["value"]))
-    elif name == "replace":
-        _read(root, path)
-        _remove(root, path)
-        _add(root, path, copy.deepcopy(operation["value"]))
-    elif name == "remove":
-        _remove(root, path)
-    elif name in ("move", "copy"):
-        source = _pointer(operation["from"])
-        value = copy.deepcopy(_read(root, source))
-        if name == "move":
-            _remove(root, source)
-        _add(root, path, value)
-    else:
-        raise ValueError(f"there is no operation {name!r}")
+def check_size(thing: Any) -> None:
+    """Refuses an object that patches, one after the other, have made too large.
+
+    Raises:
+        GatewayError: 413.
+    """
+    size = len(msgspec.json.encode(thing))
+    if size > MOST_BYTES:
+        raise GatewayError(
+            413, f"the object would have {size} bytes", f"keep it below {MOST_BYTES} bytes"
+        )
+
+
+class _Patched:
+    """A copy of an object while it is changed.
+
+    Attributes:
+        root: The object, in a list, so that it has a place of its own, too.
+    """
+
+    def __init__(self, target: Any) -> None:
+        self.root = [copy.deepcopy(target)]
+        self._copied = 0
+
+    def step(self, operation: dict[str, Any]) -> None:
+        """Does one operation."""
+        name, path = operation["op"], _pointer(operation["path"])
+        if name == "test":
+            if _read(self.root, path) != operation["value"]:
+                raise ValueError(f"{operation['path']} has another value")
+        elif name == "add":
+            _add(self.root, path, copy.deepcopy(operation["value"]))
+        elif name == "replace":
+            _remove(self.root, path)
+            _add(self.root, path, copy.deepcopy(operation["value"]))
+        elif name == "remove":
+            _remove(self.root, path)
+        elif name == "move":
+            self._move(_pointer(operation["from"]), path)
+        elif name == "copy":
+            _add(self.root, path, self._copy(_pointer(operation["from"])))
+        else:
+            raise ValueError(f"there is no operation {name!r}")
+
+    def _move(self, source: list[str], path: list[str]) -> None:
+        if source == path[: len(source)] and source != path:
+            raise ValueError("a value cannot move into itself")
+        value = _read(self.root, source)
+        _remove(self.root, source)
+        _add(self.root, path, value)
+
+    def _copy(self, source: list[str]) -> Any:
+        """A value again; what doubles with each operation would soon fill the memory."""
+        value = _read(self.root, source)
+        self._copied += len(msgspec.json.encode(value))
+        if self._copied > MOST_BYTES:
+            raise GatewayError(
+                413, "the patch copies too much", f"copy at most {MOST_BYTES} bytes at once"
+            )
+        return copy.deepcopy(value)
 
 
 def _pointer(text: str) -> list[str]:
@@ -93,7 +143,7 @@ def _pointer(text: str) -> list[str]:
 
 
 def _index(part: str, length: int) -> int:
-    if not part.isdigit() or int(part) >= length:
+    if not part.isdigit() or len(part) > _INDEX_DIGITS or int(part) >= length:
         raise IndexError(f"there is no element {part!r}")
     return int(part)
 

@@ -61,15 +61,22 @@ class JetStreamQueue:
         url: The server's address.
         ack_wait: Seconds after which an unacknowledged call is delivered again.
         on_connected: Called after each (re)connection with the functions that have calls waiting.
+        token: What the server wants to see from its clients; empty for nothing.
     """
 
     def __init__(
-        self, url: str, ack_wait: float, on_connected: Callable[[list[Key]], Awaitable[None]]
+        self,
+        url: str,
+        ack_wait: float,
+        on_connected: Callable[[list[Key]], Awaitable[None]],
+        token: str = "",
     ) -> None:
         self.connected = asyncio.Event()
         self.epoch = 0  # raised by each (re)connection: older subscriptions are of no use
         self.ack_wait = ack_wait
         self._url = url
+        self._token = token or None
+        self._refused = False  # whether it was said that the token is not taken
         self._on_connected = on_connected
         self._client: Client | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -199,14 +206,25 @@ class JetStreamQueue:
         while True:
             try:
                 self._client = await nats.connect(
-                    self._url, max_reconnect_attempts=-1, reconnect_time_wait=_RECONNECT_WAIT,
-                    connect_timeout=2, ping_interval=10, max_outstanding_pings=2,
-                    error_cb=_quiet, disconnected_cb=self._lost, reconnected_cb=self._found,
+                    self._url, token=self._token, max_reconnect_attempts=-1,
+                    reconnect_time_wait=_RECONNECT_WAIT, connect_timeout=2,
+                    ping_interval=10, max_outstanding_pings=2,
+                    error_cb=self._heard, disconnected_cb=self._lost, reconnected_cb=self._found,
                 )  # fmt: skip
                 break
             except (nats.errors.Error, TimeoutError, OSError):
                 await asyncio.sleep(_RECONNECT_WAIT)
         await self._found()
+
+    async def _heard(self, error: Exception) -> None:
+        """Says once that the server does not take the token: it is asked again, but in vain."""
+        log.debug("queue connection", error=str(error))
+        if "Authorization Violation" in str(error) and not self._refused:
+            self._refused = True
+            log.error(
+                "the queue's server refuses the gateway's token",
+                url=self._url, remedy="set NATS_TOKEN_FILE to the file of the server's token",
+            )  # fmt: skip
 
     async def _lost(self) -> None:
         self.connected.clear()
@@ -257,10 +275,6 @@ def _away(url: str, why: str) -> GatewayError:
         503, f"the queue is away: NATS at {url}: {why}",
         "start it (python -m emulators.broker) and send the call again", retry_after=1,
     )  # fmt: skip
-
-
-async def _quiet(error: Exception) -> None:
-    log.debug("queue connection", error=str(error))
 
 
 __all__ = ["CALLS", "DEAD", "EVENTS", "EVENT_SUBJECT", "JetStreamQueue", "Key", "Msg", "Pull"]

@@ -1,7 +1,6 @@
 """Knative Eventing objects: Broker, Trigger and PingSource."""
 
 import base64
-import binascii
 import re
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -175,13 +174,15 @@ def parse_ping(body: bytes, namespace: str) -> PingSource:
     manifest, name, space, spec = _object(body, namespace, "PingSource", SOURCES, _PingSpec)
     try:
         ZoneInfo(spec.timezone)
-    except (ValueError, OSError) as error:
-        raise GatewayError(400, f"timezone: {spec.timezone!r}", "e.g. Europe/Berlin") from error
+    except (KeyError, ValueError, OSError) as error:  # unknown, no name of a file, or a folder's
+        raise GatewayError(
+            400, f"timezone: there is none called {spec.timezone[:80]!r}", "e.g. Europe/Berlin"
+        ) from error
     if spec.data and spec.data_base64:
         raise GatewayError(400, "data and dataBase64 are both given", "give one of them")
     try:
         data = base64.b64decode(spec.data_base64, validate=True) or spec.data.encode()
-    except binascii.Error as error:
+    except ValueError as error:  # binascii's own, or for letters beyond ASCII
         raise GatewayError(400, f"dataBase64: {error}", "encode it, or use data") from error
     kind = spec.content_type or ("application/json" if data else "")
     sink = _sink(spec.sink, "spec.sink", space)
@@ -199,7 +200,7 @@ def _object(
                 400, f"{found.api_version} {found.kind} is not a {kind}", f"send {version}"
             )
         spec = msgspec.convert(found.spec, spec_type)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise GatewayError(
             400, f"the {kind} cannot be read: {error}", "compare with infra/knative/eventing/"
         ) from error

@@ -50,7 +50,7 @@ def parse(body: bytes, namespace: str, now: float) -> Deployment:
     try:
         manifest = msgspec.json.decode(body, type=dict[str, Any])
         service = msgspec.convert(manifest, Service)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise GatewayError(
             400, f"the Service cannot be read: {error}", "compare with infra/knative/"
         ) from error

@@ -44,7 +44,7 @@ def parse(body: bytes, now: float) -> Deployment:
     """
     try:
         request = msgspec.json.decode(body, type=DeployRequest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise GatewayError(
             400, f"the deploy request cannot be read: {error}", "see docs of POST /system/functions"
         ) from error

@@ -43,25 +43,22 @@ class Admin:
 
     async def handle(self, incoming: Incoming) -> Answer:
         """Answers a request, or raises what is wrong with it."""
-        if incoming.path.startswith(GUARDED):
+        path = incoming.path
+        if path.startswith(GUARDED):
             refused = self._refusal(incoming)
             if refused is not None:
                 return refused
         allowed = []
         method = "GET" if incoming.method == "HEAD" else incoming.method
         for wanted, pattern, handler in self._routes:
-            match = pattern.fullmatch(incoming.path)
+            match = pattern.fullmatch(path)
             if match and wanted == method:
                 return await handler(incoming, **match.groupdict())
             if match:
                 allowed.append(wanted)
         if allowed:
-            raise GatewayError(
-                405, f"{incoming.method} {incoming.path}", "use " + ", ".join(allowed)
-            )
-        raise GatewayError(
-            404, f"nothing answers {incoming.path}", "functions are at /function/<name>/"
-        )
+            raise GatewayError(405, f"{incoming.method} {path}", "use " + ", ".join(allowed))
+        raise GatewayError(404, f"nothing answers {path}", "functions are at /function/<name>/")
 
     def _refusal(self, incoming: Incoming) -> Answer | None:
         kind, _, given = incoming.header(b"authorization").partition(" ")

@@ -24,7 +24,7 @@ def decode(body: bytes, kind: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise GatewayError(400, f"the request cannot be read: {error}", "send JSON") from error
 
 

@@ -35,20 +35,34 @@ class Incoming:
     """A whole request.
 
     Attributes:
-        path: Decoded, without the query.
         query: Last value of each parameter.
         peer: The sender's address.
     """
 
-    __slots__ = ("body", "path", "peer", "query", "request")
+    __slots__ = ("_path", "body", "peer", "query", "request")
 
     def __init__(self, request: Request, body: bytes, peer: bytes = b"") -> None:
         self.peer = peer
-        raw, _, query = request.target.partition(b"?")
+        self._path, _, query = request.target.partition(b"?")
         self.request = request
-        self.path = unquote(raw.decode("latin-1"))
         self.query = {k: v[-1] for k, v in parse_qs(query.decode("latin-1")).items()}
         self.body = body
+
+    @property
+    def path(self) -> str:
+        """The path that the percent-encoded one stands for, without the query.
+
+        Raises:
+            GatewayError: 400 for bytes that are no text, 404 for control characters: they are in no
+                name, and must not reach a log or a file's name.
+        """
+        try:
+            text = unquote(self._path.decode("latin-1"), errors="strict")
+        except UnicodeDecodeError as error:
+            raise GatewayError(400, "the path is not UTF-8", "escape it as UTF-8") from error
+        if not text.isprintable():
+            raise GatewayError(404, f"nothing answers {text[:80]!r}", "drop control characters")
+        return text
 
     @property
     def method(self) -> str:
@@ -161,14 +175,14 @@ class BufferedExchange:
             extra = (
                 [(b"www-authenticate", b'Basic realm="Restricted"')] if error.status == 401 else []
             )
-            self._write(refusal(error, extra, close=not self.keep_alive))
+            self._refuse(error, extra)
         except RecursionError:
             deep = GatewayError(400, "the body is nested too deeply", "send a flatter one")
-            self._write(refusal(deep, close=not self.keep_alive))
+            self._refuse(deep)
         except Exception:
             log.exception("handler failed", target=self._request.target.decode("latin-1"))
             failed = GatewayError(500, "the gateway failed", "see the gateway's log")
-            self._write(refusal(failed, close=not self.keep_alive))
+            self._refuse(failed)
         else:
             await self._give(given)
         if not self._gone:
@@ -217,6 +231,10 @@ class BufferedExchange:
             self._gone = True
             self._connection.abort()
 
+    def _refuse(self, error: GatewayError, extra: Headers | None = None) -> None:
+        target = self._request.target
+        self._write(refusal(error, extra, close=not self.keep_alive, target=target))
+
     def _write(self, data: bytes) -> None:
         if not self._gone:
             self.answering = True
@@ -230,7 +248,7 @@ class BufferedExchange:
     def _too_large(self) -> None:
         self._refused = True
         self.keep_alive = False
-        self._write(refusal(self._size_error(), close=True))
+        self._refuse(self._size_error())
         self._connection.finished()
 
 
@@ -240,19 +258,25 @@ class RefusedExchange:
     answering = False
 
     def __init__(
-        self, connection: "ClientConnection", request: Request, error: GatewayError
+        self,
+        connection: "ClientConnection",
+        request: Request,
+        error: GatewayError,
+        target: bytes = b"",
     ) -> None:
         self.keep_alive = request.keep_alive
         self.request_complete = False
         self._connection = connection
         self._error = error
+        self._target = target
         self._call_id = request.get(b"x-call-id") or new_call_id()
 
     def start(self) -> None:
         """Answers at once."""
         self.keep_alive = self.keep_alive and self.request_complete
         fields = answer_fields(self._call_id, time.time_ns(), 0.0)
-        self._connection.write(refusal(self._error, fields, close=not self.keep_alive))
+        close = not self.keep_alive
+        self._connection.write(refusal(self._error, fields, close=close, target=self._target))
         self._connection.finished()
 
     def request_body(self, data: bytes) -> None:

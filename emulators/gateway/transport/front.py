@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.routing import origin_form, route
+from emulators.gateway.routing import Router, named_host, origin_form
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.buffered import Answer, BufferedExchange, Incoming, RefusedExchange
@@ -38,12 +38,14 @@ class Front:
         metrics: Where calls are counted.
         start_limit: Seconds a call waits for a first replica.
         access: Where calls are logged.
+        router: Finds where a request goes.
     """
 
     def __init__(
-        self, plane: Plane, metrics: Metrics, start_limit: float, access: AccessLog
+        self, plane: Plane, metrics: Metrics, start_limit: float, access: AccessLog, router: Router
     ) -> None:
         self.access = access
+        self.router = router
         self.spans: Spans | None = None  # where they are exported
         self.plane = plane
         self.metrics = metrics
@@ -73,8 +75,13 @@ class Front:
     def exchange(self, connection: ClientConnection, request: Request) -> Exchange:
         """Who answers this request?"""
         if not request.target.startswith(b"/"):
+            request.host = named_host(request.target) or request.host
             request.target = origin_form(request.target)
-        found = route(request.target, request.host)
+        found = self.router.route(request.target, request.host)
+        if request.origin or request.site or found.refusal is not None:
+            refused = found.refusal or self.router.page_refusal(found, request)
+            if refused is not None:
+                return RefusedExchange(connection, request, refused, target=found.path)
         if found.kind == "other":
             request.target = found.path
             return BufferedExchange(self, connection, request, self.admin)

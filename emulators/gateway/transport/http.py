@@ -2,18 +2,24 @@
 
 import http
 
+import msgspec
+
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.kubernetes.status import failure
 
 Headers = list[tuple[bytes, bytes]]
 
 MAX_HEAD = 64 * 1024
 MAX_FIELDS = 256
+_LENGTH_DIGITS = 18
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 STATUS_LINES = {
     s.value: b"HTTP/1.1 %d %s\r\n" % (s.value, s.phrase.encode()) for s in http.HTTPStatus
 }
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS"))
 
+# Where the Kubernetes API is.
+KUBERNETES = (b"/api/", b"/apis/", b"/openapi/")
 # Fields of one connection alone (RFC 9110, 7.6.1); they are never passed on.
 HOP_BY_HOP = frozenset(
     (
@@ -31,11 +37,13 @@ class Request:
         headers: As sent, names in lower case.
         length: Content-Length, None when absent.
         chunked: Whether the body comes in chunks.
+        origin: The page's that a browser sends it for, if it says so.
+        site: How a browser says that page and gateway belong together (``Sec-Fetch-Site``).
     """
 
     __slots__ = (
         "chunked", "expects", "headers", "host", "http10", "keep_alive", "length", "method",
-        "target", "upgrade",
+        "origin", "site", "target", "upgrade",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +59,7 @@ class Request:
         self.expects = False
         self.upgrade = b""
         self.host = b""
+        self.origin = self.site = b""
         self._read_headers()
 
     @property
@@ -81,7 +90,7 @@ class Request:
 
     def read_length(self, value: bytes) -> None:
         """Reads the field of that name."""
-        if self.length is not None or not value.isdigit():
+        if self.length is not None or not value.isdigit() or len(value) > _LENGTH_DIGITS:
             raise GatewayError(400, "Content-Length is repeated or no number", "send it once")
         self.length = int(value)
 
@@ -117,6 +126,14 @@ class Request:
         """Reads the field of that name."""
         self.host = value
 
+    def read_origin(self, value: bytes) -> None:
+        """Reads the field of that name; two of them are nobody's origin."""
+        self.origin = value if not self.origin else self.origin + b", " + value
+
+    def read_site(self, value: bytes) -> None:
+        """Reads the field ``Sec-Fetch-Site``."""
+        self.site = value if not self.site else self.site + b", " + value
+
 
 _READERS = {
     b"content-length": Request.read_length,
@@ -125,6 +142,8 @@ _READERS = {
     b"upgrade": Request.read_upgrade,
     b"expect": Request.read_expect,
     b"host": Request.read_host,
+    b"origin": Request.read_origin,
+    b"sec-fetch-site": Request.read_site,
 }
 
 
@@ -166,12 +185,24 @@ def answer(
     return b"".join(lines) + body
 
 
-def refusal(error: GatewayError, extra: Headers | None = None, *, close: bool = False) -> bytes:
-    """The whole answer for a refusal."""
+def refusal(
+    error: GatewayError, extra: Headers | None = None, *, close: bool = False, target: bytes = b""
+) -> bytes:
+    """The whole answer for a refusal: a problem document, or a Status of the Kubernetes API.
+
+    Args:
+        error: What is refused.
+        extra: Further fields.
+        close: Whether the connection ends with it.
+        target: The address, where it is the gateway's own.
+    """
     fields = list(extra or ())
     if error.retry_after is not None:
         fields.append((b"retry-after", b"%d" % error.retry_after))
-    return answer(error.status, error.body(), "application/problem+json", fields, close=close)
+    body, kind = error.body(), "application/problem+json"
+    if (target.partition(b"?")[0] + b"/").startswith(KUBERNETES):
+        body, kind = msgspec.json.encode(failure(error)), "application/json"
+    return answer(error.status, body, kind, fields, close=close)
 
 
 def chunk(data: bytes) -> bytes:

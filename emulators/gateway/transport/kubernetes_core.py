@@ -1,7 +1,6 @@
 """Config maps, secrets and namespaces, as objects of the Kubernetes API."""
 
 import base64
-import binascii
 import time
 import uuid
 from collections.abc import Mapping
@@ -210,7 +209,7 @@ def _decoded(wanted: Object, field: str) -> dict[str, bytes]:
     for key, text in _texts(wanted, field).items():
         try:
             values[key] = base64.b64decode(text, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii's own, or for letters beyond ASCII
             raise GatewayError(
                 400, f"{field}.{key} is not base64", "encode it, or use stringData"
             ) from error

@@ -163,6 +163,7 @@ class Verbs:
         if not isinstance(after, dict):
             raise StatusError(422, "the patch leaves no object", "patch fields, not the whole")
         check_depth(after)
+        patches.check_size(after)
         return after
 
     def _check_version(self, given: Object, thing: Object) -> None:
@@ -193,7 +194,7 @@ class Verbs:
             return protobuf.decode(incoming.body)
         try:
             content = msgspec.json.decode(incoming.body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StatusError(400, f"the body cannot be read: {error}", "send JSON") from error
         check_depth(content)
         return content

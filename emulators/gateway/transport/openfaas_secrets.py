@@ -1,7 +1,6 @@
 """OpenFaaS's API for secrets and namespaces."""
 
 import base64
-import binascii
 
 import msgspec
 
@@ -31,7 +30,7 @@ class Secret(msgspec.Struct):
         """
         try:
             raw = base64.b64decode(self.rawValue, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii's own, or for letters beyond ASCII
             raise GatewayError(400, "rawValue is not base64", "encode it, or use value") from error
         return raw or self.value.encode()
 

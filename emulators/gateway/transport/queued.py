@@ -11,7 +11,7 @@ import msgspec
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.queue.envelope import Outcome, QueuedRequest, check_callback, encode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key
-from emulators.gateway.routing import route
+from emulators.gateway.routing import by_path
 from emulators.gateway.service.functions import Function
 from emulators.gateway.specs.revision import Retry
 from emulators.gateway.tracing import trace_id
@@ -143,7 +143,7 @@ class AsyncCalls:
         """202 once the call is on disk."""
         if incoming.method != "POST":
             raise GatewayError(405, f"{incoming.method} of an asynchronous call", "use POST")
-        found = route(incoming.request.target, b"")
+        found = by_path(incoming.request.target)
         function = self._front.plane.lookup(found.name)
         call_id = incoming.header(b"x-call-id") or str(uuid.uuid4())
         _, span = trace_of(incoming.request, self._front.spans, "accept")

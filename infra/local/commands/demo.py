@@ -125,11 +125,14 @@ def _write(text: str) -> None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text().strip()
+        secret = path.read_text().strip()
     except OSError as error:
         raise LocalError(
             f"{path} cannot be read: {error.strerror}.", "Name it: --key-file"
         ) from error
+    if not secret:
+        raise LocalError(f"{path} is empty.", "Name the file of a secret: --key-file")
+    return secret
 
 
 def _optional(path: Path | None) -> str | None:

@@ -58,11 +58,14 @@ def command(
 
 def _key(file: Path) -> str:
     try:
-        return file.read_text().strip()
+        key = file.read_text().strip()
     except FileNotFoundError as error:
         raise LocalError(
             f"There is no API key at {file}.", "The first ./mayfly up makes it."
         ) from error
+    if not key:
+        raise LocalError(f"{file} is empty.", "Remove it; the next ./mayfly up makes a key.")
+    return key
 
 
 def _body(data: str | None) -> bytes | None:

@@ -1,12 +1,12 @@
 """The stack's folder: made, checked, emptied; and the secrets that live in it."""
 
 import contextlib
-import os
 import secrets
 import shutil
 import tempfile
 from pathlib import Path
 
+from functions.kit import keys
 from infra.local.errors import LocalError, from_os_error
 from infra.local.settings import Settings
 from infra.local.stack.parts import function_env
@@ -29,6 +29,7 @@ def prepare(settings: Settings) -> None:
             folder.mkdir(exist_ok=True)
         _check_disk(settings.home)
         password(settings)
+        _secret(settings.nats_token_file)
         _write_function_config(settings)
     except OSError as error:
         raise from_os_error(error) from error
@@ -82,17 +83,18 @@ def _write_function_config(settings: Settings) -> None:
 
 
 def _secret(path: Path) -> str:
-    if not path.exists():
-        _write_private(path, secrets.token_urlsafe(32))
-    return path.read_text().strip()
+    """Return the secret in a file, made on first use.
+
+    Raises:
+        LocalError: the file is empty.
+    """
+    try:
+        return keys.ensure_file(path, lambda: secrets.token_urlsafe(32))
+    except ValueError as error:
+        raise LocalError(f"{error}.", "Remove it, and another is made.") from error
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that its owner alone can read: whole or not at all."""
+    """Write a file that its owner alone can read: whole or not at all, and on disk for good."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    fresh.replace(path)
+    keys.write_file(path, text)

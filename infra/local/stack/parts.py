@@ -124,15 +124,15 @@ def _storage(settings: Settings) -> Part:
 
 
 def _nats(settings: Settings) -> Part:
-    port, monitor = settings.nats, settings.nats_monitor
-    listen = _listen(settings, "nats", port)
+    port = settings.nats
     return _part(
         settings,
         "nats",
-        ["emulators.broker", *listen, "--monitor-port", str(monitor.number)],
-        (port, monitor),
-        probes.nats(port.number),
+        ["emulators.broker", *_listen(settings, "nats", port)],
+        (port,),
+        probes.jetstream(port.number, settings.nats_token_file),
         (),
+        _nats_token(settings),
         spoilt_when_full=True,
     )
 
@@ -152,8 +152,13 @@ def _gateway(settings: Settings) -> Part:
         (port, metrics),
         probes.http(port.number, "/healthz"),
         ("uvloop", "httptools", "nats", "functions_framework", "granian"),
-        {"GATEWAY_PASSWORD_FILE": str(settings.password_file)},
+        {"GATEWAY_PASSWORD_FILE": str(settings.password_file), **_nats_token(settings)},
     )
+
+
+def _nats_token(settings: Settings) -> dict[str, str]:
+    """Name the token's file: on a command line everybody on the machine could read the token."""
+    return {"NATS_TOKEN_FILE": str(settings.nats_token_file)}
 
 
 def _web(settings: Settings) -> Part:

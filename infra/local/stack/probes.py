@@ -2,17 +2,19 @@
 
 import contextlib
 import enum
+import functools
+import json
 import select
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra.local.settings import HOST
 
 TIMEOUT = 2.0
 MOST = 64 << 10
-GREETING = b"INFO"
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 # A frame's head: three bytes of length, type, flags, four bytes of stream. 4 is SETTINGS.
 SETTINGS = 4
@@ -36,12 +38,12 @@ class Probe:
 
     Attributes:
         port: where it is asked.
-        question: what is sent.
+        question: gives what is sent; an OSError counts as no answer.
         judge: what the bytes of an answer mean, and whether more can come; None while it is open.
     """
 
     port: int
-    question: bytes
+    question: Callable[[], bytes]
     judge: Judge
 
     def is_ready(self) -> bool:
@@ -59,22 +61,34 @@ class Probe:
 def http(port: int, path: str) -> Probe:
     """Ask by GET; 200 is well, any other answer is not."""
     head = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n"
-    return Probe(port, head.encode(), _judge_http)
+    return Probe(port, head.encode, _judge_http)
 
 
 def grpc(port: int) -> Probe:
     """Ask an HTTP/2 server to greet us with its settings, which a gRPC server does."""
-    return Probe(port, HTTP2_PREFACE + EMPTY_SETTINGS, _judge_settings)
+    return Probe(port, lambda: HTTP2_PREFACE + EMPTY_SETTINGS, _judge_settings)
 
 
-def nats(port: int) -> Probe:
-    """Take the greeting of a NATS server, which it has for everybody once JetStream is there."""
-    return Probe(port, b"", _judge_greeting)
+def jetstream(port: int, token_file: Path) -> Probe:
+    """Ask NATS, which has to take our token, for something that only JetStream knows.
+
+    By NATS' own protocol: the server's monitoring over HTTP would be open to any web page.
+    """
+    return Probe(port, functools.partial(_jetstream_question, token_file), _judge_jetstream)
 
 
-def _judge_greeting(answer: bytes, ended: bool) -> Health | None:  # noqa: FBT001 - a Judge
-    if len(answer) >= len(GREETING):
-        return Health.WELL if answer.startswith(GREETING) else Health.UNWELL
+def _jetstream_question(token_file: Path) -> bytes:
+    login = json.dumps({"verbose": False, "auth_token": token_file.read_text().strip()})
+    lines = (f"CONNECT {login}", "SUB probe 1", "PUB $JS.API.INFO probe 0", "", "")
+    return "\r\n".join(lines).encode()
+
+
+def _judge_jetstream(answer: bytes, ended: bool) -> Health | None:  # noqa: FBT001 - a Judge
+    for line in answer.splitlines():
+        if line.startswith(b"MSG "):
+            return Health.WELL
+        if line.startswith(b"-ERR "):
+            return Health.UNWELL
     return Health.SILENT if ended else None
 
 
@@ -96,7 +110,7 @@ class Asking:
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
-        self._left = probe.question
+        self._left: bytes | None = None  # the question, once it is known
         self._answer = b""
         self._socket = socket.socket()
         self._socket.settimeout(0)
@@ -118,6 +132,8 @@ class Asking:
         failed = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if failed:
             raise OSError(failed, "refused")
+        if self._left is None:
+            self._left = self._probe.question()
         while self._left:
             self._left = self._left[self._socket.send(self._left) :]
         while len(self._answer) < MOST:
@@ -129,7 +145,7 @@ class Asking:
 
     def wait(self, seconds: float) -> None:
         """Wait until there is something to look at, or the time is over."""
-        sends = [self._socket] if self._left else []
+        sends = [self._socket] if self._left != b"" else []
         select.select([self._socket], sends, [], seconds)
 
     def close(self) -> None:

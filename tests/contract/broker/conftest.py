@@ -7,14 +7,13 @@ from tests.support.processes import Emulator, free_port
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Emulator]:
-    port, monitor = free_port(), free_port()
-    arguments = ["--data", str(tmp_path / "data"), "--port", str(port)]
-    emulator = Emulator(
-        "emulators.broker",
-        [*arguments, "--monitor-port", str(monitor)],
-        port,
-        f"http://127.0.0.1:{monitor}/healthz",
-    )
-    with emulator:
+def token_file(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "token"
+
+
+@pytest.fixture
+def broker(token_file: Path) -> Iterator[Emulator]:
+    port = free_port()
+    arguments = ["--data", str(token_file.parent), "--port", str(port)]
+    with Emulator("emulators.broker", arguments, port, f"tcp://127.0.0.1:{port}") as emulator:
         yield emulator

@@ -191,7 +191,7 @@ def test_bytes_that_are_no_protocol_end_the_connection(emulator):
 
 def test_requests_sent_at_once_are_answered_in_order(emulator):
     with socket.create_connection(("127.0.0.1", emulator.port), timeout=PATIENCE) as connection:
-        one = b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n"
+        one = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
         paths = [b"/", b"/nothing"] * 20
         connection.sendall(b"".join(one % path for path in paths))
         connection.shutdown(socket.SHUT_WR)

@@ -11,6 +11,7 @@ from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreRestTransport
 
+from tests.contract.firestore.emulator import Emulator
 from tests.support.processes import PATIENCE
 
 
@@ -132,14 +133,19 @@ def test_an_empty_result_is_one_response(rest, root):
 
 
 def ask(emulator, method, path, body=None, headers=None):
+    code, answer, _ = ask_all(emulator, method, path, body, headers)
+    return code, answer
+
+
+def ask_all(emulator, method, path, body=None, headers=None):
     url = f"http://{emulator.host}{path}"
     request = urllib.request.Request(url, body, headers or {}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return answer.status, answer.read()
+            return answer.status, answer.read(), answer.headers
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.read()
+            return error.code, error.read(), error.headers
 
 
 @pytest.mark.parametrize(
@@ -179,9 +185,74 @@ def test_a_body_that_is_too_large(emulator, root):
     assert b"exceeds the limit: 10485760 bytes" in answer
 
 
-@pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
-)
-def test_pages_of_other_sites_are_refused(emulator, root, headers):
-    code, _ = ask(emulator, "POST", f"/v1/{root}:commit", b"{}", headers)
+STRANGERS = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "https://localhost.evil.example"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Host": "evil.example"},
+    {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+]
+
+
+@pytest.mark.parametrize("headers", STRANGERS)
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_pages_of_other_sites_are_refused(emulator, root, headers, kind):
+    code, answer = ask(
+        emulator, "POST", f"/v1/{root}:commit", b"{}", {"Content-Type": kind, **headers}
+    )
     assert code == 403
+    assert b"FIRESTORE_ALLOWED_" in answer
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "http://127.0.0.1:1", "http://[::1]"])
+def test_a_web_app_of_this_machine_may_call(emulator, root, origin):
+    headers = {"Origin": origin, "Sec-Fetch-Site": "same-site", "Content-Type": "text/plain"}
+    code, _, told = ask_all(emulator, "POST", f"/v1/{root}:commit", b"{}", headers)
+    assert (code, told["Access-Control-Allow-Origin"], told["Vary"]) == (200, origin, "Origin")
+    code, _, told = ask_all(emulator, "GET", f"/v1/{root}/none/here", None, headers)
+    assert (code, told["Access-Control-Allow-Origin"]) == (404, origin)
+
+
+def test_a_browser_asks_before_it_sends(emulator, root):
+    asks = {
+        "Origin": "http://localhost:3000",
+        "Access-Control-Request-Method": "PATCH",
+        "Access-Control-Request-Headers": "authorization,x-goog-api-client",
+    }
+    code, answer, told = ask_all(emulator, "OPTIONS", f"/v1/{root}/c/d", None, asks)
+    assert (code, answer) == (204, b"")
+    assert told["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert told["Access-Control-Allow-Headers"] == "authorization,x-goog-api-client"
+    assert "PATCH" in told["Access-Control-Allow-Methods"]
+    foreign = asks | {"Origin": "https://evil.example"}
+    code, answer, told = ask_all(emulator, "OPTIONS", f"/v1/{root}/c/d", None, foreign)
+    assert code == 403
+    assert "Access-Control-Allow-Origin" not in told
+
+
+@pytest.mark.parametrize("path", ["/emulator/v1:export", "/emulator/v1:import", "/shutdown"])
+def test_what_touches_the_machine_is_no_page_s_business(emulator, path):
+    body = b'{"folder": "/nowhere"}'
+    assert ask(emulator, "POST", path, body, {"Origin": "http://localhost:3000"})[0] == 403
+
+
+def test_a_link_from_another_site_shows_the_page_and_nothing_else(emulator, root):
+    link = {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Accept": "text/html",
+    }
+    assert ask(emulator, "GET", "/", None, link)[0] == 200
+    assert ask(emulator, "GET", f"/v1/{root}/c/d", None, link)[0] == 403
+
+
+def test_hosts_and_origins_that_a_setting_names(tmp_path, monkeypatch, root):
+    monkeypatch.setenv("FIRESTORE_ALLOWED_HOSTS", "firestore, *.test")
+    monkeypatch.setenv("FIRESTORE_ALLOWED_ORIGINS", "https://app.example.org")
+    with Emulator(tmp_path) as own:
+        for host, code in (("firestore:8200", 200), ("a.test", 200), ("evil.example", 403)):
+            assert ask(own, "GET", "/", None, {"Host": host})[0] == code
+        for origin, code in (("https://app.example.org", 200), ("https://evil.example", 403)):
+            assert ask(own, "POST", f"/v1/{root}:commit", b"{}", {"Origin": origin})[0] == code

@@ -18,18 +18,29 @@ PATIENCE = 60_000  # milliseconds, on a busy machine
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(
-    scope="module"
-)  # while it is up, an event loop runs here that others would trip over
-def chromium():
+def find_chromium():
+    """Return the path of the browser; without one the test is left out, and fails in CI."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         missing = pytest.fail if os.environ.get("CI") else pytest.skip
         missing("Chromium is not installed (Debian: apt-get install chromium)")
+    return path
+
+
+@pytest.fixture(
+    scope="module"
+)  # while it is up, an event loop runs here that others would trip over
+def playwright_driver():
+    find_chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright_driver):
+    browser = playwright_driver.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -98,7 +98,8 @@ GIGABYTE = 1 << 30
 MEMORY = {"datasets": 2 * GIGABYTE, "training": 4 * GIGABYTE, "prediction": 2 * GIGABYTE}
 SECRETS = {
     **{name: ["mayfly-step-secret"] for name in FUNCTIONS},
-    "gateway": ["gateway-password"],
+    "broker": ["nats-token"],
+    "gateway": ["gateway-password", "nats-token"],
     "web": ["key"],
 }
 LOOK = """
@@ -132,8 +133,8 @@ print(json.dumps({
     "memory": int(first("/sys/fs/cgroup/memory.max",
                         "/sys/fs/cgroup/memory/memory.limit_in_bytes")),
     "pids": int(first("/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max")),
-    "secrets": sorted(str(path.relative_to("/run/mayfly"))
-                      for path in Path("/run/mayfly").rglob("*") if path.is_file()),
+    "secrets": sorted(path.name for folder in ("/run/mayfly", "/run/queue")
+                      for path in Path(folder).rglob("*") if path.is_file()),
     "secret": written("/run/mayfly/x"),
     "known": [name for name in %r if known(name)],
 }))

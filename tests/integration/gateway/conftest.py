@@ -169,7 +169,7 @@ class Gateway:
         env = {
             **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
             "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
-            "GATEWAY_ZERO_GRACE": "0", **self.env,
+            "GATEWAY_ZERO_GRACE": "0", "GATEWAY_ALLOWED_HOSTS": "x a", **self.env,
         }  # fmt: skip
         command = [sys.executable, "-m", "emulators.gateway", "--data", str(self.data)]
         command += ["--port", str(self.port), "--metrics-port", str(self.metrics_port)]

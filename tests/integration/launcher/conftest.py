@@ -17,7 +17,7 @@ from tests.support.processes import free_port
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv" / "bin" / "python"
 QUICK = ["--only", "storage", "--only", "nats"]
-PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "NATS_MONITOR")
+PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS")
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 
 from infra.local import settings
 from infra.local.errors import LocalError, from_os_error
-from infra.local.stack import home, logs, processes
+from infra.local.stack import home, logs, parts, processes
 from infra.local.stack.processes import Identity
 from infra.local.stack.room import has_room
 from infra.local.stack.runfile import Run, RunFile
@@ -33,8 +33,8 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_each_run_replaces_the_one_before(tmp_path: Path) -> None:
     runfile = RunFile(tmp_path)
     many = {f"part-{number}": Identity(number, "x" * 60) for number in range(12)}
-    for parts in ({}, many, {"web": Identity(2, "b")}):
-        run = Run(Identity(1, "a"), "ready", parts)
+    for noted in ({}, many, {"web": Identity(2, "b")}):
+        run = Run(Identity(1, "a"), "ready", noted)
         runfile.write(run)
         assert runfile.read() == run
     runfile.clear()
@@ -216,3 +216,27 @@ def test_following_a_log_sees_new_lines_and_a_new_file(tmp_path: Path) -> None:
 def test_a_known_failure_in_a_log_gets_its_remedy(text: str, said: str) -> None:
     assert said in logs.remedy(text)
     assert bool(logs.remedy(text)) is bool(said)
+
+
+@pytest.mark.parametrize("name", ["gateway-password", "nats-token", "step-secret"])
+def test_an_empty_secret_is_refused(tmp_path: Path, name: str) -> None:
+    stack = stack_in(tmp_path)
+    stack.home.mkdir()
+    (stack.home / name).write_text(" \n")
+
+    with pytest.raises(LocalError, match=f"{name} is empty"):
+        home.prepare(stack)
+
+
+def test_the_queue_s_token_is_its_owner_s_alone_and_on_no_command_line(tmp_path: Path) -> None:
+    stack = stack_in(tmp_path)
+    home.prepare(stack)
+    token = stack.nats_token_file.read_text().strip()
+
+    assert len(token) > 40
+    assert stack.nats_token_file.stat().st_mode & 0o777 == 0o600
+    for part in parts.all_parts(stack).values():
+        assert token not in " ".join(part.command)
+    told = {name: part.env.get("NATS_TOKEN_FILE") for name, part in parts.all_parts(stack).items()}
+    named = [name for name, file in told.items() if file == str(stack.nats_token_file)]
+    assert named == ["nats", "gateway"]

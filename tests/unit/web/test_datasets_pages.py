@@ -177,6 +177,7 @@ def test_export_streams_the_file(browser, double):
     answer = browser.get("/datasets/titanic/export.csv")
     assert answer.data == b"a,b\n"
     assert "titanic.csv" in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
 
 
 def test_delete_goes_back_to_the_list(browser, double):

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 import web
+from web.security import is_ours
+from web.settings import ConfigError, Settings
 
 PAGE = "/samples/none"
 
@@ -25,13 +27,70 @@ def test_changes_from_another_site_are_refused(browser, headers, refused):
     assert (browser.post(PAGE, headers=headers).status_code == 403) is refused
 
 
-def test_reading_from_another_site_is_a_link(browser):
-    assert browser.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+def test_a_link_from_another_site_is_followed(browser):
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert browser.get("/", headers=link).status_code == 200
+    assert browser.post(PAGE, headers=link).status_code == 403
 
 
-def test_a_foreign_host_name_is_refused(browser):
-    assert browser.get("/", headers={"Host": "evil.example"}).status_code == 400
-    assert browser.get("/", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Origin": "http://localhost:1"},
+        {"Origin": "null"},
+        {"Origin": "https://evil.example"},
+    ],
+)
+def test_reading_by_a_page_of_another_site_is_refused(browser, headers):
+    assert browser.get("/", headers=headers).status_code == 403
+    assert browser.options("/", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "ours"),
+    [
+        ("127.0.0.1:8000", True),
+        ("127.7.7.7", True),
+        ("LOCALHOST:8000", True),
+        ("mayfly.localhost.", True),
+        ("[::1]:8000", True),
+        ("evil.example", False),
+        ("localhost.evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("0.0.0.0:8000", False),
+        ("10.0.0.1", False),
+        ("evil.example@localhost", False),
+        ("localhost, evil.example", False),
+        ("", False),
+    ],
+)
+def test_a_foreign_host_name_is_refused(browser, host, ours):
+    answer = browser.get("/nowhere", headers={"Host": host})
+    assert answer.status_code == (404 if ours else 421)
+    assert ours or "MAYFLY_WEB_HOSTS" in answer.text
+
+
+def test_hosts_that_a_setting_names():
+    env = {"MAYFLY_KEY": "mf_key", "MAYFLY_WEB_HOSTS": "mayfly.test,10.0.0.7"}
+    hosts = Settings.from_env(env).hosts
+    assert [is_ours(host, hosts) for host in ("mayfly.test:80", "10.0.0.7", "x.test")] == [
+        True,
+        True,
+        False,
+    ]
+    with pytest.raises(ConfigError, match="MAYFLY_WEB_HOSTS: 'http://x'"):
+        Settings.from_env(env | {"MAYFLY_WEB_HOSTS": "http://x"})
+
+
+@pytest.mark.parametrize("key", ["", "   ", "\n"])
+def test_an_empty_key_is_refused(tmp_path, key):
+    with pytest.raises(ConfigError, match="MAYFLY_KEY"):
+        Settings.from_env({"MAYFLY_KEY": key})
+    file = tmp_path / "key"
+    file.write_text(key)
+    with pytest.raises(ConfigError, match="is empty"):
+        Settings.from_env({"MAYFLY_KEY_FILE": str(file)})
 
 
 def test_headers(browser):

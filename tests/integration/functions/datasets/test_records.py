@@ -267,6 +267,9 @@ def test_of_snapshots_made_at_once_one_is_kept(api, path):
 
 def test_the_export_is_the_current_revision(api, path):
     answer = api.get(f"{path}/export.csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
     assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.headers["ETag"] == '"1"'
     assert answer.get_data(as_text=True).splitlines() == [

@@ -80,3 +80,54 @@ def test_a_strategic_patch_of_maps_is_a_merge_patch() -> None:
     assert patches.plain({"data": {"a": None}, "$retainKeys": ["x"]}) == {"data": {"a": None}}
     with pytest.raises(GatewayError, match="setElementOrder"):
         patches.plain({"metadata": {"$setElementOrder/finalizers": ["a"]}})
+
+
+def refused(target: Any, operations: Any) -> int:
+    with pytest.raises(GatewayError) as error:
+        patches.apply(target, operations)
+    return error.value.status
+
+
+def test_copies_that_double_what_is_there_end_before_the_memory_does() -> None:
+    doubling = [{"op": "copy", "from": "", "path": f"/{number}"} for number in range(60)]
+    assert refused({"x": "y" * 100}, doubling) == 413
+    within = [{"op": "copy", "from": "/x", "path": "/x/-"} for _ in range(60)]
+    assert refused({"x": ["y" * 100]}, within) == 413
+
+
+def test_many_operations_are_refused() -> None:
+    one = {"op": "add", "path": "/a", "value": 1}
+    assert patches.apply({}, [one] * patches.MOST_OPERATIONS) == {"a": 1}
+    assert refused({}, [one] * (patches.MOST_OPERATIONS + 1)) == 413
+
+
+def test_what_patches_add_up_to_has_a_bound() -> None:
+    patches.check_size({"a": "x" * (patches.MOST_BYTES - 100)})
+    with pytest.raises(GatewayError, match="the object would have"):
+        patches.check_size({"a": "x" * patches.MOST_BYTES})
+
+
+def test_moves_cost_no_copies() -> None:
+    big = {"a": {"x": "y" * 100_000}}
+    there_and_back = [
+        {"op": "move", "from": f"/{source}", "path": f"/{path}"}
+        for source, path in (("a", "b"), ("b", "a"))
+    ]
+    assert patches.apply(big, there_and_back * 1000) == big
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "move", "from": "/a", "path": "/a/b"},
+        {"op": "add", "path": "/l/" + "9" * 5000, "value": 1},
+        {"op": "add", "path": "/l/\u00b2", "value": 1},
+        {"op": "remove", "path": "/a/" + "b/" * 100_000},
+        {"op": "copy", "from": "/missing", "path": "/x"},
+        {"op": ["add"], "path": "/x"},
+        {"op": "add", "path": 5, "value": 1},
+        None,
+    ],
+)
+def test_operations_that_make_no_sense(operation: Any) -> None:
+    assert refused({"a": {"b": 1}, "l": [1]}, [operation]) == 422

@@ -19,3 +19,12 @@ def test_a_secret_may_be_a_file(tmp_path):
     assert secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "key") == "s"
     with pytest.raises(ConfigError, match="no secret file"):
         secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "nope")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t"])
+def test_an_empty_secret_is_refused(tmp_path, text):
+    with pytest.raises(ConfigError, match="KEY is empty"):
+        secret({"KEY": text}, "KEY", "key")
+    (tmp_path / "key").write_text(text)
+    with pytest.raises(ConfigError, match=f"{tmp_path / 'key'} is empty"):
+        secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "key")

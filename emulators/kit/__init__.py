@@ -1,0 +1,1 @@
+"""What every emulator shares: whom a listener answers, and secrets in files."""
