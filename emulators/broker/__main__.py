@@ -64,7 +64,9 @@ def main() -> None:
     settings = parse()
     settings.data.mkdir(parents=True, exist_ok=True)
     config = settings.data / CONFIG_NAME
-    secret_files.write(config, render(settings))  # the token is in it
+    text = render(settings)
+    if not config.exists() or config.read_text() != text:  # a full disk takes no new file
+        secret_files.write(config, text)  # the token is in it
     server = find_server()
     os.execv(server, [server, "--config", str(config)])  # noqa: S606 - becoming it is the point
 

@@ -38,27 +38,29 @@ class Settings:
     bucket: str
     hung_after: float
 
-    def ports(self) -> dict[str, Port]:
+    def ports_by_name(self) -> dict[str, Port]:
         """Return every port by the name of its field."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: port for name, port in found.items() if isinstance(port, Port)}
 
     def port_numbers(self) -> dict[str, int]:
         """Return the number of every port, as a run notes them."""
-        return {name: port.number for name, port in self.ports().items()}
+        return {name: port.number for name, port in self.ports_by_name().items()}
 
     def number_of(self, port: Port) -> int:
         """Return the number that these settings give to the port of that variable."""
-        return next(p.number for p in self.ports().values() if p.variable == port.variable)
+        return next(p.number for p in self.ports_by_name().values() if p.variable == port.variable)
 
     def with_port(self, port: Port, number: int) -> "Settings":
         """Return these settings with another number for the port of that variable."""
-        [name] = [name for name, one in self.ports().items() if one.variable == port.variable]
+        [name] = [
+            name for name, one in self.ports_by_name().items() if one.variable == port.variable
+        ]
         return self.with_ports({name: number})
 
     def with_ports(self, numbers: Mapping[str, int]) -> "Settings":
         """Return these settings with other numbers for some ports (see `port_numbers`)."""
-        known = self.ports()
+        known = self.ports_by_name()
         chosen: dict[str, Any] = {
             name: replace(known[name], number=number)
             for name, number in numbers.items()
@@ -68,7 +70,7 @@ class Settings:
 
     def port_variables(self) -> dict[str, str]:
         """Return the variables by which another process gets the same ports."""
-        return {port.variable: str(port.number) for port in self.ports().values()}
+        return {port.variable: str(port.number) for port in self.ports_by_name().values()}
 
     @property
     def data(self) -> Path:
@@ -136,7 +138,10 @@ def _read(env: Mapping[str, str]) -> Settings:
 def _check_apart(settings: Settings) -> None:
     """Refuse one port for two parts."""
     taken: dict[int, str] = {}
-    for port in settings.ports().values():
+    for field in fields(settings):
+        port = getattr(settings, field.name)
+        if not isinstance(port, Port):
+            continue
         other = taken.setdefault(port.number, port.variable)
         if other != port.variable:
             raise LocalError(

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import prepare
+from tests.support.processes import PATIENCE
 from tests.support.small_disk import small_disk
 
 pytestmark = pytest.mark.slow
@@ -83,11 +84,13 @@ def refuse_everything(stack, client):
 
 
 def recover(stack, client, name):
-    """See that queue and imports work within the time; `name` is a dataset to be imported."""
-    deadline = time.monotonic() + SOON
+    """Return the seconds until queue and imports work; `name` is a dataset to be imported."""
+    began = time.monotonic()
+    deadline = began + PATIENCE
     until(deadline, lambda: queued(stack).status_code == 202)
     until(deadline, lambda: upload(client, name, table(500)).status_code in {200, 202})
     until(deadline, lambda: state(client, name)["state"] == "ready")
+    return time.monotonic() - began
 
 
 def test_a_disk_that_gets_full_twice_costs_nothing_that_was_acknowledged(stack, client, disk):
@@ -106,14 +109,16 @@ def test_a_disk_that_gets_full_twice_costs_nothing_that_was_acknowledged(stack, 
         if answer.status_code == 201:
             added.append(answer.json()["id"])
     disk.free()
-    recover(stack, client, "second")
-    until(time.monotonic() + SOON, lambda: state(client, "first")["state"] == "ready")
+    first = recover(stack, client, "second")
+    until(time.monotonic() + PATIENCE, lambda: state(client, "first")["state"] == "ready")
     assert state(client, "first")["rows"] == ROWS + len(added)
 
     disk.fill()
     refuse_everything(stack, client)
     disk.free()
-    recover(stack, client, "third")
+    second = recover(stack, client, "third")
+    print(f"the queue and imports work again after {first:.1f} s and {second:.1f} s")
+    assert min(first, second) < SOON  # a machine that is busy may be late once
 
     found = {one["id"] for one in client.get("/datasets/datasets").json()["items"]}
     assert found == {"first", "second", "third"}
@@ -126,10 +131,12 @@ def test_a_part_that_dies_on_a_full_disk_does_not_take_the_stack_along(stack, cl
     for _ in range(8):  # more ends than the launcher takes for a crash loop
         pid = stack.status()["firestore"]["pid"]
         os.kill(pid, signal.SIGKILL)
-        until(time.monotonic() + 30, lambda pid=pid: stack.status()["firestore"]["pid"] != pid)
+        until(
+            time.monotonic() + PATIENCE, lambda pid=pid: stack.status()["firestore"]["pid"] != pid
+        )
     disk.free()
 
-    until(time.monotonic() + SOON, lambda: client.get("/datasets/datasets").status_code == 200)
+    until(time.monotonic() + PATIENCE, lambda: client.get("/datasets/datasets").status_code == 200)
     kept = {name: part["pid"] for name, part in stack.status().items() if name in others}
     assert {kept[name] for name in ("gateway", "storage", "web")} <= set(others.values())
     assert "the disk is full; starting it again" in stack.mayfly("logs").stdout

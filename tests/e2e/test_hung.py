@@ -9,17 +9,17 @@ import httpx
 import pytest
 
 from benchmarks.faults.victims import replicas
-from tests.support.processes import wait_until
+from tests.support.processes import fastest, wait_until
 
 pytestmark = pytest.mark.slow
 
-# Three seconds, and what a busy machine adds.
-IN_TIME = 5.5
+# Three seconds, and what all else takes.
+IN_TIME = 4.5
 
 
 @pytest.fixture
 def stack(new_stack):
-    new_stack.env["MAYFLY_HUNG_SECONDS"] = "8"
+    new_stack.env["MAYFLY_HUNG_SECONDS"] = "15"
     started = new_stack.mayfly("up", "--detach")
     assert started.returncode == 0, started.stdout + started.stderr
     with new_stack.client() as client:
@@ -33,11 +33,22 @@ def stack(new_stack):
 
 
 def home(stack):
-    began = time.monotonic()
     answer = httpx.get(stack.web_url, timeout=60)
-    assert time.monotonic() - began < IN_TIME
     assert answer.status_code == 200
     return answer.text
+
+
+def home_in_time(stack):
+    """Return the page, which has to come in time: once at least, on a machine that is busy."""
+    texts = []
+
+    def attempt():
+        began = time.monotonic()
+        texts.append(home(stack))
+        return time.monotonic() - began
+
+    assert fastest(attempt, IN_TIME) < IN_TIME
+    return texts[-1]
 
 
 def test_a_stopped_function_costs_its_own_list_alone(stack):
@@ -45,7 +56,7 @@ def test_a_stopped_function_costs_its_own_list_alone(stack):
     stopped = replicas(stack.status()["gateway"]["pid"], "models")[0].pid
     os.kill(stopped, signal.SIGSTOP)
     try:
-        text = home(stack)
+        text = home_in_time(stack)
     finally:
         os.kill(stopped, signal.SIGCONT)
     assert "Models cannot be shown." in text
@@ -57,7 +68,7 @@ def test_a_stopped_function_costs_its_own_list_alone(stack):
 def test_a_stopped_part_is_replaced_while_pages_go_on_answering(stack, part):
     before = stack.status()
     os.kill(before[part]["pid"], signal.SIGSTOP)
-    home(stack)
+    home_in_time(stack)
 
     wait_until(lambda: stack.status()[part]["pid"] != before[part]["pid"], what="another process")
     wait_until(lambda: all(one["ready"] for one in stack.status().values()), what="all parts")
@@ -71,5 +82,5 @@ def test_a_stopped_part_is_replaced_while_pages_go_on_answering(stack, part):
     after = stack.status()
     assert [name for name in after if after[name]["pid"] != before[name]["pid"]] == [part]
     assert re.search(
-        rf"{part} +did not answer for 8 s, and was killed", stack.mayfly("logs").stdout
+        rf"{part} +did not answer for 15 s, and was killed", stack.mayfly("logs").stdout
     )

@@ -20,9 +20,6 @@ from infra.local.stack.watched import (
     backoff,
 )
 
-# One answer of this kind may be of the moment.
-UNWELL = 2
-
 
 class Report(Protocol):
     """Hears what happens."""
@@ -81,24 +78,21 @@ class Mender:
         answer = watched.pulse.look(now)
         if answer is Health.WELL:
             self._well(watched, now)
-        elif answer is Health.UNWELL:
-            watched.unwell += 1
-            if self._needs_restart(watched):
-                self._kill(watched, "cannot write any more, and the disk has room (again)")
+        if watched.ready and self._needs_restart(watched, now):
+            self._kill(watched, "met a full disk, which has room again")
         elif watched.pulse.hung:
             self._kill(
                 watched, f"did not answer for {watched.pulse.patience:.0f} s, and was killed"
             )
 
     def _well(self, watched: Watched, now: float) -> None:
-        watched.unwell = 0
         if not watched.ready:
             watched.ready = True
             self._report.ready(watched.part, now - watched.started)
 
-    def _needs_restart(self, watched: Watched) -> bool:
-        lasting = watched.ready and watched.unwell >= UNWELL
-        return lasting and watched.part.stays_unwell and has_room(self._home)
+    def _needs_restart(self, watched: Watched, now: float) -> bool:
+        spoilt = watched.spoilt is not None and watched.spoilt.look(now)
+        return spoilt and has_room(self._home)
 
     def _kill(self, watched: Watched, why: str) -> None:
         """Kill it; that it has ended is seen at a later look. Nothing acknowledged needs more."""

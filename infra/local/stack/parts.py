@@ -20,7 +20,7 @@ class Part:
         ports: what it listens on; the first is the one that clients use.
         probe: how it is asked on the wire whether it works.
         modules: what must be installed for it to start.
-        stays_unwell: after a failed write it works again only once it has been restarted.
+        spoilt_when_full: once it has met a full disk, it works again only after a restart.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Part:
     ports: tuple[Port, ...]
     probe: probes.Probe
     modules: tuple[str, ...]
-    stays_unwell: bool = False
+    spoilt_when_full: bool = False
 
     @property
     def address(self) -> str:
@@ -87,11 +87,11 @@ def _part(
     modules: tuple[str, ...],
     env: Mapping[str, str] | None = None,
     *,
-    stays_unwell: bool = False,
+    spoilt_when_full: bool = False,
 ) -> Part:
     whole = {**os.environ, "PYTHONUNBUFFERED": "1", MARK: str(settings.home), **(env or {})}
     whole_command = [sys.executable, "-m", *command]
-    return Part(name, whole_command, whole, ports, probe, modules, stays_unwell)
+    return Part(name, whole_command, whole, ports, probe, modules, spoilt_when_full)
 
 
 def _listen(settings: Settings, name: str, port: Port) -> list[str]:
@@ -133,7 +133,7 @@ def _nats(settings: Settings) -> Part:
         probes.jetstream(port.number, settings.nats_token_file),
         (),
         _nats_token(settings),
-        stays_unwell=True,
+        spoilt_when_full=True,
     )
 
 

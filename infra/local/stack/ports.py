@@ -56,11 +56,11 @@ def check_free(settings: Settings, parts: Iterable[Part]) -> None:
     if found:
         others = evade(settings, found)
         words = [f"{one.port.variable}={others.number_of(one.port)}" for one in found]
-        raise LocalError(
-            "\n".join(map(str, found)),
+        remedy = (
             f"Start on other ports: {_up('--free-ports')}, "
-            f"or choose them: {' '.join(words)} {_up()}",
+            f"or choose them: {' '.join(words)} {_up()}"
         )
+        raise LocalError(("\n" if len(found) > 1 else " ").join([*map(str, found), remedy]))
 
 
 def evade(settings: Settings, found: Iterable[Taken]) -> Settings:

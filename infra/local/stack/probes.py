@@ -2,6 +2,7 @@
 
 import contextlib
 import enum
+import functools
 import json
 import select
 import socket
@@ -37,7 +38,7 @@ class Probe:
 
     Attributes:
         port: where it is asked.
-        question: makes what is sent; raises OSError.
+        question: gives what is sent; an OSError counts as no answer.
         judge: what the bytes of an answer mean, and whether more can come; None while it is open.
     """
 
@@ -69,28 +70,25 @@ def grpc(port: int) -> Probe:
 
 
 def jetstream(port: int, token_file: Path) -> Probe:
-    """Ask NATS, with our token, what JetStream holds.
+    """Ask NATS, which has to take our token, for something that only JetStream knows.
 
-    Asked by NATS' own protocol: the server's monitoring over HTTP would be open to any web page.
+    By NATS' own protocol: the server's monitoring over HTTP would be open to any web page.
     """
-    return Probe(port, lambda: _jetstream_question(token_file), _judge_jetstream)
+    return Probe(port, functools.partial(_jetstream_question, token_file), _judge_jetstream)
 
 
 def _jetstream_question(token_file: Path) -> bytes:
-    token = token_file.read_text().strip()
-    # Without these two the server would be silent about a JetStream that has stopped.
-    told = {"headers": True, "no_responders": True}
-    login = json.dumps({"verbose": False, "auth_token": token, **told})
+    login = json.dumps({"verbose": False, "auth_token": token_file.read_text().strip()})
     lines = (f"CONNECT {login}", "SUB probe 1", "PUB $JS.API.INFO probe 0", "", "")
     return "\r\n".join(lines).encode()
 
 
 def _judge_jetstream(answer: bytes, ended: bool) -> Health | None:  # noqa: FBT001 - a Judge
-    said = {line.partition(b" ")[0] for line in answer.split(b"\r\n")[:-1]}
-    if b"MSG" in said:
-        return Health.WELL
-    if said & {b"HMSG", b"-ERR"}:
-        return Health.UNWELL
+    for line in answer.splitlines():
+        if line.startswith(b"MSG "):
+            return Health.WELL
+        if line.startswith(b"-ERR "):
+            return Health.UNWELL
     return Health.SILENT if ended else None
 
 
@@ -112,7 +110,7 @@ class Asking:
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
-        self._left: bytes | None = None
+        self._left: bytes | None = None  # the question, once it is known
         self._answer = b""
         self._socket = socket.socket()
         self._socket.settimeout(0)
@@ -147,7 +145,7 @@ class Asking:
 
     def wait(self, seconds: float) -> None:
         """Wait until there is something to look at, or the time is over."""
-        sends = [] if self._left == b"" else [self._socket]
+        sends = [self._socket] if self._left != b"" else []
         select.select([self._socket], sends, [], seconds)
 
     def close(self) -> None:

@@ -6,9 +6,19 @@ import tempfile
 from pathlib import Path
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-# A part that starts or is mended with less than this runs into the wall again at once.
-LEAST = 8 << 20
+# With less than this the next large message does not fit.
+FULL_BELOW = 8 << 20
+# More than that, so that a disk at the limit is not full and roomy by turns.
+LEAST = 12 << 20
 PIECE = bytes(64 << 10)
+
+
+def is_full(folder: Path) -> bool:
+    """Tell whether the disk of `folder` is as good as full."""
+    try:
+        return shutil.disk_usage(folder).free < FULL_BELOW
+    except OSError:  # the folder is gone: not what is asked here
+        return False
 
 
 def has_room(folder: Path) -> bool:

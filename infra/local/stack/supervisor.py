@@ -23,6 +23,7 @@ from infra.local.stack.processes import (
 )
 from infra.local.stack.pulse import Pulse
 from infra.local.stack.runfile import Run, RunFile, State
+from infra.local.stack.spoilt import Spoilt
 from infra.local.stack.watched import Watched, how
 
 READY_TIMEOUT = 90.0
@@ -78,15 +79,15 @@ class Supervisor:
         """Start a part; `wait_ready` waits for it."""
         log = self._settings.logs / f"{part.name}.log"
         logs.rotate(log)
-        process = self._spawn(part, log)
-        self._watched[part.name] = Watched(part, log, process, self._pulse(part), time.monotonic())
+        self._watched[part.name] = self._begin(part, log)
 
     def _start_again(self, watched: Watched) -> None:
-        process = self._spawn(watched.part, watched.log)
-        watched.begun(process, self._pulse(watched.part), time.monotonic())
+        watched.begun(self._begin(watched.part, watched.log))
 
-    def _pulse(self, part: Part) -> Pulse:
-        return Pulse(part.probe, self._settings.hung_after)
+    def _begin(self, part: Part, log: Path) -> Watched:
+        pulse = Pulse(part.probe, self._settings.hung_after)
+        spoilt = Spoilt(self._settings.home, log) if part.spoilt_when_full else None
+        return Watched(part, log, self._spawn(part, log), pulse, time.monotonic(), spoilt)
 
     def _spawn(self, part: Part, log: Path) -> subprocess.Popen[bytes]:
         process = spawn(part.command, ROOT, part.env, log)

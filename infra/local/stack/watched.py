@@ -8,6 +8,7 @@ from pathlib import Path
 
 from infra.local.stack.parts import Part
 from infra.local.stack.pulse import Pulse
+from infra.local.stack.spoilt import Spoilt
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.1, 5.0
 # On a full disk every start may fail: that is nobody's fault, and no reason to give up.
@@ -21,7 +22,7 @@ class Watched:
     """A part and its process.
 
     Attributes:
-        unwell: how often in a row it has answered that it cannot work.
+        spoilt: tells of a full disk, for a part that does not get over one.
         blame: why we have killed it; empty while we have not.
         ends: when it ended by itself, in monotonic seconds.
     """
@@ -31,16 +32,16 @@ class Watched:
     process: subprocess.Popen[bytes]
     pulse: Pulse
     started: float
+    spoilt: Spoilt | None = None
     ready: bool = False
     restart_at: float | None = None
-    unwell: int = 0
     blame: str = ""
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=CRASHES))
 
-    def begun(self, process: subprocess.Popen[bytes], pulse: Pulse, now: float) -> None:
-        """Take note of a new process."""
-        self.process, self.pulse, self.started = process, pulse, now
-        self.restart_at, self.unwell, self.blame = None, 0, ""
+    def begun(self, again: "Watched") -> None:
+        """Take over the new process, and all that watches it."""
+        self.process, self.pulse, self.started = again.process, again.pulse, again.started
+        self.spoilt, self.restart_at, self.blame = again.spoilt, None, ""
 
     def recent_ends(self, now: float) -> int:
         """Return how often it has ended by itself of late."""

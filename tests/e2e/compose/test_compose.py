@@ -1,5 +1,6 @@
 """The compose stack, built and run for real, and the demo against it."""
 
+import json
 import os
 import shutil
 import socket
@@ -88,3 +89,127 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
     assert users == {"65532:65532"}
     still = [line for line in running if line.split()[1] == "running"]
     assert len(still) == 9, running
+
+
+FUNCTIONS = ("datasets", "training", "models", "prediction")
+SERVICES = ("firestore", "storage", "broker", "gateway", *FUNCTIONS, "web")
+GIGABYTE = 1 << 30
+MEMORY = {"datasets": 2 * GIGABYTE, "training": 4 * GIGABYTE, "prediction": 2 * GIGABYTE}
+SECRETS = {
+    **{name: ["mayfly-step-secret"] for name in FUNCTIONS},
+    "broker": ["nats-token"],
+    "gateway": ["gateway-password", "nats-token"],
+    "web": ["key"],
+}
+LOOK = """
+import json, os, socket
+from pathlib import Path
+
+def written(path):
+    try:
+        Path(path).write_text("x")
+    except OSError as error:
+        return os.strerror(error.errno)
+    return "written"
+
+def known(name):
+    try:
+        socket.getaddrinfo(name, 80)
+    except socket.gaierror:
+        return False
+    return True
+
+def first(*paths):
+    return next(Path(path).read_text().strip() for path in paths if Path(path).exists())
+
+status = dict(line.split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)
+print(json.dumps({
+    "root": written("/var/tmp/x"),
+    "tmp": written("/tmp/x"),
+    "capabilities": [int(status[key], 16) for key in ("CapEff", "CapPrm", "CapBnd")],
+    "no_new_privileges": status["NoNewPrivs"].strip(),
+    "first process": Path("/proc/1/comm").read_text().strip(),
+    "memory": int(first("/sys/fs/cgroup/memory.max",
+                        "/sys/fs/cgroup/memory/memory.limit_in_bytes")),
+    "pids": int(first("/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max")),
+    "secrets": sorted(path.name for folder in ("/run/mayfly", "/run/queue")
+                      for path in Path(folder).rglob("*") if path.is_file()),
+    "secret": written("/run/mayfly/x"),
+    "known": [name for name in %r if known(name)],
+}))
+"""
+
+
+def inside(stack, service, code):
+    """Run Python in a service's container; return what it printed as JSON."""
+    _, _, compose = stack
+    command = ("exec", "-T", service, "python", "-c", code)
+    return json.loads(compose(*command, stdout=subprocess.PIPE, text=True).stdout)
+
+
+@pytest.fixture(scope="module")
+def seen(stack):
+    """What each container sees of itself."""
+    return {service: inside(stack, service, LOOK % (SERVICES,)) for service in SERVICES}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_cannot_change_itself_and_has_no_rights(seen, service):
+    found = seen[service]
+    assert (found["root"], found["tmp"]) == ("Read-only file system", "written")
+    assert found["capabilities"] == [0, 0, 0]
+    assert found["no_new_privileges"] == "1"
+    assert found["first process"] == "docker-init"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_has_bounds(seen, service):
+    assert seen[service]["memory"] == MEMORY.get(service, GIGABYTE)
+    assert seen[service]["pids"] == 256
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_has_its_own_secrets_alone_and_cannot_change_them(seen, service):
+    assert seen[service]["secrets"] == SECRETS.get(service, [])
+    assert seen[service]["secret"] != "written"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_web_knows_the_gateway_alone_and_only_the_gateway_knows_web(seen, service):
+    back = set(SERVICES) - {"web"}
+    known = {"web": {"web", "gateway"}, "gateway": set(SERVICES)}.get(service, back)
+    assert set(seen[service]["known"]) == known
+
+
+def test_web_does_not_reach_what_is_behind_the_gateway_by_address_either(stack):
+    target = "import json, socket; print(json.dumps(socket.gethostbyname('{}')))"
+    code = """
+import json, socket
+try:
+    socket.create_connection((%r, %d), timeout=3).close()
+    print(json.dumps("reached"))
+except OSError as error:
+    print(json.dumps(type(error).__name__))
+"""
+    for service, port in (("firestore", 8200), ("storage", 9023), ("models", 8080)):
+        address = inside(stack, "datasets", target.format(service))
+        assert inside(stack, "datasets", code % (address, port)) == "reached"
+        assert inside(stack, "web", code % (address, port)) != "reached"
+
+
+def test_every_container_is_guarded_and_its_log_stays_small(stack):
+    _, _, compose = stack
+    found = compose("ps", "--quiet", stdout=subprocess.PIPE, text=True).stdout.split()
+    inspected = subprocess.run(
+        ["docker", "inspect", *found], capture_output=True, text=True, check=True
+    ).stdout
+    hosts = [container["HostConfig"] for container in json.loads(inspected)]
+    assert len(hosts) == 10
+    for host in hosts:
+        assert host["ReadonlyRootfs"]
+        assert host["CapDrop"] == ["ALL"]
+        assert host["SecurityOpt"] == ["no-new-privileges:true"]
+        assert host["LogConfig"] == {
+            "Type": "json-file",
+            "Config": {"max-file": "3", "max-size": "10m"},
+        }

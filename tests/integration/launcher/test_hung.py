@@ -17,10 +17,10 @@ from tests.support.processes import answers, free_port, wait_until
 
 
 @pytest.mark.parametrize(
-    ("part", "port", "path"), [("storage", "STORAGE", "/"), ("nats", "NATS_MONITOR", "/healthz")]
+    ("part", "port", "scheme"), [("storage", "STORAGE", "http"), ("nats", "NATS", "tcp")]
 )
 def test_a_part_that_hangs_is_killed_and_started_again(
-    launcher: Launcher, part: str, port: str, path: str
+    launcher: Launcher, part: str, port: str, scheme: str
 ) -> None:
     launcher.env["MAYFLY_HUNG_SECONDS"] = "3"
     launcher.up()
@@ -29,7 +29,7 @@ def test_a_part_that_hangs_is_killed_and_started_again(
     os.kill(before, signal.SIGSTOP)
 
     wait_until(lambda: launcher.pid(part) != before, what=f"another {part} process")
-    wait_until(lambda: answers(f"http://127.0.0.1:{launcher.port(port)}{path}"))
+    wait_until(lambda: answers(f"{scheme}://127.0.0.1:{launcher.port(port)}"))
     said = rf"{part} +did not answer for 3 s, and was killed; starting it again in 0\.1 s"
     assert re.search(said, launcher.mayfly("logs").stdout)
     assert re.search(said, launcher.mayfly("logs", part, "--lines", "500").stdout)

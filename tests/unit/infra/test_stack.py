@@ -34,8 +34,8 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_each_run_replaces_the_one_before(tmp_path: Path) -> None:
     runfile = RunFile(tmp_path)
     many = {f"part-{number}": Identity(number, "x" * 60) for number in range(12)}
-    for identities in ({}, many, {"web": Identity(2, "b")}):
-        run = Run(Identity(1, "a"), "ready", identities)
+    for noted in ({}, many, {"web": Identity(2, "b")}):
+        run = Run(Identity(1, "a"), "ready", noted)
         runfile.write(run)
         assert runfile.read() == run
     runfile.clear()
