@@ -40,15 +40,17 @@ class Replica:
         idle: Open connections that carry nothing (the transport's).
         fresh: Whether it got no request yet.
         connections: Every open connection (the transport's).
-        broken: Whether it closed the connection of a call that it had not answered.
+        let_go: Whether it leaves because fewer are wanted.
         asked: Whether it was asked to end.
+        answers: How many it has begun.
+        stalled: Whether all its threads are taken, and no answer comes.
         lost: Calls that it goes on with after their time.
         fate: Why it is ended before it has finished, if it is.
     """
 
     __slots__ = (
-        "asked", "broken", "connections", "draining", "fate", "fresh", "held", "idle", "instance",
-        "lost", "pool",
+        "answers", "asked", "connections", "draining", "fate", "fresh", "held", "idle", "instance",
+        "let_go", "lost", "pool", "stalled",
     )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
@@ -57,7 +59,8 @@ class Replica:
         self.held = 0
         self.draining = False
         self.fresh = True
-        self.broken = self.asked = False
+        self.let_go = self.asked = self.stalled = False
+        self.answers = 0
         self.lost = 0
         self.fate: Fate | None = None
         self.idle: list[Any] = []
@@ -136,6 +139,11 @@ class RevisionPool:
         if replica.draining and replica.held == 0:
             self._on_drained(replica)
 
+    def recovered(self, replica: Replica) -> None:
+        """A replica that stalled has a thread again."""
+        replica.stalled = False
+        self._hand_out()
+
     def abandon(self, waiter: Waiter) -> None:
         """A waiter no longer wants one."""
         self.waiting.remove(waiter)
@@ -175,10 +183,15 @@ class RevisionPool:
             self.abandon(waiter)
             waiter.moved()
 
+    @property
+    def stalled(self) -> int:
+        """How many replicas stall."""
+        return sum(replica.stalled for replica in self.replicas)
+
     def _free(self) -> Replica | None:
         best, least = None, self._limit
         for replica in self.replicas:
-            if replica.held < least:
+            if replica.held < least and not replica.stalled:
                 best, least = replica, replica.held
         return best
 

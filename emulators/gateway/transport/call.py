@@ -200,7 +200,6 @@ class Call(ReplicaWaiter):
         replica, self.upstream = self.replica, None
         fate = replica.fate if replica is not None else None
         if replica is not None and not self.head_received and not replica.draining:
-            replica.broken = True
             replica.pool.withdraw(replica)  # it drops connections: others take over
         hung = fate is not None and fate.cause == "hung"  # by this call, for all that is known
         if self.repeatable and not self.head_received and self._attempts == 0 and not hung:
@@ -258,6 +257,9 @@ class Call(ReplicaWaiter):
 
     def answer_begins(self) -> None:
         """The replica's first byte of an answer."""
+        if self.replica is not None:
+            self.replica.answers += 1
+            self.replica.stalled = False
         if self.cold:
             seconds = perf_counter() - self.granted_at
             self.front.metrics.cold_part(self.function.label, "first_answer", seconds)
