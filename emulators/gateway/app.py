@@ -37,6 +37,7 @@ from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.secrets import SecretStore
+from emulators.gateway.service.stalls import Stalls
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.settings import Settings
 from emulators.gateway.transport import client
@@ -91,6 +92,7 @@ class Gateway:
         )  # fmt: skip
         self._fleet = fleet
         overtime = Overtime(fleet, settings.overtime_grace)
+        self._stalls = Stalls()
         self._watcher = Watcher(fleet, settings.liveness, client.lives, overtime.look)
         fleet.on_replica = self._watcher.watch
         self._scaler = Scaler(fleet, settings.zero_grace)
@@ -178,6 +180,7 @@ class Gateway:
         while True:
             await asyncio.sleep(ROLLOUT_TICK)
             self._plane.advance()
+            self._stalls.look(list(self._plane.functions.values()), time.monotonic())
 
     def _routes(self) -> Handler:
         admin = Admin(self._settings.user, self._settings.password)

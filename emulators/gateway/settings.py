@@ -95,10 +95,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         edition=_edition(env),
         outward=_outward(env, parsed),
         otlp_endpoint=_otlp_endpoint(env),
-        liveness=Liveness(
-            period=_seconds(env, "GATEWAY_LIVENESS_PERIOD", 10.0),
-            failures=max(1, _whole(env, "GATEWAY_LIVENESS_FAILURES", 6)),
-        ),
+        liveness=_liveness(env),
         overtime_grace=_seconds(env, "GATEWAY_OVERTIME_GRACE", 2.0),
         hidden=_hidden(env),
         access_log=_switch(env, "GATEWAY_ACCESS_LOG", "on"),
@@ -152,6 +149,17 @@ def _otlp_endpoint(env: Mapping[str, str]) -> str:
         if url:
             return url
     return ""
+
+
+def _liveness(env: Mapping[str, str]) -> Liveness:
+    usual = Liveness()
+    period = _seconds(env, "GATEWAY_LIVENESS_PERIOD", usual.period)
+    failures = _whole(env, "GATEWAY_LIVENESS_FAILURES", usual.failures)
+    if not period > 0:
+        raise SystemExit(f"GATEWAY_LIVENESS_PERIOD={period:g}: more than 0 seconds are wanted")
+    if not failures:
+        raise SystemExit("GATEWAY_LIVENESS_FAILURES=0: 1 or more are wanted")
+    return Liveness(period, failures)
 
 
 def _hidden(env: Mapping[str, str]) -> tuple[Path, ...]:

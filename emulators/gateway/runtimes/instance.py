@@ -48,8 +48,9 @@ class Lifeline(asyncio.Protocol):
         for text in lines:
             message = _decoder.decode(text)
             if isinstance(message, messages.Alive):
-                self.alive.set()
                 self.running = message.running
+                answered, self.alive = self.alive, asyncio.Event()
+                answered.set()
             elif not self.first.done():
                 self.first.set_result(message)
             elif isinstance(message, messages.Failed):
@@ -103,18 +104,15 @@ class ProcessInstance:
             self.exited.set_result(self._line.last_words or "ended")
 
     async def alive(self, limit: float) -> bool:
-        """Asks; whether it answers. An answer that comes late is the next question's."""
-        line = self._line.transport
+        """Asks; whether it answers this question, or one before."""
+        line, answered = self._line.transport, self._line.alive
         if line is None or line.is_closing():
             return False
-        if not self._line.alive.is_set():
-            line.write(messages.PING)
+        line.write(messages.PING)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):
-                await self._line.alive.wait()
-        answered = self._line.alive.is_set()
-        self._line.alive.clear()
-        return answered
+                await answered.wait()
+        return answered.is_set()
 
     @property
     def running(self) -> "Sequence[float]":

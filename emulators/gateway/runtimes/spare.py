@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from emulators.gateway.runtimes import messages, parentage, rehearsal, replica
+from emulators.gateway.runtimes import messages, parentage, rehearsal, replica, view
 
 # What libraries read from the environment when first used, not at each use: a spare has used them.
 _READ_ONCE = ("GRPC_", "ORT_")
@@ -54,17 +54,20 @@ class Spare:
         return True
 
 
-def wait(control: socket.socket) -> int:
+def wait(control: socket.socket, *, views: bool) -> int:
     """What a spare process does: rehearses, waits for its start, and serves it.
 
     Args:
         control: Where the start comes from; its end means that none will.
+        views: Whether it is to have a view of the disk of its own.
 
     Returns:
         The exit status.
     """
     parentage.die_with_parent()
     parentage.name_process("spare")
+    if views:
+        view.enter()
     os.environ.clear()  # the gateway's variables are nothing to a function, nor to its libraries
     pause = _REST_SECONDS
     for step in rehearsal.steps():

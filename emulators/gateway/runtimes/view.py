@@ -27,6 +27,9 @@ _CAPABILITIES_V3 = 0x20080522
 _GIVEN_UP = (2, 16, 17, 19, 21, 27, 38, 39, 40)
 
 
+_entered: ctypes.CDLL | None = None  # once this process has namespaces of its own
+
+
 class View(msgspec.Struct, frozen=True):
     """What is hidden from a replica, and what below it is not. All are absolute paths.
 
@@ -65,9 +68,7 @@ def take(view: View) -> None:
     Raises:
         OSError: When the kernel does not allow it.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    root = os.geteuid() == 0
-    _enter(libc, root=root)
+    libc = _entered or enter()
     kept = {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in _still_wanted(view)}
     if view.secrets and _secrets_place():
         _mount(libc, view.secrets, str(PLACE), "", _BIND)
@@ -79,17 +80,27 @@ def take(view: View) -> None:
     for path in covered:
         flags = _REMOUNT | _BIND | _READ_ONLY | _NO_SUID | _NO_DEVICES
         _mount(libc, "none", path, "", flags)
-    _give_up(libc, all_of_them=not root)
+    _give_up(libc, all_of_them=os.geteuid() != 0)
 
 
-def _enter(libc: ctypes.CDLL, *, root: bool) -> None:
+def enter() -> ctypes.CDLL:
+    """Takes the namespaces, in which nothing is hidden yet: what a spare process does ahead.
+
+    Raises:
+        OSError: When the kernel does not allow it.
+    """
+    global _entered  # noqa: PLW0603 (a process enters once)
+    libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
+    root = user == 0
     _checked(libc.unshare(_NEW_MOUNTS if root else _NEW_MOUNTS | _NEW_USER), "unshare")
     if not root:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
     _mount(libc, "none", "/", "", _RECURSIVE | _PRIVATE)
+    _entered = libc
+    return libc
 
 
 def _still_wanted(view: View) -> list[str]:

@@ -34,9 +34,11 @@ class Zygote:
     Args:
         control: The socket to the gateway.
         spares: How many spare processes to keep.
+        views: Whether they may have a view of the disk of their own.
     """
 
-    def __init__(self, control: socket.socket, spares: int) -> None:
+    def __init__(self, control: socket.socket, spares: int, *, views: bool) -> None:
+        self._views = views
         self._control = control
         self._children: dict[int, str] = {}  # by pid, with the replica's id; a spare has none yet
         self._spares: list[spare.Spare] = []
@@ -122,7 +124,7 @@ class Zygote:
         self._refill_at = None
         while len(self._spares) < self._wanted:
             ours, theirs = socket.socketpair()
-            pid = self._fork(lambda: spare.wait(theirs), ours)  # noqa: B023 (called at once)
+            pid = self._fork(lambda: spare.wait(theirs, views=self._views), ours)  # noqa: B023 (called at once)
             theirs.close()
             self._children[pid] = ""
             self._spares.append(spare.Spare(pid, ours))
@@ -216,7 +218,7 @@ def main() -> None:
     seconds = time.monotonic() - began
     threads, views = parentage.thread_count(), view.is_possible()
     control.sendall(messages.line(messages.Up(imported, missing, seconds, threads, views)))
-    Zygote(control, arguments.spares).run()
+    Zygote(control, arguments.spares, views=views).run()
 
 
 if __name__ == "__main__":

@@ -77,8 +77,9 @@ class Fleet:
             self.state(pool).starting += 1
             self._spawn(self._start(pool))
         if wanted < len(pool.replicas):
-            spare = sorted(pool.replicas, key=lambda replica: replica.held)
+            spare = sorted(pool.replicas, key=lambda r: (not r.stalled, r.held))
             for replica in spare[: len(pool.replicas) - wanted]:
+                replica.let_go = True
                 pool.withdraw(replica)
 
     def drained(self, replica: Replica) -> None:
@@ -178,7 +179,7 @@ class Fleet:
     async def _end(self, replica: Replica) -> None:
         for connection in list(replica.connections):
             connection.close()
-        if replica.broken:  # dying by itself, most likely, which shows in a moment
+        if not replica.let_go:  # it may be dying by itself, which shows in a moment
             await asyncio.wait((replica.instance.exited,), timeout=_DYING_SECONDS)
         replica.asked = not replica.instance.exited.done()
         if replica.fate is None:

@@ -46,15 +46,17 @@ class Replica:
         connections: Every open connection.
         distrusted_until: Until when no connection is used twice.
         dials: Lets a few connections be opened at a time, so that its backlog does not run over.
-        broken: Whether it closed the connection of a call that it had not answered.
+        let_go: Whether it leaves because fewer are wanted.
         asked: Whether it was asked to end.
+        answers: How many it has begun.
+        stalled: Whether all its threads are taken, and no answer comes.
         lost: Calls that it goes on with after their time.
         fate: Why it is ended before it has finished, if it is.
     """
 
     __slots__ = (
-        "asked", "broken", "connections", "dials", "distrusted_until", "draining", "fate", "fresh",
-        "held", "idle", "instance", "lost", "own_server", "pool",
+        "answers", "asked", "connections", "dials", "distrusted_until", "draining", "fate", "fresh",
+        "held", "idle", "instance", "let_go", "lost", "own_server", "pool", "stalled",
     )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
@@ -63,7 +65,8 @@ class Replica:
         self.held = 0
         self.draining = False
         self.fresh = True
-        self.broken = self.asked = False
+        self.let_go = self.asked = self.stalled = False
+        self.answers = 0
         self.lost = 0
         self.fate: Fate | None = None
         self.own_server = bool(instance.address.path)
@@ -143,6 +146,11 @@ class RevisionPool:
         if replica.draining and replica.held == 0:
             self._on_drained(replica)
 
+    def recovered(self, replica: Replica) -> None:
+        """A replica that stalled has a thread again."""
+        replica.stalled = False
+        self._hand_out()
+
     def abandon(self, waiter: Waiter) -> None:
         """A waiter no longer wants one."""
         self.waiting.remove(waiter)
@@ -182,10 +190,15 @@ class RevisionPool:
             self.abandon(waiter)
             waiter.moved()
 
+    @property
+    def stalled(self) -> int:
+        """How many replicas stall."""
+        return sum(replica.stalled for replica in self.replicas)
+
     def _free(self) -> Replica | None:
         best, least = None, self._limit
         for replica in self.replicas:
-            if replica.held < least:
+            if replica.held < least and not replica.stalled:
                 best, least = replica, replica.held
         return best
 

@@ -46,6 +46,8 @@ class Scaler:
         value = rate if pool.revision.scaling.metric == "rps" else concurrency
         wanted = scaled.autoscaler.decide(now, Load(value, len(pool.replicas)))
         pool.buffered = scaled.autoscaler.excess < 0
+        if pool.stalled:  # what stalls carries no load: what was started beside it stays
+            wanted = max(wanted, min(len(pool.replicas), wanted + pool.stalled))
         self._apply(scaled, self._held(scaled, wanted, now), now, resting=function.resting)
 
     def wake(self, function: Function, scaled: ScaledPool) -> None:
@@ -61,7 +63,10 @@ class Scaler:
         elif pool.replicas and now - scaled.poked_at > _POKE_SECONDS:
             scaled.poked_at = now
             per_replica = pool.revision.concurrency or target_of(pool.revision)
-            wanted = self._limited(scaled, math.ceil(pool.meter.held / per_replica))
+            stalled = pool.stalled
+            beside = stalled + 1 if stalled == len(pool.replicas) else 0
+            needed = math.ceil(pool.meter.held / per_replica)
+            wanted = self._limited(scaled, max(needed, beside))
             if wanted > len(pool.replicas) + state.starting:
                 self._fleet.bring_to(pool, wanted)
 

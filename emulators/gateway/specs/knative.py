@@ -225,7 +225,7 @@ def _liveness(container: Container) -> Liveness | None:
         ("periodSeconds", spec.period_seconds), ("timeoutSeconds", spec.timeout_seconds),
         ("failureThreshold", spec.failure_threshold),
     ):  # fmt: skip
-        if not 0 <= value <= _LONGEST_PROBE:
+        if value and not 1 <= value <= _LONGEST_PROBE:  # nought stands for what is usual
             raise GatewayError(
                 400,
                 f"livenessProbe.{field}: {value:g} is out of range",

@@ -219,18 +219,21 @@ class Call(ReplicaWaiter):
             return
         upstream, self.upstream = self.upstream, None
         if upstream is not None and upstream.was_dropped:
-            upstream.replica.broken = True
             upstream.replica.pool.withdraw(upstream.replica)  # others take over
-        fate = self.replica.fate if self.replica is not None else None
+        fate = self._fate()
         hung = fate is not None and fate.cause == "hung"  # by this call, for all that is known
         if self.repeatable and not self.head_received and self._attempts == 0 and not hung:
             self._attempts = 1
             self.release()
             self.ask()
             return
-        self._close_lost(error, fate)
+        self._close_lost(error)
 
-    def _close_lost(self, error: Exception | None, fate: "Fate | None") -> None:
+    def _fate(self) -> "Fate | None":
+        return self.replica.fate if self.replica is not None else None
+
+    def _close_lost(self, error: Exception | None) -> None:
+        fate = self._fate()
         reason = f": {error}" if error else ""
         what = fate.words if fate else f"closed the connection{reason}"
         self._close(
@@ -283,6 +286,9 @@ class Call(ReplicaWaiter):
 
     def answer_begins(self) -> None:
         """The replica's first byte of an answer."""
+        if self.replica is not None:
+            self.replica.answers += 1
+            self.replica.stalled = False
         if self.cold:
             seconds = perf_counter() - self.granted_at
             self.front.metrics.cold_part(self.function.label, "first_answer", seconds)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from emulators.gateway.service.stalls import PATIENCE
 from tests.integration.gateway.conftest import Broker, Gateway
 from tests.support.processes import alive, wait_until
 
@@ -301,6 +302,44 @@ def test_what_the_replica_holds_beside_is_finished_first(watchful: Gateway, tmp_
     status, _, body = held.result(LIMIT)
     assert (status, body) == (200, str(pid).encode())
     replaced(watchful, "beside", pid)
+
+
+def test_others_are_answered_by_another_replica_while_the_only_thread_of_one_loops(
+    watchful: Gateway, tmp_path: Path
+) -> None:
+    """Long before the loop's time is over."""
+    pid = deploy(watchful, "poisoned", threads=1, timeoutSeconds=60)
+    path = f"/function/poisoned/loop?file={tmp_path / 'begun'}"
+    with closing(watchful.connection()) as connection:
+        connection.request("POST", path, b"x")
+        wait_until((tmp_path / "begun").exists)
+        time.sleep(PATIENCE + 1.5)  # it is looked at twice a second
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            calls = [
+                pool.submit(watchful.call, "POST", "/function/poisoned/pid", b"x")
+                for _ in range(200)
+            ]
+            pids = {(call.result()[0], call.result()[2]) for call in calls}
+        assert time.monotonic() - began < LIMIT
+        assert len(pids) == 1
+        assert pids != {(200, str(pid).encode())}
+        assert next(iter(pids))[0] == 200
+        time.sleep(4.5)  # two ticks of the autoscaler later the other one still is there
+        assert watchful.call("POST", "/function/poisoned/pid", b"x")[0] == 200
+        assert watchful.replicas("poisoned") == 2
+
+
+def test_a_replica_that_stalled_for_a_caller_who_left_works_on(watchful: Gateway) -> None:
+    pid = deploy(watchful, "resumed", threads=1, timeoutSeconds=60, annotations={
+        "autoscaling.knative.dev/max-scale": "1", **ALWAYS_ONE})  # fmt: skip
+    seconds = PATIENCE + 4
+    with closing(watchful.connection()) as connection:
+        connection.request("GET", f"/function/resumed/sleep?s={seconds}")
+        time.sleep(PATIENCE + 1.5)
+    began = time.monotonic()
+    assert pid_of(watchful, "resumed") == pid
+    assert time.monotonic() - began < LIMIT
 
 
 def test_with_its_only_thread_lost_a_replica_ends_at_once(

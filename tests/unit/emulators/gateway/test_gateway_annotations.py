@@ -9,7 +9,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.scaling import target_of
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.annotations import PREFIX, scaling_from
-from emulators.gateway.specs.revision import Revision, Scaling
+from emulators.gateway.specs.revision import Liveness, Revision, Scaling
 
 HYPHENED: dict[str, tuple[str, dict[str, Any]]] = {
     "min-scale": ("2", {"minimum": 2}),
@@ -177,6 +177,22 @@ def test_limits_of_a_service_and_its_defaults() -> None:
     assert service(responseStartTimeoutSeconds=0).start_timeout == 300  # no limit of its own
     both = service(timeoutSeconds=9, responseStartTimeoutSeconds=8, idleTimeoutSeconds=7)
     assert (both.start_timeout, both.idle_timeout) == (8, 7)
+
+
+def probed(**probe: Any) -> Liveness | None:
+    return service({"livenessProbe": probe}).liveness
+
+
+def test_a_liveness_probe_has_kubernetes_own_defaults() -> None:
+    assert service().liveness is None
+    assert probed() == Liveness(10.0, 3, "", 1.0)
+    assert probed(httpGet={}, periodSeconds=0) == Liveness(10.0, 3, "/", 1.0)
+    given = {"periodSeconds": 5, "failureThreshold": 1, "timeoutSeconds": 2}
+    assert probed(httpGet={"path": "/alive"}, **given) == Liveness(5.0, 1, "/alive", 2.0)
+    assert probed(tcpSocket={"port": 1}, failureThreshold=9) == Liveness(10.0, 9, "", 1.0)
+    for value in (-1, 0.5, 3601):
+        with pytest.raises(GatewayError, match=r"livenessProbe\.periodSeconds"):
+            probed(periodSeconds=value)
 
 
 @pytest.mark.parametrize(

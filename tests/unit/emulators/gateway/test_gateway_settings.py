@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from emulators.gateway.settings import from_arguments
+from emulators.gateway.specs.revision import Liveness
 
 BASE, TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 URL = "http://127.0.0.1:4318"
@@ -29,6 +30,36 @@ def test_spans_are_exported_where_an_endpoint_is_set(
 def test_a_wrong_endpoint_is_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=f"{BASE}='localhost:4318'"):
         from_arguments(["--data", str(tmp_path)], {BASE: "localhost:4318"})
+
+
+def test_what_is_hidden_and_how_patient_it_is(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path)]
+    usual = from_arguments(arguments, {})
+    assert (usual.hidden, usual.liveness) == ((), Liveness(10.0, 6))
+    (tmp_path / "password").write_text("secret")
+    set_ = from_arguments(
+        arguments,
+        {
+            "GATEWAY_HIDDEN": f"{tmp_path}/a:/b", "GATEWAY_LIVENESS_PERIOD": "0.5",
+            "GATEWAY_LIVENESS_FAILURES": "3", "GATEWAY_PASSWORD_FILE": f"{tmp_path}/password",
+        },
+    )  # fmt: skip
+    assert set_.hidden == (tmp_path / "a", Path("/b"), tmp_path / "password")
+    assert set_.liveness == Liveness(0.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GATEWAY_LIVENESS_PERIOD", "0"),
+        ("GATEWAY_LIVENESS_PERIOD", "-1"),
+        ("GATEWAY_LIVENESS_PERIOD", "nan"),
+        ("GATEWAY_LIVENESS_FAILURES", "0"),
+    ],
+)
+def test_no_patience_at_all_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SystemExit, match=name):
+        from_arguments(["--data", str(tmp_path)], {name: value})
 
 
 def test_the_gateway_alone_imports_no_exporter() -> None:
