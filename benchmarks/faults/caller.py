@@ -1,5 +1,6 @@
 """A careful caller: it repeats what got no answer, and counts what no caller should see."""
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -73,15 +74,22 @@ class Caller:
 
     Args:
         expected: statuses besides 2xx and "not now" that the load knows how to take.
+        end: of all patience, on the monotonic clock.
     """
 
     def __init__(
-        self, url: str, key: str | None, tally: Tally, expected: Iterable[int] = ()
+        self,
+        url: str,
+        key: str | None,
+        tally: Tally,
+        expected: Iterable[int] = (),
+        end: float = math.inf,
     ) -> None:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=HUNG)
         self._tally = tally
         self._expected = {*NOT_NOW, *expected}
+        self._end = end
 
     def ask(self, method: str, path: str, **options: Any) -> Answer:
         """Call once."""
@@ -103,12 +111,7 @@ class Caller:
         Raises:
             HungError: it never was.
         """
-        deadline = time.monotonic() + PATIENCE
-        while not enough(answer := self.ask(method, path, **options)):
-            if time.monotonic() > deadline:
-                raise HungError(f"{method} {path}: still {answer.status} after {PATIENCE:.0f} s")
-            time.sleep(_PAUSE)
-        return answer.body
+        return self._until(enough, method, path, **options).json()
 
     def text(self, path: str) -> str:
         """Read a text until it comes as a whole.
@@ -116,9 +119,16 @@ class Caller:
         Raises:
             HungError: it never does.
         """
-        deadline = time.monotonic() + PATIENCE
-        while not (answer := self.ask("GET", path)).good or answer.response is None:
-            if time.monotonic() > deadline:
-                raise HungError(f"GET {path}: still {answer.status} after {PATIENCE:.0f} s")
+        return self._until(lambda answer: answer.good, "GET", path).text
+
+    def _until(self, enough: Enough, method: str, path: str, **options: Any) -> httpx.Response:
+        deadline = min(time.monotonic() + PATIENCE, self._end)
+        status: int | None = None
+        while time.monotonic() < deadline:
+            answer = self.ask(method, path, **options)
+            if answer.response is not None and enough(answer):
+                return answer.response
+            status = answer.status
             time.sleep(_PAUSE)
-        return answer.response.text
+        last = "no answer" if status is None else f"still {status}"
+        raise HungError(f"{method} {kind_of(path)}: {last} after {PATIENCE:.0f} s")

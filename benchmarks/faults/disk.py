@@ -20,7 +20,7 @@ def missing() -> str:
             return ""
     except (OSError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", None) or str(error)
-        return f"a tmpfs cannot be mounted: {said.strip()}"
+        return f"a tmpfs cannot be mounted: {' '.join(said.split())}"
 
 
 @contextlib.contextmanager

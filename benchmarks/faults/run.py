@@ -110,6 +110,7 @@ def _recover(stack: Stack, tally: Tally) -> None:
 
 
 def _audited(load: Load) -> Tally:
+    load.end = time.monotonic() + PATIENCE
     try:
         load.audit()
     except HungError as error:

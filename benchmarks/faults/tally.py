@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Literal, get_args
 
 Flaw = Literal["lost", "doubled", "wrong", "hung"]
@@ -33,11 +34,13 @@ class Tally:
     hung: int = 0
     flaws: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def blame(self, column: Flaw, what: str, times: int = 1) -> None:
         """Count a flaw."""
-        setattr(self, column, getattr(self, column) + times)
-        self.flaws[f"{column}: {what}"] += 1
+        with self._lock:
+            setattr(self, column, getattr(self, column) + times)
+            self.flaws[f"{column}: {what}"] += 1
 
     @property
     def clean(self) -> bool:

@@ -37,7 +37,7 @@ class Calls(Load):
     def caller(self, *expected: int) -> Caller:
         """Return a caller of the asynchronous route, for whom an unknown call is an answer."""
         url = f"{self.stack.gateway_url}/async-function"
-        return Caller(url, self.stack.key, self.tally, (404, *expected))
+        return Caller(url, self.stack.key, self.tally, (404, *expected), self.end)
 
     def work(self, caller: Caller, _draw: random.Random) -> None:
         """Have one call accepted."""

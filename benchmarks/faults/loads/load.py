@@ -1,5 +1,6 @@
 """What every load is: prepared in quiet, worked by threads, audited when all is over."""
 
+import math
 import random
 import threading
 from abc import ABC, abstractmethod
@@ -38,6 +39,7 @@ class Load(ABC):
         workers: how many threads call `work`.
         pause: seconds between two calls of it, at most (drawn at random).
         tally: what its audit has found.
+        end: of all patience, on the monotonic clock; set before the audit.
 
     Args:
         stack: the Mayfly that it calls.
@@ -54,12 +56,13 @@ class Load(ABC):
         self.notes = notes
         self.seed = seed
         self.tally = Tally(self.name)
+        self.end = math.inf
         self.lock = threading.Lock()
 
     def caller(self, *expected: int) -> Caller:
         """Return a caller of the functions; each thread has its own."""
         url = f"{self.stack.gateway_url}/function"
-        return Caller(url, self.stack.key, self.tally, expected)
+        return Caller(url, self.stack.key, self.tally, expected, self.end)
 
     @abstractmethod
     def prepare(self) -> None:

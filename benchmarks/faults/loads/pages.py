@@ -16,7 +16,7 @@ class Pages(Load):
 
     def caller(self, *expected: int) -> Caller:
         """Return a caller of the pages."""
-        return Caller(self.stack.web_url, None, self.tally, expected)
+        return Caller(self.stack.web_url, None, self.tally, expected, self.end)
 
     def prepare(self) -> None:
         """Nothing to make beforehand."""

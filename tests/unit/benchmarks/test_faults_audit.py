@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from benchmarks.faults.__main__ import kinds, within
-from benchmarks.faults.caller import Answer, Caller
+from benchmarks.faults.caller import Answer, Caller, HungError
 from benchmarks.faults.linearizable import Operation
 from benchmarks.faults.loads import tables
 from benchmarks.faults.loads.edits import Edits, check
@@ -82,11 +83,15 @@ def test_every_row_of_the_known_table_has_another_answer() -> None:
     assert len({tables.target(row) for row in range(tables.ROWS)}) == tables.ROWS
 
 
-def asked(monkeypatch: pytest.MonkeyPatch, tally: Tally, handler: Handler) -> Answer:
-    """Return what a caller makes of what `handler` answers, or raises."""
+def use(monkeypatch: pytest.MonkeyPatch, handler: Handler) -> None:
     whole = httpx.Client
     transport = httpx.MockTransport(handler)
     monkeypatch.setattr(httpx, "Client", lambda **options: whole(transport=transport, **options))
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, tally: Tally, handler: Handler) -> Answer:
+    """Return what a caller makes of what `handler` answers, or raises."""
+    use(monkeypatch, handler)
     return Caller("http://mayfly", "key", tally, expected=(412,)).ask("GET", "/")
 
 
@@ -108,6 +113,17 @@ def test_silence_is_a_hang_and_a_broken_connection_is_not(monkeypatch, error, hu
     tally = Tally("load")
     assert asked(monkeypatch, tally, fail).open
     assert (tally.hung, tally.wrong) == (hung, 0)
+
+
+def test_an_audit_s_patience_ends(monkeypatch) -> None:
+    tally, began = Tally("load"), time.monotonic()
+    use(monkeypatch, lambda _: httpx.Response(503))
+    caller = Caller("http://mayfly", "key", tally, end=began + 0.3)
+    with pytest.raises(HungError, match="GET /jobs/#: still 503"):
+        caller.until(lambda answer: answer.good, "GET", "/jobs/12")
+    with pytest.raises(HungError, match="GET /jobs/#: no answer"):
+        caller.text("/jobs/13")
+    assert 0.3 <= time.monotonic() - began < 30
 
 
 def test_the_table_has_a_line_a_load_and_tells_the_flaws() -> None:
