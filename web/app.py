@@ -1,9 +1,9 @@
 """The composition root: settings and a client of the functions in, a Flask app out."""
 
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 
 from web import assets, errors, formatting, security
-from web.functions import Functions
+from web.functions import Functions, patience
 from web.htmx import Reply
 from web.pages import (
     charts,
@@ -44,9 +44,15 @@ def create_app(settings: Settings, functions: Functions, stopping: Stopping) -> 
     )
     for blueprint in pages:
         app.register_blueprint(blueprint)
+    app.before_request(_begin)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     return app
+
+
+def _begin() -> None:
+    """A page has its time for all its calls together; a change takes as long as it takes."""
+    patience.begin(patience.PAGE if request.method in security.SAFE_METHODS else None)
 
 
 def _healthz() -> Reply:

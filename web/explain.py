@@ -15,10 +15,6 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "Accuracy",
         lambda v: f"It names the right label for {_of_100(v)} rows that it never saw in training.",
     ),
-    "balanced_accuracy": (
-        "Balanced accuracy",
-        lambda v: f"Accuracy with each label counting the same, however rare: {_of_100(v)}.",
-    ),
     "roc_auc": (
         "ROC AUC",
         lambda v: (
@@ -29,14 +25,6 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "f1": (
         "F1",
         lambda v: f"Precision and recall in one number; 1 is perfect, this is {v:.2f}.",
-    ),
-    "precision": (
-        "Precision",
-        lambda v: f"When it says yes, it is right {_of_100(v)} times.",
-    ),
-    "recall": (
-        "Recall",
-        lambda v: f"Of the rows that are a yes, it finds {_of_100(v)}.",
     ),
     "log_loss": (
         "Log loss",

@@ -1,6 +1,11 @@
 """Logs: one JSON object a line on standard output."""
 
+import sys
+from typing import TextIO, cast
+
 import structlog
+
+from web.lossy import Lossy
 
 
 def configure_logs() -> None:
@@ -12,5 +17,6 @@ def configure_logs() -> None:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
-        ]
+        ],
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Lossy(sys.stdout))),
     )

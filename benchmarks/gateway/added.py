@@ -8,10 +8,14 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from statistics import median
 
-from benchmarks.gateway.harness import NAME, ROOT, gateway
+from benchmarks.gateway.harness import NAME, Running, measured
+from benchmarks.stack import ROOT
 
 MOST_MS = 2.0
+WAYS = ("direct", "gateway")
 
 
 def paced(to: str, path: str, rate: float, seconds: float) -> dict[str, float]:
@@ -24,27 +28,35 @@ def paced(to: str, path: str, rate: float, seconds: float) -> dict[str, float]:
     return settled
 
 
+def both(
+    running: Running, rate: float, seconds: float, rounds: int
+) -> Iterator[dict[str, dict[str, float]]]:
+    """Loads the replica in turns directly and through the gateway; yields each round's times."""
+    replica, address = str(running.fresh()), f"127.0.0.1:{running.port}"
+    for _ in range(rounds):
+        direct = paced(replica, "/", rate, seconds)
+        yield {"direct": direct, "gateway": paced(address, f"/function/{NAME}/", rate, seconds)}
+
+
 def main() -> None:
     """Reads the command line, measures, prints the median of the rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=500)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true", help="the medians of the rounds, as JSON")
     given = parser.parse_args()
-    added = []
-    with gateway("functions_framework,granian._granian,granian.wsgi") as running:
-        running.deploy()
-        running.ask("GET", f"/function/{NAME}/")
-        address = f"127.0.0.1:{running.port}"
-        for _ in range(given.rounds):
-            direct = paced(str(running.socket_paths()[0]), "/", given.rate, given.seconds)
-            through = paced(address, f"/function/{NAME}/", given.rate, given.seconds)
-            added.append(through["p99"] - direct["p99"])
-            print(
-                f"direct p50 {direct['p50']:.2f} p99 {direct['p99']:.2f} ms, "
-                f"gateway p50 {through['p50']:.2f} p99 {through['p99']:.2f} ms"
-            )
-    middle = sorted(added)[len(added) // 2]
+    with measured("functions_framework,granian._granian,granian.wsgi") as running:
+        rounds = [*both(running, given.rate, given.seconds, given.rounds)]
+    if given.json:
+        print(json.dumps({name: median([one[name]["p99"] for one in rounds]) for name in WAYS}))
+        return
+    for ways in rounds:
+        told = (
+            f"{name} p50 {ways[name]['p50']:.2f} p99 {ways[name]['p99']:.2f} ms" for name in WAYS
+        )
+        print(", ".join(told))
+    middle = median([ways["gateway"]["p99"] - ways["direct"]["p99"] for ways in rounds])
     print(f"added at {given.rate:g}/s: {middle:.2f} ms at the 99th percentile (wanted {MOST_MS})")
 
 

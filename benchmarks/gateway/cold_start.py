@@ -12,7 +12,8 @@ import subprocess
 import sys
 import time
 
-from benchmarks.gateway.harness import FIXTURE, NAME, Running, free_ports, gateway
+from benchmarks.gateway.harness import FIXTURE, NAME, Running, gateway
+from benchmarks.stack import free_ports
 
 
 def through_gateway(running: Running) -> float:

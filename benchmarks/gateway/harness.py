@@ -6,32 +6,55 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from benchmarks.stack import ROOT, free_ports
+
 FIXTURE = Path(__file__).parent / "fixture"
 NAME = "fixture"
 _PASSWORD = "benchmark"
 
 
 class Running:
-    """A gateway that runs, and what one may do with it."""
+    """A gateway that runs, and what one may do with it.
 
-    def __init__(self, port: int, data: Path, process: subprocess.Popen[bytes]) -> None:
+    Args:
+        port: where it listens.
+        data: its folder.
+        process: itself, where it is ours.
+        password: of its administration.
+        others: sockets there already, of other functions' replicas.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        data: Path,
+        process: subprocess.Popen[bytes] | None = None,
+        password: str = _PASSWORD,
+        others: Collection[Path] = (),
+    ) -> None:
         self.port = port
         self.data = data
-        self.process = process
+        self._process = process
+        self._password = password
+        self._others = others
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """Itself."""
+        assert self._process is not None, "it is not ours"
+        return self._process
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
         """One request with the administrator's name; status and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        token = base64.b64encode(f"admin:{_PASSWORD}".encode()).decode()
+        token = base64.b64encode(f"admin:{self._password}".encode()).decode()
         content = None if body is None else json.dumps(body)
         with contextlib.closing(connection):
             connection.request(method, path, content, {"Authorization": f"Basic {token}"})
@@ -39,7 +62,7 @@ class Running:
             return answer.status, answer.read()
 
     def deploy(self, **template: object) -> None:
-        """Deploys the fixture as a Knative service."""
+        """Deploys the fixture as a Knative service, where it is not deployed already."""
         spec = {"containers": [{"image": str(FIXTURE)}], **template}
         service = {
             "apiVersion": "serving.knative.dev/v1",
@@ -48,7 +71,9 @@ class Running:
             "spec": {"template": {"spec": spec}},
         }
         path = "/apis/serving.knative.dev/v1/namespaces/default/services"
-        status, answer = self.ask("POST", path, service)
+        status, answer = self.ask("PUT", f"{path}/{NAME}", service)
+        if status == 404:
+            status, answer = self.ask("POST", path, service)
         assert status in (200, 201), answer
 
     def scale(self, replicas: int) -> None:
@@ -66,7 +91,15 @@ class Running:
 
     def socket_paths(self) -> list[Path]:
         """The sockets of the replicas."""
-        return list((self.data / "run").glob("*.sock"))
+        return [path for path in sockets(self.data) if path not in self._others]
+
+    def fresh(self) -> Path:
+        """Deploys the fixture and starts one replica of it anew; that one's socket."""
+        self.deploy()
+        self.scale(0)
+        status, answer = self.ask("GET", f"/function/{NAME}/")
+        assert status == 200, answer
+        return self.socket_paths()[0]
 
     @staticmethod
     def wait_for(condition: Callable[[], bool], limit: float = 30.0) -> None:
@@ -75,6 +108,25 @@ class Running:
         while not condition():
             assert time.monotonic() < deadline, "it never came to be"
             time.sleep(0.002)
+
+
+def sockets(data: Path) -> list[Path]:
+    """The sockets of all replicas of a gateway."""
+    return list((data / "run").glob("*.sock"))
+
+
+@contextlib.contextmanager
+def measured(preload: str | None = None, threads: int | None = None) -> Iterator[Running]:
+    """The gateway that MAYFLY_GATEWAY_URL and MAYFLY_HOME name, else one of its own."""
+    url = os.environ.get("MAYFLY_GATEWAY_URL")
+    if url is None:
+        with gateway(preload, threads) as own:
+            yield own
+        return
+    home = Path(os.environ.get("MAYFLY_HOME", ROOT / ".mayfly"))
+    data, password = home / "data" / "gateway", (home / "gateway-password").read_text().strip()
+    port = int(url.rstrip("/").rpartition(":")[2])
+    yield Running(port, data, password=password, others=sockets(data))
 
 
 @contextlib.contextmanager
@@ -112,14 +164,3 @@ def _healthy(running: Running) -> bool:
     with contextlib.suppress(OSError):
         return running.ask("GET", "/healthz")[0] == 200
     return False
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

@@ -15,8 +15,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.gateway.harness import NAME, ROOT, Running, free_ports
+from benchmarks.gateway.harness import NAME, Running
 from benchmarks.gateway.steady import put
+from benchmarks.stack import ROOT, free_ports
 
 CODE = """
 import time

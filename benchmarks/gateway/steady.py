@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.gateway.harness import FIXTURE, NAME, ROOT, Running, gateway
+from benchmarks.gateway.harness import FIXTURE, NAME, Running, gateway
+from benchmarks.stack import ROOT
 
 PATH = "/apis/serving.knative.dev/v1/namespaces/default/services"
 

@@ -12,8 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.gateway.harness import NAME, ROOT, gateway
+from benchmarks.gateway.harness import NAME, gateway
 from benchmarks.gateway.steady import put
+from benchmarks.stack import ROOT
 
 CODE = "import time\n\n\ndef handle(request):\n    time.sleep(0.02)\n    return 'done'\n"
 WITHIN = 5  # seconds

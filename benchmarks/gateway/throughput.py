@@ -1,6 +1,7 @@
 """Requests per second through the gateway against the same replica called directly.
 
-``python -m benchmarks.gateway.throughput [--seconds 3] [--rounds 3] [--threads N]``
+``python -m benchmarks.gateway.throughput [--seconds 3] [--rounds 3] [--threads N]``. With
+MAYFLY_GATEWAY_URL and MAYFLY_HOME it measures the gateway of a Mayfly that runs.
 """
 
 import argparse
@@ -8,7 +9,8 @@ import json
 import subprocess
 import sys
 
-from benchmarks.gateway.harness import NAME, ROOT, Running, gateway
+from benchmarks.gateway.harness import NAME, Running, measured
+from benchmarks.stack import ROOT
 
 TARGET = 0.8
 
@@ -22,15 +24,25 @@ def load(to: str, path: str, seconds: float, connections: int, body: str) -> dic
     return result
 
 
+def load_through(running: Running, seconds: float, connections: int, body: str) -> dict[str, float]:
+    """Loads the function through the gateway."""
+    return load(f"127.0.0.1:{running.port}", f"/function/{NAME}/", seconds, connections, body)
+
+
+def alone(running: Running, seconds: float, connections: int, body: str) -> None:
+    """Prints requests a second through the gateway, as JSON."""
+    running.fresh()
+    load_through(running, 0.5, connections, body)
+    print(json.dumps({"rate": load_through(running, seconds, connections, body)["rate"]}))
+
+
 def compare(running: Running, seconds: float, rounds: int, connections: int, body: str) -> float:
     """Alternates between both ways and prints a line for each round; the median ratio."""
-    replica = str(running.socket_paths()[0])
+    replica = str(running.fresh())
     ratios = []
     for number in range(rounds):
         direct = load(replica, "/", seconds, connections, body)
-        through = load(
-            f"127.0.0.1:{running.port}", f"/function/{NAME}/", seconds, connections, body
-        )
+        through = load_through(running, seconds, connections, body)
         ratios.append(through["rate"] / direct["rate"])
         print(
             f"round {number + 1}: direct {direct['rate']:.0f}/s (p99 {direct['p99']:.2f} ms), "
@@ -50,11 +62,12 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, help="threads of the replica (the base is fastest at 1)"
     )
+    parser.add_argument("--json", action="store_true", help="the gateway's rate alone, as JSON")
     given = parser.parse_args()
-    with gateway("functions_framework,granian._granian,granian.wsgi", given.threads) as running:
-        running.deploy()
-        running.ask("GET", f"/function/{NAME}/")
-        load(f"127.0.0.1:{running.port}", f"/function/{NAME}/", 0.5, given.connections, given.body)
+    with measured("functions_framework,granian._granian,granian.wsgi", given.threads) as running:
+        if given.json:
+            alone(running, given.seconds, given.connections, given.body)
+            return
         ratio = compare(running, given.seconds, given.rounds, given.connections, given.body)
     print(f"throughput through the gateway: {ratio:.2f} x the replica direct (wanted {TARGET})")
 

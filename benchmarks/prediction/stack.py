@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,10 +12,10 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
+from benchmarks.stack import ROOT, Stack
+
 TABLE = ROOT / "examples" / "titanic.csv"
 TARGET, MODEL = "survived", "titanic"
-PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS")
 # The texts are such that the base, which knows no schema, answers the same.
 RECORD = {
     "pclass": 1,
@@ -73,29 +71,17 @@ def running() -> Iterator[Mayfly]:
         yield _reached(url, Path(os.environ.get("MAYFLY_HOME", ROOT / ".mayfly")))
         return
     with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
-        ports = zip(PORTS, free_ports(len(PORTS)), strict=True)
-        chosen = {f"MAYFLY_{name}_PORT": str(port) for name, port in ports}
-        environment = {**os.environ, **chosen, "MAYFLY_HOME": home}
-        launcher = str(ROOT / "mayfly")
+        stack = Stack(Path(home))
         try:
-            subprocess.run([launcher, "up", "--detach"], env=environment, check=True)
-            yield _reached(f"http://127.0.0.1:{chosen['MAYFLY_GATEWAY_PORT']}", Path(home))
+            stack.up()
+            yield _reached(stack.gateway_url, stack.home)
         finally:
-            subprocess.run([launcher, "down"], env=environment, check=True)
+            stack.down()
 
 
 def _reached(url: str, home: Path) -> Mayfly:
     key = (home / "key").read_text().strip()
     return Mayfly(url, key, (home / "gateway-password").read_text().strip())
-
-
-def free_ports(number: int) -> list[int]:
-    """Return ports that nobody listened on a moment ago."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def ensure_model(mayfly: Mayfly) -> None:

@@ -42,15 +42,25 @@ def check(mayfly: Mayfly, base: str) -> None:
         raise SystemExit(f"the two answer differently: {ours} and {theirs}")
 
 
+def way(mayfly: Mayfly) -> tuple[str, bytes]:
+    """Return the address of the gateway, and the request that predicts one row."""
+    path = f"/function/prediction/models/{MODEL}/predict"
+    return mayfly.address, request(path, BODY, mayfly.key)
+
+
+def alone(mayfly: Mayfly, options: argparse.Namespace) -> float:
+    """Return Mayfly's predictions a second, after half a second that does not count."""
+    address, asked = way(mayfly)
+    uvloop.run(run(address, asked, options.connections, 0.5))
+    found = uvloop.run(run(address, asked, options.connections, options.seconds))
+    if found["errors"]:
+        raise SystemExit(f"there were errors: {found}")
+    return found["rate"]
+
+
 def compare(mayfly: Mayfly, base: str, options: argparse.Namespace) -> list[float]:
     """Load both in turns; print each round, return the ratios."""
-    ways = {
-        "base": (base, request("/predict", BODY)),
-        "mayfly": (
-            mayfly.address,
-            request(f"/function/prediction/models/{MODEL}/predict", BODY, mayfly.key),
-        ),
-    }
+    ways = {"base": (base, request("/predict", BODY)), "mayfly": way(mayfly)}
     for address, asked in ways.values():
         uvloop.run(run(address, asked, options.connections, 0.5))
     ratios = []
@@ -75,9 +85,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of load, each side and round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--json", action="store_true", help="Mayfly's rate alone, as JSON")
     options = parser.parse_args()
     with running() as mayfly, tempfile.TemporaryDirectory() as folder:
         ensure_model(mayfly)
+        if options.json:
+            print(json.dumps({"rate": alone(mayfly, options)}))
+            return
         with server.start(model_file(mayfly, Path(folder))) as base:
             check(mayfly, base)
             ratio = statistics.median(compare(mayfly, base, options))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 # Function calls travel as messages; NATS itself advises against more than this.
 MAX_PAYLOAD = "8MB"
+# The disk is the limit.
+MAX_STORE = "1TB"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,9 @@ def render(settings: BrokerSettings) -> str:
     """Return the text of nats-server's configuration file.
 
     `sync_interval: always` makes the server fsync a message before it acknowledges it; the
-    default (two minutes) would lose acknowledged messages when the machine stops.
+    default (two minutes) would lose acknowledged messages when the machine stops. Without
+    `max_file_store` it would take three quarters of what is free at its start for all that it may
+    ever store: next to nothing, for good, where it starts on a full disk.
 
     The monitoring over HTTP has no credentials, and looks at neither Host nor Origin: any page in a
     browser on this machine could read it. So it is there only where somebody asks for it.
@@ -42,6 +46,7 @@ def render(settings: BrokerSettings) -> str:
             "jetstream {",
             f"  store_dir: {_quoted(str(settings.data))}",
             "  sync_interval: always",
+            f"  max_file_store: {MAX_STORE}",
             "}",
             "",
         ]

@@ -38,6 +38,11 @@ def main() -> None:
         help="URL that triggers post events to, {name} in it stands for the trigger "
         f"(default: {FUNCTIONS_VARIABLE})",
     )
+    parser.add_argument(
+        "--allow-shutdown",
+        action="store_true",
+        help="let POST /shutdown end the emulator, as Google's does",
+    )
     _add_doors(parser)
     options = parser.parse_args()
     guard = Guard(Door(options.allowed_hosts, options.allowed_origins, options.host))
@@ -47,7 +52,16 @@ def main() -> None:
     except (OSError, sqlite3.Error, ValueError) as error:
         sys.exit(f"firestore: cannot use the folder {options.data} (--data): {error}")
     try:
-        uvloop.run(serve(Catalog(store), options.host, options.port, guard, options.functions))
+        uvloop.run(
+            serve(
+                Catalog(store),
+                options.host,
+                options.port,
+                guard,
+                options.functions,
+                may_end=options.allow_shutdown,
+            )
+        )
     except OSError as error:
         sys.exit(f"firestore: {error} (--host, --port)")
     finally:

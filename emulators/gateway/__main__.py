@@ -2,11 +2,13 @@
 
 import os
 import sys
+from typing import TextIO, cast
 
 import structlog
 import uvloop
 
 from emulators.gateway.app import serve
+from emulators.gateway.lossy import Lossy
 from emulators.gateway.service.store import lock_folder
 from emulators.gateway.settings import from_arguments
 
@@ -21,7 +23,7 @@ def main() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger("INFO"),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Lossy(sys.stderr))),
     )
     settings = from_arguments(sys.argv[1:], os.environ)
     settings.data.mkdir(parents=True, exist_ok=True)

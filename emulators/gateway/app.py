@@ -18,15 +18,19 @@ from emulators.gateway.events.worker import Lanes
 from emulators.gateway.kubernetes.kubeconfig import kubeconfig
 from emulators.gateway.kubernetes.ledger import Ledger
 from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
+from emulators.gateway.queue.vault import Vault, load_key
 from emulators.gateway.queue.worker import QueueWorker
 from emulators.gateway.routing import Router
 from emulators.gateway.runtimes.base import Instance, Runtime
 from emulators.gateway.runtimes.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
 from emulators.gateway.service.configs import ConfigStore
+from emulators.gateway.service.deaths import Deaths
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.liveness import Watcher
 from emulators.gateway.service.namespaces import NamespaceStore
+from emulators.gateway.service.overtime import Overtime
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.service.readiness import Readiness
@@ -39,6 +43,7 @@ from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.async_status import AsyncStatusApi
 from emulators.gateway.transport.buffered import Answer, Incoming
+from emulators.gateway.transport.callbacks import Callbacks, OwnAddress
 from emulators.gateway.transport.connection import ClientConnection
 from emulators.gateway.transport.eventing import EventDelivery, Ingress
 from emulators.gateway.transport.eventing_objects import KINDS, EventingObjects, View
@@ -55,6 +60,7 @@ from emulators.gateway.transport.metrics import Metrics
 from emulators.gateway.transport.openfaas import OpenFaasApi
 from emulators.gateway.transport.openfaas_logs import LogsApi
 from emulators.gateway.transport.openfaas_secrets import NamespacesApi, SecretsApi
+from emulators.gateway.transport.outward import Outward, SystemResolver
 from emulators.gateway.transport.queued import AsyncCalls
 from emulators.kit.door import Door
 
@@ -75,11 +81,16 @@ class Gateway:
         self._settings = settings
         self._metrics = Metrics()
         self._runtime = runtime_for(settings)
+        self._environment = Environment(settings.data, os.environ)
+        self._deaths = Deaths(self._runtime.log_of, self._metrics.died)
         fleet = Fleet(
-            self._runtime, Environment(settings.data, os.environ), self._probe,
-            settings.stop_grace, self._started,
+            self._runtime, self._environment, self._probe, settings.stop_grace, self._started,
+            self._deaths,
         )  # fmt: skip
         self._fleet = fleet
+        overtime = Overtime(fleet, settings.overtime_grace)
+        self._watcher = Watcher(fleet, settings.liveness, client.lives, overtime.look)
+        fleet.on_replica = self._watcher.watch
         self._scaler = Scaler(fleet, settings.zero_grace)
         store = DeploymentStore(settings.data / "functions")
         self._plane = Plane(
@@ -92,19 +103,25 @@ class Gateway:
         self._router = Router(door)
         limit = settings.start_limit
         self._front = Front(self._plane, self._metrics, limit, access, self._router)
+        self._front.overran = overtime.begin
         if settings.otlp_endpoint:
             from emulators.gateway.spans import Spans  # noqa: PLC0415 (90 ms of imports: only where wanted)
 
             self._front.spans = Spans()
         self._listeners = Listeners(self._front, settings.host)
-        self._calls = AsyncCalls(self._front)
+        self._vault = Vault(load_key(settings.data / "queue-key"))
+        callbacks = Callbacks(
+            self._front, Outward(settings.outward, SystemResolver()),
+            OwnAddress(settings.host, settings.port),
+        )  # fmt: skip
+        self._calls = AsyncCalls(self._front, self._vault, callbacks)
         self._queue = JetStreamQueue(
             settings.nats_url, settings.ack_wait, self._calls.resume, settings.nats_token
         )
         self._eventing = Eventing(
             EventingStore(settings.data / "eventing"), self._queue, self._metrics.event
         )
-        delivery = EventDelivery(self._eventing, self._calls)
+        delivery = EventDelivery(self._eventing, self._calls, Outward(None, SystemResolver()))
         self._lanes = Lanes(self._queue, self._eventing, delivery.deliver, delivery.capacity)
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[asyncio.Server] = []
@@ -115,6 +132,7 @@ class Gateway:
         self._front.admin = self._routes()
         self._front.enqueue = self._calls.accept
         self._calls.connect(self._queue, QueueWorker)
+        self._environment.clear()
         await self._runtime.open()
         self._plane.restore()
         self._eventing.restore()
@@ -144,6 +162,7 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await self._queue.close()
+        self._watcher.close()
         self._plane.withdraw_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):
@@ -162,10 +181,11 @@ class Gateway:
         changed = self._listeners.sync
         OpenFaasApi(self._plane, self._fleet, changed, self._settings.edition).register(admin)
         LogsApi(self._plane).register(admin)
-        SecretsApi(SecretStore(self._settings.data / "openfaas-secrets")).register(admin)
+        secrets = SecretStore(self._settings.data / "openfaas-secrets")
+        SecretsApi(secrets, self._environment.renew).register(admin)
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)
-        AsyncStatusApi(self._queue, self._calls).register(admin)
+        AsyncStatusApi(self._queue, self._calls, self._vault, admin.knows).register(admin)
         Ingress(self._eventing).register(admin)
         self._pods.register(admin)
         self._kubernetes(namespaces).register(admin)
@@ -182,7 +202,7 @@ class Gateway:
                 *(EventingObjects(k, self._eventing, view, self._lanes.refresh) for k in KINDS),
                 ConfigMaps(ConfigStore(data, "configmaps")),
                 Secrets(ConfigStore(data, "secrets")),
-                Namespaces(namespaces, plane), self._pods, Events(plane, services),
+                Namespaces(namespaces, plane), self._pods, Events(plane, services, self._deaths),
             ],
             Ledger(time.time_ns() // 1_000_000),  # grows over restarts, too
         )  # fmt: skip
@@ -247,10 +267,12 @@ class Gateway:
 def runtime_for(settings: Settings) -> Runtime:
     """Fixed addresses where some are given, else local processes."""
     if settings.static_functions:
-        return StaticRuntime(settings.static_functions, settings.start_limit)
+        return StaticRuntime(
+            settings.static_functions, settings.start_limit, settings.static_annotations
+        )
     return ProcessRuntime(
         settings.root, settings.data, settings.preload, settings.replica_threads,
-        settings.start_limit, settings.spares,
+        settings.start_limit, settings.spares, settings.hidden,
     )  # fmt: skip
 
 

@@ -115,6 +115,12 @@ class Router:
         return Route("function", service, target) if service else by_path(target)
 
 
+def by_address(target: bytes, host: str) -> Route:
+    """Where an address of this gateway leads, whoever asks."""
+    service = plane_name(host_name(host))
+    return Route("function", service, target) if service else by_path(target)
+
+
 def by_path(target: bytes) -> Route:
     """Where a path leads on the gateway's own host."""
     if target.startswith(FUNCTION):

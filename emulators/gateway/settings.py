@@ -1,13 +1,16 @@
 """Settings, read once at the edge."""
 
 import argparse
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from emulators.gateway.addresses import VARIABLE, AddressError, Rules, ports_of, read_entries
 from emulators.gateway.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
+from emulators.gateway.specs.revision import Liveness
 from emulators.kit import secret_files
 from emulators.kit.door import read_hosts, read_origins
 
@@ -19,6 +22,11 @@ DEFAULT_PRELOAD = (
     "sklearn.preprocessing,sklearn.impute,sklearn.model_selection,sklearn.metrics,"
     "sklearn.inspection,sklearn.neighbors,sklearn.dummy,skl2onnx"
 )
+
+_PORTS_OF_PARTS = {  # as the launcher has them
+    "MAYFLY_WEB_PORT": 8000, "MAYFLY_FIRESTORE_PORT": 8200, "MAYFLY_STORAGE_PORT": 9023,
+    "MAYFLY_NATS_PORT": 4222,
+}  # fmt: skip
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -37,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     password: str = ""
     preload: tuple[str, ...] = ()
     static_functions: dict[str, str] = {}
+    static_annotations: dict[str, str] = {}
     max_replicas: int = 20
     replica_threads: int = 32
     spares: int = 1
@@ -45,7 +54,11 @@ class Settings(msgspec.Struct, frozen=True):
     ack_wait: float = 10.0
     zero_grace: float = 30.0
     access_log: bool = True
+    liveness: Liveness = Liveness()
+    overtime_grace: float = 2.0
+    hidden: tuple[Path, ...] = ()
     edition: Edition = "pro"
+    outward: Rules = Rules()  # where callers' URLs may lead
     otlp_endpoint: str = ""  # where spans go; empty: none are made
 
 
@@ -71,6 +84,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         password=_password(env, data),
         preload=tuple(filter(None, env.get("MAYFLY_PRELOAD", DEFAULT_PRELOAD).split(","))),
         static_functions=_static(env.get("MAYFLY_STATIC_FUNCTIONS", "")),
+        static_annotations=_pairs(env, "MAYFLY_STATIC_ANNOTATIONS"),
         max_replicas=_whole(env, "GATEWAY_MAX_REPLICAS", 20),
         replica_threads=_whole(env, "GATEWAY_REPLICA_THREADS", 32),
         spares=_whole(env, "GATEWAY_SPARES", 1),
@@ -79,7 +93,14 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
         edition=_edition(env),
+        outward=_outward(env, parsed),
         otlp_endpoint=_otlp_endpoint(env),
+        liveness=Liveness(
+            period=_seconds(env, "GATEWAY_LIVENESS_PERIOD", 10.0),
+            failures=max(1, _whole(env, "GATEWAY_LIVENESS_FAILURES", 6)),
+        ),
+        overtime_grace=_seconds(env, "GATEWAY_OVERTIME_GRACE", 2.0),
+        hidden=_hidden(env),
         access_log=_switch(env, "GATEWAY_ACCESS_LOG", "on"),
     )
 
@@ -133,6 +154,13 @@ def _otlp_endpoint(env: Mapping[str, str]) -> str:
     return ""
 
 
+def _hidden(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """What replicas are not to see, also the password's own file."""
+    named = env.get("GATEWAY_HIDDEN", "").split(os.pathsep)
+    named.append(env.get("GATEWAY_PASSWORD_FILE", ""))
+    return tuple(Path(path).resolve() for path in filter(None, named))
+
+
 def _edition(env: Mapping[str, str]) -> Edition:
     text = env.get("GATEWAY_EDITION", "pro")
     if text not in ("ce", "pro"):
@@ -157,6 +185,27 @@ def _listed(
         return read(env.get(key, ""), key)
     except ValueError as error:
         raise SystemExit(str(error)) from error
+
+
+def _pairs(env: Mapping[str, str], key: str) -> dict[str, str]:
+    found = {}
+    for entry in filter(None, (part.strip() for part in env.get(key, "").split(","))):
+        name, sign, value = entry.partition("=")
+        if not sign:
+            raise SystemExit(f"{key}: {entry!r}: name=value is wanted")
+        found[name] = value
+    return found
+
+
+def _outward(env: Mapping[str, str], parsed: argparse.Namespace) -> Rules:
+    """Public addresses and what is allowed; never the gateway itself, the other parts if named."""
+    parts = (_whole(env, key, port) for key, port in _PORTS_OF_PARTS.items())
+    own = {parsed.port, parsed.metrics_port}
+    try:
+        allowed = read_entries(env.get(VARIABLE, ""))
+    except AddressError as error:
+        raise SystemExit(str(error)) from error
+    return Rules(allowed, ports_of([parsed.nats]) | own | set(parts), frozenset(own))
 
 
 def _password(env: Mapping[str, str], data: Path) -> str:

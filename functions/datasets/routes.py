@@ -81,7 +81,7 @@ def add(api: Api, services: Services) -> None:
 def _add_datasets(api: Api, services: Services) -> None:
     datasets = services.datasets
 
-    @api.route("POST", "/datasets", status=202, takes="text/csv")
+    @api.route("POST", "/datasets", status=202, takes=("text/csv", "multipart/form-data"))
     def create_dataset(request: Request, query: UploadQuery) -> Reply[Dataset]:
         """Upload a CSV file (text/csv, or the field `file` of a form) as a new dataset."""
         sent = upload.incoming(request, services.max_upload_bytes)

@@ -13,7 +13,6 @@ from functions.datasets.lines import LineTooLong, split_lines
 from functions.kit.problems import Flaw
 from functions.kit.words import counted
 
-BOM = b"\xef\xbb\xbf"
 DELIMITERS = (",", ";", "\t", "|")
 INSTEAD = "choose a file of text whose first line names the columns"
 # What other files begin with, and what to do about it.

@@ -20,6 +20,10 @@ from functions.kit.problems import Problem
 CSV_ROWS = 500
 
 
+class Incomplete(Exception):  # noqa: N818 - a state of what was read
+    """The rows that were read are not those of the revision: what they make would be a part."""
+
+
 class Snapshots:
     """Makes snapshots, once a revision, and exports."""
 
@@ -62,7 +66,8 @@ class Snapshots:
         dataset.check_ready()
         values = values_of(dataset.columns)
         records = self._records.read(dataset_id, read_time=snapshot.read_time)
-        return dataset, (values.shown(record.values) for record in records)
+        rows = (values.shown(record.values) for record in records)
+        return dataset, _whole(rows, dataset)
 
     def _write(self, dataset: Stored, rows: Iterator[dict[str, Value]]) -> Snapshot:
         path = f"{folder(dataset.id)}{dataset.revision}-{uuid4().hex}.parquet"
@@ -90,6 +95,19 @@ def _keep(change: Change, made: Snapshot) -> Snapshot:
         return found
     change.put_snapshot(made)
     return made
+
+
+def _whole(rows: Iterator[dict[str, Value]], dataset: Stored) -> Iterator[dict[str, Value]]:
+    """Yield the rows; raises Incomplete at the end when they are not all of the revision's."""
+    count = 0
+    for row in rows:
+        count += 1
+        yield row
+    if count != dataset.rows:
+        raise Incomplete(
+            f"Firestore gave {count} rows of revision {dataset.revision} of '{dataset.id}', "
+            f"which has {dataset.rows}."
+        )
 
 
 def _csv(header: list[str], rows: Iterator[dict[str, Value]]) -> Iterator[str]:

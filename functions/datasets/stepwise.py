@@ -17,9 +17,13 @@ from functions.datasets.record_store import RecordStore
 from functions.datasets.store import Overtaken, Store
 from functions.kit.calls import Calls
 from functions.kit.files import Files
+from functions.kit.full import full
 from functions.kit.problems import Problem
 
 log = structlog.get_logger()
+
+# Seconds between two looks whether a full store has room again.
+FULL_PAUSE = 1.0
 
 
 class Stepwise(ABC):
@@ -42,12 +46,14 @@ class Stepwise(ABC):
         files: Files,
         calls: Calls,
         clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._records = records
         self._files = files
         self._calls = calls
         self._clock = clock
+        self._pause = pause
 
     def queue(self, dataset_id: str) -> None:
         """Ask for a step, durably; raises Problem 503."""
@@ -74,6 +80,11 @@ class Stepwise(ABC):
             self._work(dataset, snapshot.update_time, deadline)
         except Overtaken:
             log.info("overtaken", step=self.verb, dataset=dataset_id, rows_done=dataset.rows_done)
+        except Exception as error:
+            if not full(error):
+                raise
+            log.warning("no room", step=self.verb, dataset=dataset_id, error=str(error))
+            self._pause(FULL_PAUSE)
         return False
 
     @abstractmethod

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from flask import Request
+from werkzeug.datastructures import Headers
 
 from functions.kit import steps
 from functions.kit.keys import Caller
@@ -31,7 +32,11 @@ class Access:
         self._caller = caller
 
     def check(self, request: Request, rule: Rule) -> Caller:
-        """Return who calls.
+        """Return who calls; see `admit`."""
+        return self.admit(request.headers, request.method, request.path, rule)
+
+    def admit(self, headers: Headers, method: str, path: str, rule: Rule) -> Caller:
+        """Return who makes, or is about to make, the call of `method` and `path`.
 
         Raises:
             Problem: 401 when the credential that the rule wants is missing or wrong, 403 when it
@@ -39,10 +44,10 @@ class Access:
         """
         if rule == "open":
             return ANYONE
-        scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, credential = headers.get("Authorization", "").partition(" ")
         if scheme == steps.SCHEME:
-            return self._check_step(request, rule, credential)
-        key = credential if scheme.lower() == "bearer" else request.headers.get("X-Api-Key", "")
+            return self._check_step(method, path, rule, credential)
+        key = credential if scheme.lower() == "bearer" else headers.get("X-Api-Key", "")
         if not key:
             raise unauthorized("Send an API key: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.")
         found = self._caller(key)
@@ -52,9 +57,9 @@ class Access:
             raise Problem(403, "This route is for the system's own steps.")
         return found
 
-    def _check_step(self, request: Request, rule: Rule, token: str) -> Caller:
+    def _check_step(self, method: str, path: str, rule: Rule, token: str) -> Caller:
         if rule == "key":
             raise Problem(403, "This route takes an API key, not a step token.")
-        if not steps.opens(token, self._secret, request.method, self._function, request.path):
+        if not steps.opens(token, self._secret, method, self._function, path):
             raise unauthorized("This step token is wrong or expired.")
         return STEP

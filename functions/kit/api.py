@@ -6,6 +6,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import prometheus_client
@@ -15,15 +16,26 @@ from werkzeug.exceptions import HTTPException
 
 from functions.kit import access, bodies, metrics, openapi
 from functions.kit.documents import AWAY
+from functions.kit.full import full
 from functions.kit.keys import KeysAway
-from functions.kit.problems import Problem, ProblemDocument, document, unavailable
+from functions.kit.problems import (
+    Problem,
+    ProblemDocument,
+    document,
+    insufficient_storage,
+    unavailable,
+)
 from functions.kit.router import Router
 from functions.kit.routes import Handler, Reply, Route, describe
+from functions.kit.streaming import begun
 
 log = structlog.get_logger()
 
 JSON = "application/json"
+MAY_CALL = "/_/may-call"
 PROBLEM = "application/problem+json"
+# Seconds after which a step that met a full disk is to be tried again.
+FULL_WAIT = 3
 
 ErrorAnswer = Callable[[Problem, Request], Response]
 
@@ -68,7 +80,8 @@ class Api:
         """Register the decorated handler under `method` and `path`.
 
         Its annotations describe it. One that reads its request or writes its response itself
-        says what they are: `takes` and `gives` are each a type of JSON or a media type.
+        says what they are: `takes` and `gives` are each a type of JSON, a media type, or a tuple
+        of media types.
         """
 
         def register(handler: Handler) -> Handler:
@@ -104,22 +117,23 @@ class Api:
     def _respond(self, request: Request) -> tuple[Route | None, Response]:
         route = None
         try:
-            route, parameters = self._find(request)
-            return route, self._call(route, request, parameters)
+            route, parameters = self._find(request.method, request.path)
+            return route, begun(self._call(route, request, parameters), request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
-            return route, self._error(_problem(error, request), request)
+            step = route is not None and route.access == "step"
+            return route, self._error(_problem(error, request, step=step), request)
 
-    def _find(self, request: Request) -> tuple[Route, dict[str, Any]]:
+    def _find(self, given: str, path: str) -> tuple[Route, dict[str, Any]]:
         # A HEAD is a GET whose body the server leaves out.
-        method = "GET" if request.method == "HEAD" else request.method
-        found = self._router.find(method, request.path)
+        method = "GET" if given == "HEAD" else given
+        found = self._router.find(method, path)
         if found is not None:
             return found
-        allowed = ", ".join(self._router.methods(request.path))
+        allowed = ", ".join(self._router.methods(path))
         if allowed:
-            detail = f"{request.method} is not for {request.path}; it takes {allowed}."
+            detail = f"{given} is not for {path}; it takes {allowed}."
             raise Problem(405, detail, headers={"Allow": allowed})
-        raise Problem(404, f"{self.name} has no route {request.path}; /openapi.json lists them.")
+        raise Problem(404, f"{self.name} has no route {path}; /openapi.json lists them.")
 
     def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
         caller = self._guard.check(request, route.access)
@@ -150,14 +164,28 @@ class Api:
             text = prometheus_client.generate_latest()
             return Response(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
 
+        def may_call(request: Request) -> None:
+            """Tell whether the caller may make the call that two of its fields name.
+
+            A gateway asks so before it puts a call on its queue (204, or why not).
+            """
+            method = request.headers.get("X-Original-Method", "GET")
+            path = unquote(request.headers.get("X-Original-URI", "/").partition("?")[0])
+            route, _ = self._find(method, path)
+            self._guard.admit(request.headers, method, path, route.access)
+
+        self.route("GET", MAY_CALL, access="open", hidden=True)(may_call)
         self.route("GET", "/_/health", access="open", hidden=True)(health)
         self.route("GET", "/_/ready", access="open", hidden=True)(health)
         self.route("GET", "/openapi.json", access="open", gives=JSON)(description)
         self.route("GET", "/metrics", access="open", hidden=True)(scrape)
 
 
-def _problem(error: Exception, request: Request) -> Problem:
-    """Turn any error into what the caller may know of it; log what only we may know."""
+def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
+    """Turn any error into what the caller may know of it; log what only we may know.
+
+    A step's caller is the queue, which shall come again once there is room: 503 tells it to.
+    """
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
@@ -165,7 +193,11 @@ def _problem(error: Exception, request: Request) -> Problem:
     if isinstance(error, (KeysAway, *AWAY)):
         log.warning("part away", error=str(error), path=request.path)
         return unavailable("A part that this function needs does not answer; try again.")
-    log.error("unexpected error", path=request.path, exc_info=error)
+    if what := full(error):
+        log.warning("no room", error=str(error), path=request.path)
+        return unavailable(what, FULL_WAIT) if step else insufficient_storage(what)
+    call = request.headers.get("X-Call-Id")
+    log.error("unexpected error", path=request.path, call=call, exc_info=error)
     return Problem(500, "The function failed; its log says why.")
 
 

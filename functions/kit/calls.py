@@ -1,6 +1,5 @@
 """Calls to other functions, or to oneself later, through the gateway."""
 
-import functools
 from typing import Any, TypeVar
 
 import httpx
@@ -8,6 +7,7 @@ import msgspec
 
 from functions.kit import steps
 from functions.kit.config import Settings
+from functions.kit.once import Once
 from functions.kit.problems import Problem, ProblemDocument, unavailable
 
 T = TypeVar("T")
@@ -22,10 +22,10 @@ class Calls:
         self._secret = settings.step_secret
         self._url = settings.gateway_url
         self._transport = transport
+        self._http = Once(self._client)
 
-    @functools.cached_property
-    def _http(self) -> httpx.Client:
-        """The client, made by the first call: making it takes as long as the rest of a start.
+    def _client(self) -> httpx.Client:
+        """Return the client, made by the first call: that takes as long as the rest of a start.
 
         Where the gateway's URL is without TLS, no certificates are read either.
         """
@@ -69,7 +69,7 @@ class Calls:
         if content is not None:
             headers["Content-Type"] = "application/json"
         try:
-            return self._http.request(
+            return self._http().request(
                 method, f"/{route}/{function}{path}", content=content, headers=headers
             )
         except httpx.TransportError as error:

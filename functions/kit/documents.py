@@ -13,6 +13,7 @@ from google.auth.credentials import AnonymousCredentials
 
 from functions.kit.config import project_id
 from functions.kit.keys import COLLECTION, Caller, KeysAway
+from functions.kit.once import Once
 
 T = TypeVar("T")
 
@@ -51,15 +52,21 @@ class _EmulatorCredential(credentials.Base):  # type: ignore[misc] # firebase-ad
         return AnonymousCredentials()
 
 
-@functools.cache
+@Once
 def client() -> Any:
     """Return this process's Firestore client; honours FIRESTORE_EMULATOR_HOST."""
     project = project_id(os.environ)
     emulated = "FIRESTORE_EMULATOR_HOST" in os.environ
     credential = _EmulatorCredential() if emulated else credentials.ApplicationDefault()
-    app = firebase_admin.initialize_app(credential, {"projectId": project}, name="mayfly")
-    made = firestore.client(app)
-    _be_patient(made)
+    # firebase-admin keeps its apps by name, over a fork and over a failure too.
+    name = f"mayfly-{os.getpid()}"
+    app = firebase_admin.initialize_app(credential, {"projectId": project}, name)
+    try:
+        made = firestore.client(app)
+        _be_patient(made)
+    except Exception:
+        firebase_admin.delete_app(app)
+        raise
     return made
 
 

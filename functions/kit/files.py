@@ -1,7 +1,6 @@
 """Object storage: one bucket a process; files have names that are never reused."""
 
 import datetime as dt
-import functools
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -13,6 +12,7 @@ from google.cloud.exceptions import NotFound
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from functions.kit.config import Settings, project_id
+from functions.kit.once import Once
 
 TIMEOUT = 60
 # The client would try for two minutes; callers want a clear 503 sooner. Names are never reused, so
@@ -22,7 +22,7 @@ PATIENCE = DEFAULT_RETRY.with_timeout(10.0)
 CHUNK = 4 * 1024 * 1024
 
 
-@functools.cache
+@Once
 def client() -> Any:
     """Return this process's storage client; honours STORAGE_EMULATOR_HOST."""
     project = project_id(os.environ)

@@ -49,7 +49,9 @@ def _types(route: Route) -> list[Any]:
 
 
 def _either(kind: Any) -> tuple[Any, ...]:
-    """Return the members of a union, which msgspec describes only one by one."""
+    """Return the members of a union, which msgspec describes only one by one, or media types."""
+    if isinstance(kind, tuple):
+        return kind
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
@@ -87,9 +89,10 @@ def _answer(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
 
 def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
     """Describe a body: JSON of a type, or of one of several, or anything of a media type."""
-    if isinstance(kind, str):
-        return {kind: {}}
-    found = [schemas[id(one)] for one in _either(kind)]
+    members = _either(kind)
+    if isinstance(members[0], str):
+        return {media: {} for media in members}
+    found = [schemas[id(one)] for one in members]
     return {"application/json": {"schema": found[0] if len(found) == 1 else {"anyOf": found}}}
 
 

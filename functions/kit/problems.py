@@ -129,6 +129,12 @@ def told(flaw: Flaw, noun: str = "column") -> str:
     return f"{place}: {flaw.reason}" if place else flaw.reason
 
 
+def insufficient_storage(detail: str) -> Problem:
+    """507: a store has no room left; nothing of the request is kept."""
+    remedy = "Nothing was kept; free some space and send it again."
+    return Problem(507, f"{detail} {remedy}")
+
+
 def unavailable(detail: str, retry_after: int = 1) -> Problem:
     """503: a part that the function needs does not answer now; `retry_after` in seconds."""
     return Problem(503, detail, headers={"Retry-After": str(retry_after)})

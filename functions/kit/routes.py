@@ -34,7 +34,7 @@ class Route(msgspec.Struct, frozen=True):
         path: with parameters in braces, `/datasets/{dataset_id}`.
         body: the type of the JSON body, or None when the handler reads the request itself.
         query: the Struct of the query string, or None.
-        takes: for the API description, the type of the JSON body, or a media type.
+        takes: for the API description, the type of the JSON body, or a media type, or several.
         gives: for the API description, the type of the JSON answer, or a media type.
         hidden: not in the API description (the system's own steps).
     """

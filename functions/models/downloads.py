@@ -1,5 +1,7 @@
 """Gives ONNX files to callers: by way of a file on disk, so that memory stays flat."""
 
+import base64
+import hashlib
 import tempfile
 from typing import IO, Protocol
 
@@ -9,7 +11,9 @@ from werkzeug.wsgi import FileWrapper
 from functions.kit import downloads
 from functions.kit.etags import etag, is_known
 from functions.kit.problems import Problem
-from functions.kit.registry import Version
+from functions.kit.registry import ModelFile, Version
+
+Spooled = tempfile.SpooledTemporaryFile[bytes]
 
 IN_MEMORY = 1024 * 1024
 CHUNK = 64 * 1024
@@ -33,15 +37,15 @@ def answer(version: Version, request: Request, source: Source) -> Response:
         return Response(status=304, headers={"ETag": tag})
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
     try:
-        source.download(version.file.path, file)
-    except FileNotFoundError as error:
+        _fetch(version.file, source, file)
+    except Exception:
         file.close()
-        raise Problem(410, f"The file {version.file.path} is gone from the bucket.") from error
-    file.seek(0)
+        raise
     headers = {
         "ETag": tag,
         "Content-Length": str(version.file.bytes),
         **downloads.headers(f"{version.model}-{version.version}.onnx"),
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(version.file.sha256)).decode()}:",
     }
     response = Response(
         FileWrapper(file, CHUNK),
@@ -51,3 +55,19 @@ def answer(version: Version, request: Request, source: Source) -> Response:
     )
     response.call_on_close(file.close)
     return response
+
+
+def _fetch(file: ModelFile, source: Source, place: Spooled) -> None:
+    """Write the stored file into `place`, whole; raises Problem 410 when it is not there any more.
+
+    Its digest is looked at before the first byte goes out: what the headers promise is what comes.
+    """
+    try:
+        source.download(file.path, place)
+    except FileNotFoundError as error:
+        raise Problem(410, f"The file {file.path} is gone from the bucket.") from error
+    place.seek(0)
+    if hashlib.file_digest(place, "sha256").hexdigest() != file.sha256:
+        detail = f"The file {file.path} in the bucket is not the one that was registered any more."
+        raise Problem(410, detail)
+    place.seek(0)

@@ -6,13 +6,18 @@ from functions.kit.config import Settings
 from functions.kit.files import Files
 from functions.kit.serve import new_api
 from functions.models import routes
+from functions.models.config import CheckSettings
+from functions.models.examiner import Examiner
+from functions.models.intake import Intake
 from functions.models.service import Service
 from functions.models.store import Store
 
 SETTINGS = Settings.from_env()
+CHECKS = CheckSettings.from_env()
 FILES = Files(SETTINGS)
 API = new_api("models", "The model registry: versions, aliases, promotion, rollback.", SETTINGS)
-routes.add(API, Service(Store(), FILES), FILES)
+INTAKE = Intake(FILES, Examiner(CHECKS).flaws, CHECKS.most_bytes)
+routes.add(API, Service(Store(), FILES, INTAKE.check), FILES)
 
 
 def handle(request: Request) -> Response:

@@ -59,7 +59,11 @@ def _add_models(api: Api, service: Service) -> None:
 def _add_versions(api: Api, service: Service, source: Source) -> None:
     @api.route("POST", "/models/{name}/versions", access="both", status=201)
     def register_version(name: str, body: Registration, caller: Caller) -> Reply[Version]:
-        """Register a version; the same job again gives the same version with status 200."""
+        """Register a version; the same job again gives the same version with status 200.
+
+        Its file is checked: ONNX's own rules, onnxruntime, the signature, memory and time. What
+        cannot be served is refused with status 422, which names each flaw.
+        """
         version, new = service.register(name, body, caller.name)
         return Reply(version, 201 if new else 200, {"Location": f"versions/{version.version}"})
 

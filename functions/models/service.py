@@ -1,7 +1,6 @@
 """The registry's use cases."""
 
 import datetime as dt
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
@@ -10,8 +9,8 @@ from functions.kit import orphans
 from functions.kit.etags import check_if_match, etag
 from functions.kit.names import check_name, version_number
 from functions.kit.pages import Page, PageQuery, cursor_after, key_of
-from functions.kit.problems import Flaw, bad_request, unprocessable
-from functions.kit.registry import Model, ModelFile, Registration, Version, files_of, is_of_a_job
+from functions.kit.problems import bad_request
+from functions.kit.registry import Model, Registration, Version, files_of, is_of_a_job
 from functions.models import aliases
 from functions.models.aliases import Act, Change
 from functions.models.checks import check_registration
@@ -26,9 +25,6 @@ LONGEST_NUMBER = 12  # digits of a version's or a revision's number
 class Bucket(Protocol):
     """What the registry needs of the bucket (`kit.files.Files`)."""
 
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes; raises FileNotFoundError."""
-
     def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
         """Yield the files whose names begin so, each with the time when it was written."""
 
@@ -42,6 +38,7 @@ class Service:
     Args:
         store: the documents.
         files: the bucket that holds the ONNX files.
+        check_file: refuses a registration whose file cannot be served (`intake.Intake.check`).
         now: the clock.
     """
 
@@ -49,22 +46,24 @@ class Service:
         self,
         store: Store,
         files: Bucket,
+        check_file: Callable[[Registration], None],
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._store = store
         self._files = files
+        self._check_file = check_file
         self._now = now
 
     def register(self, name: str, registration: Registration, by: str) -> tuple[Version, bool]:
         """Add a version made by `registration.job`, once; return it and whether it is new.
 
         Raises:
-            Problem: 422 when the registration contradicts itself or its file is not there, 409
-                when the model is for another task or target.
+            Problem: 422 when the registration contradicts itself or its file is not there or
+                cannot be served, 409 when the model is for another task or target.
         """
         check_name("model", name)
         check_registration(name, registration)
-        _check_file(registration.file, self._files)
+        self._check_file(registration)
         act = self._act(by)
 
         def start(model: Model | None) -> aliases.Changed:
@@ -177,18 +176,6 @@ class Service:
 
 def _check_unchanged(model: Model, if_match: str | None) -> None:
     check_if_match(if_match, etag(model.revision), f"Model '{model.name}'")
-
-
-def _check_file(file: ModelFile, files: Bucket) -> None:
-    """Refuse a file that is not in the bucket, or is another than the registration says."""
-    try:
-        data = files.read(file.path)
-    except FileNotFoundError as error:
-        flaw = Flaw("There is no such file", column="file.path", value=file.path)
-        raise unprocessable("The model's file is not in the bucket.", flaw) from error
-    if len(data) != file.bytes or hashlib.sha256(data).hexdigest() != file.sha256:
-        flaw = Flaw("The file has another size or SHA-256", column="file", value=file.path)
-        raise unprocessable("The model's file is not the one that was registered.", flaw)
 
 
 def _page(found: list[T], limit: int, key: Callable[[T], str]) -> Page[T]:

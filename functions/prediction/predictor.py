@@ -2,6 +2,7 @@
 
 import numpy as np
 import onnxruntime as ort
+import structlog
 
 from functions.kit.features import Array, encoder
 from functions.kit.problems import Flaw, Problem
@@ -9,6 +10,8 @@ from functions.kit.registry import Version
 from functions.prediction.answers import formatter
 from functions.prediction.errors import Unloadable
 from functions.prediction.records import Reader, Records
+
+log = structlog.get_logger()
 
 
 class Predictor:
@@ -35,9 +38,13 @@ class Predictor:
         """Return probabilities [rows, labels], or values [rows, 1], float32.
 
         Raises:
-            Problem: 500 when the model gives something that is not a number.
+            Problem: 500 when the model fails, or gives something that is not a number.
         """
-        result: Array = self._session.run((self._output,), self._encode(records))[0]
+        inputs = self._encode(records)
+        try:
+            result: Array = self._session.run((self._output,), inputs)[0]
+        except Exception as error:  # onnxruntime's errors have no common base
+            raise _failed(self.version, error) from error
         if not np.isfinite(result).all():
             raise _not_a_number(self.version, result)
         return result
@@ -71,6 +78,13 @@ def _check_fits(session: ort.InferenceSession, version: Version) -> None:
     outputs = [found.name for found in session.get_outputs()]
     if output_name(version) not in outputs:
         raise Unloadable(f"its file gives {outputs}, not '{output_name(version)}'")
+
+
+def _failed(version: Version, error: Exception) -> Problem:
+    reason = " ".join(str(error).split())[:300]
+    log.warning("model failed", model=version.model, version=version.version, error=reason)
+    detail = f"Version {version.version} of '{version.model}' cannot answer: {reason}"
+    return Problem(500, detail)
 
 
 def _not_a_number(version: Version, result: Array) -> Problem:

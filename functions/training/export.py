@@ -40,7 +40,11 @@ def _convert(pipeline: Pipeline, task: Task, types: list[tuple[str, Any]]) -> An
     options = {id(pipeline["estimator"]): {"zipmap": False}}
     model = convert_sklearn(pipeline, "mayfly", types, options=options)
     # The label follows from the probabilities and the signature.
-    return select_model_inputs_outputs(model, outputs=[PROBABILITIES])
+    kept = select_model_inputs_outputs(model, outputs=[PROBABILITIES])
+    # skl2onnx forgets the output's type and shape, without which a file is not valid.
+    [typed] = (output for output in model.graph.output if output.name == PROBABILITIES)
+    kept.graph.output[0].CopyFrom(typed)
+    return kept
 
 
 def _type(feature: Feature) -> Any:

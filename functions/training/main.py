@@ -1,6 +1,5 @@
 """Puts the function `training` together."""
 
-import functools
 from typing import TYPE_CHECKING
 
 from flask import Request, Response
@@ -8,6 +7,7 @@ from flask import Request, Response
 from functions.kit.calls import Calls
 from functions.kit.config import Settings
 from functions.kit.files import Files
+from functions.kit.once import Once
 from functions.kit.serve import new_api
 from functions.training import routes
 from functions.training.neighbours import HttpNeighbours
@@ -22,7 +22,7 @@ STORE = Store()
 NEIGHBOURS = HttpNeighbours(Calls(SETTINGS))
 
 
-@functools.cache
+@Once
 def steps() -> "Steps":
     """Return the steps; their libraries take seconds to import, and a look at a job needs none."""
     from functions.training.steps import Steps  # noqa: PLC0415 - see above

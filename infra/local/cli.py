@@ -19,6 +19,9 @@ COMMANDS: Mapping[str, str] = {
     "logs": "Show the log of a part or of a function.",
     "doctor": "Check what Mayfly needs on this machine.",
     "test": "Run every test.",
+    "lint": "Look for mistakes in the code.",
+    "format": "Lay the code out.",
+    "types": "Check the types.",
     "lock": "Write requirements.lock anew.",
 }
 
@@ -30,7 +33,7 @@ class LazyGroup(click.Group):
         """Return the commands in the order of a first day's work."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Load a command."""
         if cmd_name not in COMMANDS:
             return None
@@ -38,7 +41,7 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.markup import escape
 
 from infra.local.stack.parts import Part
+from infra.local.stack.room import FULL
 
 WIDTH = 10
 
@@ -19,11 +21,18 @@ class Lines:
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self._console.print(text, highlight=False, soft_wrap=True)
+        self._print(text, markup=True)
 
     def plain(self, text: str) -> None:
         """Print a line as it is: a traceback holds brackets."""
-        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+        self._print(text, markup=False)
+
+    def _print(self, text: str, *, markup: bool) -> None:
+        try:
+            self._console.print(text, highlight=False, soft_wrap=True, markup=markup)
+        except OSError as error:
+            if error.errno not in FULL:  # a full disk must cost lines of a log, not the stack
+                raise
 
     def ready(self, part: Part, seconds: float) -> None:
         """Say that a part is ready."""
@@ -33,9 +42,13 @@ class Lines:
         """Say that something is done, and how long it took."""
         self.say(f"[green]✓[/] {name:<{WIDTH}} {what:<24} [dim]{seconds:6.2f} s[/]")
 
+    def notice(self, name: str, text: str) -> None:
+        """Say something about a part that a user should know."""
+        self.say(f"[yellow]![/] {name:<{WIDTH}} {escape(text)}")
+
     def died(self, part: Part, how: str, wait: float) -> None:
         """Say that a part ended and starts again."""
-        self.say(f"[yellow]![/] {part.name:<{WIDTH}} {how}; starting it again in {wait:.1f} s")
+        self.notice(part.name, f"{how}; starting it again in {wait:.1f} s")
 
     def waiting(self, parts: Iterable[str]) -> None:
         """Show on a terminal what is awaited."""

@@ -1,9 +1,8 @@
 """The gateway's administration API: what `faas-cli` and `kubectl` would send."""
 
-import contextlib
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -14,6 +13,7 @@ NAMESPACE = "default"
 SERVICES = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services"
 FUNCTIONS = "/system/functions"
 USER = "admin"
+T = TypeVar("T")
 
 
 class Gateway:
@@ -53,9 +53,7 @@ class Gateway:
         if answer.status_code == 404:
             answer = self._ask("POST", place, json=item)
         self._expect_success(answer, f"The gateway does not take {name}")
-        with contextlib.suppress(ValueError):
-            return str(answer.json().get("status", {}).get("url", ""))
-        return ""
+        return str((self._decoded(answer, dict).get("status") or {}).get("url", ""))
 
     def deploy_function(self, request: dict[str, Any]) -> None:
         """Create or change a function by an OpenFaaS deploy request.
@@ -68,23 +66,34 @@ class Gateway:
             answer = self._ask("POST", FUNCTIONS, json=request)
         self._expect_success(answer, f"The gateway does not take {request['service']}")
 
+    def service(self, name: str, namespace: str = NAMESPACE) -> dict[str, Any]:
+        """Return one function as a Knative Service, whichever way it was deployed."""
+        path = f"/apis/serving.knative.dev/v1/namespaces/{namespace}/services/{name}"
+        answer = self._ask("GET", path)
+        self._expect_success(answer, f"The gateway does not show {name}")
+        found: dict[str, Any] = answer.json()
+        return found
+
     def services(self) -> list[dict[str, Any]]:
         """Return the deployed Knative Services."""
         answer = self._ask("GET", SERVICES)
         self._expect_success(answer, "The gateway does not list its services")
-        items: list[dict[str, Any]] = answer.json().get("items", [])
+        items: list[dict[str, Any]] = self._decoded(answer, dict).get("items", [])
         return items
 
     def functions(self) -> list[dict[str, Any]]:
         """Return every function with its replicas, as OpenFaaS tells it."""
         answer = self._ask("GET", FUNCTIONS)
         self._expect_success(answer, "The gateway does not list its functions")
-        functions: list[dict[str, Any]] = answer.json()
+        functions: list[dict[str, Any]] = self._decoded(answer, list)
         return functions
 
-    def function_logs(self, name: str, lines: int, *, follow: bool) -> httpx.Response:
+    def function_logs(
+        self, name: str, lines: int, *, follow: bool, namespace: str = NAMESPACE
+    ) -> httpx.Response:
         """Return the open stream of a function's log: JSON objects, one a line."""
         query: dict[str, str | int] = {"name": name, "tail": lines, "follow": str(follow).lower()}
+        query["namespace"] = namespace
         timeout = httpx.Timeout(10, read=None if follow else 10)
         request = self._http.build_request("GET", "/system/logs", params=query, timeout=timeout)
         try:
@@ -111,6 +120,19 @@ class Gateway:
         return LocalError(
             f"The gateway at {self._http.base_url} does not answer ({error}).",
             "Is it running? See ./mayfly status, or start it: ./mayfly up",
+        )
+
+    def _decoded(self, answer: httpx.Response, kind: type[T]) -> T:
+        """Return what a gateway answers; another program, on its port, may answer anything."""
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if isinstance(found, kind):
+            return found
+        raise LocalError(
+            f"What answers at {self._http.base_url} is no gateway: {answer.text[:60]!r}.",
+            "Which program listens there? ./mayfly status names the port of ours.",
         )
 
     def _expect_success(self, answer: httpx.Response, what: str) -> None:

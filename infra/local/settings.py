@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from infra.local.errors import LocalError
 
@@ -21,7 +22,10 @@ class Port:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one local stack. `home` holds all that it writes."""
+    """The settings of one local stack.
+
+    `home` holds all that it writes; a part that is silent for `hung_after` seconds is replaced.
+    """
 
     home: Path
     web: Port
@@ -32,6 +36,39 @@ class Settings:
     nats: Port
     project: str
     bucket: str
+    hung_after: float
+
+    def ports(self) -> dict[str, Port]:
+        """Return every port by the name of its field."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: port for name, port in found.items() if isinstance(port, Port)}
+
+    def port_numbers(self) -> dict[str, int]:
+        """Return the number of every port, as a run notes them."""
+        return {name: port.number for name, port in self.ports().items()}
+
+    def number_of(self, port: Port) -> int:
+        """Return the number that these settings give to the port of that variable."""
+        return next(p.number for p in self.ports().values() if p.variable == port.variable)
+
+    def with_port(self, port: Port, number: int) -> "Settings":
+        """Return these settings with another number for the port of that variable."""
+        [name] = [name for name, one in self.ports().items() if one.variable == port.variable]
+        return self.with_ports({name: number})
+
+    def with_ports(self, numbers: Mapping[str, int]) -> "Settings":
+        """Return these settings with other numbers for some ports (see `port_numbers`)."""
+        known = self.ports()
+        chosen: dict[str, Any] = {
+            name: replace(known[name], number=number)
+            for name, number in numbers.items()
+            if name in known
+        }
+        return replace(self, **chosen)
+
+    def port_variables(self) -> dict[str, str]:
+        """Return the variables by which another process gets the same ports."""
+        return {port.variable: str(port.number) for port in self.ports().values()}
 
     @property
     def data(self) -> Path:
@@ -92,16 +129,14 @@ def _read(env: Mapping[str, str]) -> Settings:
         nats=_port(env, "MAYFLY_NATS_PORT", 4222),
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
+        hung_after=_seconds(env, "MAYFLY_HUNG_SECONDS", 30.0),
     )
 
 
 def _check_apart(settings: Settings) -> None:
     """Refuse one port for two parts."""
     taken: dict[int, str] = {}
-    for field in fields(settings):
-        port = getattr(settings, field.name)
-        if not isinstance(port, Port):
-            continue
+    for port in settings.ports().values():
         other = taken.setdefault(port.number, port.variable)
         if other != port.variable:
             raise LocalError(
@@ -114,3 +149,14 @@ def _port(env: Mapping[str, str], variable: str, default: int) -> Port:
     if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 65536:
         raise LocalError(f"{variable}={text!r} is not a port: give a number from 1 to 65535.")
     return Port(int(text), variable)
+
+
+def _seconds(env: Mapping[str, str], variable: str, default: float) -> float:
+    text = env.get(variable, str(default))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 3600:
+        raise LocalError(f"{variable}={text!r}: give seconds from 1 to 3600.")
+    return seconds

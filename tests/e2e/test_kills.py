@@ -4,10 +4,11 @@ import os
 import random
 import signal
 import time
-from pathlib import Path
 
 import httpx
 import pytest
+
+from benchmarks.faults.victims import replicas
 
 pytestmark = pytest.mark.slow
 
@@ -64,39 +65,18 @@ def watch(client, path, enough):
     return until(600, once)
 
 
-def parent(pid):
-    """Return the parent's process id; the name in parentheses may hold anything."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def replica_pid(stack, function):
-    """Return the process id of a replica: it is named after its function, and its grandparent
-    is the gateway."""
-    gateway = stack.status()["gateway"]["pid"]
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            named = (folder / "comm").read_text().startswith(f"{function}-0")
-            if named and parent(parent(folder.name)) == gateway:
-                return int(folder.name)
-        except OSError:
-            continue
-    return None
-
-
 def kill(stack, victim, function):
     if victim == "a replica":
-        until(60, lambda: killed(replica_pid(stack, function)))
+        until(60, lambda: killed(replicas(stack.status()["gateway"]["pid"], function)))
     else:
         os.kill(stack.status()[victim]["pid"], signal.SIGKILL)
 
 
-def killed(pid):
-    """Kill a process; None when there is none, or it is gone by now."""
-    if pid is None:
-        return None
+def killed(processes):
+    """Kill the first process; None when there is none, or it is gone by now."""
     try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
+        os.kill(processes[0].pid, signal.SIGKILL)
+    except (IndexError, ProcessLookupError):
         return None
     return True
 

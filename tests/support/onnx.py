@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from skl2onnx.helpers.onnx_helper import select_model_inputs_outputs
@@ -37,16 +38,22 @@ FEATURES = [
 
 
 @dataclass(frozen=True)
-class Trained:
-    """An ONNX file, its signature, and the scikit-learn pipeline that it was made from."""
+class Exported:
+    """An ONNX file and its signature."""
 
     data: bytes
     signature: Signature
-    pipeline: Pipeline
 
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Trained(Exported):
+    """One with the scikit-learn pipeline that it was made from."""
+
+    pipeline: Pipeline
 
 
 def train(task: Task = "binary", seed: int = 0) -> Trained:
@@ -86,9 +93,33 @@ def _export(pipeline: Pipeline, task: Task) -> bytes:
         else:
             options = {id(pipeline["estimator"]): {"zipmap": False}}
             model = convert_sklearn(pipeline, "people", types, options=options)
-            model = select_model_inputs_outputs(model, outputs=["probabilities"])
+            whole = model
+            model = select_model_inputs_outputs(whole, outputs=["probabilities"])
+            model.graph.output[0].CopyFrom(whole.graph.output[1])
     data: bytes = model.SerializeToString()
     return data
+
+
+def heavy(size: int) -> Exported:
+    """Return a regression of `age` whose file is at least `size` bytes."""
+    weights = np.random.default_rng(0).random((1, size // 4), np.float32)
+    nodes = [
+        helper.make_node("MatMul", ["age", "weights"], ["products"]),
+        helper.make_node("ReduceMean", ["products", "across"], ["value"], keepdims=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "heavy",
+        [helper.make_tensor_value_info("age", TensorProto.FLOAT, [None, 1])],
+        [helper.make_tensor_value_info("value", TensorProto.FLOAT, [None, 1])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(np.array([1]), "across"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    signature = Signature("regression", "target", COLUMNS[:1], FEATURES[:1])
+    return Exported(model.SerializeToString(), signature)
 
 
 def describe(trained: Trained, **changes: Any) -> Version:

@@ -137,6 +137,10 @@ class Emulator:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, cwd=ROOT, env=dict(os.environ))
         wait_until(self._is_ready, what=f"{self._command[2]} ready")
@@ -169,5 +173,5 @@ class Emulator:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self.is_running:
             self.kill()

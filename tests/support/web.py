@@ -1,49 +1,20 @@
-"""An in-memory double of the functions, as far as the pages need it: same paths, same shapes."""
+"""An in-memory double of the functions, as far as the pages need it: same paths, same shapes.
+
+Each call and each answer is held against the functions' own API descriptions.
+"""
 
 import json
 import re
 
 import httpx
 
-COLUMNS = [
-    {"name": "age", "kind": "number", "minimum": 0, "maximum": 120},
-    {"name": "sex", "kind": "category", "required": True, "levels": ["female", "male"]},
-    {"name": "alone", "kind": "boolean"},
-    {"name": "survived", "kind": "integer", "required": True},
-]
-ALGORITHMS = [
-    {"name": "random_forest", "tasks": ["binary", "multiclass", "regression"]},
-    {"name": "ridge", "tasks": ["regression"]},
-]
-EVALUATION = {
-    "metrics": {"roc_auc": 0.87, "accuracy": 0.81, "log_loss": 0.41},
-    "baseline": {"roc_auc": 0.5, "accuracy": 0.62, "log_loss": 0.66},
-    "measure": "roc_auc",
-    "roc": [[0, 0], [0, 0.5], [0.2, 0.8], [1, 1]],
-    "confusion": {"labels": ["0", "1"], "matrix": [[90, 10], [20, 60]]},
-    "importance": [{"column": "sex", "value": 0.2}, {"column": "age", "value": -0.01}],
-    "parity": {"rows": 180, "max_difference": 1e-7, "tolerance": 1e-5, "agree": True},
-}
-SIGNATURE = {
-    "task": "binary",
-    "target": "survived",
-    "columns": COLUMNS[:3],
-    "features": [
-        {"column": "age", "input": "age", "encoding": "float"},
-        {"column": "sex", "input": "sex", "encoding": "string", "levels": ["female", "male"]},
-    ],
-    "labels": ["0", "1"],
-}
+from tests.support import answers as shapes
+from tests.support.openapi import JSON, PROBLEM, operation
 
 
 def problem(status, detail, *errors):
     body = {"title": "x", "status": status, "detail": detail, "errors": list(errors)}
-    return httpx.Response(status, json=body, headers={"Content-Type": "application/problem+json"})
-
-
-def candidate(index, **more):
-    base = {"index": index, "algorithm": "random_forest", "settings": {"n": 5}, "folds": 5}
-    return base | {"state": "running", "folds_done": 2, "metrics": {}} | more
+    return httpx.Response(status, json=body, headers={"Content-Type": PROBLEM})
 
 
 class Double:
@@ -59,64 +30,30 @@ class Double:
         self.versions = {}
         self.answers = {}
         self.events = []
+        self.unlike = []  # where a call or an answer is not as the functions describe it
 
     # What a test puts there beforehand.
 
-    def add_dataset(self, name="titanic", state="ready", columns=None, rows=None, **more):
-        columns = columns or COLUMNS
+    def add_dataset(self, name="titanic", columns=None, rows=None, **more):
         rows = (
             [{"age": 29.0, "sex": "female", "alone": None, "survived": 1}] if rows is None else rows
         )
         self.records[name] = {
             f"r{n}": {"id": f"r{n}", "version": 1, "values": row} for n, row in enumerate(rows)
         }
-        self.datasets[name] = {
-            "id": name,
-            "name": name,
-            "state": state,
-            "rows": len(rows),
-            "rows_done": len(rows),
-            "revision": 1,
-            "columns": columns,
-        } | more
+        columns = columns or shapes.COLUMNS
+        self.datasets[name] = shapes.dataset(name, columns, len(rows), **more)
         return self.datasets[name]
 
-    def add_job(self, job="j1", state="running", **more):
-        self.jobs[job] = {
-            "id": job,
-            "state": state,
-            "dataset": "titanic",
-            "target": "survived",
-            "model": "titanic",
-            "progress": 0.4,
-            "candidates": [candidate(0)],
-        } | more
+    def add_job(self, job="j1", **more):
+        self.jobs[job] = shapes.job(job, **more)
         return self.jobs[job]
 
     def add_model(self, name="titanic", versions=1, champion=1):
-        self.models[name] = {
-            "name": name,
-            "task": "binary",
-            "latest": versions,
-            "revision": versions,
-            "aliases": {"champion": champion} if champion else {},
-        }
+        aliases = {"champion": champion} if champion else {}
+        self.models[name] = shapes.model(name, versions, aliases)
         for number in range(1, versions + 1):
-            self.versions[name, number] = {
-                "model": name,
-                "version": number,
-                "job": "j1",
-                "dataset": "titanic",
-                "revision": 1,
-                "target": "survived",
-                "task": "binary",
-                "algorithm": "random_forest",
-                "metrics": {"holdout": EVALUATION["metrics"]},
-                "evaluation": EVALUATION,
-                "signature": SIGNATURE,
-                "file": {"path": "x", "sha256": "ab", "bytes": 1234},
-                "card": "# Card",
-            }
+            self.versions[name, number] = shapes.version(name, number)
 
     # What the pages call.
 
@@ -125,16 +62,35 @@ class Double:
         body = b"".join(request.stream)
         path = request.url.path.removeprefix("/function")
         self.requests.append((request.method, path, body))
-        if (request.method, path) in self.answers:
+        try:
+            return self._checked(request, path, body)
+        except AssertionError as error:  # the app turns it into a page, so it must be kept, too
+            self.unlike.append(str(error))
+            raise
+
+    def _checked(self, request, path, body):
+        _, function, rest = path.split("/", 2)
+        described = operation(function, request.method, f"/{rest}")
+        if (request.method, path) in self.answers:  # a fault, which may come from anywhere
             answer = self.answers[request.method, path]
             if isinstance(answer, Exception):
                 raise answer
             return answer
+        described.check_request(
+            set(request.url.params), request.headers.get("Content-Type", ""), body
+        )
+        answer = self._answer(request, path, body)
+        described.check_answer(
+            answer.status_code, answer.headers.get("Content-Type", ""), answer.content
+        )
+        return answer
+
+    def _answer(self, request, path, body):
         for method, pattern, handler in ROUTES:
             found = re.fullmatch(pattern, path)
             if method == request.method and found:
                 return handler(self, request, body, *found.groups())
-        return problem(404, f"There is no route {request.method} {path}.")
+        raise AssertionError(f"The double has no {request.method} {path}")
 
     def _shelf(self, items, request):
         """Answer a page: the cursor is the place of its first item."""
@@ -172,6 +128,13 @@ class Double:
             return problem(409, "Version is what champion names.")
         del self.versions[name, int(number)]
         return httpx.Response(200, json=self.models[name])
+
+    def _model_as_it_is(self, request, body, model, alias):
+        return self._one("model", self.models, model)
+
+    def _list_versions(self, request, body, model):
+        found = [one for (name, _), one in reversed(self.versions.items()) if name == model]
+        return self._shelf([shapes.without(one, shapes.VERSION_ALONE) for one in found], request)
 
     def _upload(self, request, body):
         name = request.url.params["name"]
@@ -219,11 +182,19 @@ class Double:
     def _events(self, request, body, job):
         if job not in self.jobs:
             return problem(404, f"There is no job '{job}'.")
+        described = operation("training", "GET", f"/jobs/{job}")
+        for one in filter(None, self.events):
+            described.check_answer(200, JSON, json.dumps(one).encode())
         text = "".join(
             ": still here\n\n" if one is None else f"event: job\ndata: {json.dumps(one)}\n\n"
             for one in self.events
         )
         return httpx.Response(200, text=text, headers={"Content-Type": "text/event-stream"})
+
+    def _signature(self, request, body, model):
+        return httpx.Response(
+            200, json=shapes.SIGNATURE | {"model": model, "version": 1, "record": {}}
+        )
 
     def _predict(self, request, body, model):
         record = json.loads(body)["records"][0]
@@ -234,8 +205,12 @@ class Double:
         )
 
 
-def shelf(name):
-    return lambda double, request, body: double._shelf([*getattr(double, name).values()], request)
+def shelf(name, alone=frozenset()):
+    def answer(double, request, body):
+        items = [shapes.without(one, alone) for one in getattr(double, name).values()]
+        return double._shelf(items, request)
+
+    return answer
 
 
 def one(kind, name):
@@ -255,7 +230,7 @@ ROUTES = [
     (
         "GET",
         "/datasets/datasets/([^/]+)/export.csv",
-        lambda d, *_: httpx.Response(200, text="a,b\n"),
+        lambda d, *_: httpx.Response(200, text="a,b\n", headers={"Content-Type": "text/csv"}),
     ),
     ("GET", "/datasets/datasets/([^/]+)/records", Double._list_records),
     ("POST", "/datasets/datasets/([^/]+)/records", Double._add_record),
@@ -266,8 +241,8 @@ ROUTES = [
     ),
     ("PATCH", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._amend),
     ("DELETE", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._remove),
-    ("GET", "/training/algorithms", ok({"items": ALGORITHMS, "next": None})),
-    ("GET", "/training/jobs", shelf("jobs")),
+    ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),
+    ("GET", "/training/jobs", shelf("jobs", shapes.JOB_ALONE)),
     ("POST", "/training/jobs", Double._start),
     ("GET", "/training/jobs/([^/]+)", one("job", "jobs")),
     ("GET", "/training/jobs/([^/]+)/events", Double._events),
@@ -277,9 +252,7 @@ ROUTES = [
     (
         "GET",
         "/models/models/([^/]+)/versions",
-        lambda d, r, b, name: d._shelf(
-            [v for (n, _), v in reversed(d.versions.items()) if n == name], r
-        ),
+        Double._list_versions,
     ),
     (
         "GET",
@@ -289,12 +262,14 @@ ROUTES = [
     (
         "GET",
         "/models/models/([^/]+)/versions/([0-9]+)/model.onnx",
-        lambda d, *_: httpx.Response(200, content=b"onnx"),
+        lambda d, *_: httpx.Response(
+            200, content=b"onnx", headers={"Content-Type": "application/octet-stream"}
+        ),
     ),
     ("DELETE", "/models/models/([^/]+)", Double._delete_model),
     ("DELETE", "/models/models/([^/]+)/versions/([0-9]+)", Double._delete_version),
-    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", ok({})),
-    ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", ok({})),
-    ("GET", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/signature", ok(SIGNATURE)),
+    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._model_as_it_is),
+    ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._model_as_it_is),
+    ("GET", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/signature", Double._signature),
     ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
 ]

@@ -8,8 +8,6 @@ from web.functions.prediction import Prediction
 from web.functions.training import Training
 from web.functions.wire import Wire
 
-# A first call may have to wait for a replica to start and for a model to load.
-TIMEOUT = httpx.Timeout(60, connect=5, pool=5)
 # Each open job page holds one stream.
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20)
 
@@ -29,7 +27,6 @@ class Functions:
         self._client = httpx.Client(
             base_url=gateway_url,
             headers={"Authorization": f"Bearer {key}"},
-            timeout=TIMEOUT,
             limits=LIMITS,
             transport=transport,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from web.functions.patience import LONG
 from web.functions.shapes import Column, Dataset, Page, Record
 from web.functions.wire import Wire, if_match, path
 
@@ -39,6 +40,7 @@ class Datasets:
             params=[("name", name)],
             content=_form(boundary, csv),
             headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            timeout=LONG,
         )
 
     def change_column(self, dataset: str, revision: int, column: Column) -> Dataset:
@@ -57,7 +59,7 @@ class Datasets:
 
     def export(self, dataset: str) -> AbstractContextManager[httpx.Response]:
         """Open the data set as a CSV file."""
-        return self._wire.open("GET", path("datasets", dataset, "export.csv"), timeout=60)
+        return self._wire.open("GET", path("datasets", dataset, "export.csv"), timeout=LONG)
 
     def records(
         self, dataset: str, limit: int, cursor: str | None = None, filters: Iterable[str] = ()

@@ -64,7 +64,10 @@ def refused(response: httpx.Response, function: str) -> FunctionError:
 def unanswered(error: httpx.TransportError, function: str, gateway: str) -> FunctionError:
     """Turn a dead or silent network into the exception."""
     if isinstance(error, httpx.TimeoutException):
-        detail = f"The function '{function}' took too long to answer. Try again in a moment."
+        detail = (
+            f"The function '{function}' took too long to answer. Try again in a moment; "
+            "'./mayfly status' says how it does."
+        )
         return FunctionError(504, detail)
     detail = f"Mayfly's gateway does not answer at {gateway}. Start it with './mayfly up'."
     return FunctionError(503, detail)

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from web.functions.patience import LONG
 from web.functions.shapes import Model, Page, Version
 from web.functions.wire import Wire, if_match, path
 
@@ -42,7 +43,7 @@ class Models:
     def file(self, model: str, version: int) -> AbstractContextManager[httpx.Response]:
         """Open the ONNX file of a version."""
         route = path("models", model, "versions", version, "model.onnx")
-        return self._wire.open("GET", route)
+        return self._wire.open("GET", route, timeout=LONG)
 
     def promote(self, model: str, alias: str, version: int) -> None:
         """Let `alias` name `version`."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from web.functions.patience import LONG
 from web.functions.shapes import Predictions, Signature
 from web.functions.wire import Wire, path
 
@@ -19,7 +20,8 @@ class Prediction:
     def predict(self, model: str, version: int | None, record: dict[str, Any]) -> Predictions:
         """Predict for one record; without `version`, by the champion."""
         body = {"records": [record]}
-        return self._wire.call(Predictions, "POST", route(model, version, "predict"), json=body)
+        address = route(model, version, "predict")
+        return self._wire.call(Predictions, "POST", address, json=body, timeout=LONG)
 
 
 def route(model: str, version: int | None, verb: str) -> str:

@@ -133,8 +133,6 @@ class Job(msgspec.Struct):
     failure: str | None = None
     evaluation: Evaluation | None = None
     created_at: str | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
 
     @property
     def live(self) -> bool:
@@ -197,7 +195,6 @@ class Version(msgspec.Struct):
     job: str | None = None
     dataset: str | None = None
     revision: int | None = None
-    snapshot: str | None = None
     target: str | None = None
     task: Task | None = None
     algorithm: str = ""
@@ -214,7 +211,6 @@ class Prediction(msgspec.Struct):
     """One answer: a label with its probabilities, or a value."""
 
     label: str | None = None
-    probability: float | None = None
     probabilities: dict[str, float] = {}
     value: float | None = None
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from web.functions.errors import garbled
+from web.functions.patience import LONG
 from web.functions.shapes import Algorithm, Job, Page
 from web.functions.wire import Wire, path
 
@@ -33,7 +34,7 @@ class Training:
 
     def start(self, order: dict[str, Any]) -> Job:
         """Start a job: dataset, target, and what else the API takes."""
-        return self._wire.call(Job, "POST", "/jobs", json=order)
+        return self._wire.call(Job, "POST", "/jobs", json=order, timeout=LONG)
 
     def cancel(self, job: str) -> Job:
         """Ask a job to stop."""

@@ -1,5 +1,6 @@
 """One call on the wire: typed answers, and every failure as a FunctionError."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from web.functions import patience
 from web.functions.errors import garbled, refused, unanswered
 from web.functions.shapes import Page
 
@@ -48,14 +50,22 @@ class Wire:
         json: Any = None,
         content: Iterable[bytes] | None = None,
         headers: dict[str, str] | None = None,
+        timeout: float | None = None,
     ) -> T:
-        """Call and decode the answer as `kind`; `content` is streamed as it is made."""
+        """Call and decode the answer as `kind`; `content` is streamed as it is made.
+
+        `timeout` is as for `open`; without one, the whole call takes what is left of the page's
+        time, or of a change's.
+        """
         sent = dict(headers or {})
         if json is not None:
             content = [msgspec.json.encode(json)]
             sent["Content-Type"] = "application/json"
-        with self.open(method, path, params=params, content=content, headers=sent) as response:
-            body = response.read()
+        end = math.inf if timeout is not None else patience.ends()
+        with self.open(
+            method, path, params=params, content=content, headers=sent, timeout=timeout
+        ) as response:
+            body = b"".join(patience.in_time(response.iter_bytes(), end))
         try:
             return msgspec.json.decode(body or b"null", type=kind)
         except msgspec.MsgspecError as error:
@@ -82,15 +92,17 @@ class Wire:
     ) -> Iterator[httpx.Response]:
         """Call and give the answer with its body unread; `timeout` in seconds between bytes.
 
+        Without one, the call shares the page's time (see `patience`).
+
         Raises:
             FunctionError: the call failed, before or while the body was read.
         """
         url = f"/function/{self._function}{path}"
-        patience = self._client.timeout if timeout is None else httpx.Timeout(10, read=timeout)
         query = httpx.QueryParams(tuple(params or ()))
+        limits = patience.timeout(timeout)
         try:
             with self._client.stream(
-                method, url, params=query, content=content, headers=headers, timeout=patience
+                method, url, params=query, content=content, headers=headers, timeout=limits
             ) as response:
                 if response.is_error:
                     response.read()

@@ -4,11 +4,12 @@ from flask import Blueprint, request, url_for
 
 from web.downloads import download
 from web.filters import OPERATORS, Filter, filters
-from web.functions import FunctionError, Functions
+from web.functions import AWAY, FunctionError, Functions
 from web.functions.shapes import Dataset, Page, Record
 from web.htmx import LISTED, Reply, go, htmx, page
 
 NO_ROWS: Page[Record] = Page(items=[])
+SHOWN = AWAY | {400, 422}
 
 
 class DatasetPages:
@@ -47,7 +48,7 @@ class DatasetPages:
     def _rows(
         self, dataset: Dataset, chosen: list[Filter]
     ) -> tuple[Page[Record], FunctionError | None]:
-        """Return a page of rows, or why the filters were refused."""
+        """Return a page of rows, or why there is none: the rest of the page stands."""
         if dataset.state != "ready":
             return NO_ROWS, None
         texts = [one.text for one in chosen]
@@ -56,7 +57,7 @@ class DatasetPages:
                 dataset.id, 25, request.args.get("cursor"), texts
             )
         except FunctionError as error:
-            if error.status not in {400, 422}:
+            if error.status not in SHOWN:
                 raise
             return NO_ROWS, error
         return found, None

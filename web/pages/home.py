@@ -1,13 +1,15 @@
 """The first page: what there is and what to do next."""
 
+import contextvars
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from flask import Blueprint
 
 from web.functions import FunctionError, Functions
-from web.functions.shapes import Page
+from web.functions.shapes import Dataset, Job, Model, Page
 from web.htmx import Reply, page
 from web.samples import samples
 
@@ -46,18 +48,37 @@ class HomePages:
 
     def show(self) -> Reply:
         """Show data sets, running jobs and models; on first use, the way in."""
-        datasets = Shelf(self._functions.datasets.page, CARDS)
-        jobs = Shelf(self._functions.training.page, NEWEST)
-        models = Shelf(self._functions.models.page, CARDS)
-        first_use = not (datasets.items or models.items or datasets.failure)
+        datasets, jobs, models = shelves = self._shelves()
+        first_use = not any(shelf.items or shelf.failure for shelf in shelves)
         return page(
             "home/show.html",
             datasets=datasets,
             jobs=jobs,
             models=models,
+            missing={"Data": datasets, "Trainings": jobs, "Models": models},
             first_use=first_use,
             samples=samples(self._examples),
         )
+
+    def _shelves(self) -> tuple[Shelf[Dataset], Shelf[Job], Shelf[Model]]:
+        """Ask for the three lists at once: the page waits for the slowest, not for their sum."""
+        with ThreadPoolExecutor(3) as pool:
+            datasets = _begin(pool, self._functions.datasets.page, CARDS)
+            jobs = _begin(pool, self._functions.training.page, NEWEST)
+            models = _begin(pool, self._functions.models.page, CARDS)
+        return datasets.result(), jobs.result(), models.result()
+
+
+def _begin(
+    pool: ThreadPoolExecutor, fetch: Callable[[int], Page[T]], limit: int
+) -> Future[Shelf[T]]:
+    """Fetch a shelf in a thread, within the time of this request."""
+    context = contextvars.copy_context()
+
+    def work() -> Shelf[T]:
+        return Shelf(fetch, limit)
+
+    return pool.submit(context.run, work)
 
 
 def pages(functions: Functions, examples: Path) -> Blueprint:

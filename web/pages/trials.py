@@ -1,6 +1,6 @@
 """Try a model: a form made from its signature, and the same call for a terminal."""
 
-import contextlib
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from web.functions import FunctionError, Functions
 from web.functions.prediction import route
 from web.functions.shapes import Column, Predictions, Signature, Version
 from web.htmx import Reply, page
+from web.pages.extras import Extras
 from web.settings import Settings
 from web.terminal import curl
 
@@ -28,9 +29,11 @@ class TrialPages:
         """Ask for a record; its fields hold a row of the data to begin with."""
         version = request.args.get("version", type=int)
         signature = self._functions.prediction.signature(model, version)
-        source = self._source(model, version)
-        texts = shown(signature.columns, self._example(source))
-        return self._page(model, version, signature, texts, source=source)
+        extras = Extras()
+        source = extras.get(lambda: self._source(model, version))
+        example = extras.get(lambda: self._example(source)) or {}
+        texts = shown(signature.columns, example)
+        return self._page(model, version, signature, texts, source=source, notes=extras.notes)
 
     def predict(self, model: str) -> Reply:
         """Ask the model."""
@@ -50,19 +53,16 @@ class TrialPages:
         return self._page(model, version, signature, texts, answer=answer)
 
     def _source(self, model: str, version: int | None) -> Version | None:
-        """Return the version that will answer; the form stands without knowing it."""
-        with contextlib.suppress(FunctionError):
-            number = version or self._functions.models.get(model).aliases.get("champion")
-            return self._functions.models.version(model, number) if number else None
-        return None
+        """Return the version that will answer."""
+        number = version or self._functions.models.get(model).aliases.get("champion")
+        return self._functions.models.version(model, number) if number else None
 
-    def _example(self, source: Version | None) -> dict[str, object]:
-        """Return the first row of the data that the model learnt from, if it is still there."""
-        if source is not None and source.dataset:
-            with contextlib.suppress(FunctionError):
-                rows = self._functions.datasets.records(source.dataset, 1).items
-                return rows[0].values if rows else {}
-        return {}
+    def _example(self, source: Version | None) -> dict[str, object] | None:
+        """Return the first row of the data that the model learnt from."""
+        if source is None or not source.dataset:
+            return None
+        rows = self._functions.datasets.records(source.dataset, 1).items
+        return rows[0].values if rows else None
 
     def _page(
         self,
@@ -74,6 +74,7 @@ class TrialPages:
         error: FunctionError | None = None,
         answer: Predictions | None = None,
         source: Version | None = None,
+        notes: Sequence[str] = (),
     ) -> Response:
         values, _ = values_of(
             signature.columns, {PREFIX + name: text for name, text in texts.items()}
@@ -87,6 +88,7 @@ class TrialPages:
             model=model,
             version=version,
             source=source,
+            notes=notes,
             signature=signature,
             used=used,
             unused=unused,

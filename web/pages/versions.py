@@ -1,15 +1,14 @@
 """One version of a model: how good it is, and its file."""
 
-import contextlib
-
 from flask import Blueprint, url_for
 
 from web.charts import charts_of
 from web.downloads import download
 from web.explain import measures
-from web.functions import FunctionError, Functions
+from web.functions import Functions
 from web.functions.shapes import Job, Version
 from web.htmx import Reply, go, page
+from web.pages.extras import Extras
 
 
 class VersionPages:
@@ -22,6 +21,7 @@ class VersionPages:
         """Show the evaluation."""
         found = self._functions.models.version(model, version)
         evaluation = found.evaluation
+        extras = Extras()
         metrics = found.metrics.get("holdout") or (evaluation.metrics if evaluation else {})
         return page(
             "versions/show.html",
@@ -30,15 +30,13 @@ class VersionPages:
             evaluation=evaluation,
             measures=measures(metrics, evaluation.baseline if evaluation else {}),
             charts=charts_of(evaluation),
-            job=self._job(found),
+            job=extras.get(lambda: self._job(found)),
+            notes=extras.notes,
         )
 
     def _job(self, version: Version) -> Job | None:
-        """Return the training that made it, unless it is gone: the page stands without it."""
-        if version.job:
-            with contextlib.suppress(FunctionError):
-                return self._functions.training.get(version.job)
-        return None
+        """Return the training that made it."""
+        return self._functions.training.get(version.job) if version.job else None
 
     def delete(self, model: str, version: int) -> Reply:
         """Delete it; refused while an alias names it."""

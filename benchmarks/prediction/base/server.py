@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.prediction.stack import ROOT, free_ports
+from benchmarks.stack import ROOT, free_ports
 
 LONGEST = 60.0
 

@@ -50,6 +50,12 @@ class PermissionDeniedError(FirestoreError):
     status = "PERMISSION_DENIED"
 
 
+class ResourceExhaustedError(FirestoreError):
+    """There is no room for what the call would store; it stored nothing."""
+
+    status = "RESOURCE_EXHAUSTED"
+
+
 class UnavailableError(FirestoreError):
     """The emulator is going away; the call did nothing and may be sent again."""
 

@@ -7,11 +7,13 @@ once. After a loss of power SQLite reads the log up to the last commit that is w
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import paths
+from emulators.firestore.model.errors import ResourceExhaustedError
 from emulators.firestore.store.indexes import SqliteIndexes
 from emulators.firestore.store.numbers import SqliteNumbers
 from emulators.firestore.store.past import SqlitePast
@@ -65,6 +67,11 @@ def _lengthen(log: int) -> None:
         os.fsync(log)
 
 
+def _is_full(error: BaseException) -> bool:
+    # Errors of Python's module itself have no code.
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
 class SqliteStore:
     """See `Store`.
 
@@ -77,6 +84,7 @@ class SqliteStore:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._connection = open_database(str(folder / FILE))
         self._wal = os.open(folder / f"{FILE}-wal", os.O_RDWR)
         _lengthen(self._wal)
@@ -107,7 +115,8 @@ class SqliteStore:
 
     def reserve(self, time: int) -> None:
         """See `Store.reserve`."""
-        self._connection.execute("INSERT OR REPLACE INTO clock VALUES (0, ?)", (time,))
+        with self._transaction():
+            self._connection.execute("INSERT OR REPLACE INTO clock VALUES (0, ?)", (time,))
         self.sync()
 
     def commit(
@@ -269,10 +278,14 @@ class SqliteStore:
         try:
             yield
             self._connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._forget_numbers()
+            if _is_full(error):
+                raise ResourceExhaustedError(
+                    f"The disk of {self._folder} is full; nothing was written."
+                ) from error
             raise
 
     def _forget_numbers(self) -> None:

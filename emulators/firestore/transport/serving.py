@@ -30,7 +30,13 @@ _LOG = logging.getLogger(__name__)
 
 
 async def serve(
-    catalog: Catalog, host: str, port: int, guard: Guard, functions: str | None = None
+    catalog: Catalog,
+    host: str,
+    port: int,
+    guard: Guard,
+    functions: str | None = None,
+    *,
+    may_end: bool = False,
 ) -> None:
     """Serves until SIGTERM, SIGINT or POST /shutdown, then finishes what is under way.
 
@@ -40,6 +46,7 @@ async def serve(
         port: port to listen on.
         guard: lets requests over HTTP in.
         functions: where triggers post events, see `Courier`.
+        may_end: whether POST /shutdown is heeded.
 
     Raises:
         OSError: the port cannot be had.
@@ -49,7 +56,8 @@ async def serve(
     calls = build_calls(catalog)
     courier = Courier(catalog, functions)
     underway, bridges = Underway(), Bridges()
-    site = Site(guard, Rest(calls), Admin(catalog, courier), Pages(catalog), underway, stopped.set)
+    end = stopped.set if may_end else None
+    site = Site(guard, Rest(calls), Admin(catalog, courier), Pages(catalog), underway, end)
     server = build(calls, underway)
     inner = server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.firestore.model.errors import NotFoundError
+from emulators.firestore.model.errors import NotFoundError, PermissionDeniedError
 from emulators.firestore.pages import browse
 from emulators.firestore.transport import admin, rest
 from emulators.firestore.transport.guard import is_preflight, preflight_headers
@@ -30,7 +30,7 @@ class Site:
         guard: lets requests in.
         rest, admin, pages: answer what is below their prefixes.
         underway: is told of each request.
-        shutdown: ends the emulator.
+        shutdown: ends the emulator; None where that is for signals alone.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Site:
         admin: Admin,
         pages: Pages,
         underway: Underway,
-        shutdown: Callable[[], None],
+        shutdown: Callable[[], None] | None,
     ) -> None:
         self._guard = guard
         self._rest = rest
@@ -69,8 +69,7 @@ class Site:
         if request.path.startswith(admin.PREFIX):
             return await self._admin.answer(request)
         if request.path == "/shutdown" and request.method == "POST":
-            self._shutdown()
-            return Response(body=b"Shutting down.\n", kind=_PLAIN)
+            return self._end()
         if request.method in {"GET", "HEAD"}:
             browser = "text/html" in request.headers.get("accept", "")
             if request.path == "/" and not browser:
@@ -78,3 +77,11 @@ class Site:
             if request.path == "/" or request.path.startswith(browse.PREFIX):
                 return self._pages.answer(request)
         raise NotFoundError(f"There is nothing at {request.method} {request.path}.")
+
+    def _end(self) -> Response:
+        if self._shutdown is None:
+            raise PermissionDeniedError(
+                "POST /shutdown is off: start the emulator with --allow-shutdown, or send SIGTERM."
+            )
+        self._shutdown()
+        return Response(body=b"Shutting down.\n", kind=_PLAIN)

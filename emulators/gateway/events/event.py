@@ -92,6 +92,7 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
         del attributes[name]  # the package makes up an id and a time where none are given
     declared = attributes.pop("datacontenttype", "")
     _check(attributes)
+    _check_type(declared)
     if not structured:
         return Event(attributes, declared or kind, body)
     content_type = declared or ("application/json" if event.get_data() is not None else "")
@@ -123,6 +124,14 @@ def _check(attributes: Mapping[str, str]) -> None:
             raise GatewayError(
                 400, f"not a CloudEvent: the attribute {name!r}", "use a-z and 0-9 alone"
             )
+
+
+def _check_type(declared: str) -> None:
+    """It becomes a field's value: a line's end in it would begin another field, or request."""
+    if any(character < " " or character == "\x7f" for character in declared):
+        raise GatewayError(
+            400, f"not a CloudEvent: datacontenttype {declared!r}", "leave control characters out"
+        )
 
 
 def _text(value: Any) -> str:

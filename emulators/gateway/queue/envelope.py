@@ -1,10 +1,6 @@
 """An asynchronous call as it lies in the queue."""
 
-from urllib.parse import urlsplit
-
 import msgspec
-
-from emulators.gateway.errors import GatewayError
 
 
 class QueuedRequest(msgspec.Struct, frozen=True):
@@ -14,6 +10,8 @@ class QueuedRequest(msgspec.Struct, frozen=True):
         headers: Fields that the function gets, names in lower case.
         queued_at: Unix time in nanoseconds.
         callback: Where the answer is posted; empty for nowhere.
+        sealed: Further fields, those with credentials, that only the gateway can read.
+        owner: A digest of the credential that made the call; empty where there was none.
     """
 
     call_id: str
@@ -25,6 +23,8 @@ class QueuedRequest(msgspec.Struct, frozen=True):
     body: bytes
     queued_at: int
     callback: str = ""
+    sealed: bytes = b""
+    owner: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -43,6 +43,14 @@ def decode(data: bytes) -> QueuedRequest:
         msgspec.DecodeError: When it is none of ours.
     """
     return _decoder.decode(data)
+
+
+def owner_of(data: bytes) -> str:
+    """Whose call a message is; empty for nobody's, and for a message that is none of ours."""
+    try:
+        return decode(data).owner
+    except msgspec.DecodeError:
+        return ""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -75,25 +83,3 @@ def encode_outcome(outcome: Outcome) -> bytes:
 def decode_outcome(data: bytes) -> Outcome:
     """Reads an outcome."""
     return _outcome_decoder.decode(data)
-
-
-def check_callback(url: str) -> str:
-    """The callback address itself.
-
-    Raises:
-        GatewayError: 400 unless it is empty or an http(s) address.
-    """
-    if url and not _is_http(url):
-        raise GatewayError(
-            400, f"X-Callback-Url: {url!r} is no http address", "give http://host/path"
-        )
-    return url
-
-
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna")  # as the connection will read it
-        return parts.scheme in ("http", "https") and bool(host) and parts.port != 0
-    except ValueError:  # a port that is none, a label that is too long
-        return False

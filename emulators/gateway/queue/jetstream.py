@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -17,14 +16,19 @@ from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
-    RawStreamMsg,
     RetentionPolicy,
     StorageType,
     StreamConfig,
 )
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.queue.envelope import Outcome, encode_outcome
+from emulators.gateway.queue.envelope import Outcome, encode_outcome, owner_of
+from emulators.gateway.queue.subjects import (
+    CALL_SUBJECT,
+    OUTCOME_SUBJECT,
+    call_subject,
+    outcome_subject,
+)
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -37,8 +41,7 @@ OUTCOMES = "mayfly-async-outcomes"
 EVENTS = "mayfly-events"
 EVENT_SUBJECT = "mayfly.event"
 _EVENT_ONCE_SECONDS = 3600  # for how long an event that is sent again is recognised
-_SUBJECT = "mayfly.async.call"
-_OUTCOME_SUBJECT = "mayfly.async.outcome"
+_MOST_NAMESAKES = 100  # calls of one id that are looked through for one's own
 _OUTCOME_SECONDS = 24 * 3600
 _OUTCOME_BODY = 64 * 1024
 _DEAD_SUBJECT = "mayfly.async.dead"
@@ -107,7 +110,7 @@ class JetStreamQueue:
         Raises:
             GatewayError: 503 when the server is away or does not confirm.
         """
-        await self.put(f"{_SUBJECT}.{key[0]}.{key[1]}.{_token(call_id)}", data, {})
+        await self.put(call_subject(key, call_id), data, {})
 
     async def bury(self, key: Key, data: bytes, why: dict[str, str]) -> None:
         """Puts a call that failed for good on the dead-letter subject."""
@@ -115,7 +118,7 @@ class JetStreamQueue:
 
     async def subscribe(self, key: Key) -> Pull:
         """The one durable subscription to a function's calls."""
-        subject = f"{_SUBJECT}.{key[0]}.{key[1]}.*"
+        subject = f"{CALL_SUBJECT}.{key[0]}.{key[1]}.*"
         return await self.pull(CALLS, subject, f"{key[0]}_{key[1]}_calls")
 
     async def pull(self, stream: str, subject: str, durable: str) -> Pull:
@@ -143,35 +146,53 @@ class JetStreamQueue:
     async def depths(self) -> dict[Key, int]:
         """Calls in the queue for each function (those being carried out included)."""
         found: dict[Key, int] = {}
-        for subject, count in (await self.waiting(CALLS, _SUBJECT)).items():
+        for subject, count in (await self.waiting(CALLS, CALL_SUBJECT)).items():
             *_, namespace, name, _ = subject.split(".")
             found[namespace, name] = found.get((namespace, name), 0) + count
         return found
 
-    async def record(self, call_id: str, outcome: Outcome) -> None:
+    async def record(self, call_id: str, owner: str, outcome: Outcome) -> None:
         """Keeps a call's outcome for those who ask (for a day; large bodies cut short)."""
         kept = msgspec.structs.replace(outcome, body=outcome.body[:_OUTCOME_BODY])
-        await self.put(f"{_OUTCOME_SUBJECT}.{_token(call_id)}", encode_outcome(kept), {})
+        await self.put(outcome_subject(call_id, owner), encode_outcome(kept), {})
 
-    async def outcome(self, call_id: str) -> bytes | None:
-        """A call's outcome as kept; None when there is none."""
-        message = await self._last(OUTCOMES, f"{_OUTCOME_SUBJECT}.{_token(call_id)}")
-        return message.data if message is not None else None
+    async def outcome(self, call_id: str, owner: str | None) -> bytes | None:
+        """A call's outcome as kept; None when there is none.
 
-    async def find(self, call_id: str) -> int | None:
-        """The place in the queue of a call that is not finished."""
-        message = await self._last(CALLS, f"{_SUBJECT}.*.*.{_token(call_id)}")
-        return message.seq if message is not None else None
+        Args:
+            call_id: The call's id.
+            owner: Whose call it must be; None: anybody's.
+        """
+        subject = outcome_subject(call_id, owner)
+        try:
+            message = await self._asked(self._context().get_last_msg(OUTCOMES, subject))
+        except nats.js.errors.NotFoundError:
+            return None
+        return message.data
+
+    async def find(self, call_id: str, owner: str | None) -> tuple[int, str] | None:
+        """The place in the queue, and the owner, of a call that is not finished.
+
+        Args:
+            call_id: The call's id; several calls may share it.
+            owner: Whose call it must be; None: anybody's.
+        """
+        subject, place = call_subject(("*", "*"), call_id), 0
+        for _ in range(_MOST_NAMESAKES):
+            try:
+                asked = self._context().get_msg(CALLS, place + 1, subject=subject, next=True)
+                message = await self._asked(asked)
+            except nats.js.errors.NotFoundError:
+                return None
+            place = message.seq or 0
+            found = owner_of(message.data or b"")
+            if owner in (None, found):
+                return place, found
+        return None
 
     async def discard(self, sequence: int) -> None:
         """Takes a call out of the queue."""
         await self._asked(self._context().delete_msg(CALLS, sequence))
-
-    async def _last(self, stream: str, subject: str) -> RawStreamMsg | None:
-        try:
-            return await self._asked(self._context().get_last_msg(stream, subject))
-        except nats.js.errors.NotFoundError:
-            return None
 
     async def _asked(self, work: Awaitable[T]) -> T:
         try:
@@ -243,9 +264,9 @@ class JetStreamQueue:
     async def _prepare(self) -> None:
         context = self._context()
         for name, subject, retention, age, each, once in (
-            (CALLS, _SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, 0),
+            (CALLS, CALL_SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, 0),
             (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS, 0, -1, 0),
-            (OUTCOMES, _OUTCOME_SUBJECT, RetentionPolicy.LIMITS, _OUTCOME_SECONDS, 1, 0),
+            (OUTCOMES, OUTCOME_SUBJECT, RetentionPolicy.LIMITS, _OUTCOME_SECONDS, 1, 0),
             (EVENTS, EVENT_SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, _EVENT_ONCE_SECONDS),
         ):
             await context.add_stream(
@@ -263,11 +284,6 @@ class JetStreamQueue:
         self.epoch += 1
         self.connected.set()
         await self._on_connected(waiting)
-
-
-def _token(call_id: str) -> str:
-    """A call id as a part of a subject, whatever its sender put into it."""
-    return hashlib.sha256(call_id.encode()).hexdigest()[:32]
 
 
 def _away(url: str, why: str) -> GatewayError:

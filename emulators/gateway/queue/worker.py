@@ -82,14 +82,14 @@ class QueueWorker(Puller):
                 status=outcome.status, attempt=attempt, wait=round(wait, 2), error=outcome.error,
             )  # fmt: skip
             return wait
-        if outcome.status in policy.codes:
+        if outcome.status in policy.codes or not outcome.status:  # 0: it could not be made
             await self._bury(message, outcome, attempt)
         await self._tell(request, outcome)
         return None
 
     async def _tell(self, request: QueuedRequest, outcome: Outcome) -> None:
         try:
-            await self.queue.record(request.call_id, outcome)
+            await self.queue.record(request.call_id, request.owner, outcome)
         except GatewayError as error:
             log.warning("outcome not kept", call=request.call_id, error=error.message)
         await self._callback(request, outcome)

@@ -1,7 +1,7 @@
 """The interface between the plane and whatever runs a replica."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -33,13 +33,30 @@ class Instance(Protocol):
     address: Address
     pid: int  # 0: no process of this machine's
     timings: Mapping[str, float]  # seconds for each part of the start
+    threads: int  # calls that it works on at once; 0 where that is not known
+
+    @property
+    def running(self) -> Sequence[float]:
+        """Seconds that each call had taken, when it last answered, which it had not answered."""
 
     @property
     def exited(self) -> asyncio.Future[str]:
         """Set to the reason when the replica is gone."""
 
+    async def alive(self, limit: float) -> bool:
+        """Whether it answers within so many seconds, whatever it works on."""
+
+    async def ending(self) -> str:
+        """How it ended, in words that follow its name: ``was ended by SIGKILL``."""
+
+    def last_lines(self) -> list[str]:
+        """What it wrote last, oldest first."""
+
     async def stop(self, grace: float) -> None:
         """Ends it: asks first, kills after ``grace`` seconds. Returns when it is gone."""
+
+    async def destroy(self) -> None:
+        """Ends it at once, also where it hangs. Returns when it is gone."""
 
 
 class Runtime(Protocol):

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from emulators.gateway.runtimes import messages
+from emulators.gateway.runtimes import messages, program
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.link import ZygoteLink
 from emulators.gateway.runtimes.logs import LogPipe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _CONNECT_PAUSE = 0.01
 _KILL_PATIENCE = 1.0
 _OUTPUT_PATIENCE = 1.0
-_decoder = msgspec.json.Decoder(messages.Ready | messages.Failed)
+_STATUS_PATIENCE = 5.0
+_decoder = msgspec.json.Decoder(messages.Ready | messages.Failed | messages.Alive)
 
 
 class Lifeline(asyncio.Protocol):
@@ -33,6 +34,8 @@ class Lifeline(asyncio.Protocol):
         self.closed: asyncio.Future[None] = loop.create_future()
         self.transport: asyncio.WriteTransport | None = None
         self.last_words = ""
+        self.alive = asyncio.Event()
+        self.running: list[float] = []
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -44,7 +47,10 @@ class Lifeline(asyncio.Protocol):
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for text in lines:
             message = _decoder.decode(text)
-            if not self.first.done():
+            if isinstance(message, messages.Alive):
+                self.alive.set()
+                self.running = message.running
+            elif not self.first.done():
                 self.first.set_result(message)
             elif isinstance(message, messages.Failed):
                 self.last_words = message.reason
@@ -58,13 +64,25 @@ class Lifeline(asyncio.Protocol):
 
 
 class ProcessInstance:
-    """One forked replica."""
+    """One forked replica.
+
+    Args:
+        start: As which it was started.
+        address: Where it answers.
+        line: Its lifeline.
+        output: What it writes.
+        link: To its parent.
+        ended: Its status once it is gone, as `messages.Exited` has it.
+    """
 
     def __init__(
-        self, identity: str, address: Address, line: Lifeline, output: LogPipe, link: ZygoteLink
-    ) -> None:
-        self.id = identity
+        self, start: messages.Start, address: Address, line: Lifeline, output: LogPipe,
+        link: ZygoteLink, ended: "asyncio.Future[int]",
+    ) -> None:  # fmt: skip
+        self.id = start.id
         self.address = address
+        serves = not (start.command or start.port)
+        self.threads = start.threads if serves else 0
         self.output = output
         self.timings: Mapping[str, float] = {}
         self.pid = 0
@@ -72,6 +90,7 @@ class ProcessInstance:
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._line = line
         self._link = link
+        self._ended = ended
         line.closed.add_done_callback(self._gone)
 
     def _gone(self, _: object) -> None:
@@ -82,6 +101,45 @@ class ProcessInstance:
                 os.killpg(self._group, signal.SIGKILL)
         if not self.exited.done():
             self.exited.set_result(self._line.last_words or "ended")
+
+    async def alive(self, limit: float) -> bool:
+        """Asks; whether it answers. An answer that comes late is the next question's."""
+        line = self._line.transport
+        if line is None or line.is_closing():
+            return False
+        if not self._line.alive.is_set():
+            line.write(messages.PING)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await self._line.alive.wait()
+        answered = self._line.alive.is_set()
+        self._line.alive.clear()
+        return answered
+
+    @property
+    def running(self) -> "Sequence[float]":
+        """What it said when it last answered."""
+        return self._line.running
+
+    async def ending(self) -> str:
+        """How it ended, in words: what its parent says, who hears of it a moment later."""
+        if self._line.last_words:
+            return self._line.last_words
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STATUS_PATIENCE):
+                return program.ending(await asyncio.shield(self._ended))
+        return "ended with its parent"
+
+    def last_lines(self) -> list[str]:
+        """What it wrote last, oldest first."""
+        return [line.decode(errors="replace") for line in self.output.last]
+
+    async def destroy(self) -> None:
+        """Ends it at once, also where it hangs."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGCONT)  # one that was stopped ends what it has started
+        await self.kill()
 
     async def stop(self, grace: float) -> None:
         """Asks, then kills."""

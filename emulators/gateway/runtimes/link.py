@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -47,6 +48,8 @@ class ZygoteLink:
         self._buffer = b""
         self._restarts = 0
         self._closing = False
+        self._watchers: dict[str, Callable[[int], None]] = {}
+        self.views = False  # whether replicas may have a view of the disk of their own
 
     async def open(self) -> None:
         """Starts the zygote."""
@@ -77,6 +80,10 @@ class ZygoteLink:
                 await self._up.wait()
         except TimeoutError:
             raise StartError("the parent of replicas is not ready") from None
+
+    def watch(self, identity: str, told: Callable[[int], None]) -> None:
+        """Tells once how a replica ended: its status as `messages.Exited` has it."""
+        self._watchers[identity] = told
 
     def send(self, message: messages.Start | messages.Kill, fds: tuple[int, ...] = ()) -> None:
         """Sends a message, with descriptors if any; never blocks (it queues)."""
@@ -128,8 +135,9 @@ class ZygoteLink:
 
     def _told(self, message: messages.Up | messages.Exited) -> None:
         if isinstance(message, messages.Exited):
-            if message.status not in (0, -9):
-                log.warning("replica ended", replica=message.id, status=message.status)
+            watcher = self._watchers.pop(message.id, None)
+            if watcher is not None:
+                watcher(message.status)
             return
         if message.missing:
             log.info("modules not preloaded", modules=message.missing)
@@ -138,7 +146,9 @@ class ZygoteLink:
             modules=len(message.imported),
             seconds=round(message.seconds, 2),
             threads=message.threads,
+            views=message.views,
         )
+        self.views = message.views
         self._up.set()
 
     def _lost(self) -> None:
@@ -159,6 +169,7 @@ class ZygoteLink:
     def _hang_up(self) -> None:
         self._up.clear()
         self._buffer = b""
+        self._watchers.clear()  # whoever was forked by it ends with it, and none will tell how
         for _, fds in self._outbox:
             for fd in fds:
                 os.close(fd)

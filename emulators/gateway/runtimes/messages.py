@@ -2,6 +2,7 @@
 
 import msgspec
 
+from emulators.gateway.runtimes.view import View
 from emulators.gateway.specs.images import Source
 
 
@@ -18,6 +19,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     sent_at: float  # time.monotonic(), which all processes of a machine share
     command: tuple[str, ...] = ()  # a program to run instead of main.py
     fprocess: tuple[str, ...] = ()  # a command to run for each request instead of main.py
+    view: View = View()  # what it is to see of the disk; with nothing hidden, all of it
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -40,6 +42,7 @@ class Up(msgspec.Struct, frozen=True, tag="up"):
     missing: list[str]
     seconds: float
     threads: int
+    views: bool  # whether a replica may have a view of its own here
 
 
 class Exited(msgspec.Struct, frozen=True, tag="exited"):
@@ -57,6 +60,16 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     group: int = 0  # the process group of a program; 0 for what ends by itself
 
 
+class Alive(msgspec.Struct, frozen=True, tag="alive"):
+    """Replica to gateway, on its lifeline: the answer to `PING`.
+
+    Attributes:
+        running: Seconds that each call has taken so far which it has not begun to answer.
+    """
+
+    running: list[float] = []
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """Replica to gateway, on its lifeline: it could not load the function, or how it ended."""
 
@@ -65,6 +78,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 # Gateway to replica, on its lifeline.
 STOP = b"stop\n"  # finish what is held, then exit
+PING = b"ping\n"  # say that you are alive
 KILL = b"kill\n"  # exit at once, and take along what was started
 
 _encoder = msgspec.json.Encoder()

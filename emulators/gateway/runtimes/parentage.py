@@ -25,6 +25,15 @@ def name_process(name: str) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a process was stopped (SIGSTOP), as far as the kernel says."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] in ("T", "t")
+
+
 def thread_count() -> int:
     """How many threads this process has, as the kernel counts (1 where it does not say)."""
     tasks = Path("/proc/self/task")

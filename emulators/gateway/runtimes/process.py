@@ -17,6 +17,7 @@ from emulators.gateway.runtimes.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.link import ZygoteLink
 from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.runtimes.ports import Ports
+from emulators.gateway.runtimes.view import VARIABLE, View
 from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import Source, is_function, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
@@ -36,15 +37,17 @@ class ProcessRuntime:
         threads: Requests that one replica works on at once, if its revision sets no limit.
         start_limit: Seconds until a start is given up.
         spares: Processes kept ready for the next starts, of whichever function.
+        hidden: Folders and files that replicas are not to see, besides the gateway's own folder.
     """
 
     scales = True
 
     def __init__(
         self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float,
-        spares: int,
+        spares: int, hidden: tuple[Path, ...] = (),
     ) -> None:  # fmt: skip
         self._root = root
+        self._hidden = (str(data), *map(str, hidden))
         self._logs = data / "logs"
         self._threads = threads
         self._start_limit = start_limit
@@ -54,11 +57,13 @@ class ProcessRuntime:
         self._ports = Ports()
         self._live: set[ProcessInstance] = set()
         self._code = CodeStore(data / "code", data / "bytecode")
-        self._link = ZygoteLink(preload, data / "bytecode", spares)
+        self._bytecode = data / "bytecode"
+        self._link = ZygoteLink(preload, self._bytecode, spares)
 
     async def open(self) -> None:
         """Starts the zygote; its imports go on in the background."""
         shutil.rmtree(self._work, ignore_errors=True)  # of an earlier process
+        self._bytecode.mkdir(exist_ok=True)  # there before a replica's view of it is
         await self._link.open()
 
     async def close(self) -> None:
@@ -146,15 +151,23 @@ class ProcessRuntime:
     ) -> messages.Start:
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
+        view = self._view(source, root, env.get(VARIABLE, "")) if self._link.views else View()
         return messages.Start(
             identity, source, env, str(self._sockets / f"{secrets.token_hex(6)}.sock"), str(root),
             _threads(revision, self._threads), port, time.monotonic(),
             command=expanded(revision.command, env),
-            fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
+            fprocess=() if is_function(Path(source.folder)) else revision.fprocess, view=view,
         )  # fmt: skip
+
+    def _view(self, source: Source, root: Path, secrets: str) -> View:
+        """What a replica works with: its code, caches, sockets and secrets."""
+        kept = (str(root), source.folder, str(self._sockets), str(self._bytecode), secrets)
+        return View(self._hidden, tuple(filter(None, kept)), secrets)
 
     async def _fork(self, start: messages.Start, file: LogFile) -> ProcessInstance:
         loop = asyncio.get_running_loop()
+        ended: asyncio.Future[int] = loop.create_future()
+        self._link.watch(start.id, ended.set_result)
         ours, theirs = socket.socketpair()
         with theirs:
             log_read, log_write = os.pipe()
@@ -167,7 +180,7 @@ class ProcessRuntime:
         _, line = await loop.create_unix_connection(Lifeline, sock=ours)
         local = Address(path=start.socket)
         address = Address(host="127.0.0.1", port=start.port) if start.port else local
-        return ProcessInstance(start.id, address, line, output, self._link)
+        return ProcessInstance(start, address, line, output, self._link, ended)
 
     def _gone(self, instance: ProcessInstance) -> None:
         self._live.discard(instance)

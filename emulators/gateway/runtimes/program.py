@@ -91,6 +91,8 @@ def _watch(program: subprocess.Popen[bytes], lifeline: int, wake: int) -> None:
                 _abandon(program)
             if messages.KILL in told:
                 return
+            if messages.PING in told and not parentage.is_stopped(program.pid):
+                os.write(lifeline, messages.line(messages.Alive()))
             if messages.STOP in told:
                 program.send_signal(signal.SIGTERM)
 

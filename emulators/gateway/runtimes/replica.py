@@ -21,7 +21,7 @@ from emulators.gateway.runtimes import (
     messages,
     parentage,
     program,
-    secrets_view,
+    view,
     watchdog,
 )
 
@@ -29,6 +29,9 @@ _IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a conne
 _THREAD_IDLE_SECONDS = 30
 _BACKLOG = 1024
 _SIGNAL_MISSED_SECONDS = 0.5
+
+_now = time.monotonic
+_this_thread = threading.get_ident
 
 
 def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
@@ -46,8 +49,13 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     parentage.die_with_parent()
     parentage.name_process(start.id)
     _adopt_streams(log)
-    _adopt_environment(start)
-    secrets_view.show()
+    try:
+        if start.view.hidden:
+            view.take(start.view)
+        _adopt_environment(start)
+    except OSError as error:
+        _tell_failure(error, lifeline)
+        return 1
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
     began = time.monotonic()
     if start.command:
@@ -57,14 +65,16 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     try:
         app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
-        server = _Server(app, start)
+        bridge = Bridge(app)
+        server = _Server(bridge, start)
     except BaseException as error:  # noqa: BLE001 (whatever a function raises at import is the answer)
         _tell_failure(error, lifeline)
         return 1
     server.start()
     timings["serve"] = time.monotonic() - began - timings["app"]
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings)))
-    threading.Thread(target=_watch, args=(lifeline, end_all), daemon=True).start()
+    watch = threading.Thread(target=_watch, args=(lifeline, end_all, bridge.running), daemon=True)
+    watch.start()
     server.wait()
     end_all()
     sys.stdout.flush()
@@ -89,7 +99,7 @@ def _tell_failure(error: BaseException, lifeline: int) -> None:
 
 def _run_program(start: messages.Start, lifeline: int) -> int:
     """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
-    threading.Thread(target=_watch, args=(lifeline, _nothing), daemon=True).start()
+    threading.Thread(target=_watch, args=(lifeline, _nothing, list), daemon=True).start()
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which its parent ignores; its own affair now
     sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 (a plain string is wanted)
@@ -142,13 +152,20 @@ def _nothing() -> None:
     """A function has started nothing that would outlive it."""
 
 
-def _watch(lifeline: int, end_all: Callable[[], None]) -> None:
-    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone."""
+def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], list[float]]) -> None:
+    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone.
+
+    This thread works on no call, so that a replica answers "ping" also while all of those that do
+    are taken. What it needs is Python's lock, which a long computation gives up now and then, and
+    one that hangs in a library may not.
+    """
     while True:
         data = os.read(lifeline, 64)
         if not data or messages.KILL in data:
             end_all()
             os._exit(70)
+        if messages.PING in data:
+            os.write(lifeline, messages.line(messages.Alive(running())))
         if messages.STOP in data:
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -156,7 +173,7 @@ def _watch(lifeline: int, end_all: Callable[[], None]) -> None:
 class _Server:
     """Granian's WSGI worker on a unix socket."""
 
-    def __init__(self, app: Any, start: messages.Start) -> None:
+    def __init__(self, bridge: "Bridge", start: messages.Start) -> None:
         from granian import _granian  # noqa: PLC0415 (preloaded by the zygote, else not needed)
         from granian._futures import _new_cbscheduler  # noqa: PLC0415 (preloaded by the zygote, else not needed)
         from granian._signals import set_sync_signals  # noqa: PLC0415 (preloaded by the zygote, else not needed)
@@ -173,7 +190,7 @@ class _Server:
             1, (None, listener), None, 1, 1, start.threads, _THREAD_IDLE_SECONDS, _BACKLOG, "1",
             settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 (the callee's signature)
         )  # fmt: skip
-        self._scheduler = _new_cbscheduler(self._loop, Bridge(app), impl_asyncio=True)
+        self._scheduler = _new_cbscheduler(self._loop, bridge, impl_asyncio=True)
 
     def start(self) -> None:
         self._worker.serve_str_uds(self._scheduler, self._loop, self._signal)
@@ -197,6 +214,7 @@ class Bridge:
 
     def __init__(self, app: Any) -> None:
         self._app = app
+        self._began: dict[int, float] = {}  # by thread, each of which works on one call
         self._base = dict(os.environ) | {
             "GATEWAY_INTERFACE": "CGI/1.1",
             "SCRIPT_NAME": "",
@@ -213,7 +231,12 @@ class Bridge:
         """Answers one request; granian's worker threads call this."""
         environ = self._base | scope
         head = _Head()
-        body = self._app(environ, head)
+        thread = _this_thread()
+        self._began[thread] = _now()
+        try:
+            body = self._app(environ, head)
+        finally:
+            del self._began[thread]
         if head.length is not None and head.length <= self._SMALL:
             content = b"".join(body)
             _finish(body, environ)
@@ -221,6 +244,11 @@ class Bridge:
         else:
             protocol.response_iter(head.status, head.headers, _Stream(body, environ))
         return head.status
+
+    def running(self) -> list[float]:
+        """Seconds that each call has taken so far which the app works on."""
+        now = _now()
+        return [now - began for began in list(self._began.values())]
 
 
 class _Head:

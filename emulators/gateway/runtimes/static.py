@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
+
+import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.specs.images import Source
+from emulators.gateway.specs.knative import parse
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 from emulators.gateway.specs.revision import Deployment, Revision
@@ -24,7 +27,25 @@ class StaticInstance:
         self.address = address
         self.pid = 0
         self.timings: Mapping[str, float] = {}
+        self.threads = 0
+        self.running: Sequence[float] = ()
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def alive(self, limit: float) -> bool:  # noqa: ARG002 (the interface's)
+        """Whoever runs it sees to that."""
+        return True
+
+    async def ending(self) -> str:
+        """As far as this gateway knows."""
+        return "was let go"
+
+    def last_lines(self) -> list[str]:
+        """What runs elsewhere logs elsewhere."""
+        return []
+
+    async def destroy(self) -> None:
+        """Forgets the address."""
+        await self.stop(0.0)
 
     async def stop(self, grace: float) -> None:  # noqa: ARG002 (the interface's)
         """Forgets the address."""
@@ -38,12 +59,16 @@ class StaticRuntime:
     Args:
         functions: ``name`` to ``http://host:port``.
         start_limit: Seconds to wait for an address to accept a connection.
+        annotations: What every one of the functions says of itself.
     """
 
     scales = False
 
-    def __init__(self, functions: Mapping[str, str], start_limit: float) -> None:
+    def __init__(
+        self, functions: Mapping[str, str], start_limit: float, annotations: Mapping[str, str]
+    ) -> None:
         self._functions = functions
+        self._annotations = annotations
         self._start_limit = start_limit
 
     async def open(self) -> None:
@@ -53,8 +78,19 @@ class StaticRuntime:
         """Nothing to end."""
 
     def given(self, now: float) -> list[Deployment]:
-        """One for each address, with the defaults of a Service that says nothing."""
-        return [_deployment(name, url, now) for name, url in self._functions.items()]
+        """One for each address, with the defaults of a Service that says no more than these."""
+        return [self._deployment(name, url, now) for name, url in self._functions.items()]
+
+    def _deployment(self, name: str, url: str, now: float) -> Deployment:
+        noted = {"metadata": {"annotations": dict(self._annotations)}} if self._annotations else {}
+        template = {**noted, "spec": {"containers": [{"image": url}]}}
+        manifest = {
+            "apiVersion": API_VERSION,
+            "kind": "Service",
+            "metadata": {"name": name},
+            "spec": {"template": template},
+        }
+        return parse(msgspec.json.encode(manifest), DEFAULT_NAMESPACE, now)
 
     def locate(self, revision: Revision) -> Source | None:
         """Refuses functions that have no address."""
@@ -88,13 +124,6 @@ class StaticRuntime:
         except TimeoutError:
             raise StartError(f"{url} accepts no connection") from None
         return StaticInstance(f"{revision.name}-static", address)
-
-
-def _deployment(name: str, url: str, now: float) -> Deployment:
-    revision = Revision(name, DEFAULT_NAMESPACE, 1, url, created_at=now)
-    template = {"spec": {"containers": [{"image": url}]}}
-    manifest = {"apiVersion": API_VERSION, "kind": "Service", "spec": {"template": template}}
-    return Deployment(name, DEFAULT_NAMESPACE, "knative", manifest, 1, [revision], now)
 
 
 async def _reachable(address: Address) -> None:

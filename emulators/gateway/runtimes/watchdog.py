@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulators.gateway.runtimes import commands, messages, parentage
+from emulators.gateway.runtimes import commands, messages, parentage, view
 from emulators.gateway.runtimes.runner import Ended, Runner, exit_words
 from emulators.gateway.specs.watchdog import WatchdogSettings, settings_from
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _HEALTH = ("/_/health", "/_/ready")
-_SECRETS = "/var/openfaas/secrets/"
+_SECRETS = f"{view.PLACE}/"
 _PIECE = 64 * 1024
 _GATEWAY_GONE = 70
 
@@ -102,7 +102,7 @@ def load(start: messages.Start) -> tuple[Watchdog, Runner]:
         CommandError: When the command cannot be run here.
     """
     env = commands.environment_of(start.env)
-    secrets = env.get("OPENFAAS_SECRETS")
+    secrets = env.get(view.VARIABLE)
     words = [word.replace(_SECRETS, f"{secrets}/") if secrets else word for word in start.fprocess]
     settings = settings_from(env)
     runner = Runner(commands.resolved(words, env), settings)

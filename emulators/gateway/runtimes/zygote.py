@@ -20,7 +20,7 @@ from selectors import EVENT_READ, DefaultSelector
 
 import msgspec
 
-from emulators.gateway.runtimes import messages, parentage, replica, spare
+from emulators.gateway.runtimes import messages, parentage, replica, spare, view
 
 # A spare is forked once no start has come for so long: starts that come together go first.
 _QUIET_SECONDS = 0.01
@@ -214,9 +214,8 @@ def main() -> None:
     sys.pycache_prefix = arguments.bytecode
     gc.freeze()  # keeps a collection in a replica from writing to shared pages
     seconds = time.monotonic() - began
-    control.sendall(
-        messages.line(messages.Up(imported, missing, seconds, parentage.thread_count()))
-    )
+    threads, views = parentage.thread_count(), view.is_possible()
+    control.sendall(messages.line(messages.Up(imported, missing, seconds, threads, views)))
     Zygote(control, arguments.spares).run()
 
 

@@ -1,11 +1,17 @@
 """The environment that a replica sees: its own, config maps, secrets, the platform's."""
 
+import os
+import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from emulators.gateway.disk import files_in
+from emulators.gateway.disk import files_in, write_atomically
+from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import StartError
+from emulators.gateway.runtimes.view import VARIABLE
 from emulators.gateway.service.configs import folder_of
+from emulators.gateway.specs.images import is_own
 from emulators.gateway.specs.revision import EnvSource, Revision
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
@@ -16,50 +22,119 @@ class Environment:
     """Resolves environments from folders laid out like mounted volumes.
 
     Args:
-        data: Folder with ``configmaps/<name>/<KEY>`` and ``secrets/<name>/<KEY>``.
+        data: Folder with ``configmaps/<name>/<KEY>``, ``secrets/<name>/<KEY>`` and
+            ``openfaas-secrets/<namespace>/<name>``. Below ``product/`` may be ``secrets/`` and
+            ``openfaas-secrets/`` (without namespaces) that the product's functions alone may name.
         own: The gateway's own environment, of which a few variables are passed on.
     """
 
     def __init__(self, data: Path, own: Mapping[str, str]) -> None:
         self._data = data
+        self._product = data / "product"
+        self._given = data / "given"
+        self._holders: dict[Path, Revision] = {}  # of copies
         self._base = {key: own[key] for key in PASSED_ON if key in own}
+
+    def clear(self) -> None:
+        """Removes what replicas of an earlier process were given."""
+        shutil.rmtree(self._given, ignore_errors=True)
 
     def of(self, revision: Revision) -> dict[str, str]:
         """Everything a replica of this revision gets, read now.
 
+        OpenFaaS secrets are given as copies, in a folder of the replica's own that has no others.
+
         Raises:
             StartError: When a config map, a secret or a key is missing.
+            GatewayError: When it names a secret that is not for it.
         """
+        self.check(revision, missing=False)
         env = dict(self._base)
         for source in revision.env_sources:
-            env.update(self._read(source, revision.namespace))
+            env.update(self._read(source, revision))
         env.update(revision.env)
         env.setdefault("PORT", str(revision.port))
         env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
         env["K_REVISION"] = revision.name
+        env.pop(VARIABLE, None)  # the platform's to say
         if revision.secrets:
-            self._check_secrets(revision)
-            env["OPENFAAS_SECRETS"] = str(self._data / "openfaas-secrets" / revision.namespace)
+            env[VARIABLE] = str(self._copies(revision))
         return env
 
-    def _check_secrets(self, revision: Revision) -> None:
-        for name in revision.secrets:
-            if not (self._data / "openfaas-secrets" / revision.namespace / name).is_file():
-                raise StartError(f"the secret {name!r} is missing: create it with faas-cli secret")
+    def take_back(self, env: Mapping[str, str]) -> None:
+        """Removes the copies of secrets that a replica was given."""
+        folder = Path(env.get(VARIABLE, ""))
+        if self._holders.pop(folder, None) is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
-    def _read(self, source: EnvSource, namespace: str) -> dict[str, str]:
-        folder = self._folder(source, namespace)
+    def renew(self, namespace: str, name: str) -> None:
+        """Brings the copies of an OpenFaaS secret that was changed up to date."""
+        for folder, revision in self._holders.items():
+            source = self._secret(revision, name)
+            if revision.namespace == namespace and name in revision.secrets and source.is_file():
+                write_atomically(folder / name, source.read_bytes(), 0o400)
+
+    def check(self, revision: Revision, *, missing: bool) -> None:
+        """Refuses secrets of the product to others and, if asked to, missing OpenFaaS secrets.
+
+        Raises:
+            GatewayError: 400 naming the secret.
+        """
+        named = [source.name for source in revision.env_sources if source.kind == "secret"]
+        for place, names in (("secrets", named), ("openfaas-secrets", revision.secrets)):
+            for name in names:
+                if (self._product / place / name).exists() and not is_own(revision):
+                    raise GatewayError(
+                        400, f"secret {name!r} is for Mayfly's own functions alone",
+                        "create one of another name for yours",
+                    )  # fmt: skip
+        for name in revision.secrets if missing else ():
+            if not self._secret(revision, name).is_file():
+                raise GatewayError(
+                    400, f"secret {name!r} is not there in namespace {revision.namespace!r}",
+                    f"create it first: faas-cli secret create {name}",
+                )  # fmt: skip
+
+    def _copies(self, revision: Revision) -> Path:
+        folder = self._given / secrets.token_hex(8)
+        folder.mkdir(mode=0o700, parents=True)
+        for name in sorted(set(revision.secrets)):
+            try:
+                content = self._secret(revision, name).read_bytes()
+            except FileNotFoundError:
+                shutil.rmtree(folder)
+                raise StartError(
+                    f"the secret {name!r} is missing: create it with faas-cli secret"
+                ) from None
+            with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o400), "wb") as file:
+                file.write(content)
+        self._holders[folder] = revision
+        return folder
+
+    def _secret(self, revision: Revision, name: str) -> Path:
+        """Where an OpenFaaS secret is; the product's own comes first, for its functions."""
+        own = self._product / "openfaas-secrets" / name
+        if is_own(revision) and own.is_file():
+            return own
+        return self._data / "openfaas-secrets" / revision.namespace / name
+
+    def _read(self, source: EnvSource, revision: Revision) -> dict[str, str]:
+        folder = self._folder(source, revision)
         if source.key is not None:
             return self._read_key(source, folder / source.key)
         if not folder.is_dir():
             return self._absent(source, folder)
         return {source.prefix + file.name: _text(file) for file in files_in(folder)}
 
-    def _folder(self, source: EnvSource, namespace: str) -> Path:
-        """The namespace's own, or the one that is there for all."""
+    def _folder(self, source: EnvSource, revision: Revision) -> Path:
+        """The namespace's own; of config maps, else the one that is there for all."""
         kind = _FOLDERS[source.kind]
-        own = folder_of(self._data, kind, namespace) / source.name
-        return own if own.is_dir() else self._data / kind / source.name
+        product = self._product / kind / source.name
+        if source.kind == "secret" and is_own(revision) and product.is_dir():
+            return product
+        own = folder_of(self._data, kind, revision.namespace) / source.name
+        shared = source.kind == "configmap" and not own.is_dir()
+        return self._data / kind / source.name if shared else own
 
     def _read_key(self, source: EnvSource, file: Path) -> dict[str, str]:
         if not file.is_file():

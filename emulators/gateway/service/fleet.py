@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,12 +10,15 @@ import structlog
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Instance, Runtime, StartError
+from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.specs.revision import Revision
 
 log = structlog.get_logger()
 
 _LONGEST_BACKOFF = 60.0
+_DYING_SECONDS = 0.2
 
 
 class StartState:
@@ -39,6 +42,7 @@ class Fleet:
         probe: Waits until a new replica answers its readiness probe; raises StartError.
         grace: Seconds a replica has to end by itself.
         on_started: Told of each start, with its time in seconds.
+        deaths: Told of replicas that end and were not let go.
     """
 
     def __init__(
@@ -48,15 +52,19 @@ class Fleet:
         probe: Callable[[RevisionPool, Instance], Awaitable[None]],
         grace: float,
         on_started: Callable[[RevisionPool, float, Instance], None],
+        deaths: Deaths,
     ) -> None:
         self._runtime = runtime
         self._environment = environment
         self._probe = probe
         self._grace = grace
         self._on_started = on_started
+        self._deaths = deaths
         self._tasks: set[asyncio.Task[None]] = set()
         self._states: WeakKeyDictionary[RevisionPool, StartState] = WeakKeyDictionary()
         self.on_change: Callable[[RevisionPool], None] = lambda _: None
+        self.on_replica: Callable[[Replica], None] = lambda _: None
+        self.on_failed: Callable[[RevisionPool, str], None] = lambda *_: None
 
     def state(self, pool: RevisionPool) -> StartState:
         """What is known about starts of this pool."""
@@ -76,6 +84,22 @@ class Fleet:
     def drained(self, replica: Replica) -> None:
         """A withdrawn replica works on nothing: it ends."""
         self._spawn(self._end(replica))
+
+    def condemn(self, replica: Replica, fate: Fate, *, at_once: bool) -> None:
+        """Lets a replica finish what it holds, then kills it; or kills it at once."""
+        replica.fate = replica.fate or fate
+        replica.pool.withdraw(replica)
+        if at_once:
+            self._spawn(replica.instance.destroy())
+
+    async def destroy(self, replica: Replica, fate: Fate) -> None:
+        """Kills a replica that cannot finish; returns when it is gone."""
+        self.condemn(replica, fate, at_once=False)
+        await replica.instance.destroy()
+
+    def check(self, revision: Revision, *, missing: bool) -> None:
+        """See `Environment.check`."""
+        self._environment.check(revision, missing=missing)
 
     async def settle(self) -> None:
         """Waits until everything begun is over."""
@@ -100,20 +124,32 @@ class Fleet:
         self._on_started(pool, time.monotonic() - began, instance)
         replica = Replica(instance, pool)
         instance.exited.add_done_callback(lambda _: self._lost(replica))
+        self.on_replica(replica)
         pool.add(replica)
         self.on_change(pool)
 
     async def _launch(self, pool: RevisionPool) -> Instance:
-        try:
-            env = self._environment.of(pool.revision)
-            instance = await self._runtime.launch(pool.revision, env)
-        except (OSError, GatewayError, ValueError) as error:
-            raise StartError(str(error)) from error
+        instance = await self._equipped(pool.revision)
         try:
             await self._probed(pool, instance)
         except StartError:
             await instance.stop(self._grace)
             raise
+        return instance
+
+    async def _equipped(self, revision: Revision) -> Instance:
+        """Launches with an environment, of which nothing is left when the replica is gone."""
+        env: Mapping[str, str] = {}
+        instance = None
+        try:
+            env = self._environment.of(revision)
+            instance = await self._runtime.launch(revision, env)
+        except (OSError, GatewayError, ValueError) as error:
+            raise StartError(str(error)) from error
+        finally:
+            if instance is None:
+                self._environment.take_back(env)
+        instance.exited.add_done_callback(lambda _: self._environment.take_back(env))
         return instance
 
     async def _probed(self, pool: RevisionPool, instance: Instance) -> None:
@@ -136,18 +172,25 @@ class Fleet:
             "replica did not start", function=function, revision=pool.revision.name, reason=reason
         )
         if not pool.replicas:
-            pool.refuse_waiting(start_refusal(function, reason))
+            self.on_failed(pool, reason)
         self.on_change(pool)
 
     async def _end(self, replica: Replica) -> None:
         for connection in list(replica.connections):
             connection.close()
-        await replica.instance.stop(replica.pool.revision.timeout)
+        if replica.broken:  # dying by itself, most likely, which shows in a moment
+            await asyncio.wait((replica.instance.exited,), timeout=_DYING_SECONDS)
+        replica.asked = not replica.instance.exited.done()
+        if replica.fate is None:
+            await replica.instance.stop(replica.pool.revision.timeout)
+        else:
+            await replica.instance.destroy()
         replica.pool.lose(replica)
 
     def _lost(self, replica: Replica) -> None:
-        if not replica.draining:
-            log.warning("replica died", replica=replica.instance.id)
+        if not replica.asked or replica.fate is not None:
+            work = self._deaths.note(replica.pool.revision, replica.instance, replica.fate)
+            self._spawn(work)
         replica.pool.lose(replica)
         self.on_change(replica.pool)
 

@@ -120,10 +120,12 @@ class Plane:
         The code is read in a thread, while calls go on; changes of one function come in order.
 
         Raises:
-            GatewayError: 400 when the image cannot run here, or the edition refuses a label.
+            GatewayError: 400 when the image cannot run here, a secret is missing or not for it, or
+                the edition refuses a label.
         """
         async with self._turn(wanted.namespace, wanted.name):
             self._runtime.locate(wanted.current)
+            self._fleet.check(wanted.current, missing=True)
             digest = await asyncio.to_thread(self._runtime.take, wanted.current)
             check_deploy(self._edition, wanted, [f.deployment for f in self.functions.values()])
             wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=digest)
@@ -156,6 +158,8 @@ class Plane:
         function.deployment = deployment
         if changed:
             self._rollouts.roll(function, deployment.current)
+        else:
+            self._rollouts.try_again(function)
         self._rollouts.take_traffic(function)
         return function
 

@@ -3,12 +3,15 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Instance
 from emulators.gateway.scaling import LoadMeter
 from emulators.gateway.specs.revision import Revision
+
+if TYPE_CHECKING:
+    from emulators.gateway.service.deaths import Fate
 
 ACTIVATOR_LIMIT = 10_000  # requests held for all functions that have no replica
 QUEUE_DEPTH_FACTOR = 10  # requests held for each one that a replica may work on
@@ -37,9 +40,16 @@ class Replica:
         idle: Open connections that carry nothing (the transport's).
         fresh: Whether it got no request yet.
         connections: Every open connection (the transport's).
+        broken: Whether it closed the connection of a call that it had not answered.
+        asked: Whether it was asked to end.
+        lost: Calls that it goes on with after their time.
+        fate: Why it is ended before it has finished, if it is.
     """
 
-    __slots__ = ("connections", "draining", "fresh", "held", "idle", "instance", "pool")
+    __slots__ = (
+        "asked", "broken", "connections", "draining", "fate", "fresh", "held", "idle", "instance",
+        "lost", "pool",
+    )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
         self.instance = instance
@@ -47,6 +57,9 @@ class Replica:
         self.held = 0
         self.draining = False
         self.fresh = True
+        self.broken = self.asked = False
+        self.lost = 0
+        self.fate: Fate | None = None
         self.idle: list[Any] = []
         self.connections: set[Any] = set()
 
@@ -84,7 +97,6 @@ class RevisionPool:
         self.leaving: set[Replica] = set()
         self.waiting: deque[Waiter] = deque()
         self.meter = LoadMeter(_now())
-        self.last_used = _now()
         self._activator = activator
         self._on_demand = on_demand
         self._on_drained = on_drained
@@ -100,7 +112,6 @@ class RevisionPool:
             name = self.revision.function
             raise GatewayError(404, f"function {name!r} was removed", "deploy it again")
         now = _now()
-        self.last_used = now
         if not self.waiting:
             replica = self._free()
             if replica is not None:

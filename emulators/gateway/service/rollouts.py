@@ -6,7 +6,7 @@ import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.directory import Directory
-from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.fleet import Fleet, start_refusal
 from emulators.gateway.service.functions import Function, ScaledPool
 from emulators.gateway.service.pool import Activator, RevisionPool
 from emulators.gateway.service.revisions import rollout_from
@@ -53,6 +53,7 @@ class Rollouts:
         self._activator = Activator()
         self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
         fleet.on_change = self._changed
+        fleet.on_failed = self._failed
 
     def begin(self, deployment: Deployment) -> Function:
         """A function with the pools that its traffic needs; no replica is started."""
@@ -86,6 +87,14 @@ class Rollouts:
             state = self._fleet.state(coming.pool)
             if state.failures and not state.starting and time.monotonic() >= state.try_after:
                 self._fleet.bring_to(coming.pool, max(1, self._initial(coming)))
+
+    def try_again(self, function: Function) -> None:
+        """Tries a newest revision at once that did not start: it was just deployed once more."""
+        scaled = function.next or function.serving
+        state = self._fleet.state(scaled.pool)
+        if state.failures and not state.starting and not scaled.pool.replicas:
+            state.failure, state.try_after = "", 0.0
+            self._fleet.bring_to(scaled.pool, max(1, self._initial(scaled)))
 
     def take_traffic(self, function: Function) -> None:
         """Brings the wanted traffic into effect, once the revisions that it names are ready."""
@@ -147,7 +156,7 @@ class Rollouts:
 
     def _wanted(self, pool: RevisionPool) -> None:
         owner = self._owners.get(pool)
-        if owner is not None and owner[0].next is not owner[1]:
+        if owner is not None and owner[0].next is not owner[1] and not self._comes_instead(pool):
             self._scaler.wake(*owner)
 
     def _initial(self, scaled: ScaledPool) -> int:
@@ -162,8 +171,31 @@ class Rollouts:
         elif owner[0].next is owner[1]:
             if pool.replicas:
                 self._switch(owner[0])
-        elif pool.waiting and not pool.replicas:
+            elif self._fleet.state(owner[0].serving.pool).failures:
+                self._failed(owner[0].serving.pool, "")
+        elif pool.waiting and not pool.replicas and not self._comes_instead(pool):
             self._scaler.wake(*owner)
+
+    def _comes_instead(self, pool: RevisionPool) -> bool:
+        """Whether a newer revision is on its way, and this one does not start.
+
+        Who waits then waits for the newer one: it may be the fix.
+        """
+        owner = self._owners.get(pool)
+        coming = owner[0].next if owner else None
+        if coming is None or coming.pool is pool or pool.replicas:
+            return False
+        return bool(self._fleet.state(pool).failures and self._fleet.state(coming.pool).starting)
+
+    def _failed(self, pool: RevisionPool, reason: str) -> None:
+        """A pool has no replica, and none that starts: who waits learns why the newest has none."""
+        owner = self._owners.get(pool)
+        coming = owner[0].next if owner else None
+        if coming is not None and coming.pool is not pool:
+            reason = self._fleet.state(coming.pool).failure or reason
+        hopeless = not (pool.replicas or self._fleet.state(pool).starting)
+        if reason and hopeless and not self._comes_instead(pool):
+            pool.refuse_waiting(start_refusal(pool.revision.function, reason))
 
     def _switch(self, function: Function) -> None:
         """The next revision is ready: it becomes the latest."""

@@ -32,7 +32,7 @@ class SecretStore:
         self._write(namespace, name, value)
 
     def replace(self, namespace: str, name: str, value: bytes) -> None:
-        """Changes a secret; replicas see it when they start.
+        """Changes a secret.
 
         Raises:
             GatewayError: 404 when it is not there.

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from emulators.gateway.addresses import AddressError, read_url
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.names import canonical, checked
 
@@ -229,8 +230,10 @@ def _delivery(spec: _DeliverySpec | None, namespace: str) -> Delivery | None:
 def _sink(spec: _Destination, field: str, namespace: str) -> Sink:
     ref = spec.ref
     if ref is None:
-        if not spec.uri.startswith(("http://", "https://")):
-            raise GatewayError(400, f"{field}: {spec.uri!r}", "give ref, or uri: http://...")
+        try:
+            read_url(spec.uri)
+        except AddressError as error:
+            raise GatewayError(400, f"{field}: {error}", "give ref, or uri: http://...") from error
         return Sink("uri", path=spec.uri)
     space = canonical(ref.namespace or namespace)
     checked(ref.name, f"{field}.ref.name")

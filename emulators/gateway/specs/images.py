@@ -113,6 +113,13 @@ def _folder(image: str, root: Path) -> tuple[Path, bool]:
     return root / "functions" / name, True
 
 
+def is_own(revision: Revision) -> bool:
+    """Whether it runs the product's own code, and nothing else: a command could do anything."""
+    image = revision.image
+    mine = not image.startswith(("file://", "/")) and bool(_own_name(image))
+    return mine and not revision.command
+
+
 def _names_folder(image: str) -> bool:
     return image.startswith(("file://", "/")) or bool(_own_name(image))
 

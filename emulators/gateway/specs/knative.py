@@ -8,6 +8,8 @@ import msgspec
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
+from emulators.gateway.specs.checks import ANNOTATION as CHECK
+from emulators.gateway.specs.checks import check_from
 from emulators.gateway.specs.knative_objects import (
     API_VERSION,
     DEFAULT_TIMEOUT,
@@ -25,6 +27,7 @@ from emulators.gateway.specs.revision import (
     MAX_TIMEOUT,
     Deployment,
     EnvSource,
+    Liveness,
     Probe,
     Revision,
 )
@@ -34,6 +37,7 @@ from emulators.gateway.specs.watchdog import fprocess_from
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
 REFUSED_PORTS = (8012, 8013, 8022, 9090, 9091)
 _PORT_NAMES = ("", "http1", "h2c")
+_LONGEST_PROBE = 3600
 
 
 def parse(body: bytes, namespace: str, now: float) -> Deployment:
@@ -91,10 +95,12 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         start_timeout=float(_start_timeout(spec, timeout)),
         idle_timeout=float(_bounded(spec.idle_timeout_seconds, "idleTimeoutSeconds", timeout)),
         probe=_probe(container),
+        liveness=_liveness(container),
         port=port.container_port,
         h2c_port=port.container_port if port.name == "h2c" else 0,
         scaling=scaling_from(annotations),
         retry=retry_from(annotations),
+        check=check_from(annotations),
         labels=template.metadata.labels,
         annotations=annotations,
         created_at=now,
@@ -103,7 +109,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
 
 def _shared(annotations: Mapping[str, str]) -> dict[str, str]:
     """Those of the Service that concern its revisions: others make no new one."""
-    return {k: v for k, v in annotations.items() if k.startswith(("com.openfaas.", SCALING))}
+    return {k: v for k, v in annotations.items() if k.startswith(("com.openfaas.", SCALING, CHECK))}
 
 
 def _given_name(template: Template, service: str) -> str:
@@ -209,3 +215,24 @@ def _probe(container: Container) -> Probe | None:
     if spec is None or spec.http_get is None:
         return None
     return Probe(spec.http_get.path, spec.period_seconds or 1.0, spec.timeout_seconds or 1.0)
+
+
+def _liveness(container: Container) -> Liveness | None:
+    spec = container.liveness_probe
+    if spec is None:
+        return None
+    for field, value in (
+        ("periodSeconds", spec.period_seconds), ("timeoutSeconds", spec.timeout_seconds),
+        ("failureThreshold", spec.failure_threshold),
+    ):  # fmt: skip
+        if not 0 <= value <= _LONGEST_PROBE:
+            raise GatewayError(
+                400,
+                f"livenessProbe.{field}: {value:g} is out of range",
+                f"give 1 to {_LONGEST_PROBE}",
+            )
+    usual = Liveness()
+    return Liveness(
+        spec.period_seconds or usual.period, spec.failure_threshold or 3,
+        spec.http_get.path if spec.http_get else "", spec.timeout_seconds or usual.timeout,
+    )  # fmt: skip

@@ -73,6 +73,15 @@ class ProbeSpec(_Base):
     timeout_seconds: float = 1.0
 
 
+class LivenessSpec(_Base):
+    """A liveness probe, with Kubernetes' own defaults; without HTTP the process alone is asked."""
+
+    http_get: HttpGet | None = None
+    period_seconds: float = 10.0
+    timeout_seconds: float = 1.0
+    failure_threshold: int = 3
+
+
 class Port(_Base):
     """A container port."""
 
@@ -90,6 +99,7 @@ class Container(_Base):
     env_from: list[EnvFrom] = []
     ports: list[Port] = []
     readiness_probe: ProbeSpec | None = None
+    liveness_probe: LivenessSpec | None = None
 
 
 class TemplateSpec(_Base):

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.specs.checks import check_from
 from emulators.gateway.specs.durations import flag, number, seconds, whole
 from emulators.gateway.specs.names import canonical, checked, checked_secret
 from emulators.gateway.specs.retries import retry_from
@@ -74,6 +75,7 @@ def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> 
         start_timeout=timeout,
         scaling=scaling_from(labels),
         retry=retry_from({**labels, **annotations}),
+        check=check_from(annotations),
         labels=labels,
         annotations=annotations,
         created_at=now,

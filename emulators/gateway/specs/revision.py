@@ -46,6 +46,35 @@ class Probe(msgspec.Struct, frozen=True):
     timeout: float = 1.0
 
 
+class Liveness(msgspec.Struct, frozen=True):
+    """When a replica that does not answer counts as hung. Times in seconds.
+
+    Attributes:
+        period: Between two questions, and until one counts as not answered.
+        failures: Questions in a row that are not answered.
+        path: Asked as well while no call is held; empty for none.
+        timeout: Of that.
+    """
+
+    period: float = 10.0
+    failures: int = 6
+    path: str = ""
+    timeout: float = 1.0
+
+
+class Check(msgspec.Struct, frozen=True):
+    """Who is asked whether a caller may make an asynchronous call.
+
+    Attributes:
+        function: Another function's name; empty for the function itself.
+        namespace: That function's; empty for the function's own.
+    """
+
+    function: str
+    namespace: str
+    path: str
+
+
 class EnvSource(msgspec.Struct, frozen=True):
     """Environment taken from a config map or a secret, whole (no key) or one key."""
 
@@ -76,10 +105,12 @@ class Revision(msgspec.Struct, frozen=True):
     start_timeout: float = 300.0
     idle_timeout: float = 0.0
     probe: Probe | None = None
+    liveness: Liveness | None = None  # None: the gateway's own
     port: int = 8080  # what PORT says
     h2c_port: int = 0  # of a gRPC service's listener; 0: HTTP/1.1
     scaling: Scaling = Scaling()
     retry: Retry = Retry()
+    check: Check | None = None  # of who calls asynchronously; None: anybody may
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     created_at: float = 0.0

@@ -60,9 +60,15 @@ class Admin:
             raise GatewayError(405, f"{incoming.method} {path}", "use " + ", ".join(allowed))
         raise GatewayError(404, f"nothing answers {path}", "functions are at /function/<name>/")
 
-    def _refusal(self, incoming: Incoming) -> Answer | None:
+    def knows(self, incoming: Incoming) -> bool:
+        """Whether a request carries the name and the password."""
         kind, _, given = incoming.header(b"authorization").partition(" ")
-        if kind.lower() == "basic" and hmac.compare_digest(given.strip().encode(), self._expected):
+        return kind.lower() == "basic" and hmac.compare_digest(
+            given.strip().encode(), self._expected
+        )
+
+    def _refusal(self, incoming: Incoming) -> Answer | None:
+        if self.knows(incoming):
             return None
         header = (b"www-authenticate", b'Basic realm="Restricted"')
         if incoming.path.startswith(KUBERNETES):

@@ -198,18 +198,22 @@ class Call(ReplicaWaiter):
         if self.over:
             return
         replica, self.upstream = self.replica, None
+        fate = replica.fate if replica is not None else None
         if replica is not None and not self.head_received and not replica.draining:
+            replica.broken = True
             replica.pool.withdraw(replica)  # it drops connections: others take over
-        if self.repeatable and not self.head_received and self._attempts == 0:
+        hung = fate is not None and fate.cause == "hung"  # by this call, for all that is known
+        if self.repeatable and not self.head_received and self._attempts == 0 and not hung:
             self._attempts = 1
             self.release()
             self.ask()
             return
         reason = f": {error}" if error else ""
+        what = fate.words if fate else f"closed the connection{reason}"
         self._close(
             GatewayError(
                 502,
-                f"function {self.function.name!r}: its replica closed the connection{reason}",
+                f"function {self.function.name!r}: its replica {what}",
                 f"see its log ({self.function.name}.log); the call may have been carried out",
             )
         )
@@ -224,7 +228,13 @@ class Call(ReplicaWaiter):
             self.give_up(*overdue)
 
     def give_up(self, status: int, what: str) -> None:
-        """Ends the call from our side."""
+        """Ends the call from our side; its replica is watched until it has ended it, too."""
+        upstream = self.upstream
+        answers = self.head_received or not self.sent_all  # then it notices that nobody listens
+        if upstream is not None and self.replica is not None and not answers:
+            upstream.call = None
+            upstream.go_on()
+            self.front.overran(self.replica, upstream)
         self._close(
             GatewayError(
                 status,

@@ -2,15 +2,16 @@
 
 import asyncio
 from time import perf_counter
-from urllib.parse import urlsplit
 
 import httptools
 
+from emulators.gateway.addresses import AddressError, read_url
 from emulators.gateway.queue.envelope import Outcome
 from emulators.gateway.runtimes.base import Address, StartError
-from emulators.gateway.service.pool import RevisionPool
+from emulators.gateway.service.pool import Replica, RevisionPool
 from emulators.gateway.specs.revision import Probe
-from emulators.gateway.transport.http import Headers
+from emulators.gateway.transport.http import MAX_HEAD, Headers
+from emulators.gateway.transport.outward import Outward
 
 _READ = 64 * 1024
 _LARGEST_ANSWER = 1 << 20
@@ -38,12 +39,16 @@ async def _status(
     body: bytes,
     answer: _Status,
 ) -> int:
-    """Sends a request and reads as far as ``answer`` wants."""
+    """Sends a request and reads as far as ``answer`` wants, within limits of size."""
+    left = MAX_HEAD + _LARGEST_ANSWER
     try:
         writer.write(head + body)
         await writer.drain()
         while not answer.complete:
             data = await reader.read(_READ)
+            left -= len(data)
+            if left < 0:
+                raise ConnectionError(f"the answer is over {_LARGEST_ANSWER} bytes")
             if not data and answer.ends_with_connection():
                 break
             if not data:
@@ -76,57 +81,52 @@ class _Whole(_Status):
 
     def on_body(self, data: bytes) -> None:
         self.body += data
-        if len(self.body) > _LARGEST_ANSWER:
-            raise ConnectionError(f"the answer is over {_LARGEST_ANSWER} bytes")
 
     def on_message_complete(self) -> None:
         self.complete = self.parser.get_status_code() >= 200
 
 
-async def call(url: str, headers: Headers, body: bytes, limit: float) -> Outcome:
-    """POSTs to any address and reads the whole answer.
+async def call(outward: Outward, url: str, headers: Headers, body: bytes, limit: float) -> Outcome:
+    """POSTs to an address and reads the whole answer; redirects are not followed.
 
     Raises:
-        OSError: When it cannot be reached.
+        OSError: When it cannot, or may not, be reached.
         TimeoutError: When no answer comes within ``limit`` seconds.
     """
     began, answer = perf_counter(), _Whole()
-    await _post(url, headers, body, limit, answer)
+    await _post(outward, url, headers, body, limit, answer)
     status = answer.parser.get_status_code()
     return Outcome(status, tuple(answer.headers), bytes(answer.body), perf_counter() - began)
 
 
-async def post(url: str, headers: Headers, body: bytes, limit: float) -> int:
-    """POSTs to any address.
+async def post(outward: Outward, url: str, headers: Headers, body: bytes, limit: float) -> int:
+    """POSTs to an address; redirects are not followed.
 
     Returns:
         The answer's status.
 
     Raises:
-        OSError: When it cannot be reached.
+        OSError: When it cannot, or may not, be reached.
         TimeoutError: When no answer comes within ``limit`` seconds.
     """
-    return await _post(url, headers, body, limit, _Status())
+    return await _post(outward, url, headers, body, limit, _Status())
 
 
-async def _post(url: str, headers: Headers, body: bytes, limit: float, answer: _Status) -> int:
-    """POSTs to any address, and reads as far as ``answer`` wants.
-
-    Raises:
-        OSError: When it cannot be reached.
-        TimeoutError: When no answer comes within ``limit`` seconds.
-    """
-    parts = urlsplit(url)
-    host, secure = parts.hostname or "", parts.scheme == "https"
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    fields = [(b"host", parts.netloc.encode()), *headers, (b"content-length", b"%d" % len(body))]
-    lines = [b"POST %b HTTP/1.1\r\n" % target.encode()]
-    lines += [b"%b: %b\r\n" % field for field in fields]
-    head = b"".join([*lines, b"connection: close\r\n\r\n"])
-    async with asyncio.timeout(limit):
-        port = parts.port or (443 if secure else 80)
-        reader, writer = await asyncio.open_connection(host, port, ssl=secure or None)
-        return await _status(reader, writer, head, body, answer)
+async def _post(
+    outward: Outward, url: str, headers: Headers, body: bytes, limit: float, answer: _Status
+) -> int:
+    """POSTs to an address, and reads as far as ``answer`` wants."""
+    try:
+        target = read_url(url)
+        fields = [(b"host", target.authority.encode()), *headers]
+        lines = [b"POST %b HTTP/1.1\r\n" % target.path.encode()]
+        lines += [b"%b: %b\r\n" % field for field in fields]
+        lines.append(b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body))
+        async with asyncio.timeout(limit):
+            reader, writer = await outward.open(target)
+            return await _status(reader, writer, b"".join(lines), body, answer)
+    except AddressError as error:
+        raise PermissionError(str(error)) from error
 
 
 async def probe_once(address: Address, probe: Probe) -> int:
@@ -141,6 +141,21 @@ async def probe_once(address: Address, probe: Probe) -> int:
         else:
             reader, writer = await asyncio.open_connection(address.host, address.port)
         return await _status(reader, writer, head.encode(), b"", _Status())
+
+
+async def lives(replica: Replica) -> bool:
+    """Asks a replica as its revision's probes say; of one for readiness any answer will do."""
+    revision = replica.pool.revision
+    rule, probe = revision.liveness, revision.probe
+    if rule is not None and rule.path:
+        probe = Probe(rule.path, timeout=rule.timeout)
+    if probe is None:
+        return True
+    try:
+        status = await probe_once(replica.instance.address, probe)
+    except (OSError, TimeoutError):
+        return False
+    return rule is None or not rule.path or 200 <= status < 400
 
 
 async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None:

@@ -13,6 +13,7 @@ from emulators.gateway.specs.names import canonical
 from emulators.gateway.transport import client
 from emulators.gateway.transport.admin import Admin
 from emulators.gateway.transport.buffered import Answer, Incoming
+from emulators.gateway.transport.outward import Outward
 from emulators.gateway.transport.queued import AsyncCalls
 
 INGRESS = "/broker"
@@ -49,11 +50,13 @@ class EventDelivery:
     Args:
         eventing: Takes events that go to a broker.
         calls: Calls functions.
+        outward: Connects to addresses; whoever may deploy gave them.
     """
 
-    def __init__(self, eventing: Eventing, calls: AsyncCalls) -> None:
+    def __init__(self, eventing: Eventing, calls: AsyncCalls, outward: Outward) -> None:
         self._eventing = eventing
         self._calls = calls
+        self._outward = outward
 
     def capacity(self, sink: Sink) -> int:
         """How many events a sink may get at once."""
@@ -70,7 +73,9 @@ class EventDelivery:
             if sink.kind == "broker":
                 await self._eventing.publish(sink.namespace, sink.name, event, queued.hops + 1)
                 return Outcome(202)
-            return await client.call(sink.path, event.headers(), event.data, _ADDRESS_LIMIT)
+            return await client.call(
+                self._outward, sink.path, event.headers(), event.data, _ADDRESS_LIMIT
+            )
         except GatewayError as error:
             return Outcome(error.status, error=error.message)
         except (OSError, TimeoutError) as error:

@@ -11,6 +11,7 @@ import structlog
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.routing import Router, named_host, origin_form
 from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.pool import Replica
 from emulators.gateway.transport.access import AccessLog
 from emulators.gateway.transport.buffered import Answer, BufferedExchange, Incoming, RefusedExchange
 from emulators.gateway.transport.connection import ClientConnection
@@ -56,6 +57,7 @@ class Front:
         self.connections: set[ClientConnection] = set()
         self.admin: Handler = _nothing
         self.enqueue: Handler = _nothing
+        self.overran: Callable[[Replica, object], None] = _let_go
         self.async_limit = 1 << 20
         self.streams: set[asyncio.Task[Any]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -137,6 +139,10 @@ class Front:
         except TimeoutError:
             return False
         return True
+
+
+def _let_go(replica: Replica, connection: object) -> None:
+    """Without a fleet nobody waits for the end of a late call."""
 
 
 async def _nothing(incoming: Incoming) -> Answer:

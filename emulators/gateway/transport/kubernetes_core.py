@@ -1,5 +1,6 @@
 """Config maps, secrets and namespaces, as objects of the Kubernetes API."""
 
+import abc
 import base64
 import time
 import uuid
@@ -27,7 +28,7 @@ from emulators.gateway.specs.names import DEFAULT_NAMESPACE, canonical, checked,
 _VALUES = ("data", "binaryData", "stringData")
 
 
-class _Configs:
+class _Configs(abc.ABC):
     """What config maps and secrets have in common."""
 
     def __init__(self, store: ConfigStore) -> None:
@@ -78,8 +79,9 @@ class _Configs:
         }
         return config.about | {"metadata": metadata} | self._content(config)
 
+    @abc.abstractmethod
     def _content(self, config: Config) -> Object:
-        return {key: value.decode() for key, value in config.data.items()}
+        """What an object of the kind shows of its data."""
 
 
 class ConfigMaps(_Configs):

@@ -62,6 +62,7 @@ class Metrics(Collector):
         self._event_depths: dict[str, int] = {}
         self._events: dict[tuple[str, str], int] = {}
         self._callbacks_failed: dict[str, int] = {}
+        self._deaths: dict[tuple[str, str], int] = {}
         self._functions: Iterable[Function] = ()
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -100,6 +101,10 @@ class Metrics(Collector):
     def callback_failed(self, name: str) -> None:
         """An outcome could not be posted to where its sender wanted it."""
         self._callbacks_failed[name] = self._callbacks_failed.get(name, 0) + 1
+
+    def died(self, label: str, cause: str) -> None:
+        """A replica ended that nobody had let go."""
+        self._deaths[label, cause] = self._deaths.get((label, cause), 0) + 1
 
     def event(self, name: str, what: str) -> None:
         """Something became of an event: ``name`` is a broker's or a trigger's."""
@@ -147,6 +152,12 @@ class Metrics(Collector):
         for (label, what), count in self._events.items():
             events.add_metric([label, what], count)
         yield events
+        deaths = CounterMetricFamily(
+            "gateway_replica_deaths", "Replicas that died", labels=["function_name", "cause"]
+        )
+        for key, count in self._deaths.items():
+            deaths.add_metric(key, count)
+        yield deaths
         failed = self._callbacks_failed
         yield self._gauge("gateway_async_callbacks_failed", "Callbacks not delivered", failed)
 

@@ -1,6 +1,7 @@
 """OpenFaaS's API for secrets and namespaces."""
 
 import base64
+from collections.abc import Callable
 
 import msgspec
 
@@ -40,10 +41,12 @@ class SecretsApi:
 
     Args:
         secrets: Where they are kept.
+        changed: Told the namespace and name of one that has another value now.
     """
 
-    def __init__(self, secrets: SecretStore) -> None:
+    def __init__(self, secrets: SecretStore, changed: Callable[[str, str], None]) -> None:
         self._secrets = secrets
+        self._changed = changed
 
     def register(self, admin: Admin) -> None:
         """Adds its routes."""
@@ -68,6 +71,7 @@ class SecretsApi:
         """Changes one."""
         secret, namespace = self._read(incoming)
         self._secrets.replace(namespace, secret.name, secret.content())
+        self._changed(namespace, secret.name)
         return Answer(202)
 
     async def remove(self, incoming: Incoming) -> Answer:

@@ -39,8 +39,9 @@ def command(
 ) -> None:
     """From examples/titanic.csv to a served prediction, on real parts.
 
-    Starts what is not running, loads the passengers, trains candidates, promotes the best,
-    predicts, and prints what it measured. Stops what it started. A second run makes a new version.
+    Starts what is not running (on other ports where some are in use), loads the passengers, trains
+    candidates, promotes the best, predicts, and prints what it measured. Stops what it started. A
+    second run makes a new version.
 
     \b
     Examples:
@@ -49,7 +50,7 @@ def command(
       ./mayfly demo --gateway http://127.0.0.1:8080 --key-file key
     """
     console = Console()
-    stack = settings.from_env()
+    stack = daemon.current()
     if gateway:
         key = _read(key_file or stack.key_file)
         access = Access(_reached(gateway.rstrip("/")), key, _optional(password_file))
@@ -59,6 +60,7 @@ def command(
             "--key-file and --password-file are for the system of --gateway URL."
         )
     with _stack(stack, keep=keep) as revive:
+        stack = daemon.current()
         access = Access(stack.gateway_url, _read(stack.key_file), home.password(stack))
         code = _tell(Client(access, revive=revive), console)
     sys.exit(code)
@@ -83,15 +85,16 @@ def _stack(stack: settings.Settings, *, keep: bool) -> Iterator[Callable[[], Non
         return
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> None:
-        started.append(daemon.start(stack, [], _write, with_parent=not keep))
+    def start(on: settings.Settings) -> None:
+        started.append(daemon.start(on, ["--free-ports"], _write, with_parent=not keep))
 
     def revive() -> None:
         if started[-1].poll() is not None:
-            start()
+            start(found)
 
     try:
-        start()
+        start(stack)
+        found = daemon.current()  # its clients know it by these ports from now on
         click.echo()
         yield revive
     finally:

@@ -1,18 +1,27 @@
 """`./mayfly deploy`."""
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from infra.local import manifests, settings, stackfile
-from infra.local.gateway import Gateway
-from infra.local.stack import home
+from infra.local import manifests, rollout, stackfile
+from infra.local.gateway import NAMESPACE, Gateway
+from infra.local.stack import daemon, home
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def command(paths: tuple[Path, ...]) -> None:
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=120,
+    show_default=True,
+    help="Seconds to wait for what was deployed; 0: not at all.",
+)
+def command(paths: tuple[Path, ...], timeout: float) -> None:
     """Deploy Knative files, OpenFaaS stack files, or a folder with your own function.
 
     Taken are Services, and of Eventing brokers, triggers and ping sources. Without an argument:
@@ -20,24 +29,51 @@ def command(paths: tuple[Path, ...]) -> None:
     service.yaml says; its target is `handle`. Nothing is built: where the code lies beside a
     deploy file, in a folder of the image's name or in the stack file's handler, it is run as it is.
 
+    Waits until each function is ready. One that does not start is told with its traceback or last
+    lines, and the exit status is 1; the revision before goes on serving.
+
     \b
     Examples:
       ./mayfly deploy
       ./mayfly deploy infra/knative/prediction.yaml
       ./mayfly deploy ~/hello
       ./mayfly deploy infra/knative/eventing/broker.yaml
-      ./mayfly deploy stack.yaml
+      ./mayfly deploy stack.yaml --timeout 10
     """
-    stack = settings.from_env()
+    stack = daemon.current()
     wanted = [_read(path) for path in paths or (manifests.KNATIVE,)]
     with Gateway(stack.gateway_url, home.password(stack), patience=2) as gateway:
-        for items, requests in wanted:
-            for item in items:
-                gateway.deploy(item)
-                _tell(item["kind"].lower(), item["metadata"]["name"], stack.gateway_url)
-            for request in requests:
-                gateway.deploy_function(request)
-                _tell("function", request["service"], stack.gateway_url)
+        deployed = [
+            place for each in wanted for place in _deploy(gateway, *each, stack.gateway_url)
+        ]
+        if timeout and not _wait(gateway, deployed, timeout):
+            raise click.exceptions.Exit(1)
+
+
+def _deploy(
+    gateway: Gateway, items: list[dict[str, Any]], requests: list[dict[str, Any]], url: str
+) -> Iterator[tuple[str, str]]:
+    """Deploy things; yield name and namespace of each function among them."""
+    for item in items:
+        gateway.deploy(item)
+        _tell(item["kind"].lower(), item["metadata"]["name"], url)
+        if item["kind"] == "Service":
+            yield rollout.place_of(item)
+    for request in requests:
+        gateway.deploy_function(request)
+        _tell("function", request["service"], url)
+        yield request["service"], request.get("namespace") or NAMESPACE
+
+
+def _wait(gateway: Gateway, places: list[tuple[str, str]], timeout: float) -> bool:
+    """Wait for each function, and say how it went; whether all are ready."""
+    deadline = time.monotonic() + timeout
+    outcomes = []
+    for name, namespace in places:
+        left = max(0.0, deadline - time.monotonic())
+        outcomes.append(rollout.wait(gateway, name, namespace, left))
+        click.echo(str(outcomes[-1]), err=not outcomes[-1].ready)
+    return all(outcome.ready for outcome in outcomes)
 
 
 def _read(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

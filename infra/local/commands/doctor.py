@@ -50,8 +50,7 @@ def checks(stack: settings.Settings) -> Iterator[Check]:
     for part in parts.all_parts(stack).values():
         yield _passes(functools.partial(parts.check_modules, part), f"packages of {part.name}")
         for port in part.ports if running is None else ():
-            text = f"port {port.number} ({part.name}) is free"
-            yield _passes(functools.partial(ports.check_free, part.name, port), text)
+            yield _port(ports.Taken(part.name, port))
     yield _optional("a browser for the browser tests", *BROWSERS)
     yield _optional("Docker for the container tests", "docker")
 
@@ -62,6 +61,12 @@ def _passes(check: Callable[[], object], text: str) -> Check:
     except LocalError as error:
         return False, str(error)
     return True, text
+
+
+def _port(port: ports.Taken) -> Check:
+    if ports.is_free(port.port.number):
+        return True, f"port {port.port.number} ({port.part}) is free"
+    return False, f"{port} Start on other ports: ./mayfly up --free-ports"
 
 
 def _disk(stack: settings.Settings) -> Check:

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import httpx
 
-from infra.local import settings
 from infra.local.errors import LocalError
+from infra.local.stack import daemon
 
 
 @click.command()
@@ -36,7 +36,7 @@ def command(
       ./mayfly invoke datasets '/datasets?name=heart' -t text/csv -d @examples/heart.csv
       ./mayfly invoke prediction /models/titanic/predict -d '{"records": [{"sex": "female"}]}'
     """
-    stack = settings.from_env()
+    stack = daemon.current()
     body = _body(data)
     route = "async-function" if later else "function"
     url = f"{stack.gateway_url}/{route}/{function}/{path.lstrip('/')}"

@@ -35,7 +35,7 @@ def command(name: str, lines: int, *, follow: bool) -> None:
       ./mayfly logs gateway
       ./mayfly logs training -f
     """
-    stack = settings.from_env()
+    stack = daemon.current()
     if name == "launcher" or name in all_parts(stack):
         _show_part(stack, name, lines, follow=follow)
     else:

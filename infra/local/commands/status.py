@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from infra.local import settings
@@ -20,25 +21,28 @@ from infra.local.stack.runfile import Run
 def command(*, as_json: bool) -> None:
     """Show the parts, whether they answer, and the functions with their replicas.
 
-    The exit code is 0 when every part answers, 3 when nothing runs, 1 otherwise.
+    The exit code is 0 when every part answers, 3 when nothing runs, 1 otherwise. Where the gateway
+    does not tell its functions, the reason stands in their place.
 
     \b
     Examples:
       ./mayfly status
       ./mayfly status --json
     """
-    stack = settings.from_env()
+    stack = daemon.current()
     run = daemon.running(stack)
     if run is None:
         click.echo("{}" if as_json else "Nothing is running. Start it: ./mayfly up")
         sys.exit(3)
     found = _parts(stack, run)
-    functions = _functions(stack) if "gateway" in run.parts else []
+    functions, reason = _functions(stack) if "gateway" in run.parts else ([], "")
     if as_json:
-        click.echo(json.dumps({"parts": found, "functions": functions}, indent=2))
+        unknown = {"reason": reason} if reason else {}
+        shown = {"parts": found, "functions": None if reason else functions, **unknown}
+        click.echo(json.dumps(shown, indent=2))
     else:
-        _show(stack, found, functions)
-    sys.exit(0 if all(part["ready"] for part in found) else 1)
+        _show(stack, found, functions, reason)
+    sys.exit(0 if all(part["ready"] for part in found) and not reason else 1)
 
 
 def _parts(stack: settings.Settings, run: Run) -> list[dict[str, Any]]:
@@ -54,20 +58,22 @@ def _parts(stack: settings.Settings, run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _functions(stack: settings.Settings) -> list[dict[str, Any]]:
-    """Return name, replicas and calls of each function; none when the gateway is away."""
+def _functions(stack: settings.Settings) -> tuple[list[dict[str, Any]], str]:
+    """Return name, replicas and calls of each function, and why they are unknown if they are."""
     try:
         with Gateway(stack.gateway_url, home.password(stack), patience=1) as gateway:
-            return [
-                {key: function.get(key) for key in ("name", "replicas", "invocationCount")}
-                for function in gateway.functions()
-            ]
-    except LocalError:
-        return []
+            found = gateway.functions()
+    except LocalError as error:
+        return [], str(error)
+    keys = ("name", "replicas", "invocationCount")
+    return [{key: function.get(key) for key in keys} for function in found], ""
 
 
 def _show(
-    stack: settings.Settings, found: list[dict[str, Any]], functions: list[dict[str, Any]]
+    stack: settings.Settings,
+    found: list[dict[str, Any]],
+    functions: list[dict[str, Any]],
+    reason: str,
 ) -> None:
     console = Console()
     table = Table("part", "address", "process", "answers")
@@ -82,4 +88,6 @@ def _show(
             calls = str(function["invocationCount"] or 0)
             table.add_row(function["name"], str(function["replicas"]), calls, address)
         console.print(table)
+    if reason:
+        console.print(f"[red]The functions are not known.[/] {escape(reason)}", soft_wrap=True)
     console.print(f"API key: {stack.key_file}", highlight=False, soft_wrap=True)

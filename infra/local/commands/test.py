@@ -9,13 +9,16 @@ from infra.local.settings import ROOT
 
 # From quick to slow: a mistake shows early.
 ORDER = ("unit", "contract", "integration", "e2e")
+# Set for tests whose load runs at its full length; tests/support/lengths.py reads it.
+FULL = "MAYFLY_TEST_FULL"
 
 
 @click.command(
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]}
 )
+@click.option("--full", is_flag=True, help="Run the slow loads (faults) at their full length.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(arguments: tuple[str, ...]) -> None:
+def command(arguments: tuple[str, ...], *, full: bool) -> None:
     """Run every test: unit, contract, integration, end to end; lint and types among them.
 
     Arguments go to pytest as they are. Each suite takes free ports and folders of its own, so that
@@ -27,7 +30,11 @@ def command(arguments: tuple[str, ...]) -> None:
       ./mayfly test tests/unit
       ./mayfly test -k storage -x
       ./mayfly test -m "not slow and not docker"
+      ./mayfly test --full                     the slow loads for minutes, not seconds
+      ./mayfly test --full tests/e2e/test_faults.py
     """
+    if full:
+        os.environ[FULL] = "1"
     os.chdir(ROOT)
     pytest = [sys.executable, "-m", "pytest", *pytest_arguments(arguments)]
     os.execv(sys.executable, pytest)  # noqa: S606 - its exit code and last line are ours

@@ -23,7 +23,10 @@ PARTS = ("firestore", "storage", "nats", "gateway", "web")
     help="Start this part alone; may be given several times.",
 )
 @click.option("--watch", is_flag=True, help="A changed source file makes a new revision.")
-def command(*, detach: bool, fresh: bool, only: tuple[str, ...], watch: bool) -> None:
+@click.option("--free-ports", is_flag=True, help="Take the next free port where one is in use.")
+def command(
+    *, detach: bool, fresh: bool, only: tuple[str, ...], watch: bool, free_ports: bool
+) -> None:
     """Start every part, wait until it is ready, deploy the functions, and watch.
 
     A part that dies is started again. Ctrl-C stops everything; the data stay.
@@ -34,19 +37,21 @@ def command(*, detach: bool, fresh: bool, only: tuple[str, ...], watch: bool) ->
       ./mayfly up --detach                     then: ./mayfly down
       ./mayfly up --fresh                      without the data of yesterday
       ./mayfly up --watch                      while you edit functions
-      MAYFLY_WEB_PORT=8100 ./mayfly up         when a port is taken
+      ./mayfly up --free-ports                 when a port is taken
+      MAYFLY_WEB_PORT=8100 ./mayfly up         the same, chosen by you
+      MAYFLY_HOME=~/other ./mayfly up --free-ports   a second one beside the first
       ./mayfly up --only firestore --only storage
     """
     stack = settings.from_env()
     if detach:
-        options = ["--fresh"] * fresh + ["--watch"] * watch
+        options = ["--fresh"] * fresh + ["--watch"] * watch + ["--free-ports"] * free_ports
         options += [word for part in only for word in ("--only", part)]
         _detach(stack, options)
         return
     console = Console()
     lines = Lines(console)
     try:
-        launch.run(stack, lines, only, fresh=fresh, watch=watch)
+        launch.run(stack, lines, only, fresh=fresh, watch=watch, free_ports=free_ports)
     except KeyboardInterrupt:
         lines.say("Stopped; the data stay.")
 

@@ -1,5 +1,6 @@
 """A launcher in the background: started, followed until it is ready, and ended."""
 
+import os
 import subprocess
 import sys
 import time
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.local.errors import LocalError
-from infra.local.settings import ROOT, Settings
+from infra.local.settings import ROOT, Settings, from_env
 from infra.local.stack import logs
 from infra.local.stack.processes import die_with_parent, end, fork
 from infra.local.stack.runfile import Run, RunFile
@@ -41,7 +42,7 @@ def start(
     log = log_file(settings)
     logs.rotate(log)
     begin = log.stat().st_size if log.exists() else 0
-    process = _spawn(log, options, with_parent=with_parent)
+    process = _spawn(settings, log, options, with_parent=with_parent)
     try:
         _follow(settings, process, log, begin, say)
     except BaseException:
@@ -53,12 +54,15 @@ def start(
     return process
 
 
-def _spawn(log: Path, options: list[str], *, with_parent: bool) -> subprocess.Popen[bytes]:
+def _spawn(
+    settings: Settings, log: Path, options: list[str], *, with_parent: bool
+) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return fork(
             [sys.executable, "-m", "infra.local", "up", *options],
             die_with_parent if with_parent else lambda: None,
             cwd=ROOT,
+            env=os.environ | settings.port_variables(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -97,6 +101,17 @@ def running(settings: Settings) -> Run | None:
     """Return the run whose launcher lives; None when there is none."""
     run = RunFile(settings.home).read()
     return run if run is not None and run.alive() else None
+
+
+def current() -> Settings:
+    """Return the settings of the stack in MAYFLY_HOME: where it runs, its own ports.
+
+    Raises:
+        LocalError: a variable is wrong.
+    """
+    settings = from_env()
+    run = running(settings)
+    return settings if run is None else settings.with_ports(run.ports)
 
 
 def stop(settings: Settings) -> bool:

@@ -14,6 +14,7 @@ from infra.local.stack.parts import function_env
 # Starting with less than this ends in half-written work.
 LEAST_FREE = 200 << 20
 CONFIG_NAME = "mayfly"
+STEP_VARIABLE = "MAYFLY_STEP_SECRET"
 STEP_FILE = "mayfly-step-secret"  # as infra/openfaas/stack.yaml names it
 
 
@@ -71,15 +72,19 @@ def _check_disk(folder: Path) -> None:
 def _write_function_config(settings: Settings) -> None:
     """Lay out configuration and secrets as Kubernetes mounts them: a folder a map, a file a key.
 
-    The secret lies where OpenFaaS's functions find theirs, too.
+    The step secret lies where Mayfly's own functions alone may name it, in both forms; older
+    versions had put it among the user's.
     """
     configmap = settings.data / "gateway" / "configmaps" / CONFIG_NAME
     for key, value in function_env(settings).items():
         _write_private(configmap / key, value)
     step_secret = _secret(settings.home / "step-secret")
     gateway = settings.data / "gateway"
-    _write_private(gateway / "secrets" / CONFIG_NAME / "MAYFLY_STEP_SECRET", step_secret)
-    _write_private(gateway / "openfaas-secrets" / "openfaas-fn" / STEP_FILE, step_secret)
+    product = gateway / "product"
+    _write_private(product / "secrets" / CONFIG_NAME / STEP_VARIABLE, step_secret)
+    _write_private(product / "openfaas-secrets" / STEP_FILE, step_secret)
+    (gateway / "secrets" / CONFIG_NAME / STEP_VARIABLE).unlink(missing_ok=True)
+    (gateway / "openfaas-secrets" / "openfaas-fn" / STEP_FILE).unlink(missing_ok=True)
 
 
 def _secret(path: Path) -> str:

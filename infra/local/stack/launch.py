@@ -21,7 +21,13 @@ from infra.local.stack.watch import Watch
 
 
 def run(
-    settings: Settings, lines: Lines, only: tuple[str, ...], *, fresh: bool, watch: bool = False
+    settings: Settings,
+    lines: Lines,
+    only: tuple[str, ...],
+    *,
+    fresh: bool,
+    watch: bool = False,
+    free_ports: bool = False,
 ) -> None:
     """Start the parts (all, or `only` those), and watch them until a signal comes.
 
@@ -31,12 +37,12 @@ def run(
         only: Names of the parts; empty for all.
         fresh: Whether to delete all data first.
         watch: Whether a changed source file makes a new revision of its function.
+        free_ports: Whether to take other ports in the place of those that are in use.
 
     Raises:
         LocalError: something foreseeable is in the way, or a part keeps failing.
         KeyboardInterrupt: a signal came; everything has been stopped.
     """
-    chosen = _choose(parts.all_parts(settings), only)
     try:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         runfile = RunFile(settings.home)
@@ -44,8 +50,11 @@ def run(
             end_leftovers(settings, runfile.read())
             if fresh:
                 home.empty(settings)
+            if free_ports:
+                settings = _evade(settings, lines, only)
             home.prepare(settings)
-            _check(chosen)
+            chosen = _choose(parts.all_parts(settings), only)
+            _check(settings, chosen)
             _run(settings, lines, chosen, runfile, watch=watch)
     except OSError as error:
         raise from_os_error(error) from error
@@ -55,11 +64,19 @@ def _choose(known: dict[str, parts.Part], only: tuple[str, ...]) -> dict[str, pa
     return {name: part for name, part in known.items() if not only or name in only}
 
 
-def _check(chosen: dict[str, parts.Part]) -> None:
+def _evade(settings: Settings, lines: Lines, only: tuple[str, ...]) -> Settings:
+    """Return the settings with free ports in the place of taken ones, and say so."""
+    taken = ports.taken(_choose(parts.all_parts(settings), only).values())
+    others = ports.evade(settings, taken)
+    for one in taken:
+        lines.notice(one.part, f"{one} Taking {others.number_of(one.port)}.")
+    return others
+
+
+def _check(settings: Settings, chosen: dict[str, parts.Part]) -> None:
     for part in chosen.values():
         parts.check_modules(part)
-        for port in part.ports:
-            ports.check_free(part.name, port)
+    ports.check_free(settings, chosen.values())
 
 
 def _run(

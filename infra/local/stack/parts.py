@@ -1,10 +1,9 @@
 """The parts: how each is started, and how it shows that it is ready."""
 
-import functools
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.local.errors import LocalError
@@ -19,21 +18,27 @@ class Part:
 
     Attributes:
         ports: what it listens on; the first is the one that clients use.
-        is_ready: asks it on the wire.
+        probe: how it is asked on the wire whether it works.
         modules: what must be installed for it to start.
+        stays_unwell: after a failed write it works again only once it has been restarted.
     """
 
     name: str
     command: list[str]
     env: Mapping[str, str]
     ports: tuple[Port, ...]
-    is_ready: Callable[[], bool]
+    probe: probes.Probe
     modules: tuple[str, ...]
+    stays_unwell: bool = False
 
     @property
     def address(self) -> str:
         """Where its clients find it."""
         return f"{HOST}:{self.ports[0].number}"
+
+    def is_ready(self) -> bool:
+        """Ask it on the wire; waits a moment for the answer."""
+        return self.probe.is_ready()
 
 
 def all_parts(settings: Settings) -> dict[str, Part]:
@@ -78,12 +83,15 @@ def _part(
     name: str,
     command: list[str],
     ports: tuple[Port, ...],
-    is_ready: Callable[[], bool],
+    probe: probes.Probe,
     modules: tuple[str, ...],
     env: Mapping[str, str] | None = None,
+    *,
+    stays_unwell: bool = False,
 ) -> Part:
     whole = {**os.environ, "PYTHONUNBUFFERED": "1", MARK: str(settings.home), **(env or {})}
-    return Part(name, [sys.executable, "-m", *command], whole, ports, is_ready, modules)
+    whole_command = [sys.executable, "-m", *command]
+    return Part(name, whole_command, whole, ports, probe, modules, stays_unwell)
 
 
 def _listen(settings: Settings, name: str, port: Port) -> list[str]:
@@ -97,7 +105,7 @@ def _firestore(settings: Settings) -> Part:
         "firestore",
         ["emulators.firestore", *_listen(settings, "firestore", port)],
         (port,),
-        functools.partial(probes.grpc_answers, port.number),
+        probes.grpc(port.number),
         ("grpc", "google.cloud.firestore_v1"),
     )
 
@@ -110,7 +118,7 @@ def _storage(settings: Settings) -> Part:
         "storage",
         ["emulators.storage", *listen, "--bucket", settings.bucket],
         (port,),
-        functools.partial(probes.http_ok, port.number, "/"),
+        probes.http(port.number, "/"),
         ("gcp_storage_emulator",),
     )
 
@@ -122,9 +130,10 @@ def _nats(settings: Settings) -> Part:
         "nats",
         ["emulators.broker", *_listen(settings, "nats", port)],
         (port,),
-        functools.partial(probes.jetstream_answers, port.number, settings.nats_token_file),
+        probes.jetstream(port.number, settings.nats_token_file),
         (),
         _nats_token(settings),
+        stays_unwell=True,
     )
 
 
@@ -141,15 +150,26 @@ def _gateway(settings: Settings) -> Part:
             *["--root", str(ROOT)],
         ],
         (port, metrics),
-        functools.partial(probes.http_ok, port.number, "/healthz"),
-        ("uvloop", "httptools", "nats", "functions_framework", "granian"),
-        {"GATEWAY_PASSWORD_FILE": str(settings.password_file), **_nats_token(settings)},
+        probes.http(port.number, "/healthz"),
+        ("uvloop", "httptools", "nats", "cryptography", "functions_framework", "granian"),
+        {
+            "GATEWAY_PASSWORD_FILE": str(settings.password_file),
+            "GATEWAY_HIDDEN": _hidden(settings),
+            **_nats_token(settings),
+            **settings.port_variables(),
+        },
     )
 
 
 def _nats_token(settings: Settings) -> dict[str, str]:
     """Name the token's file: on a command line everybody on the machine could read the token."""
     return {"NATS_TOKEN_FILE": str(settings.nats_token_file)}
+
+
+def _hidden(settings: Settings) -> str:
+    """Return what functions are not to see: other parts' data and logs, passwords and keys."""
+    names = ("step-secret", "key", "gateway-password", "nats-token", "data", "logs", "run.json")
+    return os.pathsep.join(str(settings.home / name) for name in names)
 
 
 def _web(settings: Settings) -> Part:
@@ -167,7 +187,7 @@ def _web(settings: Settings) -> Part:
             "web.main:app",
         ],
         (port,),
-        functools.partial(probes.http_ok, port.number, "/healthz"),
+        probes.http(port.number, "/healthz"),
         ("gunicorn", "gevent", "flask"),
         {"MAYFLY_GATEWAY_URL": settings.gateway_url, "MAYFLY_KEY_FILE": str(settings.key_file)},
     )

@@ -1,51 +1,86 @@
-"""Is a port free, and if not, who holds it?"""
+"""Which ports are free, who holds the others, and which may be taken in their place."""
 
-import contextlib
 import os
+import shlex
 import socket
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from infra.local.errors import LocalError
-from infra.local.settings import HOST, Port
+from infra.local.settings import HOST, Port, Settings
+from infra.local.stack.holders import holder
+from infra.local.stack.parts import Part
 
-LISTENING = "0A"
+# How far above a taken port a free one is looked for.
+REACH = 1000
 
 
-def check_free(part: str, port: Port) -> None:
-    """Refuse a port that somebody listens on.
+@dataclass(frozen=True)
+class Taken:
+    """A port that a part needs and that somebody else listens on."""
 
-    Raises:
-        LocalError: it is taken; the text names the port, the part and the variable.
-    """
+    part: str
+    port: Port
+
+    def __str__(self) -> str:
+        number = self.port.number
+        return f"Port {number}, which {self.part} needs, is in use {holder(number)}."
+
+
+def is_free(number: int) -> bool:
+    """Tell whether a port can be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port.number))
-        except OSError as error:
-            holder = _holder(port.number)
-            by = f" by process {holder}" if holder else ""
-            raise LocalError(
-                f"Port {port.number}, which {part} needs, is in use{by} ({error.strerror}).",
-                f"Free it, or choose another: {port.variable}=PORT ./mayfly up",
-            ) from error
+            probe.bind((HOST, number))
+        except OSError:
+            return False
+    return True
 
 
-def _holder(port: int) -> int | None:
-    """Return the id of the process that listens on `port`, if it can be read (Linux)."""
-    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    for link in Path("/proc").glob("[0-9]*/fd/*") if sockets else ():
-        with contextlib.suppress(OSError):
-            if os.readlink(link) in sockets:  # noqa: PTH115 - the text, not a path
-                return int(link.parts[2])
-    return None
+def taken(parts: Iterable[Part]) -> list[Taken]:
+    """Return the parts' ports that somebody listens on."""
+    return [
+        Taken(part.name, port) for part in parts for port in part.ports if not is_free(port.number)
+    ]
 
 
-def _listening_inodes(port: int) -> list[str]:
-    found = []
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        with contextlib.suppress(OSError):
-            for line in Path(table).read_text().splitlines()[1:]:
-                fields = line.split()
-                if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
-                    found.append(fields[9])
-    return found
+def check_free(settings: Settings, parts: Iterable[Part]) -> None:
+    """Refuse ports that somebody listens on.
+
+    Raises:
+        LocalError: some are taken; the text names each with its part and its holder, and the
+            commands that start on others.
+    """
+    found = taken(parts)
+    if found:
+        others = evade(settings, found)
+        words = [f"{one.port.variable}={others.number_of(one.port)}" for one in found]
+        raise LocalError(
+            "\n".join(map(str, found)),
+            f"Start on other ports: {_up('--free-ports')}, "
+            f"or choose them: {' '.join(words)} {_up()}",
+        )
+
+
+def evade(settings: Settings, found: Iterable[Taken]) -> Settings:
+    """Return the settings with a free port in the place of each taken one: the next above it.
+
+    Raises:
+        LocalError: there is none.
+    """
+    for one in found:
+        used = set(settings.port_numbers().values())
+        above = range(one.port.number + 1, min(one.port.number + REACH, 65536))
+        free = next((n for n in above if n not in used and is_free(n)), None)
+        if free is None:
+            raise LocalError(f"{one} There is no free port in the {REACH} above it.")
+        settings = settings.with_port(one.port, free)
+    return settings
+
+
+def _up(*options: str) -> str:
+    """Return the command that starts this stack."""
+    home = os.environ.get("MAYFLY_HOME")
+    where = f"MAYFLY_HOME={shlex.quote(home)} " if home else ""
+    return f"{where}{shlex.join(['./mayfly', 'up', *options])}"

@@ -13,16 +13,19 @@ from typing import Any, Literal
 from infra.local.errors import LocalError
 from infra.local.stack.processes import Identity
 
+# Bytes, more than any run needs.
+SIZE = 4000
 State = Literal["starting", "ready", "stopping"]
 
 
 @dataclass
 class Run:
-    """One run of the stack."""
+    """One run of the stack; `ports` are the numbers that it listens on, by their names."""
 
     launcher: Identity
     state: State = "starting"
     parts: dict[str, Identity] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
 
     def alive(self) -> bool:
         """Tell whether the launcher of this run still runs."""
@@ -30,10 +33,15 @@ class Run:
 
 
 class RunFile:
-    """`run.json` in a stack's home, replaced as a whole on every change."""
+    """`run.json` in a stack's home, replaced as a whole on every change, also on a full disk.
+
+    For that a spare file of the same size lies beside it: it is written over, and the two swap.
+    """
 
     def __init__(self, home: Path) -> None:
         self._path = home / "run.json"
+        self._spare = home / "run.spare"
+        self._former = home / "run.former"
         self._lock = home / "lock"
 
     def read(self) -> Run | None:
@@ -41,20 +49,30 @@ class RunFile:
         try:
             found = json.loads(self._path.read_text())
             parts = {name: Identity(**identity) for name, identity in found["parts"].items()}
-            return Run(Identity(**found["launcher"]), found["state"], parts)
-        except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+            ports = {str(name): int(number) for name, number in found.get("ports", {}).items()}
+            return Run(Identity(**found["launcher"]), found["state"], parts, ports)
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def write(self, run: Run) -> None:
         """Note `run`."""
-        fresh = self._path.with_suffix(".new")
         noted: dict[str, Any] = dataclasses.asdict(run)
-        fresh.write_text(json.dumps(noted, indent=1) + "\n")
-        fresh.replace(self._path)
+        text = json.dumps(noted, indent=1).encode().ljust(SIZE) + b"\n"
+        with os.fdopen(os.open(self._spare, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as spare:
+            spare.write(text)
+            spare.truncate()
+        self._former.unlink(missing_ok=True)
+        if self._path.exists():
+            os.link(self._path, self._former)
+        else:
+            self._former.write_bytes(bytes(len(text)))
+        self._spare.replace(self._path)
+        self._former.replace(self._spare)
 
     def clear(self) -> None:
         """Forget the run."""
-        self._path.unlink(missing_ok=True)
+        for path in (self._path, self._spare, self._former):
+            path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:

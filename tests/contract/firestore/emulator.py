@@ -8,11 +8,11 @@ from tests.support import processes
 class Emulator(processes.Emulator):
     """An emulator on a folder and a free port; both stay over a kill and another start."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         port = processes.free_port()
         self.folder = folder
         self.host = f"127.0.0.1:{port}"
-        arguments = ["--data", str(folder), "--port", str(port)]
+        arguments = ["--data", str(folder), "--port", str(port), *options]
         super().__init__("emulators.firestore", arguments, port, f"tcp://{self.host}")
 
     def start(self):

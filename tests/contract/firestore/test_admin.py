@@ -55,9 +55,16 @@ def test_rules_are_accepted_and_ignored(emulator, client, project):
 
 
 def test_shutdown(tmp_path):
-    emulator = Emulator(tmp_path).start()
+    emulator = Emulator(tmp_path, "--allow-shutdown").start()
     assert ask(emulator, "POST", "/shutdown")[0] == 200
     assert emulator.wait() == 0
+
+
+def test_shutdown_is_off_unless_a_flag_allows_it(emulator):
+    code, answer = ask(emulator, "POST", "/shutdown")
+    assert code == 403
+    assert b"--allow-shutdown" in answer
+    assert ask(emulator, "GET", "/") == (200, b"Ok\n")
 
 
 class Functions:

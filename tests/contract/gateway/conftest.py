@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import IO, Any
 import pytest
 
 from tests.integration.gateway.conftest import Broker, Gateway
+from tests.support.tools import program
 
 LIMIT = 60  # seconds for one command
 
@@ -99,7 +99,5 @@ def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def kubectl(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
-    program = shutil.which("kubectl")
-    if program is None:
-        pytest.skip("kubectl is not installed (Debian: apt-get install kubernetes-client)")
-    return Kubectl(str(program), gateway, tmp_path_factory.mktemp("home"))
+    kubectl = program("kubectl", package="kubernetes-client")
+    return Kubectl(kubectl, gateway, tmp_path_factory.mktemp("home"))

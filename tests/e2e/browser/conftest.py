@@ -1,10 +1,9 @@
 """Chromium, driven by Playwright."""
 
-import os
-import shutil
-
 import pytest
 from playwright.sync_api import expect, sync_playwright
+
+from tests.support.tools import program
 
 FLAGS = [
     "--no-sandbox",
@@ -20,16 +19,10 @@ expect.set_options(timeout=PATIENCE)
 
 def find_chromium():
     """Return the path of the browser; without one the test is left out, and fails in CI."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("Chromium is not installed (Debian: apt-get install chromium)")
-    return path
+    return program("chromium", "chromium-browser", package="chromium")
 
 
-@pytest.fixture(
-    scope="module"
-)  # while it is up, an event loop runs here that others would trip over
+@pytest.fixture(scope="module")  # its event loop, while it is up, is in the way of others
 def playwright_driver():
     find_chromium()
     with sync_playwright() as playwright:

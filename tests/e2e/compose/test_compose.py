@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tools import lacking
+
 ROOT = Path(__file__).parents[3]
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -23,11 +25,8 @@ def engine_missing():
 @pytest.fixture(scope="module", autouse=True)
 def engine():
     reason = engine_missing()
-    if reason is None:
-        return
-    if os.environ.get("MAYFLY_REQUIRE_DOCKER"):
-        pytest.fail(f"{reason}, and MAYFLY_REQUIRE_DOCKER is set")
-    pytest.skip(reason)
+    if reason is not None:
+        lacking(reason, required="MAYFLY_REQUIRE_DOCKER")
 
 
 def free_port():

@@ -161,6 +161,7 @@ class Gateway:
         self.nats_port = nats_port
         self.env: dict[str, str] = {}
         self.root = ROOT
+        self.wrapper: list[str] = []  # a command that runs the gateway's
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -169,9 +170,11 @@ class Gateway:
         env = {
             **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
             "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
-            "GATEWAY_ZERO_GRACE": "0", "GATEWAY_ALLOWED_HOSTS": "x a", **self.env,
+            "GATEWAY_ZERO_GRACE": "0", "GATEWAY_ALLOWED_HOSTS": "x a",
+            "MAYFLY_ALLOWED_ADDRESSES": "127.0.0.1", **self.env,
         }  # fmt: skip
-        command = [sys.executable, "-m", "emulators.gateway", "--data", str(self.data)]
+        command = [*self.wrapper, sys.executable, "-m", "emulators.gateway"]
+        command += ["--data", str(self.data)]
         command += ["--port", str(self.port), "--metrics-port", str(self.metrics_port)]
         command += ["--nats", f"nats://127.0.0.1:{self.nats_port}", "--root", str(self.root)]
         with (self.folder / "gateway.log").open("ab") as log:

@@ -174,9 +174,9 @@ def test_a_kill_of_the_queue_loses_no_accepted_call(
 
 
 def state(gateway: Any, call_id: str) -> str:
-    status, _, body = gateway.call("GET", f"/async-function/{call_id}")
-    assert status == 200, body
-    return str(json.loads(body)["state"])
+    status, found = gateway.ask("GET", f"/async-function/{call_id}")
+    assert status == 200, found
+    return str(found["state"])
 
 
 def accepted(gateway: Any, path: str) -> str:
@@ -189,11 +189,11 @@ def test_state_and_result_can_be_asked_for(gateway: Any) -> None:
     gateway.deploy("asked")
     done = accepted(gateway, "asked/status?code=201")
     wait_until(lambda: state(gateway, done) == "succeeded")
-    shown = json.loads(gateway.call("GET", f"/async-function/{done}")[2])
+    shown = gateway.ask("GET", f"/async-function/{done}")[1]
     assert (shown["status"], shown["body"]) == (201, "as asked")
     failed = accepted(gateway, "asked/status?code=400")
     wait_until(lambda: state(gateway, failed) == "failed")
-    assert gateway.call("GET", "/async-function/no-such-call")[0] == 404
+    assert gateway.ask("GET", "/async-function/no-such-call")[0] == 404
 
 
 def test_calls_can_be_cancelled(gateway: Any, hold: Any, tmp_path: Path) -> None:
@@ -205,10 +205,10 @@ def test_calls_can_be_cancelled(gateway: Any, hold: Any, tmp_path: Path) -> None
     assert state(gateway, running) == "running"
     assert state(gateway, waiting) == "queued"
     for call in (waiting, running):
-        assert gateway.call("DELETE", f"/async-function/{call}")[0] == 202
+        assert gateway.ask("DELETE", f"/async-function/{call}")[0] == 202
     wait_until(lambda: {state(gateway, waiting), state(gateway, running)} == {"cancelled"})
     hold.let_go()
     after = accepted(gateway, "stopped/x")
     wait_until(lambda: state(gateway, after) == "succeeded")
     assert not (tmp_path / "notes").exists()
-    assert gateway.call("DELETE", "/async-function/no-such-call")[0] == 404
+    assert gateway.ask("DELETE", "/async-function/no-such-call")[0] == 404

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -197,3 +198,30 @@ def test_what_a_function_prints_is_kept(gateway: Any) -> None:
     gateway.call("GET", "/function/talker/print")
     log = gateway.data / "logs" / "talker.log"
     wait_until(lambda: log.exists() and "a word from the function" in log.read_text())
+
+
+def test_calls_after_a_fix_wait_for_it(gateway: Any) -> None:
+    """Not one of them is told the old error, also while the fix takes its time to start."""
+    broken = str(gateway.write_function("mended", code="raise RuntimeError('the old error')\n"))
+    gateway.deploy("mended", image=broken)
+    status, _, body = gateway.call("GET", "/function/mended/x")
+    assert (status, b"the old error" in body) == (503, True)
+    slow = "import time\ntime.sleep(1.5)\ndef handle(request):\n    return 'the fix'\n"
+    gateway.write_function("mended", code=slow)
+    gateway.deploy("mended", image=broken)
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(gateway.call, "GET", "/function/mended/x") for _ in range(8)]
+        answers = {(call.result()[0], call.result()[2]) for call in calls}
+    assert answers == {(200, b"the fix")}
+
+
+def test_calls_after_a_fix_that_is_none_are_told_the_new_error(gateway: Any) -> None:
+    image = str(gateway.write_function("worse", code="raise RuntimeError('the old error')\n"))
+    gateway.deploy("worse", image=image)
+    assert gateway.call("GET", "/function/worse/x")[0] == 503
+    slow = "import time\ntime.sleep(1.5)\nraise RuntimeError('the new error')\n"
+    gateway.write_function("worse", code=slow)
+    gateway.deploy("worse", image=image)
+    for _ in range(2):  # while it starts, and when it has failed
+        status, _, body = gateway.call("GET", "/function/worse/x")
+        assert (status, b"the new error" in body) == (503, True)

@@ -16,6 +16,7 @@ import pytest
 
 from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import wait_until
+from tests.support.tools import lacking
 
 CALLS = 1000
 AT_ONCE = 64  # calls of one function without a limit that are carried out at the same time
@@ -177,7 +178,7 @@ def test_ten_thousand_may_wait_and_the_next_is_refused(
 ) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < WAITING + 1000:
-        pytest.skip(f"{WAITING} connections need as many open files; the limit is {hard}")
+        lacking(f"{WAITING} connections need as many open files; the limit is {hard}")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     own_gateway.signal(signal.SIGTERM)
     own_gateway.env["GATEWAY_START_LIMIT"] = "300"

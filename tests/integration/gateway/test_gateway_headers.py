@@ -153,7 +153,7 @@ def test_a_queued_call_gets_the_same_and_its_answer_is_stamped(gateway: Any, fn:
 
 def outcome(gateway: Any, call_id: str) -> Any:
     def over() -> bool:
-        found.update(json.loads(gateway.call("GET", f"/async-function/{call_id}")[2]))
+        found.update(gateway.ask("GET", f"/async-function/{call_id}")[1])
         return found["state"] not in ("queued", "running")
 
     found: dict[str, Any] = {}
@@ -208,7 +208,7 @@ def test_a_bad_callback_address_is_400_and_nothing_is_queued(
 ) -> None:
     given = {"X-Callback-Url": url, "X-Call-Id": "never-queued"}
     assert gateway.call("POST", "/async-function/stamped/made", "x", given)[0] == 400
-    assert gateway.call("GET", "/async-function/never-queued")[0] == 404
+    assert gateway.ask("GET", "/async-function/never-queued")[0] == 404
 
 
 def test_a_callback_that_nobody_takes_is_counted_and_the_call_not_repeated(

@@ -3,18 +3,16 @@
 import base64
 import contextlib
 import json
-import os
 import subprocess
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
-
 from tests.integration.gateway.conftest import PASSWORD
 from tests.integration.gateway.openfaas import FUNCTIONS, deploy, describe, spec_of
 from tests.support.processes import wait_until
+from tests.support.tools import lacking, program, root
 
 
 def test_secrets_by_value_and_by_raw_value(gateway: Any) -> None:
@@ -56,8 +54,10 @@ def test_a_function_reads_its_secret_at_the_folder_that_is_named(gateway: Any) -
 
 
 def test_secrets_are_at_openfaas_s_own_place_where_that_can_be(gateway: Any) -> None:
-    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
-        pytest.skip("a view of /var/openfaas/secrets of one's own needs root and mount namespaces")
+    root()
+    unshare = program("unshare", package="util-linux")
+    if subprocess.run([unshare, "-m", "true"], check=False).returncode:
+        lacking("a view of /var/openfaas/secrets of one's own needs mount namespaces")
     code = (
         "import os\n\ndef handle(request):\n"
         "    os.chdir('/var/openfaas/secrets')\n"
@@ -86,8 +86,8 @@ def test_namespaces_are_changed_with_the_mark_alone(gateway: Any) -> None:
     more = {**marked, "labels": {**mark, "owner": "a"}}
     assert gateway.ask("PUT", "/system/namespace/crew", more) == (202, b"")
     assert gateway.ask("GET", "/system/namespace/crew") == (200, more)
-    for lacking in ({**marked, "labels": {}}, {**marked, "annotations": {"openfaas": "0"}}):
-        assert gateway.ask("PUT", "/system/namespace/crew", lacking)[0] == 400
+    for unmarked in ({**marked, "labels": {}}, {**marked, "annotations": {"openfaas": "0"}}):
+        assert gateway.ask("PUT", "/system/namespace/crew", unmarked)[0] == 400
     assert gateway.ask("PUT", "/system/namespace/nobody", {**marked, "name": "nobody"})[0] == 404
     assert "crew" in gateway.ask("GET", "/system/namespaces")[1]
     assert gateway.ask("DELETE", "/system/namespace/crew") == (202, b"")

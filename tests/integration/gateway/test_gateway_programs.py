@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 
 from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import PATIENCE, alive, children, wait_until
+from tests.support.tools import program
 
 ASGI = """
 import asyncio, os, sys
@@ -194,8 +194,8 @@ def test_a_websocket_reaches_a_program(gateway: Any) -> None:
     asyncio.run(talk())
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node here")
 def test_a_node_server_runs_with_what_was_installed_into_its_folder(gateway: Any) -> None:
+    program("node", package="nodejs")
     folder = gateway.folder / "noded"
     package = folder / "node_modules" / "words"
     package.mkdir(parents=True)

@@ -18,7 +18,7 @@ class Elsewhere(BaseHTTPRequestHandler):
     """A function that runs on its own; answers by closing the connection."""
 
     def do_GET(self) -> None:
-        self.send_response(200)
+        self.send_response(403 if self.path == "/no" else 200)
         self.end_headers()
         self.wfile.write(b"elsewhere " + self.path.encode())
 
@@ -73,6 +73,18 @@ def test_a_deploy_changes_a_given_function_and_lasts(static_gateway: Any) -> Non
     static_gateway.start()
     spec = static_gateway.service("far")["spec"]["template"]["spec"]
     assert spec["timeoutSeconds"] == 7
+
+
+@pytest.mark.parametrize(("path", "status"), [("/yes", 202), ("/no", 403)])
+def test_a_caller_is_checked_where_annotations_are_given(
+    static_gateway: Any, path: str, status: int
+) -> None:
+    static_gateway.signal(signal.SIGTERM)
+    static_gateway.env["MAYFLY_STATIC_ANNOTATIONS"] = f"dev.mayfly.async-check={path}, team=ours"
+    static_gateway.start()
+    assert static_gateway.call("POST", "/async-function/far/x", "x")[0] == status
+    shown = static_gateway.service("far")["spec"]["template"]["metadata"]["annotations"]
+    assert shown["team"] == "ours"
 
 
 def test_scaling_is_refused_with_the_reason(static_gateway: Any) -> None:

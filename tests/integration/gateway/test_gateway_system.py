@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.integration.gateway.conftest import PASSWORD
@@ -23,18 +24,42 @@ def test_secrets_are_written_never_shown(gateway: Any) -> None:
     spec = {"service": "secretive", "image": folder, "secrets": ["token"]}
     assert gateway.ask("POST", "/system/functions", spec)[0] == 202
     env = json.loads(gateway.call("GET", "/function/secretive/env")[2])
-    assert env["OPENFAAS_SECRETS"].endswith("openfaas-secrets/openfaas-fn")
+    assert Path(env["OPENFAAS_SECRETS"]).parent == gateway.data / "given"
     assert gateway.ask("DELETE", "/system/secrets", {"name": "token"})[0] == 202
     assert gateway.ask("DELETE", "/system/secrets", {"name": "token"})[0] == 404
 
 
-def test_a_missing_secret_is_named(gateway: Any) -> None:
+def test_a_deploy_that_names_a_missing_secret_is_refused_and_changes_nothing(gateway: Any) -> None:
     folder = str(gateway.write_function("keyless"))
     spec = {"service": "keyless", "image": folder, "secrets": ["lost"]}
-    gateway.ask("POST", "/system/functions", spec)
-    status, _, body = gateway.call("GET", "/function/keyless/")
+    for method in ("POST", "PUT"):
+        status, problem = gateway.ask(method, "/system/functions", spec)
+        if method == "POST":
+            assert status == 400
+            assert "'lost' is not there" in problem["detail"]
+            assert "faas-cli secret create lost" in problem["remedy"]
+        else:
+            assert status == 404  # the CLI's first try
+    assert gateway.call("GET", "/function/keyless/")[0] == 404
+    assert gateway.ask("POST", "/system/functions", {**spec, "secrets": []})[0] == 202
+    assert gateway.ask("PUT", "/system/functions", spec)[0] == 400
+    assert gateway.call("GET", "/function/keyless/x")[2] == b"version 1 /x"
+
+
+def test_a_secret_that_was_removed_is_named_at_the_start(gateway: Any) -> None:
+    secret = {"name": "fleeting", "value": "x"}
+    assert gateway.ask("POST", "/system/secrets", secret)[0] == 202
+    spec = {
+        "service": "forsaken", "image": str(gateway.write_function("forsaken")),
+        "secrets": ["fleeting"], "labels": {"com.openfaas.scale.zero": "true"},
+    }  # fmt: skip
+    assert gateway.ask("POST", "/system/functions", spec)[0] == 202
+    assert gateway.call("GET", "/function/forsaken/")[0] == 200
+    gateway.scale("forsaken", 0)
+    assert gateway.ask("DELETE", "/system/secrets", secret)[0] == 202
+    status, _, body = gateway.call("GET", "/function/forsaken/")
     assert status == 503
-    assert b"'lost'" in body
+    assert b"'fleeting'" in body
 
 
 def test_namespaces(gateway: Any) -> None:

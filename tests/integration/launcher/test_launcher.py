@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.cli import COMMANDS
 from tests.integration.launcher.conftest import QUICK, Launcher
 from tests.support.processes import answers, wait_until
 
@@ -200,7 +201,8 @@ def test_commands_without_a_stack_say_so(launcher: Launcher) -> None:
 
 
 def test_every_command_has_help_with_an_example(launcher: Launcher) -> None:
-    listed = launcher.mayfly("--help").stdout
-    for command in re.findall(r"^  ([a-z]+) ", listed.partition("Commands:")[2], re.MULTILINE):
+    listed = launcher.mayfly("--help").stdout.partition("Commands:")[2]
+    assert re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE) == list(COMMANDS)
+    for command in COMMANDS:
         shown = launcher.mayfly(command, "--help").stdout
         assert re.search(rf"Examples?:\n +.*\./mayfly {command}", shown), command

@@ -56,3 +56,21 @@ def test_the_gateway_s_refusal_is_told_with_its_remedy(monkeypatch: pytest.Monke
         pytest.raises(LocalError, match="400 'we ird' is not a valid name; use letters"),
     ):
         gateway.deploy(manifests.of_folder(Path("we ird")))
+
+
+@pytest.mark.parametrize("body", ["<html>Welcome</html>", '"ready"'])
+def test_another_program_on_the_gateway_s_port_is_told(
+    monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
+    whole = httpx.Client
+    monkeypatch.setattr(httpx, "Client", lambda **options: whole(transport=transport, **options))
+
+    with Gateway("http://gateway", "secret") as gateway:
+        for ask in (
+            gateway.functions,
+            gateway.services,
+            lambda: gateway.deploy(manifests.of_folder(Path("hello"))),
+        ):
+            with pytest.raises(LocalError, match="What answers at http://gateway is no gateway"):
+                ask()

@@ -6,17 +6,21 @@ from typing import Any
 import pytest
 import yaml
 
+from emulators.gateway.specs.checks import ANNOTATION
+from functions.kit.api import MAY_CALL
 from infra.local import manifests, settings
 from infra.local.errors import LocalError
 from infra.local.stack.parts import function_env
 
 ROOT = settings.ROOT
 SCALE = "com.openfaas.scale."
+CHECK = "dev.mayfly.async-check"
 KPA = "autoscaling.knative.dev/"
 
 
 def services() -> dict[str, dict[str, Any]]:
     found = manifests.services(manifests.load(manifests.KNATIVE))
+    assert found, f"no Service in {manifests.KNATIVE}"
     return {service["metadata"]["name"]: service for service in found}
 
 
@@ -40,6 +44,7 @@ def _described(service: dict[str, Any]) -> dict[str, Any]:
         "idle": annotations[f"{KPA}window"],
         "target": annotations.get(f"{KPA}target"),
         "zero": annotations[f"{KPA}min-scale"] == "0",
+        "check": annotations[CHECK],
     }
 
 
@@ -59,10 +64,19 @@ def test_openfaas_and_knative_say_the_same() -> None:
             "idle": function["labels"][f"{SCALE}zero-duration"],
             "target": function["labels"].get(f"{SCALE}target"),
             "zero": function["labels"][f"{SCALE}zero"] == "true",
+            "check": function["annotations"][CHECK],
         }
         for name, function in openfaas().items()
     }
     assert found == expected
+
+
+def test_every_function_s_callers_are_checked_at_the_route_that_the_kit_has() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    variables = compose["services"]["gateway"]["environment"]
+    assert variables["MAYFLY_STATIC_ANNOTATIONS"] == f"{CHECK}={MAY_CALL}"
+    assert CHECK == ANNOTATION
+    assert {_described(service)["check"] for service in services().values()} == {MAY_CALL}
 
 
 def test_every_function_folder_has_a_deploy_file_and_the_other_way_round() -> None:

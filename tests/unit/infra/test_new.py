@@ -25,7 +25,9 @@ def test_what_is_written_passes_its_own_test_and_deploys(
     assert done.returncode == 0, done.stdout
     (service,) = manifests.load(folder)
     assert service["metadata"]["name"] == "hello"
-    for file in folder.glob("*.yaml"):
+    triggers = list(folder.glob("*.yaml"))
+    assert len(triggers) == len(options)
+    for file in triggers:
         (trigger,) = manifests.load(file)
         assert trigger["spec"]["subscriber"]["ref"]["name"] == "hello"
 

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from emulators.gateway.settings import from_arguments
 from infra.local import settings
 from infra.local.errors import LocalError, from_os_error
 from infra.local.stack import home, logs, parts, processes
 from infra.local.stack.processes import Identity
+from infra.local.stack.room import has_room
 from infra.local.stack.runfile import Run, RunFile
+from tests.support.small_disk import small_disk
 
 
 def stack_in(folder: Path) -> settings.Settings:
@@ -28,11 +31,51 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert RunFile(tmp_path).read() == run
 
 
+def test_each_run_replaces_the_one_before(tmp_path: Path) -> None:
+    runfile = RunFile(tmp_path)
+    many = {f"part-{number}": Identity(number, "x" * 60) for number in range(12)}
+    for identities in ({}, many, {"web": Identity(2, "b")}):
+        run = Run(Identity(1, "a"), "ready", identities)
+        runfile.write(run)
+        assert runfile.read() == run
+    runfile.clear()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_written_on_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        runfile = RunFile(disk.folder)
+        runfile.write(Run(Identity(1, "a")))
+        disk.fill()
+        for number in range(2, 6):
+            run = Run(Identity(1, "a"), "ready", {"web": Identity(number, "b")})
+            runfile.write(run)
+            assert runfile.read() == run
+
+
+def test_a_disk_with_room_and_one_without(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 20) as disk:
+        assert has_room(disk.folder)
+        disk.fill()
+        assert not has_room(disk.folder)
+
+
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"launcher": 1}', "[]"])
 def test_a_broken_run_file_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
 
     assert RunFile(tmp_path).read() is None
+
+
+def test_the_gateway_is_told_which_ports_are_the_parts_own(tmp_path: Path) -> None:
+    chosen = settings.from_env({"MAYFLY_HOME": str(tmp_path), "MAYFLY_WEB_PORT": "8111"})
+    chosen.password_file.write_text("word")
+    gateway = parts.all_parts(chosen)["gateway"]
+    arguments = gateway.command[gateway.command.index("emulators.gateway") + 1 :]
+    rules = from_arguments(arguments, gateway.env).outward
+    assert rules.parts == set(chosen.port_numbers().values())
+    assert rules.parts >= {8111, 8200, 9023, 4222, 8080, 8082}
 
 
 def test_one_launcher_at_a_time(tmp_path: Path) -> None:
@@ -104,12 +147,29 @@ def test_a_new_home_is_private_and_holds_what_the_gateway_reads(tmp_path: Path) 
 
     gateway = stack.data / "gateway"
     host = (gateway / "configmaps/mayfly/FIRESTORE_EMULATOR_HOST").read_text()
-    secret = gateway / "secrets/mayfly/MAYFLY_STEP_SECRET"
+    secret = gateway / "product/secrets/mayfly/MAYFLY_STEP_SECRET"
     assert host == "127.0.0.1:8200"
     assert len(secret.read_text()) > 40
     assert stack.home.stat().st_mode & 0o777 == 0o700
+    assert (gateway / "product/openfaas-secrets/mayfly-step-secret").read_text()
     assert secret.stat().st_mode & 0o777 == 0o600
     assert stack.password_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_step_secret_of_an_older_version_leaves_the_folders_of_users(tmp_path: Path) -> None:
+    stack = stack_in(tmp_path)
+    gateway = stack.data / "gateway"
+    old = [
+        gateway / "secrets/mayfly/MAYFLY_STEP_SECRET",
+        gateway / "openfaas-secrets/openfaas-fn/mayfly-step-secret",
+    ]
+    for file in old:
+        file.parent.mkdir(parents=True)
+        file.write_text("known to all")
+
+    home.prepare(stack)
+
+    assert not any(file.exists() for file in old)
 
 
 def test_emptying_keeps_secrets_and_nothing_else(tmp_path: Path) -> None:

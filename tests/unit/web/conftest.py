@@ -20,8 +20,9 @@ def switch():
 
 @pytest.fixture
 def double(switch):
-    switch["double"] = Double()
-    return switch["double"]
+    switch["double"] = double = Double()
+    yield double
+    assert double.unlike == []
 
 
 @pytest.fixture(scope="session")

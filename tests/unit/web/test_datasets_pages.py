@@ -30,6 +30,12 @@ def test_home_stands_when_a_function_is_away(browser, double):
     assert 'href="/datasets/titanic"' in answer.text
 
 
+@pytest.mark.parametrize("path", ["/models/models", "/training/jobs"])
+def test_first_use_does_not_hide_that_a_function_is_away(browser, double, path):
+    double.answers["GET", path] = httpx.Response(503, text="no replica")
+    assert "is away" in browser.get("/").text
+
+
 def test_a_dead_gateway_says_so_with_the_remedy(browser, double):
     double.answers["GET", "/datasets/datasets"] = httpx.ConnectError("refused")
     answer = browser.get("/datasets")
@@ -118,7 +124,8 @@ def test_import_asks_again_until_it_is_done(fragments, double):
 def test_failed_import_says_why_and_stops_asking(fragments, double):
     double.add_dataset(state="failed", failure="The disk is full.")
     answer = fragments.get("/datasets/titanic", headers={"HX-Target": "section#importing"})
-    assert "The disk is full." in answer.text or answer.headers.get("HX-Refresh")
+    assert "The disk is full." in answer.text
+    assert answer.headers["HX-Refresh"] == "true"
     assert "every 1s" not in answer.text
 
 

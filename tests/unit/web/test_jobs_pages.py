@@ -30,6 +30,7 @@ def test_starting_leaves_empty_choices_to_the_function(browser, double):
 
 def test_the_form_is_filled_with_the_function_s_own_defaults(browser):
     text = browser.get("/datasets/titanic/train").text
+    assert orders.DEFAULTS
     for name, default in orders.DEFAULTS.items():
         [field] = [one for one in msgspec.structs.fields(JobRequest) if one.name == name]
         assert float(default) == field.default

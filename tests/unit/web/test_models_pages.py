@@ -35,7 +35,7 @@ def test_promote_without_a_number_is_refused(browser):
 def test_lists_go_on_page_by_page(browser, double):
     double.add_model("many", versions=60)
     for number in range(60):
-        double.models[f"m{number:02}"] = {"name": f"m{number:02}"}
+        double.add_model(f"m{number:02}", versions=0, champion=None)
     text = browser.get("/models").text
     assert 'href="/models/titanic"' in text
     assert 'href="/models?cursor=50"' in text
@@ -88,7 +88,41 @@ def test_evaluation_explains_each_measure_in_words(browser, double):
 
 
 def test_evaluation_stands_without_its_training(browser):
-    assert browser.get("/models/titanic/versions/1").status_code == 200
+    answer = browser.get("/models/titanic/versions/1")
+    assert answer.status_code == 200
+    assert 'class="problem"' not in answer.text  # a training that is gone is no fault
+
+
+@pytest.mark.parametrize(
+    ("page", "path", "function"),
+    [
+        ("/models/titanic/versions/1", "/training/jobs/j1", "training"),
+        ("/models/titanic/try", "/models/models/titanic", "models"),
+        ("/models/titanic/try", "/models/models/titanic/versions/1", "models"),
+        ("/models/titanic/try", "/datasets/datasets/titanic/records", "datasets"),
+    ],
+)
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_page_says_what_it_has_to_stand_without(browser, double, page, path, function, status):
+    double.add_job()
+    double.answers["GET", path] = httpx.Response(status, text="broken")
+    answer = browser.get(page)
+    assert answer.status_code == 200
+    words = {
+        500: f"&#39;{function}&#39; failed with status 500",
+        503: f"&#39;{function}&#39; is away",
+    }
+    assert answer.text.count(words[status]) == 1
+
+
+def test_a_page_whose_example_is_gone_needs_no_words(browser, double):
+    del double.datasets["titanic"]
+    double.answers["GET", "/datasets/datasets/titanic/records"] = httpx.Response(
+        404, json={"title": "Not found", "status": 404, "detail": "There is no dataset 'titanic'."}
+    )
+    answer = browser.get("/models/titanic/try")
+    assert answer.status_code == 200
+    assert 'class="problem"' not in answer.text
 
 
 def test_every_chart_has_words_numbers_and_a_picture(browser):

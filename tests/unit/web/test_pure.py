@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from web.explain import in_order, measures
+from functions.training.metrics import MEASURES
+from web.explain import SENTENCES, in_order, measures
 from web.fields import value_of
 from web.filters import filters
 from web.formatting import NOTHING, ago, cell, number, settings_text, size
@@ -75,6 +76,12 @@ def test_measures_come_in_a_reader_s_order_each_once():
     assert in_order(["new_one", "log_loss", "accuracy"]) == ["accuracy", "log_loss", "new_one"]
     [one] = measures({"rmse": 2.0}, {"rmse": 4.0})
     assert (one.label, one.guess, one.share) == ("RMSE", 4.0, False)
+
+
+def test_every_measure_that_is_computed_has_its_sentence_and_no_other():
+    assert set(SENTENCES) == {name for measures in MEASURES.values() for name in measures}
+    for name, (_, sentence) in SENTENCES.items():
+        assert sentence(0.5), name
 
 
 def test_settings_read_the_key_from_its_file(tmp_path):

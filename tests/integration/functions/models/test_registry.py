@@ -1,3 +1,4 @@
+import base64
 import datetime as dt
 import hashlib
 import threading
@@ -11,7 +12,8 @@ from functions.kit.config import Settings
 from functions.kit.files import Files
 from functions.kit.registry import new_file_path
 from tests.integration.functions.conftest import STEP_SECRET
-from tests.support.onnx import train
+from tests.support.hostile import HOSTILE, MISFITS
+from tests.support.onnx import Exported, heavy, train
 from tests.support.registrations import register, registration, store
 
 
@@ -101,6 +103,39 @@ def test_a_file_that_is_not_there_is_refused(client, key, name, trained, change,
     call(client, key, "GET", f"/models/{name}", 404)
 
 
+def refusal(client, key, name, data):
+    model = Exported(data, heavy(4).signature)
+    body = registration(model, store(model, name), uuid.uuid4().hex)
+    answer = call(client, key, "POST", f"/models/{name}/versions", 422, json=body)
+    assert answer.json["detail"].startswith("The model's file was refused: field ")
+    call(client, key, "GET", f"/models/{name}", 404)
+    return answer.json["errors"][0]
+
+
+@pytest.mark.parametrize("kind", [*HOSTILE, "external data", "an input's type"])
+def test_a_file_that_cannot_be_served_is_refused_and_the_next_is_taken(
+    client, key, name, trained, kind
+):
+    make, reason, *_ = (HOSTILE | MISFITS)[kind]
+    assert reason in refusal(client, key, name, make().SerializeToString())["reason"]
+    assert register(client, key, name, trained) == 1
+
+
+def test_a_file_over_the_limit_is_refused_unread(client, key, name, trained):
+    file = {"path": f"models/{name}/x", "sha256": "0" * 64, "bytes": 256 * 1024**2 + 1}
+    body = registration(trained, file, "job-1")
+    [error] = call(client, key, "POST", f"/models/{name}/versions", 422, json=body).json["errors"]
+    assert (error["column"], error["value"]) == ("file.bytes", "268,435,457")
+
+
+def test_no_more_of_a_file_is_read_than_was_told(client, key, name, trained):
+    file = store(trained, name)
+    Files(Settings.from_env()).write(file["path"], trained.data + b"\0" * 10**7, "x/y")
+    body = registration(trained, file, "job-1")
+    [error] = call(client, key, "POST", f"/models/{name}/versions", 422, json=body).json["errors"]
+    assert error["reason"] == "The file has another size or SHA-256"
+
+
 def test_promotion_and_rollback_are_written_down(client, key, name, trained):
     versions(client, key, name, trained, 3)
     alias = f"/models/{name}/aliases/champion"
@@ -166,8 +201,19 @@ def test_the_file_streams_with_its_hash_as_tag(client, key, name, trained):
     assert hashlib.sha256(data).hexdigest() == trained.sha256
     assert answer.headers["ETag"] == f'"{trained.sha256}"'
     assert answer.headers["Content-Length"] == str(len(trained.data))
+    digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{digest}:"
     again = call(client, key, "GET", path, 304, headers={"If-None-Match": answer.headers["ETag"]})
     assert again.data == b""
+
+
+def test_another_file_in_its_place_is_not_sent(client, key, name, trained):
+    register(client, key, name, trained)
+    path = call(client, key, "GET", f"/models/{name}/versions/1").json["file"]["path"]
+    for other in (trained.data[:-1], trained.data + b"x"):
+        Files(Settings.from_env()).write(path, other, "application/octet-stream")
+        answer = call(client, key, "GET", f"/models/{name}/versions/1/model.onnx", 410)
+        assert f"{path} in the bucket is not the one" in answer.json["detail"]
 
 
 def test_a_deleted_model_is_gone_with_all_beneath_it(client, key, name, trained):

@@ -3,9 +3,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.support.onnx import train
+from tests.support.hostile import HOSTILE, MISFITS
+from tests.support.onnx import Exported, heavy, train
 from tests.support.processes import fastest, seconds_until
-from tests.support.registrations import register, registration, store
+from tests.support.registrations import register, register_unchecked
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male"}
@@ -150,14 +151,33 @@ def test_a_deleted_version_stops_answering(client, models, key, name, trained):
 def test_a_damaged_version_leaves_the_one_before_serving(client, models, key, name, trained):
     register(models, key, name, trained)
     assert predict(client, key, name, [ANN]).json["version"] == 1
-    broken = train(seed=1)
-    object.__setattr__(broken, "data", b"not ONNX")
-    body = registration(broken, store(broken, name), "job-broken")
-    assert models.post(f"/models/{name}/versions", json=body, headers=key).status_code == 201
+    assert register_unchecked(name, Exported(b"not ONNX", trained.signature)) == 2
     models.put(f"/models/{name}/aliases/champion", json={"version": 2}, headers=key)
     answer = predict(client, key, f"{name}/versions/2", [ANN], 503)
     assert "cannot open its file" in answer.json["detail"]
     assert predict(client, key, name, [ANN]).json["version"] == 1
+
+
+@pytest.mark.parametrize("kind", ["external data", "unknown operator", "an input's name"])
+def test_a_broken_model_says_why_and_hurts_no_other(client, key, model, kind):
+    make, _, _ = MISFITS[kind]
+    broken = f"broken-{model}"
+    register_unchecked(broken, Exported(make().SerializeToString(), heavy(4).signature))
+    for _ in range(3):
+        answer = predict(client, key, broken, [{"age": 1}], 503)
+        assert f"Model '{broken}', champion, cannot be loaded" in answer.json["detail"]
+        assert answer.headers["Retry-After"]
+        assert predict(client, key, model, [ANN]).json["version"] == 1
+
+
+def test_a_model_that_cannot_answer_says_why_and_hurts_no_other(client, key, model):
+    make, _ = HOSTILE["allocates when run"]
+    broken = f"broken-{model}"
+    register_unchecked(broken, Exported(make().SerializeToString(), heavy(4).signature))
+    for _ in range(3):
+        answer = predict(client, key, broken, [{"age": 1}], 500)
+        assert f"Version 1 of '{broken}' cannot answer" in answer.json["detail"]
+        assert predict(client, key, model, [ANN]).json["version"] == 1
 
 
 def test_the_signature_holds_a_json_schema_of_a_record(client, key, model):

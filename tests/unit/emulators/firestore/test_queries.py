@@ -162,28 +162,37 @@ def results(store, query, index_from, time=10):
     return [Document.FromString(one.body).name for one in found]
 
 
-@settings(max_examples=150)
-@given(DOCUMENTS, queries())
-def test_queries_answer_as_the_naive_model(documents, query):
-    store = MemoryStore()
-    fill(store, documents)
+def is_taken(query):
+    """Whether it is one that is not refused."""
     try:
         compile_query(query, ())
     except InvalidArgumentError:
-        return
+        return False
+    return True
+
+
+# Hypothesis itself fails where most are refused.
+QUERIES = queries().filter(is_taken)
+
+
+@settings(max_examples=150)
+@given(DOCUMENTS, QUERIES)
+def test_queries_answer_as_the_naive_model(documents, query):
+    store = MemoryStore()
+    fill(store, documents)
     wanted = answer({ROOT + p: document(p, f) for p, f in documents.items()}, query, ROOT)
     assert results(store, query, ALWAYS) == wanted
     assert results(store, query, NEVER) == wanted
 
 
 @settings(max_examples=100)
-@given(DOCUMENTS, DOCUMENTS, queries())
+@given(DOCUMENTS, DOCUMENTS, QUERIES)
 def test_an_earlier_state_answers_as_it_did(documents, later, query):
     check_an_earlier_state(MemoryStore(), documents, later, query)
 
 
 @settings(max_examples=30)
-@given(DOCUMENTS, DOCUMENTS, queries())
+@given(DOCUMENTS, DOCUMENTS, QUERIES)
 def test_an_earlier_state_answers_as_it_did_in_a_file(documents, later, query):
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder))
@@ -196,10 +205,6 @@ def test_an_earlier_state_answers_as_it_did_in_a_file(documents, later, query):
 def check_an_earlier_state(store, documents, later, query):
     """The same, be the changes since few or many."""
     fill(store, documents)
-    try:
-        compile_query(query, ())
-    except InvalidArgumentError:
-        return
     before = results(store, query, NEVER)
     overwrite(store, later)
     for few in (changes.FEW, 0):
@@ -222,13 +227,13 @@ def overwrite(store, documents, time=20):
 
 
 @settings(max_examples=60)
-@given(DOCUMENTS, st.lists(DOCUMENTS, max_size=3), queries())
+@given(DOCUMENTS, st.lists(DOCUMENTS, max_size=3), QUERIES)
 def test_indexes_follow_every_change(documents, changes, query):
     check_indexes_follow(MemoryStore(), documents, changes, query)
 
 
 @settings(max_examples=20)
-@given(DOCUMENTS, st.lists(DOCUMENTS, max_size=3), queries())
+@given(DOCUMENTS, st.lists(DOCUMENTS, max_size=3), QUERIES)
 def test_indexes_in_sqlite_follow_every_change(tmp_path_factory, documents, changes, query):
     store = SqliteStore(tmp_path_factory.mktemp("store"))
     check_indexes_follow(store, documents, changes, query)
@@ -237,10 +242,6 @@ def test_indexes_in_sqlite_follow_every_change(tmp_path_factory, documents, chan
 
 def check_indexes_follow(store, documents, changes, query):
     fill(store, documents)
-    try:
-        compile_query(query, ())
-    except InvalidArgumentError:
-        return
     before = results(store, query, ALWAYS)
     for number, later in enumerate(changes):
         overwrite(store, later, time=20 + number)
@@ -257,15 +258,11 @@ def bodies(store):
 
 
 @settings(max_examples=20)
-@given(DOCUMENTS, st.lists(queries(), min_size=4, max_size=4))
+@given(DOCUMENTS, st.lists(QUERIES, min_size=4, max_size=4))
 def test_sqlite_answers_as_the_naive_model(tmp_path_factory, documents, several):
     store = SqliteStore(tmp_path_factory.mktemp("store"))
     fill(store, documents)
     for query in several:
-        try:
-            compile_query(query, ())
-        except InvalidArgumentError:
-            continue
         wanted = answer({ROOT + p: document(p, f) for p, f in documents.items()}, query, ROOT)
         assert results(store, query, ALWAYS) == wanted
         assert results(store, query, NEVER) == wanted

@@ -5,7 +5,7 @@ from tests.support.contract_list import ContractList, numbered
 LINES = {
     "O1": 3, "O2": 18, "O3": 3, "O4": 7, "O5": 6, "O6": 3, "O7": 2, "O8": 2,
     "K1": 7, "K2": 13, "K3": 14, "K4": 10,
-    "B1": 5, "B2": 5, "B3": 4, "B4": 4, "B5": 4, "B6": 3,
+    "B1": 5, "B2": 5, "B3": 4, "B4": 4, "B5": 4, "B6": 3, "D7": 6,
     **{f"L{line}": 0 for line in range(1, 7)},
 }  # fmt: skip
 LIST = ContractList(
@@ -14,6 +14,7 @@ LIST = ContractList(
         "": "tests/integration/gateway",
         "unit/": "tests/unit/emulators/gateway",
         "infra/": "tests/unit/infra",
+        "rules/": "tests/unit",
         "kit/": "tests/unit/functions/kit",
         "launcher/": "tests/integration/launcher",
     },

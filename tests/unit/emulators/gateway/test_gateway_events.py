@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,6 +89,19 @@ def test_what_is_no_event_is_refused(
     with pytest.raises(GatewayError, match=named) as caught:
         parse(headers, body)
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize("end", ["\r\nX-Api-Key: forged", "\nx", "\r\n\r\nGET / HTTP/1.1", "\x00"])
+def test_a_content_type_adds_no_fields_and_no_requests(end: str) -> None:
+    kind = f"text/plain{end}"
+    event = {"specversion": "1.0", "id": "1", "source": "/s", "type": "t", "datacontenttype": kind}
+    for headers, body in (
+        (STRUCTURED, json.dumps({**event, "data": "x"}).encode()),
+        ({**BINARY, "ce-datacontenttype": quote(kind)}, b"x"),
+    ):
+        with pytest.raises(GatewayError, match="datacontenttype") as caught:
+            parse(headers, body)
+        assert caught.value.status == 400
 
 
 @pytest.mark.parametrize(

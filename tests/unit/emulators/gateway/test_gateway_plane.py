@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,10 +11,11 @@ import pytest
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import Address, Instance, StartError
 from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.pool import RevisionPool
+from emulators.gateway.service.pool import Replica, RevisionPool
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.images import Source
@@ -27,11 +28,25 @@ class FakeInstance:
         self.address = Address(path="/nowhere")
         self.pid = 0
         self.timings: Mapping[str, float] = {}
+        self.threads = 0
+        self.running: Sequence[float] = ()
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def alive(self, limit: float) -> bool:
+        return not self.exited.done()
+
+    async def ending(self) -> str:
+        return "was ended by SIGKILL"
+
+    def last_lines(self) -> list[str]:
+        return ["last words"]
 
     async def stop(self, grace: float) -> None:
         if not self.exited.done():
             self.exited.set_result("stopped")
+
+    async def destroy(self) -> None:
+        await self.stop(0.0)
 
 
 class FakeRuntime:
@@ -42,6 +57,8 @@ class FakeRuntime:
         self.broken: set[str] = set()
         self.kept: set[str] = set()
         self.slow: dict[str, threading.Event] = {}  # images whose code is read until it is set
+        self.held: dict[str, asyncio.Event] = {}  # images that start when it is set
+        self.beginning: list[str] = []
 
     async def open(self) -> None:
         """Nothing."""
@@ -69,8 +86,11 @@ class FakeRuntime:
         return None
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> FakeInstance:
+        self.beginning.append(revision.image)
+        if revision.image in self.held:
+            await self.held[revision.image].wait()
         if revision.image in self.broken:
-            raise StartError("it is broken")
+            raise StartError(f"{revision.image} is broken")
         self.started.append(FakeInstance(revision.name))
         return self.started[-1]
 
@@ -79,7 +99,9 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.runtime = FakeRuntime()
         environment = Environment(folder, {})
-        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, lambda *_: None)
+        self.died: list[tuple[str, str]] = []
+        deaths = Deaths(self.runtime.log_of, lambda *death: self.died.append(death))
+        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, lambda *_: None, deaths)
         self.scaler = Scaler(self.fleet, zero_grace=0.0)
         store = DeploymentStore(folder / "functions")
         self.plane = Plane(self.runtime, self.fleet, self.scaler, store, limit=5)
@@ -91,6 +113,11 @@ class World:
         revision = Revision("f", "openfaas-fn", 1, image, scaling=Scaling(minimum=minimum))
         await self.plane.deploy(Deployment("f", "openfaas-fn", "knative", {}, 1, [revision], 0.0))
         await self.fleet.settle()
+
+    async def until_held(self, image: str) -> None:
+        while image not in self.runtime.beginning:  # noqa: ASYNC110 - starts are tasks of the fleet
+            await asyncio.sleep(0.001)
+        self.runtime.beginning.clear()
 
     @property
     def serving(self) -> tuple[str, int]:
@@ -343,5 +370,131 @@ def test_code_stays_while_a_deployment_cannot_be_read(tmp_path: Path) -> None:
         again.runtime.kept = {"as before"}
         again.plane.restore()
         assert again.runtime.kept == {"as before"}
+
+    run(story, tmp_path)
+
+
+class Caller:
+    """Waits for a replica of whichever revision its function has."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.got = ""
+
+    def call(self) -> None:
+        replica = self._world.plane.lookup("f").choose().acquire(self)
+        if replica is not None:
+            self.granted(replica)
+
+    def granted(self, replica: Replica) -> None:
+        self.got = replica.pool.revision.image
+
+    def refused(self, error: GatewayError) -> None:
+        self.got = error.message
+
+    def moved(self) -> None:
+        self.call()
+
+
+def called(world: World) -> Caller:
+    caller = Caller(world)
+    caller.call()
+    return caller
+
+
+def test_calls_wait_for_a_fix_and_are_told_its_own_error(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.runtime.broken = {"one"}
+        await world.deploy("one")
+        gate = world.runtime.held["two"] = asyncio.Event()
+        deploy = asyncio.create_task(world.deploy("two"))
+        await world.until_held("two")
+        before = called(world)
+        assert before.got == ""
+        gate.set()
+        await deploy
+        assert before.got == "two"
+
+        again = World(tmp_path / "again")
+        again.runtime.broken = {"one", "two"}
+        await again.deploy("one")
+        gate = again.runtime.held["two"] = asyncio.Event()
+        deploy = asyncio.create_task(again.deploy("two"))
+        await again.until_held("two")
+        waiting = called(again)
+        gate.set()
+        await deploy
+        assert waiting.got == "function 'f' does not start: two is broken"
+        later = called(again)
+        await again.fleet.settle()
+        assert later.got == "function 'f' does not start: two is broken"
+
+    run(story, tmp_path)
+
+
+def test_a_failed_update_refuses_nobody_who_waits_for_what_serves(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        world.plane.scale(None, "f", 0)
+        await world.fleet.settle()
+        gate = world.runtime.held["one"] = asyncio.Event()
+        waiting = called(world)
+        await world.until_held("one")
+        world.runtime.broken.add("two")
+        revision = Revision("f", "openfaas-fn", 1, "two")
+        await world.plane.deploy(Deployment("f", "openfaas-fn", "knative", {}, 1, [revision], 0.0))
+        function = world.plane.lookup("f")
+        while not world.plane.failure(function):  # noqa: ASYNC110 - it fails in a task of the fleet
+            await asyncio.sleep(0)
+        assert waiting.got == ""
+        gate.set()
+        await world.fleet.settle()
+        assert waiting.got == "one"
+
+    run(story, tmp_path)
+
+
+def test_the_same_file_deployed_again_is_tried_again_at_once(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.runtime.broken = {"one"}
+        await world.deploy("one")
+        function = world.plane.lookup("f")
+        assert world.plane.failure(function) == "one is broken"
+        world.runtime.broken = set()  # what it lacked is there by now
+        await world.deploy("one")
+        assert (world.serving, world.plane.failure(function)) == (("one", 1), "")
+        assert function.deployment.current.number == 1
+
+    run(story, tmp_path)
+
+
+def test_a_replica_that_dies_is_counted_unless_it_was_asked_to_go(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one", minimum=2)
+        function = world.plane.lookup("f")
+        world.runtime.started[0].exited.set_result("killed")
+        await asyncio.sleep(0)
+        await world.fleet.settle()
+        assert world.died == [("f.openfaas-fn", "SIGKILL")]
+        world.plane.scale(None, "f", 0)
+        await world.fleet.settle()
+        assert (len(world.died), function.replicas) == (1, 0)
+
+    run(story, tmp_path)
+
+
+def test_a_condemned_replica_finishes_what_it_holds_and_takes_no_more(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one", minimum=1)
+        pool = world.plane.lookup("f").serving.pool
+        replica = pool.replicas[0]
+        assert called(world).got == "one"
+        world.fleet.condemn(replica, Fate("overtime", "was late"), at_once=False)
+        await world.fleet.settle()
+        assert (pool.replicas, world.runtime.started[0].exited.done()) == ([], False)
+        pool.release(replica)
+        await world.fleet.settle()
+        assert world.runtime.started[0].exited.done()
+        assert world.died == [("f.openfaas-fn", "overtime")]
 
     run(story, tmp_path)

@@ -1,7 +1,7 @@
 """The pool hands out replicas first come, first served, and never more than allowed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -16,12 +16,26 @@ class FakeInstance:
     address = Address(path="/nowhere")
     pid = 0
     timings: Mapping[str, float] = {}
+    threads = 0
+    running: Sequence[float] = ()
 
     @property
     def exited(self) -> asyncio.Future[str]:
         raise NotImplementedError
 
+    async def alive(self, limit: float) -> bool:
+        raise NotImplementedError
+
+    async def ending(self) -> str:
+        raise NotImplementedError
+
+    def last_lines(self) -> list[str]:
+        raise NotImplementedError
+
     async def stop(self, grace: float) -> None:
+        raise NotImplementedError
+
+    async def destroy(self) -> None:
         raise NotImplementedError
 
 

@@ -37,3 +37,22 @@ def test_the_gateway_alone_imports_no_exporter() -> None:
         "sys.exit(any(m.startswith('opentelemetry.sdk') for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_callers_urls_may_reach(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path), "--port", "8123", "--nats", "nats://broker:4333"]
+    env = {"MAYFLY_ALLOWED_ADDRESSES": "10.0.0.0/8, hooks.example:81", "MAYFLY_WEB_PORT": "8111"}
+    rules = from_arguments(arguments, env).outward
+    assert len(rules.entries) == 2
+    assert rules.parts == {8123, 8082, 4333, 8111, 8200, 9023, 4222, 8222}
+    assert rules.never == {8123, 8082}
+    with pytest.raises(SystemExit, match=r"MAYFLY_ALLOWED_ADDRESSES: '10\.0\.0\.1/8'"):
+        from_arguments(arguments, {"MAYFLY_ALLOWED_ADDRESSES": "10.0.0.1/8"})
+
+
+def test_annotations_of_static_functions(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path)]
+    env = {"MAYFLY_STATIC_ANNOTATIONS": "a.b/c=/d=e, f="}
+    assert from_arguments(arguments, env).static_annotations == {"a.b/c": "/d=e", "f": ""}
+    with pytest.raises(SystemExit, match="MAYFLY_STATIC_ANNOTATIONS: 'x': name=value"):
+        from_arguments(arguments, {"MAYFLY_STATIC_ANNOTATIONS": "x"})

@@ -45,7 +45,7 @@ def test_environment_is_resolved_in_order(tmp_path: Path) -> None:
     for kind, key, value in (
         ("configmaps", "A", "map"),
         ("configmaps", "B", "map"),
-        ("secrets", "S", "x"),
+        ("secrets@n", "S", "x"),
     ):
         (tmp_path / kind / "mayfly").mkdir(parents=True, exist_ok=True)
         (tmp_path / kind / "mayfly" / key).write_text(value)

@@ -184,3 +184,46 @@ def test_health_ready_and_metrics_are_open(client):
 
 def test_problem_needs_a_known_status():
     assert Problem(404, "x").status == 404
+
+
+def may_call(client, method, uri, headers=None):
+    fields = {"X-Original-Method": method, "X-Original-URI": uri, **(headers or {})}
+    return client.get("/_/may-call", headers=fields)
+
+
+@pytest.mark.parametrize(
+    ("method", "uri", "headers", "status"),
+    [
+        ("POST", "/pets", KEY, 204),
+        ("POST", "/pets?a=/b", {"X-Api-Key": "good"}, 204),
+        ("POST", "/pets", {}, 401),
+        ("POST", "/pets", {"Authorization": "Bearer bad"}, 401),
+        ("GET", "/pets/rex", {}, 204),
+        ("HEAD", "/pets", KEY, 204),
+        ("POST", "/pets/rex/step", KEY, 403),
+        ("POST", "/raw", KEY, 405),
+        ("POST", "/nothing", KEY, 404),
+        ("GET", "/_/may-call", {}, 204),
+    ],
+)
+def test_a_caller_is_checked_for_a_call_that_he_is_about_to_make(
+    client, method, uri, headers, status
+):
+    answer = may_call(client, method, uri, headers)
+    assert answer.status_code == status
+    if status != 204:
+        assert answer.content_type == "application/problem+json"
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+
+
+def test_a_step_token_is_checked_for_its_own_call(client):
+    token = {"Authorization": steps.authorization(SECRET, "POST", "pets", "/pets/a b/step")}
+    assert may_call(client, "POST", "/pets/a%20b/step?x=1", token).status_code == 204
+    assert may_call(client, "POST", "/pets/other/step", token).status_code == 401
+    assert may_call(client, "POST", "/pets", token).status_code == 403
+    assert client.post("/pets/other/step", headers=token).status_code == 401
+
+
+def test_the_check_itself_calls_nothing(client):
+    assert may_call(client, "GET", "/pets/boom").status_code == 204
+    assert client.get("/pets/boom").status_code == 500

@@ -36,8 +36,11 @@ def test_a_queue_that_refuses_or_is_away_is_a_503_that_may_be_tried_again() -> N
         assert "Retry-After" in caught.value.headers
 
 
-def test_no_client_is_made_before_the_first_call() -> None:
-    assert "_http" not in vars(Calls(SETTINGS))
+def test_no_client_is_made_before_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(httpx, "Client", lambda **_: made.append(1))
+    Calls(SETTINGS)
+    assert made == []
 
 
 def test_a_function_s_problem_is_passed_on_with_its_flaws() -> None:

@@ -38,7 +38,7 @@ def clients(api):
         )
     with around.app_context():
         direct.install(api)
-    assert around.wsgi_app != through.wsgi_app
+    assert ["wsgi_app" in vars(app) for app in (through, around)] == [False, True]
     return through.test_client(), around.test_client()
 
 
@@ -75,4 +75,7 @@ def test_a_body_of_unknown_length(clients):
 
 
 def test_outside_of_an_app_nothing_happens(api):
+    app = Flask("apart")
     direct.install(api)
+    assert "wsgi_app" not in vars(app)
+    assert app.test_client().get("/pets/rex").status_code == 404

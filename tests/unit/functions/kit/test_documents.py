@@ -4,11 +4,13 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import firebase_admin
 import pytest
 from google.api_core.exceptions import Aborted, ServiceUnavailable
 from google.cloud.firestore_v1.transaction import Transaction
 
 from functions.kit import documents
+from functions.kit.once import Once
 
 
 class Client:
@@ -24,6 +26,21 @@ class Client:
         return Transaction(self, max_attempts)
 
 
+def test_a_client_that_could_not_be_made_can_be_made_by_the_next_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.setattr("os.getpid", lambda: "of this test")
+    be_patient = documents._be_patient
+    monkeypatch.setattr(documents, "_be_patient", fails(OSError("no credentials yet")))
+    client = Once(documents.client.__wrapped__)
+    with pytest.raises(OSError, match="no credentials yet"):
+        client()
+    monkeypatch.setattr(documents, "_be_patient", be_patient)
+    client().close()
+    firebase_admin.delete_app(firebase_admin.get_app("mayfly-of this test"))
+
+
 def begin(**_: Any) -> Any:
     return SimpleNamespace(transaction=b"1")
 
@@ -33,7 +50,7 @@ def done(**_: Any) -> Any:
 
 
 def fails(error: Exception) -> Callable[..., Any]:
-    def call(**_: Any) -> Any:
+    def call(*_: Any, **__: Any) -> Any:
         raise error
 
     return call

@@ -17,6 +17,8 @@ from sklearn.pipeline import Pipeline
 from functions.kit.columns import Column, record_type
 from functions.kit.features import encoder
 from functions.kit.signature import Task
+from functions.models import examiner, onnx_file
+from functions.models.config import CheckSettings
 from functions.training import crossvalidation, export, pipelines, plan
 from functions.training.algorithms import CATALOGUE, Choice
 from functions.training.cores import one_core
@@ -130,6 +132,14 @@ def test_it_learns_and_onnx_agrees(name: str, task: Task) -> None:
     assert [one.name for one in session.get_inputs()] == [
         one.input for one in made.signature.features
     ]
+
+
+@pytest.mark.parametrize(("name", "task"), PAIRS)
+def test_the_registry_finds_nothing_wrong_with_it(name: str, task: Task) -> None:
+    made, pipeline, _ = learnt(name, task)
+    data = export.to_onnx(pipeline, task, made.signature.features)
+    expected = examiner.expected(made.signature, len(data), CheckSettings.from_env({}))
+    assert list(onnx_file.examine(data, expected)) == []
 
 
 record_values = st.fixed_dictionaries(

@@ -1,0 +1,1 @@
+"""One tree of sources against another, in interleaved pairs, by the same load generators."""

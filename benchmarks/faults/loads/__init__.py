@@ -1,0 +1,1 @@
+"""What callers do meanwhile: one load a file, each with its own audit."""

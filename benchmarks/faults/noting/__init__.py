@@ -1,0 +1,1 @@
+"""The function that asynchronous calls of the fault run reach."""

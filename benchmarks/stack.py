@@ -1,0 +1,111 @@
+"""A whole Mayfly of one's own, started by the launcher of a tree of sources, on free ports."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.processes import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+# NATS_MONITOR is of trees that are compared with this one.
+PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "NATS_MONITOR")
+LONGEST = 240.0  # seconds that any command of the launcher may take
+
+
+def free_ports(number: int) -> list[int]:
+    """Return ports that nobody else gets in the next minute."""
+    return [free_port() for _ in range(number)]
+
+
+def _chosen_ports() -> dict[str, str]:
+    numbers = free_ports(len(PORTS))
+    return {f"MAYFLY_{name}_PORT": str(port) for name, port in zip(PORTS, numbers, strict=True)}
+
+
+def end_in_order() -> None:
+    """Let SIGTERM end this program as Ctrl-C does, so that what it started is ended, too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A Mayfly that `up` starts and `down` ends.
+
+    Attributes:
+        home: its folder.
+        root: the tree whose code runs; it may be another than the one that measures.
+        extra: further environment variables.
+        only: the parts to start; all where it is empty.
+    """
+
+    home: Path
+    root: Path = ROOT
+    extra: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    ports: Mapping[str, str] = field(default_factory=_chosen_ports)
+
+    @property
+    def gateway_url(self) -> str:
+        """Where functions are called."""
+        return f"http://{self.address('GATEWAY')}"
+
+    @property
+    def web_url(self) -> str:
+        """Where the pages are."""
+        return f"http://{self.address('WEB')}"
+
+    def address(self, name: str) -> str:
+        """HOST:PORT of one of PORTS."""
+        return f"127.0.0.1:{self.ports[f'MAYFLY_{name}_PORT']}"
+
+    @property
+    def key(self) -> str:
+        """The first API key."""
+        return (self.home / "key").read_text().strip()
+
+    @property
+    def password(self) -> str:
+        """The password of the gateway's administration."""
+        return (self.home / "gateway-password").read_text().strip()
+
+    def up(self) -> None:
+        """Start it, and return when it is ready; exit with what it said where it does not start."""
+        only = [word for part in self.only for word in ("--only", part)]
+        done = self.launcher("up", "--detach", *only)
+        if done.returncode != 0:
+            sys.exit(f"The Mayfly of {self.root} does not start:\n{done.stdout}{done.stderr}")
+
+    def down(self) -> None:
+        """Stop it, whatever state it is in."""
+        self.launcher("down")
+
+    def status(self) -> list[dict[str, Any]]:
+        """Return name, pid, ready and more of every part; nothing where the launcher is gone."""
+        found: list[dict[str, Any]] = json.loads(self.launcher("status", "--json").stdout)["parts"]
+        return found
+
+    def launcher(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the tree's launcher, by the interpreter that runs this.
+
+        Not by its script `mayfly`, which would bring the environment up to the tree's lock file.
+        """
+        return subprocess.run(
+            [sys.executable, "-m", "infra.local", *arguments],
+            cwd=self.root,
+            env=self.environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that point a Mayfly, and what measures it, here."""
+        own = {"MAYFLY_HOME": str(self.home), "PYTHONPATH": str(self.root)}
+        return {**os.environ, **self.ports, **own, **self.extra}

@@ -1,0 +1,82 @@
+"""Replicas that hang: asked now and then whether they are alive, and replaced if they are not.
+
+What is asked does not wait for a call: a thread (or a watching process) that works on none answers
+for the process, so that one whose every thread works lives. Where the Service declares a probe over
+HTTP, that is asked as well, while no call is held: then there is nothing that it could wait for.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from emulators.gateway.service.deaths import Fate
+from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.pool import Replica
+from emulators.gateway.specs.revision import Liveness
+
+log = structlog.get_logger()
+
+
+class Watcher:
+    """Watches every replica for as long as it lives.
+
+    Args:
+        fleet: Ends what hangs.
+        default: How often, and how patiently, where the Service does not say.
+        probe: Asks a replica over HTTP as its revision says; whether it may stay.
+        answered: Told of each answer of a replica.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        default: Liveness,
+        probe: Callable[[Replica], Awaitable[bool]],
+        answered: Callable[[Replica], None],
+    ) -> None:
+        self._fleet = fleet
+        self._default = default
+        self._probe = probe
+        self._answered = answered
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def watch(self, replica: Replica) -> None:
+        """Watches a replica from now on."""
+        task = asyncio.get_running_loop().create_task(self._watch(replica))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        """Watches none any more."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _watch(self, replica: Replica) -> None:
+        rule = replica.pool.revision.liveness or self._default
+        missed = 0
+        while not await self._gone(replica, rule.period):
+            missed = 0 if await self._answers(replica, rule.period) else missed + 1
+            if replica.instance.exited.done() or not missed:
+                continue
+            log.warning("replica does not answer", replica=replica.instance.id, times=missed)
+            if missed >= rule.failures:
+                seconds = rule.period * rule.failures
+                fate = Fate("hung", f"did not answer for {seconds:g} s and was killed")
+                await self._fleet.destroy(replica, fate)
+            elif missed * 2 >= rule.failures:  # others take its calls from here on
+                replica.pool.withdraw(replica)
+
+    async def _gone(self, replica: Replica, seconds: float) -> bool:
+        """Whether it ended by itself within so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.shield(replica.instance.exited)
+        return replica.instance.exited.done()
+
+    async def _answers(self, replica: Replica, patience: float) -> bool:
+        if not await replica.instance.alive(patience):
+            return False
+        self._answered(replica)
+        return replica.held > 0 or await self._probe(replica)

@@ -1,0 +1,201 @@
+"""Examines an ONNX file: a program of its own, because the file may be made to do harm.
+
+`python onnx_file.py EXPECTED` reads the file from standard input, and writes what is wrong with it
+as JSON: a list of [reason, part of the registration it is about]. EXPECTED is `Expected` as JSON.
+It imports nothing of ours, bounds itself before it imports anything large, and `examiner` runs it.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, TypedDict
+
+ROWS = 2
+LONGEST_REASON = 400
+MOST_FLAWS = 20
+FILE, FEATURES = "file", "signature.features"
+TYPES = {"float": "tensor(float)", "string": "tensor(string)"}
+
+Flaws = Iterator[tuple[str, str]]
+
+
+class Expected(TypedDict):
+    """What the file is held against.
+
+    Attributes:
+        inputs: ONNX input → its encoding ("float" or "string") and a value that it takes.
+        output: the ONNX output that holds the answer, and how many columns it has.
+        memory: bytes of address space that examining may take.
+        seconds: of processor time that it may take.
+    """
+
+    inputs: dict[str, tuple[str, Any]]
+    output: tuple[str, int]
+    memory: int
+    seconds: int
+
+
+def bound(memory: int, seconds: int) -> None:
+    """Let the kernel end this process when it takes more."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if sys.platform == "linux":  # elsewhere it cannot be set, or counts other things
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def examine(data: bytes, expected: Expected) -> Flaws:
+    """Yield what is wrong; the first flaw of the file itself ends it."""
+    import onnx  # noqa: PLC0415 - this process has bounded itself only now
+
+    try:
+        model = onnx.load_model_from_string(data)
+    except Exception as error:  # noqa: BLE001 - protobuf's errors have no common base
+        yield f"Expected an ONNX model; it cannot be read: {error}", FILE
+        return
+    found = [*islice(_outside(model), MOST_FLAWS), *_unknown_opsets(model)]
+    del model  # what comes next needs the room
+    yield from found or _run(data, expected)
+
+
+def _outside(model: Any) -> Flaws:
+    """Look for data that the file only names: a version is one file, and no path of a caller's."""
+    import onnx  # noqa: PLC0415 - see examine
+
+    for tensor in _within(model, onnx.TensorProto):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            reason = f"Expected all data inside the file; those of '{tensor.name}' lie elsewhere"
+            yield f"{reason}. Save it with save_as_external_data=False", FILE
+
+
+def _within(message: Any, kind: type) -> Iterator[Any]:
+    """Yield all messages of a kind inside another; onnx's own helpers miss some places."""
+    if isinstance(message, kind):
+        yield message
+        return
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for inner in value if field.is_repeated else [value]:
+                yield from _within(inner, kind)
+
+
+def _unknown_opsets(model: Any) -> Flaws:
+    import onnx.defs  # noqa: PLC0415 - see examine
+
+    newest = {"": onnx.defs.onnx_opset_version(), "ai.onnx.ml": onnx.defs.onnx_ml_opset_version()}
+    for one in model.opset_import:
+        domain = "" if one.domain == "ai.onnx" else one.domain
+        if one.version > newest.get(domain, one.version):
+            name = domain or "ai.onnx"
+            reason = f"Expected opset {newest[domain]} of {name} at most, not {one.version}"
+            yield f"{reason}. Export it with an older target_opset", FILE
+
+
+def _run(data: bytes, expected: Expected) -> Flaws:
+    """Check it by ONNX's own rules, open it as `prediction` does, and let it answer some rows."""
+    import onnx.checker  # noqa: PLC0415 - see examine
+
+    try:
+        onnx.checker.check_model(data, full_check=True)
+    except Exception as error:  # noqa: BLE001 - its errors have no common base
+        reason = "Expected onnx.checker.check_model(model, full_check=True) to pass"
+        yield f"{reason}: {error}", FILE
+        return
+    try:
+        session = _open(data)
+    except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no common base
+        yield f"onnxruntime cannot open it{_within_memory(expected)}: {error}", FILE
+        return
+    found = [*_wrong_inputs(session, expected), *_wrong_output(session, expected)]
+    yield from found or _wrong_answer(session, expected)
+
+
+def _open(data: bytes) -> Any:
+    import onnxruntime as ort  # noqa: PLC0415 - see examine
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def _wrong_inputs(session: Any, expected: Expected) -> Flaws:
+    found = {one.name: one for one in session.get_inputs()}
+    wanted = expected["inputs"]
+    if set(found) != set(wanted):
+        reason = f"Expected the file's inputs {sorted(found)}, not {sorted(wanted)}"
+        yield f"{reason}. Name each feature's `input` as the file does", FEATURES
+        return
+    for name, (encoding, _) in wanted.items():
+        one = found[name]
+        if one.type != TYPES[encoding]:
+            yield f"Expected input '{name}' to be {TYPES[encoding]}; it is {one.type}", FEATURES
+        if not _fits(one.shape, 1):
+            yield f"Expected input '{name}' to be of shape [rows, 1], not {one.shape}", FEATURES
+
+
+def _wrong_output(session: Any, expected: Expected) -> Flaws:
+    name, columns = expected["output"]
+    found = {one.name: one for one in session.get_outputs()}
+    if name not in found:
+        yield f"Expected an output '{name}'; the file gives {sorted(found)}", FILE
+    elif found[name].type != TYPES["float"]:
+        yield f"Expected output '{name}' to be tensor(float); it is {found[name].type}", FILE
+    elif not _fits(found[name].shape, columns):
+        shape = f"[rows, {columns}]"
+        yield f"Expected output '{name}' to be of shape {shape}, not {found[name].shape}", FILE
+
+
+def _fits(shape: list[Any], columns: int) -> bool:
+    """Tell whether a shape may be [any number of rows, columns]; without one, it may."""
+    if not shape:
+        return True
+    return (
+        len(shape) == 2
+        and not isinstance(shape[0], int)
+        and (shape[1] == columns or not isinstance(shape[1], int))
+    )
+
+
+def _within_memory(expected: Expected) -> str:
+    return f" within {expected['memory']:,} bytes of memory"
+
+
+def _wrong_answer(session: Any, expected: Expected) -> Flaws:
+    import numpy as np  # noqa: PLC0415 - see examine
+
+    kinds = {"float": np.float32, "string": object}
+    rows = {
+        name: np.array([[value]] * ROWS, dtype=kinds[encoding])
+        for name, (encoding, value) in expected["inputs"].items()
+    }
+    name, columns = expected["output"]
+    try:
+        [answer] = session.run([name], rows)
+    except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no common base
+        what = f"onnxruntime cannot run it on {ROWS} rows"
+        yield f"{what}{_within_memory(expected)}: {error}", FILE
+        return
+    if answer.shape != (ROWS, columns):
+        shape = [*answer.shape]
+        yield (
+            f"Expected '{name}' of {ROWS} rows to be of shape [{ROWS}, {columns}], not {shape}",
+            FILE,
+        )
+
+
+def main() -> None:
+    """Examine what comes in."""
+    expected: Expected = json.loads(sys.argv[1])
+    bound(expected["memory"], expected["seconds"])
+    found = islice(examine(sys.stdin.buffer.read(), expected), MOST_FLAWS)
+    flaws = [(" ".join(reason.split())[:LONGEST_REASON], place) for reason, place in found]
+    sys.stdout.write(json.dumps(flaws))
+
+
+if __name__ == "__main__":
+    main()

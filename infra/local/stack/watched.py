@@ -1,0 +1,63 @@
+"""A part that runs: its process, how it does, and when it is started again."""
+
+import signal
+import subprocess
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.local.stack.parts import Part
+from infra.local.stack.pulse import Pulse
+
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.1, 5.0
+# On a full disk every start may fail: that is nobody's fault, and no reason to give up.
+FULL_BACKOFF = 1.0
+# This many ends within this time are a crash loop.
+CRASHES, CRASH_WINDOW = 6, 60.0
+
+
+@dataclass
+class Watched:
+    """A part and its process.
+
+    Attributes:
+        unwell: how often in a row it has answered that it cannot work.
+        blame: why we have killed it; empty while we have not.
+        ends: when it ended by itself, in monotonic seconds.
+    """
+
+    part: Part
+    log: Path
+    process: subprocess.Popen[bytes]
+    pulse: Pulse
+    started: float
+    ready: bool = False
+    restart_at: float | None = None
+    unwell: int = 0
+    blame: str = ""
+    ends: deque[float] = field(default_factory=lambda: deque(maxlen=CRASHES))
+
+    def begun(self, process: subprocess.Popen[bytes], pulse: Pulse, now: float) -> None:
+        """Take note of a new process."""
+        self.process, self.pulse, self.started = process, pulse, now
+        self.restart_at, self.unwell, self.blame = None, 0, ""
+
+    def recent_ends(self, now: float) -> int:
+        """Return how often it has ended by itself of late."""
+        return sum(now - ended < CRASH_WINDOW for ended in self.ends)
+
+    def how(self, code: int) -> str:
+        """Return how its process ended, in words."""
+        return self.blame or how(code)
+
+
+def backoff(ends: int) -> float:
+    """Return the seconds to wait before a start after so many ends."""
+    return min(FIRST_BACKOFF * 3.0 ** max(ends - 1, 0), LONGEST_BACKOFF)
+
+
+def how(code: int) -> str:
+    """Return what an exit code means."""
+    if code < 0:
+        return f"was killed by signal {-code} ({signal.Signals(-code).name})"
+    return f"ended with code {code}"

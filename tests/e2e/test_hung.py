@@ -1,0 +1,75 @@
+"""Stopped parts and functions: pages say so in time, and the launcher replaces the parts."""
+
+import os
+import re
+import signal
+import time
+
+import httpx
+import pytest
+
+from benchmarks.faults.victims import replicas
+from tests.support.processes import wait_until
+
+pytestmark = pytest.mark.slow
+
+# Three seconds, and what a busy machine adds.
+IN_TIME = 5.5
+
+
+@pytest.fixture
+def stack(new_stack):
+    new_stack.env["MAYFLY_HUNG_SECONDS"] = "8"
+    started = new_stack.mayfly("up", "--detach")
+    assert started.returncode == 0, started.stdout + started.stderr
+    with new_stack.client() as client:
+        made = client.post(
+            "/datasets/datasets?name=small",
+            content=b"a,b\n1,2\n3,4\n",
+            headers={"Content-Type": "text/csv"},
+        )
+        assert made.status_code in {200, 202}
+    return new_stack
+
+
+def home(stack):
+    began = time.monotonic()
+    answer = httpx.get(stack.web_url, timeout=60)
+    assert time.monotonic() - began < IN_TIME
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_a_stopped_function_costs_its_own_list_alone(stack):
+    wait_until(lambda: "cannot be shown" not in home(stack), what="all lists")
+    stopped = replicas(stack.status()["gateway"]["pid"], "models")[0].pid
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        text = home(stack)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert "Models cannot be shown." in text
+    assert "Data cannot be shown." not in text
+    assert 'href="/datasets/small"' in text
+
+
+@pytest.mark.parametrize("part", ["firestore", "storage", "gateway", "nats"])
+def test_a_stopped_part_is_replaced_while_pages_go_on_answering(stack, part):
+    before = stack.status()
+    os.kill(before[part]["pid"], signal.SIGSTOP)
+    home(stack)
+
+    wait_until(lambda: stack.status()[part]["pid"] != before[part]["pid"], what="another process")
+    wait_until(lambda: all(one["ready"] for one in stack.status().values()), what="all parts")
+    wait_until(lambda: 'href="/datasets/small"' in home(stack), what="the whole page")
+    wait_until(
+        lambda: httpx.post(
+            f"{stack.gateway_url}/async-function/models/_/health", timeout=30
+        ).status_code == 202,
+        what="the queue",
+    )  # fmt: skip
+    after = stack.status()
+    assert [name for name in after if after[name]["pid"] != before[name]["pid"]] == [part]
+    assert re.search(
+        rf"{part} +did not answer for 8 s, and was killed", stack.mayfly("logs").stdout
+    )

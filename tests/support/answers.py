@@ -1,0 +1,128 @@
+"""Documents as the functions answer them, for the double that the pages are tested with."""
+
+from typing import Any
+
+MOMENT = "2026-01-02T12:00:00Z"
+COLUMNS: list[dict[str, Any]] = [
+    {"name": "age", "kind": "number", "minimum": 0, "maximum": 120},
+    {"name": "sex", "kind": "category", "required": True, "levels": ["female", "male"]},
+    {"name": "alone", "kind": "boolean"},
+    {"name": "survived", "kind": "integer", "required": True},
+]
+ALGORITHMS = [
+    {"name": "random_forest", "tasks": ["binary", "multiclass", "regression"], "settings": {}},
+    {"name": "ridge", "tasks": ["regression"], "settings": {}},
+]
+EVALUATION: dict[str, Any] = {
+    "metrics": {"roc_auc": 0.87, "accuracy": 0.81, "log_loss": 0.41},
+    "baseline": {"roc_auc": 0.5, "accuracy": 0.62, "log_loss": 0.66},
+    "measure": "roc_auc",
+    "roc": [[0, 0], [0, 0.5], [0.2, 0.8], [1, 1]],
+    "confusion": {"labels": ["0", "1"], "matrix": [[90, 10], [20, 60]]},
+    "importance": [{"column": "sex", "value": 0.2}, {"column": "age", "value": -0.01}],
+    "parity": {"rows": 180, "max_difference": 1e-7, "tolerance": 1e-5, "agree": True},
+}
+SIGNATURE = {
+    "task": "binary",
+    "target": "survived",
+    "columns": COLUMNS[:3],
+    "features": [
+        {"column": "age", "input": "age", "encoding": "float"},
+        {"column": "sex", "input": "sex", "encoding": "string", "levels": ["female", "male"]},
+    ],
+    "labels": ["0", "1"],
+}
+# What a list leaves out.
+JOB_ALONE = frozenset({"request", "snapshot", "columns", "candidates", "best", "evaluation"})
+VERSION_ALONE = frozenset({"snapshot", "evaluation", "signature", "file", "card"})
+
+
+def without(whole: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in whole.items() if name not in names}
+
+
+def dataset(name: str, columns: list[dict[str, Any]], rows: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": name,
+        "state": "ready",
+        "rows": rows,
+        "rows_done": rows,
+        "revision": 1,
+        "columns": columns,
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    } | more
+
+
+def candidate(index: int, **more: Any) -> dict[str, Any]:
+    return {
+        "index": index,
+        "algorithm": "random_forest",
+        "settings": {"n": 5},
+        "folds": 5,
+        "state": "running",
+        "folds_done": 2,
+        "metrics": {},
+        "spread": {},
+        "seconds": 0.5,
+        "failure": None,
+    } | more
+
+
+def job(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": name,
+        "state": "running",
+        "dataset": "titanic",
+        "target": "survived",
+        "model": "titanic",
+        "task": "binary",
+        "revision": 1,
+        "version": None,
+        "progress": 0.4,
+        "failure": None,
+        "created_at": MOMENT,
+        "started_at": MOMENT,
+        "ended_at": None,
+        "request": {"dataset": "titanic", "target": "survived"},
+        "snapshot": None,
+        "columns": COLUMNS,
+        "candidates": [candidate(0)],
+        "best": None,
+        "evaluation": None,
+    } | more
+
+
+def model(name: str, latest: int, aliases: dict[str, int]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "uid": f"uid-{name}",
+        "task": "binary",
+        "latest": latest,
+        "aliases": aliases,
+        "revision": latest,
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    }
+
+
+def version(name: str, number: int) -> dict[str, Any]:
+    return {
+        "model": name,
+        "version": number,
+        "job": "j1",
+        "dataset": "titanic",
+        "revision": 1,
+        "snapshot": "snapshots/1.parquet",
+        "target": "survived",
+        "task": "binary",
+        "algorithm": "random_forest",
+        "settings": {},
+        "metrics": {"holdout": EVALUATION["metrics"]},
+        "evaluation": EVALUATION,
+        "signature": SIGNATURE,
+        "file": {"path": "x", "sha256": "ab" * 32, "bytes": 1234},
+        "card": "# Card",
+        "created_at": MOMENT,
+    }

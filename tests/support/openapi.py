@@ -1,0 +1,108 @@
+"""The functions' API descriptions as they give them, and a check of answers against them."""
+
+import functools
+import json
+import re
+from typing import Any, NamedTuple
+from unittest.mock import Mock
+
+import jsonschema
+from flask import Flask, request
+
+from functions.datasets import routes as datasets
+from functions.kit.access import Access
+from functions.kit.api import Api
+from functions.models import routes as models
+from functions.prediction import routes as prediction
+from functions.prediction.protocol import routes as protocol
+from functions.training import routes as training
+
+NAMES = ("datasets", "models", "prediction", "training")
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+@functools.cache
+def described(name: str) -> dict[str, Any]:
+    """Return what the function's `/openapi.json` answers."""
+    api, service = Api(name, "", Access(name, "secret", lambda _: None), 100), Mock()
+    if name == "datasets":
+        datasets.add(api, service)
+    elif name == "models":
+        models.add(api, service, service)
+    elif name == "training":
+        training.add(api, service, service)
+    else:
+        prediction.add(api, service, 100)
+        protocol.add(api, service, 100)
+    app = Flask(name)
+    app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
+    found: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
+    return found
+
+
+class Operation(NamedTuple):
+    """One route of a function."""
+
+    function: str
+    place: str
+    described: dict[str, Any]
+
+    def check_request(self, query: set[str], kind: str, body: bytes) -> None:
+        """Fail where the route does not know a query parameter, or does not take the body."""
+        known = {one["name"] for one in self.described["parameters"] if one["in"] == "query"}
+        assert query <= known, f"{self.place} does not know {query - known}"
+        schema = self._schema(self.described.get("requestBody", {}), kind)
+        if schema is not None:
+            self._check(schema, json.loads(body), "the body of")
+
+    def check_answer(self, status: int, kind: str, body: bytes) -> None:
+        """Fail where an answer is none that the route describes."""
+        responses = self.described["responses"]
+        assert status >= 400 or str(status) in responses, f"{self.place} never answers {status}"
+        response = responses["default" if status >= 400 else str(status)]
+        schema = self._schema(response, kind)
+        if schema is not None:
+            self._check(schema, json.loads(body), f"the {status} of")
+
+    def _schema(self, described: dict[str, Any], kind: str) -> Any:
+        """Return the schema of a body of media type `kind`; None where it is no JSON."""
+        content = described.get("content", {})
+        kind = kind.partition(";")[0]
+        assert kind in content or (not kind and not content), f"{self.place}: {kind or 'no body'}"
+        return content[kind].get("schema") if kind else None
+
+    def _check(self, schema: Any, value: Any, what: str) -> None:
+        try:
+            _validator(self.function, json.dumps(schema)).validate(value)
+        except jsonschema.ValidationError as error:
+            raise AssertionError(
+                f"{what} {self.place}: {error.message} at {error.json_path}"
+            ) from None
+
+
+def operation(function: str, method: str, path: str) -> Operation:
+    """Return the route of `function` that `method` and `path` mean; fail where there is none."""
+    for template, operations in described(function)["paths"].items():
+        found = operations.get(method.lower())
+        if found and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            return Operation(function, f"{method} {template} of {function}", found)
+    raise AssertionError(f"{function} has no route {method} {path}")
+
+
+@functools.cache
+def _validator(function: str, schema: str) -> jsonschema.Draft202012Validator:
+    whole = {**json.loads(schema), "components": described(function)["components"]}
+    return jsonschema.Draft202012Validator(_closed(whole))
+
+
+def _closed(schema: Any) -> Any:
+    """Return the schema without room for fields that it does not name: they would be misspelt."""
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and "type" in schema:
+        closed.setdefault("additionalProperties", False)
+    return closed

@@ -1,0 +1,28 @@
+"""What tests need of a machine. A laptop may lack it and skips them; CI must have it and fails."""
+
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+
+def lacking(reason: str, required: str = "CI") -> NoReturn:
+    """Skip the test, or fail it where the environment variable `required` is set."""
+    if os.environ.get(required):
+        pytest.fail(f"{reason}; where {required} is set, that fails", pytrace=False)
+    pytest.skip(reason)
+
+
+def program(*names: str, package: str) -> str:
+    """Return the path of the first of `names` that is installed; `package` is Debian's."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        lacking(f"{names[0]} is not installed (Debian: apt-get install {package})")
+    return found
+
+
+def root() -> None:
+    """Skip the test of somebody who is not root, which nobody has to be, in CI neither."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")

@@ -1,0 +1,59 @@
+"""What is wrong with a file is found in a process of its own, which ends whatever the file does."""
+
+import tempfile
+
+import pytest
+
+from functions.models import examiner
+from functions.models.config import CheckSettings
+from functions.models.examiner import Examiner
+from tests.support.hostile import HOSTILE, MISFITS
+from tests.support.onnx import heavy, train
+
+SIGNATURE = heavy(4).signature
+
+
+def examine(data, signature=SIGNATURE, seconds=2):
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        checks = CheckSettings(most_bytes=1, memory_bytes=2 << 30, seconds=seconds)
+        return Examiner(checks).flaws(file, len(data), signature)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_what_training_makes_is_right(task):
+    trained = train(task)
+    assert examine(trained.data, trained.signature) == []
+
+
+def test_a_large_file_has_room_in_proportion():
+    model = heavy(60_000_000)
+    assert examine(model.data, model.signature, seconds=20) == []
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_what_does_not_fit_is_named(name):
+    make, reason, field = MISFITS[name]
+    first, *_ = examine(make().SerializeToString())
+    assert first.column == field
+    assert reason in first.reason
+
+
+@pytest.mark.parametrize("data", [b"", b"no model", b"\xff" * 1000, heavy(4).data[:-9]])
+def test_what_is_no_model_is_refused(data):
+    [flaw] = examine(data)
+    assert flaw.column == "file"
+    assert "ONNX model" in flaw.reason or "onnx.checker" in flaw.reason
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_does_harm_is_ended(name):
+    make, reason = HOSTILE[name]
+    [flaw] = examine(make().SerializeToString())
+    assert flaw.column == "file"
+    assert reason in flaw.reason
+
+
+def test_it_takes_no_secret_along(monkeypatch):
+    monkeypatch.setenv("MAYFLY_STEP_SECRET", "secret")
+    assert "secret" not in examiner._environment().values()

@@ -1,0 +1,51 @@
+"""`./mayfly test`: what pytest gets, and how long slow loads are."""
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from infra.local.cli import mayfly
+from infra.local.commands.test import FULL, pytest_arguments
+from infra.local.settings import ROOT
+from tests.support.lengths import length
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What would have taken the place of this process."""
+    found: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, words: found.append(words))
+    monkeypatch.delenv(FULL, raising=False)
+    monkeypatch.chdir(ROOT)
+    return found
+
+
+def call(*words: str) -> None:
+    assert CliRunner().invoke(mayfly, ["test", *words]).exit_code == 0
+
+
+@pytest.mark.parametrize("words", [("--full", "-x"), ("-x", "--full")])
+def test_full_makes_slow_loads_long_and_is_not_pytest_s(started, monkeypatch, words) -> None:
+    monkeypatch.setenv(FULL, "")
+    call(*words)
+    assert length("short", "long") == "long"
+    assert "-x" in started[0]
+    assert "--full" not in started[0]
+
+
+def test_without_it_they_are_short(started) -> None:
+    call("-x")
+    assert length("short", "long") == "short"
+
+
+def test_a_path_takes_the_place_of_the_suites() -> None:
+    path = str(Path(__file__).relative_to(ROOT))
+    assert pytest_arguments((f"{path}::test_x",))[-1] == f"{path}::test_x"
+    assert pytest_arguments(("-x",))[-4:] == [
+        "tests/unit",
+        "tests/contract",
+        "tests/integration",
+        "tests/e2e",
+    ]
