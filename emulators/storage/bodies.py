@@ -39,7 +39,7 @@ class Answer(package.Response):  # type: ignore[misc]  # the package has no type
     """The package's answer; it refuses some things without a word."""
 
     status: HTTPStatus
-    _content: Any
+    _content: str | bytes
 
     def close(self) -> None:
         """Send it."""

@@ -44,8 +44,8 @@ def answer(version: Version, request: Request, source: Source) -> Response:
     headers = {
         "ETag": tag,
         "Content-Length": str(version.file.bytes),
-        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(version.file.sha256)).decode()}:",
         **downloads.headers(f"{version.model}-{version.version}.onnx"),
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(version.file.sha256)).decode()}:",
     }
     response = Response(
         FileWrapper(file, CHUNK),
