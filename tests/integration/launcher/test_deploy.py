@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.processes import PATIENCE
+
 MAIN = """
 import os
 def handle(request):
@@ -66,7 +68,7 @@ def test_mayfly_s_own_stack_file_finds_its_secret(plane: Any) -> None:
     done = plane.mayfly("deploy", "infra/openfaas/stack.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
     url = f"http://127.0.0.1:{plane.port('GATEWAY')}/function/models/_/health"
-    with urllib.request.urlopen(url, timeout=30) as found:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as found:
         assert found.status == 200
 
 
