@@ -86,13 +86,13 @@ class UpstreamConnection(asyncio.Protocol):
 
     @property
     def was_dropped(self) -> bool:
-        """Whether it was lost before a word: a sign that its replica is not well.
+        """Whether its loss is a sign that its replica is not well: gone, or closing without a word.
 
         One that was kept open may close at any time, and the gateway's own server drops none while
         it lives (but where an answer failed).
         """
-        replica = self.replica
-        return not self.proven and (not replica.own_server or is_gone(replica.instance))
+        silent = not self.proven and not self.replica.own_server
+        return silent or is_gone(self.replica.instance)
 
     def is_quiet(self) -> bool:
         """Whether it is still open, with nothing to read: else it is closed.
