@@ -70,7 +70,8 @@ def test_a_broken_run_file_counts_as_none(tmp_path: Path, text: str) -> None:
 
 def test_the_gateway_is_told_which_ports_are_the_parts_own(tmp_path: Path) -> None:
     chosen = settings.from_env({"MAYFLY_HOME": str(tmp_path), "MAYFLY_WEB_PORT": "8111"})
-    chosen.password_file.write_text("word")
+    for file in (chosen.password_file, chosen.nats_token_file):
+        file.write_text("word")
     gateway = parts.all_parts(chosen)["gateway"]
     arguments = gateway.command[gateway.command.index("emulators.gateway") + 1 :]
     rules = from_arguments(arguments, gateway.env).outward
