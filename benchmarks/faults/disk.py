@@ -24,9 +24,9 @@ def missing() -> str:
 
 
 @contextlib.contextmanager
-def mounted(folder: Path) -> Iterator[None]:
-    """Be a small disk at `folder`."""
-    options = ["-t", "tmpfs", "-o", f"size={SIZE},mode=700", "mayfly-faults"]
+def mounted(folder: Path, size: int = SIZE) -> Iterator[None]:
+    """Be a small disk at `folder`, of so many bytes."""
+    options = ["-t", "tmpfs", "-o", f"size={size},mode=700", "mayfly-faults"]
     subprocess.run(["mount", *options, str(folder)], check=True, capture_output=True, text=True)
     try:
         yield

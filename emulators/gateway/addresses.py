@@ -223,7 +223,7 @@ def _entry(text: str) -> Entry:
     bare, port = (match[1] or match[2], int(match[3] or 0)) if match else (text, 0)
     try:
         if port > _MOST:
-            raise ValueError(f"a port is at most {_MOST}")  # noqa: TRY301 (one place names the entry)
+            raise ValueError(f"a port is at most {_MOST}")  # noqa: TRY301 - one place names the entry
         if match and match[2] and not _NUMBER.fullmatch(bare.rpartition(".")[2].partition("/")[0]):
             return Entry(_host(bare), port=port)
         return Entry(network=ip_network(bare), port=port)

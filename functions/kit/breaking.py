@@ -100,7 +100,7 @@ class _Search:
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
-        self.piece = bytes(random.randint(_SMALLEST, _LARGEST))  # noqa: S311 (tells apart, no secret)
+        self.piece = bytes(random.randint(_SMALLEST, _LARGEST))  # noqa: S311 - tells apart, no secret
         chunked = environ["SERVER_PROTOCOL"] != "HTTP/1"
         framing = len(f"{len(self.piece):x}\r\n\r\n") if chunked else 0
         self._held = len(self.piece) + framing
@@ -131,7 +131,7 @@ class _Search:
 def _accepted(peer: str, port: int) -> list[socket.socket]:
     """This process's connections from an address to a port, each as a socket of our own."""
     found = []
-    for number in os.listdir("/proc/self/fd"):  # noqa: PTH208 (numbers are wanted)
+    for number in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers are wanted
         with contextlib.suppress(OSError):
             one = socket.socket(fileno=int(number))
             if _leads(one, peer, port):

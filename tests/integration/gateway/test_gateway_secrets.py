@@ -12,6 +12,7 @@ import pytest
 from emulators.gateway.runtimes.view import is_possible
 from tests.integration.gateway.conftest import Broker, Gateway
 from tests.integration.gateway.openfaas import FUNCTIONS
+from tests.support import tools
 from tests.support.processes import wait_until
 
 VALUES = {"mine": "value-of-mine", "theirs": "value-of-theirs"}
@@ -65,6 +66,12 @@ COMMAND = LOOK + "\nprint(json.dumps(everything(os.environ['Http_Query'].partiti
 AS_USER = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
 
 
+def own_view() -> None:
+    """Skip, on a laptop, what only a machine with user namespaces can show."""
+    if not is_possible():
+        tools.lacking("replicas have no view of their own on this machine")
+
+
 @pytest.fixture(scope="module", params=["as it is", "as a user"])
 def keeper(
     request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pytest.TempPathFactory
@@ -72,8 +79,8 @@ def keeper(
     """A gateway that keeps secrets of users, and one of the product's, as root and not."""
     gateway = Gateway(tmp_path_factory.mktemp("keeper"), broker.port)
     if request.param == "as a user":
-        if os.geteuid() or not is_possible():
-            pytest.skip("it runs as a user anyway, or this machine has no user namespaces")
+        tools.root()
+        own_view()
         gateway.wrapper = AS_USER
     product = gateway.data / "product"
     for file in ("secrets/mayfly/MAYFLY_STEP_SECRET", "openfaas-secrets/mayfly-step-secret"):
@@ -264,8 +271,7 @@ def handle(request):
 
 
 def test_what_is_hidden_cannot_be_uncovered(keeper: Gateway) -> None:
-    if not is_possible():
-        pytest.skip("replicas have no view of their own on this machine")
+    own_view()
     keeper.deploy("digger", image=folder_with(keeper, "digger", "main.py", UNCOVER))
     assert keeper.process is not None
     path = f"/function/digger?data={keeper.data}&pid={keeper.process.pid}"

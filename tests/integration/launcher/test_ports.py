@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 
 from tests.integration.launcher.conftest import PYTHON, QUICK, ROOT, Launcher
 from tests.support.processes import answers, wait_until
+from tests.support.tools import root
 
 
 @contextmanager
@@ -141,8 +141,7 @@ def test_a_launcher_that_is_killed_comes_back_on_its_own_ports(
 
 
 def test_a_port_of_another_user_is_told_by_the_user(launcher: Launcher) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root may start a process as somebody else")
+    root()
     port = launcher.port("STORAGE")
     with http_server(port):
         code = (

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults import clock, disk
+from tests.support import tools
 
 CLOCK = """
 import datetime, queue, sys, threading, time
@@ -32,9 +33,10 @@ for line in sys.stdin:
 HOUR = 3600
 
 
-@pytest.mark.skipif(clock.missing() != "", reason=clock.missing())
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
 def test_a_clock_steps_while_its_process_runs(tmp_path: Path, step: int) -> None:
+    if why := clock.missing():
+        tools.lacking(why)
     file = tmp_path / "clock"
     env = {**os.environ, **clock.environment(file)}
     process = subprocess.Popen(
@@ -63,8 +65,10 @@ def seen(process: subprocess.Popen[bytes]) -> list[float]:
     return [float(word) for word in process.stdout.readline().split()]
 
 
-@pytest.mark.skipif(disk.missing() != "", reason=disk.missing())
 def test_a_disk_is_full_until_it_is_freed(tmp_path: Path) -> None:
+    tools.root()
+    if why := disk.missing():
+        tools.lacking(why)
     with disk.mounted(tmp_path):
         (tmp_path / "before").write_bytes(b"x" * 100_000)
         disk.fill(tmp_path)

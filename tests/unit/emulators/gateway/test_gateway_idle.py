@@ -4,8 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -15,22 +14,24 @@ from emulators.gateway.service.pool import Activator, Replica, RevisionPool
 from emulators.gateway.specs.revision import Revision
 from emulators.gateway.transport import idle
 from emulators.gateway.transport.upstream import UpstreamConnection
+from tests.support.instances import FakeInstance
 from tests.support.processes import PATIENCE, wait_until
 
 OWN, PROGRAM = Address(path="/nowhere"), Address(host="127.0.0.1", port=1)
 
 
-class Instance:
-    id = "fake"
-    timings: Mapping[str, float] = {}
+class Instance(FakeInstance):
+    """A replica of which only its address, its process and its end count."""
 
     def __init__(self, address: Address, pid: int = 0) -> None:
+        super().__init__()
         self.address = address
         self.pid = pid
-        self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    async def stop(self, grace: float) -> None:
-        raise NotImplementedError
+    @property
+    def exited(self) -> asyncio.Future[str]:
+        return self.gone
 
 
 class Scene:
@@ -43,7 +44,7 @@ class Scene:
     async def connection(self) -> tuple[UpstreamConnection, socket.socket]:
         ours, theirs = socket.socketpair()
         loop = asyncio.get_running_loop()
-        factory = lambda: UpstreamConnection(self.replica)  # noqa: E731
+        factory = lambda: UpstreamConnection(self.replica)  # noqa: E731 - a factory in one line
         _, upstream = await loop.create_unix_connection(factory, sock=ours)
         assert idle.put_back(upstream)
         return upstream, theirs
@@ -99,7 +100,7 @@ def test_bytes_on_an_idle_connection_end_it() -> None:
         upstream, theirs = await scene.connection()
         theirs.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         async with asyncio.timeout(PATIENCE):
-            while not upstream.transport.is_closing():  # noqa: ASYNC110 (it tells nobody)
+            while not upstream.transport.is_closing():  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0)
         assert scene.replica.idle == []
         assert not idle.put_back(upstream)  # nor is any other kept, for a while
@@ -139,7 +140,7 @@ def test_a_connection_that_waits_to_be_accepted_ends_idle_ones() -> None:
     played(story)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
 def test_a_killed_process_is_gone_before_anybody_has_waited_for_it() -> None:
     async def instance(pid: int) -> Instance:
         return Instance(PROGRAM, pid)

@@ -1,42 +1,11 @@
 """The pool hands out replicas first come, first served, and never more than allowed."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
-
 import pytest
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import Address
 from emulators.gateway.service.pool import MOST_AT_ONCE, Activator, Replica, RevisionPool
 from emulators.gateway.specs.revision import Revision
-
-
-class FakeInstance:
-    id = "fake"
-    address = Address(path="/nowhere")
-    pid = 0
-    timings: Mapping[str, float] = {}
-    threads = 0
-    running: Sequence[float] = ()
-
-    @property
-    def exited(self) -> asyncio.Future[str]:
-        raise NotImplementedError
-
-    async def alive(self, limit: float) -> bool:
-        raise NotImplementedError
-
-    async def ending(self) -> str:
-        raise NotImplementedError
-
-    def last_lines(self) -> list[str]:
-        raise NotImplementedError
-
-    async def stop(self, grace: float) -> None:
-        raise NotImplementedError
-
-    async def destroy(self) -> None:
-        raise NotImplementedError
+from tests.support.instances import FakeInstance
 
 
 class FakeWaiter:

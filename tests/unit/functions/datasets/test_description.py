@@ -25,4 +25,5 @@ def test_every_answer_but_an_empty_one_is_described() -> None:
         if status != "204" and "content" not in answer
     ]
     assert silent == []
-    assert list(paths["/datasets"]["post"]["requestBody"]["content"]) == ["text/csv"]
+    taken = paths["/datasets"]["post"]["requestBody"]["content"]
+    assert list(taken) == ["text/csv", "multipart/form-data"]
