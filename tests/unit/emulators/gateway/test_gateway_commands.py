@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -87,6 +88,14 @@ def test_ports_are_handed_out_once() -> None:
 def test_an_end_is_told_in_words() -> None:
     assert ending(3) == "ended with status 3"
     assert ending(-signal.SIGSEGV) == "was ended by SIGSEGV"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="no real-time signals here")
+def test_a_real_time_signal_has_its_name_as_well() -> None:
+    number = signal.SIGRTMIN + 1
+    code = subprocess.run(["sh", "-c", f"kill -{number} $$"], check=False).returncode
+    assert ending(code) == "was ended by SIGRTMIN+1"
+    assert ending(-signal.SIGRTMIN) == "was ended by SIGRTMIN"
 
 
 def revision(image: str, *, command: str = "", fprocess: str = "") -> Revision:
