@@ -96,7 +96,9 @@ class JetStreamQueue:
         if self._client is not None and not self._client.is_closed:
             with contextlib.suppress(nats.errors.Error, TimeoutError):
                 await self._client.flush(timeout=1)  # the last acknowledgements
-            await self._client.close()
+            # It writes what is left to send, which uvloop refuses where the server is gone.
+            with contextlib.suppress(RuntimeError):
+                await self._client.close()
 
     @property
     def largest_body(self) -> int:
@@ -153,8 +155,9 @@ class JetStreamQueue:
 
     async def record(self, call_id: str, owner: str, outcome: Outcome) -> None:
         """Keeps a call's outcome for those who ask (for a day; large bodies cut short)."""
-        kept = msgspec.structs.replace(outcome, body=outcome.body[:_OUTCOME_BODY])
-        await self.put(outcome_subject(call_id, owner), encode_outcome(kept), {})
+        kept = outcome.body[: min(_OUTCOME_BODY, self.largest_body)]
+        outcome = msgspec.structs.replace(outcome, body=kept)
+        await self.put(outcome_subject(call_id, owner), encode_outcome(outcome), {})
 
     async def outcome(self, call_id: str, owner: str | None) -> bytes | None:
         """A call's outcome as kept; None when there is none.

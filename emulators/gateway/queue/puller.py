@@ -39,6 +39,7 @@ class Puller:
         ] = {}  # finished, though the server may not know it yet
         self._begun: set[tuple[int, datetime]] = set()  # being worked on
         self._freed = asyncio.Event()
+        self.ending = False  # nothing should wait for the server to come back
 
     async def subscribe(self) -> JetStreamContext.PullSubscription:
         """The durable subscription."""
@@ -69,6 +70,7 @@ class Puller:
 
     async def finish(self, limit: float) -> None:
         """Waits for the messages in work; those not done in time are delivered again later."""
+        self.ending = True
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=limit)
             for task in late:

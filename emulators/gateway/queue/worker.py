@@ -1,5 +1,6 @@
 """Takes calls from the queue and has them carried out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -15,6 +16,13 @@ from emulators.gateway.retrying import should_retry, wait_before
 from emulators.gateway.specs.revision import Retry
 
 log = structlog.get_logger()
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 2.0
+_KEEP_LIMIT = 600.0  # for so long an outcome waits for the queue's server to take it
+
+
+class _NotKeptError(Exception):
+    """The queue's server took no outcome for the whole limit."""
 
 
 class Caller(Protocol):
@@ -61,7 +69,18 @@ class QueueWorker(Puller):
         return self._caller.capacity(self._key)
 
     async def attempt(self, message: Msg) -> float | None:
-        """One attempt; the seconds until the next one, or None when there is none."""
+        """One attempt; the seconds until the next one, or None when there is none.
+
+        There is none only once the outcome is kept. While it cannot be, the call stays in work: it
+        holds its place, so that few are carried out in vain, and none a second time meanwhile.
+        """
+        try:
+            return await self._attempt(message)
+        except _NotKeptError as error:
+            log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 (its reason says all)
+            return _LONGEST_PAUSE
+
+    async def _attempt(self, message: Msg) -> float | None:
         attempt = message.metadata.num_delivered
         try:
             request = decode(message.data)
@@ -88,10 +107,7 @@ class QueueWorker(Puller):
         return None
 
     async def _tell(self, request: QueuedRequest, outcome: Outcome) -> None:
-        try:
-            await self.queue.record(request.call_id, request.owner, outcome)
-        except GatewayError as error:
-            log.warning("outcome not kept", call=request.call_id, error=error.message)
+        await self._insist(lambda: self.queue.record(request.call_id, request.owner, outcome))
         await self._callback(request, outcome)
 
     async def _bury(self, message: Msg, outcome: Outcome, attempts: int) -> None:
@@ -101,4 +117,26 @@ class QueueWorker(Puller):
             "Mayfly-Error": outcome.error.replace("\n", " ").replace("\r", " ")[:500],
         }
         log.error("queued call given up", function=self._key[1], **why)
-        await self.queue.bury(self._key, message.data, why)
+        # One id for all tries: the server drops a second letter if it kept the first unconfirmed.
+        place = message.metadata.sequence.stream, message.metadata.timestamp.isoformat()
+        named = {**why, "Nats-Msg-Id": f"{place[0]} {place[1]}"}
+        await self._insist(lambda: self.queue.bury(self._key, message.data, named))
+
+    async def _insist(self, keep: Callable[[], Awaitable[None]]) -> None:
+        """Keeps something, again and again while the queue's server is away or its disk is full.
+
+        Raises:
+            _NotKeptError: When it could not be kept within the limit, or before the gateway ends.
+        """
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + _KEEP_LIMIT, _FIRST_PAUSE
+        while True:
+            try:
+                return await keep()
+            except GatewayError as error:
+                if self.ending or loop.time() + pause > deadline:
+                    raise _NotKeptError(error.message) from error
+                if pause == _FIRST_PAUSE:
+                    log.warning("outcome not kept yet", error=error.message)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)

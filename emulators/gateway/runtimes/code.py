@@ -58,9 +58,9 @@ def files_of(source: Source) -> Files:
     return [file for file in found if file.path.is_file()]
 
 
-def digest_of(files: Files) -> str:
-    """Of places and contents; 16 hexadecimal digits."""
-    digest = hashlib.sha256()
+def digest_of(files: Files, *, trusted: bool = False) -> str:
+    """Of places and contents; 16 hexadecimal digits. What is trusted shares none with others."""
+    digest = hashlib.sha256(b"trusted\0" if trusted else b"")
     for path, place, link in files:
         content = os.fsencode(path.readlink()) if link else _content_digest(path)
         digest.update(b"%b\0%b" % (os.fsencode(place), content))
@@ -76,7 +76,7 @@ class CodeStore:
 
     Args:
         folder: Where; made when needed.
-        bytecode: Folder where replicas keep their modules compiled (``sys.pycache_prefix``).
+        bytecode: Folder for compiled modules: ``<bytecode>/<digest>/`` for a copy's replicas.
     """
 
     def __init__(self, folder: Path, bytecode: Path) -> None:
@@ -87,8 +87,11 @@ class CodeStore:
         self._taken: set[str] = set()  # since `keep` was last told
         self._lock = threading.Lock()
 
-    def take(self, source: Source) -> str:
+    def take(self, source: Source, *, trusted: bool = False) -> str:
         """Copies a function's code as it is now, unless that is here already.
+
+        Replicas may write to the copy that they run from, and to what is compiled of it. So code
+        that is trusted with the product's secrets shares its copy with no other, even if equal.
 
         Returns:
             Its digest: of the copy, so that an edit made meanwhile cannot part the two.
@@ -98,8 +101,8 @@ class CodeStore:
         """
         try:
             files = files_of(source)
-            digest = digest_of(files)
-            return digest if self._spare(digest) else self._copy(files)
+            digest = digest_of(files, trusted=trusted)
+            return digest if self._spare(digest) else self._copy(files, trusted=trusted)
         except OSError as error:
             raise GatewayError(
                 500, f"the code in {source.folder} could not be copied: {error}",
@@ -114,6 +117,15 @@ class CodeStore:
         original = Path(source.folder)
         folder = root / original.parent.name / original.name if source.own else root
         return msgspec.structs.replace(source, folder=str(folder)), root
+
+    def compiled(self, digest: str) -> Path:
+        """Where a copy's replicas keep modules compiled (``sys.pycache_prefix``); made if needed.
+
+        That is code as well, so replicas of other code neither read nor write it.
+        """
+        folder = self._bytecode / digest
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def hold(self, digest: str) -> None:
         """A replica is to run from this copy."""
@@ -152,7 +164,7 @@ class CodeStore:
             self._taken.add(digest)
             return self._path(digest).is_dir()
 
-    def _copy(self, files: Files) -> str:
+    def _copy(self, files: Files, *, trusted: bool) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=_NEW, dir=self._folder))
         try:
@@ -162,7 +174,7 @@ class CodeStore:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, target, follow_symlinks=not link)
                 copied.append(File(target, place, link))
-            digest = digest_of(copied)
+            digest = digest_of(copied, trusted=trusted)
             if not self._spare(digest):
                 _sync(new)
                 self._place(new, digest)
@@ -186,7 +198,7 @@ class CodeStore:
             path.rename(gone)
         except FileNotFoundError:
             return
-        compiled = self._bytecode / path.relative_to("/")
+        compiled = self._bytecode / path.name
         threading.Thread(target=_remove_all, args=(gone, compiled)).start()
 
 

@@ -33,7 +33,7 @@ class ZygoteLink:
 
     Args:
         preload: Modules that the zygote imports.
-        bytecode: Folder where replicas keep their modules compiled.
+        bytecode: Folder where the zygote keeps modules compiled; no replica writes there.
         spares: Spare processes that the zygote keeps.
     """
 

@@ -19,7 +19,7 @@ from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.runtimes.ports import Ports
 from emulators.gateway.runtimes.view import VARIABLE, View
 from emulators.gateway.specs.commands import expanded
-from emulators.gateway.specs.images import Source, is_function, source_for, source_of
+from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 from emulators.gateway.specs.revision import Deployment, Revision
 
@@ -57,13 +57,11 @@ class ProcessRuntime:
         self._ports = Ports()
         self._live: set[ProcessInstance] = set()
         self._code = CodeStore(data / "code", data / "bytecode")
-        self._bytecode = data / "bytecode"
-        self._link = ZygoteLink(preload, self._bytecode, spares)
+        self._link = ZygoteLink(preload, data / "bytecode" / "parent", spares)
 
     async def open(self) -> None:
         """Starts the zygote; its imports go on in the background."""
         shutil.rmtree(self._work, ignore_errors=True)  # of an earlier process
-        self._bytecode.mkdir(exist_ok=True)  # there before a replica's view of it is
         await self._link.open()
 
     async def close(self) -> None:
@@ -85,7 +83,9 @@ class ProcessRuntime:
     def take(self, revision: Revision) -> str:
         """Copies the function's folder, with the kit that the product's share."""
         source = self.locate(revision)
-        return self._code.take(source) if source is not None else ""
+        if source is None:
+            return ""
+        return self._code.take(source, trusted=is_own(revision))
 
     def keep(self, digests: set[str]) -> None:
         """Removes other copies, once no replica runs from them."""
@@ -110,7 +110,8 @@ class ProcessRuntime:
         self._code.hold(digest)
         instance = None
         try:
-            instance = await self._launch(revision, env, *copy)
+            compiled = str(self._code.compiled(digest))
+            instance = await self._launch(revision, env, *copy, compiled)
         except StartError as error:  # in terms of the files that its writer knows
             place = str(self._root) if original.own else original.folder
             raise StartError(str(error).replace(str(copy[1]), place)) from error
@@ -135,11 +136,12 @@ class ProcessRuntime:
         return instance
 
     async def _launch(
-        self, revision: Revision, env: Mapping[str, str], source: Source, root: Path
-    ) -> ProcessInstance:
+        self, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        compiled: str = "",
+    ) -> ProcessInstance:  # fmt: skip
         await self._link.ready(self._start_limit)
         identity = f"{revision.name}-{secrets.token_hex(3)}"
-        start = self._start_of(identity, revision, env, source, root)
+        start = self._start_of(identity, revision, env, source, root, compiled)
         instance = await self._fork(start, self.log_of(revision))
         self._live.add(instance)
         instance.exited.add_done_callback(lambda _: self._gone(instance))
@@ -147,21 +149,24 @@ class ProcessRuntime:
         return instance
 
     def _start_of(
-        self, identity: str, revision: Revision, env: Mapping[str, str], source: Source, root: Path
-    ) -> messages.Start:
+        self, identity: str, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        compiled: str,
+    ) -> messages.Start:  # fmt: skip
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
-        view = self._view(source, root, env.get(VARIABLE, "")) if self._link.views else View()
+        given = env.get(VARIABLE, "")
+        view = self._view(source, root, compiled, given) if self._link.views else View()
         return messages.Start(
             identity, source, env, str(self._sockets / f"{secrets.token_hex(6)}.sock"), str(root),
             _threads(revision, self._threads), port, time.monotonic(),
             command=expanded(revision.command, env),
-            fprocess=() if is_function(Path(source.folder)) else revision.fprocess, view=view,
+            fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
+            compiled=compiled, view=view,
         )  # fmt: skip
 
-    def _view(self, source: Source, root: Path, secrets: str) -> View:
-        """What a replica works with: its code, caches, sockets and secrets."""
-        kept = (str(root), source.folder, str(self._sockets), str(self._bytecode), secrets)
+    def _view(self, source: Source, root: Path, compiled: str, secrets: str) -> View:
+        """What a replica works with: its code, as it is and compiled, sockets and secrets."""
+        kept = (str(root), source.folder, str(self._sockets), compiled, secrets)
         return View(self._hidden, tuple(filter(None, kept)), secrets)
 
     async def _fork(self, start: messages.Start, file: LogFile) -> ProcessInstance:

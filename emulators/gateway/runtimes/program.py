@@ -49,7 +49,13 @@ def ending(code: int) -> str:
     """How a program ended, in words."""
     if code >= 0:
         return f"ended with status {code}"
-    return f"was ended by {signal.Signals(-code).name}"
+    return f"was ended by {_signal_name(-code)}"
+
+
+def _signal_name(number: int) -> str:
+    """As in `signal.Signals`, which does not know the real-time signals between first and last."""
+    known = {one.value: one.name for one in signal.Signals}
+    return known.get(number) or f"SIGRTMIN+{number - signal.SIGRTMIN}"
 
 
 def _spawn(start: messages.Start) -> subprocess.Popen[bytes]:

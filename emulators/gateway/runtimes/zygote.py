@@ -210,8 +210,7 @@ def main() -> None:
     imported, missing = preload([name for name in arguments.preload.split(",") if name])
     gc.enable()
     gc.collect()
-    # A replica imports its function afresh. To compile it each time would be most of a cold start
-    # (measured: 45 of 75 ms), whatever PYTHONDONTWRITEBYTECODE says; its folder stays clean.
+    # For what spares import; a replica has a folder of its own (`replica`).
     sys.dont_write_bytecode = False
     sys.pycache_prefix = arguments.bytecode
     gc.freeze()  # keeps a collection in a replica from writing to shared pages

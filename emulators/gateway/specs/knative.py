@@ -14,7 +14,9 @@ from emulators.gateway.specs.knative_objects import (
     API_VERSION,
     DEFAULT_TIMEOUT,
     Container,
+    LivenessSpec,
     Port,
+    ProbeSpec,
     Service,
     Template,
     TemplateSpec,
@@ -214,25 +216,29 @@ def _probe(container: Container) -> Probe | None:
     spec = container.readiness_probe
     if spec is None or spec.http_get is None:
         return None
-    return Probe(spec.http_get.path, spec.period_seconds or 1.0, spec.timeout_seconds or 1.0)
+    _check_range("readinessProbe", spec)
+    return Probe(spec.http_get.path, spec.timeout_seconds or 1.0)
 
 
 def _liveness(container: Container) -> Liveness | None:
     spec = container.liveness_probe
     if spec is None:
         return None
-    for field, value in (
-        ("periodSeconds", spec.period_seconds), ("timeoutSeconds", spec.timeout_seconds),
-        ("failureThreshold", spec.failure_threshold),
-    ):  # fmt: skip
-        if value and not 1 <= value <= _LONGEST_PROBE:  # nought stands for what is usual
-            raise GatewayError(
-                400,
-                f"livenessProbe.{field}: {value:g} is out of range",
-                f"give 1 to {_LONGEST_PROBE}",
-            )
+    _check_range("livenessProbe", spec)
     usual = Liveness()
     return Liveness(
         spec.period_seconds or usual.period, spec.failure_threshold or 3,
         spec.http_get.path if spec.http_get else "", spec.timeout_seconds or usual.timeout,
     )  # fmt: skip
+
+
+def _check_range(kind: str, spec: ProbeSpec | LivenessSpec) -> None:
+    """Refuses times and counts that mean nothing; nought stands for what is usual."""
+    for field, value in (
+        ("periodSeconds", spec.period_seconds), ("timeoutSeconds", spec.timeout_seconds),
+        ("failureThreshold", spec.failure_threshold),
+    ):  # fmt: skip
+        if value and not 1 <= value <= _LONGEST_PROBE:
+            raise GatewayError(
+                400, f"{kind}.{field}: {value:g} is out of range", f"give 1 to {_LONGEST_PROBE}"
+            )

@@ -66,11 +66,16 @@ class HttpGet(_Base):
 
 
 class ProbeSpec(_Base):
-    """A readiness probe; other forms than HTTP mean a connect."""
+    """A readiness probe; other forms than HTTP mean a connect.
+
+    Period and threshold are looked at for nonsense alone: a replica gets no call before it is ready
+    and is asked much more often until then, as by Knative itself where no period is given.
+    """
 
     http_get: HttpGet | None = None
     period_seconds: float = 1.0
     timeout_seconds: float = 1.0
+    failure_threshold: int = 3
 
 
 class LivenessSpec(_Base):

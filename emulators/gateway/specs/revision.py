@@ -39,10 +39,9 @@ class Retry(msgspec.Struct, frozen=True):
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """An HTTP readiness probe. Times in seconds."""
+    """An HTTP readiness probe, asked at a pace of the gateway's own. Times in seconds."""
 
     path: str
-    period: float = 1.0
     timeout: float = 1.0
 
 

@@ -1,6 +1,7 @@
 """gRPC services (port name ``h2c``): a listener each, connections passed on as they are."""
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -9,6 +10,8 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.pool import Replica
 from emulators.gateway.specs.revision import Revision
+from emulators.gateway.transport.connection import HEAD_LIMIT, LINGER
+from emulators.gateway.transport.http import refusal
 from emulators.gateway.transport.waiting import ReplicaWaiter
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ log = structlog.get_logger()
 
 _HELD_BYTES = 64 * 1024  # of a client that sends while no replica is there
 CONNECT_LIMIT = 5.0
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # RFC 9113, section 3.4
 
 
 class Tunnel(ReplicaWaiter, asyncio.Protocol):
@@ -25,6 +29,9 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
 
     It counts as one request of the replica for as long as it is open; one on which nothing moves
     for the revision's window is closed (gRPC clients open another), so that replicas can go.
+
+    What does not begin with HTTP/2's preface reaches no replica: a page in a browser cannot send
+    it, and could call a program that speaks HTTP/1.1 as well, past all that is asked of pages.
 
     Args:
         front: What all calls share.
@@ -37,14 +44,16 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
         self._client: Any = None
         self._far: _Far | None = None
         self._early = bytearray()
+        self._known = self._lingering = False  # it speaks HTTP/2; it was told that it does not
+        self._deadline = math.inf
         self.over = False
         self.moved_at = front.clock
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks for a replica."""
+        """The preface has its time."""
         self._client = transport
+        self._deadline = self._front.clock + HEAD_LIMIT
         self._front.tunnels.add(self)
-        self.ask()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client."""
@@ -52,9 +61,36 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
         if self._far is not None:
             self._far.transport.write(data)
             return
+        if self._lingering:
+            return
         self._early += data
         if len(self._early) > _HELD_BYTES:
             self._client.pause_reading()
+        if not self._known:
+            self._look()
+
+    def _look(self) -> None:
+        """Asks for a replica once the preface is whole; refuses what is none."""
+        begun = bytes(self._early[: len(_PREFACE)])
+        if not _PREFACE.startswith(begun):
+            self._refuse(
+                GatewayError(
+                    400, f"{self.function.label} speaks gRPC (HTTP/2 in clear) here",
+                    "call it with a gRPC client, or begin with HTTP/2's preface",
+                )
+            )  # fmt: skip
+        elif len(begun) == len(_PREFACE):
+            self._known, self._deadline = True, math.inf
+            self.ask()
+
+    def _refuse(self, error: GatewayError) -> None:
+        """Answers in HTTP/1.1; closes once that was read, and throws away what else comes."""
+        self._lingering = True
+        self._early.clear()
+        self._deadline = self._front.clock + LINGER
+        self._client.write(refusal(error, close=True))
+        self._client.write_eof()
+        self._client.resume_reading()
 
     def touch(self) -> None:
         """Something moved."""
@@ -116,9 +152,16 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
                 self._client.resume_reading()
 
     def check_time(self, now: float) -> None:
-        """Closes what has been idle for the revision's window."""
-        if now - self.moved_at > self.pool.revision.scaling.window:
-            self.end()
+        """Closes what has been idle for the revision's window, or is late with its preface."""
+        if self._known:
+            if now - self.moved_at > self.pool.revision.scaling.window:
+                self.end()
+        elif now > self._deadline:
+            if self._lingering:
+                self.end()
+            else:
+                late = "HTTP/2's preface took too long"
+                self._refuse(GatewayError(408, late, "send it at once"))
 
     def end(self) -> None:
         """Closes both sides and gives the replica back."""

@@ -60,5 +60,7 @@ def backoff(ends: int) -> float:
 def how(code: int) -> str:
     """Return what an exit code means."""
     if code < 0:
-        return f"was killed by signal {-code} ({signal.Signals(-code).name})"
+        # No name: Python knows the first and the last of the real-time signals alone.
+        name = next((f" ({one.name})" for one in signal.Signals if one == -code), "")
+        return f"was killed by signal {-code}{name}"
     return f"ended with code {code}"

@@ -1,6 +1,7 @@
 """A gRPC service: a listener of its own, replicas from zero on the first connection."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,76 @@ def test_a_port_that_is_taken_is_refused(gateway: Any) -> None:
     with pytest.raises(AssertionError, match=f"port {gateway.metrics_port} cannot be opened"):
         gateway.deploy("clash", container={"ports": ports})
     assert gateway.ask("GET", "/system/function/clash")[0] == 404
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+# A program that speaks whatever it hears, and tells what that was.
+LISTENER = """
+import os, socket, sys
+with socket.create_server(("127.0.0.1", int(os.environ["PORT"]))) as server:
+    while True:
+        connection, _ = server.accept()
+        with connection:
+            while data := connection.recv(4096):
+                open(sys.argv[1], "ab").write(data)
+                connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nsecret")
+"""
+
+
+def answer_to(port: int, *pieces: bytes) -> bytes:
+    """All that comes back for bytes that are sent piece by piece."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            client.sendall(piece)
+        return b"".join(iter(lambda: client.recv(4096), b""))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("page", b"GET /steal HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
+        ("upgrade", b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
+        ("method", b"PRI / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("end", PREFACE[:-1] + b"x"),
+        ("tls", b"\x16\x03\x01\x02\x00\x01"),
+    ],
+)
+def test_what_is_no_http2_reaches_no_replica(
+    gateway: Any, tmp_path: Path, name: str, said: bytes
+) -> None:
+    port, name, heard = free_port(), f"tongues-{name}", tmp_path / "heard"
+    folder = gateway.folder / name
+    folder.mkdir()
+    (folder / "listen.py").write_text(LISTENER)
+    ports = [{"name": "h2c", "containerPort": port}]
+    command = ["python", "listen.py", str(heard)]
+    gateway.deploy(name, image=str(folder), container={"ports": ports, "command": command})
+    gateway.scale(name, 0)
+    for pieces in ([said], [said[:3], said[3:]]):
+        answer = answer_to(port, *pieces)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"call it with a gRPC client" in answer
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+        client.sendall(PREFACE)
+        assert client.recv(4096).endswith(b"secret")  # it would have answered the others, too
+    assert heard.read_bytes() == PREFACE
+
+
+def test_a_preface_may_come_byte_by_byte(gateway: Any) -> None:
+    port = port_of(gateway, "slow-start")
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in PREFACE + SETTINGS:
+            client.sendall(bytes([byte]))
+        assert client.recv(9)[3] == 4  # the server's own settings
+
+
+def test_a_preface_has_its_time(gateway: Any) -> None:
+    port = port_of(gateway, "late")
+    gateway.scale("late", 0)
+    with ThreadPoolExecutor(2) as pool:  # each takes as long as the limit is
+        for answer in pool.map(lambda said: answer_to(port, said), [b"", PREFACE[:-1]]):
+            assert answer.startswith(b"HTTP/1.1 408 ")
+    assert gateway.replicas("late") == 0

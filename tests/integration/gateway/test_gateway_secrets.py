@@ -207,7 +207,7 @@ def test_copies_are_gone_with_their_replica(keeper: Gateway) -> None:
 
 def test_the_step_secret_is_the_product_s_own(keeper: Gateway) -> None:
     folder = folder_with(keeper, "thief", "main.py", FUNCTION)
-    for image in (folder, "functions/alpine:latest"):
+    for image in (folder, "functions/alpine:latest", "mayfly/kit"):
         spec = {"service": "thief", "image": image, "secrets": ["mayfly-step-secret"]}
         spec["envProcess"] = "env"
         status, problem = keeper.ask("POST", FUNCTIONS, spec)
@@ -283,3 +283,43 @@ def test_what_is_hidden_cannot_be_uncovered(keeper: Gateway) -> None:
     assert tried["gateway"] is False
     assert tried["write"] > 0
     assert set(tried["seen"]) <= {"bytecode", "code", "run", "work"}
+
+
+PLANT = """
+import os, sys
+
+def plant(data):
+    "Appends to all of the gateway's code, as it is and compiled; what could be reached."
+    reached = []
+    for folder, _, files in os.walk(data):
+        for file in files:
+            if file.endswith((".py", ".pyc")):
+                reached.append(os.path.join(folder, file))
+                open(reached[-1], "ab").write(b"\\nraise SystemExit('planted')\\n")
+    for folder in (os.path.join(data, "bytecode"), os.path.join(data, "code")):
+        try:
+            open(os.path.join(folder, "planted.py"), "w").close()
+            reached.append(folder)
+        except OSError:
+            pass
+    return reached
+"""
+PLANTER = PLANT + "\ndef handle(request):\n    return plant(request.args['data'])\n"
+PLANTED = PLANT + "\nplant(sys.argv[1])\n"
+
+
+def test_no_function_writes_code_that_the_product_s_run(keeper: Gateway) -> None:
+    own_view()
+    keeper.deploy_ready("victim", image="mayfly/looker")
+    assert look(keeper, "victim")["env"]["K_SERVICE"] == "victim"
+    keeper.deploy_ready("planter", image=folder_with(keeper, "planter", "main.py", PLANTER))
+    status, _, body = keeper.call("GET", f"/function/planter?data={keeper.data}")
+    assert status == 200, body
+    (copy,) = {Path(path).relative_to(keeper.data).parts[1] for path in json.loads(body)}
+    assert (keeper.data / "code" / copy / "main.py").read_bytes().endswith(b"'planted')\n")
+    # A command in a copy of the very code that the product's function runs.
+    keeper.deploy("beside", image="mayfly/looker", container={
+        "command": ["python", "-c", PLANTED, str(keeper.data)]})  # fmt: skip
+    wait_until(lambda: keeper.ready("beside") == "False", what="its end")
+    keeper.scale("victim", 0)
+    assert look(keeper, "victim")["env"]["K_SERVICE"] == "victim"

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import namedtuple
@@ -17,6 +18,7 @@ from infra.local.stack import home, logs, parts, processes
 from infra.local.stack.processes import Identity
 from infra.local.stack.room import has_room
 from infra.local.stack.runfile import Run, RunFile
+from infra.local.stack.watched import how
 from tests.support.small_disk import small_disk
 
 
@@ -269,3 +271,9 @@ def test_the_queue_s_token_is_its_owner_s_alone_and_on_no_command_line(tmp_path:
     told = {name: part.env.get("NATS_TOKEN_FILE") for name, part in parts.all_parts(stack).items()}
     named = [name for name, file in told.items() if file == str(stack.nats_token_file)]
     assert named == ["nats", "gateway"]
+
+
+def test_what_an_exit_code_means():
+    assert how(3) == "ended with code 3"
+    assert how(-signal.SIGKILL) == "was killed by signal 9 (SIGKILL)"
+    assert how(-35) == "was killed by signal 35"  # a real-time signal, which Python has no name for

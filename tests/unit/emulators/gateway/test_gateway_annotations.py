@@ -9,7 +9,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.scaling import target_of
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.annotations import PREFIX, scaling_from
-from emulators.gateway.specs.revision import Liveness, Revision, Scaling
+from emulators.gateway.specs.revision import Liveness, Probe, Revision, Scaling
 
 HYPHENED: dict[str, tuple[str, dict[str, Any]]] = {
     "min-scale": ("2", {"minimum": 2}),
@@ -193,6 +193,18 @@ def test_a_liveness_probe_has_kubernetes_own_defaults() -> None:
     for value in (-1, 0.5, 3601):
         with pytest.raises(GatewayError, match=r"livenessProbe\.periodSeconds"):
             probed(periodSeconds=value)
+
+
+def test_a_readiness_probe_s_pace_is_the_gateway_s_own_and_nonsense_is_refused() -> None:
+    def ready(**probe: Any) -> Probe | None:
+        return service({"readinessProbe": {"httpGet": {"path": "/ready"}, **probe}}).probe
+
+    given = {"periodSeconds": 30, "failureThreshold": 9, "initialDelaySeconds": 5}
+    assert ready(**given) == ready() == Probe("/ready", 1.0)
+    assert ready(timeoutSeconds=3, periodSeconds=0) == Probe("/ready", 3.0)
+    for field in ("periodSeconds", "timeoutSeconds", "failureThreshold"):
+        with pytest.raises(GatewayError, match=rf"readinessProbe\.{field}: -1 is out of range"):
+            ready(**{field: -1})
 
 
 @pytest.mark.parametrize(

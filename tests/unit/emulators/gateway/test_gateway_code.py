@@ -108,7 +108,7 @@ def test_a_commands_folder_comes_whole_and_links_inside_it_stay_links(place: Pla
 
 def test_what_no_revision_names_goes_with_its_bytecode(place: Place) -> None:
     digest = place.store.take(place.user)
-    compiled = place.folder / "bytecode" / (place.code / digest).relative_to("/")
+    compiled = place.folder / "bytecode" / digest
     write(compiled, {"main.cpython.pyc": "c"})
     write(place.code, {".new-left-by-a-kill/main.py": "half"})
     place.store.keep({digest})

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from emulators.gateway.specs.commands import expanded, split
 from emulators.gateway.specs.images import Source, source_for
 from emulators.gateway.specs.revision import Revision
 from emulators.gateway.specs.watchdog import WatchdogSettings, fprocess_from, settings_from
+from tests.support import tools
 from tests.support.processes import wait_until
 
 SHELL = {"PATH": os.environ["PATH"]}
@@ -87,6 +89,15 @@ def test_ports_are_handed_out_once() -> None:
 def test_an_end_is_told_in_words() -> None:
     assert ending(3) == "ended with status 3"
     assert ending(-signal.SIGSEGV) == "was ended by SIGSEGV"
+
+
+def test_a_real_time_signal_has_its_name_as_well() -> None:
+    if not hasattr(signal, "SIGRTMIN"):
+        tools.lacking("there are no real-time signals on this machine")
+    number = signal.SIGRTMIN + 1
+    code = subprocess.run(["sh", "-c", f"kill -{number} $$"], check=False).returncode
+    assert ending(code) == "was ended by SIGRTMIN+1"
+    assert ending(-signal.SIGRTMIN) == "was ended by SIGRTMIN"
 
 
 def revision(image: str, *, command: str = "", fprocess: str = "") -> Revision:

@@ -64,7 +64,7 @@ def test_everything_a_service_says_is_read() -> None:
         EnvSource("secret", "keys"),
         EnvSource("secret", "mayfly", "K", "S"),
     )
-    assert revision.probe == Probe("/_/ready", 2.0, 1.0)
+    assert revision.probe == Probe("/_/ready", 1.0)
     assert (revision.scaling.minimum, revision.scaling.maximum) == (1, 3)
     assert revision.scaling.window == 90
     assert (revision.retry.attempts, revision.retry.min_wait) == (3, 0.1)
