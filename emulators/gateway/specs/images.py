@@ -117,7 +117,7 @@ def is_own(revision: Revision) -> bool:
     """Whether it runs the product's own code, and nothing else: a command could do anything."""
     image = revision.image
     mine = not image.startswith(("file://", "/")) and bool(_own_name(image))
-    return mine and not revision.command
+    return mine and not (revision.command or revision.fprocess)
 
 
 def _names_folder(image: str) -> bool:
