@@ -103,10 +103,9 @@ class Gateway:
         self._pods = Pods(self._plane)
         self._readiness = Readiness(time.time())
         access = AccessLog(settings.data / "logs" / "access.log" if settings.access_log else None)
-        door = Door(settings.allowed_hosts, settings.allowed_origins, settings.host)
-        self._router = Router(door)
+        self._door = Door(settings.allowed_hosts, settings.allowed_origins, settings.host)
         limit = settings.start_limit
-        self._front = Front(self._plane, self._metrics, limit, access, self._router)
+        self._front = Front(self._plane, self._metrics, limit, access, Router(self._door))
         self._front.overran = overtime.begin
         if settings.otlp_endpoint:
             from emulators.gateway.spans import Spans  # noqa: PLC0415 (90 ms of imports: only where wanted)
@@ -144,15 +143,17 @@ class Gateway:
         self._lanes.refresh()
         self._queue.open()
         loop = asyncio.get_running_loop()
+        metrics = self._metrics_front()
         self._tasks = [
             loop.create_task(self._front.sweep()),
+            loop.create_task(metrics.sweep()),
             loop.create_task(self._scaler.run(self._plane.functions)),
             loop.create_task(self._roll_out()),
             loop.create_task(Pings(self._eventing).run()),
         ]
         await self._listeners.sync()
         await self._listen(self._settings.port, self._front)
-        await self._listen(self._settings.metrics_port, self._metrics_front())
+        await self._listen(self._settings.metrics_port, metrics)
 
     async def close(self) -> None:
         """Finishes what is in flight, then ends every replica."""
@@ -215,7 +216,8 @@ class Gateway:
 
     def _metrics_front(self) -> Front:
         limit = self._settings.start_limit
-        front = Front(self._plane, self._metrics, limit, AccessLog(None), self._router)
+        router = Router(self._door, functions=False)  # they are called at the other port
+        front = Front(self._plane, self._metrics, limit, AccessLog(None), router)
         admin = Admin("", "")
 
         async def metrics(_: Incoming) -> Answer:

@@ -66,10 +66,12 @@ class Router:
 
     Args:
         door: The hosts that the gateway has besides the plane's own.
+        functions: Whether functions are to be had; else every path is the listener's own.
     """
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, functions: bool = True) -> None:
         self.door = door
+        self._functions = functions
         self._known = functools.lru_cache(maxsize=1024)(self._decide)
 
     def route(self, target: bytes, host: bytes) -> Route:
@@ -107,10 +109,10 @@ class Router:
         if found is not None:
             return Route("refused", "", target, _unwritten(found[0]))
         text = host.decode("latin-1")
-        service = plane_name(host_name(text))
+        service = plane_name(host_name(text)) if self._functions else ""
         if host and not service and not self.door.knows(text):
             return Route("refused", "", target, unknown_host(text))
-        return _served(service, target)
+        return _served(service, target) if self._functions else Route("other", "", target)
 
 
 def by_address(target: bytes, host: str) -> Route:

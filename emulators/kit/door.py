@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterable
 
 ANY = "*"
-_HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+?)\.?)(?::\d{0,5})?")
+_HOST = re.compile(
+    r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?)(?::\d{0,5})?"
+)
 _PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*")
 _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\s]+)")
 _OWN_SITES = frozenset(("", "same-origin", "none"))

@@ -119,6 +119,12 @@ class _Handler(BaseHTTPRequestHandler):
         fields = {key.lower(): value for key, value in self.headers.items()}
         self.received.append((self.path, fields, body))
         path, _, to = self.path.partition("?to=")
+        if path == "/switch":
+            self.send_response(101)
+            self.send_header("Connection", "upgrade")
+            self.send_header("Upgrade", "other")
+            self.end_headers()
+            return
         self.send_response(302 if path == "/moved" else 200)
         if path == "/moved":
             self.send_header("Location", to)

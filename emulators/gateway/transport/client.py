@@ -55,6 +55,8 @@ async def _status(
                 raise ConnectionResetError("closed before an answer came")
             answer.parser.feed_data(data)
         return int(answer.parser.get_status_code())
+    except httptools.HttpParserUpgrade as error:  # no HttpParserError
+        raise ConnectionError("it changed to another protocol unasked") from error
     except httptools.HttpParserError as error:
         raise ConnectionError(f"not HTTP: {error}") from error
     finally:

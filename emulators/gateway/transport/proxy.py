@@ -33,6 +33,7 @@ _OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forward
 _DROPPED_FROM_REQUEST = HOP_BY_HOP | _OWN
 _DROPPED_FROM_ANSWER = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
 _DROPPED_FROM_EMPTY = _DROPPED_FROM_ANSWER | {b"content-length"}
+_NO_LENGTH = frozenset((101, 204))  # their answers must name none (RFC 9110, 8.6)
 _EARLY_HELD = 16 * 1024  # bytes taken in from a client that wants an upgrade, before the 101
 _TRACE = (b"traceparent", b"tracestate")
 _UPGRADE = b"connection: upgrade\r\nupgrade: websocket\r\n"
@@ -206,7 +207,7 @@ class ProxyCall(Call):
         self.expects_body = not bodiless
         parts = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
         sized = False
-        dropped = _DROPPED_FROM_ANSWER if status != 204 else _DROPPED_FROM_EMPTY
+        dropped = _DROPPED_FROM_EMPTY if status in _NO_LENGTH else _DROPPED_FROM_ANSWER
         for name, value in headers:
             lower = name.lower()
             if lower not in dropped:

@@ -179,11 +179,6 @@ class UpstreamConnection(asyncio.Protocol):
         else:
             call.upstream_lost(exc)
 
-    @property
-    def _ends_with_connection(self) -> bool:
-        """Whether a close is the end of the answer (its replica's end is not)."""
-        return self._head_done and not self._framed
-
     def pause_writing(self) -> None:
         """The replica takes no more for now."""
         if self.call is not None:
@@ -211,7 +206,11 @@ class UpstreamConnection(asyncio.Protocol):
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
         call = self.call
-        if call is None or self._complete or (status < 200 and status != 101):
+        if call is None or self._complete:
+            return
+        if status < 200 and status != 101:
+            if status < 100:
+                raise ConnectionError(f"its answer has the status {status}")
             return
         if status == 101 and not call.wants_switch(headers):
             raise ConnectionError("it changed to another protocol unasked")

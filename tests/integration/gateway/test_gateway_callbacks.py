@@ -143,6 +143,17 @@ def test_a_redirect_is_not_followed_and_counts_as_a_failure(gateway: Any, fn: st
         assert (len(outer.received), inner.received) == (1, [])
 
 
+def test_a_callback_that_changes_the_protocol_is_told_once(gateway: Any, fn: str) -> None:
+    before = failures(gateway, "maker")
+    with serving() as server:
+        given = {"X-Callback-Url": f"http://127.0.0.1:{server.port}/switch", **KEY}
+        assert gateway.call("POST", fn, "x", given | {"X-Call-Id": "switched"})[0] == 202
+        wait_until(lambda: failures(gateway, "maker") == before + 1)
+        depth = 'gateway_async_queue_depth{function_name="maker'  # the call is done with
+        wait_until(lambda: depth not in gateway.metrics())
+        assert len(server.received) == 1
+
+
 def test_a_callback_to_a_function_that_is_not_there_is_counted(gateway: Any, fn: str) -> None:
     before = failures(gateway, "maker")
     given = {"X-Callback-Url": f"http://127.0.0.1:{gateway.port}/function/../system/functions"}

@@ -1,6 +1,7 @@
 """Calls of functions through the gateway: bodies, headers, streams, scale from zero."""
 
 import contextlib
+import http.client
 import json
 import os
 import re
@@ -207,6 +208,20 @@ def test_metrics_have_the_public_names(gateway: Any, fn: str) -> None:
         b'gateway_service_count{function_name="calls.openfaas-fn"} 1.0',
     ):
         assert line in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "host"),
+    [("GET", "/function/calls/", "localhost"), ("GET", "/", "calls.default"),
+     ("GET", "/", "calls.default.localhost"), ("POST", "/async-function/calls/", "localhost")],
+)  # fmt: skip
+def test_functions_are_not_called_at_the_metrics_port(
+    gateway: Any, fn: str, method: str, path: str, host: str
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.metrics_port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request(method, path, headers={"Host": host})
+        assert connection.getresponse().status == (421 if host == "calls.default" else 404)
 
 
 def test_waiting_for_a_function_that_never_is_ready_has_an_end(

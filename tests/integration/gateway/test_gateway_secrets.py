@@ -207,7 +207,7 @@ def test_copies_are_gone_with_their_replica(keeper: Gateway) -> None:
 
 def test_the_step_secret_is_the_product_s_own(keeper: Gateway) -> None:
     folder = folder_with(keeper, "thief", "main.py", FUNCTION)
-    for image in (folder, "functions/alpine:latest", "mayfly/kit"):
+    for image in (folder, "functions/alpine:latest", "mayfly/kit", "mayfly/looker"):
         spec = {"service": "thief", "image": image, "secrets": ["mayfly-step-secret"]}
         spec["envProcess"] = "env"
         status, problem = keeper.ask("POST", FUNCTIONS, spec)
@@ -217,6 +217,8 @@ def test_the_step_secret_is_the_product_s_own(keeper: Gateway) -> None:
     for container in (
         {"image": folder, "envFrom": [{"secretRef": {"name": "mayfly"}}]},
         {"image": own, "command": ["env"], "envFrom": [{"secretRef": {"name": "mayfly"}}]},
+        {"image": "mayfly/kit", "env": [{"name": "fprocess", "value": "env"}],
+         "envFrom": [{"secretRef": {"name": "mayfly"}}]},
         {"image": folder, "env": [{"name": "S", "valueFrom": {"secretKeyRef": {
             "name": "mayfly", "key": "MAYFLY_STEP_SECRET", "optional": True}}}]},
     ):  # fmt: skip

@@ -24,12 +24,15 @@ def serve(raw):
         except TimeoutError:
             pass
         raw.settimeout(None)
+        if b"/odd" in head:
+            raw.sendall(b"HTTP/1.1 042 Odd\\r\\nContent-Length: 0\\r\\n\\r\\n")
+            return
         if early or b"/refuse" in head:
             raw.sendall(b"HTTP/1.1 409 No\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(early))
             raw.sendall(early)
             return
         raw.sendall(b"HTTP/1.1 101 Yes\\r\\nConnection: Upgrade\\r\\n")
-        raw.sendall(b"Upgrade: WebSocket\\r\\n\\r\\n")
+        raw.sendall(b"Upgrade: WebSocket\\r\\nContent-Length: 9\\r\\n\\r\\n")
         while data := raw.recv(65536):
             raw.sendall(data)
 
@@ -60,6 +63,7 @@ def test_early_bytes_wait_for_the_101(gateway: Any, fn: str, size: int) -> None:
         head, _, echoed = received(raw, b"the end").partition(b"\r\n\r\n")
         sending.join()
     assert head.startswith(b"HTTP/1.1 101 ")
+    assert b"content-length" not in head.lower()  # what follows is no body
     assert echoed == early
 
 
@@ -70,6 +74,13 @@ def test_after_a_refusal_the_connection_ends(gateway: Any, fn: str, behind: byte
         seen = received_until_closed(raw)
     assert re.findall(rb"HTTP/1.1 (\d+)", seen) == [b"409"]
     assert b"content-length: 0" in seen.lower()  # of what was behind it the program saw nothing
+
+
+def test_a_status_that_is_none_is_no_interim_answer(gateway: Any, fn: str) -> None:
+    """The final one would be waited for, for the whole of the function's time."""
+    status, _, body = gateway.call("GET", f"{fn}/odd")
+    assert status == 502
+    assert b"its answer has the status 42" in body
 
 
 def test_an_answer_to_head_has_no_body_whatever_the_program_says(gateway: Any) -> None:

@@ -19,6 +19,7 @@ PAGE = "/samples/none"
         ({"Sec-Fetch-Site": "none"}, False),
         ({"Origin": "http://evil.example"}, True),
         ({"Origin": "null"}, True),
+        ({"Origin": "http://["}, True),
         ({"Origin": "http://localhost"}, False),
         ({}, False),
     ],
@@ -62,6 +63,8 @@ def test_reading_by_a_page_of_another_site_is_refused(browser, headers):
         ("10.0.0.1", False),
         ("evil.example@localhost", False),
         ("localhost, evil.example", False),
+        (".localhost", False),
+        ("a..localhost", False),
         ("", False),
     ],
 )

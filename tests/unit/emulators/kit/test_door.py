@@ -23,6 +23,7 @@ from emulators.kit.door import (
         ("127.0.0.1.evil.example", False), ("localhost.evil.example", False), ("127.1", False),
         ("0.0.0.0", False), ("[::]", False), ("10.0.0.1", False), ("mine, evil.example", False),
         ("evil.example#.localhost", False), ("mine@evil.example", False), ("localhost:x", False),
+        (".localhost", False), ("a..localhost", False), ("localhost..", False),
     ],
 )  # fmt: skip
 def test_names_that_a_listener_goes_by(host: str, known: bool) -> None:
