@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import IO, Any
@@ -55,18 +56,10 @@ class Examiner:
             self._free.release()
 
     def _examine(self, file: IO[bytes], wanted: Expected) -> list[Flaw]:
-        file.flush()
-        os.lseek(file.fileno(), 0, os.SEEK_SET)  # the process reads from where the file stands
         try:
-            done = subprocess.run(  # noqa: S603 - a program of ours; what it reads, it expects
-                [sys.executable, "-I", PROGRAM, json.dumps(wanted)],
-                stdin=file,
-                capture_output=True,
-                env=_environment(),
-                cwd="/",
-                timeout=max(PATIENCE * wanted["seconds"], LEAST_PATIENCE),
-                check=False,
-            )
+            with tempfile.TemporaryFile() as told:
+                told.write(json.dumps(wanted).encode())
+                done = _run(file, told, max(PATIENCE * wanted["seconds"], LEAST_PATIENCE))
         except subprocess.TimeoutExpired as error:
             raise unavailable("The model's file could not be checked in time.", 5) from error
         if done.returncode < 0:
@@ -74,6 +67,23 @@ class Examiner:
         if done.returncode > 0:
             raise RuntimeError(f"{PROGRAM.name} failed: {done.stderr[-2000:]!r}")
         return [Flaw(reason, column=place) for reason, place in json.loads(done.stdout)]
+
+
+def _run(file: IO[bytes], told: IO[bytes], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    """Run the program on `file`; what it is held against is in `told`, too long for an argument."""
+    for one in (file, told):
+        one.flush()
+        os.lseek(one.fileno(), 0, os.SEEK_SET)  # the process reads from where the file stands
+    return subprocess.run(  # noqa: S603 - a program of ours; what it reads, it expects
+        [sys.executable, "-I", PROGRAM, str(told.fileno())],
+        stdin=file,
+        pass_fds=(told.fileno(),),
+        capture_output=True,
+        env=_environment(),
+        cwd="/",
+        timeout=seconds,
+        check=False,
+    )
 
 
 def expected(signature: Signature, size: int, settings: CheckSettings) -> Expected:

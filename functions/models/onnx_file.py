@@ -1,7 +1,8 @@
 """Examines an ONNX file: a program of its own, because the file may be made to do harm.
 
 `python onnx_file.py EXPECTED` reads the file from standard input, and writes what is wrong with it
-as JSON: a list of [reason, part of the registration it is about]. EXPECTED is `Expected` as JSON.
+as JSON: a list of [reason, part of the registration it is about]. EXPECTED is the number of an open
+file that holds `Expected` as JSON.
 It imports nothing of ours, bounds itself before it imports anything large, and `examiner` runs it.
 """
 
@@ -190,7 +191,8 @@ def _wrong_answer(session: Any, expected: Expected) -> Flaws:
 
 def main() -> None:
     """Examine what comes in."""
-    expected: Expected = json.loads(sys.argv[1])
+    with open(int(sys.argv[1]), "rb") as told:  # noqa: PTH123 - a number, not a path
+        expected: Expected = json.load(told)
     bound(expected["memory"], expected["seconds"])
     found = islice(examine(sys.stdin.buffer.read(), expected), MOST_FLAWS)
     flaws = [(" ".join(reason.split())[:LONGEST_REASON], place) for reason, place in found]

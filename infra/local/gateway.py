@@ -13,6 +13,7 @@ NAMESPACE = "default"
 SERVICES = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services"
 FUNCTIONS = "/system/functions"
 USER = "admin"
+TIMEOUT = 60.0
 T = TypeVar("T")
 
 
@@ -23,11 +24,15 @@ class Gateway:
         url: where it listens.
         password: of its administration routes.
         patience: seconds for which a gateway that does not answer is asked again.
+        reading: seconds for the answer to a question; a change may take TIMEOUT.
     """
 
-    def __init__(self, url: str, password: str, patience: float = 10.0) -> None:
-        self._http = httpx.Client(base_url=url, auth=(USER, password), timeout=60)
+    def __init__(
+        self, url: str, password: str, patience: float = 10.0, reading: float = TIMEOUT
+    ) -> None:
+        self._http = httpx.Client(base_url=url, auth=(USER, password), timeout=TIMEOUT)
         self._patience = patience
+        self._reading = reading
 
     def __enter__(self) -> Self:
         return self
@@ -108,9 +113,10 @@ class Gateway:
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         deadline = time.monotonic() + self._patience
+        timeout = self._reading if method == "GET" else TIMEOUT
         while True:
             try:
-                return self._http.request(method, path, **options)
+                return self._http.request(method, path, timeout=timeout, **options)
             except httpx.TransportError as error:
                 if time.monotonic() > deadline:
                     raise self._silent(error) from error

@@ -13,6 +13,7 @@ from infra.local import settings
 from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
 from infra.local.stack import daemon, home, parts
+from infra.local.stack.probes import TIMEOUT
 from infra.local.stack.runfile import Run
 
 
@@ -61,7 +62,8 @@ def _parts(stack: settings.Settings, run: Run) -> list[dict[str, Any]]:
 def _functions(stack: settings.Settings) -> tuple[list[dict[str, Any]], str]:
     """Return name, replicas and calls of each function, and why they are unknown if they are."""
     try:
-        with Gateway(stack.gateway_url, home.password(stack), patience=1) as gateway:
+        password = home.password(stack)
+        with Gateway(stack.gateway_url, password, patience=1, reading=TIMEOUT) as gateway:
             found = gateway.functions()
     except LocalError as error:
         return [], str(error)

@@ -15,6 +15,7 @@ from infra.local.gateway import Gateway
 from infra.local.settings import ROOT, Settings
 from infra.local.stack import home, parts, ports
 from infra.local.stack.processes import STOPPING
+from infra.local.stack.pulse import LONGEST_LOOK
 from infra.local.stack.runfile import RunFile
 from infra.local.stack.supervisor import Supervisor, end_leftovers
 from infra.local.stack.watch import Watch
@@ -106,7 +107,9 @@ def _watch(settings: Settings, lines: Lines, supervisor: Supervisor, *, sources:
     if not sources:
         supervisor.watch(lambda: True)
         return
-    with Gateway(settings.gateway_url, home.password(settings), patience=0.2) as gateway:
+    # Meanwhile nobody looks after the parts, the gateway among them: it has to answer at once.
+    password = home.password(settings)
+    with Gateway(settings.gateway_url, password, patience=0.2, reading=LONGEST_LOOK) as gateway:
         supervisor.watch(Watch(gateway, lines.plain).tick)
 
 

@@ -35,6 +35,18 @@ def test_a_part_that_hangs_is_killed_and_started_again(
     assert re.search(said, launcher.mayfly("logs", part, "--lines", "500").stdout)
 
 
+def test_a_gateway_that_hangs_is_replaced_while_sources_are_watched(launcher: Launcher) -> None:
+    launcher.env["MAYFLY_HUNG_SECONDS"] = "3"
+    launcher.up("--only", "gateway", "--watch")
+    before = launcher.pid("gateway")
+    wait_until(lambda: "watching the sources" in launcher.mayfly("logs").stdout)
+    threading.Event().wait(3)  # until it has been seen to answer
+
+    os.kill(before, signal.SIGSTOP)
+
+    wait_until(lambda: launcher.pid("gateway") != before, timeout=40, what="another gateway")
+
+
 def test_a_part_that_is_stopped_for_a_moment_stays(launcher: Launcher) -> None:
     launcher.env["MAYFLY_HUNG_SECONDS"] = "8"
     launcher.up()

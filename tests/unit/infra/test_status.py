@@ -2,7 +2,9 @@
 
 import json
 import os
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -54,6 +56,18 @@ def test_an_absent_gateway_is_not_one_without_functions(tmp_path: Path) -> None:
     said = status(tmp_path, port)
     assert said.exit_code == 1
     assert "The functions are not known. The gateway at http" in said.output
+
+
+def test_a_gateway_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hung:  # connects, and never answers
+        began = time.monotonic()
+        found = status(tmp_path, hung.getsockname()[1], "--json")
+        seconds = time.monotonic() - began
+    shown = json.loads(found.stdout)
+    assert [part["ready"] for part in shown["parts"]] == [False]
+    assert "does not answer (timed out)" in shown["reason"]
+    assert found.exit_code == 1
+    assert seconds < 20  # its parts, and then its functions, are given 2 s each
 
 
 def test_a_gateway_that_refuses_is_not_one_without_functions(

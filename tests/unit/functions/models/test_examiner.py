@@ -4,6 +4,7 @@ import os
 import tempfile
 
 import pytest
+from msgspec.structs import replace
 
 from functions.kit.problems import Problem
 from functions.models import examiner
@@ -32,6 +33,14 @@ def test_what_training_makes_is_right(task):
 def test_a_large_file_has_room_in_proportion():
     model = heavy(60_000_000)
     assert examine(model.data, model.signature, seconds=20) == []
+
+
+def test_a_signature_is_of_any_length():
+    [feature, *others] = SIGNATURE.features
+    long = replace(feature, encoding="string", levels=["level" * 100_000])
+    first, *_ = examine(heavy(4).data, replace(SIGNATURE, features=[long, *others]))
+    assert first.column == "signature.features"
+    assert f"'{feature.input}' to be tensor(string)" in first.reason
 
 
 @pytest.mark.parametrize("name", MISFITS)
