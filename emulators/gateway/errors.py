@@ -4,6 +4,9 @@ import http
 
 import msgspec
 
+# What msgspec raises for bytes that it cannot read, or that are not of the type.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 class GatewayError(Exception):
     """A refusal that a client can act on.

@@ -9,7 +9,7 @@ import msgspec
 
 from functions.datasets import limits
 from functions.datasets.cells import Value, cast, in_utc, is_blank
-from functions.kit.bodies import flaw
+from functions.kit.bodies import UNREADABLE, flaw
 from functions.kit.columns import Column, record_type
 from functions.kit.problems import Flaw, bad_request, refused
 
@@ -55,7 +55,7 @@ def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise refused("The record was refused", flaw(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise bad_request(f"The body is not JSON: {error}.") from error
 
 

@@ -16,6 +16,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 Path = tuple[str | int, ...]
 MOST_FLAWS = 20
+# What msgspec raises for bytes that it cannot read, or that are not of the type.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 NOT_FINITE = "Expected a finite number, or null"
 
 JSON_TYPES = ("application/json", "application/cloudevents+json")
@@ -56,7 +58,7 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise refused("The body was refused", flaw(error), noun="field") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         flaws = [
             Flaw(NOT_FINITE, column=".".join(map(str, path)) or None, value=value)
             for path, value in constants(body)

@@ -20,6 +20,8 @@ from typing import Any
 
 import structlog
 
+from functions.kit.streaming import is_told
+
 log = structlog.get_logger()
 
 _UNSENT = 0x894B  # SIOCOUTQNSD of Linux: bytes written and not sent yet
@@ -77,8 +79,9 @@ class _Stream:
             return self._next()
         except StopIteration:
             raise
-        except Exception:
-            log.exception("answer broken off", path=self._environ.get("PATH_INFO"))
+        except Exception as error:
+            if not is_told(error):
+                log.exception("answer broken off", path=self._environ.get("PATH_INFO"))
             self._search = _Search(self._environ)
             return self._search.piece
 

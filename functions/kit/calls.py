@@ -6,6 +6,7 @@ import httpx
 import msgspec
 
 from functions.kit import steps
+from functions.kit.bodies import UNREADABLE
 from functions.kit.config import Settings
 from functions.kit.once import Once
 from functions.kit.problems import Problem, ProblemDocument, unavailable
@@ -56,11 +57,12 @@ class Calls:
         """Call a function now and return its answer as `model`.
 
         Raises:
-            Problem: what the function answered when it was not a success.
+            Problem: what the function answered when it was not a success; 503 when its answer
+                cannot be read.
         """
         response = self._send("function", function, method, path, body)
         if response.is_success:
-            return msgspec.json.decode(response.content, type=model)
+            return _answer(function, response, model)
         raise _problem(function, response)
 
     def _send(self, route: str, function: str, method: str, path: str, body: Any) -> httpx.Response:
@@ -76,10 +78,17 @@ class Calls:
             raise unavailable(f"The gateway does not answer ({error}).") from error
 
 
+def _answer(function: str, response: httpx.Response, model: type[T]) -> T:
+    try:
+        return msgspec.json.decode(response.content, type=model)
+    except UNREADABLE as error:
+        raise unavailable(f"{function} gave an answer that cannot be read: {error}.") from error
+
+
 def _problem(function: str, response: httpx.Response) -> Problem:
     try:
         found = msgspec.json.decode(response.content, type=ProblemDocument)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return unavailable(f"{function} answered {response.status_code}.")
     if not found.instance:  # the gateway's words: the function was not reached
         return unavailable(f"{function} answered {found.status}: {found.detail}.")

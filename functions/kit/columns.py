@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from functions.kit.bodies import MOST_FLAWS, NOT_FINITE, constants, flaw
+from functions.kit.bodies import MOST_FLAWS, NOT_FINITE, UNREADABLE, constants, flaw
 from functions.kit.problems import Flaw, bad_request, refused
 
 Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
@@ -85,7 +85,7 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         flaws = _explain(body, decoder, error)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         flaws = _constants(body)
         if not flaws:
             raise bad_request(f"The body is not JSON: {error}.") from error
@@ -112,7 +112,7 @@ def _explain(
     """Decode row by row, slowly, to find the rows at fault: msgspec names only the first."""
     try:
         raws = msgspec.json.decode(body, type=_Raws).records
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return _constants(body) or [flaw(error)]
     # The field's type is list[Record].
     [record] = msgspec.structs.fields(decoder.type)[0].type.__args__

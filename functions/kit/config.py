@@ -10,6 +10,8 @@ import msgspec
 T = TypeVar("T")
 
 SECRETS_DIR = "/var/openfaas/secrets"
+# What names another folder. The gateway sets the second: it cannot make SECRETS_DIR everywhere.
+SECRETS_VARIABLES = ("MAYFLY_SECRETS_DIR", "OPENFAAS_SECRETS")
 
 
 class ConfigError(Exception):
@@ -38,10 +40,13 @@ def setting(
 def secret(env: Mapping[str, str], key: str, name: str) -> str:
     """Return a secret: the variable `key`, else the OpenFaaS secret file called `name`.
 
+    The file's folder is the first that one of SECRETS_VARIABLES names, else SECRETS_DIR.
+
     Raises:
         ConfigError: neither is there, or it is empty: everybody would know that secret.
     """
-    path = Path(env.get("MAYFLY_SECRETS_DIR", SECRETS_DIR)) / name
+    folders = (env[variable] for variable in SECRETS_VARIABLES if env.get(variable))
+    path = Path(next(folders, SECRETS_DIR)) / name
     try:
         text = env[key] if key in env else path.read_text()
     except OSError as error:

@@ -13,6 +13,8 @@ from flask import Request, Response
 
 log = structlog.get_logger()
 
+_TOLD = "It was logged when the answer broke off."
+
 
 def begun(response: Response, request: Request) -> Response:
     """Return the response with its first piece made, where it goes out in pieces.
@@ -48,8 +50,9 @@ class Pieces:
             return next(self._pieces)
         except StopIteration:
             raise
-        except Exception:
+        except Exception as error:
             log.exception("answer broken off", **self._told)
+            error.add_note(_TOLD)
             raise
 
     def close(self) -> None:
@@ -57,6 +60,11 @@ class Pieces:
         close = getattr(self._source, "close", None)
         if close is not None:
             close()
+
+
+def is_told(error: Exception) -> bool:
+    """Tell whether an error that the server meets has been logged with its call."""
+    return _TOLD in getattr(error, "__notes__", ())
 
 
 def _first(pieces: Iterator[Any]) -> Iterator[Any]:

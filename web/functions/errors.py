@@ -7,6 +7,8 @@ import msgspec
 
 KEY_REMEDY = "These pages use the key in MAYFLY_KEY_FILE; './mayfly up' makes it and sets it."
 AWAY = frozenset({502, 503, 504})
+# What msgspec raises for bytes that it cannot read, or that are not of the type.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
@@ -53,7 +55,7 @@ def refused(response: httpx.Response, function: str) -> FunctionError:
     """Turn an error answer, whose body has been read, into the exception."""
     try:
         problem = msgspec.json.decode(response.content, type=_Problem)
-    except msgspec.DecodeError:  # not from a function, nor from the gateway
+    except UNREADABLE:  # not from a function, nor from the gateway
         problem = _Problem()
     if response.status_code in {401, 403}:  # web's fault, not the reader's
         return FunctionError(502, f"{problem.text} {KEY_REMEDY}".strip(), problem.errors)
@@ -73,7 +75,7 @@ def unanswered(error: httpx.TransportError, function: str, gateway: str) -> Func
     return FunctionError(503, detail)
 
 
-def garbled(function: str, error: msgspec.MsgspecError) -> FunctionError:
+def garbled(function: str, error: Exception) -> FunctionError:
     """An answer that is not what the API says: two versions that do not fit, most likely."""
     detail = f"The function '{function}' gave an answer that this page cannot read: {error}."
     return FunctionError(502, f"{detail} Restart both with './mayfly up'.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from web.functions.errors import garbled
+from web.functions.errors import UNREADABLE, garbled
 from web.functions.patience import LONG
 from web.functions.shapes import Algorithm, Job, Page
 from web.functions.wire import Wire, path
@@ -55,5 +55,5 @@ class Training:
 def _job(data: str) -> Job:
     try:
         return msgspec.json.decode(data, type=Job)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise garbled("training", error) from error

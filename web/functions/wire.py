@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from web.functions import patience
-from web.functions.errors import garbled, refused, unanswered
+from web.functions.errors import UNREADABLE, garbled, refused, unanswered
 from web.functions.shapes import Page
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Wire:
             body = b"".join(patience.in_time(response.iter_bytes(), end))
         try:
             return msgspec.json.decode(body or b"null", type=kind)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise garbled(self._function, error) from error
 
     def page(

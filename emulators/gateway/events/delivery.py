@@ -69,4 +69,7 @@ def decode(data: bytes) -> Queued:
     Raises:
         msgspec.DecodeError: When it is none of ours.
     """
-    return _decoder.decode(data)
+    try:
+        return _decoder.decode(data)
+    except UnicodeDecodeError as error:  # msgspec's own for text that is no UTF-8
+        raise msgspec.DecodeError(str(error)) from error

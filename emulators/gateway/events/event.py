@@ -8,7 +8,7 @@ import msgspec
 from cloudevents.exceptions import GenericException
 from cloudevents.http import CloudEvent, from_http
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import UNREADABLE, GatewayError
 
 STRUCTURED = "application/cloudevents+json"
 _BATCH = "application/cloudevents-batch"
@@ -79,7 +79,8 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
         _check_headers(headers)
     try:
         event = from_http(dict(headers), body, data_unmarshaller=lambda data: data)
-    except (GenericException, ValueError, TypeError, AttributeError) as error:
+        given = _given(headers, body, structured=structured)
+    except (*UNREADABLE, GenericException, ValueError, TypeError, AttributeError) as error:
         raise GatewayError(
             400, f"not a CloudEvent: {error}",
             "send ce-id, ce-source, ce-type and ce-specversion: 1.0, or the structured mode",
@@ -88,7 +89,7 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
         name: value if structured else unquote(value)
         for name, value in ((n, _text(v)) for n, v in event.get_attributes().items())
     }
-    for name in set(attributes) - _given(headers, body, structured=structured):
+    for name in set(attributes) - given:
         del attributes[name]  # the package makes up an id and a time where none are given
     declared = attributes.pop("datacontenttype", "")
     _check(attributes)

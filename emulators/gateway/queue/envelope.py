@@ -42,7 +42,10 @@ def decode(data: bytes) -> QueuedRequest:
     Raises:
         msgspec.DecodeError: When it is none of ours.
     """
-    return _decoder.decode(data)
+    try:
+        return _decoder.decode(data)
+    except UnicodeDecodeError as error:  # msgspec's own for text that is no UTF-8
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def owner_of(data: bytes) -> str:

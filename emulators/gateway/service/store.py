@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from emulators.gateway.disk import make_folder, remove_file, write_atomically
+from emulators.gateway.errors import UNREADABLE
 from emulators.gateway.specs.revision import Deployment
 
 log = structlog.get_logger()
@@ -34,7 +35,7 @@ class DeploymentStore:
         for path in sorted(self._folder.glob("*/*.json")):
             try:
                 found.append(msgspec.json.decode(path.read_bytes(), type=Deployment))
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 self.whole = False
                 log.exception("deployment cannot be read", file=str(path))
         return found

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from emulators.gateway.addresses import AddressError, read_url
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import UNREADABLE, GatewayError
 from emulators.gateway.specs.names import canonical, checked
 
 EVENTING = "eventing.knative.dev/v1"
@@ -201,7 +201,7 @@ def _object(
                 400, f"{found.api_version} {found.kind} is not a {kind}", f"send {version}"
             )
         spec = msgspec.convert(found.spec, spec_type)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise GatewayError(
             400, f"the {kind} cannot be read: {error}", "compare with infra/knative/eventing/"
         ) from error

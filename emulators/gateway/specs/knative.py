@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import UNREADABLE, GatewayError
 from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
 from emulators.gateway.specs.checks import ANNOTATION as CHECK
@@ -56,7 +56,7 @@ def parse(body: bytes, namespace: str, now: float) -> Deployment:
     try:
         manifest = msgspec.json.decode(body, type=dict[str, Any])
         service = msgspec.convert(manifest, Service)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise GatewayError(
             400, f"the Service cannot be read: {error}", "compare with infra/knative/"
         ) from error

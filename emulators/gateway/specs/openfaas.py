@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import UNREADABLE, GatewayError
 from emulators.gateway.specs.checks import check_from
 from emulators.gateway.specs.durations import flag, number, seconds, whole
 from emulators.gateway.specs.names import canonical, checked, checked_secret
@@ -45,7 +45,7 @@ def parse(body: bytes, now: float) -> Deployment:
     """
     try:
         request = msgspec.json.decode(body, type=DeployRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise GatewayError(
             400, f"the deploy request cannot be read: {error}", "see docs of POST /system/functions"
         ) from error

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import UNREADABLE, GatewayError
 from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.vault import CREDENTIALS
 from emulators.gateway.service.functions import Function
@@ -95,7 +95,7 @@ class CallerCheck:
 def _refused(function: Function, outcome: Outcome) -> Answer:
     try:
         said = msgspec.json.decode(outcome.body, type=_Problem).detail
-    except msgspec.DecodeError:
+    except UNREADABLE:
         said = ""
     why = said or f"function {function.name!r} refuses this caller"
     error = GatewayError(outcome.status, why, "the call is not queued")

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import UNREADABLE, GatewayError
 from emulators.gateway.specs.names import canonical, checked
 from emulators.gateway.transport.buffered import Answer, Incoming
 
@@ -24,7 +24,7 @@ def decode(body: bytes, kind: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise GatewayError(400, f"the request cannot be read: {error}", "send JSON") from error
 
 

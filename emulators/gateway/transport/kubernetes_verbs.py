@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from emulators.gateway.errors import UNREADABLE
 from emulators.gateway.kubernetes import patches, protobuf
 from emulators.gateway.kubernetes.collection import Changeable
 from emulators.gateway.kubernetes.ledger import Ledger
@@ -194,7 +195,7 @@ class Verbs:
             return protobuf.decode(incoming.body)
         try:
             content = msgspec.json.decode(incoming.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise StatusError(400, f"the body cannot be read: {error}", "send JSON") from error
         check_depth(content)
         return content

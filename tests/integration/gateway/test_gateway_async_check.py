@@ -27,6 +27,8 @@ def handle(request):
             return flask.Response("", 302, headers={"Location": "/elsewhere"})
         if given == "Bearer broken":
             return flask.Response("oh", 500)
+        if given == "Bearer odd":
+            return flask.Response(b'{"detail": "\\xff"}', 403)
         problem = {"title": "x", "status": 401, "detail": "No such key here."}
         kind = "application/problem+json"
         if given:
@@ -82,6 +84,7 @@ def test_who_passes_is_queued_and_the_check_is_told_of_the_call(gateway: Any, ra
     [
         ({}, 401, "No such key here.", ("www-authenticate", 'Bearer realm="own"')),
         ({"Authorization": "Bearer bad"}, 403, "'guarded' refuses", ("x-call-id", "refused")),
+        ({"Authorization": "Bearer odd"}, 403, "'guarded' refuses", ("x-call-id", "refused")),
         ({"Authorization": "Bearer busy"}, 429, "'guarded' refuses", ("retry-after", "7")),
         ({"Authorization": "Bearer broken"}, 503, "it answered 500", ("retry-after", "1")),
         ({"Authorization": "Bearer moved"}, 503, "it answered 302", ("retry-after", "1")),

@@ -44,6 +44,14 @@ def everything(data):
     return found
 """
 FUNCTION = LOOK + "\ndef handle(request):\n    return everything(request.args['data'])\n"
+# Mayfly's own read it so, wherever they are.
+READER = """
+import os
+from functions.kit.config import secret
+
+def handle(request):
+    return secret(os.environ, "NOWHERE", "mayfly-step-secret")
+"""
 PROGRAM = (
     LOOK
     + """
@@ -92,6 +100,9 @@ def keeper(
     own = gateway.root / "functions" / "looker"
     own.mkdir(parents=True)
     (own / "main.py").write_text(FUNCTION)
+    reader = gateway.root / "functions" / "reader"
+    reader.mkdir()
+    (reader / "main.py").write_text(READER)
     gateway.start()
     secrets = "/api/v1/namespaces/{}/secrets"
     for name, value in VALUES.items():
@@ -239,6 +250,13 @@ def test_the_step_secret_is_the_product_s_own(keeper: Gateway) -> None:
     shown = json.dumps(keeper.ask("GET", "/system/secrets")[1])
     shown += json.dumps(keeper.ask("GET", "/api/v1/secrets")[1])
     assert "mayfly" not in shown
+
+
+def test_the_product_s_own_functions_find_the_step_secret_by_its_name(keeper: Gateway) -> None:
+    spec = {"service": "reader", "image": "mayfly/reader", "secrets": ["mayfly-step-secret"]}
+    assert keeper.ask("POST", FUNCTIONS, spec)[0] == 202
+    status, _, body = keeper.call("GET", "/function/reader")
+    assert (status, body) == (200, STEP.encode())
 
 
 def test_a_secret_of_another_namespace_is_missing(keeper: Gateway) -> None:

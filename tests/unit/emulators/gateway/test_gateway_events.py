@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from emulators.gateway.errors import GatewayError
@@ -80,6 +81,10 @@ def test_attributes_are_percent_encoded_in_headers_alone() -> None:
         ({**BINARY, "ce-bad-name": "x"}, b"", 400, "bad-name"),
         (STRUCTURED, b"{", 400, "CloudEvent"),
         (STRUCTURED, b"[]", 400, "CloudEvent"),
+        (STRUCTURED, b'{"id": "\xff"}', 400, "CloudEvent"),
+        (STRUCTURED, structured().decode().encode("utf-16"), 400, "CloudEvent"),
+        (STRUCTURED, structured(data=float("nan")), 400, "CloudEvent"),
+        (STRUCTURED, b'{"data": ' + b"[" * 100_000, 400, "CloudEvent"),
         ({"content-type": "application/cloudevents-batch+json"}, b"[]", 415, "batches"),
     ],
 )
@@ -151,6 +156,11 @@ def test_the_same_event_is_recognised_by_source_and_id() -> None:
     assert Queued(EVENT).once() != Queued(EVENT, dead=True).once()
     assert Queued(EVENT).once() != Queued(EVENT.extended(id="8")).once()
     assert decode(encode(again)) == again
+
+
+def test_a_message_that_is_none_of_ours_is_named_so() -> None:
+    with pytest.raises(msgspec.DecodeError, match="utf-8"):
+        decode(encode(Queued(EVENT)).replace(b"/s", b"/\xff"))
 
 
 def at(text: str, zone: str = "UTC") -> datetime:
@@ -254,6 +264,8 @@ def test_a_ping_source_is_read_and_its_event_is_the_same_each_time() -> None:
             "retry",
         ),
         (b"no", "cannot be read"),
+        (b'{"kind": "\xff"}', "cannot be read"),
+        (b'{"kind": ' + b"[" * 100_000, "cannot be read"),
     ],
 )
 def test_wrong_objects_are_refused_by_name(body: bytes, named: str) -> None:

@@ -94,6 +94,13 @@ def test_a_wrong_service_is_refused_by_name(manifest: dict[str, Any], named: str
     assert named in caught.value.message
 
 
+@pytest.mark.parametrize("body", [b"no", b'{"kind": "\xff"}', b'{"x": ' + b"[" * 100_000])
+def test_a_service_that_cannot_be_read_is_refused(body: bytes) -> None:
+    with pytest.raises(GatewayError, match="cannot be read") as caught:
+        knative.parse(body, "default", 0.0)
+    assert caught.value.status == 400
+
+
 def test_old_and_new_spellings_of_annotations_are_one() -> None:
     old = scaling_from({"autoscaling.knative.dev/targetUtilizationPercentage": "50"})
     new = scaling_from({"autoscaling.knative.dev/target-utilization-percentage": "50"})
@@ -119,6 +126,8 @@ def test_openfaas_labels() -> None:
     [
         (b"{}", "service"),
         (b"no", "cannot be read"),
+        (b'{"service": "\xff"}', "cannot be read"),
+        (b'{"x": ' + b"[" * 100_000, "cannot be read"),
         (b'{"service":"f","image":"i","labels":{"com.openfaas.scale.min":"x"}}', "scale.min"),
         (b'{"service":"f","image":"i","labels":{"com.openfaas.scale.min":"30"}}', "over"),
         (b'{"service":"f","image":"i","labels":{"com.openfaas.scale.type":"luck"}}', "luck"),

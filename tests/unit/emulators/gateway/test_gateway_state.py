@@ -26,11 +26,12 @@ def test_deployments_come_back(tmp_path: Path) -> None:
     assert DeploymentStore(tmp_path).load() == [deployment("b")]
 
 
-def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"{", b'{"name": "\xff"}'])
+def test_a_broken_file_does_not_hide_the_others(tmp_path: Path, content: bytes) -> None:
     store = DeploymentStore(tmp_path)
     store.save(deployment("b"))
     broken = tmp_path / "openfaas-fn" / "a.json"
-    broken.write_text("{")
+    broken.write_bytes(content)
     assert store.load() == [deployment("b")]
     assert broken.exists()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from emulators.gateway.queue.envelope import QueuedRequest, decode, encode
+from emulators.gateway.queue.envelope import QueuedRequest, decode, encode, owner_of
 from emulators.gateway.queue.vault import SealError, Vault, load_key
 
 SECRET = ((b"authorization", b"Bearer word"), (b"x-api-key", b"other"), (b"cookie", b"a=b"))
@@ -22,6 +22,13 @@ def test_what_is_sealed_can_be_opened_and_not_be_read() -> None:
         assert word not in encode(sealed)
     opened = VAULT.opened(decode(encode(sealed)))
     assert opened == msgspec.structs.replace(REQUEST, owner=sealed.owner)
+
+
+def test_a_message_that_is_no_text_is_nobody_s() -> None:
+    foreign = encode(REQUEST).replace(b"POST", b"POS\xff")
+    with pytest.raises(msgspec.DecodeError, match="utf-8"):
+        decode(foreign)
+    assert owner_of(foreign) == ""
 
 
 def test_every_seal_is_another() -> None:

@@ -62,6 +62,15 @@ def test_a_function_s_problem_is_passed_on_with_its_flaws() -> None:
     assert caught.value.flaws == [Flaw("x", row=1)]
 
 
+@pytest.mark.parametrize("body", [b"<html>", b'{"detail": "\xff"}', b'{"x": ' + b"[" * 100_000])
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_that_cannot_be_read_is_a_503(status: int, body: bytes) -> None:
+    calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(status, content=body)))
+    with pytest.raises(Problem, match=r"^datasets (gave|answered)") as caught:
+        calls.call("datasets", "GET", "/a", dict)
+    assert caught.value.status == 503
+
+
 def test_the_gateway_s_own_404_does_not_say_that_the_thing_is_missing() -> None:
     told = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no function"}
     calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(404, json=told)))

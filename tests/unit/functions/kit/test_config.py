@@ -17,8 +17,23 @@ def test_defaults():
 def test_a_secret_may_be_a_file(tmp_path):
     (tmp_path / "key").write_text("s\n")
     assert secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "key") == "s"
+    assert secret({"OPENFAAS_SECRETS": str(tmp_path)}, "KEY", "key") == "s"
     with pytest.raises(ConfigError, match="no secret file"):
         secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "nope")
+
+
+@pytest.mark.parametrize(
+    ("named", "folder"),
+    [
+        ({"OPENFAAS_SECRETS": "/given"}, "/given"),
+        ({"OPENFAAS_SECRETS": "/given", "MAYFLY_SECRETS_DIR": "/own"}, "/own"),
+        ({"OPENFAAS_SECRETS": "", "MAYFLY_SECRETS_DIR": ""}, "/var/openfaas/secrets"),
+        ({}, "/var/openfaas/secrets"),
+    ],
+)
+def test_the_folder_of_secrets_is_the_one_that_is_named(named, folder):
+    with pytest.raises(ConfigError, match=f"no secret file {folder}/nowhere\\."):
+        secret(named, "KEY", "nowhere")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])

@@ -13,6 +13,7 @@ from werkzeug.wsgi import FileWrapper
 from functions.kit import direct
 from functions.kit.access import Access
 from functions.kit.api import Api
+from functions.kit.breaking import Breaking
 
 CALL = {"X-Call-Id": "call-7"}
 
@@ -63,7 +64,27 @@ def serve(request):
 
 def start(app):
     """Begin an answer; return its pieces, status and headers, as a server would get them."""
-    return run_wsgi_app(app, create_environ("/export", headers=CALL))
+    environ = create_environ("/export", headers=CALL, environ_base={"REMOTE_ADDR": "127.0.0.1"})
+    return run_wsgi_app(app, environ)
+
+
+def test_in_a_container_it_is_logged_once_with_its_call():
+    source = Source(1, RuntimeError("the source died"))
+    pieces, _, _ = start(Breaking(through_flask(new_api(source))))
+    with capture_logs() as lines:
+        [first, _] = pieces
+    assert first == b"piece"
+    assert [(line["event"], line["call"]) for line in lines] == [("answer broken off", "call-7")]
+
+
+def test_in_a_container_it_is_logged_for_functions_without_the_kit_too():
+    app = Flask("plain")
+    source = Source(1, RuntimeError("the source died"))
+    app.add_url_rule("/export", view_func=lambda: Response(source))
+    pieces, _, _ = start(Breaking(app))
+    with capture_logs() as lines:
+        list(pieces)
+    assert [(line["event"], line["path"]) for line in lines] == [("answer broken off", "/export")]
 
 
 @pytest.mark.parametrize("options", [{}, {"direct_passthrough": True}], ids=["", "passthrough"])
