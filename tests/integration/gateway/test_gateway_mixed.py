@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -127,7 +126,7 @@ def result(gateway: Any, call: str) -> str:
     found: dict[str, Any] = {}
 
     def is_over() -> bool:
-        found.update(json.loads(gateway.call("GET", f"/async-function/{call}")[2]))
+        found.update(gateway.ask("GET", f"/async-function/{call}")[1])
         return found["state"] not in ("queued", "running")
 
     wait_until(is_over, what="the end of a queued call")
