@@ -49,6 +49,12 @@ class Stack:
         found = json.loads(self.mayfly("status", "--json").stdout)
         return {part["name"]: part for part in found["parts"]}
 
+    def queued(self, content=b""):
+        """Queue a call, which its function will refuse; return the gateway's answer."""
+        url = f"{self.gateway_url}/async-function/datasets/datasets/none/records"
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.post(url, content=content, headers=headers, timeout=30)
+
     def client(self):
         """Return an HTTP client of the functions."""
         headers = {"Authorization": f"Bearer {self.key}"}

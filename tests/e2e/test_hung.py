@@ -73,12 +73,7 @@ def test_a_stopped_part_is_replaced_while_pages_go_on_answering(stack, part):
     wait_until(lambda: stack.status()[part]["pid"] != before[part]["pid"], what="another process")
     wait_until(lambda: all(one["ready"] for one in stack.status().values()), what="all parts")
     wait_until(lambda: 'href="/datasets/small"' in home(stack), what="the whole page")
-    wait_until(
-        lambda: httpx.post(
-            f"{stack.gateway_url}/async-function/models/_/health", timeout=30
-        ).status_code == 202,
-        what="the queue",
-    )  # fmt: skip
+    wait_until(lambda: stack.queued().status_code == 202, what="the queue")
     after = stack.status()
     assert [name for name in after if after[name]["pid"] != before[name]["pid"]] == [part]
     assert re.search(

@@ -12,6 +12,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from emulators.firestore.model.errors import ResourceExhaustedError
+
 if TYPE_CHECKING:
     from emulators.firestore.store.base import Store
 
@@ -34,6 +36,7 @@ class Durability:
 
         Raises:
             OSError: the disk did not take it.
+            ResourceExhaustedError: it has no room.
         """
         if not self._running and self._usual < QUICK_SECONDS:
             if (error := self._sync()) is not None:
@@ -54,18 +57,18 @@ class Durability:
         done = asyncio.get_running_loop().run_in_executor(None, self._sync)
         done.add_done_callback(lambda future: self._finish(waiting, future.result()))
 
-    def _sync(self) -> OSError | None:
+    def _sync(self) -> Exception | None:
         begun = time.perf_counter()
         try:
             self._store.sync()
-        except OSError as error:
+        except (OSError, ResourceExhaustedError) as error:
             _LOG.critical("commits cannot be made durable: %s", error)
             return error
         finally:
             self._usual += _WEIGHT * (time.perf_counter() - begun - self._usual)
         return None
 
-    def _finish(self, waiting: asyncio.Future[None], error: OSError | None) -> None:
+    def _finish(self, waiting: asyncio.Future[None], error: Exception | None) -> None:
         if error is None:
             waiting.set_result(None)
         else:

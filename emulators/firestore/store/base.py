@@ -76,7 +76,12 @@ class Store(Protocol):
         """Returns the receipt that came with the commit of a transaction."""
 
     def sync(self) -> None:
-        """Returns when all commits so far are on disk; may be called from any thread."""
+        """Returns when all commits so far are on disk; may be called from any thread.
+
+        Raises:
+            OSError: the disk did not take them.
+            ResourceExhaustedError: it has no room.
+        """
 
     def stage(self, database: str, documents: Iterable[tuple[bytes, bytes]]) -> None:
         """Puts documents aside as (key, body), where no read finds them; a restart drops them."""

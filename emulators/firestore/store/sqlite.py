@@ -6,6 +6,7 @@ once. After a loss of power SQLite reads the log up to the last commit that is w
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 FILE = "firestore.sqlite3"
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 _LOG_BYTES = 1100 * (4096 + 24)  # what SQLite writes before it begins at the front again
+_NO_ROOM = 1 << 20  # bytes: on a disk with less, SQLite's failures to write are for want of room
 _LAST_COMMIT = (
     "SELECT max(last_commit, coalesce((SELECT max(time) FROM past WHERE database = id), 0))"
     " FROM database WHERE name = ?"
@@ -67,9 +69,15 @@ def _lengthen(log: int) -> None:
         os.fsync(log)
 
 
-def _is_full(error: BaseException) -> bool:
-    # Errors of Python's module itself have no code.
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+def _is_full(error: BaseException, folder: Path) -> bool:
+    """Whether there was no room: SQLite says so, or only that it failed on a disk without any."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    code = getattr(error, "sqlite_errorcode", None)  # errors of Python's module itself have none
+    if code is None or code & 0xFF != sqlite3.SQLITE_IOERR:
+        return code == sqlite3.SQLITE_FULL
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize < _NO_ROOM
 
 
 class SqliteStore:
@@ -149,7 +157,14 @@ class SqliteStore:
 
     def sync(self) -> None:
         """See `Store.sync`."""
-        _fdatasync(self._wal)
+        try:
+            _fdatasync(self._wal)
+        except OSError as error:
+            if _is_full(error, self._folder):
+                raise ResourceExhaustedError(
+                    f"The disk of {self._folder} is full; what was written may not last."
+                ) from error
+            raise
 
     def stage(self, database: str, documents: Iterable[tuple[bytes, bytes]]) -> None:
         """See `Store.stage`."""
@@ -282,7 +297,7 @@ class SqliteStore:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._forget_numbers()
-            if _is_full(error):
+            if _is_full(error, self._folder):
                 raise ResourceExhaustedError(
                     f"The disk of {self._folder} is full; nothing was written."
                 ) from error

@@ -1,13 +1,18 @@
 """Commits are acknowledged when they are on disk, and share fsyncs."""
 
 import asyncio
+import errno
+import sqlite3
 import threading
 
 import pytest
 
+from emulators.firestore.model.errors import ResourceExhaustedError
 from emulators.firestore.service import durability
 from emulators.firestore.service.durability import Durability
+from emulators.firestore.store import sqlite
 from emulators.firestore.store.memory import MemoryStore
+from emulators.firestore.store.sqlite import SqliteStore
 
 
 class Disk(MemoryStore):
@@ -52,9 +57,51 @@ def test_commits_that_come_meanwhile_share_the_next_sync(monkeypatch):
 
 
 @pytest.mark.parametrize("quick", [-1, 1])
-def test_a_disk_that_fails_acknowledges_nothing(monkeypatch, quick):
+@pytest.mark.parametrize("error", [OSError("broken"), ResourceExhaustedError("full")])
+def test_a_disk_that_fails_acknowledges_nothing(monkeypatch, quick, error):
     monkeypatch.setattr(durability, "QUICK_SECONDS", quick)
-    disk = Disk(OSError("full"))
+    disk = Disk(error)
     disk.go.set()
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(type(error), match=str(error)):
         asyncio.run(Durability(disk).reached())
+
+
+@pytest.mark.parametrize(
+    ("number", "refusal"),
+    [
+        (errno.ENOSPC, ResourceExhaustedError),
+        (errno.EDQUOT, ResourceExhaustedError),
+        (errno.EIO, OSError),
+    ],
+)
+def test_a_log_that_cannot_be_synced_says_whether_there_is_room(
+    tmp_path, monkeypatch, number, refusal
+):
+    store = SqliteStore(tmp_path)
+
+    def fails(_):
+        raise OSError(number, "it fails")
+
+    monkeypatch.setattr(sqlite, "_fdatasync", fails)
+    with pytest.raises(refusal):
+        store.sync()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "room", "full"),
+    [
+        (sqlite3.SQLITE_FULL, True, True),
+        (sqlite3.SQLITE_IOERR_WRITE, False, True),
+        (sqlite3.SQLITE_IOERR_WRITE, True, False),
+        (sqlite3.SQLITE_IOERR_FSYNC, False, True),
+        (sqlite3.SQLITE_CORRUPT, False, False),
+        (None, False, False),
+    ],
+)
+def test_a_failure_of_sqlite_is_for_want_of_room_or_not(tmp_path, monkeypatch, code, room, full):
+    error = sqlite3.OperationalError("it fails")
+    if code is not None:
+        error.sqlite_errorcode = code
+    monkeypatch.setattr(sqlite, "_NO_ROOM", 0 if room else 1 << 62)
+    assert sqlite._is_full(error, tmp_path) is full
