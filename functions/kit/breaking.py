@@ -137,9 +137,11 @@ def _accepted(peer: str, port: int) -> list[socket.socket]:
     for number in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers are wanted
         with contextlib.suppress(OSError):
             one = socket.socket(fileno=int(number))
-            if _leads(one, peer, port):
-                found.append(one.dup())
-            one.detach()
+            try:
+                if _leads(one, peer, port):
+                    found.append(one.dup())
+            finally:
+                one.detach()  # it is the server's: not ours to close
     return found
 
 

@@ -94,7 +94,12 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
 FUNCTIONS = ("datasets", "training", "models", "prediction")
 SERVICES = ("firestore", "storage", "broker", "gateway", *FUNCTIONS, "web")
 GIGABYTE = 1 << 30
-MEMORY = {"datasets": 2 * GIGABYTE, "training": 4 * GIGABYTE, "prediction": 2 * GIGABYTE}
+MEMORY = {
+    "datasets": 2 * GIGABYTE,
+    "training": 4 * GIGABYTE,
+    "models": 3 * GIGABYTE,
+    "prediction": 2 * GIGABYTE,
+}
 SECRETS = {
     **{name: ["mayfly-step-secret"] for name in FUNCTIONS},
     "broker": ["nats-token"],

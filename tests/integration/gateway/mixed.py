@@ -28,11 +28,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class Target:
-    """A function under attack: `path` comes before what the function sees; `host` names it, too."""
+    """A function under attack: `path` comes before what the function sees; `host` names it, too.
+
+    `opening` is what each connection begins with.
+    """
 
     port: int
     path: str
     host: str = "x"
+    opening: bytes = b""
 
     def head(self, method: str, rest: str, *fields: str) -> bytes:
         lines = [f"{method} {self.path}{rest} HTTP/1.1", f"Host: {self.host}", *fields, "", ""]
@@ -121,7 +125,7 @@ class Victim:
             request = rest + nonce
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                status, body = await self._exchange(target.port, request)
+                status, body = await self._exchange(target, request)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
             self._tally.others[repr(error)] += 1
             self.close()
@@ -133,9 +137,10 @@ class Victim:
         else:
             self._tally.wrong.append(body)
 
-    async def _exchange(self, port: int, request: bytes) -> tuple[int, bytes]:
+    async def _exchange(self, to: Target, request: bytes) -> tuple[int, bytes]:
         if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", port)
+            self._streams = await asyncio.open_connection("127.0.0.1", to.port)
+            self._streams[1].write(to.opening)
         reader, writer = self._streams
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()

@@ -69,6 +69,8 @@ def serve(raw):
                 return
 
 def answer(raw, line):
+    if line[:1] in ([b"PRI"], [b"SM"]):  # how HTTP/2 begins
+        return True
     if len(line) < 2:
         return False
     method, path = line[0], line[1].decode()

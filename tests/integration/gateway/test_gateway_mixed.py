@@ -35,7 +35,8 @@ NUMBERS = [length(1500, 20_000)]
 
 def attacks(targets: Sequence[Target], paths: Sequence[str]) -> list[tuple[int, bytes]]:
     kinds = (upgrades, bodies, lambda to: answers(to, paths))
-    return [(to.port, payload) for to in targets for kind in kinds for payload in kind(to)]
+    payloads = [(to, payload) for to in targets for kind in kinds for payload in kind(to)]
+    return [(to.port, to.opening + payload) for to, payload in payloads]
 
 
 @pytest.mark.parametrize("calls", NUMBERS)
@@ -77,7 +78,7 @@ def test_connections_passed_on_as_they_are_keep_to_their_own(
         "mixed-h2c", image=str(folder), annotations=ONE,
         container={"command": ["python", "server.py"], "ports": ports},
     )  # fmt: skip
-    target = Target(port, "")
+    target = Target(port, "", opening=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     harm = attacks([target], PROGRAM_ANSWERS)
     tally = asyncio.run(beside([target], harm, calls))
     figure(f"h2c: {tally.right} right, {len(tally.wrong)} wrong beside {tally.attacks}")
