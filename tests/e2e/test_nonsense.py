@@ -38,7 +38,8 @@ DOCUMENTS = "/v1/projects/p/databases/(default)/documents"
 
 
 @pytest.fixture(scope="module")
-def doors(stack):
+def doors(own_stack):  # among what is sent are orders to delete, which an administrator may give
+    stack = own_stack
     port = {name: int(stack.env[f"MAYFLY_{name}_PORT"]) for name in
             ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")}  # fmt: skip
     password = basic((stack.home / "gateway-password").read_text().strip())

@@ -110,7 +110,9 @@ class Verbs:
         return reply(200, success(self._details(name) | {"uid": metadata_of(thing)["uid"]}))
 
     async def delete_all(self, incoming: Incoming, namespace: str = "") -> Answer:
-        """Removes every object that the selectors take."""
+        """Removes every object that the selectors take, unless the options cannot be read."""
+        if incoming.body:
+            _preconditions(self._decoded(incoming))
         takes = self.taken(incoming, namespace)
         async with self._lock:
             things = [thing for thing in self.current() if takes(thing)]
@@ -229,5 +231,7 @@ class Verbs:
 
 
 def _preconditions(options: Any) -> Object:
-    found = options.get("preconditions") if isinstance(options, dict) else None
-    return found if isinstance(found, dict) else {}
+    found = options.get("preconditions", {}) if isinstance(options, dict) else None
+    if not isinstance(found, dict):
+        raise StatusError(400, "the body holds no DeleteOptions", "send an object, or nothing")
+    return found

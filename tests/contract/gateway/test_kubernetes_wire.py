@@ -82,7 +82,12 @@ def test_preconditions_and_whole_collections_of_deletes(gateway: Any) -> None:
         assert gateway.ask("POST", MAPS, labels)[0] == 201
     wrong = {"preconditions": {"uid": "another"}}
     assert gateway.ask("DELETE", f"{MAPS}/gone-1", wrong)[1]["reason"] == "Conflict"
-    assert gateway.ask("DELETE", f"{MAPS}?labelSelector=sweep%3Dyes")[0] == 200
+    selected = f"{MAPS}?labelSelector=sweep%3Dyes"
+    wrong_bodies: tuple[Any, ...] = ([], "x", {"preconditions": 1})
+    for unreadable in wrong_bodies:
+        assert gateway.ask("DELETE", selected, unreadable)[0] == 400
+    assert len(gateway.ask("GET", selected)[1]["items"]) > 0
+    assert gateway.ask("DELETE", selected)[0] == 200
     assert gateway.ask("GET", f"{MAPS}?labelSelector=sweep")[1]["items"] == []
 
 
