@@ -2,9 +2,10 @@
 
 from flask import Flask, redirect, request
 
-from web import assets, errors, formatting, security
-from web.functions import Functions, patience
-from web.htmx import Reply
+from web.client import Functions, time_limits
+from web.http import assets, errors, security
+from web.http.htmx import Reply
+from web.http.stopping import Stopping
 from web.pages import (
     charts,
     columns,
@@ -18,7 +19,7 @@ from web.pages import (
     versions,
 )
 from web.settings import Settings
-from web.stopping import Stopping
+from web.views import formatting
 
 
 def create_app(settings: Settings, functions: Functions, stopping: Stopping) -> Flask:
@@ -52,7 +53,7 @@ def create_app(settings: Settings, functions: Functions, stopping: Stopping) -> 
 
 def _begin() -> None:
     """A page has its time for all its calls together; a change takes as long as it takes."""
-    patience.begin(patience.PAGE if request.method in security.SAFE_METHODS else None)
+    time_limits.begin(time_limits.PAGE if request.method in security.SAFE_METHODS else None)
 
 
 def _healthz() -> Reply:

@@ -5,7 +5,7 @@ from typing import TextIO, cast
 
 import structlog
 
-from web.lossy import Lossy
+from web.lossy_log import Lossy
 
 
 def configure_logs() -> None:

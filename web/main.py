@@ -1,10 +1,10 @@
 """The entry point: `gunicorn -k gevent web.main:app`."""
 
 from web.app import create_app
-from web.functions import Functions
+from web.client import Functions
+from web.http.stopping import Stopping
 from web.logs import configure_logs
 from web.settings import Settings
-from web.stopping import Stopping
 
 configure_logs()
 settings = Settings.from_env()

@@ -7,8 +7,8 @@ from typing import TextIO, cast
 import structlog
 import uvloop
 
-from emulators.gateway.app import serve
-from emulators.gateway.lossy import Lossy
+from emulators.gateway.bootstrap import serve
+from emulators.gateway.lossy_log import Lossy
 from emulators.gateway.service.store import lock_folder
 from emulators.gateway.settings import from_arguments
 

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import msgspec
 
-from emulators.gateway.addresses import VARIABLE, AddressError, Rules, ports_of, read_entries
-from emulators.gateway.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
+from emulators.gateway.model.addresses import (
+    VARIABLE,
+    AddressError,
+    Rules,
+    ports_of,
+    read_entries,
+)
+from emulators.gateway.model.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
 from emulators.gateway.specs.revision import Liveness
 from emulators.kit import secret_files

@@ -18,7 +18,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 if TYPE_CHECKING:
-    from emulators.gateway.transport.call import Call
+    from emulators.gateway.proxy.call import Call
 
 FLUSH_LIMIT = 5.0  # seconds that the last spans have at the end
 _SERVER_ERROR = 500

@@ -2,19 +2,20 @@
 
 from flask import Request, Response
 
-from functions.datasets import limits, routes
-from functions.datasets.deleting import Remover
-from functions.datasets.importing import Importer
-from functions.datasets.record_store import RecordStore
-from functions.datasets.records import Records
-from functions.datasets.schema import SchemaEditor
-from functions.datasets.service import Datasets
-from functions.datasets.snapshots import Snapshots
-from functions.datasets.store import Store
-from functions.kit.calls import Calls
-from functions.kit.config import Settings
-from functions.kit.files import Files
-from functions.kit.serve import new_api
+from functions.datasets.adapters.firestore_datasets import Store
+from functions.datasets.adapters.firestore_records import RecordStore
+from functions.datasets.model import limits
+from functions.datasets.model.schema import SchemaEditor
+from functions.datasets.service.datasets import Datasets
+from functions.datasets.service.deleting import Remover
+from functions.datasets.service.importing import Importer
+from functions.datasets.service.records import Records
+from functions.datasets.service.snapshots import Snapshots
+from functions.datasets.transport import routes
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.storage import Files
+from functions.kit.http.serve import new_api
 
 settings = Settings.from_env()
 store, records, files, calls = Store(), RecordStore(), Files(settings), Calls(settings)

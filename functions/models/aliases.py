@@ -5,10 +5,16 @@ from typing import Literal
 
 import msgspec
 
-from functions.kit.names import check_name
-from functions.kit.problems import Flaw, Problem, conflict, not_found, unprocessable
-from functions.kit.registry import CHAMPION, Model
-from functions.kit.signature import Task
+from functions.kit.contract.names import check_name
+from functions.kit.contract.registration import CHAMPION, Model
+from functions.kit.contract.signature import Task
+from functions.kit.http.problems import (
+    Flaw,
+    Problem,
+    conflict,
+    not_found,
+    unprocessable,
+)
 
 # An alias can be rolled back this many times in a row.
 REMEMBERED = 100

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from functions.kit.config import setting
+from functions.kit.adapters.config import setting
 
 MEBIBYTE = 1024 * 1024
 

@@ -8,10 +8,10 @@ from typing import IO, Protocol
 from flask import Request, Response
 from werkzeug.wsgi import FileWrapper
 
-from functions.kit import downloads
-from functions.kit.etags import etag, is_known
-from functions.kit.problems import Problem
-from functions.kit.registry import ModelFile, Version
+from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.http import downloads
+from functions.kit.http.etags import etag, is_known
+from functions.kit.http.problems import Problem
 
 Spooled = tempfile.SpooledTemporaryFile[bytes]
 

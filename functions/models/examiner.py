@@ -12,8 +12,8 @@ from typing import IO, Any
 
 import structlog
 
-from functions.kit.problems import Flaw, unavailable
-from functions.kit.signature import Feature, Signature
+from functions.kit.contract.signature import Feature, Signature
+from functions.kit.http.problems import Flaw, unavailable
 from functions.models.config import CheckSettings
 from functions.models.onnx_file import FILE, Expected
 

@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
-from functions.kit.problems import Flaw, refused
-from functions.kit.registry import ModelFile, Registration
-from functions.kit.signature import Signature
+from functions.kit.contract.registration import ModelFile, Registration
+from functions.kit.contract.signature import Signature
+from functions.kit.http.problems import Flaw, refused
 
 # An open file, its bytes, its signature → what is wrong with it (`examiner.Examiner.flaws`).
 Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]

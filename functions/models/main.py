@@ -2,9 +2,9 @@
 
 from flask import Request, Response
 
-from functions.kit.config import Settings
-from functions.kit.files import Files
-from functions.kit.serve import new_api
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.storage import Files
+from functions.kit.http.serve import new_api
 from functions.models import routes
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner

@@ -5,16 +5,16 @@ from typing import Annotated
 import msgspec
 from flask import Request, Response
 
-from functions.kit.api import Api
-from functions.kit.etags import etag
-from functions.kit.keys import Caller
-from functions.kit.pages import Page, PageQuery
-from functions.kit.registry import Model, Registration, Version
-from functions.kit.routes import Reply
+from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.registration import Model, Registration, Version
+from functions.kit.http.api import Api
+from functions.kit.http.etags import etag
+from functions.kit.http.pages import Page, PageQuery
+from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
 from functions.models.downloads import Source, answer
 from functions.models.service import Service
-from functions.models.summaries import VersionSummary
+from functions.models.version_lists import VersionSummary
 
 
 class Promotion(msgspec.Struct, forbid_unknown_fields=True):

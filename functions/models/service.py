@@ -5,17 +5,28 @@ import secrets
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
-from functions.kit import orphans
-from functions.kit.etags import check_if_match, etag
-from functions.kit.names import check_name, version_number
-from functions.kit.pages import Page, PageQuery, cursor_after, key_of
-from functions.kit.problems import bad_request
-from functions.kit.registry import Model, Registration, Version, files_of, is_of_a_job
+from functions.kit.adapters import sweeper
+from functions.kit.contract.names import check_name, version_number
+from functions.kit.contract.registration import (
+    Model,
+    Registration,
+    Version,
+    files_of,
+    is_of_a_job,
+)
+from functions.kit.http.etags import check_if_match, etag
+from functions.kit.http.pages import (
+    Page,
+    PageQuery,
+    cursor_after,
+    key_of,
+)
+from functions.kit.http.problems import bad_request
 from functions.models import aliases
 from functions.models.aliases import Act, Change
-from functions.models.checks import check_registration
+from functions.models.registration_checks import check_registration
 from functions.models.store import Store
-from functions.models.summaries import VersionSummary
+from functions.models.version_lists import VersionSummary
 
 T = TypeVar("T")
 
@@ -147,7 +158,7 @@ class Service:
 
     def _sweep(self, name: str) -> None:
         """Remove the files that training's tries wrote for a model and died before they named."""
-        orphans.sweep(
+        sweeper.sweep(
             self._files,
             files_of(name),
             lambda _: self._store.file_paths(name),

@@ -7,20 +7,21 @@ import msgspec
 from google.cloud.firestore import Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from functions.kit import documents, registry
-from functions.kit.documents import PATIENCE
-from functions.kit.problems import not_found
-from functions.kit.registry import Model, Registration, Version
-from functions.models import summaries
+from functions.kit.adapters import firestore
+from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.contract import registration as registry
+from functions.kit.contract.registration import Model, Registration, Version
+from functions.kit.http.problems import not_found
+from functions.models import version_lists
 from functions.models.aliases import Change, Changed
-from functions.models.summaries import VersionSummary
+from functions.models.version_lists import VersionSummary
 
 Decide = Callable[[Model], Changed | None]
 Start = Callable[[Model | None], Changed]
 
 
 class Store:
-    """The registry's documents."""
+    """The registry's firestore."""
 
     def model(self, name: str) -> Model:
         """Return a model; raises Problem 404."""
@@ -28,7 +29,7 @@ class Store:
 
     def models(self, limit: int, after: str | None) -> list[Model]:
         """Return at most `limit` models by name, those behind `after`."""
-        query = documents.client().collection(registry.MODELS).order_by("name").limit(limit)
+        query = firestore.client().collection(registry.MODELS).order_by("name").limit(limit)
         if after is not None:
             query = query.start_after({"name": after})
         return [registry.read_model(found) for found in _values(query)]
@@ -38,12 +39,12 @@ class Store:
         found = _version(name, version).get(**PATIENCE)
         if not found.exists:
             raise not_found("version", str(version), of=name)
-        return registry.read_version(documents.plain(found.to_dict()))
+        return registry.read_version(firestore.plain(found.to_dict()))
 
     def versions(self, name: str, limit: int, below: int | None) -> list[VersionSummary]:
         """Return at most `limit` versions, newest first, those below number `below`."""
-        query = _model(name).collection(registry.VERSIONS).select(summaries.FIELDS)
-        return [summaries.read(found) for found in _newest(query, "version", limit, below)]
+        query = _model(name).collection(registry.VERSIONS).select(version_lists.FIELDS)
+        return [version_lists.read(found) for found in _newest(query, "version", limit, below)]
 
     def file_paths(self, name: str) -> list[str]:
         """Return the paths of the files of a model's versions; none when there is no model."""
@@ -67,7 +68,7 @@ class Store:
             query = _model(name).collection(registry.VERSIONS).where(filter=same).limit(1)
             found = _model(name).get(transaction=transaction, **PATIENCE)
             for known in query.stream(transaction=transaction, **PATIENCE):
-                return registry.read_version(documents.plain(known.to_dict())), False
+                return registry.read_version(firestore.plain(known.to_dict())), False
             changed = start(_read_model(name, found) if found.exists else None)
             version = _new_version(changed[0], registration)
             _write(transaction, changed)
@@ -75,7 +76,7 @@ class Store:
             transaction.create(_version(name, version.version), document)
             return version, True
 
-        return documents.transact(work)
+        return firestore.transact(work)
 
     def change(self, name: str, decide: Decide, gone: int | None = None) -> Model:
         """Apply what `decide` makes of the model, and take version `gone` away with it."""
@@ -90,7 +91,7 @@ class Store:
                 transaction.delete(_version(name, gone))
             return changed[0]
 
-        return documents.transact(work)
+        return firestore.transact(work)
 
     def delete(self, name: str, allow: Callable[[Model], None]) -> list[str]:
         """Remove a model with all beneath it at once; return the paths of its files."""
@@ -108,11 +109,11 @@ class Store:
             transaction.delete(model)
             return [document.get("file.path") for document in kept]
 
-        return documents.transact(work)
+        return firestore.transact(work)
 
 
 def _model(name: str) -> Any:
-    return documents.client().collection(registry.MODELS).document(name)
+    return firestore.client().collection(registry.MODELS).document(name)
 
 
 def _version(name: str, version: int) -> Any:
@@ -122,11 +123,11 @@ def _version(name: str, version: int) -> Any:
 def _read_model(name: str, snapshot: Any) -> Model:
     if not snapshot.exists:
         raise not_found("model", name)
-    return registry.read_model(documents.plain(snapshot.to_dict()))
+    return registry.read_model(firestore.plain(snapshot.to_dict()))
 
 
 def _values(query: Any) -> list[dict[str, Any]]:
-    return [documents.plain(found.to_dict()) for found in query.stream(**PATIENCE)]
+    return [firestore.plain(found.to_dict()) for found in query.stream(**PATIENCE)]
 
 
 def _newest(query: Any, field: str, limit: int, below: int | None) -> list[dict[str, Any]]:

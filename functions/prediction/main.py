@@ -2,16 +2,16 @@
 
 from flask import Request, Response
 
-from functions.kit import direct
-from functions.kit.config import Settings
-from functions.kit.files import Files
-from functions.kit.serve import new_api
-from functions.prediction import routes
-from functions.prediction.config import CacheSettings
-from functions.prediction.modelfiles import ModelFiles
-from functions.prediction.protocol import routes as protocol
-from functions.prediction.service import Service
-from functions.prediction.store import Registry
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.storage import Files
+from functions.kit.http import wsgi
+from functions.kit.http.serve import new_api
+from functions.prediction.adapters.config import CacheSettings
+from functions.prediction.adapters.model_files import ModelFiles
+from functions.prediction.adapters.registry import Registry
+from functions.prediction.service.predictions import Service
+from functions.prediction.transport.open_inference import routes as protocol
+from functions.prediction.transport.records import routes
 
 SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
@@ -20,7 +20,7 @@ SERVICE = Service(Registry(), FILES.get, CACHE.memory_bytes)
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 routes.add(API, SERVICE, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, SETTINGS.max_json_bytes)
-direct.install(API)
+wsgi.install(API)
 
 
 def handle(request: Request) -> Response:

@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING
 
 from flask import Request, Response
 
-from functions.kit.calls import Calls
-from functions.kit.config import Settings
-from functions.kit.files import Files
-from functions.kit.once import Once
-from functions.kit.serve import new_api
-from functions.training import routes
-from functions.training.neighbours import HttpNeighbours
-from functions.training.service import Service
-from functions.training.store import Store
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.once import Once
+from functions.kit.adapters.storage import Files
+from functions.kit.http.serve import new_api
+from functions.training.adapters.firestore_jobs import Store
+from functions.training.adapters.other_functions import HttpNeighbours
+from functions.training.service.jobs import Service
+from functions.training.transport import routes
 
 if TYPE_CHECKING:
-    from functions.training.steps import Steps
+    from functions.training.service.steps import Steps
 
 SETTINGS = Settings.from_env()
 STORE = Store()
@@ -25,7 +25,7 @@ NEIGHBOURS = HttpNeighbours(Calls(SETTINGS))
 @Once
 def steps() -> "Steps":
     """Return the steps; their libraries take seconds to import, and a look at a job needs none."""
-    from functions.training.steps import Steps  # noqa: PLC0415 - see above
+    from functions.training.service.steps import Steps  # noqa: PLC0415 - see above
 
     return Steps(STORE, NEIGHBOURS, Files(SETTINGS))
 

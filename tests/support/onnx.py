@@ -18,9 +18,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from functions.kit.columns import Column
-from functions.kit.registry import ModelFile, Version
-from functions.kit.signature import Feature, Signature, Task
+from functions.kit.contract.columns import Column
+from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.contract.signature import Feature, Signature, Task
 
 COLUMNS = [
     Column("age", "number", minimum=0),

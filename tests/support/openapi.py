@@ -9,13 +9,13 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
-from functions.datasets import routes as datasets
-from functions.kit.access import Access
-from functions.kit.api import Api
+from functions.datasets.transport import routes as datasets
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
 from functions.models import routes as models
-from functions.prediction import routes as prediction
-from functions.prediction.protocol import routes as protocol
-from functions.training import routes as training
+from functions.prediction.transport.open_inference import routes as protocol
+from functions.prediction.transport.records import routes as prediction
+from functions.training.transport import routes as training
 
 NAMES = ("datasets", "models", "prediction", "training")
 JSON = "application/json"

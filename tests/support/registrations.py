@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from flask.testing import FlaskClient
 
-from functions.kit.config import Settings
-from functions.kit.files import Files
-from functions.kit.registry import Registration
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.storage import Files
+from functions.kit.contract.registration import Registration
 from functions.models.service import Service
 from functions.models.store import Store
 from tests.support.onnx import Exported

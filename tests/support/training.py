@@ -10,13 +10,18 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from functions.kit.columns import Column, Kind
-from functions.kit.problems import Problem, not_found
-from functions.kit.registry import Registration
-from functions.training.jobs import Job
-from functions.training.neighbours import Dataset, Model, Registered, Snapshot
-from functions.training.steps import Steps
-from functions.training.table import Table
+from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.registration import Registration
+from functions.kit.http.problems import Problem, not_found
+from functions.training.adapters.other_functions import (
+    Dataset,
+    Model,
+    Registered,
+    Snapshot,
+)
+from functions.training.learning.table import Table
+from functions.training.model.jobs import Job
+from functions.training.service.steps import Steps
 from tests.support.processes import ROOT
 
 TYPES = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}

@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from emulators.gateway import addresses as gateway
-from functions.kit import addresses as kit
+from emulators.gateway.model import addresses as gateway
+from functions.kit.adapters import addresses as kit
 from tests.support import outward
 from tests.support.outward import address_of
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"functions", "emulators", "web", "infra", "benchmarks", "tests"}
 # The launcher makes the first key.
-LAUNCHER_MAY = {"functions.kit.keys"}
+LAUNCHER_MAY = {"functions.kit.adapters.api_keys"}
 
 
 def sources() -> list[Path]:
@@ -63,20 +63,20 @@ def test_imports_stay_within_the_rules(path: Path) -> None:
 @pytest.mark.parametrize(
     ("part", "module", "allowed"),
     [
-        ("functions.datasets", "functions.kit.api", True),
-        ("functions.datasets", "functions.datasets.rows", True),
+        ("functions.datasets", "functions.kit.http.api", True),
+        ("functions.datasets", "functions.datasets.model.csv_rows", True),
         ("functions.datasets", "functions.models.service", False),
         ("functions.datasets", "web.main", False),
-        ("functions.kit", "functions.datasets.rows", False),
+        ("functions.kit", "functions.datasets.model.csv_rows", False),
         ("emulators.gateway", "emulators.storage.files", False),
-        ("emulators.gateway", "functions.kit.steps", False),
+        ("emulators.gateway", "functions.kit.adapters.step_tokens", False),
         ("emulators.storage", "emulators.storage.files", True),
         ("emulators.storage", "emulators.kit.door", True),
         ("emulators.kit", "emulators.storage.files", False),
         ("web", "emulators.kit.door", False),
-        ("web", "functions.kit.api", False),
-        ("infra.local", "functions.kit.keys", True),
-        ("infra.local", "functions.kit.steps", False),
+        ("web", "functions.kit.http.api", False),
+        ("infra.local", "functions.kit.adapters.api_keys", True),
+        ("infra.local", "functions.kit.adapters.step_tokens", False),
         ("infra.local", "emulators.storage.files", False),
     ],
 )

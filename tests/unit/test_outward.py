@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from emulators.gateway import addresses as gateway_addresses
-from emulators.gateway.transport import client
-from emulators.gateway.transport import outward as gateway
-from functions.kit import addresses as kit_addresses
-from functions.kit import outward as kit
+from emulators.gateway.http import client
+from emulators.gateway.http import guarded_client as gateway
+from emulators.gateway.model import addresses as gateway_addresses
+from functions.kit.adapters import addresses as kit_addresses
+from functions.kit.adapters import guarded_client as kit
 from tests.support.outward import Script, certificate, serving
 
 HEADERS = [(b"x-own", b"kept")]

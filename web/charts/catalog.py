@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from web.explain import Measure
-from web.functions.shapes import Confusion, Evaluation, Importance
+from web.client.shapes import Confusion, Evaluation, Importance
+from web.views.explain import Measure
 
 SHOWN_COLUMNS = 12
 ROC_ROWS = 11

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from web.charts.looks import Look
-from web.functions.shapes import Evaluation
+from web.client.shapes import Evaluation
 
 KEPT_PICTURES = 256
 

@@ -6,7 +6,7 @@ import altair as alt
 
 from web.charts.catalog import leading
 from web.charts.looks import Look
-from web.functions.shapes import Confusion, Importance
+from web.client.shapes import Confusion, Importance
 
 LONG_LABEL = 130
 BAR = 26

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, abort
 
 from web.charts import Look, drawing
-from web.functions import Functions
-from web.htmx import Reply
+from web.client import Functions
+from web.http.htmx import Reply
 
 FOREVER = "private, max-age=31536000, immutable"
 

@@ -2,11 +2,17 @@
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from web.columns import KINDS, Typed, column_of, shown, typed
-from web.functions import FunctionError, Functions
-from web.functions.shapes import Column, Dataset
-from web.htmx import Reply, go, page
-from web.seen import seen
+from web.client import FunctionError, Functions
+from web.client.shapes import Column, Dataset
+from web.forms.columns import (
+    KINDS,
+    Typed,
+    column_of,
+    shown,
+    typed,
+)
+from web.forms.seen import seen
+from web.http.htmx import Reply, go, page
 
 IN_PLACE = frozenset({400, 409, 412, 422})
 REFUSED = "The column was not changed."

@@ -2,11 +2,17 @@
 
 from flask import Blueprint, request, url_for
 
-from web.downloads import download
-from web.filters import OPERATORS, Filter, filters
-from web.functions import AWAY, FunctionError, Functions
-from web.functions.shapes import Dataset, Page, Record
-from web.htmx import LISTED, Reply, go, htmx, page
+from web.client import AWAY, FunctionError, Functions
+from web.client.shapes import Dataset, Page, Record
+from web.forms.filters import OPERATORS, Filter, filters
+from web.http.downloads import download
+from web.http.htmx import (
+    LISTED,
+    Reply,
+    go,
+    htmx,
+    page,
+)
 
 NO_ROWS: Page[Record] = Page(items=[])
 SHOWN = AWAY | {400, 422}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from web.functions import FunctionError
+from web.client import FunctionError
 
 T = TypeVar("T")
 

@@ -8,10 +8,15 @@ from typing import Generic, TypeVar
 
 from flask import Blueprint
 
-from web.functions import FunctionError, Functions
-from web.functions.shapes import Dataset, Job, Model, Page
-from web.htmx import Reply, page
-from web.samples import samples
+from web.client import FunctionError, Functions
+from web.client.shapes import (
+    Dataset,
+    Job,
+    Model,
+    Page,
+)
+from web.http.htmx import Reply, page
+from web.views.samples import samples
 
 T = TypeVar("T")
 

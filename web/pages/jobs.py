@@ -5,11 +5,21 @@ from itertools import chain
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
-from web.functions import FunctionError, Functions
-from web.functions.shapes import Algorithm, Dataset, Job
-from web.htmx import LISTED, Reply, go, page
-from web.orders import DEFAULTS, OrderError, default_target, order_of
-from web.stopping import Stopping
+from web.client import FunctionError, Functions
+from web.client.shapes import Algorithm, Dataset, Job
+from web.forms.orders import (
+    DEFAULTS,
+    OrderError,
+    default_target,
+    order_of,
+)
+from web.http.htmx import (
+    LISTED,
+    Reply,
+    go,
+    page,
+)
+from web.http.stopping import Stopping
 
 IN_PLACE = frozenset({400, 404, 409, 422})
 STREAM = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}

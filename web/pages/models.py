@@ -2,10 +2,15 @@
 
 from flask import Blueprint, request, url_for
 
-from web.fields import whole
-from web.functions import FunctionError, Functions
-from web.htmx import LISTED, Reply, go, page
-from web.seen import seen
+from web.client import FunctionError, Functions
+from web.forms.fields import whole
+from web.forms.seen import seen
+from web.http.htmx import (
+    LISTED,
+    Reply,
+    go,
+    page,
+)
 
 STALE = "Model '{}' was changed after you opened the page. Look at it again before you delete it."
 

@@ -4,11 +4,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from web.fields import shown, typed, values_of
-from web.functions import Flaw, FunctionError, Functions
-from web.functions.shapes import Dataset, Record
-from web.htmx import Reply, go, htmx, page
-from web.seen import seen
+from web.client import Flaw, FunctionError, Functions
+from web.client.shapes import Dataset, Record
+from web.forms.fields import shown, typed, values_of
+from web.forms.seen import seen
+from web.http.htmx import (
+    Reply,
+    go,
+    htmx,
+    page,
+)
 
 IN_PLACE = frozenset({400, 409, 412, 422})
 STALE = "Somebody changed this row after you opened it. Save again to put your values over theirs."

@@ -5,14 +5,24 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
 
-from web.fields import PREFIX, shown, typed, values_of
-from web.functions import FunctionError, Functions
-from web.functions.prediction import route
-from web.functions.shapes import Column, Predictions, Signature, Version
-from web.htmx import Reply, page
+from web.client import FunctionError, Functions
+from web.client.prediction import route
+from web.client.shapes import (
+    Column,
+    Predictions,
+    Signature,
+    Version,
+)
+from web.forms.fields import (
+    PREFIX,
+    shown,
+    typed,
+    values_of,
+)
+from web.http.htmx import Reply, page
 from web.pages.extras import Extras
 from web.settings import Settings
-from web.terminal import curl
+from web.views.terminal import curl
 
 MOST_CHOICES = 60
 IN_PLACE = frozenset({400, 422})

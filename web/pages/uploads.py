@@ -6,10 +6,10 @@ from typing import IO
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from web.functions import FunctionError, Functions
-from web.htmx import Reply, go, page
-from web.multipart import CHUNK, Upload, UploadError
-from web.samples import samples
+from web.client import FunctionError, Functions
+from web.http.htmx import Reply, go, page
+from web.http.multipart import CHUNK, Upload, UploadError
+from web.views.samples import samples
 
 REFUSALS = frozenset({400, 409, 413, 415, 422})
 

@@ -3,12 +3,12 @@
 from flask import Blueprint, url_for
 
 from web.charts import charts_of
-from web.downloads import download
-from web.explain import measures
-from web.functions import Functions
-from web.functions.shapes import Job, Version
-from web.htmx import Reply, go, page
+from web.client import Functions
+from web.client.shapes import Job, Version
+from web.http.downloads import download
+from web.http.htmx import Reply, go, page
 from web.pages.extras import Extras
+from web.views.explain import measures
 
 
 class VersionPages:

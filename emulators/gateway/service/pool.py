@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.scaling import LoadMeter
 from emulators.gateway.runtimes.base import Instance
-from emulators.gateway.scaling import LoadMeter
 from emulators.gateway.specs.revision import Revision
 
 if TYPE_CHECKING:

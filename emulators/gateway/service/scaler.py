@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 
-from emulators.gateway.scaling import TICK_SECONDS, Load, target_of
+from emulators.gateway.model.scaling import TICK_SECONDS, Load, target_of
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.functions import Function, ScaledPool
 

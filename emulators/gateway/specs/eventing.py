@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from emulators.gateway.addresses import AddressError, read_url
 from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.model.addresses import AddressError, read_url
 from emulators.gateway.specs.names import canonical, checked
 
 EVENTING = "eventing.knative.dev/v1"

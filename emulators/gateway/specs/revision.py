@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from emulators.gateway.traffic import DEFAULT, Rollout, Target
+from emulators.gateway.model.traffic import DEFAULT, Rollout, Target
 
 Origin = Literal["openfaas", "knative"]
 MAX_CONCURRENCY = 1000

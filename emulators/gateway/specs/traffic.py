@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.traffic import DEFAULT, WHOLE, Target
 from emulators.gateway.specs.durations import seconds
 from emulators.gateway.specs.names import checked
-from emulators.gateway.traffic import DEFAULT, WHOLE, Target
 
 ROLLOUT = "serving.knative.dev/rollout-duration"
 ROLLOUT_ALIAS = "serving.knative.dev/rolloutDuration"

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from functions.kit import keys
+from functions.kit.adapters import api_keys
 from infra.local.errors import LocalError, from_os_error
 from infra.local.settings import Settings
 from infra.local.stack.parts import function_env
@@ -94,7 +94,7 @@ def _secret(path: Path) -> str:
         LocalError: the file is empty.
     """
     try:
-        return keys.ensure_file(path, lambda: secrets.token_urlsafe(32))
+        return api_keys.ensure_file(path, lambda: secrets.token_urlsafe(32))
     except ValueError as error:
         raise LocalError(f"{error}.", "Remove it, and another is made.") from error
 
@@ -102,4 +102,4 @@ def _secret(path: Path) -> str:
 def _write_private(path: Path, text: str) -> None:
     """Write a file that its owner alone can read: whole or not at all, and on disk for good."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    keys.write_file(path, text)
+    api_keys.write_file(path, text)

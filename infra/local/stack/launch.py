@@ -141,7 +141,7 @@ def _timed(lines: Lines, name: str, what: str, work: Callable[[], object]) -> No
 
 def _add_key(settings: Settings) -> None:
     """Make the first API key and its document; nothing changes when they are there."""
-    command = [sys.executable, "-m", "functions.kit.keys", "add"]
+    command = [sys.executable, "-m", "functions.kit.adapters.api_keys", "add"]
     done = subprocess.run(
         [*command, "--key-file", str(settings.key_file), "--name", "first"],
         cwd=ROOT,

@@ -50,9 +50,9 @@ def _storage(folder: Any, port: int) -> Emulator:
 @pytest.fixture(scope="session")
 def key(emulators: dict[str, str]) -> dict[str, str]:
     """The header of an API key that is known."""
-    from functions.kit import documents, keys  # noqa: PLC0415 - after the environment is set
+    from functions.kit.adapters import api_keys, firestore  # noqa: PLC0415 - after the environment is set
 
-    documents.put_key(keys.digest(KEY), "tests", role="admin")
+    firestore.put_key(api_keys.digest(KEY), "tests", role="admin")
     return {"Authorization": f"Bearer {KEY}"}
 
 

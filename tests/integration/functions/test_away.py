@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from google.api_core.exceptions import RetryError
 
-from functions.kit import files
-from functions.kit.files import Files
+from functions.kit.adapters import storage
+from functions.kit.adapters.storage import Files
 from tests.support.processes import free_port
 
 
@@ -17,9 +17,9 @@ from tests.support.processes import free_port
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Files:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{free_port()}")
     # The client's own patience is two minutes: a call that is not given ours hangs here.
-    monkeypatch.setattr(files, "PATIENCE", files.PATIENCE.with_timeout(0.05))
-    away = files.client.__wrapped__()
-    monkeypatch.setattr(files, "client", lambda: away)
+    monkeypatch.setattr(storage, "PATIENCE", storage.PATIENCE.with_timeout(0.05))
+    away = storage.client.__wrapped__()
+    monkeypatch.setattr(storage, "client", lambda: away)
     settings: Any = SimpleNamespace(bucket="mayfly")
     return Files(settings)
 

@@ -46,7 +46,7 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setenv("FUNCTION_SOURCE", str(tmp_path / "main.py"))
     port = free_port()
     arguments = ["--interface", "wsgi", "--factory", "--port", str(port), "--host", "127.0.0.1"]
-    arguments += ["--blocking-threads", "8", "functions.kit.serve:container_app"]
+    arguments += ["--blocking-threads", "8", "functions.kit.http.serve:container_app"]
     with Emulator("granian", arguments, port, f"http://127.0.0.1:{port}/") as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         yield port

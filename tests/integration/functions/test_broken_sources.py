@@ -64,7 +64,14 @@ class World:
     def _add_key(self, folder: Path) -> None:
         file = folder / "key"
         file.write_text(KEY)
-        command = [sys.executable, "-m", "functions.kit.keys", "add", "--key-file", str(file)]
+        command = [
+            sys.executable,
+            "-m",
+            "functions.kit.adapters.api_keys",
+            "add",
+            "--key-file",
+            str(file),
+        ]
         subprocess.run(command, check=True, cwd=ROOT, env=self.env)
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:

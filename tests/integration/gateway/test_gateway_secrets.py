@@ -47,7 +47,7 @@ FUNCTION = LOOK + "\ndef handle(request):\n    return everything(request.args['d
 # Mayfly's own read it so, wherever they are.
 READER = """
 import os
-from functions.kit.config import secret
+from functions.kit.adapters.config import secret
 
 def handle(request):
     return secret(os.environ, "NOWHERE", "mayfly-step-secret")

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 GATEWAY = """
 import structlog, sys
-from emulators.gateway.lossy import Lossy
+from emulators.gateway.lossy_log import Lossy
 structlog.configure(logger_factory=structlog.WriteLoggerFactory(Lossy(sys.stderr)))
 for _ in range(3):
     structlog.get_logger().info("a line " * 5000)

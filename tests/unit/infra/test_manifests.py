@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from emulators.gateway.specs.checks import ANNOTATION
-from functions.kit.api import MAY_CALL
+from functions.kit.http.api import MAY_CALL
 from infra.local import manifests, settings
 from infra.local.errors import LocalError
 from infra.local.stack.parts import function_env

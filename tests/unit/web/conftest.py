@@ -7,9 +7,9 @@ import pytest
 
 from tests.support.web import Double
 from web.app import create_app
-from web.functions import Functions
+from web.client import Functions
+from web.http.stopping import Stopping
 from web.settings import Settings
-from web.stopping import Stopping
 
 
 @pytest.fixture(scope="session")

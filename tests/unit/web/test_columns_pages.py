@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from web.columns import Typed, column_of, shown
-from web.functions.shapes import Column
+from web.client.shapes import Column
+from web.forms.columns import Typed, column_of, shown
 
 AGE = {"name": "age", "revision": "1", "kind": "number", "minimum": "0", "maximum": "120"}
 

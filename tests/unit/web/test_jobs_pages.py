@@ -5,8 +5,8 @@ import httpx
 import msgspec
 import pytest
 
-from functions.training.jobs import JobRequest
-from web import orders
+from functions.training.model.jobs import JobRequest
+from web.forms import orders
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.processes import fastest
 from web.app import create_app
-from web.functions import Functions, patience
+from web.client import Functions, time_limits
+from web.http.stopping import Stopping
 from web.settings import Settings
-from web.stopping import Stopping
 
 # What all else takes, over the time that a page waits for its functions.
 BUSY = 1.5
@@ -116,7 +116,7 @@ def timed(pages, path):
         answers.append(pages.get(path))
         return time.monotonic() - began
 
-    seconds = fastest(attempt, patience.PAGE + BUSY)
+    seconds = fastest(attempt, time_limits.PAGE + BUSY)
     return answers[-1], seconds
 
 
@@ -124,7 +124,7 @@ def test_home_asks_its_lists_at_once_and_names_what_did_not_come(pages, gateway)
     gateway.silent = ["/training", "/models"]
     answer, seconds = timed(pages, "/")
     assert answer.status_code == 200
-    assert seconds < patience.PAGE + BUSY
+    assert seconds < time_limits.PAGE + BUSY
     assert 'href="/datasets/titanic"' in answer.text
     for name, function in (("Trainings", "training"), ("Models", "models")):
         assert (
@@ -141,17 +141,17 @@ def test_home_answers_when_nothing_does(pages, gateway):
     gateway.silent = ["/"]
     answer, seconds = timed(pages, "/")
     assert answer.status_code == 200
-    assert seconds < patience.PAGE + BUSY
+    assert seconds < time_limits.PAGE + BUSY
     assert answer.text.count("cannot be shown.") == 3
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_whose_function_is_silent_says_so_in_time(pages, gateway, path, monkeypatch):
-    monkeypatch.setattr(patience, "PAGE", 0.5)
+    monkeypatch.setattr(time_limits, "PAGE", 0.5)
     gateway.silent = ["/"]
     answer, seconds = timed(pages, path)
     assert answer.status_code == 504
-    assert seconds < patience.PAGE + BUSY
+    assert seconds < time_limits.PAGE + BUSY
     assert 'role="alert"' in answer.text
     assert "took too long to answer" in answer.text
 
@@ -159,7 +159,7 @@ def test_a_page_whose_function_is_silent_says_so_in_time(pages, gateway, path, m
 def test_a_table_stands_without_its_rows(pages, gateway):
     gateway.silent = ["/datasets/datasets/titanic/records"]
     answer, seconds = timed(pages, "/datasets/titanic")
-    assert (answer.status_code, seconds < patience.PAGE + BUSY) == (504, True)
+    assert (answer.status_code, seconds < time_limits.PAGE + BUSY) == (504, True)
     assert "<h1>titanic</h1>" in answer.text
     assert "took too long to answer" in answer.text
 
@@ -167,20 +167,20 @@ def test_a_table_stands_without_its_rows(pages, gateway):
 def test_an_answer_that_trickles_does_not_hold_a_page(pages, gateway):
     gateway.trickling = ["/models"]
     answer, seconds = timed(pages, "/models")
-    assert (answer.status_code, seconds < patience.PAGE + BUSY) == (504, True)
+    assert (answer.status_code, seconds < time_limits.PAGE + BUSY) == (504, True)
 
 
 def limit(seconds: float | None = None) -> float:
-    found = patience.timeout(seconds).read
+    found = time_limits.timeout(seconds).read
     assert found is not None
     return found
 
 
 def test_calls_of_one_page_share_its_time():
-    patience.begin(patience.PAGE)
+    time_limits.begin(time_limits.PAGE)
     first = limit()
     time.sleep(0.3)
-    assert limit() < first - 0.25 < patience.PAGE
+    assert limit() < first - 0.25 < time_limits.PAGE
     assert limit(60) == 60
-    patience.begin(None)
-    assert limit() == pytest.approx(patience.CHANGE, abs=1)
+    time_limits.begin(None)
+    assert limit() == pytest.approx(time_limits.CHANGE, abs=1)

@@ -3,13 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from functions.training.metrics import MEASURES
-from web.explain import SENTENCES, in_order, measures
-from web.fields import value_of
-from web.filters import filters
-from web.formatting import NOTHING, ago, cell, number, settings_text, size
-from web.functions.shapes import Column
+from functions.training.learning.metrics import MEASURES
+from web.client.shapes import Column
+from web.forms.fields import value_of
+from web.forms.filters import filters
 from web.settings import ConfigError, Settings
+from web.views.explain import SENTENCES, in_order, measures
+from web.views.formatting import (
+    NOTHING,
+    ago,
+    cell,
+    number,
+    settings_text,
+    size,
+)
 
 
 @pytest.mark.parametrize(

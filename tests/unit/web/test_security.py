@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import web
-from web.security import is_ours
+from web.http.security import is_ours
 from web.settings import ConfigError, Settings
 
 PAGE = "/samples/none"

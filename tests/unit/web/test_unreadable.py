@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from web.functions.datasets import Datasets
-from web.functions.errors import FunctionError
-from web.functions.training import Training
-from web.functions.wire import Wire
+from web.client.datasets import Datasets
+from web.client.errors import FunctionError
+from web.client.training import Training
+from web.client.wire import Wire
 
 UNREADABLE = [b"<html>", b'{"name": "\xff"}', b'{"\xff": 1}', b'{"x": ' + b"[" * 100_000]
 

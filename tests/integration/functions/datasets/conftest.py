@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from functions.kit import steps
+from functions.kit.adapters import step_tokens
 
 PREFIX = "/async-function/datasets"
 
@@ -116,7 +116,7 @@ class Api:
 
     def step(self, path: str) -> Any:
         """Deliver one step."""
-        token = steps.authorization(self._secret, "POST", "datasets", path)
+        token = step_tokens.authorization(self._secret, "POST", "datasets", path)
         return self.client.post(path, headers={"Authorization": token})
 
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from functions.kit import orphans
-from functions.kit.config import Settings
-from functions.kit.files import Files
+from functions.kit.adapters import sweeper
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.storage import Files
 
 ROWS = "a,b\n1,2\n3,4\n"
 
@@ -19,7 +19,7 @@ def files(api) -> Files:
 @pytest.fixture
 def hours_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every file that is there be an old one."""
-    monkeypatch.setattr(orphans, "OLD", dt.timedelta(hours=-1))
+    monkeypatch.setattr(sweeper, "OLD", dt.timedelta(hours=-1))
 
 
 def paths(files: Files, prefix: str) -> set[str]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from functions.kit import documents
-from functions.kit import files as kit_files
+from functions.kit.adapters import firestore
+from functions.kit.adapters import storage as kit_files
 from tests.integration.functions.conftest import BUCKET
 
 PEOPLE = (
@@ -151,7 +151,7 @@ def test_pages_of_a_filter(api, path):
 
 
 def test_a_page_looks_at_so_many_records(api, path, monkeypatch):
-    from functions.datasets import records  # noqa: PLC0415 - after the environment is set
+    from functions.datasets.service import records  # noqa: PLC0415 - after the environment is set
 
     monkeypatch.setattr(records, "SCAN", 2)
     pages = list(api.pages(f"{path}/records?filter=age>30"))
@@ -284,7 +284,7 @@ def test_the_export_is_the_current_revision(api, path):
 
 def test_rows_that_are_missing_are_noticed(api, path):
     """Behind the function's back a record went: what is left is not the revision."""
-    dataset = documents.client().collection("datasets").document(path.rpartition("/")[2])
+    dataset = firestore.client().collection("datasets").document(path.rpartition("/")[2])
     first, *_ = dataset.collection("records").limit(1).stream()
     first.reference.delete()
     assert api.get(f"{path}/export.csv").status_code == 500
@@ -292,9 +292,10 @@ def test_rows_that_are_missing_are_noticed(api, path):
 
 
 def test_an_export_is_of_one_moment(api, name, monkeypatch):
-    from functions.datasets import record_store, snapshots  # noqa: PLC0415 - as above
+    from functions.datasets.adapters import firestore_records  # noqa: PLC0415 - as above
+    from functions.datasets.service import snapshots  # noqa: PLC0415 - as above
 
-    read = record_store.RecordStore.read
+    read = firestore_records.RecordStore.read
     defaults = {**(read.__kwdefaults__ or {}), "page": 10}
     monkeypatch.setattr(read, "__kwdefaults__", defaults)
     monkeypatch.setattr(snapshots, "CSV_ROWS", 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.kit import steps
+from functions.kit.adapters import step_tokens
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
 
 ROWS = 20_000
@@ -23,7 +23,7 @@ def replica(monkeypatch):
     port = free_port()
     monkeypatch.setenv("FUNCTION_SOURCE", str(ROOT / "functions" / "datasets" / "main.py"))
     arguments = ["--interface", "wsgi", "--factory", "--port", str(port), "--host", "127.0.0.1"]
-    app = "functions.kit.serve:container_app"
+    app = "functions.kit.http.serve:container_app"
     ready = f"http://127.0.0.1:{port}/_/health"
     with Emulator("granian", [*arguments, app], port, ready) as process:
         workers = children(process)
@@ -44,7 +44,7 @@ def children(process):
 
 def step(port, path, secret):
     """Deliver a step; tell the status, or None when the replica died over it."""
-    token = steps.authorization(secret, "POST", "datasets", path)
+    token = step_tokens.authorization(secret, "POST", "datasets", path)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2 * PATIENCE)
     try:
         connection.request("POST", path, headers={"Authorization": token})

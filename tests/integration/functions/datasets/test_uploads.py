@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from functions.datasets.deleting import Remover
-from functions.datasets.importing import Importer
-from functions.kit import files as kit_files
+from functions.datasets.service.deleting import Remover
+from functions.datasets.service.importing import Importer
+from functions.kit.adapters import storage as kit_files
 from tests.integration.functions.conftest import BUCKET
 from tests.support.processes import ROOT
 

@@ -8,10 +8,10 @@ from urllib.parse import urljoin
 
 import pytest
 
-from functions.kit import orphans, steps
-from functions.kit.config import Settings
-from functions.kit.files import Files
-from functions.kit.registry import new_file_path
+from functions.kit.adapters import step_tokens, sweeper
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.storage import Files
+from functions.kit.contract.registration import new_file_path
 from tests.integration.functions.conftest import STEP_SECRET
 from tests.support.hostile import HOSTILE, MISFITS
 from tests.support.onnx import Exported, heavy, train
@@ -85,7 +85,7 @@ def test_registrations_at_once_get_numbers_of_their_own(client, key, name, train
 def test_training_registers_with_a_step_token(client, name, trained):
     body = registration(trained, store(trained, name), "job-1")
     path = f"/models/{name}/versions"
-    token = steps.authorization(STEP_SECRET, "POST", "models", path)
+    token = step_tokens.authorization(STEP_SECRET, "POST", "models", path)
     call(client, {"Authorization": token}, "POST", path, 201, json=body)
 
 
@@ -277,7 +277,7 @@ def test_nobody_gets_in_without_a_key(client):
 def test_files_of_tries_that_died_go_with_a_later_registration(
     client, key, name, trained, monkeypatch
 ):
-    monkeypatch.setattr(orphans, "OLD", dt.timedelta(hours=-1))
+    monkeypatch.setattr(sweeper, "OLD", dt.timedelta(hours=-1))
     files = Files(Settings.from_env())
     register(client, key, name, trained)
     dead, mine = new_file_path(name, uuid.uuid4().hex), f"models/{name}/mine.onnx"

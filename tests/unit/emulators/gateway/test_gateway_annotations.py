@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.scaling import target_of
+from emulators.gateway.model.scaling import target_of
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.annotations import PREFIX, scaling_from
 from emulators.gateway.specs.revision import Liveness, Probe, Revision, Scaling

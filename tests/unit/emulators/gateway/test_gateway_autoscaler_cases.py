@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from emulators.gateway.scaling import Autoscaler, Load
+from emulators.gateway.model.scaling import Autoscaler, Load
 from emulators.gateway.specs.revision import Scaling
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulators.gateway.addresses import AddressError, read_url
-from emulators.gateway.transport.callbacks import OwnAddress
+from emulators.gateway.apis.async_calls.callbacks import OwnAddress
+from emulators.gateway.model.addresses import AddressError, read_url
 
 OWN = OwnAddress("127.0.0.1", 8123)
 

@@ -30,7 +30,7 @@ class Place:
         self.store = CodeStore(folder / "code", folder / "bytecode")
         self.folder = folder
         self.code = folder / "code"
-        package = ("__init__.py", "kit/api.py", "one/main.py", "two/main.py")
+        package = ("__init__.py", "kit/http/api.py", "one/main.py", "two/main.py")
         write(folder / "functions", dict.fromkeys(package, "x"))
         write(folder / "user", {"main.py": "1", "data/words.txt": "a", ".git/HEAD": "no"})
         write(folder / "user", {"__pycache__/main.cpython.pyc": "no", "old.pyc": "no"})
@@ -51,14 +51,14 @@ def test_a_folder_of_ones_own_is_copied_without_what_tools_leave(place: Place) -
 
 def test_a_function_of_the_products_comes_with_its_package_and_kit(place: Place) -> None:
     digest = place.store.take(place.own)
-    expected = {"functions/__init__.py", "functions/kit/api.py", "functions/one/main.py"}
+    expected = {"functions/__init__.py", "functions/kit/http/api.py", "functions/one/main.py"}
     assert held(place.code / digest) == expected
     found = place.store.locate(digest, place.own)
     assert found is not None
     assert found[0].folder == str(place.code / digest / "functions" / "one")
 
 
-@pytest.mark.parametrize("file", ["one/main.py", "kit/api.py", "__init__.py"])
+@pytest.mark.parametrize("file", ["one/main.py", "kit/http/api.py", "__init__.py"])
 def test_a_change_gives_another_copy_and_the_way_back_the_same(place: Place, file: str) -> None:
     before = place.store.take(place.own)
     write(place.folder / "functions", {file: "y"})

@@ -14,12 +14,17 @@ from typing import Any
 import pytest
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.commands import CommandError, environment_of, resolved
-from emulators.gateway.runtimes.messages import Start
-from emulators.gateway.runtimes.ports import Ports
-from emulators.gateway.runtimes.program import ending
-from emulators.gateway.runtimes.runner import Runner
-from emulators.gateway.runtimes.watchdog import Watchdog, load, marshalled, request_variables
+from emulators.gateway.runtimes.forking.messages import Start
+from emulators.gateway.runtimes.programs.commands import CommandError, environment_of, resolved
+from emulators.gateway.runtimes.programs.ports import Ports
+from emulators.gateway.runtimes.programs.program import ending
+from emulators.gateway.runtimes.programs.runner import Runner
+from emulators.gateway.runtimes.programs.watchdog import (
+    Watchdog,
+    load,
+    marshalled,
+    request_variables,
+)
 from emulators.gateway.specs.commands import expanded, split
 from emulators.gateway.specs.images import Source, source_for
 from emulators.gateway.specs.revision import Revision
@@ -264,7 +269,9 @@ def test_secrets_are_found_where_they_are_on_this_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr("emulators.gateway.runtimes.parentage.die_with_parent", lambda _: None)
+    monkeypatch.setattr(
+        "emulators.gateway.runtimes.forking.parentage.die_with_parent", lambda _: None
+    )
     (tmp_path / "key").write_text("secret")
     start = Start(
         "f-1", Source(str(tmp_path), "", "http", own=False),

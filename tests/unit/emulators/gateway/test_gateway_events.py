@@ -11,11 +11,16 @@ import msgspec
 import pytest
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.events import cron
-from emulators.gateway.events.delivery import Queued, decode, encode
-from emulators.gateway.events.event import Event, parse
-from emulators.gateway.events.pings import event_of
-from emulators.gateway.events.rules import dead_letter, matches, should_retry, wait_before
+from emulators.gateway.eventing import cron
+from emulators.gateway.eventing.delivery import Queued, decode, encode
+from emulators.gateway.eventing.event import Event, parse
+from emulators.gateway.eventing.pings import event_of
+from emulators.gateway.eventing.rules import (
+    dead_letter,
+    matches,
+    should_retry,
+    wait_before,
+)
 from emulators.gateway.specs.eventing import (
     Broker,
     Delivery,

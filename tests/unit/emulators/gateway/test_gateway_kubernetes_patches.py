@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from emulators.gateway.apis.kubernetes import patches
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.kubernetes import patches
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@ from typing import Any
 
 import pytest
 
+from emulators.gateway.apis.kubernetes import discovery, tables
+from emulators.gateway.apis.kubernetes.kubeconfig import kubeconfig
+from emulators.gateway.apis.kubernetes.resources import (
+    CONFIG_MAP,
+    POD,
+    SERVICE,
+    TRIGGER,
+)
+from emulators.gateway.apis.kubernetes.selectors import selector
+from emulators.gateway.apis.kubernetes.status import StatusError, failure
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.kubernetes import discovery, tables
-from emulators.gateway.kubernetes.kubeconfig import kubeconfig
-from emulators.gateway.kubernetes.resources import CONFIG_MAP, POD, SERVICE, TRIGGER
-from emulators.gateway.kubernetes.selectors import selector
-from emulators.gateway.kubernetes.status import StatusError, failure
 
 THING = {
     "metadata": {

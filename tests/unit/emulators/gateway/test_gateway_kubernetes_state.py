@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from emulators.gateway.apis.kubernetes import ledger as ledgers
+from emulators.gateway.apis.kubernetes import objects, protobuf
+from emulators.gateway.apis.kubernetes.ledger import Ledger, event
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.kubernetes import ledger as ledgers
-from emulators.gateway.kubernetes import objects, protobuf
-from emulators.gateway.kubernetes.ledger import Ledger, event
 from emulators.gateway.service.configs import Config, ConfigStore, checked_config
 from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.specs.revision import Revision

@@ -8,7 +8,7 @@ from tests.support.processes import ROOT
 
 PROGRAM = """
 import resource
-from emulators.gateway.limits import raise_open_files
+from emulators.gateway.open_files import raise_open_files
 
 _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))

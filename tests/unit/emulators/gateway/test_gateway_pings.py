@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.events.delivery import decode
-from emulators.gateway.events.eventing import Eventing
-from emulators.gateway.events.pings import Pings
-from emulators.gateway.events.store import EventingStore
+from emulators.gateway.eventing.broker import Eventing
+from emulators.gateway.eventing.delivery import decode
+from emulators.gateway.eventing.pings import Pings
+from emulators.gateway.eventing.store import EventingStore
 from emulators.gateway.specs.eventing import (
     Delivery,
     PingSource,

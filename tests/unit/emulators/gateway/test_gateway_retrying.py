@@ -1,6 +1,6 @@
 import pytest
 
-from emulators.gateway.retrying import should_retry, wait_before
+from emulators.gateway.model.retry_times import should_retry, wait_before
 from emulators.gateway.specs.revision import Retry
 
 

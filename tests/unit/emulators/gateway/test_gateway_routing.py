@@ -1,7 +1,12 @@
 import pytest
 
-from emulators.gateway.routing import Route, Router, named_host, origin_form
-from emulators.gateway.transport.http import Request
+from emulators.gateway.http.heads import Request
+from emulators.gateway.model.routing import (
+    Route,
+    Router,
+    named_host,
+    origin_form,
+)
 from emulators.kit.door import Door
 
 ROUTER = Router(Door(["h", "*.example.org"], ["https://app.example.org"]))

@@ -2,7 +2,12 @@
 
 import pytest
 
-from emulators.gateway.scaling import Autoscaler, Load, LoadMeter, target_of
+from emulators.gateway.model.scaling import (
+    Autoscaler,
+    Load,
+    LoadMeter,
+    target_of,
+)
 from emulators.gateway.specs import openfaas
 from emulators.gateway.specs.revision import Revision, Scaling
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from emulators.gateway.runtimes import messages, rehearsal
-from emulators.gateway.runtimes.spare import Spare, suits
+from emulators.gateway.runtimes.forking import messages, rehearsal
+from emulators.gateway.runtimes.forking.spare import Spare, suits
 from emulators.gateway.specs.images import Source
 
 START = messages.Start(

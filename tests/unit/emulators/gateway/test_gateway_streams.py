@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
-from emulators.gateway.transport.buffered import Answer, BufferedExchange, Incoming
-from emulators.gateway.transport.http import Request
+from emulators.gateway.http.buffered import Answer, BufferedExchange, Incoming
+from emulators.gateway.http.heads import Request
 
 END = b"0\r\n\r\n"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from emulators.gateway.tracing import new_trace, trace_id
+from emulators.gateway.model.trace_context import new_trace, trace_id
 
 RIGHT = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

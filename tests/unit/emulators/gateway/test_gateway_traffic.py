@@ -6,8 +6,16 @@ from collections import Counter
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.traffic import (
+    DEFAULT,
+    Rollout,
+    Share,
+    Split,
+    Target,
+    apportion,
+    shares,
+)
 from emulators.gateway.specs.traffic import TrafficSpec, rollout_from, targets_from
-from emulators.gateway.traffic import DEFAULT, Rollout, Share, Split, Target, apportion, shares
 
 
 def percents(draw: random.Random) -> list[int]:

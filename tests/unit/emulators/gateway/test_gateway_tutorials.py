@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulators.gateway.scaling import MAX_DOWN_RATE, MAX_UP_RATE, TICK_SECONDS
+from emulators.gateway.model.scaling import MAX_DOWN_RATE, MAX_UP_RATE, TICK_SECONDS
 from emulators.gateway.service.pool import ACTIVATOR_LIMIT, QUEUE_DEPTH_FACTOR
 from emulators.gateway.settings import Settings
 from emulators.gateway.specs import knative

@@ -2,7 +2,12 @@ import datetime as dt
 
 import pytest
 
-from functions.datasets.cells import NotOfKind, cast, parse, render
+from functions.datasets.model.cells import (
+    NotOfKind,
+    cast,
+    parse,
+    render,
+)
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 

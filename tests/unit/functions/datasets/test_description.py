@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from functions.datasets import routes
-from functions.kit import openapi
-from functions.kit.access import Access
-from functions.kit.api import Api
+from functions.datasets.transport import routes
+from functions.kit.http import openapi
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
 
 
 def described() -> dict[str, Any]:

@@ -1,8 +1,8 @@
 import pytest
 
-from functions.datasets.filters import parse
-from functions.kit.columns import Column
-from functions.kit.problems import Problem
+from functions.datasets.model.filters import parse
+from functions.kit.contract.columns import Column
+from functions.kit.http.problems import Problem
 
 COLUMNS = [
     Column("age", "number"),

@@ -1,8 +1,8 @@
 import pytest
 
-from functions.datasets import inference
-from functions.datasets.inference import infer
-from functions.datasets.rows import Reader, Refused
+from functions.datasets.model import inference
+from functions.datasets.model.csv_rows import Reader, Refused
+from functions.datasets.model.inference import infer
 
 
 def column(*cells):

@@ -6,14 +6,15 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from functions.datasets import importing, parquet_file
-from functions.datasets.ahead import ahead
-from functions.datasets.dataset import record_id, slug
-from functions.datasets.importing import batches, to_values
-from functions.datasets.parquet_file import write
-from functions.datasets.rows import Row
-from functions.kit.columns import Column
-from functions.kit.problems import Problem
+from functions.datasets.adapters import parquet as parquet_file
+from functions.datasets.adapters.parquet import write
+from functions.datasets.adapters.prefetch import ahead
+from functions.datasets.model.csv_rows import Row
+from functions.datasets.model.dataset import record_id, slug
+from functions.datasets.service import importing
+from functions.datasets.service.importing import batches, to_values
+from functions.kit.contract.columns import Column
+from functions.kit.http.problems import Problem
 
 NOON = dt.datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=dt.UTC)
 

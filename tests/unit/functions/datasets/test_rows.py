@@ -1,8 +1,8 @@
 import pytest
 
-from functions.datasets import limits
-from functions.datasets.lines import LineTooLong, split_lines
-from functions.datasets.rows import Reader, guess_delimiter
+from functions.datasets.model import limits
+from functions.datasets.model.csv_rows import Reader, guess_delimiter
+from functions.datasets.model.lines import LineTooLong, split_lines
 
 
 def pieces(data, size):

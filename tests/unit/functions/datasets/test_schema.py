@@ -1,9 +1,14 @@
 import pytest
 
-from functions.datasets.dataset import Record
-from functions.datasets.schema import check_rows, is_recast, merged, narrows
-from functions.kit.columns import Column
-from functions.kit.problems import Problem
+from functions.datasets.model.dataset import Record
+from functions.datasets.model.schema import (
+    check_rows,
+    is_recast,
+    merged,
+    narrows,
+)
+from functions.kit.contract.columns import Column
+from functions.kit.http.problems import Problem
 
 AGE = Column("age", "number", required=True)
 SEX = Column("sex", "category")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.datasets import service
-from functions.datasets.dataset import Stored
-from functions.datasets.intake import Taken
-from functions.datasets.service import Datasets
+from functions.datasets.model.dataset import Stored
+from functions.datasets.service import datasets
+from functions.datasets.service.datasets import Datasets
+from functions.datasets.service.intake import Taken
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 FAILED = Stored(
@@ -48,7 +48,7 @@ def upload(monkeypatch: pytest.MonkeyPatch, now: Stored) -> tuple[Stored, list[s
     removed: list[str] = []
     queued: list[str] = []
     taken = Taken("imports/fresh.csv", "s", 2, [], ",", 2)
-    monkeypatch.setattr(service, "take_in", lambda *_: taken)
+    monkeypatch.setattr(datasets, "take_in", lambda *_: taken)
     parts: Any = {
         "store": Store(),
         "files": SimpleNamespace(delete=removed.append),

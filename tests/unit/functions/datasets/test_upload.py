@@ -4,8 +4,8 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from functions.datasets.upload import incoming
-from functions.kit.problems import Problem
+from functions.datasets.transport.upload import incoming
+from functions.kit.http.problems import Problem
 
 CSV = b"a,b\n1,2\n" * 1000
 

@@ -3,9 +3,9 @@ import datetime as dt
 import msgspec
 import pytest
 
-from functions.datasets.values import values_of
-from functions.kit.columns import Column
-from functions.kit.problems import Problem
+from functions.datasets.model.values import values_of
+from functions.kit.contract.columns import Column
+from functions.kit.http.problems import Problem
 
 json_of = msgspec.json.encode
 

@@ -2,12 +2,12 @@ import msgspec
 import pytest
 from flask import Flask, Response, request
 
-from functions.kit import steps
-from functions.kit.access import Access
-from functions.kit.api import Api
-from functions.kit.keys import Caller
-from functions.kit.pages import PageQuery
-from functions.kit.problems import Problem, conflict
+from functions.kit.adapters import step_tokens
+from functions.kit.adapters.api_keys import Caller
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
+from functions.kit.http.pages import PageQuery
+from functions.kit.http.problems import Problem, conflict
 
 SECRET = "secret"
 
@@ -144,12 +144,12 @@ def test_a_step_token_opens_its_own_call_alone(client):
     def post(path, token):
         return client.post(path, headers={"Authorization": token}).status_code
 
-    token = steps.authorization(SECRET, "POST", "pets", "/pets/rex/step")
+    token = step_tokens.authorization(SECRET, "POST", "pets", "/pets/rex/step")
     assert post("/pets/rex/step", token) == 204
     assert post("/pets/tom/step", token) == 401
     assert post("/pets", token) == 403
     assert client.post("/pets/rex/step", headers=KEY).status_code == 403
-    old = steps.authorization(SECRET, "POST", "pets", "/pets/rex/step", now=0)
+    old = step_tokens.authorization(SECRET, "POST", "pets", "/pets/rex/step", now=0)
     assert post("/pets/rex/step", old) == 401
     assert post("/pets/rex/step", "Step x") == 401
 
@@ -217,7 +217,7 @@ def test_a_caller_is_checked_for_a_call_that_he_is_about_to_make(
 
 
 def test_a_step_token_is_checked_for_its_own_call(client):
-    token = {"Authorization": steps.authorization(SECRET, "POST", "pets", "/pets/a b/step")}
+    token = {"Authorization": step_tokens.authorization(SECRET, "POST", "pets", "/pets/a b/step")}
     assert may_call(client, "POST", "/pets/a%20b/step?x=1", token).status_code == 204
     assert may_call(client, "POST", "/pets/other/step", token).status_code == 401
     assert may_call(client, "POST", "/pets", token).status_code == 403

@@ -4,10 +4,15 @@ import httpx
 import msgspec
 import pytest
 
-from functions.kit import steps
-from functions.kit.calls import Calls
-from functions.kit.config import Settings
-from functions.kit.problems import Flaw, Problem, document, unprocessable
+from functions.kit.adapters import step_tokens
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.http.problems import (
+    Flaw,
+    Problem,
+    document,
+    unprocessable,
+)
 from tests.support import sources
 
 SETTINGS = Settings(
@@ -19,7 +24,7 @@ def test_a_queued_call_carries_a_step_token_and_gives_its_id() -> None:
     def gateway(request: httpx.Request) -> httpx.Response:
         assert request.url == "http://gateway/async-function/training/jobs/1/steps/finish"
         token = request.headers["Authorization"].removeprefix("Step ")
-        assert steps.opens(token, "s", "POST", "training", "/jobs/1/steps/finish")
+        assert step_tokens.opens(token, "s", "POST", "training", "/jobs/1/steps/finish")
         return httpx.Response(202, headers={"X-Call-Id": "7"})
 
     calls = Calls(SETTINGS, httpx.MockTransport(gateway))

@@ -3,8 +3,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.kit.columns import Column, decode_records, record_type
-from functions.kit.problems import Problem
+from functions.kit.contract.columns import Column, decode_records, record_type
+from functions.kit.http.problems import Problem
 
 COLUMNS = [
     Column("age", "number", minimum=0, maximum=120),

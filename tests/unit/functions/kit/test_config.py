@@ -1,6 +1,11 @@
 import pytest
 
-from functions.kit.config import ConfigError, Settings, secret, setting
+from functions.kit.adapters.config import (
+    ConfigError,
+    Settings,
+    secret,
+    setting,
+)
 
 
 def test_a_wrong_value_names_key_value_and_type():

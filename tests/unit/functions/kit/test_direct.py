@@ -4,9 +4,9 @@ import pytest
 from flask import Flask, Response
 from flask import request as flask_request
 
-from functions.kit import direct
-from functions.kit.access import Access
-from functions.kit.api import Api
+from functions.kit.http import wsgi
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def clients(api):
             methods=["GET", "POST", "HEAD"],
         )
     with around.app_context():
-        direct.install(api)
+        wsgi.install(api)
     assert ["wsgi_app" in vars(app) for app in (through, around)] == [False, True]
     return through.test_client(), around.test_client()
 
@@ -76,6 +76,6 @@ def test_a_body_of_unknown_length(clients):
 
 def test_outside_of_an_app_nothing_happens(api):
     app = Flask("apart")
-    direct.install(api)
+    wsgi.install(api)
     assert "wsgi_app" not in vars(app)
     assert app.test_client().get("/pets/rex").status_code == 404

@@ -9,8 +9,8 @@ import pytest
 from google.api_core.exceptions import Aborted, ServiceUnavailable
 from google.cloud.firestore_v1.transaction import Transaction
 
-from functions.kit import documents
-from functions.kit.once import Once
+from functions.kit.adapters import firestore
+from functions.kit.adapters.once import Once
 
 
 class Client:
@@ -31,12 +31,12 @@ def test_a_client_that_could_not_be_made_can_be_made_by_the_next_caller(
 ) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
     monkeypatch.setattr("os.getpid", lambda: "of this test")
-    be_patient = documents._be_patient
-    monkeypatch.setattr(documents, "_be_patient", fails(OSError("no credentials yet")))
-    client = Once(documents.client.__wrapped__)
+    be_patient = firestore._be_patient
+    monkeypatch.setattr(firestore, "_be_patient", fails(OSError("no credentials yet")))
+    client = Once(firestore.client.__wrapped__)
     with pytest.raises(OSError, match="no credentials yet"):
         client()
-    monkeypatch.setattr(documents, "_be_patient", be_patient)
+    monkeypatch.setattr(firestore, "_be_patient", be_patient)
     client().close()
     firebase_admin.delete_app(firebase_admin.get_app("mayfly-of this test"))
 
@@ -57,8 +57,8 @@ def fails(error: Exception) -> Callable[..., Any]:
 
 
 def transact(monkeypatch: pytest.MonkeyPatch, client: Client, work: Callable[[Any], Any]) -> Any:
-    monkeypatch.setattr(documents, "client", lambda: client)
-    return documents.transact(work)
+    monkeypatch.setattr(firestore, "client", lambda: client)
+    return firestore.transact(work)
 
 
 def test_a_transaction_that_cannot_begin_says_that_firestore_is_away(
@@ -76,7 +76,7 @@ def test_a_transaction_that_is_aborted_every_time_says_so(
     client = Client(begin_transaction=begin, commit=fails(Aborted("changed")), rollback=done)
     with pytest.raises(Aborted):
         transact(monkeypatch, client, tries.append)
-    assert len(tries) == documents.ATTEMPTS
+    assert len(tries) == firestore.ATTEMPTS
 
 
 def test_an_error_of_the_work_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +97,8 @@ def test_a_transactions_own_calls_are_as_patient_as_the_others() -> None:
         seen.append(options)
 
     client = Client(begin_transaction=call, commit=call, rollback=call)
-    documents._be_patient(client)
+    firestore._be_patient(client)
     client._firestore_api.begin_transaction(request=1)
     client._firestore_api.commit(request=2, timeout=3.0)
-    assert seen[0] == {"request": 1, **documents.PATIENCE}
+    assert seen[0] == {"request": 1, **firestore.PATIENCE}
     assert seen[1]["timeout"] == 3.0

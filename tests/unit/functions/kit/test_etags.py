@@ -1,7 +1,7 @@
 import pytest
 
-from functions.kit.etags import check_if_match, etag, is_known
-from functions.kit.problems import Problem
+from functions.kit.http.etags import check_if_match, etag, is_known
+from functions.kit.http.problems import Problem
 
 
 @pytest.mark.parametrize("header", [None, "*", '"3"', '"1", "3"'])

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.columns import Column, record_type
-from functions.kit.features import encode_column, encoder
-from functions.kit.signature import Feature, Signature
+from functions.kit.contract.columns import Column, record_type
+from functions.kit.contract.features import encode_column, encoder
+from functions.kit.contract.signature import Feature, Signature
 
 SIGNATURE = Signature(
     task="binary",

@@ -9,11 +9,11 @@ from flask import Flask, request
 from google.api_core.exceptions import ResourceExhausted, from_http_status
 from google.cloud.storage.exceptions import InvalidResponse
 
-from functions.kit import steps
-from functions.kit.access import Access
-from functions.kit.api import Api
-from functions.kit.full import full
-from functions.kit.keys import Caller
+from functions.kit.adapters import step_tokens
+from functions.kit.adapters.api_keys import Caller
+from functions.kit.adapters.full_disk import full
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
 
 SECRET = "secret"
 NOBODY: dict[str, Caller] = {}
@@ -66,7 +66,7 @@ def test_a_caller_hears_507_and_what_is_full(error, said):
 
 @pytest.mark.parametrize(("error", "said"), FULL)
 def test_a_step_is_to_be_sent_again(error, said):
-    token = steps.authorization(SECRET, "POST", "pets", "/pets")
+    token = step_tokens.authorization(SECRET, "POST", "pets", "/pets")
 
     response = asked(error, "POST", {"Authorization": token})
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.kit.once import Once
+from functions.kit.adapters.once import Once
 from tests.support.processes import PATIENCE
 
 CALLERS = 64

@@ -3,11 +3,11 @@
 import msgspec
 from flask import Request, Response
 
-from functions.kit import openapi
-from functions.kit.access import Access
-from functions.kit.api import Api
-from functions.kit.keys import Caller
-from functions.kit.routes import Reply
+from functions.kit.adapters.api_keys import Caller
+from functions.kit.http import openapi
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
+from functions.kit.http.routes import Reply
 
 
 class Pet(msgspec.Struct):

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
-from functions.kit import orphans, registry
+from functions.kit.adapters import sweeper
+from functions.kit.contract import registration
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -25,7 +26,7 @@ class Bucket:
 
 
 def sweep(bucket: Bucket, named: Collection[str] = (), prefix: str = "a/") -> None:
-    orphans.sweep(bucket, prefix, lambda _: named, now=lambda: NOON)
+    sweeper.sweep(bucket, prefix, lambda _: named, now=lambda: NOON)
 
 
 def test_what_is_old_and_has_no_name_goes() -> None:
@@ -60,16 +61,18 @@ def test_documents_are_asked_about_old_files_alone() -> None:
         asked.append(paths)
         return paths
 
-    orphans.sweep(Bucket(young=0), "a/", named, now=lambda: NOON)
-    orphans.sweep(Bucket(young=0, old=48), "a/", named, now=lambda: NOON)
+    sweeper.sweep(Bucket(young=0), "a/", named, now=lambda: NOON)
+    sweeper.sweep(Bucket(young=0, old=48), "a/", named, now=lambda: NOON)
     assert asked == [{"a/old"}]
 
 
 def test_what_people_put_beside_stays() -> None:
     bucket = Bucket()
-    ours = registry.new_file_path("cats", "0" * 32)
+    ours = registration.new_file_path("cats", "0" * 32)
     bucket.files = dict.fromkeys((ours, "models/cats/mine.onnx"), NOON - 48 * HOUR)
-    orphans.sweep(bucket, "models/cats/", lambda _: (), ours=registry.is_of_a_job, now=lambda: NOON)
+    sweeper.sweep(
+        bucket, "models/cats/", lambda _: (), ours=registration.is_of_a_job, now=lambda: NOON
+    )
     assert bucket.files.keys() == {"models/cats/mine.onnx"}
 
 

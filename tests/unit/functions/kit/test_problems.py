@@ -3,9 +3,16 @@
 import msgspec
 import pytest
 
-from functions.kit.bodies import decode
-from functions.kit.names import check_name
-from functions.kit.problems import Flaw, Problem, document, not_found, refused, unprocessable
+from functions.kit.contract.names import check_name
+from functions.kit.http.bodies import decode
+from functions.kit.http.problems import (
+    Flaw,
+    Problem,
+    document,
+    not_found,
+    refused,
+    unprocessable,
+)
 
 
 def test_what_is_not_there_is_named_with_its_owner():

@@ -1,6 +1,6 @@
 import pytest
 
-from functions.kit.router import Router
+from functions.kit.http.router import Router
 
 
 @pytest.fixture

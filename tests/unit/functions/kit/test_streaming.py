@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 from werkzeug.test import create_environ, run_wsgi_app
 from werkzeug.wsgi import FileWrapper
 
-from functions.kit import direct
-from functions.kit.access import Access
-from functions.kit.api import Api
-from functions.kit.breaking import Breaking
+from functions.kit.http import wsgi
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
+from functions.kit.http.broken_answers import Breaking
 
 CALL = {"X-Call-Id": "call-7"}
 
@@ -56,7 +56,7 @@ def through_flask(api):
     return app
 
 
-@pytest.fixture(params=[through_flask, direct.entry], ids=["flask", "direct"])
+@pytest.fixture(params=[through_flask, wsgi.entry], ids=["flask", "direct"])
 def serve(request):
     """Makes the WSGI application of an API, in both ways that there are."""
     return request.param

@@ -3,7 +3,7 @@ import datetime as dt
 import msgspec
 import pytest
 
-from functions.kit.problems import Problem
+from functions.kit.http.problems import Problem
 from functions.models import aliases
 from functions.models.aliases import Act
 

@@ -1,13 +1,13 @@
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.columns import Column
-from functions.kit.names import check_name, version_number
-from functions.kit.problems import Problem
-from functions.kit.registry import ModelFile, Registration
-from functions.kit.signature import Feature, Signature
+from functions.kit.contract.columns import Column
+from functions.kit.contract.names import check_name, version_number
+from functions.kit.contract.registration import ModelFile, Registration
+from functions.kit.contract.signature import Feature, Signature
+from functions.kit.http.problems import Problem
 from functions.models.aliases import check_alias
-from functions.models.checks import check_registration
+from functions.models.registration_checks import check_registration
 
 SIGNATURE = Signature(
     task="binary",

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.problems import Problem
+from functions.kit.http.problems import Problem
 from functions.models import examiner
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner

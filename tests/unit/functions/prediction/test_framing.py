@@ -6,8 +6,13 @@ from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from functions.kit.problems import Flaw, Problem, refused, unprocessable
-from functions.prediction.protocol import framing
+from functions.kit.http.problems import (
+    Flaw,
+    Problem,
+    refused,
+    unprocessable,
+)
+from functions.prediction.transport.open_inference import framing
 
 EARLY, LATE = (
     Flaw("Expected `int`", row=2, column="age"),

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from functions.prediction.fresh import HARD, SOFT, Fresh
+from functions.prediction.service.revalidating_cache import HARD, SOFT, Fresh
 
 
 class Away(Exception):  # noqa: N818 - as in the code under test

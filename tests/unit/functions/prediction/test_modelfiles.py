@@ -3,9 +3,9 @@ import os
 
 import pytest
 
-from functions.kit.registry import ModelFile
-from functions.prediction.errors import Unloadable
-from functions.prediction.modelfiles import ModelFiles
+from functions.kit.contract.registration import ModelFile
+from functions.prediction.adapters.model_files import ModelFiles
+from functions.prediction.model.errors import Unloadable
 
 
 class Bucket:

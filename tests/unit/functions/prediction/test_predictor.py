@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from functions.kit.problems import Problem
-from functions.prediction.answers import Ids, formatter
-from functions.prediction.errors import Unloadable
-from functions.prediction.predictor import Predictor
+from functions.kit.http.problems import Problem
+from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.answers import Ids, formatter
+from functions.prediction.model.errors import Unloadable
 from tests.support.onnx import describe, train
 
 

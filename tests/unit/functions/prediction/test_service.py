@@ -1,10 +1,10 @@
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
-from functions.kit.problems import Problem, not_found
-from functions.prediction.errors import Unloadable
-from functions.prediction.service import Service
-from functions.prediction.store import Target
+from functions.kit.http.problems import Problem, not_found
+from functions.prediction.adapters.registry import Target
+from functions.prediction.model.errors import Unloadable
+from functions.prediction.service.predictions import Service
 from tests.support.onnx import describe, train
 
 

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from functions.prediction.warm import Warm
+from functions.prediction.service.ready_versions import Warm
 
 
 @dataclass

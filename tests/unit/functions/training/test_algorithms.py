@@ -4,10 +4,10 @@ from typing import Any, get_args
 
 import pytest
 
-from functions.kit.problems import Problem
-from functions.kit.signature import Task
-from functions.training import algorithms
-from functions.training.algorithms import CATALOGUE, DEFAULTS, Choice
+from functions.kit.contract.signature import Task
+from functions.kit.http.problems import Problem
+from functions.training.learning import algorithms
+from functions.training.learning.algorithms import CATALOGUE, DEFAULTS, Choice
 
 
 @pytest.mark.parametrize("task", get_args(Task))

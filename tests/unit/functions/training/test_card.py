@@ -5,9 +5,10 @@ import os
 import subprocess
 import sys
 
-from functions.training import card, finishing, jobs, plan
-from functions.training.algorithms import Choice, complete
-from functions.training.jobs import Candidate, JobRequest, Wish
+from functions.training.learning import finishing, plan
+from functions.training.learning.algorithms import Choice, complete
+from functions.training.model import card, jobs
+from functions.training.model.jobs import Candidate, JobRequest, Wish
 from tests.support.processes import ROOT
 from tests.support.training import heart
 

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.columns import Column
-from functions.training import evaluation, metrics, plan
-from functions.training.jobs import Wish
-from functions.training.parity import Parity
-from functions.training.plan import Plan
-from functions.training.table import Table
+from functions.kit.contract.columns import Column
+from functions.training.learning import evaluation, metrics, plan
+from functions.training.learning.parity import Parity
+from functions.training.learning.plan import Plan
+from functions.training.learning.table import Table
+from functions.training.model.jobs import Wish
 
 PARITY = Parity(20, 0.0, 1e-5, agree=True, ties=0, row=0)
 

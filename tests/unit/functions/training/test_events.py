@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.training import events, jobs, transitions
-from functions.training.jobs import Job, JobRequest
+from functions.training.model import jobs, transitions
+from functions.training.model.jobs import Job, JobRequest
+from functions.training.transport import events
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 QUEUED = jobs.new("j1", JobRequest(dataset="d", target="y"), NOW)

@@ -14,20 +14,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.pipeline import Pipeline
 
-from functions.kit.columns import Column, record_type
-from functions.kit.features import encoder
-from functions.kit.signature import Task
+from functions.kit.contract.columns import Column, record_type
+from functions.kit.contract.features import encoder
+from functions.kit.contract.signature import Task
 from functions.models import examiner, onnx_file
 from functions.models.config import CheckSettings
-from functions.training import crossvalidation, export, pipelines, plan
-from functions.training.algorithms import CATALOGUE, Choice
-from functions.training.cores import one_core
-from functions.training.finishing import make_model
-from functions.training.jobs import Wish
-from functions.training.metrics import average, score
-from functions.training.parity import compare
-from functions.training.plan import Part, Plan
-from functions.training.table import Table
+from functions.training.learning import (
+    crossvalidation,
+    export,
+    pipelines,
+    plan,
+)
+from functions.training.learning.algorithms import CATALOGUE, Choice
+from functions.training.learning.cores import one_core
+from functions.training.learning.finishing import make_model
+from functions.training.learning.metrics import average, score
+from functions.training.learning.parity import compare
+from functions.training.learning.plan import Part, Plan
+from functions.training.learning.table import Table
+from functions.training.model.jobs import Wish
 from tests.support.training import heart, titanic
 
 SMALL: dict[str, dict[str, Any]] = {

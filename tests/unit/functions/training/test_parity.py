@@ -5,7 +5,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from functions.training.parity import TOLERANCE, Mismatch, compare, prove
+from functions.training.learning.parity import (
+    TOLERANCE,
+    Mismatch,
+    compare,
+    prove,
+)
 
 SURE = np.array([[0.2, 0.8], [0.9, 0.1], [0.6, 0.4]])
 

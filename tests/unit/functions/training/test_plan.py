@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.kit.columns import Column
-from functions.training import plan
-from functions.training.jobs import Wish
-from functions.training.table import Table, from_parquet
-from functions.training.task import Unfit
+from functions.kit.contract.columns import Column
+from functions.training.learning import plan
+from functions.training.learning.table import Table, from_parquet
+from functions.training.model.jobs import Wish
+from functions.training.model.task import Unfit
 from tests.support.training import heart, titanic, to_parquet
 
 WISH = Wish("survived", 0.2, 5, 0)

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from functions.kit.columns import Column, Kind
-from functions.kit.signature import Feature
-from functions.training import recipe
-from functions.training.table import Table
-from functions.training.task import Unfit
+from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.signature import Feature
+from functions.training.learning import recipe
+from functions.training.learning.table import Table
+from functions.training.model.task import Unfit
 from tests.support.training import titanic
 
 ROWS = 100

@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.kit.columns import Column
-from functions.kit.pages import PageQuery
-from functions.kit.problems import Problem
-from functions.training.jobs import JobRequest
-from functions.training.memory import MemoryStore
-from functions.training.neighbours import Dataset, Model
-from functions.training.service import Service, check_dataset
+from functions.kit.contract.columns import Column
+from functions.kit.http.pages import PageQuery
+from functions.kit.http.problems import Problem
+from functions.training.adapters.memory_jobs import MemoryStore
+from functions.training.adapters.other_functions import Dataset, Model
+from functions.training.model.jobs import JobRequest
+from functions.training.service.jobs import Service, check_dataset
 from tests.support.training import MemoryFiles, World, table
 
 COLUMNS = [

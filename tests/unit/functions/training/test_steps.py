@@ -6,23 +6,29 @@ from typing import Any
 
 import pytest
 
-from functions.kit.columns import Column
-from functions.kit.problems import Problem
-from functions.kit.registry import Registration
-from functions.training import crossvalidation, export, finishing, plan, transitions
-from functions.training import steps as steps_module
-from functions.training.algorithms import Choice
-from functions.training.finishing import Made
-from functions.training.jobs import Job, JobRequest, Wish
-from functions.training.memory import MemoryStore
-from functions.training.metrics import Metrics
-from functions.training.neighbours import Registered
-from functions.training.plan import Plan
-from functions.training.service import Service
-from functions.training.steps import Steps
-from functions.training.store import Change
-from functions.training.table import Table
-from functions.training.transitions import MOST_ATTEMPTS
+from functions.kit.contract.columns import Column
+from functions.kit.contract.registration import Registration
+from functions.kit.http.problems import Problem
+from functions.training.adapters.firestore_jobs import Change
+from functions.training.adapters.memory_jobs import MemoryStore
+from functions.training.adapters.other_functions import Registered
+from functions.training.learning import (
+    crossvalidation,
+    export,
+    finishing,
+    plan,
+)
+from functions.training.learning.algorithms import Choice
+from functions.training.learning.finishing import Made
+from functions.training.learning.metrics import Metrics
+from functions.training.learning.plan import Plan
+from functions.training.learning.table import Table
+from functions.training.model import transitions
+from functions.training.model.jobs import Job, JobRequest, Wish
+from functions.training.model.transitions import MOST_ATTEMPTS
+from functions.training.service import steps as steps_module
+from functions.training.service.jobs import Service
+from functions.training.service.steps import Steps
 from tests.support.training import MemoryFiles, World, deliver, run_all, table
 
 Patch = pytest.MonkeyPatch

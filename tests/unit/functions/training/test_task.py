@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
-from functions.kit.columns import Column, Kind
-from functions.kit.signature import Task
-from functions.training.task import Target, Unfit, check_counts, check_kind, fewest_rows, understand
+from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.signature import Task
+from functions.training.model.task import (
+    Target,
+    Unfit,
+    check_counts,
+    check_kind,
+    fewest_rows,
+    understand,
+)
 
 
 @pytest.mark.parametrize(

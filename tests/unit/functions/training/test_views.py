@@ -5,9 +5,9 @@ import datetime as dt
 import msgspec
 from msgspec.structs import replace
 
-from functions.training import jobs
-from functions.training.jobs import Candidate, Fold, JobRequest
-from functions.training.views import summary, view
+from functions.training.model import jobs
+from functions.training.model.jobs import Candidate, Fold, JobRequest
+from functions.training.model.views import summary, view
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 CANDIDATE = Candidate(

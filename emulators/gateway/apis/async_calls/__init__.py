@@ -1,0 +1,1 @@
+"""Asynchronous calls: taken in, asked for, cancelled."""

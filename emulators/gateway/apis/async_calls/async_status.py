@@ -1,0 +1,107 @@
+"""Asking for, and cancelling, an asynchronous call."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from emulators.gateway.apis.openfaas.admin import Admin
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.bodies import reply
+from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.queue.envelope import Outcome, decode_outcome
+from emulators.gateway.queue.jetstream import JetStreamQueue
+from emulators.gateway.queue.vault import Vault
+
+CANCELLED = 499
+
+
+class Running(Protocol):
+    """Knows the calls that are being carried out."""
+
+    def is_running(self, call_id: str, owner: str | None) -> bool:
+        """Whether a call is being carried out now (None: anybody's)."""
+
+    def cancel(self, call_id: str, owner: str | None) -> bool:
+        """Ends a call that is being carried out; False when it is not."""
+
+
+class AsyncStatusApi:
+    """Routes ``/async-function/{call-id}``: GET for state and result, DELETE to cancel.
+
+    They are there for the credential that made the call, and for the gateway's password. To
+    everybody else, and to those who show no credential, there is no such call.
+
+    Args:
+        queue: Where calls and outcomes lie.
+        running: Who carries calls out.
+        vault: Knows owners by their credentials.
+        trusted: Whether a request carries the password.
+    """
+
+    def __init__(
+        self,
+        queue: JetStreamQueue,
+        running: Running,
+        vault: Vault,
+        trusted: Callable[[Incoming], bool],
+    ) -> None:
+        self._queue = queue
+        self._running = running
+        self._vault = vault
+        self._trusted = trusted
+
+    def register(self, admin: Admin) -> None:
+        """Adds its routes."""
+        admin.add("GET", "/async-function/{call_id}", self.status)
+        admin.add("DELETE", "/async-function/{call_id}", self.cancel)
+
+    async def status(self, incoming: Incoming, call_id: str) -> Answer:
+        """queued, running, succeeded, failed or cancelled; with the result once there is one."""
+        owner = self._asker(incoming, call_id)
+        if self._running.is_running(call_id, owner):
+            return reply(200, {"call_id": call_id, "state": "running"})
+        if await self._queue.find(call_id, owner) is not None:
+            return reply(200, {"call_id": call_id, "state": "queued"})
+        data = await self._queue.outcome(call_id, owner)
+        if data is None:
+            raise _unknown(call_id)
+        return reply(200, {"call_id": call_id, **_shown(decode_outcome(data))})
+
+    async def cancel(self, incoming: Incoming, call_id: str) -> Answer:
+        """Takes a call out of the queue, or ends it where it is."""
+        asker = self._asker(incoming, call_id)
+        if not self._running.cancel(call_id, asker):
+            found = await self._queue.find(call_id, asker)
+            if found is None:
+                raise _unknown(call_id)
+            place, owner = found
+            await self._queue.discard(place)
+            await self._queue.record(call_id, owner, Outcome(CANCELLED, error="cancelled"))
+        return Answer(202)
+
+    def _asker(self, incoming: Incoming, call_id: str) -> str | None:
+        """Whose calls the one who asks may see; None: everybody's."""
+        if self._trusted(incoming):
+            return None
+        owner = self._vault.owner(incoming.request.headers)
+        if not owner:
+            raise _unknown(call_id)
+        return owner
+
+
+def _unknown(call_id: str) -> GatewayError:
+    return GatewayError(
+        404, f"there is no call {call_id!r} of yours",
+        "outcomes are kept for a day; ask with the credential that made the call",
+    )  # fmt: skip
+
+
+def _shown(outcome: Outcome) -> dict[str, Any]:
+    state = "succeeded" if 200 <= outcome.status < 400 else "failed"
+    return {
+        "state": "cancelled" if outcome.status == CANCELLED else state,
+        "status": outcome.status,
+        "duration_seconds": round(outcome.seconds, 6),
+        "error": outcome.error,
+        "headers": {k.decode("latin-1"): v.decode("latin-1") for k, v in outcome.headers},
+        "body": outcome.body.decode("utf-8", "replace"),
+    }

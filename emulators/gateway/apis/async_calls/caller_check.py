@@ -1,0 +1,103 @@
+"""Asks a function whether a caller may make a call, before the call is queued."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.http.buffered import Answer
+from emulators.gateway.proxy.inner_call import InnerCall
+from emulators.gateway.queue.envelope import Outcome, QueuedRequest
+from emulators.gateway.queue.vault import CREDENTIALS
+from emulators.gateway.service.functions import Function
+from emulators.gateway.specs.checks import ANNOTATION
+from emulators.gateway.specs.revision import Check
+
+if TYPE_CHECKING:
+    from emulators.gateway.http.front import Front
+    from emulators.gateway.http.heads import Headers
+
+LIMIT = 10.0  # seconds, besides those that a first replica takes to start
+_PASSED_ON = frozenset((b"www-authenticate", b"retry-after"))
+_SHOWN = CREDENTIALS | {b"traceparent", b"tracestate", b"x-forwarded-for", b"x-forwarded-proto",
+                        b"x-forwarded-host", b"user-agent"}  # fmt: skip
+
+
+class _Problem(msgspec.Struct):
+    detail: str = ""
+
+
+class CallerCheck:
+    """Asks what a function's annotation names; the answer decides.
+
+    Args:
+        front: What all calls share.
+    """
+
+    def __init__(self, front: "Front") -> None:
+        self._front = front
+
+    async def refusal(self, function: Function, request: QueuedRequest) -> Answer | None:
+        """None when the call may be queued (2xx, or the function names no check).
+
+        A 4xx is the answer's status and reason. The question is a GET with the caller's
+        credentials, ``X-Original-Method`` and ``X-Original-URI``.
+
+        Raises:
+            GatewayError: 503 when nobody could be asked.
+        """
+        check = function.serving.pool.revision.check
+        if check is None:
+            return None
+        outcome = await self._ask(function, check, request)
+        if 200 <= outcome.status < 300:
+            return None
+        if 400 <= outcome.status < 500 and not outcome.error:
+            return _refused(function, outcome)
+        raise self._away(function, outcome.error or f"it answered {outcome.status}")
+
+    async def _ask(self, function: Function, check: Check, request: QueuedRequest) -> Outcome:
+        asked = self._asked(function, check)
+        fields = [field for field in request.headers if field[0] in _SHOWN]
+        question = msgspec.structs.replace(
+            request, function=asked.name, namespace=asked.namespace, method="GET",
+            path=check.path.encode(), body=b"", callback="",
+            headers=(
+                (b"host", asked.label.encode()), *fields,
+                (b"x-original-method", request.method.encode()),
+                (b"x-original-uri", request.path),
+                (b"x-original-function", function.label.encode()),
+            ),
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(self._front.start_limit + LIMIT):
+                return await InnerCall(self._front, asked, question, queued=False).result()
+        except TimeoutError:
+            raise self._away(function, "no answer in time") from None
+
+    def _asked(self, function: Function, check: Check) -> Function:
+        if not check.function:
+            return function
+        key = check.namespace or function.namespace, check.function
+        found = self._front.plane.functions.get(key)
+        if found is None:
+            raise self._away(function, f"{check.function!r} is not deployed")
+        return found
+
+    def _away(self, function: Function, why: str) -> GatewayError:
+        return GatewayError(
+            503, f"the caller of {function.name!r} could not be checked ({ANNOTATION}): {why}",
+            "the call is not queued: send it again", retry_after=1,
+        )  # fmt: skip
+
+
+def _refused(function: Function, outcome: Outcome) -> Answer:
+    try:
+        said = msgspec.json.decode(outcome.body, type=_Problem).detail
+    except UNREADABLE:
+        said = ""
+    why = said or f"function {function.name!r} refuses this caller"
+    error = GatewayError(outcome.status, why, "the call is not queued")
+    headers: Headers = [f for f in outcome.headers if f[0].lower() in _PASSED_ON]
+    return Answer(outcome.status, error.body(), "application/problem+json", headers)

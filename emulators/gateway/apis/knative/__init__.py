@@ -1,0 +1,1 @@
+"""Knative's objects and the brokers' ingress."""

@@ -1,0 +1,149 @@
+"""Knative Serving's Services, as objects of the Kubernetes API."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from emulators.gateway.apis.kubernetes.objects import (
+    Object,
+    identity,
+    metadata_of,
+    timestamp,
+    wanted,
+)
+from emulators.gateway.apis.kubernetes.resources import SERVICE
+from emulators.gateway.model.traffic import Share
+from emulators.gateway.proxy.h2c import Listeners
+from emulators.gateway.service.functions import Function
+from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.readiness import Readiness
+from emulators.gateway.specs import knative
+from emulators.gateway.specs.knative_objects import API_VERSION
+from emulators.gateway.specs.names import canonical, knative_view
+from emulators.gateway.specs.revision import Deployment, Revision
+
+CONDITIONS = ("ConfigurationsReady", "RoutesReady", "Ready")
+
+
+class Services:
+    """Functions as ``serving.knative.dev/v1`` Services.
+
+    Args:
+        plane: The functions.
+        port: Where functions are reached, for their addresses.
+        listeners: Those of gRPC services.
+        readiness: Knows the revisions that have been ready.
+    """
+
+    resource = SERVICE
+
+    def __init__(self, plane: Plane, port: int, listeners: Listeners, readiness: Readiness) -> None:
+        self._readiness = readiness
+        self._listeners = listeners
+        self._plane = plane
+        self._port = port
+
+    def objects(self) -> list[Object]:
+        """Every function."""
+        return [self.object(f) for _, f in sorted(self._plane.functions.items())]
+
+    def find(self, namespace: str, name: str) -> Object | None:
+        """One function."""
+        function = self._plane.functions.get((canonical(namespace), name))
+        return self.object(function) if function else None
+
+    def read(self, wanted: Object) -> Deployment:
+        """Reads a Service.
+
+        Raises:
+            GatewayError: 400 naming the field that is wrong.
+        """
+        namespace = str(metadata_of(wanted)["namespace"])
+        return knative.parse(msgspec.json.encode(wanted), namespace, time.time())
+
+    async def put(self, item: Deployment) -> None:
+        """Deploys.
+
+        Raises:
+            GatewayError: When it cannot run here.
+        """
+        await self._listeners.check(item.current)
+        await self._plane.deploy(item)
+        await self._listeners.sync()
+
+    async def remove(self, namespace: str, name: str) -> None:
+        """Removes a function."""
+        await self._plane.remove(namespace, name)
+        await self._listeners.sync()
+
+    def object(self, function: Function) -> Object:
+        """A function as a Service, with its status."""
+        deployment = function.deployment
+        if deployment.origin == "knative":
+            shown = wanted(deployment.manifest)
+        else:
+            shown = _manifest(deployment.current)
+        metadata = shown["metadata"] | {
+            "name": function.name,
+            "namespace": knative_view(function.namespace),
+            "uid": identity(SERVICE.qualified, function.label, deployment.created_at),
+            "generation": deployment.generation,
+            "creationTimestamp": timestamp(deployment.created_at),
+        }
+        head = {"apiVersion": API_VERSION, "kind": "Service", **shown}
+        return {**head, "metadata": metadata, "status": self.status(function)}
+
+    def status(self, function: Function) -> Object:
+        """What became of a Service."""
+        served = function.serving.pool.revision
+        host = f"{function.name}.{knative_view(function.namespace)}.localhost"
+        address = self._address(host)
+        if served.h2c_port:
+            address = f"http://{host}:{served.h2c_port}"
+        return {
+            "observedGeneration": function.deployment.generation,
+            "conditions": self._conditions(function),
+            "latestCreatedRevisionName": function.deployment.current.name,
+            "latestReadyRevisionName": served.name if self._was_ready(function) else "",
+            "url": address,
+            "address": {"url": address},
+            "traffic": [self._share(share, host) for share in function.shares],
+        }
+
+    def _was_ready(self, function: Function) -> bool:
+        """Whether what serves has been ready; with no replicas from the start, it always is."""
+        plane, served = self._plane, function.serving.pool.revision
+        begun = plane.failure(function, served.name) or plane.coming(function)
+        return self._readiness.ever(served) or not begun
+
+    def _conditions(self, function: Function) -> list[Object]:
+        newest, failure = function.deployment.current, self._plane.failure(function)
+        if failure:
+            state = {"status": "False", "reason": "RevisionFailed", "message": failure}
+        elif self._plane.coming(function) and not self._readiness.ever(newest):
+            waiting = f"revision {newest.name!r} is not ready yet"
+            state = {"status": "Unknown", "reason": "RevisionMissing", "message": waiting}
+        else:
+            state = {"status": "True"}
+        return [{"type": kind, **state} for kind in CONDITIONS]
+
+    def _address(self, host: str) -> str:
+        return f"http://{host}:{self._port}"
+
+    def _share(self, share: Share, host: str) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "revisionName": share.revision,
+            "latestRevision": share.latest,
+            "percent": share.percent,
+        }
+        if share.tag:
+            shown |= {"tag": share.tag, "url": self._address(f"{share.tag}-{host}")}
+        return shown
+
+
+def _manifest(revision: Revision) -> Object:
+    """A Service that says what a function deployed through OpenFaaS is."""
+    env = [{"name": key, "value": value} for key, value in revision.env.items()]
+    container = {"image": revision.image} | ({"env": env} if env else {})
+    return {"metadata": {}, "spec": {"template": {"spec": {"containers": [container]}}}}

@@ -1,0 +1,110 @@
+"""The Kubernetes API: its routes, what it offers, and its one shape of refusals."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from emulators.gateway.apis.kubernetes import discovery
+from emulators.gateway.apis.kubernetes.collection import Changeable
+from emulators.gateway.apis.kubernetes.ledger import Ledger
+from emulators.gateway.apis.kubernetes.status import failure
+from emulators.gateway.apis.kubernetes.verbs import Verbs
+from emulators.gateway.apis.kubernetes.watch import Watch
+from emulators.gateway.apis.openfaas.admin import Admin, Handler
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.bodies import reply
+from emulators.gateway.http.buffered import Answer, Incoming
+
+# An OpenAPI document without definitions: clients that check objects against it leave that to us.
+_OPENAPI_V2 = {"swagger": "2.0", "info": {"title": "Mayfly", "version": "1"}, "paths": {}}
+_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+
+class KubernetesApi:
+    """Serves collections to kubectl and the official client libraries.
+
+    Args:
+        collections: The kinds of objects, each once.
+        ledger: Gives objects their versions.
+    """
+
+    def __init__(self, collections: Sequence[Changeable], ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._verbs = [Verbs(collection, ledger) for collection in collections]
+        self._resources = [collection.resource for collection in collections]
+
+    def register(self, admin: Admin) -> None:
+        """Adds its routes."""
+        self._register_discovery(admin)
+        for verbs in self._verbs:
+            resource = verbs.resource
+            listed = self._listed(verbs)
+            bases = [f"{resource.base}/{resource.plural}"]
+            if resource.namespaced:
+                admin.add("GET", bases[0], answered(listed))
+                bases = [f"{resource.base}/namespaces/{{namespace}}/{resource.plural}"]
+            for base in bases:
+                self._register(admin, verbs, base, listed)
+
+    def _register(self, admin: Admin, verbs: Verbs, base: str, listed: Handler) -> None:
+        routes: dict[str, tuple[str, str, Handler]] = {
+            "list": ("GET", base, listed),
+            "create": ("POST", base, verbs.create),
+            "deletecollection": ("DELETE", base, verbs.delete_all),
+            "get": ("GET", base + "/{name}", verbs.get),
+            "update": ("PUT", base + "/{name}", verbs.replace),
+            "patch": ("PATCH", base + "/{name}", verbs.patch),
+            "delete": ("DELETE", base + "/{name}", verbs.delete),
+        }
+        for verb, (method, pattern, handler) in routes.items():
+            if verb in verbs.resource.verbs:
+                admin.add(method, pattern, answered(handler))
+
+    def _register_discovery(self, admin: Admin) -> None:
+        # Some clients write these addresses with a slash at the end.
+        admin.add("GET", "/version/?", _always(discovery.VERSION))
+        admin.add("GET", "/api/?", _always(discovery.versions()))
+        admin.add("GET", "/apis/?", _always(discovery.groups(self._resources)))
+        for name in dict.fromkeys(r.group for r in self._resources if r.group):
+            admin.add("GET", f"/apis/{name}/?", _always(discovery.group(name, self._resources)))
+        for base, version in dict.fromkeys((r.base, r.api_version) for r in self._resources):
+            admin.add("GET", base + "/?", _always(discovery.listing(version, self._resources)))
+        admin.add("GET", "/openapi/v2", _openapi)
+        admin.add("GET", "/openapi/v3", _always({"paths": {}}))
+
+    def _listed(self, verbs: Verbs) -> Handler:
+        async def handle(incoming: Incoming, namespace: str = "") -> Answer:
+            if incoming.query.get("watch") in ("1", "true"):
+                takes = verbs.taken(incoming, namespace)
+                return Watch(verbs, self._ledger, incoming, takes).answer()
+            return await verbs.list_all(incoming, namespace)
+
+        return handle
+
+
+def answered(handler: Handler) -> Callable[..., Awaitable[Answer]]:
+    """The handler, with what it refuses told as a Status."""
+
+    async def handle(incoming: Incoming, **parts: str) -> Answer:
+        try:
+            return await handler(incoming, **parts)
+        except GatewayError as error:
+            return reply(error.status, failure(error))
+
+    return handle
+
+
+def _always(content: Any) -> Handler:
+    body = msgspec.json.encode(content)
+
+    async def handle(_: Incoming) -> Answer:
+        return Answer(200, body)
+
+    return handle
+
+
+async def _openapi(incoming: Incoming) -> Answer:
+    if "protobuf" in incoming.header(b"accept"):
+        return Answer(200, b"", _PROTOBUF)  # the empty message: no definitions
+    return reply(200, _OPENAPI_V2)

@@ -1,0 +1,1 @@
+"""OpenFaaS's REST API."""

@@ -1,0 +1,77 @@
+"""What the gateway answers itself: access, then the APIs' routes."""
+
+import base64
+import hmac
+import re
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from emulators.gateway.apis.kubernetes.status import failure
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.buffered import Answer, Incoming
+
+Handler = Callable[..., Awaitable[Answer]]
+KUBERNETES = ("/api", "/openapi/")
+GUARDED = ("/system/", "/ui/", *KUBERNETES)
+
+
+class Admin:
+    """A table of routes with basic auth before the guarded ones.
+
+    Args:
+        user: Name for basic auth.
+        password: Password for basic auth.
+    """
+
+    def __init__(self, user: str, password: str) -> None:
+        self._expected = base64.b64encode(f"{user}:{password}".encode())
+        self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
+
+    def add(self, methods: str, pattern: str, handler: Handler) -> None:
+        """Adds a route.
+
+        Args:
+            methods: One or more methods, separated by spaces.
+            pattern: A path with ``{name}`` for a part that the handler gets; else a regular
+                expression.
+            handler: Gets the request and the named parts.
+        """
+        regex = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
+        for method in methods.split():
+            self._routes.append((method, regex, handler))
+
+    async def handle(self, incoming: Incoming) -> Answer:
+        """Answers a request, or raises what is wrong with it."""
+        path = incoming.path
+        if path.startswith(GUARDED):
+            refused = self._refusal(incoming)
+            if refused is not None:
+                return refused
+        allowed = []
+        method = "GET" if incoming.method == "HEAD" else incoming.method
+        for wanted, pattern, handler in self._routes:
+            match = pattern.fullmatch(path)
+            if match and wanted == method:
+                return await handler(incoming, **match.groupdict())
+            if match:
+                allowed.append(wanted)
+        if allowed:
+            raise GatewayError(405, f"{incoming.method} {path}", "use " + ", ".join(allowed))
+        raise GatewayError(404, f"nothing answers {path}", "functions are at /function/<name>/")
+
+    def knows(self, incoming: Incoming) -> bool:
+        """Whether a request carries the name and the password."""
+        kind, _, given = incoming.header(b"authorization").partition(" ")
+        return kind.lower() == "basic" and hmac.compare_digest(
+            given.strip().encode(), self._expected
+        )
+
+    def _refusal(self, incoming: Incoming) -> Answer | None:
+        if self.knows(incoming):
+            return None
+        header = (b"www-authenticate", b'Basic realm="Restricted"')
+        if incoming.path.startswith(KUBERNETES):
+            status = failure(GatewayError(401, "Unauthorized"))
+            return Answer(401, msgspec.json.encode(status), headers=[header])
+        return Answer(401, b"invalid credentials", "text/plain", [header])

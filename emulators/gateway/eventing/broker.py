@@ -1,0 +1,187 @@
+"""Brokers, triggers and ping sources: what there is, and the way of an event through them."""
+
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.eventing.delivery import (
+    Key,
+    Lane,
+    Queued,
+    encode,
+)
+from emulators.gateway.eventing.event import Event
+from emulators.gateway.eventing.rules import MOST_HOPS, matches
+from emulators.gateway.eventing.store import EventingStore, Item
+from emulators.gateway.queue.jetstream import EVENTS, JetStreamQueue
+from emulators.gateway.specs.eventing import (
+    Broker,
+    Delivery,
+    PingSource,
+    Sink,
+    Trigger,
+    parse_broker,
+    parse_ping,
+    parse_trigger,
+)
+from emulators.gateway.specs.names import knative_view
+
+log = structlog.get_logger()
+
+Name = tuple[str, str]  # namespace and name
+Count = Callable[[str, str], None]
+PARSERS: dict[type[Item], Callable[[bytes, str], Item]] = {
+    Broker: parse_broker,
+    Trigger: parse_trigger,
+    PingSource: parse_ping,
+}
+
+
+class Eventing:
+    """Keeps the objects, takes events in and puts them on their lanes.
+
+    Args:
+        store: Where objects are kept.
+        queue: Where events lie until they are delivered.
+        count: Told of each event: whose, and what became of it.
+    """
+
+    def __init__(self, store: EventingStore, queue: JetStreamQueue, count: Count) -> None:
+        self._store = store
+        self._queue = queue
+        self._items: dict[type[Item], dict[Name, Item]] = {kind: {} for kind in PARSERS}
+        self._lanes: dict[Key, Lane] = {}
+        self.count = count
+
+    def restore(self) -> None:
+        """Brings back what was kept."""
+        for kind, parse in PARSERS.items():
+            for namespace, manifest in self._store.load(kind):
+                try:
+                    self._enter(parse(manifest, namespace))
+                except GatewayError:
+                    log.exception("cannot be read", kind=kind.__name__)
+
+    def lanes(self) -> list[Lane]:
+        """Every way to a subscriber."""
+        return list(self._lanes.values())
+
+    def lane(self, key: Key) -> Lane | None:
+        """The way that an object stands for, as it is now."""
+        return self._lanes.get(key)
+
+    def listed(self, kind: type[Item], namespace: str | None = None) -> list[Item]:
+        """Objects of a kind, by name; of one namespace if given."""
+        items = sorted(self._items[kind].items())
+        return [item for (space, _), item in items if namespace in (None, space)]
+
+    def find(self, kind: type[Item], namespace: str, name: str) -> Item | None:
+        """One object, if it is there."""
+        return self._items[kind].get((namespace, name))
+
+    def get(self, kind: type[Item], namespace: str, name: str) -> Item:
+        """One object.
+
+        Raises:
+            GatewayError: 404 when it is not there.
+        """
+        item = self.find(kind, namespace, name)
+        if item is None:
+            known = ", ".join(item.name for item in self.listed(kind, namespace)) or "none"
+            raise GatewayError(
+                404, f"there is no {kind.__name__} {name!r} in {knative_view(namespace)!r}",
+                f"deploy it first, or use one of these: {known}",
+            )  # fmt: skip
+        return item
+
+    def put(self, item: Item) -> None:
+        """Creates or changes an object."""
+        self._store.save(item)
+        self._enter(item)
+
+    async def remove(self, item: Item) -> None:
+        """Forgets an object, and what waits for its subscriber.
+
+        Raises:
+            GatewayError: 503 when the queue's server is away.
+        """
+        key = _key(item)
+        lane = self._lanes.get(key) if key else None
+        if lane is not None:
+            await self._queue.drop(EVENTS, lane.subject, lane.durable)
+            del self._lanes[lane.key]
+        self._store.remove(item)
+        del self._items[type(item)][item.namespace, item.name]
+
+    async def publish(self, namespace: str, broker: str, event: Event, hops: int = 0) -> None:
+        """Takes an event in; when this returns it is on disk for each trigger that wants it.
+
+        Raises:
+            GatewayError: 404 for an unknown broker, 503 when the queue's server is away; what was
+                put on some lanes is recognised when the event comes again.
+        """
+        self.get(Broker, namespace, broker)
+        label = f"{broker}.{namespace}"
+        if hops > MOST_HOPS:
+            self.count(label, "looped")
+            log.error("an event was answered without end", broker=broker, id=event.attributes["id"])
+            return
+        lanes = [
+            self._lanes[namespace, "trigger", trigger.name]
+            for trigger in self.listed(Trigger, namespace)
+            if isinstance(trigger, Trigger)
+            and trigger.broker == broker
+            and matches(trigger.wanted, event)
+        ]
+        for lane in lanes:
+            await self.send(lane, Queued(event, hops))
+        self.count(label, "accepted" if lanes else "unwanted")
+
+    async def send(self, lane: Lane, queued: Queued) -> None:
+        """Puts an event on a lane.
+
+        Raises:
+            GatewayError: 413 when it is too large, 503 when the queue's server is away.
+        """
+        if len(queued.event.data) > self._queue.largest_body:
+            raise GatewayError(
+                413, f"the event is over {self._queue.largest_body} bytes", "send a link to it"
+            )
+        await self._queue.put(
+            lane.subject, encode(queued), {"Nats-Msg-Id": self._once(lane, queued)}
+        )
+
+    def _once(self, lane: Lane, queued: Queued) -> str:
+        return f"{lane.durable} {queued.once()}"
+
+    def _enter(self, item: Item) -> None:
+        self._items[type(item)][item.namespace, item.name] = item
+        if isinstance(item, PingSource) and item.sink.kind != "broker":
+            self._lane(item, item.sink, Delivery(), "")
+        if isinstance(item, Trigger):
+            self._trigger_lane(item)
+        if isinstance(item, Broker):  # its triggers may take their delivery from it
+            for trigger in self.listed(Trigger, item.namespace):
+                if isinstance(trigger, Trigger) and trigger.broker == item.name:
+                    self._trigger_lane(trigger)
+
+    def _trigger_lane(self, trigger: Trigger) -> None:
+        broker = self._items[Broker].get((trigger.namespace, trigger.broker))
+        inherited = broker.delivery if isinstance(broker, Broker) else Delivery()
+        delivery = trigger.delivery or inherited
+        if delivery.dead_letter is None:
+            delivery = msgspec.structs.replace(delivery, dead_letter=inherited.dead_letter)
+        self._lane(trigger, trigger.subscriber, delivery, trigger.broker)
+
+    def _lane(self, item: Item, subscriber: Sink, delivery: Delivery, broker: str) -> None:
+        key = _key(item)
+        assert key is not None
+        self._lanes[key] = Lane(key, subscriber, delivery, broker)
+
+
+def _key(item: Item) -> Key | None:
+    if isinstance(item, Trigger):
+        return item.namespace, "trigger", item.name
+    return (item.namespace, "pingsource", item.name) if isinstance(item, PingSource) else None

@@ -1,0 +1,91 @@
+"""Sends the events of ping sources when their time has come."""
+
+import asyncio
+import time
+import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.eventing import cron
+from emulators.gateway.eventing.broker import Eventing
+from emulators.gateway.eventing.delivery import Queued
+from emulators.gateway.eventing.event import Event
+from emulators.gateway.specs.eventing import PingSource
+from emulators.gateway.specs.names import knative_view
+
+log = structlog.get_logger()
+
+TICK = 1.0
+_TYPE = "dev.knative.sources.ping"
+
+
+class Pings:
+    """Looks once a second which sources are due.
+
+    Args:
+        eventing: Knows the sources and takes their events.
+    """
+
+    def __init__(self, eventing: Eventing) -> None:
+        self._eventing = eventing
+        self._due: dict[PingSourceKey, float] = {}
+
+    async def run(self) -> None:
+        """Sends for ever. What fell due while the gateway was away is not made up for."""
+        while True:
+            await self.tick(time.time())
+            await asyncio.sleep(TICK)
+
+    async def tick(self, now: float) -> None:
+        """Sends what is due."""
+        sources = [s for s in self._eventing.listed(PingSource) if isinstance(s, PingSource)]
+        known = {}
+        for source in sources:
+            key = (source.namespace, source.name, source.schedule, source.timezone)
+            due = self._due.get(key) or _next(source, now)
+            if now >= due and await self._send(source, due):
+                due = _next(source, now)
+            known[key] = due
+        self._due = known
+
+    async def _send(self, source: PingSource, due: float) -> bool:
+        sink, event = source.sink, event_of(source, due)
+        try:
+            if sink.kind == "broker":
+                await self._eventing.publish(sink.namespace, sink.name, event)
+            else:
+                lane = self._eventing.lane((source.namespace, "pingsource", source.name))
+                assert lane is not None
+                await self._eventing.send(lane, Queued(event))
+        except GatewayError as error:
+            log.warning("ping is tried again", source=source.name, error=error.message)
+            return error.status != 503
+        return True
+
+
+PingSourceKey = tuple[str, str, str, str]
+
+
+def event_of(source: PingSource, due: float) -> Event:
+    """The event of one moment; its id is the same however often it is made."""
+    address = f"/apis/v1/namespaces/{knative_view(source.namespace)}/pingsources/{source.name}"
+    at = datetime.fromtimestamp(due, ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")
+    attributes = {
+        "specversion": "1.0",
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{address}#{at}")),
+        "source": address,
+        "type": _TYPE,
+        "time": at,
+    }
+    return Event(attributes, source.content_type, source.data)
+
+
+def _next(source: PingSource, now: float) -> float:
+    schedule = cron.parse(source.schedule)
+    at = schedule.after(datetime.fromtimestamp(now, ZoneInfo(source.timezone)))
+    while at is not None and at.timestamp() <= now:  # clocks went back
+        at = schedule.after(at)
+    return at.timestamp() if at is not None else float("inf")

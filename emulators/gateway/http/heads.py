@@ -1,0 +1,227 @@
+"""HTTP/1.1 as both sides of the proxy use it: heads, framing, hop-by-hop fields."""
+
+import http
+
+import msgspec
+
+from emulators.gateway.apis.kubernetes.status import failure
+from emulators.gateway.errors import GatewayError
+
+Headers = list[tuple[bytes, bytes]]
+
+MAX_HEAD = 64 * 1024
+MAX_FIELDS = 256
+_LENGTH_DIGITS = 18
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+STATUS_LINES = {
+    s.value: b"HTTP/1.1 %d %s\r\n" % (s.value, s.phrase.encode()) for s in http.HTTPStatus
+}
+WEBSOCKET = b"websocket"
+IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS"))
+
+# Where the Kubernetes API is.
+KUBERNETES = (b"/api/", b"/apis/", b"/openapi/")
+# Fields of one connection alone (RFC 9110, 7.6.1); they are never passed on.
+HOP_BY_HOP = frozenset(
+    (
+        b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
+        b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
+    )
+)  # fmt: skip
+_PLAIN_CONNECTION = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
+
+
+class Request:
+    """A request's head, checked.
+
+    Attributes:
+        headers: As sent, names in lower case.
+        length: Content-Length, None when absent.
+        chunked: Whether the body comes in chunks.
+        origin: The page's that a browser sends it for, if it says so.
+        site: How a browser says that page and gateway belong together (``Sec-Fetch-Site``).
+        upgrade: The protocol that is asked for, if it is one that is passed on: WebSocket.
+    """
+
+    __slots__ = (
+        "chunked", "expects", "headers", "host", "http10", "keep_alive", "length", "method",
+        "origin", "site", "target", "upgrade",
+    )  # fmt: skip
+
+    def __init__(
+        self, method: bytes, target: bytes, headers: Headers, version: str, *, keep_alive: bool
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.http10 = version == "1.0"
+        self.keep_alive = keep_alive
+        self.length: int | None = None
+        self.chunked = False
+        self.expects = False
+        self.upgrade = b""
+        self.host = b""
+        self.origin = self.site = b""
+        self._read_headers()
+
+    def check_upgrade(self, *, asked: bool) -> None:
+        """Leaves `upgrade` only to a request that a WebSocket may begin with (RFC 6455, 4.1).
+
+        Raises:
+            GatewayError: 400 for what one could smuggle with.
+        """
+        if asked and (self.has_body or self.method == b"CONNECT"):
+            raise GatewayError(400, "an upgrade with a body, or CONNECT", "send a plain request")
+        if not asked or self.method != b"GET" or self.http10:
+            self.upgrade = b""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body follows."""
+        return self.chunked or bool(self.length)
+
+    def get(self, name: bytes) -> bytes | None:
+        """The first value of a field."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    def _read_headers(self) -> None:
+        hosts = 0
+        for name, value in self.headers:
+            reader = _READERS.get(name)
+            if reader is not None:
+                reader(self, value)
+                hosts += name == b"host"
+        if hosts > 1 or (hosts == 0 and not self.http10):
+            raise GatewayError(400, f"{hosts} Host fields", "send exactly one")
+        if self.chunked and (self.length is not None or self.http10):
+            raise GatewayError(
+                400, "conflicting lengths", "send Content-Length or chunks, not both"
+            )
+
+    def read_length(self, value: bytes) -> None:
+        """Reads the field of that name."""
+        if self.length is not None or not value.isdigit() or len(value) > _LENGTH_DIGITS:
+            raise GatewayError(400, "Content-Length is repeated or no number", "send it once")
+        self.length = int(value)
+
+    def read_encoding(self, value: bytes) -> None:
+        """Reads the field of that name."""
+        if self.chunked or value.strip().lower() != b"chunked":
+            raise GatewayError(
+                400, f"Transfer-Encoding: {value[:40]!r}", "only chunked is understood"
+            )
+        self.chunked = True
+
+    def read_connection(self, value: bytes) -> None:
+        """Reads the field of that name."""
+        if value in _PLAIN_CONNECTION:
+            return
+        named = {token.strip().lower() for token in value.split(b",")} - {
+            b"content-length",
+            b"host",
+        }
+        self.headers = [(n, v) for n, v in self.headers if n not in named or n in HOP_BY_HOP]
+
+    def read_upgrade(self, value: bytes) -> None:
+        """Reads the field of that name."""
+        wanted = value.strip().lower()
+        self.upgrade = wanted if wanted == WEBSOCKET else b""
+
+    def read_expect(self, value: bytes) -> None:
+        """Reads the field of that name."""
+        if value.strip().lower() != b"100-continue":
+            raise GatewayError(417, f"Expect: {value[:40]!r}", "only 100-continue is understood")
+        self.expects = True
+
+    def read_host(self, value: bytes) -> None:
+        """Reads the field of that name."""
+        self.host = value
+
+    def read_origin(self, value: bytes) -> None:
+        """Reads the field of that name; two of them are nobody's origin."""
+        self.origin = value if not self.origin else self.origin + b", " + value
+
+    def read_site(self, value: bytes) -> None:
+        """Reads the field ``Sec-Fetch-Site``."""
+        self.site = value if not self.site else self.site + b", " + value
+
+
+_READERS = {
+    b"content-length": Request.read_length,
+    b"transfer-encoding": Request.read_encoding,
+    b"connection": Request.read_connection,
+    b"upgrade": Request.read_upgrade,
+    b"expect": Request.read_expect,
+    b"host": Request.read_host,
+    b"origin": Request.read_origin,
+    b"sec-fetch-site": Request.read_site,
+}
+
+
+def answer_fields(call_id: bytes, started: int, seconds: float) -> Headers:
+    """What every answer to a call tells: its id, when it began (Unix nanoseconds), how long."""
+    return [
+        (b"x-call-id", call_id),
+        (b"x-duration-seconds", b"%f" % seconds),
+        (b"x-start-time", b"%d" % started),
+    ]
+
+
+def forwarded_fields(request: Request, peer: bytes) -> Headers:
+    """Where a call came from, for the function."""
+    hops = [value for name, value in request.headers if name == b"x-forwarded-for"]
+    return [
+        (b"x-forwarded-for", b", ".join((*hops, peer))),
+        (b"x-forwarded-host", request.host),
+        (b"x-forwarded-proto", b"http"),
+    ]
+
+
+def answer(
+    status: int,
+    body: bytes,
+    content_type: str,
+    extra: Headers | None = None,
+    *,
+    close: bool = False,
+) -> bytes:
+    """A whole answer of the gateway's own."""
+    lines = [STATUS_LINES[status]]
+    if status != 204:
+        lines.append(
+            b"content-type: %s\r\ncontent-length: %d\r\n" % (content_type.encode(), len(body))
+        )
+    lines += [b"%s: %s\r\n" % field for field in extra or ()]
+    lines.append(b"connection: close\r\n\r\n" if close else b"\r\n")
+    return b"".join(lines) + body
+
+
+def refusal(
+    error: GatewayError, extra: Headers | None = None, *, close: bool = False, target: bytes = b""
+) -> bytes:
+    """The whole answer for a refusal: a problem document, or a Status of the Kubernetes API.
+
+    Args:
+        error: What is refused.
+        extra: Further fields.
+        close: Whether the connection ends with it.
+        target: The address, where it is the gateway's own.
+    """
+    fields = list(extra or ())
+    if error.retry_after is not None:
+        fields.append((b"retry-after", b"%d" % error.retry_after))
+    body, kind = error.body(), "application/problem+json"
+    if (target.partition(b"?")[0] + b"/").startswith(KUBERNETES):
+        body, kind = msgspec.json.encode(failure(error)), "application/json"
+    return answer(error.status, body, kind, fields, close=close)
+
+
+def chunk(data: bytes) -> bytes:
+    """One chunk of a chunked body."""
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+LAST_CHUNK = b"0\r\n\r\n"

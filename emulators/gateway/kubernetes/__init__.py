@@ -1,1 +1,0 @@
-"""Kubernetes API conventions as pure code: resources, discovery, tables, patches, versions."""

@@ -1,0 +1,1 @@
+"""A call's way to a replica and its answer's way back."""

@@ -1,0 +1,254 @@
+"""Connections to replicas, kept open between requests."""
+
+import asyncio
+import os
+import select
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import httptools
+
+from emulators.gateway.proxy import idle
+from emulators.gateway.runtimes.liveness import is_gone
+from emulators.gateway.service.pool import Replica
+
+if TYPE_CHECKING:
+    from emulators.gateway.http.heads import Headers
+    from emulators.gateway.proxy.call import Call
+
+_ACCEPTED_WITHIN = 1.0  # seconds after which a new connection without an answer is looked into
+
+
+class UpstreamConnection(asyncio.Protocol):
+    """One connection to a replica; carries one call at a time.
+
+    Args:
+        replica: Whom it leads to.
+
+    Attributes:
+        proven: Whether the replica has ever said something on it.
+        idle_since: When its last answer ended.
+    """
+
+    __slots__ = (
+        "_complete", "_dirty", "_framed", "_head_done", "_headers", "_keep", "_opened_at",
+        "_parser", "_paused", "_poll", "_tunnel", "call", "idle_since", "proven", "replica",
+        "transport",
+    )  # fmt: skip
+
+    def __init__(self, replica: Replica) -> None:
+        self.replica = replica
+        self.call: Call | None = None
+        self.transport: Any = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: Headers = []
+        self._complete = False
+        self._head_done = False
+        self._framed = False
+        self._keep = False
+        self._tunnel = False
+        self._paused = False
+        self._dirty = False  # the replica said more than one answer
+        self._opened_at = self.idle_since = time.monotonic()
+        self._poll: Any = None
+        self.proven = False
+
+    # What a call does with it.
+
+    def begin(self, call: "Call", data: bytes) -> None:
+        """Sends the first bytes of a call."""
+        self.call = call
+        self._complete = self._head_done = False
+        self.transport.write(data)
+
+    def hold_back(self) -> None:
+        """The one who asked cannot take more for now."""
+        if not self.transport.is_closing():
+            self._paused = True
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """The one who asked can take more."""
+        if self._paused and not self.transport.is_closing():
+            self._paused = False
+            self.transport.resume_reading()
+
+    def drop(self) -> None:
+        """Its call is given up: what is still on its way is of no use."""
+        self.call = None
+        self.transport.abort()
+
+    def close(self) -> None:
+        """Closes it when nothing is on it."""
+        if self.call is None:
+            self.transport.close()
+
+    @property
+    def was_dropped(self) -> bool:
+        """Whether its loss is a sign that its replica is not well: gone, or closing without a word.
+
+        One that was kept open may close at any time, and the gateway's own server drops none while
+        it lives (but where an answer failed).
+        """
+        silent = not self.proven and not self.replica.own_server
+        return silent or is_gone(self.replica.instance)
+
+    def is_quiet(self) -> bool:
+        """Whether it is still open, with nothing to read: else it is closed.
+
+        Asks the kernel, for the loop may have bytes, or the end, still to deliver.
+        """
+        if not self._poll(0):
+            return True
+        if self._has_unread():
+            idle.distrust(self.replica)
+        self.transport.abort()
+        return False
+
+    def _has_unread(self) -> bool:
+        with socket.socket(fileno=os.dup(self.transport.get_extra_info("socket").fileno())) as raw:
+            try:
+                return bool(raw.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+            except OSError:  # reset
+                return False
+
+    def check_time(self, now: float) -> None:
+        """Has idle connections closed when this one seems to wait for being accepted.
+
+        A server that takes only so many connections takes the next when one of those ends.
+        """
+        waits = not self.proven and now - self._opened_at > _ACCEPTED_WITHIN
+        if waits and self.replica.idle and not self.replica.own_server:
+            idle.distrust(self.replica)
+
+    # asyncio's side.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Joins the replica's connections."""
+        self.transport = transport
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self._poll = poll.poll
+        self.replica.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Feeds the answer to the call, in one piece for each piece received."""
+        call = self.call
+        if call is None:  # of its own accord, or after its answer
+            idle.distrust(self.replica)
+            self.transport.abort()
+            return
+        call.deadlines.heard = call.front.clock
+        if self._tunnel:
+            call.tunnelled(data)
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._tunnel = True
+            call.switched(data[upgrade.args[0] :])
+            return
+        except httptools.HttpParserError as error:
+            if not self._complete:
+                self.call = None
+                self.proven = True  # it is there, if in other words
+                self.transport.abort()
+                call.upstream_lost(error.__context__ or error)
+                return
+            self._dirty = True
+        if self._complete:
+            self._finish(call)
+        else:
+            call.flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leaves the replica; a call on it learns of it."""
+        self.replica.connections.discard(self)
+        call, self.call = self.call, None
+        if call is None:
+            if self in self.replica.idle:
+                self.replica.idle.remove(self)
+        elif (
+            self._head_done
+            and not self._framed
+            and exc is None
+            and not is_gone(self.replica.instance)
+        ):
+            call.response_end()
+        else:
+            call.upstream_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The replica takes no more for now."""
+        if self.call is not None:
+            self.call.upstream_full(full=True)
+
+    def resume_writing(self) -> None:
+        """The replica takes more."""
+        if self.call is not None:
+            self.call.upstream_full(full=False)
+
+    # The parser's side.
+
+    def on_message_begin(self) -> None:
+        """An answer begins: one that nobody asked for, if the one before is whole."""
+        if self._complete:
+            self._dirty = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collects a field (those after the body are dropped)."""
+        if not self._head_done:
+            self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Hands the head to the call; interim answers are dropped."""
+        status = self._parser.get_status_code()
+        headers, self._headers = self._headers, []
+        call = self.call
+        if call is None or self._complete:
+            return
+        if status < 200 and status != 101:
+            if status < 100:
+                raise ConnectionError(f"its answer has the status {status}")
+            return
+        if status == 101 and not call.wants_switch(headers):
+            raise ConnectionError("it changed to another protocol unasked")
+        self._head_done = self.proven = True
+        self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
+        call.answer_begins()
+        self._framed = call.response_head(status, headers)
+        if not call.expects_body:
+            self._complete = True
+
+    def on_body(self, data: bytes) -> None:
+        """Hands a piece of the body to the call."""
+        if self._complete:
+            self._dirty = True
+        elif self.call is not None and self._head_done:
+            self.call.response_body(data)
+
+    def on_message_complete(self) -> None:
+        """The answer is whole (or was an interim one)."""
+        if self._head_done:
+            self._complete = True
+
+    def _finish(self, call: "Call") -> None:
+        self.call = None
+        if self._dirty:
+            idle.distrust(self.replica)
+        if self._ended_cleanly(call) and idle.put_back(self):
+            self.go_on()
+        else:
+            self.transport.close()
+        call.response_end()
+
+    def _ended_cleanly(self, call: "Call") -> bool:
+        """Whether both sides are through with the exchange, as far as can be seen from here."""
+        if self._dirty or not (self._framed and self._keep and call.sent_all):
+            return False
+        if not call.expects_body:
+            # Programs send bodies where there is none; the parser may wait for one, too.
+            self._parser = httptools.HttpResponseParser(self)
+            return self.replica.own_server
+        return not self.transport.get_write_buffer_size()

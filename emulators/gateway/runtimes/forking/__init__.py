@@ -1,0 +1,1 @@
+"""Replicas forked from a parent that has imported the heavy libraries."""

@@ -1,0 +1,210 @@
+"""Replicas as local processes, forked from a zygote."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.runtimes.code import CodeStore
+from emulators.gateway.runtimes.forking import messages
+from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
+from emulators.gateway.runtimes.forking.link import ZygoteLink
+from emulators.gateway.runtimes.logs import LogFile, LogPipe
+from emulators.gateway.runtimes.programs.ports import Ports
+from emulators.gateway.runtimes.view import VARIABLE, View
+from emulators.gateway.specs.commands import expanded
+from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
+from emulators.gateway.specs.names import DEFAULT_NAMESPACE
+from emulators.gateway.specs.revision import Deployment, Revision
+
+_LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
+_MOST_THREADS = 256
+
+
+class ProcessRuntime:
+    """Forks replicas on demand.
+
+    Args:
+        root: The folder that holds ``functions/``.
+        data: The gateway's folder: logs, sockets and copies of code go below it.
+        preload: Modules that the zygote imports.
+        threads: Requests that one replica works on at once, if its revision sets no limit.
+        start_limit: Seconds until a start is given up.
+        spares: Processes kept ready for the next starts, of whichever function.
+        hidden: Folders and files that replicas are not to see, besides the gateway's own folder.
+    """
+
+    scales = True
+
+    def __init__(
+        self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float,
+        spares: int, hidden: tuple[Path, ...] = (),
+    ) -> None:  # fmt: skip
+        self._root = root
+        self._hidden = (str(data), *map(str, hidden))
+        self._logs = data / "logs"
+        self._threads = threads
+        self._start_limit = start_limit
+        self._files: dict[str, LogFile] = {}
+        self._sockets = _socket_folder(data)
+        self._work = data / "work"
+        self._ports = Ports()
+        self._live: set[ProcessInstance] = set()
+        self._code = CodeStore(data / "code", data / "bytecode")
+        self._link = ZygoteLink(preload, data / "bytecode" / "parent", spares)
+
+    async def open(self) -> None:
+        """Starts the zygote; its imports go on in the background."""
+        shutil.rmtree(self._work, ignore_errors=True)  # of an earlier process
+        await self._link.open()
+
+    async def close(self) -> None:
+        """Ends the zygote and with it every replica."""
+        await asyncio.gather(*(instance.kill() for instance in self._live))
+        await self._link.close()
+        for file in self._files.values():
+            file.close()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def given(self, now: float) -> list[Deployment]:  # noqa: ARG002 (the interface's)
+        """Whatever runs here was deployed."""
+        return []
+
+    def locate(self, revision: Revision) -> Source | None:
+        """Finds the function's folder."""
+        return source_for(revision, self._root)
+
+    def take(self, revision: Revision) -> str:
+        """Copies the function's folder, with the kit that the product's share."""
+        source = self.locate(revision)
+        if source is None:
+            return ""
+        return self._code.take(source, trusted=is_own(revision))
+
+    def keep(self, digests: set[str]) -> None:
+        """Removes other copies, once no replica runs from them."""
+        self._code.keep(digests)
+
+    def log_of(self, revision: Revision) -> LogFile:
+        """The function's file: its name, with the namespace where that is not the default."""
+        name = revision.function
+        if revision.namespace != DEFAULT_NAMESPACE:
+            name = f"{name}.{revision.namespace}"
+        return self._files.setdefault(name, LogFile(self._logs / f"{name}.log"))
+
+    async def launch(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
+        """Forks a replica of the code that was taken; waits until it accepts connections."""
+        if revision.fprocess and not revision.fingerprint:
+            return await self._launch_alone(revision, env)
+        digest = revision.fingerprint
+        original = source_of(revision.image, revision.env, self._root)
+        copy = self._code.locate(digest, original)
+        if copy is None:
+            raise StartError(f"the code of {revision.name} is not kept here: deploy it again")
+        self._code.hold(digest)
+        instance = None
+        try:
+            compiled = str(self._code.compiled(digest))
+            instance = await self._launch(revision, env, *copy, compiled)
+        except StartError as error:  # in terms of the files that its writer knows
+            place = str(self._root) if original.own else original.folder
+            raise StartError(str(error).replace(str(copy[1]), place)) from error
+        finally:
+            if instance is None:
+                self._code.release(digest)
+        instance.exited.add_done_callback(lambda _: self._code.release(digest))
+        return instance
+
+    async def _launch_alone(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
+        """Forks a replica for a command that has no folder: it gets an empty one of its own."""
+        self._work.mkdir(exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=f"{revision.name}-", dir=self._work)
+        source = Source(folder, "", "http", own=False)
+        instance = None
+        try:
+            instance = await self._launch(revision, env, source, Path(folder))
+        finally:
+            if instance is None:
+                shutil.rmtree(folder, ignore_errors=True)
+        instance.exited.add_done_callback(lambda _: shutil.rmtree(folder, ignore_errors=True))
+        return instance
+
+    async def _launch(
+        self, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        compiled: str = "",
+    ) -> ProcessInstance:  # fmt: skip
+        await self._link.ready(self._start_limit)
+        identity = f"{revision.name}-{secrets.token_hex(3)}"
+        start = self._start_of(identity, revision, env, source, root, compiled)
+        instance = await self._fork(start, self.log_of(revision))
+        self._live.add(instance)
+        instance.exited.add_done_callback(lambda _: self._gone(instance))
+        await instance.ready(self._start_limit)
+        return instance
+
+    def _start_of(
+        self, identity: str, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        compiled: str,
+    ) -> messages.Start:  # fmt: skip
+        port = self._ports.take() if revision.h2c_port or revision.command else 0
+        env = {**env, "PORT": str(port)} if port else dict(env)
+        given = env.get(VARIABLE, "")
+        view = self._view(source, root, compiled, given) if self._link.views else View()
+        return messages.Start(
+            identity, source, env, str(self._sockets / f"{secrets.token_hex(6)}.sock"), str(root),
+            _threads(revision, self._threads), port, time.monotonic(),
+            command=expanded(revision.command, env),
+            fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
+            compiled=compiled, view=view,
+        )  # fmt: skip
+
+    def _view(self, source: Source, root: Path, compiled: str, secrets: str) -> View:
+        """What a replica works with: its code, as it is and compiled, sockets and secrets."""
+        kept = (str(root), source.folder, str(self._sockets), compiled, secrets)
+        return View(self._hidden, tuple(filter(None, kept)), secrets)
+
+    async def _fork(self, start: messages.Start, file: LogFile) -> ProcessInstance:
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[int] = loop.create_future()
+        self._link.watch(start.id, ended.set_result)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            log_read, log_write = os.pipe()
+            log = os.fdopen(log_read, "rb")  # closes itself, whatever fails
+            try:
+                self._link.send(start, (theirs.fileno(), log_write))
+            finally:
+                os.close(log_write)
+        _, output = await loop.connect_read_pipe(lambda: LogPipe(file, start.id), log)
+        _, line = await loop.create_unix_connection(Lifeline, sock=ours)
+        local = Address(path=start.socket)
+        address = Address(host="127.0.0.1", port=start.port) if start.port else local
+        return ProcessInstance(start, address, line, output, self._link, ended)
+
+    def _gone(self, instance: ProcessInstance) -> None:
+        self._live.discard(instance)
+        self._ports.give_back(instance.address.port)
+
+
+def _threads(revision: Revision, default: int) -> int:
+    """Threads of a replica: its own ``THREADS``, else its concurrency, else the default."""
+    own = revision.env.get("THREADS", "")
+    wanted = int(own) if own.isdecimal() else revision.concurrency or default
+    return min(max(wanted, 1), _MOST_THREADS)
+
+
+def _socket_folder(data: Path) -> Path:
+    """A folder for sockets, made empty; elsewhere when the path would be too long for a socket."""
+    folder = data / "run"
+    if len(str(folder)) > _LONGEST_SOCKET_FOLDER:
+        return Path(tempfile.mkdtemp(prefix="mayfly-"))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder.chmod(0o700)
+    return folder

@@ -1,0 +1,197 @@
+"""A replica: a forked child that serves one function on a unix socket.
+
+The same WSGI app as in the container, under the same server (granian). Granian's own start-up
+is written for its command line; what is used here is its worker alone.
+"""
+
+import asyncio
+import os
+import runpy
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from emulators.gateway.runtimes import view
+from emulators.gateway.runtimes.forking import messages, parentage
+from emulators.gateway.runtimes.forking.bridge import Bridge
+from emulators.gateway.runtimes.programs import commands, program, watchdog
+
+_IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
+_THREAD_IDLE_SECONDS = 30
+_BACKLOG = 1024
+_SIGNAL_MISSED_SECONDS = 0.5
+
+
+def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
+    """Serves until told to stop.
+
+    Args:
+        start: What to run.
+        lifeline: Socket to the gateway: readiness goes out, "stop" and end of file come in.
+        log: Pipe for standard output and error.
+        forked_at: ``time.monotonic()`` just before the fork.
+
+    Returns:
+        The exit status.
+    """
+    parentage.die_with_parent()
+    parentage.name_process(start.id)
+    _adopt_streams(log)
+    try:
+        if start.view.hidden:
+            view.take(start.view)
+        _adopt_environment(start)
+    except OSError as error:
+        _tell_failure(error, lifeline)
+        return 1
+    timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
+    began = time.monotonic()
+    if start.command:
+        return program.run(start, lifeline, timings)
+    if start.port:
+        return _run_program(start, lifeline)
+    try:
+        app, end_all = _application(start)
+        timings["app"] = time.monotonic() - began
+        bridge = Bridge(app, start.socket)
+        server = _Server(bridge, start)
+    except BaseException as error:  # noqa: BLE001 (whatever a function raises at import is the answer)
+        _tell_failure(error, lifeline)
+        return 1
+    server.start()
+    timings["serve"] = time.monotonic() - began - timings["app"]
+    os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings)))
+    watch = threading.Thread(target=_watch, args=(lifeline, end_all, bridge.running), daemon=True)
+    watch.start()
+    server.wait()
+    end_all()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return 0
+
+
+def _application(start: messages.Start) -> tuple[Any, Callable[[], None]]:
+    """The WSGI app to serve, and what ends all that it runs."""
+    if start.fprocess:
+        app, runner = watchdog.load(start)
+        return app, runner.end_all
+    return _load(start), _nothing
+
+
+def _tell_failure(error: BaseException, lifeline: int) -> None:
+    plain = isinstance(error, commands.CommandError)
+    reason = str(error) if plain else "".join(traceback.format_exception(error))
+    sys.stderr.write(f"{reason}\n" if plain else reason)
+    os.write(lifeline, messages.line(messages.Failed(reason)))
+
+
+def _run_program(start: messages.Start, lifeline: int) -> int:
+    """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
+    threading.Thread(target=_watch, args=(lifeline, _nothing, list), daemon=True).start()
+    os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which its parent ignores; its own affair now
+    sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 (a plain string is wanted)
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 (whatever a program raises is its log's)
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _adopt_streams(log: int) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(null)
+    os.close(log)
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+
+
+def _adopt_environment(start: messages.Start) -> None:
+    os.environ.clear()
+    os.environ.update(start.env)
+    time.tzset()
+    # A replica imports its function afresh. To compile it each time would be most of a cold start
+    # (measured: 45 of 75 ms), whatever PYTHONDONTWRITEBYTECODE says; its folder stays clean.
+    sys.pycache_prefix = start.compiled or sys.pycache_prefix
+    os.chdir(start.root if start.source.own else start.source.folder)
+    for path in (start.root, start.source.folder) if start.source.own else (start.source.folder,):
+        if path not in sys.path:
+            sys.path.insert(0, path)
+    if "numpy.random" in sys.modules:  # else every replica would draw the same numbers
+        sys.modules["numpy.random"].seed()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _load(start: messages.Start) -> Any:
+    import functions_framework  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+
+    source = start.source
+    return functions_framework.create_app(
+        source.target,
+        os.path.join(source.folder, "main.py"),  # noqa: PTH118 (a plain string is wanted)
+        source.signature,
+    )
+
+
+def _nothing() -> None:
+    """A function has started nothing that would outlive it."""
+
+
+def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], list[float]]) -> None:
+    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone.
+
+    This thread works on no call, so that a replica answers "ping" also while all of those that do
+    are taken. What it needs is Python's lock, which a long computation gives up now and then, and
+    one that hangs in a library may not.
+    """
+    while True:
+        data = os.read(lifeline, 64)
+        if not data or messages.KILL in data:
+            end_all()
+            os._exit(70)
+        if messages.PING in data:
+            os.write(lifeline, messages.line(messages.Alive(running())))
+        if messages.STOP in data:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Server:
+    """Granian's WSGI worker on a unix socket."""
+
+    def __init__(self, bridge: Bridge, start: messages.Start) -> None:
+        from granian import _granian  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+        from granian._futures import _new_cbscheduler  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+        from granian._signals import set_sync_signals  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+        from granian.http import HTTP1Settings  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+
+        native: Any = _granian  # its stub lags behind its code
+        listener = native.UnixListenerSpec(start.socket, _BACKLOG, 0o600).build()
+        settings = HTTP1Settings(header_read_timeout=_IDLE_CONNECTION_MS)
+        self._stopped = threading.Event()
+        self._signal = set_sync_signals()
+        self._signal.add_cb(self._stopped.set)
+        self._loop = asyncio.new_event_loop()
+        self._worker = native.WSGIWorker(
+            1, (None, listener), None, 1, 1, start.threads, _THREAD_IDLE_SECONDS, _BACKLOG, "1",
+            settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 (the callee's signature)
+        )  # fmt: skip
+        self._scheduler = _new_cbscheduler(self._loop, bridge, impl_asyncio=True)
+
+    def start(self) -> None:
+        self._worker.serve_str_uds(self._scheduler, self._loop, self._signal)
+
+    def wait(self) -> None:
+        # Python runs a signal's handler in this thread alone, and one that comes just before the
+        # thread falls asleep does not wake it: without a limit the stop would be missed.
+        while not self._stopped.wait(_SIGNAL_MISSED_SECONDS):
+            pass

@@ -1,0 +1,95 @@
+"""Spare processes: forked and rehearsed before a start, which then has neither to wait for.
+
+A spare knows no function. It becomes a replica when it is given a start, exactly as a fresh fork
+would: it takes on that function's environment, and only then imports the function's code.
+"""
+
+import os
+import select
+import socket
+from dataclasses import dataclass
+
+import msgspec
+
+from emulators.gateway.runtimes import view
+from emulators.gateway.runtimes.forking import (
+    messages,
+    parentage,
+    rehearsal,
+    replica,
+)
+
+# What libraries read from the environment when first used, not at each use: a spare has used them.
+_READ_ONCE = ("GRPC_", "ORT_")
+# It rehearses so much later, when the start that it was forked after should be over: rehearsing
+# takes a core for some tens of milliseconds.
+_REST_SECONDS = 0.04
+# So much a socket takes at once, and a start that says more has to be forked.
+_LONGEST = 64 * 1024
+
+_decoder = msgspec.json.Decoder(messages.Given)
+
+
+def suits(start: messages.Start) -> bool:
+    """Whether a spare may become this replica.
+
+    What runs a program or a command of its own is forked: it gains nothing, and forks again.
+    """
+    serves = not (start.port or start.command or start.fprocess)
+    return serves and not any(name.startswith(_READ_ONCE) for name in start.env)
+
+
+@dataclass(frozen=True)
+class Spare:
+    """The zygote's hold on a spare process."""
+
+    pid: int
+    socket: socket.socket
+
+    def give(self, given: messages.Given, lifeline: int, log: int) -> bool:
+        """Makes it a replica; False when it is gone, or cannot be told."""
+        line = messages.line(given)
+        if len(line) > _LONGEST:
+            return False
+        try:
+            socket.send_fds(self.socket, [line], [lifeline, log])
+        except OSError:
+            return False
+        finally:
+            self.socket.close()
+        return True
+
+
+def wait(control: socket.socket, *, views: bool) -> int:
+    """What a spare process does: rehearses, waits for its start, and serves it.
+
+    Args:
+        control: Where the start comes from; its end means that none will.
+        views: Whether it is to have a view of the disk of its own.
+
+    Returns:
+        The exit status.
+    """
+    parentage.die_with_parent()
+    parentage.name_process("spare")
+    if views:
+        view.enter()
+    os.environ.clear()  # the gateway's variables are nothing to a function, nor to its libraries
+    pause = _REST_SECONDS
+    for step in rehearsal.steps():
+        if select.select([control], [], [], pause)[0]:
+            break
+        rehearsal.attempt(step)
+        pause = 0.0
+    line = b""
+    descriptors: list[int] = []
+    while not line.endswith(b"\n"):
+        data, received, _, _ = socket.recv_fds(control, _LONGEST, 2)
+        if not data:
+            return 0
+        line += data
+        descriptors += received
+    control.close()
+    given = _decoder.decode(line)
+    lifeline, log = descriptors
+    return replica.run(given.start, lifeline, log, given.at)

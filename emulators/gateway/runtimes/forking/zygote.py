@@ -1,0 +1,231 @@
+"""The parent of all replicas: it has imported the heavy libraries, and forks on demand.
+
+It opens no connection and starts no thread, for neither survives a fork. It keeps spare processes
+(``spare.py``) for the next starts. It ends, and with it every child, when the gateway's end of the
+control socket closes (also after a ``kill -9``).
+"""
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from selectors import EVENT_READ, DefaultSelector
+
+import msgspec
+
+from emulators.gateway.runtimes import view
+from emulators.gateway.runtimes.forking import (
+    messages,
+    parentage,
+    replica,
+    spare,
+)
+
+# A spare is forked once no start has come for so long: starts that come together go first.
+_QUIET_SECONDS = 0.01
+
+_decoder = msgspec.json.Decoder(messages.Start | messages.Kill)
+
+
+class Zygote:
+    """Forks replicas as the gateway asks, and tells it when one is gone.
+
+    Args:
+        control: The socket to the gateway.
+        spares: How many spare processes to keep.
+        views: Whether they may have a view of the disk of their own.
+    """
+
+    def __init__(self, control: socket.socket, spares: int, *, views: bool) -> None:
+        self._views = views
+        self._control = control
+        self._children: dict[int, str] = {}  # by pid, with the replica's id; a spare has none yet
+        self._spares: list[spare.Spare] = []
+        self._wanted = spares
+        self._refill_at: float | None = time.monotonic()
+        self._buffer = b""
+        self._descriptors: list[int] = []
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)  # noqa: FBT003 (the callee's signature)
+        self._wake_write.setblocking(False)  # noqa: FBT003 (the callee's signature)
+
+    def run(self) -> None:
+        """Serves until the gateway is gone."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_write.fileno())
+        with DefaultSelector() as selector:
+            selector.register(self._control, EVENT_READ)
+            selector.register(self._wake_read, EVENT_READ)
+            while True:
+                ready = [key.fileobj for key, _ in selector.select(self._until_refill())]
+                if self._wake_read in ready:
+                    self._drain_wakeups()
+                self._reap()
+                if self._control in ready and not self._serve_control():
+                    break
+                self._refill()
+        self._end_all()
+
+    def _drain_wakeups(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._wake_read.recv(4096):
+                pass
+
+    def _serve_control(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self._control, 65536, 64)
+        self._descriptors += descriptors
+        if not data:
+            return False
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for text in lines:
+            self._obey(_decoder.decode(text))
+        return True
+
+    def _obey(self, message: messages.Start | messages.Kill) -> None:
+        if isinstance(message, messages.Kill):
+            for pid, identity in self._children.items():
+                if identity == message.id:
+                    os.kill(pid, signal.SIGKILL)
+            return
+        self._start(message, self._descriptors.pop(0), self._descriptors.pop(0))
+
+    def _start(self, start: messages.Start, lifeline: int, log: int) -> None:
+        at = time.monotonic()
+        pid = self._from_spare(messages.Given(start, at), lifeline, log)
+        if pid is None:
+            pid = self._fork(lambda: replica.run(start, lifeline, log, at))
+        self._children[pid] = start.id
+        self._refill_at = at + _QUIET_SECONDS
+        os.close(lifeline)
+        os.close(log)
+
+    def _from_spare(self, given: messages.Given, lifeline: int, log: int) -> int | None:
+        if not spare.suits(given.start):
+            return None
+        while self._spares:
+            one = self._spares.pop()
+            if one.give(given, lifeline, log):
+                return one.pid
+        return None
+
+    def _until_refill(self) -> float | None:
+        if self._refill_at is None:
+            return None
+        return max(0.0, self._refill_at - time.monotonic())
+
+    def _refill(self) -> None:
+        """Makes the spares that are missing, if it is time to.
+
+        One that dies unused is not replaced before the next start: it may be no accident.
+        """
+        if self._refill_at is None or time.monotonic() < self._refill_at:
+            return
+        self._refill_at = None
+        while len(self._spares) < self._wanted:
+            ours, theirs = socket.socketpair()
+            pid = self._fork(lambda: spare.wait(theirs, views=self._views), ours)  # noqa: B023 (called at once)
+            theirs.close()
+            self._children[pid] = ""
+            self._spares.append(spare.Spare(pid, ours))
+
+    def _fork(self, body: Callable[[], int], *leftovers: socket.socket) -> int:
+        """Starts a child that exits with what ``body`` returns; gives its pid."""
+        pid = os.fork()
+        if pid:
+            return pid
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            others = [one.socket for one in self._spares]
+            for leftover in (self._control, self._wake_read, self._wake_write, *others, *leftovers):
+                leftover.close()
+            for descriptor in self._descriptors:
+                os.close(descriptor)
+            status = body()
+        except BaseException:  # noqa: BLE001 (the one place that says why a child ended)
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> None:
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            identity = self._children.pop(pid)
+            if not identity:
+                self._drop_spare(pid, status)
+                continue
+            exited = messages.Exited(identity, os.waitstatus_to_exitcode(status))
+            with contextlib.suppress(OSError):  # a gateway that is gone shows up as end of file
+                self._control.sendall(messages.line(exited))
+
+    def _drop_spare(self, pid: int, status: int) -> None:
+        code = os.waitstatus_to_exitcode(status)
+        sys.stderr.write(f"spare process {pid} ended unused ({code}); the next start forks\n")
+        for one in [one for one in self._spares if one.pid == pid]:
+            self._spares.remove(one)
+            one.socket.close()
+
+    def _end_all(self) -> None:
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self._children:
+            os.waitpid(pid, 0)
+
+
+def preload(names: list[str]) -> tuple[list[str], list[str]]:
+    """Imports modules by name.
+
+    Returns:
+        The names imported, and those skipped with the reason.
+    """
+    imported, missing = [], []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            missing.append(f"{name} ({error})")
+        else:
+            imported.append(name)
+    return imported, missing
+
+
+def main() -> None:
+    """Imports, then serves the control socket named on the command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--control", type=int, required=True)
+    parser.add_argument("--preload", default="")
+    parser.add_argument("--bytecode", required=True)
+    parser.add_argument("--spares", type=int, default=0)
+    arguments = parser.parse_args()
+    parentage.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    control = socket.socket(fileno=arguments.control)
+    began = time.monotonic()
+    gc.disable()
+    imported, missing = preload([name for name in arguments.preload.split(",") if name])
+    gc.enable()
+    gc.collect()
+    # For what spares import; a replica has a folder of its own (`replica`).
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = arguments.bytecode
+    gc.freeze()  # keeps a collection in a replica from writing to shared pages
+    seconds = time.monotonic() - began
+    threads, views = parentage.thread_count(), view.is_possible()
+    control.sendall(messages.line(messages.Up(imported, missing, seconds, threads, views)))
+    Zygote(control, arguments.spares, views=views).run()
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(0)

@@ -1,0 +1,1 @@
+"""Replicas that are programs of their own, and commands for each request."""

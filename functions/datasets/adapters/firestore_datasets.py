@@ -1,0 +1,220 @@
+"""Datasets in Firestore: their documents, and changes to one as transactions."""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+import msgspec
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
+from google.cloud.firestore_v1 import FieldFilter
+
+from functions.datasets.adapters.firestore_messages import RecordBatch
+from functions.datasets.model.dataset import (
+    Record,
+    Snapshot,
+    Stored,
+    to_document,
+)
+from functions.kit.adapters.firestore import (
+    PATIENCE,
+    client,
+    plain,
+    transact,
+)
+from functions.kit.contract.names import is_name
+from functions.kit.http.problems import not_found
+
+T = TypeVar("T")
+
+DATASETS = "datasets"
+RECORDS = "records"
+SNAPSHOTS = "snapshots"
+
+
+def dataset_reference(dataset_id: str) -> Any:
+    """Return where a dataset's document is; raises Problem 404 for what cannot be an id."""
+    if not is_name(dataset_id):
+        raise not_found("dataset", dataset_id)
+    return client().collection(DATASETS).document(dataset_id)
+
+
+def records_reference(dataset_id: str) -> Any:
+    """Return the collection of a dataset's records."""
+    return dataset_reference(dataset_id).collection(RECORDS)
+
+
+def to_stored(snapshot: Any) -> Stored:
+    """Read a dataset's document."""
+    return msgspec.convert(plain(snapshot.to_dict()) | {"id": snapshot.id}, Stored)
+
+
+def to_record(snapshot: Any) -> Record:
+    """Read a record's document."""
+    fields = plain(snapshot.to_dict())
+    return Record(snapshot.id, fields["version"], fields["values"])
+
+
+def record_reference(dataset_id: str, record_id: str) -> Any:
+    """Return where a record's document is; raises Problem 404 for what cannot be an id."""
+    if not is_name(record_id):
+        raise not_found("record", record_id)
+    return records_reference(dataset_id).document(record_id)
+
+
+class Overtaken(Exception):  # noqa: N818 - reads as what it says
+    """Somebody else changed the dataset's document meanwhile."""
+
+
+def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> RecordBatch:
+    """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
+    batch = RecordBatch(client())
+    option = client().write_option(last_update_time=seen)
+    batch.update(dataset_reference(dataset_id), fields, option=option)
+    return batch
+
+
+def commit(batch: Any) -> Any:
+    """Commit a batch; return the update time of its first write; raises Overtaken."""
+    try:
+        return batch.commit(**PATIENCE)[0].update_time
+    except (FailedPrecondition, NotFound) as error:
+        raise Overtaken from error
+
+
+class Change:
+    """One transaction on a dataset: what it reads and what it will write.
+
+    Attributes:
+        dataset: change its fields freely; what differs at the end is written.
+    """
+
+    def __init__(self, transaction: Any, reference: Any, dataset: Stored) -> None:
+        self.dataset = dataset
+        self._transaction = transaction
+        self._reference = reference
+        self._before = to_document(dataset)
+
+    def record(self, record_id: str) -> Record:
+        """Return a record; raises Problem 404."""
+        reference = record_reference(self.dataset.id, record_id)
+        snapshot = reference.get(transaction=self._transaction, **PATIENCE)
+        if not snapshot.exists:
+            raise not_found("record", record_id)
+        return to_record(snapshot)
+
+    def put(self, record: Record) -> None:
+        """Write a record."""
+        fields = {"version": record.version, "values": record.values}
+        self._transaction.set(self._reference.collection(RECORDS).document(record.id), fields)
+
+    def remove(self, record_id: str) -> None:
+        """Remove a record."""
+        self._transaction.delete(self._reference.collection(RECORDS).document(record_id))
+
+    def snapshot(self, revision: int) -> Snapshot | None:
+        """Return the snapshot of a revision, if it was made."""
+        reference = self._reference.collection(SNAPSHOTS).document(str(revision))
+        found = reference.get(transaction=self._transaction, **PATIENCE)
+        return msgspec.convert(found.to_dict(), Snapshot) if found.exists else None
+
+    def put_snapshot(self, snapshot: Snapshot) -> None:
+        """Write a snapshot's document."""
+        reference = self._reference.collection(SNAPSHOTS).document(str(snapshot.revision))
+        self._transaction.create(reference, msgspec.to_builtins(snapshot))
+
+    def save(self) -> None:
+        """Add what changed of the dataset to the transaction."""
+        after = to_document(self.dataset)
+        changed = {name: value for name, value in after.items() if value != self._before[name]}
+        if changed:
+            self._transaction.update(self._reference, changed)
+
+
+class Store:
+    """The documents of datasets."""
+
+    def create(self, dataset: Stored) -> Stored | None:
+        """Write a new dataset's document; return the one that has its id already, if any."""
+        reference = dataset_reference(dataset.id)
+        try:
+            reference.create(to_document(dataset), **PATIENCE)
+        except AlreadyExists:
+            return self.find(dataset.id)[0]
+        return None
+
+    def find(self, dataset_id: str) -> tuple[Stored, Any]:
+        """Return a dataset, and Firestore's snapshot of its document (times, versions).
+
+        Raises:
+            Problem: 404.
+        """
+        snapshot = dataset_reference(dataset_id).get(**PATIENCE)
+        if not snapshot.exists:
+            raise not_found("dataset", dataset_id)
+        return to_stored(snapshot), snapshot
+
+    def find_shown(self, dataset_id: str) -> tuple[Stored, Any]:
+        """As `find`; but one that is being deleted is not there."""
+        dataset, snapshot = self.find(dataset_id)
+        if dataset.state == "deleting":
+            raise not_found("dataset", dataset_id)
+        return dataset, snapshot
+
+    def get(self, dataset_id: str) -> Stored:
+        """Return a dataset; raises Problem 404, also when it is being deleted."""
+        return self.find_shown(dataset_id)[0]
+
+    def find_snapshot(self, dataset_id: str, revision: int) -> Snapshot | None:
+        """Return the snapshot of a revision, if it was made."""
+        collection = dataset_reference(dataset_id).collection(SNAPSHOTS)
+        found = collection.document(str(revision)).get(**PATIENCE)
+        return msgspec.convert(found.to_dict(), Snapshot) if found.exists else None
+
+    def page(self, limit: int, after: str | None) -> list[Stored]:
+        """Return datasets in the order of their ids, but not those being deleted."""
+        shown = FieldFilter("state", "in", ["importing", "ready", "failed"])
+        query = client().collection(DATASETS).where(filter=shown).order_by("__name__")
+        if after is not None:
+            query = query.start_after({"__name__": dataset_reference(after)})
+        return [to_stored(found) for found in query.limit(limit).stream(**PATIENCE)]
+
+    def naming(self, files: Collection[str]) -> set[str]:
+        """Return those of some uploaded files that are a dataset's."""
+        datasets = client().collection(DATASETS).select(["file"])
+        found: set[str] = set()
+        for path in files:
+            query = datasets.where(filter=FieldFilter("file", "==", path)).limit(1)
+            found.update(snapshot.get("file") for snapshot in query.stream(**PATIENCE))
+        return found
+
+    def change(self, dataset_id: str, work: Callable[[Change], T]) -> T:
+        """Run `work` on a dataset in a transaction; all that it changes is written, or nothing.
+
+        Raises:
+            Problem: 404, also when it is being deleted; and what `work` raises.
+        """
+        reference = dataset_reference(dataset_id)
+
+        def run(transaction: Any) -> T:
+            snapshot = reference.get(transaction=transaction, **PATIENCE)
+            if not snapshot.exists or snapshot.get("state") == "deleting":
+                raise not_found("dataset", dataset_id)
+            change = Change(transaction, reference, to_stored(snapshot))
+            result = work(change)
+            change.save()
+            return result
+
+        return transact(run)
+
+    def snapshot_paths(self, dataset_id: str) -> list[str]:
+        """Return the object names of all snapshots of a dataset."""
+        found = dataset_reference(dataset_id).collection(SNAPSHOTS).stream(**PATIENCE)
+        return [snapshot.get("path") for snapshot in found]
+
+    def remove(self, dataset_id: str, seen: Any) -> None:
+        """Remove the documents of a dataset and its snapshots; raises Overtaken."""
+        batch = client().batch()
+        reference = dataset_reference(dataset_id)
+        batch.delete(reference, option=client().write_option(last_update_time=seen))
+        for snapshot in reference.collection(SNAPSHOTS).stream(**PATIENCE):
+            batch.delete(snapshot.reference)
+        commit(batch)

@@ -1,0 +1,63 @@
+"""Records as a Parquet file: one column each, types by kind, flat memory."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
+
+import msgspec
+import pyarrow as pa
+from pyarrow import parquet
+
+from functions.datasets.model.cells import Value
+from functions.kit.contract.columns import Column, Kind
+
+MEDIA_TYPE = "application/vnd.apache.parquet"
+# Cells and characters in a row group, which is held in memory whole.
+GROUP_SIZE = 4_000_000
+# Where the file keeps the columns as Mayfly knows them, as JSON.
+METADATA_KEY = b"mayfly.columns"
+
+TYPES: dict[Kind, pa.DataType] = {
+    "number": pa.float64(),
+    "integer": pa.int64(),
+    "boolean": pa.bool_(),
+    "datetime": pa.timestamp("us", tz="UTC"),
+    "category": pa.string(),
+    "text": pa.string(),
+}
+
+
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """Return the file's schema; required columns are not nullable."""
+    fields = [
+        pa.field(column.name, TYPES[column.kind], nullable=not column.required)
+        for column in columns
+    ]
+    return pa.schema(fields, metadata={METADATA_KEY: msgspec.json.encode(columns)})
+
+
+def write(file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, Value]]) -> int:
+    """Write rows, in order, into an open file; return how many there were."""
+    schema = arrow_schema(columns)
+    count = 0
+    with parquet.ParquetWriter(file, schema) as writer:
+        for group in groups(rows, len(columns)):
+            arrays = [
+                pa.array([row[field.name] for row in group], type=field.type) for field in schema
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            count += len(group)
+    return count
+
+
+def groups(rows: Iterable[dict[str, Value]], width: int) -> Iterator[list[dict[str, Value]]]:
+    """Part rows of `width` cells into row groups of about GROUP_SIZE."""
+    group: list[dict[str, Value]] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += 16 * width + sum(len(value) for value in row.values() if isinstance(value, str))
+        if size >= GROUP_SIZE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

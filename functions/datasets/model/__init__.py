@@ -1,0 +1,1 @@
+"""What datasets, records and files mean, without I/O."""

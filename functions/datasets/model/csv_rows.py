@@ -1,0 +1,283 @@
+"""CSV: chunks of bytes to rows of cells, with flat memory and every flaw placed.
+
+Pure: knows nothing of kinds, requests or storage. RFC 4180, and what files in the wild do: a
+UTF-8 byte order mark, any line end, `;`, tab or `|` instead of commas, blank lines (skipped).
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from functions.datasets.model import limits
+from functions.datasets.model.lines import LineTooLong, split_lines
+from functions.kit.contract.wording import counted
+from functions.kit.http.problems import Flaw
+
+DELIMITERS = (",", ";", "\t", "|")
+INSTEAD = "choose a file of text whose first line names the columns"
+# What other files begin with, and what to do about it.
+FOREIGN = {
+    b"\xff\xfe": "it is UTF-16 text; save it as UTF-8",
+    b"\xfe\xff": "it is UTF-16 text; save it as UTF-8",
+    b"PK\x03\x04": "it is a ZIP archive or a spreadsheet; save the sheet as 'CSV UTF-8'",
+    b"\x1f\x8b": "it is compressed with gzip; send it unpacked",
+    b"PAR1": "it is a Parquet file; convert it to CSV",
+    b"SQLite format 3": "it is a database; export one of its tables as CSV",
+    b"\xd0\xcf\x11\xe0": "it is an old Office file; save the sheet as 'CSV UTF-8'",
+    b"%PDF": f"it is a PDF; {INSTEAD}",
+    b"\x89PNG": f"it is a picture; {INSTEAD}",
+    b"\xff\xd8\xff": f"it is a picture; {INSTEAD}",
+    b"GIF8": f"it is a picture; {INSTEAD}",
+}
+
+
+class Refused(Exception):  # noqa: N818 - the file is refused
+    """The file cannot be taken; `flaws` say where and why."""
+
+    def __init__(self, flaws: list[Flaw]) -> None:
+        super().__init__(flaws[0].reason)
+        self.flaws = flaws
+
+
+@dataclass(slots=True)
+class Row:
+    """One data row: its number from 1, its cells, and the byte of the file that it ends at."""
+
+    number: int
+    cells: list[str]
+    end: int
+
+
+class Reader:
+    """Reads one CSV file.
+
+    Iterating gives the good rows; flaws gather in `flaws` (at most `limits.FLAWS`, then reading
+    stops). A file with flaws is to be refused whole. Once iteration began, `header`, `delimiter`
+    and `begin`, the byte at which the first row begins, are known.
+
+    Args:
+        chunks: the file's bytes in any pieces.
+        header: the columns, when reading begins behind them (`row` and `offset` say where).
+        delimiter: what parts the cells; with `header` only, else it is taken from the header.
+        row: number of the last row before `chunks`.
+        offset: bytes of the file before `chunks`.
+    """
+
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        *,
+        header: list[str] | None = None,
+        delimiter: str = ",",
+        row: int = 0,
+        offset: int = 0,
+    ) -> None:
+        self.header = header or []
+        self.delimiter = delimiter
+        self.begin = offset
+        self.flaws: list[Flaw] = []
+        self._row = row
+        self._offset = offset
+        self._at_start = header is None
+        self._bad_bytes: list[str] = []
+        self._lines = self._decoded(split_lines(chunks, limits.RECORD_BYTES))
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the good rows; raises nothing, see `flaws`."""
+        try:
+            if self._at_start and not self._read_header():
+                return
+            yield from self._rows()
+        except LineTooLong:
+            self._note(
+                f"a row is longer than {limits.RECORD_BYTES:,} bytes; are the line ends missing?",
+                self._row + 1,
+            )
+
+    def _note(self, reason: str, row: int | None = None, column: str | None = None) -> None:
+        if len(self.flaws) < limits.FLAWS:
+            self.flaws.append(Flaw(reason, row=row, column=column))
+
+    # Text ------------------------------------------------------------------------------------
+
+    def _decoded(self, lines: Iterator[bytes]) -> Iterator[str]:
+        """Decode lines; what is wrong with their bytes waits for the row that it belongs to."""
+        for line in lines:
+            begin = self._offset
+            self._offset += len(line)
+            try:
+                text = line.decode()
+            except UnicodeDecodeError as error:
+                self._bad_bytes.append(
+                    f"byte 0x{line[error.start]:02X} at offset {begin + error.start:,} of the file "
+                    "is not UTF-8; save the file as UTF-8 and upload it again"
+                )
+                text = line.decode(errors="surrogateescape")
+            if "\0" in text:
+                at = begin + line.index(b"\0")
+                self._bad_bytes.append(f"NUL byte at offset {at:,} of the file; remove it")
+            yield text
+
+    def _note_bad_bytes(self, row: int | None, cells: list[str]) -> bool:
+        """Report what `_decoded` found in the lines of this row; tell whether there was any."""
+        if not self._bad_bytes:
+            return False
+        columns = [
+            name
+            for name, cell in zip(self.header, cells, strict=False)
+            if "\0" in cell or (not cell.isascii() and _has_surrogate(cell))
+        ]
+        for place, reason in enumerate(self._bad_bytes):
+            self._note(reason, row, columns[place] if place < len(columns) else None)
+        self._bad_bytes.clear()
+        return True
+
+    # Header ----------------------------------------------------------------------------------
+
+    def _read_header(self) -> bool:
+        first = next((line for line in self._lines if line.strip("\ufeff\r\n")), None)
+        if first is None:
+            self._note("the file is empty; its first line must name the columns")
+            return False
+        raw = first.encode(errors="surrogateescape")
+        for magic, what in FOREIGN.items():
+            if raw.startswith(magic):
+                self._note(f"this is not a CSV file: {what}")
+                return False
+        self.delimiter = guess_delimiter(first)
+        cells = self._parse_header(first.removeprefix("\ufeff"))
+        if cells is None or self._note_bad_bytes(None, cells):
+            return False
+        self.header = [cell.strip() for cell in cells]
+        self.begin = self._offset
+        self._check_header()
+        return not self.flaws
+
+    def _parse_header(self, first: str) -> list[str] | None:
+        def lines() -> Iterator[str]:
+            yield first
+            yield from self._lines
+
+        try:
+            return next(csv.reader(lines(), delimiter=self.delimiter, strict=True))
+        except csv.Error as error:
+            self._note(f"the header cannot be read: {_explain(error)}")
+            return None
+
+    def _check_header(self) -> None:
+        if len(self.header) > limits.COLUMNS:
+            self._note(
+                f"the file has {len(self.header):,} columns; the limit is {limits.COLUMNS:,}"
+            )
+            return
+        seen: dict[str, int] = {}
+        for place, name in enumerate(self.header, 1):
+            reason = _name_flaw(name)
+            if name in seen:
+                reason = f"columns {seen[name]} and {place} have the same name; rename one"
+            if reason:
+                self._note(reason, column=name or f"(column {place})")
+            seen.setdefault(name, place)
+
+    # Rows ------------------------------------------------------------------------------------
+
+    def _rows(self) -> Iterator[Row]:
+        parsed = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
+        names = sum(len(name.encode()) + 16 for name in self.header)
+        while len(self.flaws) < limits.FLAWS:
+            begin = self._offset
+            try:
+                cells = next(parsed)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                self._row += 1
+                self._bad_bytes.clear()
+                self._note(_explain(error), self._row)
+                if _swallowed_the_rest(error):
+                    return
+                continue
+            if not cells:  # a blank line
+                continue
+            self._row += 1
+            size = self._offset - begin
+            if self._is_good(cells, size, names):
+                yield Row(self._row, cells, self._offset)
+        if self._row == 0 and not self.flaws:
+            self._note("the file has a header and no rows; add at least one")
+
+    def _is_good(self, cells: list[str], size: int, names: int) -> bool:
+        bad = self._note_bad_bytes(self._row, cells)
+        if len(cells) != len(self.header):
+            bad = True
+            self._note(
+                f"the row has {counted(len(cells), 'cell')}, the header has {len(self.header)} "
+                f"(parted by {_named(self.delimiter)}); quote a cell that holds the delimiter",
+                self._row,
+                self.header[len(cells)] if len(cells) < len(self.header) else None,
+            )
+        if size > limits.CELL_LENGTH:
+            bad = self._has_long_cell(cells) or bad
+        if size + names > limits.RECORD_BYTES:
+            bad = True
+            self._note(f"the row is longer than {limits.RECORD_BYTES:,} bytes", self._row)
+        if self._row > limits.ROWS:
+            bad = True
+            self._note(f"the file has more than {limits.ROWS:,} rows; split it", self._row)
+        return not bad
+
+    def _has_long_cell(self, cells: list[str]) -> bool:
+        long = [
+            name
+            for name, cell in zip(self.header, cells, strict=False)
+            if len(cell) > limits.CELL_LENGTH
+        ]
+        for name in long:
+            self._note(
+                f"the cell is longer than {limits.CELL_LENGTH:,} characters", self._row, name
+            )
+        return bool(long)
+
+
+def guess_delimiter(header: str) -> str:
+    """Return what parts the cells of a header line: a comma where there is one outside quotes."""
+    outside = "".join(header.split('"')[::2])
+    return max(DELIMITERS, key=lambda mark: (mark == "," and mark in outside, outside.count(mark)))
+
+
+def _name_flaw(name: str) -> str | None:
+    if not name:
+        return "the column has no name; give it one in the header"
+    if len(name) > limits.NAME_LENGTH:
+        return f"the column's name is longer than {limits.NAME_LENGTH} characters"
+    if name.startswith("__") and name.endswith("__"):
+        return "a column's name cannot begin and end with two underscores; rename it"
+    if any(letter in '"\\' or letter < " " for letter in name):  # msgspec has no such fields
+        return "a column's name cannot hold quotes, backslashes or line breaks; rename it"
+    return None
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\udc80" <= letter <= "\udcff" for letter in text)
+
+
+def _named(delimiter: str) -> str:
+    return {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
+
+
+def _swallowed_the_rest(error: csv.Error) -> bool:
+    return "unexpected end" in str(error) or "field limit" in str(error)
+
+
+def _explain(error: csv.Error) -> str:
+    text = str(error)
+    if "unexpected end" in text:
+        return "a quote that opens in this row is never closed; close it, or double it"
+    if "field limit" in text:
+        return (
+            f"a cell is longer than {limits.CELL_LENGTH:,} characters; "
+            "is a quote that opens in this row never closed?"
+        )
+    if "expected after" in text:
+        return "text follows a closing quote; double the quotes inside a quoted cell"
+    return text

@@ -1,0 +1,171 @@
+"""What a dataset, a record and a snapshot are: the shapes that callers see and the stored ones."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from functions.datasets.model import limits
+from functions.kit.contract.columns import Column
+from functions.kit.http.problems import (
+    Flaw,
+    conflict,
+    stale,
+    unprocessable,
+)
+
+State = Literal["importing", "ready", "failed", "deleting"]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+# Tells whether the caller's If-Match, if there is one, names this version.
+IfMatch = Callable[[int], bool]
+
+# The values of a record by column, each a `cells.Value`. msgspec writes such a union, but cannot
+# describe one of text and time: in JSON both are strings.
+_CELL = {"type": ["string", "number", "boolean", "null"]}
+Cells = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": _CELL})]
+
+ID_LENGTH = 60
+FIRST_VERSION = 1
+
+
+class Dataset(msgspec.Struct, kw_only=True):
+    """A table of data, as callers see it.
+
+    Attributes:
+        state: "importing" until all rows of the file are records; "failed" says why in `failure`.
+        rows: how many rows it has (while importing: will have).
+        rows_done: how many of them are records already.
+        revision: raised by every change of its records, schema or name; 0 while importing.
+    """
+
+    id: str
+    name: str
+    state: State
+    failure: str | None = None
+    rows: int
+    rows_done: int
+    revision: int
+    columns: list[Column]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class Stored(Dataset, kw_only=True):
+    """A dataset's document.
+
+    Attributes:
+        file: object name of the uploaded file; it is removed once all rows are records.
+        sha256: of the uploaded file, in hex.
+        delimiter: what parts the cells of the file.
+        offset: the byte of the file at which the row after `rows_done` begins.
+        last_row: number of the newest record ever made; the next one's id follows from it.
+        recast: columns whose kind was changed, so that stored values may be of an earlier kind.
+    """
+
+    file: str
+    sha256: str
+    delimiter: str
+    offset: int
+    last_row: int
+    recast: list[str] = []
+
+    def shown(self) -> Dataset:
+        """Return what callers see."""
+        return msgspec.convert(self, Dataset, from_attributes=True)
+
+    def revise(self) -> None:
+        """Count one change."""
+        self.revision += 1
+        self.updated_at = now()
+
+    def check_ready(self) -> None:
+        """Raise Problem 409 unless its rows can be changed and read as a whole."""
+        if self.state != "ready":
+            why = f": {self.failure}" if self.failure else ""
+            raise conflict(f"Dataset '{self.id}' is {self.state}{why}; it must be ready.")
+
+    def check_match(self, if_match: IfMatch) -> None:
+        """Raise Problem 412 unless the caller saw the current revision."""
+        if not if_match(self.revision):
+            raise stale(f"Dataset '{self.id}' is at revision {self.revision} by now; load it anew.")
+
+
+class Record(msgspec.Struct):
+    """One row: its values by column; null where one is missing."""
+
+    id: str
+    version: int
+    values: Cells
+
+
+class Snapshot(msgspec.Struct):
+    """The immutable Parquet file of one revision; `path` is its object name in the bucket."""
+
+    dataset: str
+    revision: int
+    path: str
+    rows: int
+    columns: list[Column]
+    sha256: str
+
+
+class RecordBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a record's create and update: its values by column."""
+
+    values: msgspec.Raw
+
+
+class DatasetPatch(msgspec.Struct, forbid_unknown_fields=True):
+    """What can be changed of a dataset.
+
+    A column in `columns` replaces the one of its name; the others stay as they are.
+    """
+
+    name: Name | msgspec.UnsetType = msgspec.UNSET
+    columns: list[Column] | msgspec.UnsetType = msgspec.UNSET
+
+
+def now() -> dt.datetime:
+    """Return the time, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def record_id(row: int) -> str:
+    """Return the id of row `row`; ids sort as the rows do."""
+    return f"{row:09d}"
+
+
+def schema_flaws(columns: Sequence[Column]) -> list[Flaw]:
+    """Say why `columns` cannot be stored, if they cannot: all of them are in one document."""
+    size = len(msgspec.json.encode(columns))
+    if size <= limits.SCHEMA_BYTES:
+        return []
+    reason = (
+        f"the names and levels of all columns take {size:,} bytes together, the limit is "
+        f"{limits.SCHEMA_BYTES:,}; shorten or leave out some"
+    )
+    return [Flaw(reason)]
+
+
+def slug(name: str) -> str:
+    """Return the id that a dataset called `name` has.
+
+    Raises:
+        Problem: 422 when no letter or digit is left.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    found = re.sub(r"[^a-z0-9]+", "-", plain)[:ID_LENGTH].strip("-")
+    if not found:
+        flaw = Flaw("at least one letter a-z or digit is wanted", column="name", value=name[:80])
+        raise unprocessable("The dataset needs a name: send ?name=...", flaw)
+    return found
+
+
+def to_document(stored: Stored) -> dict[str, Any]:
+    """Return the fields that Firestore keeps; the id is the document's name."""
+    fields = {name: getattr(stored, name) for name in stored.__struct_fields__ if name != "id"}
+    return fields | {"columns": msgspec.to_builtins(stored.columns)}

@@ -1,0 +1,106 @@
+"""A record's values against the columns: what may be stored, and what is given back."""
+
+import datetime as dt
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from functions.datasets.model import limits
+from functions.datasets.model.cells import (
+    Value,
+    cast,
+    in_utc,
+    is_blank,
+)
+from functions.kit.contract.columns import Column, record_type
+from functions.kit.http.bodies import UNREADABLE, flaw
+from functions.kit.http.problems import Flaw, bad_request, refused
+
+
+class Values:
+    """Checks and reads the values of one schema's records."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._whole = msgspec.json.Decoder(record_type(columns))
+        self._partial = msgspec.json.Decoder(record_type(columns, partial=True))
+
+    def whole(self, body: bytes) -> dict[str, Value]:
+        """Read the values of a record from JSON; a column left out is missing.
+
+        Raises:
+            Problem: 422 that names the column, the value and the reason; 400 when it is not JSON.
+        """
+        return _sized(self._checked(_decode(body, self._whole)))
+
+    def changed(self, stored: dict[str, Any], body: bytes) -> dict[str, Value]:
+        """Return stored values with those that a change names; errors as in `whole`."""
+        return _sized(self.shown(stored) | self._checked(_decode(body, self._partial)))
+
+    def _checked(self, record: Any) -> dict[str, Value]:
+        given = [
+            (column, value)
+            for place, column in enumerate(self._columns)
+            if (value := getattr(record, f"c{place}")) is not msgspec.UNSET
+        ]
+        flaws = [found for column, value in given if (found := _flaw(column, value))]
+        if flaws:
+            raise refused("The record was refused", *flaws)
+        return {column.name: _stored(value) for column, value in given}
+
+    def shown(self, stored: dict[str, Any]) -> dict[str, Value]:
+        """Return stored values in the order and of the kinds of the columns."""
+        return {column.name: cast(stored.get(column.name), column.kind) for column in self._columns}
+
+
+def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise refused("The record was refused", flaw(error)) from error
+    except UNREADABLE as error:
+        raise bad_request(f"The body is not JSON: {error}.") from error
+
+
+def _flaw(column: Column, value: Any) -> Flaw | None:
+    if not isinstance(value, str):
+        return None
+    if column.required and is_blank(value):
+        return Flaw("a value is required; blank text is a missing value", column=column.name)
+    if len(value) > limits.CELL_LENGTH:
+        return Flaw(f"longer than {limits.CELL_LENGTH:,} characters", column=column.name)
+    if "\0" in value:
+        return Flaw("text cannot hold NUL", column=column.name)
+    return None
+
+
+def _sized(values: dict[str, Value]) -> dict[str, Value]:
+    """Return the values; raises Problem 422 when they are more than a document holds."""
+    size = sum(
+        len(name.encode()) + 16 + (len(value.encode()) if isinstance(value, str) else 0)
+        for name, value in values.items()
+    )
+    if size > limits.RECORD_BYTES:
+        reason = f"it takes {size:,} bytes, the limit is {limits.RECORD_BYTES:,}"
+        raise refused("The record was refused", Flaw(reason))
+    return values
+
+
+def _stored(value: Any) -> Value:
+    """Return the value as it is kept: blank text is missing, as in a file; times are in UTC."""
+    if isinstance(value, str) and is_blank(value):
+        return None
+    stored: Value = in_utc(value) if isinstance(value, dt.datetime) else value
+    return stored
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(columns: bytes) -> Values:
+    return Values(msgspec.json.decode(columns, type=list[Column]))
+
+
+def values_of(columns: Sequence[Column]) -> Values:
+    """Return the compiled form of a schema; compiling takes milliseconds, so it is remembered."""
+    return _compiled(msgspec.json.encode(columns))

@@ -1,0 +1,144 @@
+"""Datasets: made from a file, listed, shown, changed, removed."""
+
+from collections.abc import Iterator
+
+from functions.datasets.adapters.firestore_datasets import Change, Store
+from functions.datasets.model.dataset import (
+    DatasetPatch,
+    IfMatch,
+    Stored,
+    now,
+    slug,
+)
+from functions.datasets.model.schema import SchemaEditor
+from functions.datasets.service.deleting import Remover
+from functions.datasets.service.importing import Importer
+from functions.datasets.service.intake import Taken, take_in
+from functions.kit.adapters.storage import Files
+from functions.kit.http.pages import Page, cursor_after, key_of
+from functions.kit.http.problems import Problem, conflict
+
+
+class Datasets:
+    """What callers can do with whole datasets."""
+
+    def __init__(
+        self,
+        store: Store,
+        files: Files,
+        importer: Importer,
+        remover: Remover,
+        editor: SchemaEditor,
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._importer = importer
+        self._remover = remover
+        self._editor = editor
+
+    def create(self, name: str, chunks: Iterator[bytes]) -> Stored:
+        """Take in a file and have it imported; the same file again gives the same dataset.
+
+        The order matters: file, document, queue, answer. A step that came before its document
+        would find nothing to do and be retried only much later. The other way round, when we die
+        between document and queue, the dataset stands at "importing" without a step; but then
+        nobody was told 202, so the caller sends the file again, the document is found by its
+        content, and the step is queued then. The same cure serves when a step was lost later. A
+        death between file and document leaves a file without a dataset, which a later import sweeps
+        away.
+
+        Raises:
+            Problem: 409 when the name is taken by other content; 413, 422, 503.
+        """
+        dataset_id = slug(name)
+        taken = take_in(self._files, chunks)
+        fresh = _fresh(dataset_id, name, taken)
+        existing = self._store.create(fresh)
+        dataset = fresh if existing is None else self._again(existing, taken)
+        if dataset.state == "importing":
+            self._importer.queue(dataset_id)
+        return dataset
+
+    def _again(self, existing: Stored, taken: Taken) -> Stored:
+        """Take up a dataset whose name is there already; raises Problem 409."""
+        if existing.state == "failed" and existing.sha256 == taken.sha256:
+            existing = self._store.change(existing.id, lambda change: _retry(change, taken))
+        if existing.file != taken.path:
+            self._files.delete(taken.path)
+        if existing.state == "deleting":
+            # Its step may have been lost: go on with it now.
+            self._remover.step(existing.id)
+            raise conflict(f"Dataset '{existing.id}' is being deleted; try again in a moment.")
+        if existing.sha256 != taken.sha256:
+            raise conflict(
+                f"There is a dataset '{existing.id}' with other content; choose another name or "
+                "delete it first."
+            )
+        return existing
+
+    def page(self, limit: int, cursor: str | None) -> Page[Stored]:
+        """List datasets by id."""
+        after = key_of(cursor) if cursor is not None else None
+        found = self._store.page(limit + 1, after)
+        more = cursor_after(found[limit - 1].id) if len(found) > limit else None
+        return Page(found[:limit], more)
+
+    def get(self, dataset_id: str) -> Stored:
+        """Return a dataset; raises Problem 404."""
+        return self._store.get(dataset_id)
+
+    def patch(self, dataset_id: str, patch: DatasetPatch, if_match: IfMatch) -> Stored:
+        """Change the name or the schema; raises Problem 404, 409, 412, 422."""
+        return self._editor.edit(dataset_id, patch, if_match)
+
+    def delete(self, dataset_id: str, if_match: IfMatch) -> None:
+        """Remove a dataset with its records, snapshots and file; small ones before we return.
+
+        To callers it is gone at once. When we die on the way, the same call again goes on.
+
+        Raises:
+            Problem: 404, 412.
+        """
+
+        def mark(change: Change) -> None:
+            change.dataset.check_match(if_match)
+            change.dataset.state = "deleting"
+            change.dataset.updated_at = now()
+
+        try:
+            self._store.change(dataset_id, mark)
+        except Problem as problem:
+            if problem.status == 404:
+                self._remover.step(dataset_id)
+            raise
+        self._remover.step(dataset_id)
+
+
+def _fresh(dataset_id: str, name: str, taken: Taken) -> Stored:
+    moment = now()
+    return Stored(
+        id=dataset_id,
+        name=name,
+        state="importing",
+        rows=taken.rows,
+        rows_done=0,
+        revision=0,
+        columns=taken.columns,
+        created_at=moment,
+        updated_at=moment,
+        file=taken.path,
+        sha256=taken.sha256,
+        delimiter=taken.delimiter,
+        offset=taken.begin,
+        last_row=0,
+    )
+
+
+def _retry(change: Change, taken: Taken) -> Stored:
+    """Import on from where it failed: the content is the same, so are the rows done."""
+    dataset = change.dataset
+    if dataset.state != "failed":  # another upload of it came first
+        return dataset
+    dataset.state, dataset.failure, dataset.file = "importing", None, taken.path
+    dataset.updated_at = now()
+    return dataset

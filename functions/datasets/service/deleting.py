@@ -1,0 +1,30 @@
+"""Removes a dataset: its records in batches, its files, then itself. Safe to repeat."""
+
+from typing import Any
+
+from functions.datasets.model.dataset import Stored
+from functions.datasets.service.resumable_steps import Stepwise
+from functions.datasets.service.snapshots import sweep_snapshots
+
+
+class Remover(Stepwise):
+    """Removes datasets whose state is "deleting"; to callers they are gone already."""
+
+    verb = "remove"
+    state = "deleting"
+    seconds = 5.0
+
+    def _work(self, dataset: Stored, seen: Any, deadline: float) -> None:
+        count = 1
+        while count:
+            if self._clock() > deadline:
+                return
+            count, seen = self._records.remove_batch(dataset.id, seen)
+        # Files have names that are never reused: removing them twice does no harm.
+        for path in [dataset.file, *self._store.snapshot_paths(dataset.id)]:
+            self._files.delete(path)
+        sweep_snapshots(self._files, self._store, dataset.id)
+        self._store.remove(dataset.id, seen)
+
+    def _tidy(self, dataset: Stored) -> None:
+        """Leave it: another dataset took the id, and nothing of it is ours."""

@@ -1,0 +1,147 @@
+"""One record at a time, and lists of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from functions.datasets.adapters.firestore_datasets import Change, Store
+from functions.datasets.adapters.firestore_records import RecordStore
+from functions.datasets.model import filters
+from functions.datasets.model.cells import Value
+from functions.datasets.model.dataset import (
+    FIRST_VERSION,
+    IfMatch,
+    Record,
+    record_id,
+)
+from functions.datasets.model.filters import Condition
+from functions.datasets.model.values import Values, values_of
+from functions.kit.http.pages import Page, cursor_after, key_of
+from functions.kit.http.problems import not_found, stale
+
+# Records that one page looks at, at most: a page may hold fewer than its limit, or none, and
+# still have a next one.
+SCAN = 20_000
+
+
+class Records:
+    """Creates, reads, changes and lists the records of datasets."""
+
+    def __init__(self, store: Store, records: RecordStore) -> None:
+        self._store = store
+        self._records = records
+
+    def create(self, dataset_id: str, body: bytes) -> Record:
+        """Add a record behind the others; raises Problem 404, 409, 422."""
+
+        def work(change: Change) -> Record:
+            dataset = change.dataset
+            values = _values(change).whole(body)
+            dataset.last_row += 1
+            _grow(change, 1)
+            record = Record(record_id(dataset.last_row), FIRST_VERSION, values)
+            change.put(record)
+            return record
+
+        return self._store.change(dataset_id, work)
+
+    def get(self, dataset_id: str, record: str) -> Record:
+        """Return a record; raises Problem 404."""
+        dataset = self._store.get(dataset_id)
+        found = self._records.get(dataset_id, record)
+        if found is None:
+            raise not_found("record", record)
+        return _shown(found, values_of(dataset.columns))
+
+    def replace(self, dataset_id: str, record: str, body: bytes, if_match: IfMatch) -> Record:
+        """Give a record new values; raises Problem 404, 409, 412, 422."""
+        return self._update(dataset_id, record, if_match, lambda values, _: values.whole(body))
+
+    def amend(self, dataset_id: str, record: str, body: bytes, if_match: IfMatch) -> Record:
+        """Change those values that the body names; raises as `replace`."""
+        return self._update(
+            dataset_id, record, if_match, lambda values, old: values.changed(old, body)
+        )
+
+    def _update(
+        self,
+        dataset_id: str,
+        record: str,
+        if_match: IfMatch,
+        new: Callable[[Values, dict[str, Value]], dict[str, Value]],
+    ) -> Record:
+        def work(change: Change) -> Record:
+            values = _values(change)
+            old = _matching(change, record, if_match)
+            fresh = Record(record, old.version + 1, new(values, old.values))
+            _grow(change, 0)
+            change.put(fresh)
+            return fresh
+
+        return self._store.change(dataset_id, work)
+
+    def delete(self, dataset_id: str, record: str, if_match: IfMatch) -> None:
+        """Remove a record; raises Problem 404, 409, 412."""
+
+        def work(change: Change) -> None:
+            change.dataset.check_ready()
+            _matching(change, record, if_match)
+            _grow(change, -1)
+            change.remove(record)
+
+        self._store.change(dataset_id, work)
+
+    def page(
+        self, dataset_id: str, limit: int, cursor: str | None, conditions: Sequence[str]
+    ) -> Page[Record]:
+        """List records in the order of their ids; raises Problem 400, 404."""
+        dataset = self._store.get(dataset_id)
+        wanted = filters.parse(conditions, dataset.columns)
+        recast = dataset.recast
+        # Firestore answers any number of equalities, in the order of ids, from the indexes that
+        # every field has. Ranges would need an index made by hand for each pair of columns; they,
+        # and columns whose stored values are of several kinds, are decided here.
+        equal = [one for one in wanted if one.sign == "==" and one.column.name not in recast]
+        rest = [one for one in wanted if one not in equal]
+        after = key_of(cursor) if cursor is not None else None
+        size = SCAN if rest else limit + 1
+        found = self._records.read(
+            dataset_id, after=after, equal=equal, page=min(size, max(limit + 1, 500))
+        )
+        return _page(found, values_of(dataset.columns), rest, limit)
+
+
+def _page(
+    found: Iterator[Record], values: Values, conditions: list[Condition], limit: int
+) -> Page[Record]:
+    """Gather up to `limit` records that meet the conditions, looking at SCAN at most."""
+    items: list[Record] = []
+    last = ""
+    for count, record in enumerate(found):
+        if len(items) == limit or count == SCAN:
+            return Page(items, cursor_after(last))
+        shown = _shown(record, values)
+        if all(one.holds(shown.values[one.column.name]) for one in conditions):
+            items.append(shown)
+        last = record.id
+    return Page(items)
+
+
+def _values(change: Change) -> Values:
+    change.dataset.check_ready()
+    return values_of(change.dataset.columns)
+
+
+def _shown(record: Record, values: Values) -> Record:
+    return Record(record.id, record.version, values.shown(record.values))
+
+
+def _matching(change: Change, record: str, if_match: IfMatch) -> Record:
+    found = change.record(record)
+    if not if_match(found.version):
+        raise stale(f"Record '{record}' is at version {found.version} by now; load it anew.")
+    return found
+
+
+def _grow(change: Change, by: int) -> None:
+    change.dataset.rows += by
+    change.dataset.rows_done += by
+    change.dataset.revise()

@@ -1,0 +1,123 @@
+"""A revision's rows as one file: kept as Parquet for training, streamed as CSV for people."""
+
+import csv
+import hashlib
+import io
+import tempfile
+from collections.abc import Iterator
+from uuid import uuid4
+
+from functions.datasets.adapters import parquet
+from functions.datasets.adapters.firestore_datasets import Change, Store
+from functions.datasets.adapters.firestore_records import RecordStore
+from functions.datasets.model.cells import Value, render
+from functions.datasets.model.dataset import Snapshot, Stored
+from functions.datasets.model.values import values_of
+from functions.kit.adapters import sweeper
+from functions.kit.adapters.storage import Files
+from functions.kit.http.problems import Problem
+
+CSV_ROWS = 500
+
+
+class Incomplete(Exception):  # noqa: N818 - a state of what was read
+    """The rows that were read are not those of the revision: what they make would be a part."""
+
+
+class Snapshots:
+    """Makes snapshots, once a revision, and exports."""
+
+    def __init__(self, store: Store, records: RecordStore, files: Files) -> None:
+        self._store = store
+        self._records = records
+        self._files = files
+
+    def make(self, dataset_id: str) -> tuple[Snapshot, bool]:
+        """Return the snapshot of the current revision, and whether it was made now.
+
+        Of several that are made at once one is kept, by a Firestore transaction.
+
+        Raises:
+            Problem: 404, 409.
+        """
+        dataset, rows = self._rows(dataset_id)
+        found = self._store.find_snapshot(dataset_id, dataset.revision)
+        if found is not None:
+            return found, False
+        made = self._write(dataset, rows)
+        try:
+            kept = self._store.change(dataset_id, lambda change: _keep(change, made))
+        except Problem:  # deleted meanwhile
+            self._files.delete(made.path)
+            raise
+        if kept.path != made.path:
+            self._files.delete(made.path)
+        sweep_snapshots(self._files, self._store, dataset_id)
+        return kept, kept.path == made.path
+
+    def export(self, dataset_id: str) -> tuple[Stored, Iterator[str]]:
+        """Return a dataset and its current revision as CSV text in pieces; raises Problem."""
+        dataset, rows = self._rows(dataset_id)
+        return dataset, _csv([column.name for column in dataset.columns], rows)
+
+    def _rows(self, dataset_id: str) -> tuple[Stored, Iterator[dict[str, Value]]]:
+        """Return a dataset and the rows of just that revision, whatever is changed meanwhile."""
+        dataset, snapshot = self._store.find_shown(dataset_id)
+        dataset.check_ready()
+        values = values_of(dataset.columns)
+        records = self._records.read(dataset_id, read_time=snapshot.read_time)
+        rows = (values.shown(record.values) for record in records)
+        return dataset, _whole(rows, dataset)
+
+    def _write(self, dataset: Stored, rows: Iterator[dict[str, Value]]) -> Snapshot:
+        path = f"{folder(dataset.id)}{dataset.revision}-{uuid4().hex}.parquet"
+        with tempfile.TemporaryFile() as file:
+            count = parquet.write(file, dataset.columns, rows)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._files.upload(path, file, parquet.MEDIA_TYPE)
+        return Snapshot(dataset.id, dataset.revision, path, count, dataset.columns, digest)
+
+
+def folder(dataset_id: str) -> str:
+    """Return what the object names of a dataset's snapshots begin with."""
+    return f"snapshots/{dataset_id}/"
+
+
+def sweep_snapshots(files: Files, store: Store, dataset_id: str) -> None:
+    """Remove the files of snapshots that died before a document named them."""
+    sweeper.sweep(files, folder(dataset_id), lambda _: store.snapshot_paths(dataset_id))
+
+
+def _keep(change: Change, made: Snapshot) -> Snapshot:
+    found = change.snapshot(made.revision)
+    if found is not None:
+        return found
+    change.put_snapshot(made)
+    return made
+
+
+def _whole(rows: Iterator[dict[str, Value]], dataset: Stored) -> Iterator[dict[str, Value]]:
+    """Yield the rows; raises Incomplete at the end when they are not all of the revision's."""
+    count = 0
+    for row in rows:
+        count += 1
+        yield row
+    if count != dataset.rows:
+        raise Incomplete(
+            f"Firestore gave {count} rows of revision {dataset.revision} of '{dataset.id}', "
+            f"which has {dataset.rows}."
+        )
+
+
+def _csv(header: list[str], rows: Iterator[dict[str, Value]]) -> Iterator[str]:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    for count, row in enumerate(rows, 1):
+        writer.writerow([render(value) for value in row.values()])
+        if count % CSV_ROWS == 0:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()

@@ -1,0 +1,124 @@
+"""An uploaded file as chunks of bytes, whichever way it is sent; nothing is kept in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import PurePath
+
+from flask import Request
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+
+from functions.kit.http.problems import (
+    Problem,
+    bad_request,
+    too_large,
+    unsupported,
+)
+
+CHUNK = 256 * 1024
+FIELD = "file"
+WANTED = "text/csv in UTF-8, or as the field 'file' of multipart/form-data"
+# The names of fields and files; the file itself is not counted.
+MAX_FORM_BYTES = 64 * 1024
+
+
+@dataclass
+class Upload:
+    """The bytes of a CSV file that is being sent, and the name that its sender gave it."""
+
+    name: str | None
+    chunks: Iterator[bytes]
+
+
+def incoming(request: Request, limit: int) -> Upload:
+    """Return the file that a request carries.
+
+    Raises:
+        Problem: 415 for another type; 413 when it is over `limit` bytes, at once where its length
+            is declared, else while the chunks are read; 400 when it breaks off; 411 when one
+            could not tell.
+    """
+    if (request.content_length or 0) > limit + MAX_FORM_BYTES:
+        raise too_large(limit)
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype == "text/csv" and charset in {"utf-8", "utf8", "us-ascii"}:
+        return Upload(None, _limited(_sized(request), limit))
+    boundary = request.mimetype_params.get("boundary")
+    if request.mimetype == "multipart/form-data" and boundary:
+        return _from_form(_events(_body(request), boundary.encode()), limit)
+    raise unsupported(request.headers.get("Content-Type", ""), WANTED)
+
+
+def _sized(request: Request) -> Iterator[bytes]:
+    """Yield a plain body, which must have a length.
+
+    When the sender of one without dies, the server (granian) shows us a shorter body that ends
+    well. A form is safe: its last boundary is missing then.
+    """
+    for chunk in _body(request):
+        if request.content_length is None:
+            raise Problem(
+                411,
+                "Without a Content-Length, a file that breaks off cannot be told from a whole "
+                "one: send the length, or the file as the field 'file' of multipart/form-data.",
+            )
+        yield chunk
+
+
+def _body(request: Request) -> Iterator[bytes]:
+    """Yield the body; a connection that ends early must not look like a shorter file."""
+    received = 0
+    while chunk := request.stream.read(CHUNK):
+        received += len(chunk)
+        yield chunk
+    if request.content_length is not None and received < request.content_length:
+        raise bad_request(
+            f"The upload broke off after {received:,} of {request.content_length:,} bytes; "
+            "send it again."
+        )
+
+
+def _limited(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    received = 0
+    for chunk in chunks:
+        received += len(chunk)
+        if received > limit:
+            raise too_large(limit)
+        yield chunk
+
+
+def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
+    decoder = MultipartDecoder(boundary)
+    try:
+        for chunk in chain(chunks, [None]):  # None tells the decoder that no more will come
+            decoder.receive_data(chunk)
+            while not isinstance(event := decoder.next_event(), NeedData):
+                yield event
+                if isinstance(event, Epilogue):
+                    return
+    except ValueError as error:
+        reason = "The form breaks off, or cannot be read; send it again"
+        raise bad_request(f"{reason} ({error}).") from error
+
+
+def _from_form(events: Iterator[Event], limit: int) -> Upload:
+    """Read the form up to the file's first byte; fields that follow the file are not looked at."""
+    name, fields = None, 0
+    for event in events:
+        if isinstance(event, File) and event.name == FIELD:
+            return Upload(name or PurePath(event.filename).stem, _limited(_content(events), limit))
+        if isinstance(event, Field) and event.name == "name":
+            name = b"".join(_content(events)).decode(errors="replace")[:MAX_FORM_BYTES]
+        elif isinstance(event, Data):
+            fields += len(event.data)
+        if fields > MAX_FORM_BYTES:
+            raise bad_request("The form holds too much before its field 'file'; send that first.")
+    raise bad_request("The form has no file field called 'file'.")
+
+
+def _content(events: Iterator[Event]) -> Iterator[bytes]:
+    for event in events:
+        if isinstance(event, Data):
+            yield event.data
+            if not event.more_data:
+                return

@@ -1,0 +1,1 @@
+"""A function's way to the outside: Firestore, storage, the gateway, the environment."""

@@ -1,0 +1,156 @@
+"""API keys. Only the SHA-256 of a key is stored: keys are 256 random bits, so no salt is needed.
+
+`python -m functions.kit.adapters.api_keys add --key-file FILE --name NAME` makes the first key;
+`python -m functions.kit.adapters.api_keys secret --key-file FILE` makes any other secret that a
+system needs.
+"""
+
+import argparse
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+COLLECTION = "api_keys"
+PREFIX = "mf_"
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who calls: a key's name and role, or a step of our own."""
+
+    name: str
+    role: str
+
+
+def new_key() -> str:
+    """Return a fresh key."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(key: str) -> str:
+    """Return the stored form of `key`: SHA-256 in hex."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+Lookup = Callable[[str], Caller | None]
+
+
+class KeysAway(Exception):  # noqa: N818 - a state, not a mistake
+    """The stored keys cannot be read now."""
+
+
+class KeyRing:
+    """Recognises keys by their digest, and remembers answers for a few seconds.
+
+    While the stored keys cannot be read, a remembered answer goes on counting: a replica that has
+    its model loaded keeps serving the callers that it knows.
+
+    Args:
+        lookup: digest → caller, or None for a key that is not known; raises KeysAway.
+        ttl: seconds that an answer is remembered; a withdrawn key works that much longer.
+        size: most answers remembered at once.
+    """
+
+    def __init__(self, lookup: Lookup, ttl: float = 10.0, size: int = 10_000) -> None:
+        self._lookup = lookup
+        self._ttl = ttl
+        self._size = size
+        self._seen: dict[str, tuple[float, Caller | None]] = {}
+
+    def caller(self, key: str) -> Caller | None:
+        """Return who holds `key`, or None; raises KeysAway when it cannot be known."""
+        name = digest(key)
+        now = time.monotonic()
+        seen = self._seen.get(name)
+        if seen is not None and seen[0] > now:
+            return seen[1]
+        try:
+            found = self._lookup(name)
+        except KeysAway:
+            if seen is None:
+                raise
+            found = seen[1]
+        if len(self._seen) >= self._size:
+            self._seen.clear()
+        self._seen[name] = (now + self._ttl, found)
+        return found
+
+
+def ensure_file(path: Path, new: Callable[[], str]) -> str:
+    """Return the secret that the owner-only file holds; make it, whole, where it is missing.
+
+    Raises:
+        ValueError: the file is there and empty: everybody would know that secret.
+    """
+    if not path.exists():
+        fresh = _fresh(path, new() + "\n")
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass  # another process was faster: its secret counts
+        finally:
+            fresh.unlink()
+        _sync(path.parent)
+    text = path.read_text().strip()
+    if not text:
+        raise ValueError(f"The secret file {path} is empty")
+    return text
+
+
+def write_file(path: Path, text: str) -> None:
+    """Replace an owner-only file: whole, and on disk for good."""
+    _fresh(path, text).replace(path)
+    _sync(path.parent)
+
+
+def _fresh(path: Path, text: str) -> Path:
+    """Write a file beside `path`, synced."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh
+
+
+def _sync(folder: Path) -> None:
+    """Let a new name in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def add(key_file: Path, name: str) -> None:
+    """Make the key file and its document where they are missing; safe to repeat."""
+    from functions.kit.adapters import firestore  # noqa: PLC0415 - slow to import, needed here alone
+
+    firestore.put_key(digest(ensure_file(key_file, new_key)), name, role="admin")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line of this module."""
+    parser = argparse.ArgumentParser(
+        prog="python -m functions.kit.adapters.api_keys", description=__doc__
+    )
+    parser.add_argument("command", choices=["add", "secret"])
+    parser.add_argument("--key-file", type=Path, required=True, help="made if it is missing")
+    parser.add_argument("--name", default="first", help="what the key is called in logs")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "secret":
+            ensure_file(options.key_file, lambda: secrets.token_hex(32))
+        else:
+            add(options.key_file, options.name)
+    except ValueError as error:
+        parser.exit(1, f"{error}. Remove it, and another is made.\n")
+
+
+if __name__ == "__main__":
+    main()

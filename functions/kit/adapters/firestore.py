@@ -1,0 +1,133 @@
+"""Firestore: one client a process, made on first use (a gRPC channel does not survive a fork)."""
+
+import datetime as dt
+import functools
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import firebase_admin
+from firebase_admin import credentials, firestore
+from google.api_core import exceptions, retry
+from google.auth.credentials import AnonymousCredentials
+
+from functions.kit.adapters.api_keys import COLLECTION, Caller, KeysAway
+from functions.kit.adapters.config import project_id
+from functions.kit.adapters.once import Once
+
+T = TypeVar("T")
+
+# How often a transaction is tried when others keep changing what it reads.
+ATTEMPTS = 20
+
+# What the client raises while Firestore is away or too slow; the caller may try again.
+AWAY = (
+    exceptions.ServiceUnavailable,
+    exceptions.DeadlineExceeded,
+    exceptions.RetryError,
+    exceptions.Aborted,
+)
+
+
+def patience(seconds: float) -> dict[str, Any]:
+    """Return the options of a call that gives up after so many seconds: `.get(**PATIENCE)`."""
+    again = retry.Retry(
+        predicate=retry.if_exception_type(exceptions.ServiceUnavailable),
+        initial=0.05,
+        maximum=1.0,
+        timeout=seconds,
+    )
+    return {"timeout": seconds, "retry": again}
+
+
+# Without these the client would wait 300 s for a service that is away: give up sooner, so that
+# the caller gets a clear 503. Pass them to every call.
+PATIENCE = patience(10.0)
+
+
+class _EmulatorCredential(credentials.Base):  # type: ignore[misc] # firebase-admin is untyped
+    """Lets firebase-admin start where there are no credentials, as with an emulator."""
+
+    def get_credential(self) -> AnonymousCredentials:
+        return AnonymousCredentials()
+
+
+@Once
+def client() -> Any:
+    """Return this process's Firestore client; honours FIRESTORE_EMULATOR_HOST."""
+    project = project_id(os.environ)
+    emulated = "FIRESTORE_EMULATOR_HOST" in os.environ
+    credential = _EmulatorCredential() if emulated else credentials.ApplicationDefault()
+    # firebase-admin keeps its apps by name, over a fork and over a failure too.
+    name = f"mayfly-{os.getpid()}"
+    app = firebase_admin.initialize_app(credential, {"projectId": project}, name)
+    try:
+        made = firestore.client(app)
+        _be_patient(made)
+    except Exception:
+        firebase_admin.delete_app(app)
+        raise
+    return made
+
+
+def _be_patient(made: Any) -> None:
+    """Give a transaction's own calls PATIENCE: the client has no way to pass it to them."""
+    api = made._firestore_api  # noqa: SLF001 - see above
+    for name in ("begin_transaction", "commit", "rollback"):
+        setattr(api, name, functools.partial(getattr(api, name), **PATIENCE))
+
+
+def find_key(digest: str) -> Caller | None:
+    """Return the caller whose key has this SHA-256, or None; raises KeysAway."""
+    document = client().collection(COLLECTION).document(digest)
+    try:
+        snapshot = document.get(timeout=2.0, retry=None)
+    except AWAY as error:
+        raise KeysAway(str(error)) from error
+    if not snapshot.exists:
+        return None
+    return Caller(name=snapshot.get("name"), role=snapshot.get("role"))
+
+
+def put_key(digest: str, name: str, role: str) -> None:
+    """Store a key's digest; an existing one stays as it is."""
+    document = client().collection(COLLECTION).document(digest)
+    try:
+        document.create(
+            {"name": name, "role": role, "created_at": firestore.SERVER_TIMESTAMP}, **PATIENCE
+        )
+    except exceptions.AlreadyExists:
+        return
+
+
+def plain(value: Any) -> Any:
+    """Return what Firestore gave with its own kind of time as a plain datetime, all the way down.
+
+    msgspec neither encodes nor converts subclasses of datetime.
+    """
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return dt.datetime.fromtimestamp(value.timestamp(), dt.UTC)
+    return value
+
+
+def transact(work: Callable[[Any], T]) -> T:
+    """Run `work(transaction)`, again when what it read was changed meanwhile, and commit.
+
+    Raises:
+        google.api_core.exceptions.GoogleAPICallError: see AWAY; Aborted when others kept changing
+            what it reads.
+    """
+    try:
+        done: T = firestore.transactional(work)(client().transaction(max_attempts=ATTEMPTS))
+    except ValueError as error:
+        # So the client says that every try was aborted, and that there is nothing to roll back
+        # where even the beginning failed.
+        reason = error.__cause__ or error.__context__
+        if isinstance(reason, AWAY):
+            raise reason from None
+        raise
+    return done

@@ -1,0 +1,95 @@
+"""Calls to other functions, or to oneself later, through the gateway."""
+
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from functions.kit.adapters import step_tokens
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.once import Once
+from functions.kit.http.bodies import UNREADABLE
+from functions.kit.http.problems import Problem, ProblemDocument, unavailable
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+
+
+class Calls:
+    """Speaks to functions by name, each call opened by a step token of its own."""
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        self._secret = settings.step_secret
+        self._url = settings.gateway_url
+        self._transport = transport
+        self._http = Once(self._client)
+
+    def _client(self) -> httpx.Client:
+        """Return the client, made by the first call: that takes as long as the rest of a start.
+
+        Where the gateway's URL is without TLS, no certificates are read either.
+        """
+        return httpx.Client(
+            base_url=self._url,
+            timeout=TIMEOUT,
+            transport=self._transport,
+            verify=not self._url.startswith("http://"),
+        )
+
+    def enqueue(self, function: str, path: str, body: Any = None) -> str:
+        """Put a POST on the gateway's durable queue; return its call id.
+
+        Raises:
+            Problem: 503 when the queue does not say that it took it. Where the answer was lost,
+                the call may lie there all the same: what is queued must be safe to repeat.
+        """
+        response = self._send("async-function", function, "POST", path, body)
+        if response.status_code != 202:
+            raise unavailable(
+                f"The gateway did not queue {function}{path}: "
+                f"{response.status_code} {response.text.strip()[:200]}"
+            )
+        call_id: str = response.headers.get("X-Call-Id", "")
+        return call_id
+
+    def call(self, function: str, method: str, path: str, model: type[T], body: Any = None) -> T:
+        """Call a function now and return its answer as `model`.
+
+        Raises:
+            Problem: what the function answered when it was not a success; 503 when its answer
+                cannot be read.
+        """
+        response = self._send("function", function, method, path, body)
+        if response.is_success:
+            return _answer(function, response, model)
+        raise _problem(function, response)
+
+    def _send(self, route: str, function: str, method: str, path: str, body: Any) -> httpx.Response:
+        headers = {"Authorization": step_tokens.authorization(self._secret, method, function, path)}
+        content = msgspec.json.encode(body) if body is not None else None
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            return self._http().request(
+                method, f"/{route}/{function}{path}", content=content, headers=headers
+            )
+        except httpx.TransportError as error:
+            raise unavailable(f"The gateway does not answer ({error}).") from error
+
+
+def _answer(function: str, response: httpx.Response, model: type[T]) -> T:
+    try:
+        return msgspec.json.decode(response.content, type=model)
+    except UNREADABLE as error:
+        raise unavailable(f"{function} gave an answer that cannot be read: {error}.") from error
+
+
+def _problem(function: str, response: httpx.Response) -> Problem:
+    try:
+        found = msgspec.json.decode(response.content, type=ProblemDocument)
+    except UNREADABLE:
+        return unavailable(f"{function} answered {response.status_code}.")
+    if not found.instance:  # the gateway's words: the function was not reached
+        return unavailable(f"{function} answered {found.status}: {found.detail}.")
+    return Problem(found.status, found.detail, found.errors or ())

@@ -1,0 +1,134 @@
+"""Columns: what a record may hold, and the msgspec type that checks it in C.
+
+Datasets check the rows that they store by it, predictions the records that they are asked about.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from functions.kit.http.bodies import (
+    MOST_FLAWS,
+    NOT_FINITE,
+    UNREADABLE,
+    constants,
+    flaw,
+)
+from functions.kit.http.problems import Flaw, bad_request, refused
+
+Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
+
+INT64 = 2**63
+
+
+class Column(msgspec.Struct, omit_defaults=True):
+    """One column of a table.
+
+    `minimum` and `maximum` bound numbers; `levels`, when given, are all that a category may be.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    levels: list[str] | None = None
+
+
+def value_type(column: Column) -> Any:
+    """Return the type that one value of `column` must have."""
+    low, high = column.minimum, column.maximum
+    match column.kind:
+        case "number":
+            return Annotated[float, msgspec.Meta(ge=low, le=high)]
+        case "integer":
+            least = -INT64 if low is None else math.ceil(low)
+            most = INT64 - 1 if high is None else math.floor(high)
+            return Annotated[int, msgspec.Meta(ge=least, le=most)]
+        case "boolean":
+            return bool
+        case "datetime":
+            return dt.datetime
+        case "category" if column.levels:
+            return Literal[tuple(column.levels)]
+        case _:
+            return str
+
+
+def record_type(columns: Sequence[Column], *, partial: bool = False) -> type[msgspec.Struct]:
+    """Return a Struct with one field for each column, in order; its JSON names are the columns'.
+
+    Optional columns default to None; with `partial`, a column left out is UNSET. An unknown
+    column is refused.
+    """
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for place, column in enumerate(columns):
+        kind = value_type(column) if column.required else value_type(column) | None
+        if partial:
+            fields.append((f"c{place}", kind | msgspec.UnsetType, msgspec.UNSET))
+        elif column.required:
+            fields.append((f"c{place}", kind))
+        else:
+            fields.append((f"c{place}", kind, None))
+    names = {f"c{place}": column.name for place, column in enumerate(columns)}
+    return msgspec.defstruct(
+        "Record", fields, rename=names, forbid_unknown_fields=True, kw_only=True
+    )
+
+
+def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
+    """Decode `{"records": [...]}`.
+
+    `decoder` is of a Struct whose field `records` is a list of one `record_type`.
+
+    Raises:
+        Problem: 400 when it is not JSON; 422 that names each bad row (from 1) and column.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        flaws = _explain(body, decoder, error)
+    except UNREADABLE as error:
+        flaws = _constants(body)
+        if not flaws:
+            raise bad_request(f"The body is not JSON: {error}.") from error
+    raise refused("Some records were refused", *flaws)
+
+
+def _constants(body: bytes) -> list[Flaw]:
+    """Find the values in `{"records": [{column: value}]}` that are no finite numbers."""
+    flaws = []
+    for path, value in constants(body):
+        match path:
+            case ("records", int(place), str(column)):
+                flaws.append(Flaw(NOT_FINITE, row=place + 1, column=column, value=value))
+    return flaws
+
+
+class _Raws(msgspec.Struct):
+    records: list[msgspec.Raw]
+
+
+def _explain(
+    body: bytes, decoder: "msgspec.json.Decoder[Any]", error: msgspec.ValidationError
+) -> list[Flaw]:
+    """Decode row by row, slowly, to find the rows at fault: msgspec names only the first."""
+    try:
+        raws = msgspec.json.decode(body, type=_Raws).records
+    except UNREADABLE:
+        return _constants(body) or [flaw(error)]
+    # The field's type is list[Record].
+    [record] = msgspec.structs.fields(decoder.type)[0].type.__args__
+    one = msgspec.json.Decoder(record)
+    flaws: list[Flaw] = []
+    for row, raw in enumerate(raws, 1):
+        try:
+            one.decode(raw)
+        except msgspec.ValidationError as found:
+            flaws.append(flaw(found, row))
+        if len(flaws) == MOST_FLAWS:
+            break
+    return flaws or [flaw(error)]

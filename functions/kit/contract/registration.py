@@ -1,0 +1,132 @@
+"""The model registry's documents: `models/{name}` and `models/{name}/versions/{version}`.
+
+`models` writes them; `prediction` reads them as they are stored, because asking another function
+would double its cold start. So their shape stands here, once.
+"""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from functions.kit.contract.signature import Signature, Task
+
+MODELS = "models"
+VERSIONS = "versions"
+CHANGES = "changes"
+# The alias that answers when a caller names none.
+CHAMPION = "champion"
+
+# Firestore has no arrays of arrays (a ROC curve is one), and nobody queries inside these: they are
+# stored as JSON text.
+TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
+
+Filled = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
+
+
+class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An ONNX file in the bucket: its object name, SHA-256 in hex and size."""
+
+    path: Filled
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What training says of a model that it made.
+
+    `job` makes registering safe to repeat: one job gives one version. `snapshot` is the object
+    name of the Parquet file that the model was trained on.
+    """
+
+    job: Filled
+    dataset: Filled
+    revision: Annotated[int, msgspec.Meta(ge=0)]
+    snapshot: Filled
+    target: Filled
+    task: Task
+    algorithm: Filled
+    settings: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+    evaluation: dict[str, Any] = {}
+    signature: Signature
+    file: ModelFile
+    card: Any = None
+
+
+class Version(Registration, kw_only=True):
+    """One version of a model: immutable once it is there."""
+
+    model: str
+    version: int
+    created_at: dt.datetime
+
+
+class Model(msgspec.Struct, kw_only=True):
+    """A model: its versions' count, and which of them each alias names.
+
+    Attributes:
+        uid: differs for a model that was deleted and made again under the same name.
+        target: what every version predicts; empty for a model older than this field.
+        latest: the highest version ever given out.
+        deleted: versions that are no more; their numbers are not given out again.
+        previous: what each alias named before, oldest first; a rollback takes the last.
+        revision: raised by every change; the entity tag.
+    """
+
+    name: str
+    uid: str
+    task: Task
+    target: str = ""
+    latest: int
+    aliases: dict[str, int]
+    previous: dict[str, list[int]] = {}
+    deleted: list[int] = []
+    revision: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+    def has(self, version: int) -> bool:
+        """Tell whether `version` is there."""
+        return 1 <= version <= self.latest and version not in self.deleted
+
+
+def files_of(model: str) -> str:
+    """Return what the names of a model's files begin with."""
+    return f"models/{model}/"
+
+
+def new_file_path(model: str, job: str) -> str:
+    """Return a name that was never used for the file that a try of a training job writes."""
+    return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.onnx"
+
+
+def is_of_a_job(path: str) -> bool:
+    """Tell whether `new_file_path` gave this name: people may keep files of their own beside."""
+    return re.fullmatch(r"models/[^/]+/[0-9a-f]{32}-[0-9a-f]{12}\.onnx", path) is not None
+
+
+def version_document(version: Version) -> dict[str, Any]:
+    """Return what Firestore stores of `version`."""
+    fields = {name: getattr(version, name) for name in version.__struct_fields__}
+    texts = {name: msgspec.json.encode(fields[name]).decode() for name in TEXTS}
+    return {**fields, **texts, "file": msgspec.to_builtins(version.file)}
+
+
+def read_version(document: Mapping[str, Any]) -> Version:
+    """Return the version that `document` holds (times already plain, see `documents.plain`)."""
+    texts = {name: msgspec.json.decode(document[name]) for name in TEXTS}
+    return msgspec.convert({**document, **texts}, Version)
+
+
+def model_document(model: Model) -> dict[str, Any]:
+    """Return what Firestore stores of `model`."""
+    return msgspec.structs.asdict(model)
+
+
+def read_model(document: Mapping[str, Any]) -> Model:
+    """Return the model that `document` holds (times already plain, see `documents.plain`)."""
+    return msgspec.convert(document, Model)

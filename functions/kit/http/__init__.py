@@ -1,0 +1,1 @@
+"""HTTP: routes, typed bodies, one shape of errors, access, and the servers."""

@@ -1,0 +1,223 @@
+"""A function's API: finds the route, checks the caller, decodes, calls, encodes, maps errors.
+
+`Api.handle` is an HTTP function in the sense of functions-framework.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+import prometheus_client
+import structlog
+from flask import Request, Response
+from werkzeug.exceptions import HTTPException
+
+from functions.kit.adapters.api_keys import KeysAway
+from functions.kit.adapters.firestore import AWAY
+from functions.kit.adapters.full_disk import full
+from functions.kit.http import (
+    auth,
+    bodies,
+    metrics,
+    openapi,
+)
+from functions.kit.http.problems import (
+    Problem,
+    ProblemDocument,
+    document,
+    insufficient_storage,
+    unavailable,
+)
+from functions.kit.http.router import Router
+from functions.kit.http.routes import (
+    Handler,
+    Reply,
+    Route,
+    describe,
+)
+from functions.kit.http.streaming import begun
+
+log = structlog.get_logger()
+
+JSON = "application/json"
+MAY_CALL = "/_/may-call"
+PROBLEM = "application/problem+json"
+# Seconds after which a step that met a full disk is to be tried again.
+FULL_WAIT = 3
+
+ErrorAnswer = Callable[[Problem, Request], Response]
+
+
+def problem_answer(problem: Problem, request: Request) -> Response:
+    """Answer an error as RFC 9457 problem JSON."""
+    body = msgspec.json.encode(document(problem, request.path))
+    return Response(body, problem.status, problem.headers, content_type=PROBLEM)
+
+
+class Api:
+    """The routes of one function.
+
+    Args:
+        name: the function's name.
+        summary: one sentence for the API description.
+        guard: recognises callers.
+        max_json_bytes: the largest JSON body.
+    """
+
+    def __init__(self, name: str, summary: str, guard: auth.Access, max_json_bytes: int) -> None:
+        self.name = name
+        self.summary = summary
+        self.routes: list[Route] = []
+        self._guard = guard
+        self._limit = max_json_bytes
+        self._router: Router[Route] = Router()
+        self._errors: list[tuple[str, ErrorAnswer, Any]] = []
+        self._add_own_routes()
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: auth.Rule = "key",
+        status: int = 200,
+        hidden: bool = False,
+        takes: Any = None,
+        gives: Any = None,
+    ) -> Callable[[Handler], Handler]:
+        """Register the decorated handler under `method` and `path`.
+
+        Its annotations describe it. One that reads its request or writes its response itself
+        says what they are: `takes` and `gives` are each a type of JSON, a media type, or a tuple
+        of media types.
+        """
+
+        def register(handler: Handler) -> Handler:
+            route = describe(
+                method, path, handler, access, status, hidden=hidden, takes=takes, gives=gives
+            )
+            self.routes.append(route)
+            self._router.add(method, path, route)
+            return handler
+
+        return register
+
+    def answer_errors_below(self, prefix: str, answer: ErrorAnswer, shape: Any) -> None:
+        """Let `answer` shape the errors of all paths below `prefix` (a protocol's own form).
+
+        `shape` is the type of their JSON, for the API description.
+        """
+        self._errors.append((prefix, answer, shape))
+
+    def error_shape(self, path: str) -> Any:
+        """Return the type of the JSON that a route's errors are."""
+        shapes = (shape for prefix, _, shape in self._errors if path.startswith(prefix))
+        return next(shapes, ProblemDocument)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; never raises."""
+        began = time.perf_counter()
+        route, response = self._respond(request)
+        label = route.path if route else "unknown"
+        metrics.observe(label, response.status_code, time.perf_counter() - began)
+        return response
+
+    def _respond(self, request: Request) -> tuple[Route | None, Response]:
+        route = None
+        try:
+            route, parameters = self._find(request.method, request.path)
+            return route, begun(self._call(route, request, parameters), request)
+        except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
+            step = route is not None and route.access == "step"
+            return route, self._error(_problem(error, request, step=step), request)
+
+    def _find(self, given: str, path: str) -> tuple[Route, dict[str, Any]]:
+        # A HEAD is a GET whose body the server leaves out.
+        method = "GET" if given == "HEAD" else given
+        found = self._router.find(method, path)
+        if found is not None:
+            return found
+        allowed = ", ".join(self._router.methods(path))
+        if allowed:
+            detail = f"{given} is not for {path}; it takes {allowed}."
+            raise Problem(405, detail, headers={"Allow": allowed})
+        raise Problem(404, f"{self.name} has no route {path}; /openapi.json lists them.")
+
+    def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
+        caller = self._guard.check(request, route.access)
+        arguments = parameters | route.arguments(request, caller)
+        if route.body is not None:
+            arguments["body"] = bodies.decode(bodies.read_json(request, self._limit), route.body)
+        if route.query is not None:
+            arguments["query"] = bodies.query_values(request, route.query)
+        return _response(route.handler(**arguments), route.status)
+
+    def _error(self, problem: Problem, request: Request) -> Response:
+        for prefix, answer, _ in self._errors:
+            if request.path.startswith(prefix):
+                return answer(problem, request)
+        return problem_answer(problem, request)
+
+    def _add_own_routes(self) -> None:
+        def health() -> dict[str, str]:
+            """Tell that the function runs."""
+            return {"status": "ok"}
+
+        def description() -> Response:
+            """Describe this API (OpenAPI 3.1)."""
+            return Response(msgspec.json.encode(openapi.describe(self)), content_type=JSON)
+
+        def scrape() -> Response:
+            """Give this replica's metrics (Prometheus)."""
+            text = prometheus_client.generate_latest()
+            return Response(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+        def may_call(request: Request) -> None:
+            """Tell whether the caller may make the call that two of its fields name.
+
+            A gateway asks so before it puts a call on its queue (204, or why not).
+            """
+            method = request.headers.get("X-Original-Method", "GET")
+            path = unquote(request.headers.get("X-Original-URI", "/").partition("?")[0])
+            route, _ = self._find(method, path)
+            self._guard.admit(request.headers, method, path, route.access)
+
+        self.route("GET", MAY_CALL, access="open", hidden=True)(may_call)
+        self.route("GET", "/_/health", access="open", hidden=True)(health)
+        self.route("GET", "/_/ready", access="open", hidden=True)(health)
+        self.route("GET", "/openapi.json", access="open", gives=JSON)(description)
+        self.route("GET", "/metrics", access="open", hidden=True)(scrape)
+
+
+def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
+    """Turn any error into what the caller may know of it; log what only we may know.
+
+    A step's caller is the queue, which shall come again once there is room: 503 tells it to.
+    """
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return Problem(error.code or 500, error.description or error.name)
+    if isinstance(error, (KeysAway, *AWAY)):
+        log.warning("part away", error=str(error), path=request.path)
+        return unavailable("A part that this function needs does not answer; try again.")
+    if what := full(error):
+        log.warning("no room", error=str(error), path=request.path)
+        return unavailable(what, FULL_WAIT) if step else insufficient_storage(what)
+    call = request.headers.get("X-Call-Id")
+    log.error("unexpected error", path=request.path, call=call, exc_info=error)
+    return Problem(500, "The function failed; its log says why.")
+
+
+def _response(value: Any, status: int) -> Response:
+    if isinstance(value, Response):
+        return value
+    if isinstance(value, Reply):
+        return Response(
+            msgspec.json.encode(value.value), value.status, value.headers, content_type=JSON
+        )
+    if value is None:
+        return Response(status=204)
+    return Response(msgspec.json.encode(value), status, content_type=JSON)

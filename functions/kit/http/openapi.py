@@ -1,0 +1,110 @@
+"""The API description, made from the routes themselves, so that the two cannot differ."""
+
+import inspect
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+
+import msgspec
+
+from functions.kit.http.problems import ProblemDocument
+from functions.kit.http.routes import Route
+
+if TYPE_CHECKING:
+    from functions.kit.http.api import Api
+
+TEMPLATE = "#/components/schemas/{name}"
+_STRING = {"type": "string"}
+
+
+def describe(api: "Api") -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of `api`."""
+    shown = [route for route in api.routes if not route.hidden]
+    errors = {route.path: api.error_shape(route.path) for route in shown}
+    types = [found for route in shown for found in (*_types(route), errors[route.path])]
+    schemas, components = msgspec.json.schema_components(types, ref_template=TEMPLATE)
+    found = {id(kind): schema for kind, schema in zip(types, schemas, strict=False)}
+    paths: dict[str, dict[str, Any]] = {}
+    for route in shown:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(
+            route, errors[route.path], found
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"Mayfly {api.name}", "description": api.summary, "version": "1"},
+        "servers": [{"url": f"/function/{api.name}"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            },
+        },
+    }
+
+
+def _types(route: Route) -> list[Any]:
+    found = (*_either(route.takes), route.query, *_either(route.gives))
+    return [kind for kind in found if kind is not None and not isinstance(kind, str)]
+
+
+def _either(kind: Any) -> tuple[Any, ...]:
+    """Return the members of a union, which msgspec describes only one by one, or media types."""
+    if isinstance(kind, tuple):
+        return kind
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+
+
+def _operation(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    text = inspect.getdoc(route.handler) or route.handler.__name__
+    operation: dict[str, Any] = {
+        "operationId": route.handler.__name__,
+        "summary": text.splitlines()[0],
+        "description": text,
+        "parameters": _parameters(route),
+        "responses": {
+            str(route.status): _answer(route, schemas),
+            "default": {
+                "description": "Error",
+                "content": {_error_type(error): {"schema": schemas[id(error)]}},
+            },
+        },
+    }
+    if route.access != "open":
+        operation["security"] = [{"bearer": []}, {"header": []}]
+    if route.takes is not None:
+        operation["requestBody"] = {"required": True, "content": _content(route.takes, schemas)}
+    return operation
+
+
+def _error_type(shape: Any) -> str:
+    return "application/problem+json" if shape is ProblemDocument else "application/json"
+
+
+def _answer(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    if route.gives is None:
+        return {"description": "Success"}
+    return {"description": "Success", "content": _content(route.gives, schemas)}
+
+
+def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Describe a body: JSON of a type, or of one of several, or anything of a media type."""
+    members = _either(kind)
+    if isinstance(members[0], str):
+        return {media: {} for media in members}
+    found = [schemas[id(one)] for one in members]
+    return {"application/json": {"schema": found[0] if len(found) == 1 else {"anyOf": found}}}
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": _STRING}
+        for name in route.parameters
+    ]
+    if route.query is None:
+        return found
+    for field in msgspec.structs.fields(route.query):
+        schema = msgspec.json.schema(field.type)
+        parameter = {"name": field.encode_name, "in": "query", "required": field.required}
+        found.append({**parameter, "schema": schema})
+    return found

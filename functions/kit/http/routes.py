@@ -1,0 +1,114 @@
+"""Routes: a path, a method, and a handler whose annotations say what it takes and gives."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+from flask import Request, Response
+
+from functions.kit.adapters.api_keys import Caller
+from functions.kit.http.auth import Rule
+
+Value = TypeVar("Value")
+Handler = Callable[..., Any]
+# What a handler may ask for by name, besides the parameters of its path.
+PROVIDED = ("body", "query", "request", "caller")
+
+
+class Reply(msgspec.Struct, Generic[Value], frozen=True):
+    """An answer with a status or headers of its own; `value` is encoded as JSON.
+
+    A handler's annotation names the value's type, `Reply[Dataset]`, for the API description.
+    """
+
+    value: Value
+    status: int = 200
+    headers: dict[str, str] = {}
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One route.
+
+    Attributes:
+        path: with parameters in braces, `/datasets/{dataset_id}`.
+        body: the type of the JSON body, or None when the handler reads the request itself.
+        query: the Struct of the query string, or None.
+        takes: for the API description, the type of the JSON body, or a media type, or several.
+        gives: for the API description, the type of the JSON answer, or a media type.
+        hidden: not in the API description (the system's own steps).
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    access: Rule
+    status: int
+    wants: frozenset[str]
+    body: "msgspec.json.Decoder[Any] | None"
+    takes: Any
+    query: Any
+    gives: Any
+    hidden: bool
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in the path, in order."""
+        return parameters_in(self.path)
+
+    def arguments(self, request: Request, caller: Caller) -> dict[str, Any]:
+        """Return those of `request` and `caller` that the handler asks for."""
+        given = {"request": request, "caller": caller}
+        return {name: value for name, value in given.items() if name in self.wants}
+
+
+def parameters_in(path: str) -> list[str]:
+    """Return the names in braces, in order."""
+    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+
+def describe(
+    method: str,
+    path: str,
+    handler: Handler,
+    access: Rule,
+    status: int,
+    *,
+    hidden: bool,
+    takes: Any = None,
+    gives: Any = None,
+) -> Route:
+    """Read a handler's annotations into a Route.
+
+    `takes` and `gives` say what annotations cannot, of a handler that reads its request or
+    writes its response itself.
+
+    Raises:
+        TypeError: the handler asks for something that is neither in its path nor provided.
+    """
+    hints = get_type_hints(handler)
+    wants = frozenset(inspect.signature(handler).parameters)
+    unknown = wants - set(PROVIDED) - set(parameters_in(path))
+    if unknown:
+        raise TypeError(f"{handler.__name__} asks for {sorted(unknown)}, which {path} lacks.")
+    body_type = hints.get("body")
+    return Route(
+        method=method,
+        path=path,
+        handler=handler,
+        access=access,
+        status=204 if hints.get("return") is type(None) else status,
+        wants=wants,
+        body=msgspec.json.Decoder(body_type) if body_type is not None else None,
+        takes=takes or body_type,
+        query=hints.get("query"),
+        gives=gives or _given(hints.get("return")),
+        hidden=hidden,
+    )
+
+
+def _given(answer: Any) -> Any:
+    """Return the type of the JSON that a handler of this return annotation gives, or None."""
+    if get_origin(answer) is Reply:
+        return get_args(answer)[0]
+    return None if answer in {Response, type(None)} else answer

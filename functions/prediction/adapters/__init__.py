@@ -1,0 +1,1 @@
+"""Model files, ONNX sessions and the registry's documents."""

@@ -1,0 +1,1 @@
+"""What an answer is, and what can go wrong with a model."""

@@ -1,0 +1,85 @@
+"""From what a caller sends to records that a model's signature has checked."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from functions.kit.contract.columns import Column, decode_records, record_type
+from functions.kit.http.bodies import flaw
+from functions.kit.http.problems import (
+    Flaw,
+    Problem,
+    refused,
+    unprocessable,
+)
+
+MOST_RECORDS = 1000
+FLOAT32_MAX = 3.4028234663852886e38
+
+Records = Sequence[Any]
+
+
+class Reader:
+    """Checks records against the columns of a signature, in C.
+
+    A record is a `columns.record_type`: its fields are `c0`, `c1` …
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        record = record_type([_within_float32(column) for column in columns])
+        self._names = [column.name for column in columns]
+        self._many: Any = list[record]  # type: ignore[valid-type]
+        self._one = record
+        body = msgspec.defstruct("Body", [("records", self._many)], forbid_unknown_fields=True)
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(body)
+
+    def read(self, body: bytes) -> Records:
+        """Return the records in `{"records": [...]}`.
+
+        Raises:
+            Problem: 400 when it is not JSON; 422 that names each bad row and column.
+        """
+        records: Records = decode_records(body, self._decoder).records
+        if not 1 <= len(records) <= MOST_RECORDS:
+            raise wrong_count(len(records))
+        return records
+
+    def convert(self, rows: Sequence[dict[str, Any]]) -> Records:
+        """Return rows of plain values, by column, as records; raises Problem 422."""
+        try:
+            records: Records = msgspec.convert(rows, self._many)
+        except msgspec.ValidationError:
+            raise refused("Some records were refused", *self._explain(rows)) from None
+        return records
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of one record; its fields are in the columns' order."""
+        _, components = msgspec.json.schema_components([self._one])
+        schema: dict[str, Any] = components["Record"]
+        return schema
+
+    def _explain(self, rows: Sequence[dict[str, Any]]) -> list[Flaw]:
+        flaws = []
+        for place, row in enumerate(rows, 1):
+            try:
+                msgspec.convert(row, self._one)
+            except msgspec.ValidationError as error:
+                flaws.append(flaw(error, place))
+        return flaws[:20]
+
+
+def wrong_count(count: int) -> Problem:
+    """422 for no records or too many."""
+    text = f"{count:,} records" if count else "No records"
+    reason = f"Expected 1 to {MOST_RECORDS:,} records in one call"
+    return unprocessable(f"{text}: one call takes 1 to {MOST_RECORDS:,}.", Flaw(reason))
+
+
+def _within_float32(column: Column) -> Column:
+    """Bound a number by what the model's float32 can hold, or it would turn into infinity."""
+    if column.kind != "number":
+        return column
+    low = max(column.minimum, -FLOAT32_MAX) if column.minimum is not None else -FLOAT32_MAX
+    high = min(column.maximum, FLOAT32_MAX) if column.maximum is not None else FLOAT32_MAX
+    return msgspec.structs.replace(column, minimum=low, maximum=high)

@@ -1,0 +1,100 @@
+"""The one layer beneath both transports, records and Open Inference tensors."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from functions.kit.adapters.firestore import AWAY
+from functions.kit.contract.names import is_name
+from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.http.problems import not_found, unavailable
+from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.adapters.registry import Reference, Target
+from functions.prediction.model.errors import Unloadable
+from functions.prediction.service.ready_versions import Warm
+from functions.prediction.service.revalidating_cache import Fresh
+
+
+class Registry(Protocol):
+    """What prediction needs of the model registry (`store`)."""
+
+    def find(self, model: str, reference: Reference) -> Target:
+        """Return where `reference` of `model` leads now; raises Problem 404."""
+
+    def version(self, target: Target) -> Version:
+        """Return what the registry says of a version; raises Problem 404."""
+
+    def versions(self, model: str) -> Sequence[int]:
+        """Return the numbers of a model's versions; raises Problem 404."""
+
+    def names(self) -> Sequence[tuple[str, Sequence[int]]]:
+        """Return each model with its versions."""
+
+
+class Service:
+    """Finds the version that a caller wants, ready to answer.
+
+    Which version an alias names is remembered and kept fresh (`fresh.Fresh`). Versions never
+    change, so they are held as long as there is room (`warm.Warm`).
+
+    Args:
+        registry: what is known of models.
+        file: a version's file → its bytes; raises Unloadable.
+        memory_bytes: most bytes of model files held open.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        file: Callable[[ModelFile], bytes],
+        memory_bytes: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._registry = registry
+        self._file = file
+        self._warm: Warm[Target, Predictor] = Warm(self._load, memory_bytes)
+        self._targets: Fresh[tuple[str, Reference], Target] = Fresh(
+            self._resolve,
+            away=(*AWAY, Unloadable),
+            background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
+            clock=clock,
+        )
+
+    def predictor(self, model: str, reference: Reference) -> Predictor:
+        """Return the version that `reference` of `model` leads to.
+
+        Raises:
+            Problem: 404 when there is no such model, alias or version, 503 when it cannot be
+                loaded.
+        """
+        try:
+            return self._warm.get(self._targets.get((model, reference)))
+        except Unloadable as error:
+            raise unavailable(
+                f"Model '{model}', {reference}, cannot be loaded: {error}."
+            ) from error
+
+    def versions(self, model: str) -> Sequence[int]:
+        """Return the numbers of a model's versions; raises Problem 404."""
+        if not is_name(model):
+            raise not_found("model", model)
+        return self._registry.versions(model)
+
+    def models(self) -> Sequence[tuple[str, Sequence[int]]]:
+        """Return each model with its versions."""
+        return self._registry.names()
+
+    def _resolve(self, key: tuple[str, Reference]) -> Target:
+        """Find a target and make it ready: until it is, callers keep the one before."""
+        model, reference = key
+        if not is_name(model):
+            raise not_found("model", model)
+        target = self._registry.find(model, reference)
+        self._warm.get(target)
+        return target
+
+    def _load(self, target: Target) -> Predictor:
+        version = self._registry.version(target)
+        return Predictor(version, self._file(version.file))

@@ -1,0 +1,1 @@
+"""The HTTP APIs of the function: records, and the Open Inference Protocol."""

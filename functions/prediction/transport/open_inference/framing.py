@@ -1,0 +1,126 @@
+"""Bodies of calls: JSON alone, or JSON and the tensors' bytes after it; plain or compressed."""
+
+import gzip
+import zlib
+
+import msgspec
+from flask import Request, Response
+
+from functions.kit.http.bodies import decode, read_limited
+from functions.kit.http.problems import (
+    Problem,
+    bad_request,
+    told,
+    too_large,
+    unsupported,
+)
+from functions.prediction.transport.open_inference.messages import (
+    ErrorBody,
+    InferRequest,
+    InferResponse,
+)
+
+HEADER = "Inference-Header-Content-Length"
+JSON = "application/json"
+LONGEST_LENGTH = 12  # digits
+BINARY = "application/octet-stream"
+# Smaller answers are not worth compressing.
+LEAST_COMPRESSED = 1024
+# 32: zlib finds out whether it is gzip or deflate.
+_EITHER = zlib.MAX_WBITS | 32
+
+_decoder = msgspec.json.Decoder(InferRequest)
+_encode = msgspec.json.Encoder().encode
+
+Call = tuple[InferRequest, list[bytes | None]]
+
+
+def read(request: Request, limit: int) -> Call:
+    """Return a call and, for each input, its bytes or None where they are in the JSON.
+
+    Raises:
+        Problem: 400, 413 or 415.
+    """
+    body = _inflated(read_limited(request, limit), request.headers.get("Content-Encoding"), limit)
+    length = request.headers.get(HEADER)
+    if length is None:
+        call = decode(body, _decoder)
+        return call, _split(call, b"")
+    number = length.isascii() and length.isdecimal() and len(length) <= LONGEST_LENGTH
+    if not number or int(length) > len(body):
+        raise bad_request(
+            f"{HEADER}: {length[:50]} does not lie within the body of {len(body)} bytes."
+        )
+    call = decode(body[: int(length)], _decoder)
+    return call, _split(call, body[int(length) :])
+
+
+def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
+    if encoding in {None, "", "identity"}:
+        return body
+    if encoding not in {"gzip", "deflate"}:
+        raise unsupported(f"encoding {encoding}", "gzip, deflate or plain")
+    inflate = zlib.decompressobj(_EITHER)
+    try:
+        plain = inflate.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise bad_request(f"The body is not {encoding}: {error}.") from error
+    if len(plain) > limit:
+        raise too_large(limit)
+    if not inflate.eof:
+        raise bad_request(f"The body of type {encoding} ends too early.")
+    return plain
+
+
+def _split(call: InferRequest, tensors: bytes) -> list[bytes | None]:
+    """Cut the bytes after the JSON into the inputs that have their values there."""
+    found: list[bytes | None] = []
+    at = 0
+    for tensor in call.inputs:
+        size = tensor.parameters.get("binary_data_size")
+        if size is None:
+            found.append(None)
+            continue
+        if not isinstance(size, int) or size < 0 or at + size > len(tensors):
+            raise bad_request(f"Input '{tensor.name}': binary_data_size {size} is not in the body.")
+        found.append(tensors[at : at + size])
+        at += size
+    if at != len(tensors):
+        raise bad_request(f"{len(tensors) - at} bytes after the last tensor.")
+    return found
+
+
+def write(answer: InferResponse, tensors: list[bytes], accepted: str) -> Response:
+    """Return the response; `tensors` are the bytes of those outputs that are given so.
+
+    Args:
+        answer: the JSON part.
+        tensors: none when all outputs are in the JSON.
+        accepted: the request's `Accept-Encoding`.
+    """
+    head = _encode(answer)
+    headers = {"X-Model-Version": answer.model_version}
+    if tensors:
+        headers[HEADER] = str(len(head))
+    body = b"".join((head, *tensors))
+    encoding = _best(accepted) if len(body) >= LEAST_COMPRESSED else None
+    if encoding is not None:
+        body = gzip.compress(body, 1) if encoding == "gzip" else zlib.compress(body, 1)
+        headers |= {"Content-Encoding": encoding, "Vary": "Accept-Encoding"}
+    return Response(body, 200, headers, content_type=BINARY if tensors else JSON)
+
+
+def _best(accepted: str) -> str | None:
+    offered = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
+    return next((name for name in ("gzip", "deflate") if name in offered), None)
+
+
+def error(problem: Problem, _request: Request) -> Response:
+    """Answer an error as the protocol does: `{"error"}`, and few statuses."""
+    status = 400 if problem.status in {413, 415, 422} else problem.status
+    # The detail tells the first by itself in most cases; others may have the same reason elsewhere.
+    flaws = list(problem.flaws)
+    if flaws and flaws[0].reason in problem.detail:
+        del flaws[0]
+    text = f"{problem.detail} {'; '.join(told(flaw) for flaw in flaws)}".strip()
+    return Response(_encode(ErrorBody(text)), status, problem.headers, content_type=JSON)

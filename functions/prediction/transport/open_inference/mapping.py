@@ -1,0 +1,176 @@
+"""Between tensors and a signature: one input for each column, named by it or by its ONNX input."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.features import Array
+from functions.kit.contract.registration import Version
+from functions.kit.contract.signature import Signature
+from functions.kit.http.problems import bad_request
+from functions.prediction.model.records import MOST_RECORDS, wrong_count
+from functions.prediction.transport.open_inference import tensors
+from functions.prediction.transport.open_inference.messages import (
+    InputTensor,
+    OutputTensor,
+    TensorMetadata,
+    WantedOutput,
+)
+
+PLATFORM = "onnx_onnxv1"
+
+DATATYPES: dict[Kind, str] = {
+    "number": "FP32",
+    "integer": "INT64",
+    "boolean": "BOOL",
+    "category": "BYTES",
+    "text": "BYTES",
+    "datetime": "BYTES",
+}
+
+
+def inputs(signature: Signature) -> list[TensorMetadata]:
+    """Describe what a model takes: its columns."""
+    return [
+        TensorMetadata(column.name, DATATYPES[column.kind], [-1, 1]) for column in signature.columns
+    ]
+
+
+def outputs(signature: Signature) -> list[TensorMetadata]:
+    """Describe what a model gives."""
+    if signature.task == "regression":
+        return [TensorMetadata("value", "FP32", [-1, 1])]
+    return [
+        TensorMetadata("label", "BYTES", [-1, 1]),
+        TensorMetadata("probabilities", "FP32", [-1, len(signature.labels)]),
+    ]
+
+
+def config(version: Version) -> dict[str, Any]:
+    """Describe a version in the terms of Triton's model configuration."""
+
+    def tensors_of(described: Sequence[TensorMetadata]) -> list[dict[str, Any]]:
+        return [
+            {"name": one.name, "data_type": _config_type(one), "dims": one.shape[1:]}
+            for one in described
+        ]
+
+    return {
+        "name": version.model,
+        "platform": PLATFORM,
+        "backend": "onnxruntime",
+        "max_batch_size": MOST_RECORDS,
+        "input": tensors_of(inputs(version.signature)),
+        "output": tensors_of(outputs(version.signature)),
+    }
+
+
+def _config_type(tensor: TensorMetadata) -> str:
+    return "TYPE_STRING" if tensor.datatype == tensors.BYTES else f"TYPE_{tensor.datatype}"
+
+
+def rows(
+    signature: Signature, given: Sequence[InputTensor], raws: Sequence[bytes | None]
+) -> list[dict[str, Any]]:
+    """Return the records that the inputs hold, not yet checked against the signature.
+
+    NaN and, in an optional column, the empty text mean a missing value.
+
+    Raises:
+        Problem: 400 that names the input.
+    """
+    columns = {feature.input: feature.column for feature in signature.features}
+    columns |= {column.name: column.name for column in signature.columns}
+    kinds = {column.name: column for column in signature.columns}
+    table: dict[str, list[Any]] = {}
+    for tensor, raw in zip(given, raws, strict=True):
+        name = columns.get(tensor.name)
+        if name is None:
+            known = ", ".join(kinds)
+            raise bad_request(f"The model has no input '{tensor.name}'; it takes {known}.")
+        if name in table:
+            raise bad_request(f"The input '{name}' is there twice.")
+        convert = _converter(kinds[name])
+        table[name] = [convert(value) for value in tensors.values(tensor, raw)]
+    return _transposed(table)
+
+
+def _transposed(table: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    lengths = {name: len(column) for name, column in table.items()}
+    if len(set(lengths.values())) > 1:
+        raise bad_request(f"The inputs differ in their number of rows: {lengths}.")
+    count = next(iter(lengths.values()), 0)
+    if not 1 <= count <= MOST_RECORDS:
+        raise wrong_count(count)
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+
+def _converter(column: Column) -> Callable[[Any], Any]:
+    match column.kind:
+        case "number":
+            return _number
+        case "integer":
+            return _integer
+        case "boolean":
+            return _boolean
+        case _ if column.required:
+            return _same
+        case _:
+            return _filled
+
+
+def _number(value: Any) -> Any:
+    # A boolean stays what it is, to be refused.
+    if isinstance(value, bool | str):
+        return value
+    return None if math.isnan(value) else float(value)
+
+
+def _integer(value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    if math.isnan(value):
+        return None
+    return int(value) if value.is_integer() else value
+
+
+def _boolean(value: Any) -> Any:
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return bool(value) if value in {0, 1} else value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _filled(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def results(
+    signature: Signature, output: Array, wanted: Sequence[WantedOutput]
+) -> list[tuple[OutputTensor, WantedOutput]]:
+    """Return the outputs that are wanted, or all; raises Problem 400 for one that there is not.
+
+    Args:
+        signature: of the model.
+        output: probabilities [rows, labels] or values [rows, 1].
+        wanted: by the caller; none means all.
+    """
+    known = {one.name: one for one in outputs(signature)}
+    found = []
+    for one in wanted or [WantedOutput(name) for name in known]:
+        if one.name not in known:
+            names = ", ".join(known)
+            raise bad_request(f"The model has no output '{one.name}'; it gives {names}.")
+        described = known[one.name]
+        flat = _labels(signature, output) if one.name == "label" else output.ravel().tolist()
+        shape = [len(output), described.shape[1]]
+        found.append((OutputTensor(one.name, described.datatype, shape, data=flat), one))
+    return found
+
+
+def _labels(signature: Signature, output: Array) -> list[str]:
+    return [signature.labels[place] for place in output.argmax(axis=1).tolist()]

@@ -1,0 +1,203 @@
+"""The protocol's routes, below `/v2`."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, get_type_hints
+
+from flask import Request, Response
+
+from functions.kit.contract.names import version_number
+from functions.kit.contract.registration import CHAMPION
+from functions.kit.http.api import Api
+from functions.kit.http.problems import Problem, not_found
+from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.answers import Ids
+from functions.prediction.service.predictions import Service
+from functions.prediction.transport.open_inference import framing, mapping
+from functions.prediction.transport.open_inference.messages import (
+    ErrorBody,
+    IndexEntry,
+    InferRequest,
+    InferResponse,
+    ModelMetadata,
+    OutputTensor,
+    WantedOutput,
+)
+from functions.prediction.transport.open_inference.statistics import AllStatistics, Statistics
+from functions.prediction.transport.open_inference.tensors import raw_bytes
+
+PREFIX = "/v2"
+# Clients read different keys.
+READY = {"live": True, "ready": True}
+EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
+
+
+def add(api: Api, service: Service, max_bytes: int) -> None:
+    """Register the routes; a body, uncompressed, may have `max_bytes`."""
+    api.answer_errors_below(PREFIX, framing.error, ErrorBody)
+    _add_server(api, service)
+    _add_model(api, service)
+    _add_infer(api, service, max_bytes)
+    _add_repository(api, service)
+
+
+def _add_server(api: Api, service: Service) -> None:
+    @api.route("GET", "/v2", access="open")
+    def server_metadata() -> dict[str, Any]:
+        """Describe the server."""
+        return {"name": "mayfly", "version": "2", "extensions": EXTENSIONS}
+
+    @api.route("GET", "/v2/health/live", access="open")
+    def server_live() -> dict[str, bool]:
+        """Tell that the server runs."""
+        return READY
+
+    @api.route("GET", "/v2/health/ready", access="open")
+    def server_ready() -> dict[str, bool]:
+        """Tell that the server takes calls."""
+        return READY
+
+    @api.route("GET", "/v2/models")
+    def list_names() -> dict[str, list[str]]:
+        """List the models' names."""
+        return {"models": [name for name, _ in service.models()]}
+
+
+def _add_model(api: Api, service: Service) -> None:
+    def model_metadata(predictor: Predictor, _request: Request) -> ModelMetadata:
+        """Describe what a model takes and gives."""
+        version = predictor.version
+        return ModelMetadata(
+            name=version.model,
+            versions=[str(number) for number in service.versions(version.model)],
+            platform=mapping.PLATFORM,
+            inputs=mapping.inputs(version.signature),
+            outputs=mapping.outputs(version.signature),
+        )
+
+    def model_ready(predictor: Predictor, _request: Request) -> dict[str, Any]:
+        """Make a model ready, and tell that it is."""
+        return {"name": predictor.version.model, **READY}
+
+    def model_config(predictor: Predictor, _request: Request) -> dict[str, Any]:
+        """Describe a model as Triton's configuration does."""
+        return mapping.config(predictor.version)
+
+    _register(api, service, "GET", "", model_metadata)
+    _register(api, service, "GET", "/ready", model_ready)
+    _register(api, service, "GET", "/config", model_config)
+
+
+def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
+    ids = Ids()
+    statistics = Statistics()
+
+    def infer(predictor: Predictor, request: Request) -> Response:
+        """Predict for the rows of the input tensors."""
+        version, began = predictor.version, time.perf_counter_ns()
+        try:
+            answer, rows = predict(predictor, request)
+        except Exception:
+            statistics.failed(version.model, version.version, time.perf_counter_ns() - began)
+            raise
+        statistics.answered(version.model, version.version, rows, time.perf_counter_ns() - began)
+        return answer
+
+    def predict(predictor: Predictor, request: Request) -> tuple[Response, int]:
+        call, raws = framing.read(request, max_bytes)
+        signature = predictor.version.signature
+        records = predictor.reader.convert(mapping.rows(signature, call.inputs, raws))
+        found = mapping.results(signature, predictor.run(records), call.outputs)
+        outputs, tensors = _binary(call, found)
+        version = predictor.version
+        answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
+        accepted = request.headers.get("Accept-Encoding", "")
+        return framing.write(answer, tensors, accepted), len(records)
+
+    _add_statistics(api, service, statistics)
+    _register(api, service, "POST", "/infer", infer, takes=InferRequest, gives=InferResponse)
+
+
+def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
+    @api.route("GET", "/v2/models/stats")
+    def statistics_of_all() -> AllStatistics:
+        """Tell what this replica was asked of each version."""
+        return statistics.told()
+
+    @api.route("GET", "/v2/models/{name}/stats")
+    def statistics_of_model(name: str) -> AllStatistics:
+        """Tell what this replica was asked of a model's versions."""
+        return statistics.told([(name, number) for number in service.versions(name)])
+
+    @api.route("GET", "/v2/models/{name}/versions/{version}/stats")
+    def statistics_of_version(name: str, version: str) -> AllStatistics:
+        """Tell what this replica was asked of one version."""
+        number = version_number(version)
+        if number not in service.versions(name):
+            raise not_found("version", version, of=name)
+        return statistics.told([(name, number)])
+
+
+def _binary(
+    call: InferRequest, found: Sequence[tuple[OutputTensor, WantedOutput]]
+) -> tuple[list[OutputTensor], list[bytes]]:
+    """Take the values of those outputs that are wanted as bytes out of the JSON."""
+    everything = call.parameters.get("binary_data_output", False)
+    outputs, tensors = [], []
+    for tensor, wanted in found:
+        if not wanted.parameters.get("binary_data", everything):
+            outputs.append(tensor)
+            continue
+        raw = raw_bytes(tensor.datatype, tensor.data or [])
+        parameters = {"binary_data_size": len(raw)}
+        outputs.append(OutputTensor(tensor.name, tensor.datatype, tensor.shape, parameters))
+        tensors.append(raw)
+    return outputs, tensors
+
+
+def _add_repository(api: Api, service: Service) -> None:
+    @api.route("POST", "/v2/repository/index")
+    def repository_index() -> list[IndexEntry]:
+        """List every version; all are ready, for what is not loaded is loaded on demand."""
+        return [
+            IndexEntry(name, str(version), "READY", "")
+            for name, versions in service.models()
+            for version in versions
+        ]
+
+    @api.route("POST", "/v2/repository/models/{name}/load")
+    def load(name: str) -> dict[str, str]:
+        """Make a model ready in this replica."""
+        service.predictor(name, CHAMPION)
+        return {}
+
+    @api.route("POST", "/v2/repository/models/{name}/unload")
+    def unload(name: str) -> None:
+        """Refuse: replicas hold and drop models as they need room."""
+        raise Problem(501, f"'{name}' cannot be unloaded: replicas drop what is long unused.")
+
+
+def _register(
+    api: Api,
+    service: Service,
+    method: str,
+    path: str,
+    act: Callable[[Predictor, Request], Any],
+    **described: Any,
+) -> None:
+    """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
+
+    def by_name(name: str, request: Request) -> Any:
+        return act(service.predictor(name, CHAMPION), request)
+
+    def by_version(name: str, version: str, request: Request) -> Any:
+        return act(service.predictor(name, version_number(version)), request)
+
+    for handler, place, suffix in (
+        (by_name, "", ""),
+        (by_version, "/versions/{version}", "_by_version"),
+    ):
+        handler.__name__ = act.__name__ + suffix
+        handler.__doc__ = act.__doc__
+        handler.__annotations__["return"] = get_type_hints(act)["return"]
+        api.route(method, f"/v2/models/{{name}}{place}{path}", **described)(handler)

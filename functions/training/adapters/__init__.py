@@ -1,0 +1,1 @@
+"""Jobs where they are kept, and the functions that training calls."""

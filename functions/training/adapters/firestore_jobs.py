@@ -1,0 +1,178 @@
+"""Jobs in Firestore: `jobs/{id}` with `jobs/{id}/candidates/{index}` beneath."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+from google.api_core.exceptions import AlreadyExists
+from google.cloud.firestore import Query
+
+from functions.kit.adapters import firestore
+from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.contract.names import is_name
+from functions.kit.http.problems import Flaw, bad_request, not_found
+from functions.training.model.jobs import Candidate, Job, with_progress
+from functions.training.model.views import JobSummary, summary
+
+JOBS = "jobs"
+CANDIDATES = "candidates"
+# What a list reads of a job and of its candidates, whose progress is the job's: the rest of the two
+# may be hundreds of kilobytes.
+LISTED = (
+    *("id", "model", "dataset", "target", "state", "failure", "task", "revision", "version"),
+    *("created_at", "started_at", "ended_at", "candidates"),
+    *("request.dataset", "request.target", "request.folds"),
+)
+LISTED_CANDIDATE = ("index", "algorithm", "settings", "folds", "folds_done", "state")
+
+Change = Callable[[Job], Job]
+
+
+class JobStore(Protocol):
+    """Keeps jobs."""
+
+    def create(self, job: Job) -> bool:
+        """Add a job; False when there is one of its id already, which stays as it is."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Return a job, or None."""
+
+    def load(self, job_id: str) -> Job:
+        """Return a job; raises Problem 404."""
+
+    def update(self, job_id: str, change: Change) -> Job:
+        """Apply `change` in one transaction and return the job after it; raises Problem 404.
+
+        `change` may run several times, and may return its argument to change nothing.
+        """
+
+    def page(self, limit: int, after: str | None) -> list[JobSummary]:
+        """Return at most `limit` jobs, newest first, those behind the job `after`."""
+
+
+class Store:
+    """The jobs' documents."""
+
+    def create(self, job: Job) -> bool:
+        """See JobStore."""
+        try:
+            _job(job.id).create(_job_document(job), **PATIENCE)
+        except AlreadyExists:
+            return False
+        return True
+
+    def find(self, job_id: str) -> Job | None:
+        """See JobStore."""
+        found = _job(job_id).get(**PATIENCE)
+        return _read([found])[0] if found.exists else None
+
+    def load(self, job_id: str) -> Job:
+        """See JobStore."""
+        found = self.find(job_id)
+        if found is None:
+            raise not_found("job", job_id)
+        return found
+
+    def update(self, job_id: str, change: Change) -> Job:
+        """See JobStore."""
+
+        def work(transaction: Any) -> Job:
+            found = _job(job_id).get(transaction=transaction, **PATIENCE)
+            if not found.exists:
+                raise not_found("job", job_id)
+            [before] = _read([found], transaction)
+            after = change(before)
+            _write(transaction, before, after)
+            return with_progress(after)
+
+        return firestore.transact(work)
+
+    def page(self, limit: int, after: str | None) -> list[JobSummary]:
+        """See JobStore."""
+        jobs = firestore.client().collection(JOBS)
+        query = jobs.order_by("created_at", direction=Query.DESCENDING)
+        query = query.select(LISTED).limit(limit)
+        if after is not None:
+            last = _job(after).get(**PATIENCE)
+            if not last.exists:
+                raise bad_request(
+                    "The cursor's job is not there.", Flaw("unknown", column="cursor")
+                )
+            query = query.start_after(last)
+        found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
+        return [summary(job) for job in found]
+
+
+def _job(job_id: str) -> Any:
+    if not is_name(job_id):  # Firestore would call it an error of ours
+        raise not_found("job", job_id)
+    return firestore.client().collection(JOBS).document(job_id)
+
+
+def _candidate(job_id: str, index: int) -> Any:
+    return _job(job_id).collection(CANDIDATES).document(str(index))
+
+
+def _job_document(job: Job) -> dict[str, Any]:
+    """Return the job's own document; Firestore has no arrays of arrays, so JSON text for those."""
+    fields = msgspec.structs.asdict(job)
+    del fields["candidates"], fields["progress"]
+    return {
+        **fields,
+        "request": msgspec.to_builtins(job.request),
+        "columns": msgspec.to_builtins(job.columns),
+        "evaluation": msgspec.json.encode(job.evaluation).decode(),
+        "candidates": len(job.candidates),
+    }
+
+
+def _read(
+    found: list[Any], transaction: Any = None, fields: Sequence[str] | None = None
+) -> list[Job]:
+    """Return the jobs of these document snapshots, their candidates read at one go.
+
+    `fields` are those read of the candidates; all by default.
+    """
+    stored = [firestore.plain(one.to_dict()) for one in found]
+    references = [
+        _candidate(one["id"], index) for one in stored for index in range(one["candidates"])
+    ]
+    candidates = _candidates(references, transaction, fields)
+    return [_assemble(one, candidates.get(one["id"], [])) for one in stored]
+
+
+def _candidates(
+    references: list[Any], transaction: Any, fields: Sequence[str] | None
+) -> dict[str, list[Candidate]]:
+    """Return the candidates by their job's id, in order."""
+    by_job: dict[str, list[Candidate]] = {}
+    if not references:
+        return by_job
+    found: Iterable[Any] = firestore.client().get_all(
+        references, field_paths=fields, transaction=transaction, **PATIENCE
+    )
+    for one in found:
+        candidate = msgspec.convert(one.to_dict(), Candidate)
+        by_job.setdefault(one.reference.parent.parent.id, []).append(candidate)
+    for candidates in by_job.values():
+        candidates.sort(key=lambda candidate: candidate.index)
+    return by_job
+
+
+def _assemble(stored: dict[str, Any], candidates: list[Candidate]) -> Job:
+    fields = {
+        **stored,
+        "evaluation": msgspec.json.decode(stored.get("evaluation", "null")),
+        "candidates": candidates,
+    }
+    return with_progress(msgspec.convert(fields, Job))
+
+
+def _write(transaction: Any, before: Job, after: Job) -> None:
+    """Put the documents that differ into `transaction`."""
+    if _job_document(before) != _job_document(after):
+        transaction.set(_job(after.id), _job_document(after))
+    known = {one.index: one for one in before.candidates}
+    for one in after.candidates:
+        if known.get(one.index) != one:
+            transaction.set(_candidate(after.id, one.index), msgspec.to_builtins(one))

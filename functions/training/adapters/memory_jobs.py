@@ -1,0 +1,53 @@
+"""Jobs in memory, for tests of the steps without Firestore."""
+
+import threading
+
+import msgspec
+
+from functions.kit.http.problems import not_found
+from functions.training.adapters.firestore_jobs import Change
+from functions.training.model.jobs import Job, with_progress
+from functions.training.model.views import JobSummary, summary
+
+
+class MemoryStore:
+    """A JobStore of one process; like Firestore it keeps what was written, not the objects."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def create(self, job: Job) -> bool:
+        """See JobStore."""
+        with self._lock:
+            new = job.id not in self._jobs
+            if new:
+                self._jobs[job.id] = msgspec.json.encode(job)
+            return new
+
+    def find(self, job_id: str) -> Job | None:
+        """See JobStore."""
+        stored = self._jobs.get(job_id)
+        return with_progress(msgspec.json.decode(stored, type=Job)) if stored else None
+
+    def load(self, job_id: str) -> Job:
+        """See JobStore."""
+        found = self.find(job_id)
+        if found is None:
+            raise not_found("job", job_id)
+        return found
+
+    def update(self, job_id: str, change: Change) -> Job:
+        """See JobStore."""
+        with self._lock:
+            after = change(self.load(job_id))
+            self._jobs[job_id] = msgspec.json.encode(after)
+            return with_progress(after)
+
+    def page(self, limit: int, after: str | None) -> list[JobSummary]:
+        """See JobStore."""
+        jobs = [self.load(job_id) for job_id in self._jobs]
+        jobs.sort(key=lambda job: (job.created_at, job.id), reverse=True)
+        ids = [job.id for job in jobs]
+        first = ids.index(after) + 1 if after is not None else 0
+        return [summary(job) for job in jobs[first : first + limit]]

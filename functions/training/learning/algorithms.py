@@ -1,0 +1,174 @@
+"""The catalogue: which algorithms there are, for which tasks, with which settings.
+
+Light on purpose: a request is checked against it without scikit-learn. Settings carry
+scikit-learn's own names.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from functions.kit.contract.signature import Task
+from functions.kit.http.bodies import flaw
+from functions.kit.http.problems import Flaw, Problem, unprocessable
+
+CLASSES: tuple[Task, ...] = ("binary", "multiclass")
+ALL: tuple[Task, ...] = (*CLASSES, "regression")
+
+Positive = Annotated[float, Meta(gt=0, le=1e6)]
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Settings of one algorithm; bounds keep training short and the model small."""
+
+
+class LogisticRegression(Settings, frozen=True):
+    """`C`: inverse strength of the penalty."""
+
+    C: Positive = 1.0
+    max_iter: Annotated[int, Meta(ge=10, le=10_000)] = 1000
+
+
+class Ridge(Settings, frozen=True):
+    """`alpha`: strength of the penalty."""
+
+    alpha: Positive = 1.0
+
+
+class RandomForest(Settings, frozen=True):
+    """Trees on resampled rows, averaged."""
+
+    n_estimators: Annotated[int, Meta(ge=1, le=500)] = 100
+    max_leaf_nodes: Annotated[int, Meta(ge=2, le=1024)] = 64
+    min_samples_leaf: Annotated[int, Meta(ge=1, le=1000)] = 3
+
+
+class HistGradientBoosting(Settings, frozen=True):
+    """Trees one after the other, each on what the ones before leave over."""
+
+    max_iter: Annotated[int, Meta(ge=1, le=1000)] = 100
+    learning_rate: Annotated[float, Meta(gt=0, le=1)] = 0.1
+    max_leaf_nodes: Annotated[int, Meta(ge=2, le=256)] = 15
+    min_samples_leaf: Annotated[int, Meta(ge=1, le=1000)] = 20
+    l2_regularization: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One entry of the catalogue."""
+
+    name: str
+    tasks: tuple[Task, ...]
+    settings: type[Settings]
+
+
+class Choice(msgspec.Struct, forbid_unknown_fields=True):
+    """A candidate as one asks for it: an algorithm, and the settings that differ from default."""
+
+    algorithm: str
+    settings: dict[str, Any] = {}
+
+
+CATALOGUE = {
+    one.name: one
+    for one in (
+        Algorithm("logistic_regression", CLASSES, LogisticRegression),
+        Algorithm("ridge", ("regression",), Ridge),
+        Algorithm("random_forest", ALL, RandomForest),
+        Algorithm("hist_gradient_boosting", ALL, HistGradientBoosting),
+    )
+}
+
+_TREES = (
+    Choice("random_forest"),
+    Choice("random_forest", {"n_estimators": 200, "max_leaf_nodes": 32, "min_samples_leaf": 2}),
+    Choice("hist_gradient_boosting"),
+    Choice("hist_gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 6}),
+)
+DEFAULTS: dict[Task, tuple[Choice, ...]] = {
+    "binary": (Choice("logistic_regression"), *_TREES),
+    "multiclass": (Choice("logistic_regression"), *_TREES),
+    "regression": (Choice("ridge"), *_TREES),
+}
+
+
+def settings_of(choice: Choice) -> Settings:
+    """Return the settings of a choice that `check` has passed."""
+    return msgspec.convert(choice.settings, CATALOGUE[choice.algorithm].settings)
+
+
+def complete(choice: Choice) -> Choice:
+    """Return the choice with every setting spelt out."""
+    return Choice(choice.algorithm, msgspec.structs.asdict(settings_of(choice)))
+
+
+def check(choices: Sequence[Choice]) -> None:
+    """Refuse an unknown algorithm or a setting out of bounds.
+
+    Raises:
+        Problem: 422 that names the candidate and the setting.
+    """
+    flaws = [found for place, choice in enumerate(choices) for found in _flaws(place, choice)]
+    if flaws:
+        raise unprocessable("Some candidates are not in the catalogue.", *flaws)
+
+
+def _flaws(place: int, choice: Choice) -> list[Flaw]:
+    where = f"candidates[{place}]"
+    if choice.algorithm not in CATALOGUE:
+        return [Flaw(_unknown(), column=f"{where}.algorithm", value=choice.algorithm[:100])]
+    try:
+        settings_of(choice)
+    except msgspec.ValidationError as error:
+        found = flaw(error)
+        column = ".".join(part for part in (where, "settings", found.column) if part)
+        return [Flaw(found.reason, column=column)]
+    return []
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse an unknown algorithm; raises Problem 422 that names it."""
+    flaws = [
+        Flaw(_unknown(), column="algorithms", value=name[:100])
+        for name in names
+        if name not in CATALOGUE
+    ]
+    if flaws:
+        raise unprocessable("Some algorithms are not in the catalogue.", *flaws)
+
+
+def defaults(task: Task, names: Sequence[str] | None) -> list[Choice]:
+    """Return the good set for a task, of the algorithms called so alone; of all for None.
+
+    Raises:
+        Problem: 422 when none of them can do the task.
+    """
+    found = [one for one in DEFAULTS[task] if names is None or one.algorithm in names]
+    if not found:
+        raise unprocessable(
+            f"{' and '.join(names or ())} cannot do a {task} task; choose among {_able(task)}.",
+            Flaw(f"none is for {task}", column="algorithms"),
+        )
+    return found
+
+
+def check_task(choices: Sequence[Choice], task: Task) -> Problem | None:
+    """Return why one of `choices` cannot do `task`, or None."""
+    for place, choice in enumerate(choices):
+        if task not in CATALOGUE[choice.algorithm].tasks:
+            return unprocessable(
+                f"{choice.algorithm} cannot do a {task} task; choose among {_able(task)}.",
+                Flaw(f"not for {task}", column=f"candidates[{place}].algorithm"),
+            )
+    return None
+
+
+def _unknown() -> str:
+    return f"unknown algorithm; there are {', '.join(CATALOGUE)}"
+
+
+def _able(task: Task) -> str:
+    return ", ".join(one.name for one in CATALOGUE.values() if task in one.tasks)

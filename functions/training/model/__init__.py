@@ -1,0 +1,1 @@
+"""What jobs, candidates and tasks are, without I/O."""

@@ -1,0 +1,1 @@
+"""What users and the queue do with jobs."""

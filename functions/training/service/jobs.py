@@ -1,0 +1,208 @@
+"""What a user does with jobs. Light: nothing here imports scikit-learn."""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Callable
+
+from functions.kit.contract.signature import Task
+from functions.kit.contract.wording import counted
+from functions.kit.http.pages import (
+    Page,
+    PageQuery,
+    cursor_after,
+    key_of,
+)
+from functions.kit.http.problems import (
+    Flaw,
+    Problem,
+    conflict,
+    unprocessable,
+)
+from functions.training.adapters.firestore_jobs import JobStore
+from functions.training.adapters.other_functions import Dataset, Neighbours
+from functions.training.learning import algorithms
+from functions.training.learning.algorithms import Choice
+from functions.training.model import jobs, transitions
+from functions.training.model.jobs import Job, JobRequest
+from functions.training.model.task import Unfit, check_kind, fewest_rows
+from functions.training.model.views import JobSummary
+
+
+def utc_now() -> dt.datetime:
+    """Return the time, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Service:
+    """Takes jobs, shows and cancels them.
+
+    Args:
+        store: the jobs.
+        neighbours: the other functions and the queue.
+        now: the clock.
+    """
+
+    def __init__(
+        self, store: JobStore, neighbours: Neighbours, now: Callable[[], dt.datetime] = utc_now
+    ) -> None:
+        self._store = store
+        self._neighbours = neighbours
+        self._now = now
+
+    def create(self, request: JobRequest, caller: str, key: str | None = None) -> Job:
+        """Take a job; with the same idempotency `key` of the same caller, the job of that key.
+
+        The queue comes first, and its message holds the whole job. A crash before it leaves
+        nothing; a crash after it leaves a message whose step makes the document that is still
+        missing. So there is never a job that waits for a step which nobody queued, and whatever
+        was acknowledged runs. A user who got no answer repeats with the key and gets this job.
+
+        Raises:
+            Problem: 422 when it cannot be trained, 409 when the key was for another request.
+        """
+        job = jobs.new(_job_id(caller, key), request, self._now())
+        if key is not None and (known := self._store.find(job.id)):
+            return _same(known, job)
+        self._check(request)
+        self._neighbours.queue_start(job)
+        self._store.create(job)
+        return _same(self._store.load(job.id), job)
+
+    def job(self, job_id: str) -> Job:
+        """Return a job; raises Problem 404."""
+        return self._store.load(job_id)
+
+    def jobs(self, query: PageQuery) -> Page[JobSummary]:
+        """Return a page of jobs, newest first."""
+        after = key_of(query.cursor) if query.cursor else None
+        found = self._store.page(query.limit + 1, after)
+        shown = found[: query.limit]
+        more = len(found) > query.limit
+        return Page(shown, cursor_after(shown[-1].id) if more else None)
+
+    def cancel(self, job_id: str) -> Job:
+        """End a job; its steps notice between folds. One that has been cancelled stays so.
+
+        Raises:
+            Problem: 409 when it has ended otherwise, or is about to.
+        """
+        job = self._store.update(job_id, lambda job: transitions.cancel(job, self._now()))
+        if job.state == "cancelled":
+            return job
+        if job.ended:
+            raise conflict(f"Job '{job_id}' has {job.state}; it cannot be cancelled.")
+        raise conflict(f"Job '{job_id}' is registering its model; it ends in a moment.")
+
+    def resume(self, job_id: str) -> Job:
+        """Queue again what a job still has to do: for one whose steps the queue gave up on."""
+        job = self._store.load(job_id)
+        if job.state == "queued":
+            self._neighbours.queue_start(job)
+        queue_next(self._neighbours, job)
+        return job
+
+    def _check(self, request: JobRequest) -> None:
+        """Refuse what can cheaply be known to fail; the rest the first step finds."""
+        _check_choice(request)
+        try:
+            dataset = self._neighbours.dataset(request.dataset)
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
+            raise unprocessable(f"There is no dataset '{request.dataset}'.", flaw) from problem
+        check_dataset(dataset, request)
+        self._check_model(request)
+
+    def _check_model(self, request: JobRequest) -> None:
+        """Refuse a model that predicts something else: its registry would, after all the work."""
+        name = request.model or request.dataset
+        try:
+            predicts = self._neighbours.model(name).target
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            return
+        if predicts not in {"", request.target}:
+            raise _refused(
+                f"Model '{name}' predicts '{predicts}', not '{request.target}'; "
+                "give this one another name.",
+                "model",
+            )
+
+
+def _check_choice(request: JobRequest) -> None:
+    """Refuse what the catalogue does not have, or has not for the task; raises Problem 422."""
+    if request.candidates and request.algorithms:
+        detail = "Send either 'candidates' or 'algorithms': the latter choose among our own."
+        raise _refused(detail, "algorithms")
+    algorithms.check(request.candidates or [])
+    algorithms.check_names(request.algorithms or [])
+    if request.task is not None:
+        candidates_for(request, request.task)
+
+
+def candidates_for(request: JobRequest, task: Task) -> list[Choice]:
+    """Return what to try, every setting spelt out.
+
+    Raises:
+        Problem: 422 when it cannot do the task.
+    """
+    asked = request.candidates or algorithms.defaults(task, request.algorithms)
+    wrong = algorithms.check_task(asked, task)
+    if wrong is not None:
+        raise wrong
+    return [algorithms.complete(one) for one in asked]
+
+
+def check_dataset(dataset: Dataset, request: JobRequest) -> None:
+    """Refuse a dataset that the request does not fit; raises Problem 422."""
+    if dataset.state != "ready":
+        why = f": {dataset.failure}" if dataset.failure else ""
+        raise _refused(f"Dataset '{dataset.id}' is {dataset.state}{why}; it must be ready.")
+    known = {column.name: column for column in dataset.columns}
+    if request.target not in known:
+        names = ", ".join(f"'{name}'" for name in list(known)[:20])
+        raise _refused(
+            f"Dataset '{dataset.id}' has no column '{request.target}'; it has {names}.", "target"
+        )
+    for name in request.columns or []:
+        if name not in known or name == request.target:
+            reason = "is the target" if name == request.target else "is not there"
+            raise _refused(f"Column '{name}' {reason}; it cannot be learnt from.", "columns")
+    try:
+        check_kind(known[request.target])
+    except Unfit as error:
+        raise _refused(str(error), "target") from error
+    needed = fewest_rows(request.folds, request.holdout)
+    if dataset.rows < needed:
+        raise _refused(
+            f"Dataset '{dataset.id}' has {counted(dataset.rows, 'row')}; {request.folds} folds "
+            f"and a held-out part need at least {needed}."
+        )
+
+
+def queue_next(neighbours: Neighbours, job: Job) -> None:
+    """Queue what is to be done for `job` to get on; harmless when it is queued already."""
+    steps = transitions.next_steps(job)
+    for index in steps.candidates:
+        neighbours.queue_candidate(job.id, index)
+    if steps.finish:
+        neighbours.queue_finish(job.id)
+
+
+def _refused(detail: str, column: str = "dataset") -> Problem:
+    return unprocessable(detail, Flaw(detail, column=column))
+
+
+def _job_id(caller: str, key: str | None) -> str:
+    if key is None:
+        return uuid.uuid4().hex
+    return hashlib.sha256(f"{caller}\n{key}".encode()).hexdigest()[:32]
+
+
+def _same(known: Job, asked: Job) -> Job:
+    if known.request != asked.request:
+        raise conflict("This Idempotency-Key was used for another request; choose a new one.")
+    return known

@@ -1,0 +1,43 @@
+"""A job's progress as server-sent events."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from functions.training.model.jobs import Job
+from functions.training.model.views import view
+
+POLL_SECONDS = 0.3
+# A comment now and then finds out whether the client is still there.
+QUIET_SECONDS = 10.0
+# Shorter than the request's time limit on the platform; an EventSource connects again by itself.
+LONGEST_SECONDS = 540.0
+
+
+def stream(
+    load: Callable[[], Job],
+    pause: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[bytes]:
+    """Yield an event for each change of the job; ends when the job does.
+
+    Args:
+        load: reads the job as it is now.
+        pause: waits so many seconds.
+        clock: seconds that never go back.
+    """
+    began = spoke = clock()
+    told = b""
+    while clock() - began < LONGEST_SECONDS:
+        job = load()
+        text = msgspec.json.encode(view(job))
+        if text != told:
+            yield b"event: job\ndata: " + text + b"\n\n"
+            told, spoke = text, clock()
+        elif clock() - spoke > QUIET_SECONDS:
+            yield b": still here\n\n"
+            spoke = clock()
+        if job.ended:
+            return
+        pause(POLL_SECONDS)

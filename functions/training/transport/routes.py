@@ -1,0 +1,121 @@
+"""Training's HTTP API."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Request, Response
+
+from functions.kit.adapters.api_keys import Caller
+from functions.kit.http.api import Api
+from functions.kit.http.pages import Page, PageQuery
+from functions.kit.http.problems import Flaw, bad_request, not_found
+from functions.kit.http.routes import Reply
+from functions.training.learning import algorithms
+from functions.training.model.jobs import Job, JobRequest
+from functions.training.model.views import JobSummary, JobView, view
+from functions.training.service.jobs import Service
+from functions.training.transport import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from functions.training.service.steps import Steps
+
+LONGEST_KEY = 255
+LONGEST_INDEX = 9
+
+
+class AlgorithmView(msgspec.Struct):
+    """An algorithm of the catalogue; `settings` is a JSON Schema with defaults and bounds."""
+
+    name: str
+    tasks: list[str]
+    settings: dict[str, Any]
+
+
+def add(api: Api, service: Service, steps: "Callable[[], Steps]") -> None:
+    """Register the routes; `steps` is asked for only when a step comes, it is slow to import."""
+    _add_jobs(api, service)
+    _add_catalogue(api)
+    _add_steps(api, steps)
+
+
+def _add_jobs(api: Api, service: Service) -> None:
+    @api.route("POST", "/jobs", status=202)
+    def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[JobView]:
+        """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
+        job = service.create(body, caller.name, _idempotency_key(request))
+        return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
+
+    @api.route("GET", "/jobs")
+    def list_jobs(query: PageQuery) -> Page[JobSummary]:
+        """List jobs, newest first, without their candidates and evaluations."""
+        return service.jobs(query)
+
+    @api.route("GET", "/jobs/{job_id}")
+    def get_job(job_id: str) -> JobView:
+        """Show a job with its candidates and its evaluation."""
+        return view(service.job(job_id))
+
+    @api.route("GET", "/jobs/{job_id}/events", gives="text/event-stream")
+    def watch_job(job_id: str) -> Response:
+        """Follow a job: server-sent events named `job`, each the job as JSON, until it ends."""
+        service.job(job_id)
+        return Response(
+            events.stream(lambda: service.job(job_id)),
+            content_type="text/event-stream",
+            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        )
+
+    @api.route("POST", "/jobs/{job_id}/cancel")
+    def cancel_job(job_id: str) -> JobView:
+        """End a job; its candidates stop after the fold that they are at."""
+        return view(service.cancel(job_id))
+
+    @api.route("POST", "/jobs/{job_id}/resume", status=202)
+    def resume_job(job_id: str) -> JobView:
+        """Queue again the steps that a job still needs, for one that the queue gave up on."""
+        return view(service.resume(job_id))
+
+
+def _add_catalogue(api: Api) -> None:
+    @api.route("GET", "/algorithms")
+    def list_algorithms() -> Page[AlgorithmView]:
+        """List what a candidate may be: algorithms, their tasks and their settings."""
+        return Page(
+            [
+                AlgorithmView(one.name, list(one.tasks), msgspec.json.schema(one.settings))
+                for one in algorithms.CATALOGUE.values()
+            ]
+        )
+
+
+def _add_steps(api: Api, steps: "Callable[[], Steps]") -> None:
+    @api.route("POST", "/jobs/{job_id}/steps/start", access="step", hidden=True)
+    def start(job_id: str, body: Job) -> None:
+        """Look at the data and fan out the candidates."""
+        if body.id != job_id:
+            raise bad_request("The step is for another job than its path says.")
+        steps().start(body)
+
+    @api.route("POST", "/jobs/{job_id}/steps/candidates/{index}", access="step", hidden=True)
+    def candidate(job_id: str, index: str) -> None:
+        """Cross-validate one candidate."""
+        if not index.isdecimal() or len(index) > LONGEST_INDEX:
+            raise not_found("candidate", index)
+        steps().candidate(job_id, int(index))
+
+    @api.route("POST", "/jobs/{job_id}/steps/finish", access="step", hidden=True)
+    def finish(job_id: str) -> None:
+        """Refit, export, prove, evaluate and register the best."""
+        steps().finish(job_id)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        reason = f"Expected 1 to {LONGEST_KEY} characters"
+        raise bad_request(
+            "The Idempotency-Key is unusable.", Flaw(reason, column="Idempotency-Key")
+        )
+    return key

@@ -1,0 +1,108 @@
+"""Calls to the function `datasets`."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+
+from web.client.shapes import (
+    Column,
+    Dataset,
+    Page,
+    Record,
+)
+from web.client.time_limits import LONG
+from web.client.wire import Wire, if_match, path
+
+
+class Datasets:
+    """Tables and their rows."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def page(self, limit: int, cursor: str | None = None) -> Page[Dataset]:
+        """Return one page of the data sets, by id."""
+        return self._wire.page(Dataset, "/datasets", limit, cursor)
+
+    def get(self, dataset: str) -> Dataset:
+        """Return one data set."""
+        return self._wire.call(Dataset, "GET", path("datasets", dataset))
+
+    def upload(self, name: str, csv: Iterable[bytes]) -> Dataset:
+        """Stream a CSV file into a new data set.
+
+        It goes as a form, whose last boundary tells the function that the file is whole: a plain
+        body of unknown length that breaks off looks like a shorter file.
+        """
+        boundary = secrets.token_hex(16)
+        return self._wire.call(
+            Dataset,
+            "POST",
+            "/datasets",
+            params=[("name", name)],
+            content=_form(boundary, csv),
+            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            timeout=LONG,
+        )
+
+    def change_column(self, dataset: str, revision: int, column: Column) -> Dataset:
+        """Put `column` in the place of the one of its name; FunctionError 412 if it is too late."""
+        return self._wire.call(
+            Dataset,
+            "PATCH",
+            path("datasets", dataset),
+            json={"columns": [column]},
+            headers=if_match(revision),
+        )
+
+    def delete(self, dataset: str) -> None:
+        """Delete a data set with its rows."""
+        self._wire.call(Any, "DELETE", path("datasets", dataset))
+
+    def export(self, dataset: str) -> AbstractContextManager[httpx.Response]:
+        """Open the data set as a CSV file."""
+        return self._wire.open("GET", path("datasets", dataset, "export.csv"), timeout=LONG)
+
+    def records(
+        self, dataset: str, limit: int, cursor: str | None = None, filters: Iterable[str] = ()
+    ) -> Page[Record]:
+        """Return one page of rows; a filter reads `age>=30`."""
+        chosen = (("filter", one) for one in filters)
+        route = path("datasets", dataset, "records")
+        return self._wire.page(Record, route, limit, cursor, *chosen)
+
+    def record(self, dataset: str, record: str) -> Record:
+        """Return one row."""
+        return self._wire.call(Record, "GET", path("datasets", dataset, "records", record))
+
+    def add(self, dataset: str, values: dict[str, Any]) -> Record:
+        """Add a row."""
+        return self._wire.call(
+            Record, "POST", path("datasets", dataset, "records"), json={"values": values}
+        )
+
+    def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Record:
+        """Change `values` of a row that is still at `version`; else FunctionError 412."""
+        return self._wire.call(
+            Record,
+            "PATCH",
+            path("datasets", dataset, "records", record),
+            json={"values": values},
+            headers=if_match(version),
+        )
+
+    def remove(self, dataset: str, record: str, version: int) -> None:
+        """Delete a row that is still at `version`; else FunctionError 412."""
+        self._wire.call(
+            Any, "DELETE", path("datasets", dataset, "records", record), headers=if_match(version)
+        )
+
+
+def _form(boundary: str, file: Iterable[bytes]) -> Iterator[bytes]:
+    disposition = 'form-data; name="file"; filename="data.csv"'
+    yield f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n".encode()
+    yield from file
+    yield f"\r\n--{boundary}--\r\n".encode()

@@ -1,0 +1,30 @@
+"""Calls to the function `prediction`."""
+
+from typing import Any
+
+from web.client.shapes import Predictions, Signature
+from web.client.time_limits import LONG
+from web.client.wire import Wire, path
+
+
+class Prediction:
+    """Predictions by the version that an alias names, or by a given one."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def signature(self, model: str, version: int | None) -> Signature:
+        """Return what the model takes; without `version`, the champion's."""
+        return self._wire.call(Signature, "GET", route(model, version, "signature"))
+
+    def predict(self, model: str, version: int | None, record: dict[str, Any]) -> Predictions:
+        """Predict for one record; without `version`, by the champion."""
+        body = {"records": [record]}
+        address = route(model, version, "predict")
+        return self._wire.call(Predictions, "POST", address, json=body, timeout=LONG)
+
+
+def route(model: str, version: int | None, verb: str) -> str:
+    """Return the path of `verb` (predict, signature) below the function."""
+    chosen = () if version is None else ("versions", version)
+    return path("models", model, *chosen, verb)

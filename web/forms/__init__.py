@@ -1,0 +1,1 @@
+"""Forms: text from a page becomes typed values, and values become text."""

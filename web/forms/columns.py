@@ -1,0 +1,77 @@
+"""A column's form: from its text to what the API takes, and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from web.client.shapes import Column, Kind
+from web.forms.fields import finite
+from web.views.formatting import cell
+
+# What people call the kinds.
+KINDS: dict[Kind, str] = {
+    "number": "number",
+    "integer": "integer (whole number)",
+    "boolean": "boolean (yes or no)",
+    "category": "category (named values)",
+    "text": "text",
+    "datetime": "datetime (a date or time)",
+}
+NUMERIC = frozenset({"number", "integer"})
+BOUNDS = ("minimum", "maximum")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the form's fields."""
+
+    kind: str
+    required: bool
+    minimum: str
+    maximum: str
+    levels: str
+
+
+def shown(column: Column) -> Typed:
+    """Return what the form shows of a column; one level a line."""
+    return Typed(
+        kind=column.kind,
+        required=column.required,
+        minimum=cell(column.minimum),
+        maximum=cell(column.maximum),
+        levels="\n".join(column.levels or ()),
+    )
+
+
+def typed(form: Mapping[str, str]) -> Typed:
+    """Return what was typed."""
+    return Typed(
+        kind=form.get("kind", ""),
+        required="required" in form,
+        minimum=form.get("minimum", "").strip(),
+        maximum=form.get("maximum", "").strip(),
+        levels=form.get("levels", "").replace("\r\n", "\n"),
+    )
+
+
+def column_of(name: str, form: Typed) -> tuple[Column | None, dict[str, str]]:
+    """Read the column that is asked for; bounds and levels that its kind has not are left out.
+
+    Returns:
+        The column, or None and by field why it cannot be read.
+    """
+    kind = next((kind for kind in KINDS if kind == form.kind), None)
+    if kind is None:
+        return None, {"kind": "must be one of the kinds"}
+    numbers: dict[str, float] = {}
+    wrong: dict[str, str] = {}
+    for bound in BOUNDS if kind in NUMERIC else ():
+        try:
+            numbers |= {bound: finite(text)} if (text := getattr(form, bound)) else {}
+        except ValueError as error:
+            wrong[bound] = str(error)
+    levels = [line for line in form.levels.split("\n") if line.strip()]
+    allowed = levels if kind == "category" and levels else None
+    return (
+        None if wrong else Column(name, kind, form.required, levels=allowed, **numbers),
+        wrong,
+    )

@@ -1,0 +1,93 @@
+"""Forms made from columns: text from a form becomes typed values, and values become text."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from web.client.errors import Flaw
+from web.client.shapes import Column
+from web.views.formatting import cell
+
+PREFIX = "column."
+LONGEST_WHOLE = 12  # digits
+BOOLEANS = {"true": True, "false": False}
+
+
+def name_of(column: Column) -> str:
+    """Return the name of the form field for `column`: apart from the form's own fields."""
+    return PREFIX + column.name
+
+
+def values_of(
+    columns: Iterable[Column], form: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Flaw]]:
+    """Read the columns' fields of a form.
+
+    An empty field is a missing value; a column whose field is not in the form is left out.
+
+    Returns:
+        the typed values, and what is wrong with the others.
+    """
+    values: dict[str, Any] = {}
+    flaws: list[Flaw] = []
+    for column in columns:
+        text = form.get(name_of(column))
+        if text is None:
+            continue
+        try:
+            values[column.name] = value_of(column, text)
+        except ValueError as error:
+            flaws.append(Flaw(str(error), column=column.name, value=text))
+    return values, flaws
+
+
+def value_of(column: Column, text: str) -> Any:
+    """Return `text` as a value of `column`; bounds and levels are for the function to check.
+
+    Raises:
+        ValueError: it does not read as one; the message says what it must be.
+    """
+    if not text.strip():
+        if column.required:
+            raise ValueError("must have a value")
+        return None
+    match column.kind:
+        case "integer":
+            return _cast(int, text, "must be a whole number")
+        case "number":
+            return finite(text)
+        case "boolean":
+            if text not in BOOLEANS:
+                raise ValueError("must be true or false")
+            return BOOLEANS[text]
+        case _:
+            return text.replace("\r\n", "\n")  # a form sends every line break as two characters
+
+
+def whole(text: str) -> int | None:
+    """Return `text` as a version or a revision, or None: such numbers are not long."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_WHOLE else None
+
+
+def finite(text: str) -> float:
+    """Return `text` as a finite number; raises ValueError."""
+    return _cast(float, text, "must be a number")
+
+
+def _cast(kind: type[int] | type[float], text: str, complaint: str) -> float:
+    try:
+        value = kind(text.strip())
+    except ValueError:
+        raise ValueError(complaint) from None
+    if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
+        raise ValueError(complaint)
+    return value
+
+
+def shown(columns: Iterable[Column], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text that each column's field shows for `values`."""
+    return {column.name: cell(values.get(column.name)) for column in columns}
+
+
+def typed(columns: Iterable[Column], form: Mapping[str, str]) -> dict[str, str]:
+    """Return the text that each column's field showed when the form was sent."""
+    return {column.name: form.get(name_of(column), "") for column in columns}

@@ -1,6 +1,0 @@
-"""A typed client of the functions' HTTP API: all that web knows of the rest of Mayfly."""
-
-from web.functions.client import Functions
-from web.functions.errors import AWAY, Flaw, FunctionError
-
-__all__ = ["AWAY", "Flaw", "FunctionError", "Functions"]

@@ -1,0 +1,1 @@
+"""HTTP as pages use it: HTMX, security, errors, streams."""

@@ -1,0 +1,1 @@
+"""How things read on a page."""
