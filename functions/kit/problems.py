@@ -129,10 +129,10 @@ def told(flaw: Flaw, noun: str = "column") -> str:
     return f"{place}: {flaw.reason}" if place else flaw.reason
 
 
-def insufficient_storage(detail: str) -> Problem:
-    """507: a store has no room left; nothing of the request is kept."""
+def insufficient_storage(detail: str, retry_after: int) -> Problem:
+    """507: a store has no room left; nothing of the request is kept. `retry_after` in seconds."""
     remedy = "Nothing was kept; free some space and send it again."
-    return Problem(507, f"{detail} {remedy}")
+    return Problem(507, f"{detail} {remedy}", headers={"Retry-After": str(retry_after)})
 
 
 def unavailable(detail: str, retry_after: int = 1) -> Problem:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from functions.kit.documents import AWAY
+from functions.kit.documents import READS_AWAY
 from functions.kit.names import is_name
 from functions.kit.problems import not_found, unavailable
 from functions.kit.registry import ModelFile, Version
@@ -57,7 +57,7 @@ class Service:
         self._warm: Warm[Target, Predictor] = Warm(self._load, memory_bytes)
         self._targets: Fresh[tuple[str, Reference], Target] = Fresh(
             self._resolve,
-            away=(*AWAY, Unloadable),
+            away=(*READS_AWAY, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
             clock=clock,
         )
