@@ -28,6 +28,10 @@ AWAY = (
     exceptions.Aborted,
 )
 
+# The same of a call that only reads: that there is no room, or no quota, says nothing of what is
+# stored, so what is remembered of it goes on counting.
+READS_AWAY = (*AWAY, exceptions.ResourceExhausted)
+
 
 def patience(seconds: float) -> dict[str, Any]:
     """Return the options of a call that gives up after so many seconds: `.get(**PATIENCE)`."""
@@ -82,7 +86,7 @@ def find_key(digest: str) -> Caller | None:
     document = client().collection(COLLECTION).document(digest)
     try:
         snapshot = document.get(timeout=2.0, retry=None)
-    except AWAY as error:
+    except READS_AWAY as error:
         raise KeysAway(str(error)) from error
     if not snapshot.exists:
         return None
@@ -118,8 +122,8 @@ def transact(work: Callable[[Any], T]) -> T:
     """Run `work(transaction)`, again when what it read was changed meanwhile, and commit.
 
     Raises:
-        google.api_core.exceptions.GoogleAPICallError: see AWAY; Aborted when others kept changing
-            what it reads.
+        google.api_core.exceptions.GoogleAPIError: see AWAY; Aborted when others kept changing
+            what it reads; ResourceExhausted where there is no room, not even to begin.
     """
     try:
         done: T = firestore.transactional(work)(client().transaction(max_attempts=ATTEMPTS))
@@ -127,7 +131,7 @@ def transact(work: Callable[[Any], T]) -> T:
         # So the client says that every try was aborted, and that there is nothing to roll back
         # where even the beginning failed.
         reason = error.__cause__ or error.__context__
-        if isinstance(reason, AWAY):
+        if isinstance(reason, exceptions.GoogleAPIError):
             raise reason from None
         raise
     return done

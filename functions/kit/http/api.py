@@ -39,7 +39,7 @@ log = structlog.get_logger()
 JSON = "application/json"
 MAY_CALL = "/_/may-call"
 PROBLEM = "application/problem+json"
-# Seconds after which a step that met a full disk is to be tried again.
+# Seconds after which what met a full disk is to be tried again.
 FULL_WAIT = 3
 
 ErrorAnswer = Callable[[Problem, Request], Response]
@@ -202,7 +202,8 @@ def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
         return problem_of(Away("A part that this function needs does not answer; try again."))
     if what := full(error):
         log.warning("no room", error=str(error), path=request.path)
-        return problem_of(Away(what, retry_after=FULL_WAIT) if step else no_room(what))
+        away = Away(what, retry_after=FULL_WAIT)
+        return problem_of(away if step else no_room(what, FULL_WAIT))
     call = request.headers.get("X-Call-Id")
     log.error("unexpected error", path=request.path, call=call, exc_info=error)
     return Problem(500, "The function failed; its log says why.")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from functions.kit.adapters.firestore import AWAY
+from functions.kit.adapters.firestore import READS_AWAY
 from functions.kit.contract.errors import Away, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.registration import ModelFile, Version
@@ -57,7 +57,7 @@ class Service:
         self._warm: Warm[Target, Predictor] = Warm(self._load, memory_bytes)
         self._targets: Fresh[tuple[str, Reference], Target] = Fresh(
             self._resolve,
-            away=(*AWAY, Unloadable),
+            away=(*READS_AWAY, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
             clock=clock,
         )
