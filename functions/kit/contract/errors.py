@@ -61,7 +61,7 @@ class TooLarge(DomainError):
 
 
 class Transient(DomainError):
-    """It is no fault of the caller's, and another try may do; `retry_after` in seconds, if known."""
+    """No fault of the caller's, and another try may do; `retry_after` in seconds, if known."""
 
     def __init__(self, detail: str, *flaws: Flaw, retry_after: int | None = None) -> None:
         super().__init__(detail, *flaws)

@@ -1,4 +1,4 @@
-"""The walks of docs/architecture.md, followed for real: what runs is listed, what is listed runs."""
+"""The walks of docs/architecture.md, followed for real: what runs is listed, and the reverse."""
 
 import re
 import uuid
