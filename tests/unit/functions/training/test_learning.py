@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from functions.kit.contract.columns import Column, record_type
 from functions.kit.contract.features import encoder
+from functions.kit.contract.onnx import open_session
 from functions.kit.contract.signature import Task
 from functions.models import examiner, onnx_file
 from functions.models.config import CheckSettings
@@ -107,7 +108,7 @@ def learnt(name: str, task: Task) -> tuple[Plan, Pipeline, ort.InferenceSession]
     with one_core():
         pipeline.fit(made.train.matrix(made.signature.features), made.train.target)
     onnx = export.to_onnx(pipeline, task, made.signature.features)
-    return made, pipeline, export.open_session(onnx)
+    return made, pipeline, open_session(onnx)
 
 
 def agreement(name: str, task: Task, rows: Part) -> float:
