@@ -5,16 +5,10 @@ from typing import Literal
 
 import msgspec
 
+from functions.kit.contract.errors import Conflict, DomainError, Flaw, Invalid, not_found
 from functions.kit.contract.names import check_name
 from functions.kit.contract.registration import CHAMPION, Model
 from functions.kit.contract.signature import Task
-from functions.kit.http.problems import (
-    Flaw,
-    Problem,
-    conflict,
-    not_found,
-    unprocessable,
-)
 
 # An alias can be rolled back this many times in a row.
 REMEMBERED = 100
@@ -47,7 +41,7 @@ def check_alias(name: str) -> None:
     """Refuse an alias that is no name, or that could be mistaken for a version number."""
     check_name("alias", name)
     if name.isdecimal():
-        raise unprocessable(
+        raise Invalid(
             f"'{name}' cannot be a name: it would read like a version number.",
             Flaw("Expected at least one letter", column="alias", value=name),
         )
@@ -72,15 +66,15 @@ def add_version(model: Model, task: Task, target: str, act: Act) -> Changed:
     """Give out the next version number; the first version becomes the champion.
 
     Raises:
-        Problem: 409 when the model predicts something else: its callers would break.
+        Conflict: when the model predicts something else: its callers would break.
     """
     if model.target not in {"", target}:
-        raise conflict(
+        raise Conflict(
             f"Model '{model.name}' predicts '{model.target}', this version '{target}': "
             "register it under another name."
         )
     if task != model.task:
-        raise conflict(
+        raise Conflict(
             f"Model '{model.name}' is for {model.task}, this version for {task}: "
             "register it under another name."
         )
@@ -94,7 +88,7 @@ def promote(model: Model, alias: str, version: int, act: Act) -> Changed | None:
     """Let `alias` name `version`; None when it does already.
 
     Raises:
-        Problem: 404 when there is no such version.
+        NotFound: when there is no such version.
     """
     if not model.has(version):
         raise no_version(model.name, version)
@@ -114,12 +108,12 @@ def roll_back(model: Model, alias: str, act: Act) -> Changed:
     """Let `alias` name what it named before; repeated, it goes back further.
 
     Raises:
-        Problem: 404 when there is no such alias, 409 when it named nothing before.
+        NotFound: when there is no such alias, 409 when it named nothing before.
     """
     now = aliased(model, alias)
     names = model.previous.get(alias, [])
     if not names:
-        raise conflict(f"Alias '{alias}' of '{model.name}' has never named another version.")
+        raise Conflict(f"Alias '{alias}' of '{model.name}' has never named another version.")
     change = Change(
         action="roll back", by=act.by, at=act.at, alias=alias, before=now, after=names[-1]
     )
@@ -129,7 +123,7 @@ def roll_back(model: Model, alias: str, act: Act) -> Changed:
 
 
 def remove_alias(model: Model, alias: str, act: Act) -> Changed:
-    """Forget `alias`; raises Problem 404 when there is none."""
+    """Forget `alias`; raises NotFound when there is none."""
     now = aliased(model, alias)
     change = Change(action="remove alias", by=act.by, at=act.at, alias=alias, before=now)
     aliases = {name: version for name, version in model.aliases.items() if name != alias}
@@ -141,13 +135,13 @@ def delete_version(model: Model, version: int, act: Act) -> Changed:
     """Take `version` away; no rollback leads to it any more.
 
     Raises:
-        Problem: 404 when there is none, 409 while an alias names it.
+        NotFound: when there is none, 409 while an alias names it.
     """
     if not model.has(version):
         raise no_version(model.name, version)
     names = sorted(alias for alias, named in model.aliases.items() if named == version)
     if names:
-        raise conflict(
+        raise Conflict(
             f"Version {version} of '{model.name}' is what {', '.join(names)} names: "
             "promote another version first, or remove the alias."
         )
@@ -161,13 +155,13 @@ def delete_version(model: Model, version: int, act: Act) -> Changed:
 
 
 def aliased(model: Model, alias: str) -> int:
-    """Return the version that `alias` names; raises Problem 404."""
+    """Return the version that `alias` names; raises NotFound."""
     if alias not in model.aliases:
         raise not_found("alias", alias, of=model.name)
     return model.aliases[alias]
 
 
-def no_version(model: str, version: int) -> Problem:
+def no_version(model: str, version: int) -> DomainError:
     """404 for a version that is not there."""
     return not_found("version", str(version), of=model)
 

@@ -8,10 +8,10 @@ from typing import IO, Protocol
 from flask import Request, Response
 from werkzeug.wsgi import FileWrapper
 
+from functions.kit.contract.errors import Gone
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.http import downloads
 from functions.kit.http.etags import etag, is_known
-from functions.kit.http.problems import Problem
 
 Spooled = tempfile.SpooledTemporaryFile[bytes]
 
@@ -30,7 +30,7 @@ def answer(version: Version, request: Request, source: Source) -> Response:
     """Return the ONNX file of `version`, or 304 when the caller has it.
 
     Raises:
-        Problem: 410 when the file is gone from the bucket.
+        Gone: when the file is gone from the bucket.
     """
     tag = etag(version.file.sha256)
     if is_known(request.headers.get("If-None-Match"), tag):
@@ -58,16 +58,16 @@ def answer(version: Version, request: Request, source: Source) -> Response:
 
 
 def _fetch(file: ModelFile, source: Source, place: Spooled) -> None:
-    """Write the stored file into `place`, whole; raises Problem 410 when it is not there any more.
+    """Write the stored file into `place`, whole; raises Gone when it is not there any more.
 
     Its digest is looked at before the first byte goes out: what the headers promise is what comes.
     """
     try:
         source.download(file.path, place)
     except FileNotFoundError as error:
-        raise Problem(410, f"The file {file.path} is gone from the bucket.") from error
+        raise Gone(f"The file {file.path} is gone from the bucket.") from error
     place.seek(0)
     if hashlib.file_digest(place, "sha256").hexdigest() != file.sha256:
         detail = f"The file {file.path} in the bucket is not the one that was registered any more."
-        raise Problem(410, detail)
+        raise Gone(detail)
     place.seek(0)

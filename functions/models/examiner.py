@@ -12,8 +12,8 @@ from typing import IO, Any
 
 import structlog
 
+from functions.kit.contract.errors import Away, Flaw
 from functions.kit.contract.signature import Feature, Signature
-from functions.kit.http.problems import Flaw, unavailable
 from functions.models.config import CheckSettings
 from functions.models.onnx_file import FILE, Expected
 
@@ -46,10 +46,10 @@ class Examiner:
         """Return what is wrong with an open file of `size` bytes, held against its signature.
 
         Raises:
-            Problem: 503 when it could not be examined in time; that says nothing of the file.
+            Away: when it could not be examined in time; that says nothing of the file.
         """
         if not self._free.acquire(timeout=WAIT_SECONDS):
-            raise unavailable("Other models are being checked; register this one again.", 5)
+            raise Away("Other models are being checked; register this one again.", retry_after=5)
         try:
             return self._examine(file, expected(signature, size, self._settings))
         finally:
@@ -61,7 +61,7 @@ class Examiner:
                 told.write(json.dumps(wanted).encode())
                 done = _run(file, told, max(PATIENCE * wanted["seconds"], LEAST_PATIENCE))
         except subprocess.TimeoutExpired as error:
-            raise unavailable("The model's file could not be checked in time.", 5) from error
+            raise Away("The model's file could not be checked in time.", retry_after=5) from error
         if done.returncode < 0:
             return [Flaw(_ended_by(-done.returncode, wanted), column=FILE)]
         if done.returncode > 0:

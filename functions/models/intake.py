@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
+from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.registration import ModelFile, Registration
 from functions.kit.contract.signature import Signature
-from functions.kit.http.problems import Flaw, refused
 
 # An open file, its bytes, its signature → what is wrong with it (`examiner.Examiner.flaws`).
 Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
@@ -35,7 +35,7 @@ class Intake:
         self._most_bytes = most_bytes
 
     def check(self, registration: Registration) -> None:
-        """Refuse what could not be served; raises Problem 422 with each flaw, or 503."""
+        """Refuse what could not be served; raises Invalid with each flaw, or 503."""
         told = registration.file
         if told.bytes > self._most_bytes:
             reason = f"Expected {self._most_bytes:,} bytes at most; train a smaller model"

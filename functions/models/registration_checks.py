@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import msgspec
 
+from functions.kit.contract.errors import Flaw, Invalid
 from functions.kit.contract.registration import TEXTS, Registration, files_of
 from functions.kit.contract.signature import Signature
-from functions.kit.http.problems import Flaw, unprocessable
 
 # A version is one document, and Firestore takes 1 MiB.
 MOST_BYTES = 1_000_000
 
 
 def check_registration(model: str, registration: Registration) -> None:
-    """Refuse a registration whose parts contradict each other; raises Problem 422 with each.
+    """Refuse a registration whose parts contradict each other; raises Invalid with each.
 
     A file belongs to one model: with that one it is swept and deleted.
     """
@@ -28,7 +28,7 @@ def check_registration(model: str, registration: Registration) -> None:
         reason = f"{', '.join(TEXTS)} take {size:,} bytes of {MOST_BYTES:,}; use fewer columns"
         flaws.append(Flaw(reason))
     if flaws:
-        raise unprocessable("The registration contradicts itself.", *flaws)
+        raise Invalid("The registration contradicts itself.", *flaws)
 
 
 def _flaws(signature: Signature) -> Iterator[Flaw]:

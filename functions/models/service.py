@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from functions.kit.adapters import sweeper
+from functions.kit.contract.errors import Unreadable
 from functions.kit.contract.names import check_name, version_number
 from functions.kit.contract.registration import (
     Model,
@@ -21,7 +22,6 @@ from functions.kit.http.pages import (
     cursor_after,
     key_of,
 )
-from functions.kit.http.problems import bad_request
 from functions.models import aliases
 from functions.models.aliases import Act, Change
 from functions.models.registration_checks import check_registration
@@ -69,7 +69,7 @@ class Service:
         """Add a version made by `registration.job`, once; return it and whether it is new.
 
         Raises:
-            Problem: 422 when the registration contradicts itself or its file is not there or
+            Invalid: when the registration contradicts itself or its file is not there or
                 cannot be served, 409 when the model is for another task or target.
         """
         check_name("model", name)
@@ -94,30 +94,30 @@ class Service:
         return _page(found, query.limit, lambda model: model.name)
 
     def model(self, name: str) -> Model:
-        """Return a model; raises Problem 404."""
+        """Return a model; raises NotFound."""
         check_name("model", name)
         return self._store.model(name)
 
     def versions(self, name: str, query: PageQuery) -> Page[VersionSummary]:
-        """Return a page of a model's versions, newest first; raises Problem 404."""
+        """Return a page of a model's versions, newest first; raises NotFound."""
         self.model(name)
         found = self._store.versions(name, query.limit + 1, _number(query.cursor))
         return _page(found, query.limit, lambda version: str(version.version))
 
     def history(self, name: str, query: PageQuery) -> Page[Change]:
-        """Return a page of what happened to a model, newest first; raises Problem 404."""
+        """Return a page of what happened to a model, newest first; raises NotFound."""
         self.model(name)
         found = self._store.history(name, query.limit + 1, _number(query.cursor))
         page = _page(found, query.limit, lambda line: str(line[0]))
         return Page([change for _, change in page.items], page.next)
 
     def version(self, name: str, version: str) -> Version:
-        """Return a version; raises Problem 404."""
+        """Return a version; raises NotFound."""
         check_name("model", name)
         return self._store.version(name, version_number(version))
 
     def promote(self, name: str, alias: str, version: int, by: str, if_match: str | None) -> Model:
-        """Let `alias` name `version`; raises Problem 404, 412 or 422."""
+        """Let `alias` name `version`; raises NotFound, Stale or Invalid."""
         aliases.check_alias(alias)
         act = self._act(by)
         return self._change(
@@ -125,17 +125,17 @@ class Service:
         )
 
     def roll_back(self, name: str, alias: str, by: str, if_match: str | None) -> Model:
-        """Let `alias` name what it named before; raises Problem 404, 409 or 412."""
+        """Let `alias` name what it named before; raises NotFound, Conflict or Stale."""
         act = self._act(by)
         return self._change(name, if_match, lambda model: aliases.roll_back(model, alias, act))
 
     def remove_alias(self, name: str, alias: str, by: str, if_match: str | None) -> Model:
-        """Forget `alias`; raises Problem 404 or 412."""
+        """Forget `alias`; raises NotFound or Stale."""
         act = self._act(by)
         return self._change(name, if_match, lambda model: aliases.remove_alias(model, alias, act))
 
     def delete_version(self, name: str, version: str, by: str, if_match: str | None) -> Model:
-        """Remove a version and its file; raises Problem 404, 409 or 412."""
+        """Remove a version and its file; raises NotFound, Conflict or Stale."""
         found = self.version(name, version)
         act = self._act(by)
         model = self._change(
@@ -149,7 +149,7 @@ class Service:
         return model
 
     def delete(self, name: str, if_match: str | None) -> None:
-        """Remove a model, its versions and their files; raises Problem 404 or 412."""
+        """Remove a model, its versions and their files; raises NotFound or Stale."""
         check_name("model", name)
         paths = self._store.delete(name, lambda model: _check_unchanged(model, if_match))
         for path in paths:
@@ -199,5 +199,5 @@ def _number(cursor: str | None) -> int | None:
         return None
     key = key_of(cursor)
     if not key.isdecimal() or len(key) > LONGEST_NUMBER:
-        raise bad_request("The cursor is not one that this list gave.")
+        raise Unreadable("The cursor is not one that this list gave.")
     return int(key)

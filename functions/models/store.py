@@ -10,8 +10,8 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from functions.kit.adapters import firestore
 from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.contract import registration as registry
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Registration, Version
-from functions.kit.http.problems import not_found
 from functions.models import version_lists
 from functions.models.aliases import Change, Changed
 from functions.models.version_lists import VersionSummary
@@ -24,7 +24,7 @@ class Store:
     """The registry's firestore."""
 
     def model(self, name: str) -> Model:
-        """Return a model; raises Problem 404."""
+        """Return a model; raises NotFound."""
         return _read_model(name, _model(name).get(**PATIENCE))
 
     def models(self, limit: int, after: str | None) -> list[Model]:
@@ -35,7 +35,7 @@ class Store:
         return [registry.read_model(found) for found in _values(query)]
 
     def version(self, name: str, version: int) -> Version:
-        """Return a version; raises Problem 404."""
+        """Return a version; raises NotFound."""
         found = _version(name, version).get(**PATIENCE)
         if not found.exists:
             raise not_found("version", str(version), of=name)

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.errors import Away, DomainError, not_found
 from functions.kit.contract.registration import Registration
-from functions.kit.http.problems import Problem, not_found
 from functions.training.adapters.other_functions import (
     Dataset,
     Model,
@@ -100,7 +100,7 @@ class World:
         self.queue: list[tuple[Any, ...]] = []
         self.registered: dict[str, tuple[str, Registration, int]] = {}
         self.down = False
-        self.refusal: Problem | None = None
+        self.refusal: DomainError | None = None
         self._files = files
         self._datasets = datasets
 
@@ -146,7 +146,7 @@ class World:
 
     def _check_up(self) -> None:
         if self.down:
-            raise Problem(503, "away")
+            raise Away("away")
 
 
 def deliver(steps: Steps, step: tuple[Any, ...]) -> None:

@@ -162,7 +162,8 @@ class LoadMeter:
         """Mean concurrency and arrivals per second since the last call."""
         span = max(now - self._since, 1e-9)
         area = self._area + self.held * (now - self._at)
-        result = area / span, self._begun / span
+        # One arrival a moment after the last measurement is no rate of hundreds a second.
+        result = area / span, self._begun / max(span, TICK_SECONDS)
         self._area, self._begun = 0.0, 0
         self._at = self._since = now
         return result

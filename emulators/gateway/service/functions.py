@@ -14,15 +14,19 @@ class ScaledPool:
 
     Attributes:
         idle_since: Since when no replica is wanted, or None.
+        active_since: Since when it has replicas without a break, or None.
         hold: A number of replicas set by hand, until ``hold_until``.
     """
 
-    __slots__ = ("autoscaler", "hold", "hold_until", "idle_since", "poked_at", "pool")
+    __slots__ = (
+        "active_since", "autoscaler", "hold", "hold_until", "idle_since", "poked_at", "pool",
+    )  # fmt: skip
 
     def __init__(self, pool: RevisionPool, limit: int) -> None:
         self.pool = pool
         self.autoscaler = Autoscaler(pool.revision.scaling, target_of(pool.revision), limit)
         self.idle_since: float | None = None
+        self.active_since: float | None = None
         self.hold = 0
         self.hold_until = 0.0
         self.poked_at = 0.0

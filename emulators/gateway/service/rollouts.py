@@ -175,6 +175,8 @@ class Rollouts:
                 self._failed(owner[0].serving.pool, "")
         elif pool.waiting and not pool.replicas and not self._comes_instead(pool):
             self._scaler.wake(*owner)
+        elif owner[0].resting and not pool.waiting:  # scaled to none while this one was starting
+            self._fleet.bring_to(pool, 0)
 
     def _comes_instead(self, pool: RevisionPool) -> bool:
         """Whether a newer revision is on its way, and this one does not start.

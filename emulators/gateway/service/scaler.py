@@ -39,6 +39,10 @@ class Scaler:
     def _tick(self, function: Function, scaled: ScaledPool, now: float) -> None:
         pool = scaled.pool
         asleep = not (pool.replicas or pool.waiting or pool.meter.held)
+        if not pool.replicas:
+            scaled.active_since = None
+        elif scaled.active_since is None:
+            scaled.active_since = now
         minimum = pool.revision.scaling.minimum if scaled.autoscaler.reachable else 0
         if asleep and (function.resting or not minimum):
             return
@@ -95,7 +99,11 @@ class Scaler:
         self._fleet.bring_to(pool, wanted)
 
     def _towards_zero(self, scaled: ScaledPool, now: float) -> int:
+        """One, until it has had replicas for a window, and then rested; as Knative's KPA has it."""
+        scaling = scaled.pool.revision.scaling
+        if scaled.active_since is None or now - scaled.active_since < scaling.window:
+            return 1
         if scaled.idle_since is None:
             scaled.idle_since = now
-        rest = max(self._zero_grace, scaled.pool.revision.scaling.retention)
+        rest = max(self._zero_grace, scaling.retention)
         return 0 if now - scaled.idle_since >= rest else 1

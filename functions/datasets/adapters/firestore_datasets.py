@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import msgspec
-from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition
+from google.api_core.exceptions import NotFound as NoDocument
 from google.cloud.firestore_v1 import FieldFilter
 
 from functions.datasets.adapters.firestore_messages import RecordBatch
@@ -20,8 +21,8 @@ from functions.kit.adapters.firestore import (
     plain,
     transact,
 )
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
-from functions.kit.http.problems import not_found
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ SNAPSHOTS = "snapshots"
 
 
 def dataset_reference(dataset_id: str) -> Any:
-    """Return where a dataset's document is; raises Problem 404 for what cannot be an id."""
+    """Return where a dataset's document is; raises NotFound for what cannot be an id."""
     if not is_name(dataset_id):
         raise not_found("dataset", dataset_id)
     return client().collection(DATASETS).document(dataset_id)
@@ -54,7 +55,7 @@ def to_record(snapshot: Any) -> Record:
 
 
 def record_reference(dataset_id: str, record_id: str) -> Any:
-    """Return where a record's document is; raises Problem 404 for what cannot be an id."""
+    """Return where a record's document is; raises NotFound for what cannot be an id."""
     if not is_name(record_id):
         raise not_found("record", record_id)
     return records_reference(dataset_id).document(record_id)
@@ -76,7 +77,7 @@ def commit(batch: Any) -> Any:
     """Commit a batch; return the update time of its first write; raises Overtaken."""
     try:
         return batch.commit(**PATIENCE)[0].update_time
-    except (FailedPrecondition, NotFound) as error:
+    except (FailedPrecondition, NoDocument) as error:
         raise Overtaken from error
 
 
@@ -94,7 +95,7 @@ class Change:
         self._before = to_document(dataset)
 
     def record(self, record_id: str) -> Record:
-        """Return a record; raises Problem 404."""
+        """Return a record; raises NotFound."""
         reference = record_reference(self.dataset.id, record_id)
         snapshot = reference.get(transaction=self._transaction, **PATIENCE)
         if not snapshot.exists:
@@ -145,7 +146,7 @@ class Store:
         """Return a dataset, and Firestore's snapshot of its document (times, versions).
 
         Raises:
-            Problem: 404.
+            NotFound.
         """
         snapshot = dataset_reference(dataset_id).get(**PATIENCE)
         if not snapshot.exists:
@@ -160,7 +161,7 @@ class Store:
         return dataset, snapshot
 
     def get(self, dataset_id: str) -> Stored:
-        """Return a dataset; raises Problem 404, also when it is being deleted."""
+        """Return a dataset; raises NotFound, also when it is being deleted."""
         return self.find_shown(dataset_id)[0]
 
     def find_snapshot(self, dataset_id: str, revision: int) -> Snapshot | None:
@@ -190,7 +191,7 @@ class Store:
         """Run `work` on a dataset in a transaction; all that it changes is written, or nothing.
 
         Raises:
-            Problem: 404, also when it is being deleted; and what `work` raises.
+            NotFound: also when it is being deleted; and what `work` raises.
         """
         reference = dataset_reference(dataset_id)
 

@@ -65,7 +65,7 @@ class RecordStore:
                 return
 
     def get(self, dataset_id: str, record_id: str) -> Record | None:
-        """Return one record, or None; raises Problem 404 for what cannot be an id."""
+        """Return one record, or None; raises NotFound for what cannot be an id."""
         snapshot = record_reference(dataset_id, record_id).get(**PATIENCE)
         return to_record(snapshot) if snapshot.exists else None
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from functions.datasets.model import limits
 from functions.datasets.model.lines import LineTooLong, split_lines
+from functions.kit.contract.errors import Flaw
 from functions.kit.contract.wording import counted
-from functions.kit.http.problems import Flaw
 
 DELIMITERS = (",", ";", "\t", "|")
 INSTEAD = "choose a file of text whose first line names the columns"

@@ -10,12 +10,7 @@ import msgspec
 
 from functions.datasets.model import limits
 from functions.kit.contract.columns import Column
-from functions.kit.http.problems import (
-    Flaw,
-    conflict,
-    stale,
-    unprocessable,
-)
+from functions.kit.contract.errors import Conflict, Flaw, Invalid, Stale
 
 State = Literal["importing", "ready", "failed", "deleting"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -83,15 +78,15 @@ class Stored(Dataset, kw_only=True):
         self.updated_at = now()
 
     def check_ready(self) -> None:
-        """Raise Problem 409 unless its rows can be changed and read as a whole."""
+        """Raise Conflict unless its rows can be changed and read as a whole."""
         if self.state != "ready":
             why = f": {self.failure}" if self.failure else ""
-            raise conflict(f"Dataset '{self.id}' is {self.state}{why}; it must be ready.")
+            raise Conflict(f"Dataset '{self.id}' is {self.state}{why}; it must be ready.")
 
     def check_match(self, if_match: IfMatch) -> None:
-        """Raise Problem 412 unless the caller saw the current revision."""
+        """Raise Stale unless the caller saw the current revision."""
         if not if_match(self.revision):
-            raise stale(f"Dataset '{self.id}' is at revision {self.revision} by now; load it anew.")
+            raise Stale(f"Dataset '{self.id}' is at revision {self.revision} by now; load it anew.")
 
 
 class Record(msgspec.Struct):
@@ -155,13 +150,13 @@ def slug(name: str) -> str:
     """Return the id that a dataset called `name` has.
 
     Raises:
-        Problem: 422 when no letter or digit is left.
+        Invalid: when no letter or digit is left.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     found = re.sub(r"[^a-z0-9]+", "-", plain)[:ID_LENGTH].strip("-")
     if not found:
         flaw = Flaw("at least one letter a-z or digit is wanted", column="name", value=name[:80])
-        raise unprocessable("The dataset needs a name: send ?name=...", flaw)
+        raise Invalid("The dataset needs a name: send ?name=...", flaw)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from functions.datasets.model import cells
 from functions.datasets.model.cells import Value
 from functions.kit.contract.columns import Column
-from functions.kit.http.problems import Flaw, Problem, bad_request
+from functions.kit.contract.errors import DomainError, Flaw, Unreadable
 
 # The longer ones first: `<=` begins with `<`.
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -43,7 +43,7 @@ def parse(texts: Iterable[str], columns: Sequence[Column]) -> list[Condition]:
     """Read the `filter` parameters of a request.
 
     Raises:
-        Problem: 400 that names the unknown column, or the value that is not of its kind.
+        Unreadable: that names the unknown column, or the value that is not of its kind.
     """
     return [_condition(text, columns) for text in texts]
 
@@ -84,7 +84,7 @@ def _before_operator(text: str) -> str | None:
     return text[: min(places)].strip() if places else None
 
 
-def _bad(text: str, column: str | None, reason: str) -> Problem:
-    return bad_request(
+def _bad(text: str, column: str | None, reason: str) -> DomainError:
+    return Unreadable(
         f"Filter '{text}' cannot be used: {reason}.", Flaw(reason, column=column, value=text)
     )

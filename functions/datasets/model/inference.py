@@ -6,7 +6,7 @@ from functions.datasets.model import cells, limits
 from functions.datasets.model.csv_rows import Reader, Refused, Row
 from functions.datasets.model.dataset import schema_flaws
 from functions.kit.contract.columns import Column, Kind
-from functions.kit.http.problems import Flaw
+from functions.kit.contract.errors import Flaw
 
 # Rows that are looked at together, and about how many bytes of the file they may be.
 BATCH = 1_000

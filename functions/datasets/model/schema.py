@@ -18,7 +18,7 @@ from functions.datasets.model.dataset import (
     schema_flaws,
 )
 from functions.kit.contract.columns import Column, Kind
-from functions.kit.http.problems import Flaw, conflict, refused
+from functions.kit.contract.errors import Conflict, Flaw, refused
 
 # How often an edit is checked anew when rows change while it is being checked.
 ATTEMPTS = 5
@@ -29,7 +29,7 @@ def merged(columns: Sequence[Column], edits: Iterable[Column]) -> list[Column]:
     """Return `columns` with each edit in the place of the column that it names.
 
     Raises:
-        Problem: 422 that names each edit that cannot be.
+        Invalid: that names each edit that cannot be.
     """
     found = {column.name: column for column in columns}
     flaws: list[Flaw] = []
@@ -104,7 +104,7 @@ def check_rows(columns: Sequence[Column], records: Iterable[Record]) -> None:
     """Check the values of some columns in all rows.
 
     Raises:
-        Problem: 422 with the rows at fault (at most `limits.FLAWS`).
+        Invalid: with the rows at fault (at most `limits.FLAWS`).
     """
     flaws: list[Flaw] = []
     for row, record in enumerate(records, 1):
@@ -130,7 +130,7 @@ class SchemaEditor:
         """Apply a patch; the rows are checked as of one moment, outside of the transaction.
 
         Raises:
-            Problem: 404, 409, 412, 422.
+            NotFound, Conflict, Stale, Invalid.
         """
         for _ in range(ATTEMPTS):
             seen, snapshot = self._store.find_shown(dataset_id)
@@ -141,7 +141,7 @@ class SchemaEditor:
             edited = self._store.change(dataset_id, apply)
             if edited is not None:
                 return edited
-        raise conflict(f"The rows of '{dataset_id}' keep changing; try again in a moment.")
+        raise Conflict(f"The rows of '{dataset_id}' keep changing; try again in a moment.")
 
     def _checked(
         self, dataset: Stored, patch: DatasetPatch, read_time: dt.datetime

@@ -15,8 +15,8 @@ from functions.datasets.model.cells import (
     is_blank,
 )
 from functions.kit.contract.columns import Column, record_type
+from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.kit.http.bodies import UNREADABLE, flaw
-from functions.kit.http.problems import Flaw, bad_request, refused
 
 
 class Values:
@@ -31,7 +31,7 @@ class Values:
         """Read the values of a record from JSON; a column left out is missing.
 
         Raises:
-            Problem: 422 that names the column, the value and the reason; 400 when it is not JSON.
+            Invalid: that names the column, the value and the reason; 400 when it is not JSON.
         """
         return _sized(self._checked(_decode(body, self._whole)))
 
@@ -61,7 +61,7 @@ def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     except msgspec.ValidationError as error:
         raise refused("The record was refused", flaw(error)) from error
     except UNREADABLE as error:
-        raise bad_request(f"The body is not JSON: {error}.") from error
+        raise Unreadable(f"The body is not JSON: {error}.") from error
 
 
 def _flaw(column: Column, value: Any) -> Flaw | None:
@@ -77,7 +77,7 @@ def _flaw(column: Column, value: Any) -> Flaw | None:
 
 
 def _sized(values: dict[str, Value]) -> dict[str, Value]:
-    """Return the values; raises Problem 422 when they are more than a document holds."""
+    """Return the values; raises Invalid when they are more than a document holds."""
     size = sum(
         len(name.encode()) + 16 + (len(value.encode()) if isinstance(value, str) else 0)
         for name, value in values.items()

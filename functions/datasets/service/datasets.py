@@ -15,8 +15,8 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.intake import Taken, take_in
 from functions.kit.adapters.storage import Files
+from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.http.pages import Page, cursor_after, key_of
-from functions.kit.http.problems import Problem, conflict
 
 
 class Datasets:
@@ -48,7 +48,7 @@ class Datasets:
         away.
 
         Raises:
-            Problem: 409 when the name is taken by other content; 413, 422, 503.
+            Conflict: when the name is taken by other content; 413, 422, 503.
         """
         dataset_id = slug(name)
         taken = take_in(self._files, chunks)
@@ -60,7 +60,7 @@ class Datasets:
         return dataset
 
     def _again(self, existing: Stored, taken: Taken) -> Stored:
-        """Take up a dataset whose name is there already; raises Problem 409."""
+        """Take up a dataset whose name is there already; raises Conflict."""
         if existing.state == "failed" and existing.sha256 == taken.sha256:
             existing = self._store.change(existing.id, lambda change: _retry(change, taken))
         if existing.file != taken.path:
@@ -68,9 +68,9 @@ class Datasets:
         if existing.state == "deleting":
             # Its step may have been lost: go on with it now.
             self._remover.step(existing.id)
-            raise conflict(f"Dataset '{existing.id}' is being deleted; try again in a moment.")
+            raise Conflict(f"Dataset '{existing.id}' is being deleted; try again in a moment.")
         if existing.sha256 != taken.sha256:
-            raise conflict(
+            raise Conflict(
                 f"There is a dataset '{existing.id}' with other content; choose another name or "
                 "delete it first."
             )
@@ -84,11 +84,11 @@ class Datasets:
         return Page(found[:limit], more)
 
     def get(self, dataset_id: str) -> Stored:
-        """Return a dataset; raises Problem 404."""
+        """Return a dataset; raises NotFound."""
         return self._store.get(dataset_id)
 
     def patch(self, dataset_id: str, patch: DatasetPatch, if_match: IfMatch) -> Stored:
-        """Change the name or the schema; raises Problem 404, 409, 412, 422."""
+        """Change the name or the schema; raises NotFound, Conflict, Stale, Invalid."""
         return self._editor.edit(dataset_id, patch, if_match)
 
     def delete(self, dataset_id: str, if_match: IfMatch) -> None:
@@ -97,7 +97,7 @@ class Datasets:
         To callers it is gone at once. When we die on the way, the same call again goes on.
 
         Raises:
-            Problem: 404, 412.
+            NotFound, Stale.
         """
 
         def mark(change: Change) -> None:
@@ -107,9 +107,8 @@ class Datasets:
 
         try:
             self._store.change(dataset_id, mark)
-        except Problem as problem:
-            if problem.status == 404:
-                self._remover.step(dataset_id)
+        except NotFound:
+            self._remover.step(dataset_id)
             raise
         self._remover.step(dataset_id)
 

@@ -10,7 +10,7 @@ from functions.datasets.model.csv_rows import Reader, Refused
 from functions.datasets.model.inference import infer
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.columns import Column
-from functions.kit.http.problems import refused
+from functions.kit.contract.errors import refused
 
 # Uploaded files that are being imported; each has a name of its own.
 IMPORTS = "imports/"
@@ -32,7 +32,7 @@ def take_in(files: Files, chunks: Iterator[bytes]) -> Taken:
     """Store a CSV file while reading it; whole or, when it has flaws, not at all.
 
     Raises:
-        Problem: 422 with every flaw found (at most `limits.FLAWS`).
+        Invalid: with every flaw found (at most `limits.FLAWS`).
     """
     path = f"{IMPORTS}{uuid4().hex}.csv"
     digest = hashlib.sha256()

@@ -14,8 +14,8 @@ from functions.datasets.model.dataset import (
 )
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.values import Values, values_of
+from functions.kit.contract.errors import Stale, not_found
 from functions.kit.http.pages import Page, cursor_after, key_of
-from functions.kit.http.problems import not_found, stale
 
 # Records that one page looks at, at most: a page may hold fewer than its limit, or none, and
 # still have a next one.
@@ -30,7 +30,7 @@ class Records:
         self._records = records
 
     def create(self, dataset_id: str, body: bytes) -> Record:
-        """Add a record behind the others; raises Problem 404, 409, 422."""
+        """Add a record behind the others; raises NotFound, Conflict, Invalid."""
 
         def work(change: Change) -> Record:
             dataset = change.dataset
@@ -44,7 +44,7 @@ class Records:
         return self._store.change(dataset_id, work)
 
     def get(self, dataset_id: str, record: str) -> Record:
-        """Return a record; raises Problem 404."""
+        """Return a record; raises NotFound."""
         dataset = self._store.get(dataset_id)
         found = self._records.get(dataset_id, record)
         if found is None:
@@ -52,7 +52,7 @@ class Records:
         return _shown(found, values_of(dataset.columns))
 
     def replace(self, dataset_id: str, record: str, body: bytes, if_match: IfMatch) -> Record:
-        """Give a record new values; raises Problem 404, 409, 412, 422."""
+        """Give a record new values; raises NotFound, Conflict, Stale, Invalid."""
         return self._update(dataset_id, record, if_match, lambda values, _: values.whole(body))
 
     def amend(self, dataset_id: str, record: str, body: bytes, if_match: IfMatch) -> Record:
@@ -79,7 +79,7 @@ class Records:
         return self._store.change(dataset_id, work)
 
     def delete(self, dataset_id: str, record: str, if_match: IfMatch) -> None:
-        """Remove a record; raises Problem 404, 409, 412."""
+        """Remove a record; raises NotFound, Conflict, Stale."""
 
         def work(change: Change) -> None:
             change.dataset.check_ready()
@@ -92,7 +92,7 @@ class Records:
     def page(
         self, dataset_id: str, limit: int, cursor: str | None, conditions: Sequence[str]
     ) -> Page[Record]:
-        """List records in the order of their ids; raises Problem 400, 404."""
+        """List records in the order of their ids; raises Unreadable, NotFound."""
         dataset = self._store.get(dataset_id)
         wanted = filters.parse(conditions, dataset.columns)
         recast = dataset.recast
@@ -137,7 +137,7 @@ def _shown(record: Record, values: Values) -> Record:
 def _matching(change: Change, record: str, if_match: IfMatch) -> Record:
     found = change.record(record)
     if not if_match(found.version):
-        raise stale(f"Record '{record}' is at version {found.version} by now; load it anew.")
+        raise Stale(f"Record '{record}' is at version {found.version} by now; load it anew.")
     return found
 
 

@@ -18,7 +18,7 @@ from functions.datasets.model.dataset import State, Stored
 from functions.kit.adapters.full_disk import full
 from functions.kit.adapters.gateway_calls import Calls
 from functions.kit.adapters.storage import Files
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class Stepwise(ABC):
         self._pause = pause
 
     def queue(self, dataset_id: str) -> None:
-        """Ask for a step, durably; raises Problem 503."""
+        """Ask for a step, durably; raises Away."""
         self._calls.enqueue("datasets", f"/datasets/{dataset_id}/{self.verb}")
 
     def step(self, dataset_id: str) -> None:
@@ -71,7 +71,7 @@ class Stepwise(ABC):
         """Work once; tell whether there is nothing left to do."""
         try:
             dataset, snapshot = self._store.find(dataset_id)
-        except Problem:
+        except DomainError:
             return True  # it is gone
         if dataset.state != self.state:
             self._tidy(dataset)

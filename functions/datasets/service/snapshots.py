@@ -15,7 +15,7 @@ from functions.datasets.model.dataset import Snapshot, Stored
 from functions.datasets.model.values import values_of
 from functions.kit.adapters import sweeper
 from functions.kit.adapters.storage import Files
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError
 
 CSV_ROWS = 500
 
@@ -38,7 +38,7 @@ class Snapshots:
         Of several that are made at once one is kept, by a Firestore transaction.
 
         Raises:
-            Problem: 404, 409.
+            NotFound, Conflict.
         """
         dataset, rows = self._rows(dataset_id)
         found = self._store.find_snapshot(dataset_id, dataset.revision)
@@ -47,7 +47,7 @@ class Snapshots:
         made = self._write(dataset, rows)
         try:
             kept = self._store.change(dataset_id, lambda change: _keep(change, made))
-        except Problem:  # deleted meanwhile
+        except DomainError:  # deleted meanwhile
             self._files.delete(made.path)
             raise
         if kept.path != made.path:
@@ -56,7 +56,11 @@ class Snapshots:
         return kept, kept.path == made.path
 
     def export(self, dataset_id: str) -> tuple[Stored, Iterator[str]]:
-        """Return a dataset and its current revision as CSV text in pieces; raises Problem."""
+        """Return a dataset and its current revision as CSV text in pieces.
+
+        Raises:
+            NotFound, Conflict.
+        """
         dataset, rows = self._rows(dataset_id)
         return dataset, _csv([column.name for column in dataset.columns], rows)
 

@@ -8,12 +8,8 @@ from pathlib import PurePath
 from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-from functions.kit.http.problems import (
-    Problem,
-    bad_request,
-    too_large,
-    unsupported,
-)
+from functions.kit.contract.errors import Unreadable, too_large
+from functions.kit.http.problems import Problem, unsupported
 
 CHUNK = 256 * 1024
 FIELD = "file"
@@ -34,7 +30,7 @@ def incoming(request: Request, limit: int) -> Upload:
     """Return the file that a request carries.
 
     Raises:
-        Problem: 415 for another type; 413 when it is over `limit` bytes, at once where its length
+        Problem 415: for another type; 413 when it is over `limit` bytes, at once where its length
             is declared, else while the chunks are read; 400 when it breaks off; 411 when one
             could not tell.
     """
@@ -72,7 +68,7 @@ def _body(request: Request) -> Iterator[bytes]:
         received += len(chunk)
         yield chunk
     if request.content_length is not None and received < request.content_length:
-        raise bad_request(
+        raise Unreadable(
             f"The upload broke off after {received:,} of {request.content_length:,} bytes; "
             "send it again."
         )
@@ -98,7 +94,7 @@ def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
                     return
     except ValueError as error:
         reason = "The form breaks off, or cannot be read; send it again"
-        raise bad_request(f"{reason} ({error}).") from error
+        raise Unreadable(f"{reason} ({error}).") from error
 
 
 def _from_form(events: Iterator[Event], limit: int) -> Upload:
@@ -112,8 +108,8 @@ def _from_form(events: Iterator[Event], limit: int) -> Upload:
         elif isinstance(event, Data):
             fields += len(event.data)
         if fields > MAX_FORM_BYTES:
-            raise bad_request("The form holds too much before its field 'file'; send that first.")
-    raise bad_request("The form has no file field called 'file'.")
+            raise Unreadable("The form holds too much before its field 'file'; send that first.")
+    raise Unreadable("The form has no file field called 'file'.")
 
 
 def _content(events: Iterator[Event]) -> Iterator[bytes]:

@@ -8,8 +8,9 @@ import msgspec
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
+from functions.kit.contract.errors import Away, DomainError
 from functions.kit.http.bodies import UNREADABLE
-from functions.kit.http.problems import Problem, ProblemDocument, unavailable
+from functions.kit.http.problems import ProblemDocument, error_of
 
 T = TypeVar("T")
 
@@ -41,12 +42,12 @@ class Calls:
         """Put a POST on the gateway's durable queue; return its call id.
 
         Raises:
-            Problem: 503 when the queue does not say that it took it. Where the answer was lost,
+            Away: when the queue does not say that it took it. Where the answer was lost,
                 the call may lie there all the same: what is queued must be safe to repeat.
         """
         response = self._send("async-function", function, "POST", path, body)
         if response.status_code != 202:
-            raise unavailable(
+            raise Away(
                 f"The gateway did not queue {function}{path}: "
                 f"{response.status_code} {response.text.strip()[:200]}"
             )
@@ -57,13 +58,13 @@ class Calls:
         """Call a function now and return its answer as `model`.
 
         Raises:
-            Problem: what the function answered when it was not a success; 503 when its answer
-                cannot be read.
+            DomainError: what the function answered when it was not a success; Away when its
+                answer cannot be read.
         """
         response = self._send("function", function, method, path, body)
         if response.is_success:
             return _answer(function, response, model)
-        raise _problem(function, response)
+        raise _error(function, response)
 
     def _send(self, route: str, function: str, method: str, path: str, body: Any) -> httpx.Response:
         headers = {"Authorization": step_tokens.authorization(self._secret, method, function, path)}
@@ -75,21 +76,21 @@ class Calls:
                 method, f"/{route}/{function}{path}", content=content, headers=headers
             )
         except httpx.TransportError as error:
-            raise unavailable(f"The gateway does not answer ({error}).") from error
+            raise Away(f"The gateway does not answer ({error}).") from error
 
 
 def _answer(function: str, response: httpx.Response, model: type[T]) -> T:
     try:
         return msgspec.json.decode(response.content, type=model)
     except UNREADABLE as error:
-        raise unavailable(f"{function} gave an answer that cannot be read: {error}.") from error
+        raise Away(f"{function} gave an answer that cannot be read: {error}.") from error
 
 
-def _problem(function: str, response: httpx.Response) -> Problem:
+def _error(function: str, response: httpx.Response) -> DomainError:
     try:
         found = msgspec.json.decode(response.content, type=ProblemDocument)
     except UNREADABLE:
-        return unavailable(f"{function} answered {response.status_code}.")
+        return Away(f"{function} answered {response.status_code}.")
     if not found.instance:  # the gateway's words: the function was not reached
-        return unavailable(f"{function} answered {found.status}: {found.detail}.")
-    return Problem(found.status, found.detail, found.errors or ())
+        return Away(f"{function} answered {found.status}: {found.detail}.")
+    return error_of(found)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.kit.http.bodies import (
     MOST_FLAWS,
     NOT_FINITE,
@@ -17,7 +18,6 @@ from functions.kit.http.bodies import (
     constants,
     flaw,
 )
-from functions.kit.http.problems import Flaw, bad_request, refused
 
 Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
 
@@ -85,7 +85,7 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     `decoder` is of a Struct whose field `records` is a list of one `record_type`.
 
     Raises:
-        Problem: 400 when it is not JSON; 422 that names each bad row (from 1) and column.
+        Unreadable: when it is not JSON; 422 that names each bad row (from 1) and column.
     """
     try:
         return decoder.decode(body)
@@ -94,7 +94,7 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     except UNREADABLE as error:
         flaws = _constants(body)
         if not flaws:
-            raise bad_request(f"The body is not JSON: {error}.") from error
+            raise Unreadable(f"The body is not JSON: {error}.") from error
     raise refused("Some records were refused", *flaws)
 
 

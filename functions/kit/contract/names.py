@@ -1,6 +1,6 @@
 """Names that callers give: they stand in URLs, in documents' and in files' paths."""
 
-from functions.kit.http.problems import Flaw, unprocessable
+from functions.kit.contract.errors import Flaw, Invalid
 
 LONGEST = 100
 _ENDS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -20,7 +20,7 @@ def check_name(kind: str, name: str) -> None:
         name: what it is called.
 
     Raises:
-        Problem: 422 that tells the rule.
+        Invalid: that tells the rule.
     """
     if is_name(name):
         return
@@ -29,13 +29,13 @@ def check_name(kind: str, name: str) -> None:
         "the first and last a letter or digit"
     )
     flaw = Flaw(f"Expected {rule}", column=kind, value=name[: LONGEST + 1])
-    raise unprocessable(f"'{name[:LONGEST]}' cannot be a name: {rule}.", flaw)
+    raise Invalid(f"'{name[:LONGEST]}' cannot be a name: {rule}.", flaw)
 
 
 def version_number(text: str) -> int:
-    """Return the version number in a path; raises Problem 422."""
+    """Return the version number in a path; raises Invalid."""
     if text.isascii() and text.isdecimal() and len(text) <= 9:
         return int(text)
     flaw = Flaw("Expected a version number", column="version", value=text[:100])
     detail = f"'{text[:100]}' is not a version number: they are 1, 2, 3 and so on."
-    raise unprocessable(detail, flaw)
+    raise Invalid(detail, flaw)

@@ -17,19 +17,14 @@ from werkzeug.exceptions import HTTPException
 from functions.kit.adapters.api_keys import KeysAway
 from functions.kit.adapters.firestore import AWAY
 from functions.kit.adapters.full_disk import full
+from functions.kit.contract.errors import Away, DomainError, no_room
 from functions.kit.http import (
     auth,
     bodies,
     metrics,
     openapi,
 )
-from functions.kit.http.problems import (
-    Problem,
-    ProblemDocument,
-    document,
-    insufficient_storage,
-    unavailable,
-)
+from functions.kit.http.problems import Problem, ProblemDocument, document, problem_of
 from functions.kit.http.router import Router
 from functions.kit.http.routes import (
     Handler,
@@ -198,14 +193,16 @@ def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
     """
     if isinstance(error, Problem):
         return error
+    if isinstance(error, DomainError):
+        return problem_of(error)
     if isinstance(error, HTTPException):
         return Problem(error.code or 500, error.description or error.name)
     if isinstance(error, (KeysAway, *AWAY)):
         log.warning("part away", error=str(error), path=request.path)
-        return unavailable("A part that this function needs does not answer; try again.")
+        return problem_of(Away("A part that this function needs does not answer; try again."))
     if what := full(error):
         log.warning("no room", error=str(error), path=request.path)
-        return unavailable(what, FULL_WAIT) if step else insufficient_storage(what)
+        return problem_of(Away(what, retry_after=FULL_WAIT) if step else no_room(what))
     call = request.headers.get("X-Call-Id")
     log.error("unexpected error", path=request.path, call=call, exc_info=error)
     return Problem(500, "The function failed; its log says why.")

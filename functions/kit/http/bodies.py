@@ -9,13 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Request
 
-from functions.kit.http.problems import (
-    Flaw,
-    bad_request,
-    refused,
-    too_large,
-    unsupported,
-)
+from functions.kit.contract.errors import Flaw, Unreadable, refused, too_large
+from functions.kit.http.problems import unsupported
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -36,7 +31,7 @@ def read_limited(request: Request, limit: int) -> bytes:
     """Return the whole body, at most `limit` bytes.
 
     Raises:
-        Problem: 413 when it is longer, whether or not its length was declared.
+        TooLarge: when it is longer, whether or not its length was declared.
     """
     if (request.content_length or 0) > limit:
         raise too_large(limit)
@@ -47,7 +42,7 @@ def read_limited(request: Request, limit: int) -> bytes:
 
 
 def read_json(request: Request, limit: int) -> bytes:
-    """Return the bytes of a JSON body; raises Problem 413 or 415."""
+    """Return the bytes of a JSON body; raises TooLarge or Problem 415."""
     # The whole header first: to parse it takes longer than to decode a small body.
     if request.content_type not in JSON_TYPES and request.mimetype not in JSON_TYPES:
         raise unsupported(request.mimetype, "application/json")
@@ -58,7 +53,7 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
     """Decode JSON into the decoder's type.
 
     Raises:
-        Problem: 400 when it is not JSON, 422 when a value is of the wrong type or out of bounds.
+        Unreadable: when it is not JSON, 422 when a value is of the wrong type or out of bounds.
     """
     try:
         return decoder.decode(body)
@@ -71,7 +66,7 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
         ]
         if flaws:
             raise refused("The body was refused", *flaws, noun="field") from error
-        raise bad_request(f"The body is not JSON: {error}.") from error
+        raise Unreadable(f"The body is not JSON: {error}.") from error
 
 
 class _Constant(str):
@@ -119,13 +114,13 @@ def query_values(request: Request, model: type[S]) -> S:
     """Return the query string as `model`; a field of list type takes every repetition.
 
     Raises:
-        Problem: 400 that names the parameter.
+        Unreadable: that names the parameter.
     """
     known = [field.encode_name for field in msgspec.structs.fields(model)]
     for name in request.args if model.__struct_config__.forbid_unknown_fields else ():
         if name not in known:
             reason = f"there is no such parameter; there are {', '.join(known)}"
-            raise bad_request(f"Query parameter '{name}': {reason}.", Flaw(reason, column=name))
+            raise Unreadable(f"Query parameter '{name}': {reason}.", Flaw(reason, column=name))
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(model):
         given = request.args.getlist(field.encode_name)
@@ -136,4 +131,4 @@ def query_values(request: Request, model: type[S]) -> S:
         return msgspec.convert(values, model, strict=False)
     except msgspec.ValidationError as error:
         found = flaw(error)
-        raise bad_request(f"Query parameter '{found.column}': {found.reason}.", found) from error
+        raise Unreadable(f"Query parameter '{found.column}': {found.reason}.", found) from error

@@ -1,6 +1,6 @@
 """Entity tags: a caller may change a thing on condition that it is still as they saw it."""
 
-from functions.kit.http.problems import stale
+from functions.kit.contract.errors import Stale
 
 
 def etag(revision: int | str) -> str:
@@ -24,10 +24,10 @@ def check_if_match(header: str | None, tag: str, thing: str) -> None:
         thing: what it is, for the message.
 
     Raises:
-        Problem: 412 when `header` names other tags than `tag`.
+        Stale: when `header` names other tags than `tag`.
     """
     if not matches(header, tag):
-        raise stale(f"{thing} is at {tag} now, not at {header}: read it again, then decide.")
+        raise Stale(f"{thing} is at {tag} now, not at {header}: read it again, then decide.")
 
 
 def is_known(header: str | None, tag: str) -> bool:

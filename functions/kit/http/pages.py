@@ -6,8 +6,8 @@ from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
+from functions.kit.contract.errors import Flaw, Unreadable
 from functions.kit.contract.names import is_name
-from functions.kit.http.problems import Flaw, bad_request
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ def key_of(cursor: str) -> str:
     """Return the key inside `cursor`.
 
     Raises:
-        Problem: 400 when it is not one of ours.
+        Unreadable: when it is not one of ours.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
@@ -46,5 +46,5 @@ def key_of(cursor: str) -> str:
         key = ""
     if not is_name(key):
         detail = "The cursor is not one that this list gave; leave it out to begin again."
-        raise bad_request(detail, Flaw("unknown cursor", column="cursor"))
+        raise Unreadable(detail, Flaw("unknown cursor", column="cursor"))
     return key

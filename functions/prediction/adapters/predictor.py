@@ -4,10 +4,10 @@ import numpy as np
 import onnxruntime as ort
 import structlog
 
+from functions.kit.contract.errors import Failed, Flaw
 from functions.kit.contract.features import Array, encoder
 from functions.kit.contract.onnx import open_session
 from functions.kit.contract.registration import Version
-from functions.kit.http.problems import Flaw, Problem
 from functions.prediction.model.answers import formatter
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.records import Reader, Records
@@ -39,7 +39,7 @@ class Predictor:
         """Return probabilities [rows, labels], or values [rows, 1], float32.
 
         Raises:
-            Problem: 500 when the model fails, or gives something that is not a number.
+            Failed: when the model fails, or gives something that is not a number.
         """
         inputs = self._encode(records)
         try:
@@ -68,14 +68,14 @@ def _check_fits(session: ort.InferenceSession, version: Version) -> None:
         raise Unloadable(f"its file gives {outputs}, not '{version.signature.output}'")
 
 
-def _failed(version: Version, error: Exception) -> Problem:
+def _failed(version: Version, error: Exception) -> Failed:
     reason = " ".join(str(error).split())[:300]
     log.warning("model failed", model=version.model, version=version.version, error=reason)
     detail = f"Version {version.version} of '{version.model}' cannot answer: {reason}"
-    return Problem(500, detail)
+    return Failed(detail)
 
 
-def _not_a_number(version: Version, result: Array) -> Problem:
+def _not_a_number(version: Version, result: Array) -> Failed:
     [row, *_] = np.argwhere(~np.isfinite(result))[0]
     detail = f"Version {version.version} of '{version.model}' gives no number for some records."
-    return Problem(500, detail, [Flaw("The model gives no finite number", row=int(row) + 1)])
+    return Failed(detail, Flaw("The model gives no finite number", row=int(row) + 1))

@@ -6,8 +6,8 @@ import msgspec
 
 from functions.kit.adapters import firestore
 from functions.kit.contract import registration
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Version
-from functions.kit.http.problems import not_found
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
 PATIENCE = firestore.patience(3.0)
@@ -37,11 +37,11 @@ class Registry:
         return [(one.name, _numbers(one)) for one in models]
 
     def versions(self, model: str) -> list[int]:
-        """Return the numbers of a model's versions; raises Problem 404."""
+        """Return the numbers of a model's versions; raises NotFound."""
         return _numbers(_known(model))
 
     def find(self, model: str, reference: Reference) -> Target:
-        """Return where `reference` of `model` leads now; raises Problem 404."""
+        """Return where `reference` of `model` leads now; raises NotFound."""
         known = _known(model)
         if isinstance(reference, int):
             if not known.has(reference):
@@ -52,7 +52,7 @@ class Registry:
         return Target(model, known.uid, known.aliases[reference])
 
     def version(self, target: Target) -> Version:
-        """Return what the registry says of a version; raises Problem 404."""
+        """Return what the registry says of a version; raises NotFound."""
         place = _model(target.model).collection(registration.VERSIONS).document(str(target.version))
         found = place.get(**PATIENCE)
         if not found.exists:

@@ -6,13 +6,8 @@ from typing import Any
 import msgspec
 
 from functions.kit.contract.columns import Column, decode_records, record_type
+from functions.kit.contract.errors import DomainError, Flaw, Invalid, refused
 from functions.kit.http.bodies import flaw
-from functions.kit.http.problems import (
-    Flaw,
-    Problem,
-    refused,
-    unprocessable,
-)
 
 MOST_RECORDS = 1000
 FLOAT32_MAX = 3.4028234663852886e38
@@ -38,7 +33,7 @@ class Reader:
         """Return the records in `{"records": [...]}`.
 
         Raises:
-            Problem: 400 when it is not JSON; 422 that names each bad row and column.
+            Unreadable: when it is not JSON; 422 that names each bad row and column.
         """
         records: Records = decode_records(body, self._decoder).records
         if not 1 <= len(records) <= MOST_RECORDS:
@@ -46,7 +41,7 @@ class Reader:
         return records
 
     def convert(self, rows: Sequence[dict[str, Any]]) -> Records:
-        """Return rows of plain values, by column, as records; raises Problem 422."""
+        """Return rows of plain values, by column, as records; raises Invalid."""
         try:
             records: Records = msgspec.convert(rows, self._many)
         except msgspec.ValidationError:
@@ -69,11 +64,11 @@ class Reader:
         return flaws[:20]
 
 
-def wrong_count(count: int) -> Problem:
+def wrong_count(count: int) -> DomainError:
     """422 for no records or too many."""
     text = f"{count:,} records" if count else "No records"
     reason = f"Expected 1 to {MOST_RECORDS:,} records in one call"
-    return unprocessable(f"{text}: one call takes 1 to {MOST_RECORDS:,}.", Flaw(reason))
+    return Invalid(f"{text}: one call takes 1 to {MOST_RECORDS:,}.", Flaw(reason))
 
 
 def _within_float32(column: Column) -> Column:

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from functions.kit.adapters.firestore import AWAY
+from functions.kit.contract.errors import Away, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.registration import ModelFile, Version
-from functions.kit.http.problems import not_found, unavailable
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Reference, Target
 from functions.prediction.model.errors import Unloadable
@@ -20,13 +20,13 @@ class Registry(Protocol):
     """What prediction needs of the model registry (`store`)."""
 
     def find(self, model: str, reference: Reference) -> Target:
-        """Return where `reference` of `model` leads now; raises Problem 404."""
+        """Return where `reference` of `model` leads now; raises NotFound."""
 
     def version(self, target: Target) -> Version:
-        """Return what the registry says of a version; raises Problem 404."""
+        """Return what the registry says of a version; raises NotFound."""
 
     def versions(self, model: str) -> Sequence[int]:
-        """Return the numbers of a model's versions; raises Problem 404."""
+        """Return the numbers of a model's versions; raises NotFound."""
 
     def names(self) -> Sequence[tuple[str, Sequence[int]]]:
         """Return each model with its versions."""
@@ -66,18 +66,16 @@ class Service:
         """Return the version that `reference` of `model` leads to.
 
         Raises:
-            Problem: 404 when there is no such model, alias or version, 503 when it cannot be
+            NotFound: when there is no such model, alias or version, 503 when it cannot be
                 loaded.
         """
         try:
             return self._warm.get(self._targets.get((model, reference)))
         except Unloadable as error:
-            raise unavailable(
-                f"Model '{model}', {reference}, cannot be loaded: {error}."
-            ) from error
+            raise Away(f"Model '{model}', {reference}, cannot be loaded: {error}.") from error
 
     def versions(self, model: str) -> Sequence[int]:
-        """Return the numbers of a model's versions; raises Problem 404."""
+        """Return the numbers of a model's versions; raises NotFound."""
         if not is_name(model):
             raise not_found("model", model)
         return self._registry.versions(model)

@@ -9,8 +9,8 @@ from google.cloud.firestore import Query
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.contract.errors import Flaw, Unreadable, not_found
 from functions.kit.contract.names import is_name
-from functions.kit.http.problems import Flaw, bad_request, not_found
 from functions.training.model.jobs import Candidate, Job, with_progress
 from functions.training.model.views import JobSummary, summary
 
@@ -38,10 +38,10 @@ class JobStore(Protocol):
         """Return a job, or None."""
 
     def load(self, job_id: str) -> Job:
-        """Return a job; raises Problem 404."""
+        """Return a job; raises NotFound."""
 
     def update(self, job_id: str, change: Change) -> Job:
-        """Apply `change` in one transaction and return the job after it; raises Problem 404.
+        """Apply `change` in one transaction and return the job after it; raises NotFound.
 
         `change` may run several times, and may return its argument to change nothing.
         """
@@ -95,9 +95,7 @@ class Store:
         if after is not None:
             last = _job(after).get(**PATIENCE)
             if not last.exists:
-                raise bad_request(
-                    "The cursor's job is not there.", Flaw("unknown", column="cursor")
-                )
+                raise Unreadable("The cursor's job is not there.", Flaw("unknown", column="cursor"))
             query = query.start_after(last)
         found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
         return [summary(job) for job in found]

@@ -4,7 +4,7 @@ import threading
 
 import msgspec
 
-from functions.kit.http.problems import not_found
+from functions.kit.contract.errors import not_found
 from functions.training.adapters.firestore_jobs import Change
 from functions.training.model.jobs import Job, with_progress
 from functions.training.model.views import JobSummary, summary

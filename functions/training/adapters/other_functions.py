@@ -45,13 +45,13 @@ class Neighbours(Protocol):
     """What training needs of the other functions and of the queue."""
 
     def dataset(self, dataset_id: str) -> Dataset:
-        """Return a dataset; raises Problem 404."""
+        """Return a dataset; raises NotFound."""
 
     def snapshot(self, dataset_id: str) -> Snapshot:
         """Return the snapshot of the current revision, made where it is missing."""
 
     def model(self, name: str) -> Model:
-        """Return a model of the registry; raises Problem 404."""
+        """Return a model of the registry; raises NotFound."""
 
     def register(self, model: str, registration: Registration) -> Registered:
         """Add a version to a model; the same job's again is the version that it made."""

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from functions.kit.contract.errors import DomainError, Flaw, Invalid
 from functions.kit.contract.signature import Task
 from functions.kit.http.bodies import flaw
-from functions.kit.http.problems import Flaw, Problem, unprocessable
 
 CLASSES: tuple[Task, ...] = ("binary", "multiclass")
 ALL: tuple[Task, ...] = (*CLASSES, "regression")
@@ -109,11 +109,11 @@ def check(choices: Sequence[Choice]) -> None:
     """Refuse an unknown algorithm or a setting out of bounds.
 
     Raises:
-        Problem: 422 that names the candidate and the setting.
+        Invalid: that names the candidate and the setting.
     """
     flaws = [found for place, choice in enumerate(choices) for found in _flaws(place, choice)]
     if flaws:
-        raise unprocessable("Some candidates are not in the catalogue.", *flaws)
+        raise Invalid("Some candidates are not in the catalogue.", *flaws)
 
 
 def _flaws(place: int, choice: Choice) -> list[Flaw]:
@@ -130,36 +130,36 @@ def _flaws(place: int, choice: Choice) -> list[Flaw]:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Refuse an unknown algorithm; raises Problem 422 that names it."""
+    """Refuse an unknown algorithm; raises Invalid that names it."""
     flaws = [
         Flaw(_unknown(), column="algorithms", value=name[:100])
         for name in names
         if name not in CATALOGUE
     ]
     if flaws:
-        raise unprocessable("Some algorithms are not in the catalogue.", *flaws)
+        raise Invalid("Some algorithms are not in the catalogue.", *flaws)
 
 
 def defaults(task: Task, names: Sequence[str] | None) -> list[Choice]:
     """Return the good set for a task, of the algorithms called so alone; of all for None.
 
     Raises:
-        Problem: 422 when none of them can do the task.
+        Invalid: when none of them can do the task.
     """
     found = [one for one in DEFAULTS[task] if names is None or one.algorithm in names]
     if not found:
-        raise unprocessable(
+        raise Invalid(
             f"{' and '.join(names or ())} cannot do a {task} task; choose among {_able(task)}.",
             Flaw(f"none is for {task}", column="algorithms"),
         )
     return found
 
 
-def check_task(choices: Sequence[Choice], task: Task) -> Problem | None:
+def check_task(choices: Sequence[Choice], task: Task) -> DomainError | None:
     """Return why one of `choices` cannot do `task`, or None."""
     for place, choice in enumerate(choices):
         if task not in CATALOGUE[choice.algorithm].tasks:
-            return unprocessable(
+            return Invalid(
                 f"{choice.algorithm} cannot do a {task} task; choose among {_able(task)}.",
                 Flaw(f"not for {task}", column=f"candidates[{place}].algorithm"),
             )

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 
+from functions.kit.contract.errors import Conflict, DomainError, Flaw, Invalid, NotFound
 from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
 from functions.kit.http.pages import (
@@ -12,12 +13,6 @@ from functions.kit.http.pages import (
     PageQuery,
     cursor_after,
     key_of,
-)
-from functions.kit.http.problems import (
-    Flaw,
-    Problem,
-    conflict,
-    unprocessable,
 )
 from functions.training.adapters.firestore_jobs import JobStore
 from functions.training.adapters.other_functions import Dataset, Neighbours
@@ -59,7 +54,7 @@ class Service:
         was acknowledged runs. A user who got no answer repeats with the key and gets this job.
 
         Raises:
-            Problem: 422 when it cannot be trained, 409 when the key was for another request.
+            Invalid: when it cannot be trained, 409 when the key was for another request.
         """
         job = jobs.new(_job_id(caller, key), request, self._now())
         if key is not None and (known := self._store.find(job.id)):
@@ -70,7 +65,7 @@ class Service:
         return _same(self._store.load(job.id), job)
 
     def job(self, job_id: str) -> Job:
-        """Return a job; raises Problem 404."""
+        """Return a job; raises NotFound."""
         return self._store.load(job_id)
 
     def jobs(self, query: PageQuery) -> Page[JobSummary]:
@@ -85,14 +80,14 @@ class Service:
         """End a job; its steps notice between folds. One that has been cancelled stays so.
 
         Raises:
-            Problem: 409 when it has ended otherwise, or is about to.
+            Conflict: when it has ended otherwise, or is about to.
         """
         job = self._store.update(job_id, lambda job: transitions.cancel(job, self._now()))
         if job.state == "cancelled":
             return job
         if job.ended:
-            raise conflict(f"Job '{job_id}' has {job.state}; it cannot be cancelled.")
-        raise conflict(f"Job '{job_id}' is registering its model; it ends in a moment.")
+            raise Conflict(f"Job '{job_id}' has {job.state}; it cannot be cancelled.")
+        raise Conflict(f"Job '{job_id}' is registering its model; it ends in a moment.")
 
     def resume(self, job_id: str) -> Job:
         """Queue again what a job still has to do: for one whose steps the queue gave up on."""
@@ -107,11 +102,9 @@ class Service:
         _check_choice(request)
         try:
             dataset = self._neighbours.dataset(request.dataset)
-        except Problem as problem:
-            if problem.status != 404:
-                raise
+        except NotFound as error:
             flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
-            raise unprocessable(f"There is no dataset '{request.dataset}'.", flaw) from problem
+            raise Invalid(f"There is no dataset '{request.dataset}'.", flaw) from error
         check_dataset(dataset, request)
         self._check_model(request)
 
@@ -120,9 +113,7 @@ class Service:
         name = request.model or request.dataset
         try:
             predicts = self._neighbours.model(name).target
-        except Problem as problem:
-            if problem.status != 404:
-                raise
+        except NotFound:
             return
         if predicts not in {"", request.target}:
             raise _refused(
@@ -133,7 +124,7 @@ class Service:
 
 
 def _check_choice(request: JobRequest) -> None:
-    """Refuse what the catalogue does not have, or has not for the task; raises Problem 422."""
+    """Refuse what the catalogue does not have, or has not for the task; raises Invalid."""
     if request.candidates and request.algorithms:
         detail = "Send either 'candidates' or 'algorithms': the latter choose among our own."
         raise _refused(detail, "algorithms")
@@ -147,7 +138,7 @@ def candidates_for(request: JobRequest, task: Task) -> list[Choice]:
     """Return what to try, every setting spelt out.
 
     Raises:
-        Problem: 422 when it cannot do the task.
+        Invalid: when it cannot do the task.
     """
     asked = request.candidates or algorithms.defaults(task, request.algorithms)
     wrong = algorithms.check_task(asked, task)
@@ -157,7 +148,7 @@ def candidates_for(request: JobRequest, task: Task) -> list[Choice]:
 
 
 def check_dataset(dataset: Dataset, request: JobRequest) -> None:
-    """Refuse a dataset that the request does not fit; raises Problem 422."""
+    """Refuse a dataset that the request does not fit; raises Invalid."""
     if dataset.state != "ready":
         why = f": {dataset.failure}" if dataset.failure else ""
         raise _refused(f"Dataset '{dataset.id}' is {dataset.state}{why}; it must be ready.")
@@ -192,8 +183,8 @@ def queue_next(neighbours: Neighbours, job: Job) -> None:
         neighbours.queue_finish(job.id)
 
 
-def _refused(detail: str, column: str = "dataset") -> Problem:
-    return unprocessable(detail, Flaw(detail, column=column))
+def _refused(detail: str, column: str = "dataset") -> DomainError:
+    return Invalid(detail, Flaw(detail, column=column))
 
 
 def _job_id(caller: str, key: str | None) -> str:
@@ -204,5 +195,5 @@ def _job_id(caller: str, key: str | None) -> str:
 
 def _same(known: Job, asked: Job) -> Job:
     if known.request != asked.request:
-        raise conflict("This Idempotency-Key was used for another request; choose a new one.")
+        raise Conflict("This Idempotency-Key was used for another request; choose a new one.")
     return known

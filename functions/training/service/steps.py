@@ -15,8 +15,8 @@ import msgspec
 import structlog
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
-from functions.kit.http.problems import Problem
 from functions.training.adapters.firestore_jobs import JobStore
 from functions.training.adapters.other_functions import Neighbours, Snapshot
 from functions.training.learning import crossvalidation, metrics, plan
@@ -96,14 +96,14 @@ class Steps:
             if job.state != "queued":
                 return job
             task = _plan(job.request, stored, snapshot.columns).task
-        except (Unfit, Problem) as error:
+        except (Unfit, DomainError) as error:
             return self._fail(job, error)
         return self._fan_out(job, Data(snapshot.revision, snapshot.path, snapshot.columns, task))
 
     def _fan_out(self, job: Job, data: Data) -> Job:
         try:
             choices = candidates_for(job.request, data.task)
-        except Problem as error:
+        except DomainError as error:
             return self._fail(job, error)
         return self._store.update(
             job.id, lambda job: transitions.start(job, data, choices, self._now())
@@ -203,10 +203,10 @@ class Steps:
         registration = _registration(job, best, data, made.evaluation, file)
         try:
             version = self._neighbours.register(job.model, registration)
-        except Problem as problem:
-            if problem.status < 500:
+        except DomainError as error:
+            if not isinstance(error, Transient):
                 self._files.delete(path)
-            self._fail(job, problem)
+            self._fail(job, error)
             return
         if version.file.path != path:
             # An earlier try had registered its file before it died.
@@ -235,7 +235,7 @@ class Steps:
 
     def _fail(self, job: Job, error: Exception) -> Job:
         """End the job with the reason; raises what another try may mend."""
-        if isinstance(error, Problem) and error.status >= 500:
+        if isinstance(error, Transient):
             raise error
         reason = _reason(error)
         log.info("job failed", job=job.id, reason=reason)
@@ -283,7 +283,7 @@ def _registration(
 
 def _reason(error: Exception) -> str:
     """Return one sentence for the user: ours as it is, a library's with its kind."""
-    if isinstance(error, Problem):
+    if isinstance(error, DomainError):
         return "; ".join([error.detail, *(flaw.reason for flaw in error.flaws)])[:1000]
     if isinstance(error, Unfit | Mismatch):
         return str(error)

@@ -6,9 +6,9 @@ import msgspec
 from flask import Request, Response
 
 from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.errors import Flaw, Unreadable, not_found
 from functions.kit.http.api import Api
 from functions.kit.http.pages import Page, PageQuery
-from functions.kit.http.problems import Flaw, bad_request, not_found
 from functions.kit.http.routes import Reply
 from functions.training.learning import algorithms
 from functions.training.model.jobs import Job, JobRequest
@@ -95,7 +95,7 @@ def _add_steps(api: Api, steps: "Callable[[], Steps]") -> None:
     def start(job_id: str, body: Job) -> None:
         """Look at the data and fan out the candidates."""
         if body.id != job_id:
-            raise bad_request("The step is for another job than its path says.")
+            raise Unreadable("The step is for another job than its path says.")
         steps().start(body)
 
     @api.route("POST", "/jobs/{job_id}/steps/candidates/{index}", access="step", hidden=True)
@@ -115,7 +115,5 @@ def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         reason = f"Expected 1 to {LONGEST_KEY} characters"
-        raise bad_request(
-            "The Idempotency-Key is unusable.", Flaw(reason, column="Idempotency-Key")
-        )
+        raise Unreadable("The Idempotency-Key is unusable.", Flaw(reason, column="Idempotency-Key"))
     return key

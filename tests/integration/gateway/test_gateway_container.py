@@ -206,7 +206,7 @@ def test_sigterm_lets_a_replica_finish_what_it_holds(gateway: Any, hold: Any) ->
 def test_initial_scale_and_minimum_come_by_themselves(gateway: Any) -> None:
     prefix = "autoscaling.knative.dev/"
     gateway.deploy("abreast", annotations={prefix + "initialScale": "3", prefix + "window": "1h"})
-    wait_until(lambda: gateway.replicas("abreast") == 3)
+    wait_until(lambda: gateway.log().count('"replica": "abreast-00001-') == 3)
     gateway.deploy("kept-up", annotations={prefix + "min-scale": "2"})
     wait_until(lambda: gateway.replicas("kept-up") == 2)
     gateway.deploy("few", annotations={prefix + "maxScale": "1"}, containerConcurrency=1)
@@ -224,7 +224,7 @@ def test_initial_scale_and_minimum_come_by_themselves(gateway: Any) -> None:
 def test_activation_scale_wakes_as_many(gateway: Any) -> None:
     prefix = "autoscaling.knative.dev/"
     annotations = {prefix + "activationScale": "3", prefix + "initial-scale": "1"}
-    gateway.deploy("awake", annotations=annotations)
+    gateway.deploy_ready("awake", annotations=annotations)
     gateway.scale("awake", 0)
     assert gateway.call("GET", "/function/awake/")[0] == 200
     wait_until(lambda: gateway.replicas("awake") == 3)

@@ -40,6 +40,8 @@ def handle(request):
             total += sum(range(200_000))
         return str(os.getpid())
     if request.path == "/sleep":
+        if "file" in request.args:
+            open(request.args["file"], "a").close()
         time.sleep(float(request.args["s"]))
         return str(os.getpid())
     if request.path == "/stream":
@@ -137,10 +139,11 @@ def in_background(work: Callable[[], Any]) -> Any:
     return future
 
 
-def test_a_stopped_replica_is_replaced_and_its_calls_end(watchful: Gateway) -> None:
+def test_a_stopped_replica_is_replaced_and_its_calls_end(watchful: Gateway, tmp_path: Path) -> None:
     pid = deploy(watchful, "stopped")
-    call = in_background(lambda: watchful.call("POST", "/function/stopped/sleep?s=1", b"x"))
-    wait_until(lambda: watchful.metrics().count("stopped") > 0)
+    path = f"/function/stopped/sleep?s=1&file={tmp_path / 'begun'}"
+    call = in_background(lambda: watchful.call("POST", path, b"x"))
+    wait_until((tmp_path / "begun").exists)
     os.kill(pid, signal.SIGSTOP)
     status, _, body = call.result(LIMIT)
     assert status == 502
@@ -387,10 +390,10 @@ def test_an_answer_that_has_begun_is_cut_off_and_its_replica_stays(watchful: Gat
 
 def test_a_replica_that_dies_says_so(watchful: Gateway) -> None:
     code = (
-        "import os, sys\n\ndef handle(request):\n"
+        "import os, signal, sys\n\ndef handle(request):\n"
         "    print('the last words', flush=True)\n"
         "    if request.path == '/exit':\n        os._exit(3)\n"
-        "    if request.path == '/segv':\n        os.kill(os.getpid(), 11)\n"
+        "    if request.path == '/segv':\n        signal.raise_signal(11)\n"
         "    return 'fine'\n"
     )
     image = str(watchful.write_function("mortal", code=code))

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import importlib
 import os
+import select
 import signal
 import socket
 import sys
@@ -30,6 +31,8 @@ from emulators.gateway.runtimes.forking import (
 
 # A spare is forked once no start has come for so long: starts that come together go first.
 _QUIET_SECONDS = 0.01
+# Each replica sees by its own lifeline that the gateway is gone. One that hangs has so long.
+_END_SECONDS = 2.0
 
 _decoder = msgspec.json.Decoder(messages.Start | messages.Kill)
 
@@ -176,6 +179,16 @@ class Zygote:
             one.socket.close()
 
     def _end_all(self) -> None:
+        """Lets children end with what they have started, which a kill would leave; then kills."""
+        for one in self._spares:
+            del self._children[one.pid]
+            os.kill(one.pid, signal.SIGKILL)
+            os.waitpid(one.pid, 0)
+        deadline = time.monotonic() + _END_SECONDS
+        while self._children and time.monotonic() < deadline:
+            select.select([self._wake_read], [], [], deadline - time.monotonic())
+            self._drain_wakeups()
+            self._reap()
         for pid in self._children:
             os.kill(pid, signal.SIGKILL)
         for pid in self._children:

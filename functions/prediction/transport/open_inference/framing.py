@@ -6,14 +6,9 @@ import zlib
 import msgspec
 from flask import Request, Response
 
+from functions.kit.contract.errors import Unreadable, told, too_large
 from functions.kit.http.bodies import decode, read_limited
-from functions.kit.http.problems import (
-    Problem,
-    bad_request,
-    told,
-    too_large,
-    unsupported,
-)
+from functions.kit.http.problems import Problem, unsupported
 from functions.prediction.transport.open_inference.messages import (
     ErrorBody,
     InferRequest,
@@ -39,7 +34,7 @@ def read(request: Request, limit: int) -> Call:
     """Return a call and, for each input, its bytes or None where they are in the JSON.
 
     Raises:
-        Problem: 400, 413 or 415.
+        Unreadable, TooLarge: or 415.
     """
     body = _inflated(read_limited(request, limit), request.headers.get("Content-Encoding"), limit)
     length = request.headers.get(HEADER)
@@ -48,7 +43,7 @@ def read(request: Request, limit: int) -> Call:
         return call, _split(call, b"")
     number = length.isascii() and length.isdecimal() and len(length) <= LONGEST_LENGTH
     if not number or int(length) > len(body):
-        raise bad_request(
+        raise Unreadable(
             f"{HEADER}: {length[:50]} does not lie within the body of {len(body)} bytes."
         )
     call = decode(body[: int(length)], _decoder)
@@ -64,11 +59,11 @@ def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
     try:
         plain = inflate.decompress(body, limit + 1)
     except zlib.error as error:
-        raise bad_request(f"The body is not {encoding}: {error}.") from error
+        raise Unreadable(f"The body is not {encoding}: {error}.") from error
     if len(plain) > limit:
         raise too_large(limit)
     if not inflate.eof:
-        raise bad_request(f"The body of type {encoding} ends too early.")
+        raise Unreadable(f"The body of type {encoding} ends too early.")
     return plain
 
 
@@ -82,11 +77,11 @@ def _split(call: InferRequest, tensors: bytes) -> list[bytes | None]:
             found.append(None)
             continue
         if not isinstance(size, int) or size < 0 or at + size > len(tensors):
-            raise bad_request(f"Input '{tensor.name}': binary_data_size {size} is not in the body.")
+            raise Unreadable(f"Input '{tensor.name}': binary_data_size {size} is not in the body.")
         found.append(tensors[at : at + size])
         at += size
     if at != len(tensors):
-        raise bad_request(f"{len(tensors) - at} bytes after the last tensor.")
+        raise Unreadable(f"{len(tensors) - at} bytes after the last tensor.")
     return found
 
 
@@ -115,9 +110,13 @@ def _best(accepted: str) -> str | None:
     return next((name for name in ("gzip", "deflate") if name in offered), None)
 
 
+# The protocol knows fewer statuses than HTTP.
+_STATUSES = {413: 400, 415: 400, 422: 400}
+
+
 def error(problem: Problem, _request: Request) -> Response:
     """Answer an error as the protocol does: `{"error"}`, and few statuses."""
-    status = 400 if problem.status in {413, 415, 422} else problem.status
+    status = _STATUSES.get(problem.status, problem.status)
     # The detail tells the first by itself in most cases; others may have the same reason elsewhere.
     flaws = list(problem.flaws)
     if flaws and flaws[0].reason in problem.detail:

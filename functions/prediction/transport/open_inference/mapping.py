@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.errors import Unreadable
 from functions.kit.contract.features import Array
 from functions.kit.contract.registration import Version
 from functions.kit.contract.signature import Signature
-from functions.kit.http.problems import bad_request
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
 from functions.prediction.transport.open_inference import tensors
 from functions.prediction.transport.open_inference.messages import (
@@ -78,7 +78,7 @@ def rows(
     NaN and, in an optional column, the empty text mean a missing value.
 
     Raises:
-        Problem: 400 that names the input.
+        Unreadable: that names the input.
     """
     columns = {feature.input: feature.column for feature in signature.features}
     columns |= {column.name: column.name for column in signature.columns}
@@ -88,9 +88,9 @@ def rows(
         name = columns.get(tensor.name)
         if name is None:
             known = ", ".join(kinds)
-            raise bad_request(f"The model has no input '{tensor.name}'; it takes {known}.")
+            raise Unreadable(f"The model has no input '{tensor.name}'; it takes {known}.")
         if name in table:
-            raise bad_request(f"The input '{name}' is there twice.")
+            raise Unreadable(f"The input '{name}' is there twice.")
         convert = _converter(kinds[name])
         table[name] = [convert(value) for value in tensors.values(tensor, raw)]
     return _transposed(table)
@@ -99,7 +99,7 @@ def rows(
 def _transposed(table: dict[str, list[Any]]) -> list[dict[str, Any]]:
     lengths = {name: len(column) for name, column in table.items()}
     if len(set(lengths.values())) > 1:
-        raise bad_request(f"The inputs differ in their number of rows: {lengths}.")
+        raise Unreadable(f"The inputs differ in their number of rows: {lengths}.")
     count = next(iter(lengths.values()), 0)
     if not 1 <= count <= MOST_RECORDS:
         raise wrong_count(count)
@@ -152,7 +152,7 @@ def _filled(value: Any) -> Any:
 def results(
     signature: Signature, output: Array, wanted: Sequence[WantedOutput]
 ) -> list[tuple[OutputTensor, WantedOutput]]:
-    """Return the outputs that are wanted, or all; raises Problem 400 for one that there is not.
+    """Return the outputs that are wanted, or all; raises Unreadable for one that there is not.
 
     Args:
         signature: of the model.
@@ -164,7 +164,7 @@ def results(
     for one in wanted or [WantedOutput(name) for name in known]:
         if one.name not in known:
             names = ", ".join(known)
-            raise bad_request(f"The model has no output '{one.name}'; it gives {names}.")
+            raise Unreadable(f"The model has no output '{one.name}'; it gives {names}.")
         described = known[one.name]
         flat = _labels(signature, output) if one.name == "label" else output.ravel().tolist()
         shape = [len(output), described.shape[1]]

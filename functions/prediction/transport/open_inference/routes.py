@@ -6,10 +6,11 @@ from typing import Any, get_type_hints
 
 from flask import Request, Response
 
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.http.api import Api
-from functions.kit.http.problems import Problem, not_found
+from functions.kit.http.problems import Problem
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.answers import Ids
 from functions.prediction.service.predictions import Service

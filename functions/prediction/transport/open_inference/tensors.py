@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.kit.http.problems import Problem, bad_request
+from functions.kit.contract.errors import Unreadable
 from functions.prediction.transport.open_inference.messages import InputTensor
 
 DTYPES = {
@@ -41,7 +41,7 @@ def values(tensor: InputTensor, raw: bytes | None) -> list[Any]:
         raw: its bytes, or None when its values are in the JSON.
 
     Raises:
-        Problem: 400 that names the input.
+        Unreadable: that names the input.
     """
     if tensor.datatype != BYTES and tensor.datatype not in DTYPES:
         raise _wrong(tensor, f"'{tensor.datatype}' is not a datatype of the protocol")
@@ -116,5 +116,5 @@ def raw_bytes(datatype: str, flat: Sequence[Any]) -> bytes:
     return np.array(flat, dtype=DTYPES[datatype]).tobytes()
 
 
-def _wrong(tensor: InputTensor, reason: str) -> Problem:
-    return bad_request(f"Input '{tensor.name}': {reason}.")
+def _wrong(tensor: InputTensor, reason: str) -> Unreadable:
+    return Unreadable(f"Input '{tensor.name}': {reason}.")

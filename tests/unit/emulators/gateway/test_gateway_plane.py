@@ -175,6 +175,32 @@ def test_nothing_is_kept_of_a_refused_deploy(tmp_path: Path) -> None:
     run(story, tmp_path)
 
 
+def test_a_first_replica_that_nobody_calls_stays_for_a_window(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.deploy("one")
+        function = world.plane.lookup("f")
+        window = function.serving.pool.revision.scaling.window
+        for seconds, replicas in ((0, 1), (window - 1, 1), (window, 0)):
+            world.scaler.tick(function, 1000.0 + seconds)
+            assert function.replicas == replicas
+        await world.fleet.settle()
+
+    run(story, tmp_path)
+
+
+def test_what_comes_up_after_a_scale_to_none_goes_again(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.runtime.held["one"] = asyncio.Event()
+        deploying = asyncio.ensure_future(world.deploy("one"))
+        await world.until_held("one")
+        world.plane.scale("openfaas-fn", "f", 0)
+        world.runtime.held["one"].set()
+        await deploying
+        assert world.serving == ("one", 0)
+
+    run(story, tmp_path)
+
+
 def test_scaling_by_hand_holds_and_zero_rests(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await world.deploy("one", minimum=1)

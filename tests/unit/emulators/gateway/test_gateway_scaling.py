@@ -102,3 +102,9 @@ def test_meter_weighs_by_time() -> None:
     meter.end(10.0)
     assert meter.take(10.0) == pytest.approx((1.5, 0.2))
     assert meter.take(12.0) == pytest.approx((1.0, 0.0))
+
+
+def test_one_arrival_just_before_a_measurement_is_no_high_rate() -> None:
+    meter = LoadMeter(10.0)
+    meter.begin(10.01)
+    assert meter.take(10.02)[1] == pytest.approx(0.5)

@@ -2,7 +2,7 @@ import pytest
 
 from functions.datasets.model.filters import parse
 from functions.kit.contract.columns import Column
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError, Unreadable
 
 COLUMNS = [
     Column("age", "number"),
@@ -41,9 +41,9 @@ def test_a_condition(text, column, sign, value):
     ],
 )
 def test_a_condition_that_cannot_be_used(text, column, reason):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         parse([text], COLUMNS)
-    assert caught.value.status == 400
+    assert isinstance(caught.value, Unreadable)
     assert reason in caught.value.detail
     assert caught.value.flaws[0].column == column
 

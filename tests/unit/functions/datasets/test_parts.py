@@ -14,7 +14,7 @@ from functions.datasets.model.dataset import record_id, slug
 from functions.datasets.service import importing
 from functions.datasets.service.importing import batches, to_values
 from functions.kit.contract.columns import Column
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError, Invalid
 
 NOON = dt.datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=dt.UTC)
 
@@ -29,9 +29,9 @@ def test_a_dataset_s_id_follows_from_its_name(name, expected):
 
 @pytest.mark.parametrize("name", ["", "!!", "漢字"])
 def test_a_name_without_letters(name):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         slug(name)
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
 
 
 def test_record_ids_sort_as_the_rows():

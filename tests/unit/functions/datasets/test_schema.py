@@ -8,7 +8,7 @@ from functions.datasets.model.schema import (
     narrows,
 )
 from functions.kit.contract.columns import Column
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError, Invalid
 
 AGE = Column("age", "number", required=True)
 SEX = Column("sex", "category")
@@ -32,18 +32,18 @@ def test_an_edit_takes_the_place_of_its_column():
     ],
 )
 def test_an_edit_that_cannot_be(edit, reason):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         merged([AGE, SEX], [edit])
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     assert reason in caught.value.flaws[0].reason
     assert caught.value.flaws[0].column == edit.name
 
 
 def test_levels_that_no_document_holds():
     levels = [f"{place}" + "x" * 400 for place in range(1000)]
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         merged([AGE, SEX], [Column("sex", "category", levels=levels)])
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     assert "300,000" in caught.value.detail
 
 
@@ -94,7 +94,7 @@ def rows(*values):
     ],
 )
 def test_rows_that_do_not_fit_are_named(column, value, reason):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         check_rows([column], rows(value))
     [flaw] = caught.value.flaws
     assert (flaw.row, flaw.column) == (1, "x")
@@ -106,6 +106,6 @@ def test_rows_that_fit():
 
 
 def test_at_most_twenty_rows_are_named():
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         check_rows([Column("x", "integer")], rows(*["a"] * 50))
     assert len(caught.value.flaws) == 20

@@ -5,7 +5,8 @@ from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from functions.datasets.transport.upload import incoming
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError, TooLarge
+from functions.kit.http.problems import Problem, problem_of
 
 CSV = b"a,b\n1,2\n" * 1000
 
@@ -56,27 +57,30 @@ def test_a_form():
     ],
 )
 def test_other_bodies_are_refused(sent, status, detail):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises((DomainError, Problem)) as caught:
         content(incoming(request(**sent), 10**6))
-    assert caught.value.status == status
-    assert detail in caught.value.detail
+    error = caught.value
+    assert isinstance(error, DomainError | Problem)
+    problem = error if isinstance(error, Problem) else problem_of(error)
+    assert problem.status == status
+    assert detail in problem.detail
 
 
 def test_a_body_too_large_is_refused_at_once_or_on_the_way():
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         incoming(request(data=b"x" * 100_000, content_type="text/csv"), 10)
-    assert caught.value.status == 413
+    assert isinstance(caught.value, TooLarge)
     for sent in (request(data=CSV, content_type="text/csv"), form(file=file())):
         upload = incoming(sent, len(CSV) - 1)
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(DomainError) as caught:
             content(upload)
-        assert caught.value.status == 413
+        assert isinstance(caught.value, TooLarge)
 
 
 def test_an_upload_that_breaks_off_is_not_a_shorter_file():
     environ = EnvironBuilder(method="POST", data=CSV, content_type="text/csv").get_environ()
     environ |= {"CONTENT_LENGTH": str(len(CSV) + 1), "wsgi.input_terminated": True}
-    with pytest.raises(Problem, match="broke off"):
+    with pytest.raises(DomainError, match="broke off"):
         content(incoming(Request(environ), 10**6))
 
 

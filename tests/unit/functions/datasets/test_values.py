@@ -5,7 +5,7 @@ import pytest
 
 from functions.datasets.model.values import values_of
 from functions.kit.contract.columns import Column
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError, Invalid, Unreadable
 
 json_of = msgspec.json.encode
 
@@ -32,9 +32,9 @@ def test_a_change_names_only_what_it_changes():
 def test_a_record_fits_a_document():
     values = values_of([Column(name, "text") for name in "abcdefghijk"])
     stored = values.whole(json_of(dict.fromkeys("abcdefghi", "x" * 100_000)))
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         values.changed(stored, json_of({"j": "x" * 99_999, "k": "é" * 50_000}))
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     assert "1,000,000" in caught.value.detail
 
 
@@ -52,9 +52,9 @@ def test_a_record_fits_a_document():
     ],
 )
 def test_a_refused_value_names_its_column(body, column, reason):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         values_of(COLUMNS).whole(body)
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     [flaw] = caught.value.flaws
     assert flaw.column == column
     assert reason in flaw.reason
@@ -62,9 +62,9 @@ def test_a_refused_value_names_its_column(body, column, reason):
 
 @pytest.mark.parametrize("body", [b'{"sex": "f", "age": NaN}', b'{"sex": "f", "age": Infinity}'])
 def test_what_json_does_not_have(body):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         values_of(COLUMNS).whole(body)
-    assert caught.value.status == 400
+    assert isinstance(caught.value, Unreadable)
 
 
 def test_stored_values_are_given_back_as_the_columns_are_now():

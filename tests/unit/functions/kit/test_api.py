@@ -4,10 +4,11 @@ from flask import Flask, Response, request
 
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.errors import Conflict
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.kit.http.pages import PageQuery
-from functions.kit.http.problems import Problem, conflict
+from functions.kit.http.problems import Problem
 
 SECRET = "secret"
 
@@ -36,7 +37,7 @@ def new_api() -> Api:
         """One pet."""
         if name == "boom":
             raise RuntimeError(name)
-        raise conflict(f"{name} is taken.")
+        raise Conflict(f"{name} is taken.")
 
     @api.route("POST", "/pets/{name}/step", access="step", hidden=True)
     def step(name: str) -> None:

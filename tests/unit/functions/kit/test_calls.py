@@ -7,12 +7,8 @@ import pytest
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.gateway_calls import Calls
-from functions.kit.http.problems import (
-    Flaw,
-    Problem,
-    document,
-    unprocessable,
-)
+from functions.kit.contract.errors import Away, DomainError, Flaw, Invalid
+from functions.kit.http.problems import document, problem_of
 from tests.support import sources
 
 SETTINGS = Settings(
@@ -36,19 +32,19 @@ def test_a_queue_that_refuses_or_is_away_is_a_503_that_may_be_tried_again() -> N
         raise httpx.ConnectError("refused", request=request)
 
     for gateway in (lambda _: httpx.Response(500, text="full"), away):
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(DomainError) as caught:
             Calls(SETTINGS, httpx.MockTransport(gateway)).enqueue("training", "/x")
-        assert caught.value.status == 503
-        assert "Retry-After" in caught.value.headers
+        assert isinstance(caught.value, Away)
+        assert caught.value.retry_after == 1
 
 
 @pytest.mark.parametrize("answer", [sources.SHORT, sources.CHUNKED])
 def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
     with sources.breaking_off(answer) as url:
         calls = Calls(Settings("p", "b", url, "s", 1))
-        with pytest.raises(Problem, match="does not answer") as caught:
+        with pytest.raises(DomainError, match="does not answer") as caught:
             calls.call("datasets", "GET", "/x", list[int])
-    assert caught.value.status == 503
+    assert isinstance(caught.value, Away)
 
 
 def test_no_client_is_made_before_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,11 +55,11 @@ def test_no_client_is_made_before_the_first_call(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_function_s_problem_is_passed_on_with_its_flaws() -> None:
-    body = msgspec.json.encode(document(unprocessable("Bad.", Flaw("x", row=1)), "/a"))
+    body = msgspec.json.encode(document(problem_of(Invalid("Bad.", Flaw("x", row=1))), "/a"))
     calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(422, content=body)))
-    with pytest.raises(Problem, match="Bad") as caught:
+    with pytest.raises(DomainError, match="Bad") as caught:
         calls.call("datasets", "GET", "/a", dict)
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     assert caught.value.flaws == [Flaw("x", row=1)]
 
 
@@ -71,14 +67,14 @@ def test_a_function_s_problem_is_passed_on_with_its_flaws() -> None:
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_answer_that_cannot_be_read_is_a_503(status: int, body: bytes) -> None:
     calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(status, content=body)))
-    with pytest.raises(Problem, match=r"^datasets (gave|answered)") as caught:
+    with pytest.raises(DomainError, match=r"^datasets (gave|answered)") as caught:
         calls.call("datasets", "GET", "/a", dict)
-    assert caught.value.status == 503
+    assert isinstance(caught.value, Away)
 
 
 def test_the_gateway_s_own_404_does_not_say_that_the_thing_is_missing() -> None:
     told = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no function"}
     calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(404, json=told)))
-    with pytest.raises(Problem, match="datasets answered 404: no function") as caught:
+    with pytest.raises(DomainError, match="datasets answered 404: no function") as caught:
         calls.call("datasets", "GET", "/datasets/x", dict)
-    assert caught.value.status == 503
+    assert isinstance(caught.value, Away)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from functions.kit.contract.columns import Column, decode_records, record_type
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError, Invalid, Unreadable
 
 COLUMNS = [
     Column("age", "number", minimum=0, maximum=120),
@@ -23,9 +23,9 @@ def decoder():
 
 
 def flaws(*records):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         decode_records(msgspec.json.encode({"records": records}), decoder())
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     return [(flaw.row, flaw.column, flaw.reason) for flaw in caught.value.flaws]
 
 
@@ -56,24 +56,24 @@ def test_every_bad_row_is_named():
 
 
 def test_a_body_of_another_shape():
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         decode_records(b'{"rows": []}', decoder())
-    assert caught.value.status == 422
-    with pytest.raises(Problem) as caught:
+    assert isinstance(caught.value, Invalid)
+    with pytest.raises(DomainError) as caught:
         decode_records(b'{"records": [', decoder())
-    assert caught.value.status == 400
+    assert isinstance(caught.value, Unreadable)
 
 
 def test_deep_nesting_is_refused():
-    with pytest.raises(Problem):
+    with pytest.raises(DomainError):
         decode_records(b'{"records": ' + b"[" * 100_000, decoder())
 
 
 def test_what_is_no_finite_number_is_named():
     body = b'{"records": [{"age": 1}, {"age": NaN, "x": -Infinity}]}'
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         decode_records(body, decoder())
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     places = [(flaw.row, flaw.column, flaw.value) for flaw in caught.value.flaws]
     assert places == [(2, "age", "NaN"), (2, "x", "-Infinity")]
 

@@ -1,7 +1,7 @@
 import pytest
 
+from functions.kit.contract.errors import DomainError, Stale
 from functions.kit.http.etags import check_if_match, etag, is_known
-from functions.kit.http.problems import Problem
 
 
 @pytest.mark.parametrize("header", [None, "*", '"3"', '"1", "3"'])
@@ -11,9 +11,9 @@ def test_a_condition_that_holds(header):
 
 @pytest.mark.parametrize("header", ['"2"', "3", 'W/"3"', ""])
 def test_a_condition_that_does_not_hold(header):
-    with pytest.raises(Problem, match='at "3" now') as caught:
+    with pytest.raises(DomainError, match='at "3" now') as caught:
         check_if_match(header, etag(3), "It")
-    assert caught.value.status == 412
+    assert isinstance(caught.value, Stale)
 
 
 def test_what_the_caller_has_already():

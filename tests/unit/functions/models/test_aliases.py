@@ -3,7 +3,8 @@ import datetime as dt
 import msgspec
 import pytest
 
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError
+from functions.kit.http.problems import STATUSES
 from functions.models import aliases
 from functions.models.aliases import Act
 
@@ -26,9 +27,9 @@ def promoted(found, *versions, alias="champion"):
 
 
 def refused(status, act, *arguments):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         act(*arguments)
-    assert caught.value.status == status
+    assert STATUSES[type(caught.value)] == status
     return caught.value.detail
 
 

@@ -2,10 +2,10 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import DomainError, Invalid
 from functions.kit.contract.names import check_name, version_number
 from functions.kit.contract.registration import ModelFile, Registration
 from functions.kit.contract.signature import Feature, Signature
-from functions.kit.http.problems import Problem
 from functions.models.aliases import check_alias
 from functions.models.registration_checks import check_registration
 
@@ -47,13 +47,13 @@ def test_a_registration_that_fits_together():
 )
 def test_a_signature_that_would_fail_at_the_first_prediction(change, column):
     wrong = replace(REGISTRATION, signature=replace(SIGNATURE, **change))
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         check_registration("d", wrong)
     assert column in [flaw.column for flaw in caught.value.flaws]
 
 
 def test_a_version_that_no_document_holds_is_refused():
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         check_registration("d", replace(REGISTRATION, card="x" * 1_000_000))
     assert "fewer columns" in caught.value.flaws[0].reason
 
@@ -62,7 +62,7 @@ def test_a_version_that_no_document_holds_is_refused():
 def test_a_file_elsewhere_in_the_bucket_is_refused(path):
     """That of another model goes when the other is deleted, or swept."""
     file = ModelFile(path, "0" * 64, 3)
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         check_registration("d", replace(REGISTRATION, file=file))
     assert caught.value.flaws[0].column == "file.path"
 
@@ -74,19 +74,19 @@ def test_good_names(name):
 
 @pytest.mark.parametrize("name", ["", "A", "a/b", "-a", "a.", "é", "a" * 101, "a b", "a\n"])
 def test_bad_names(name):
-    with pytest.raises(Problem, match="cannot be a name") as caught:
+    with pytest.raises(DomainError, match="cannot be a name") as caught:
         check_name("model", name)
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
 
 
 def test_an_alias_is_not_a_number():
     check_alias("v2")
-    with pytest.raises(Problem, match="version number"):
+    with pytest.raises(DomainError, match="version number"):
         check_alias("2")
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "1.0", "", "²", "9" * 10])
 def test_version_numbers(text):
     assert version_number("12") == 12
-    with pytest.raises(Problem, match="not a version number"):
+    with pytest.raises(DomainError, match="not a version number"):
         version_number(text)

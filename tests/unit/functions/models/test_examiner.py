@@ -6,7 +6,7 @@ import tempfile
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import Away, DomainError
 from functions.models import examiner
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner
@@ -75,9 +75,9 @@ def test_what_a_busy_machine_does_not_get_through_is_no_verdict_and_leaves_nothi
     monkeypatch.setattr(examiner, "PATIENCE", 0)
     monkeypatch.setattr(examiner, "LEAST_PATIENCE", 0.01)
     before = children(os.getpid())
-    with pytest.raises(Problem, match="in time") as caught:
+    with pytest.raises(Away, match="in time") as caught:
         examine(heavy(4).data)
-    assert (caught.value.status, caught.value.headers) == (503, {"Retry-After": "5"})
+    assert caught.value.retry_after == 5
     assert children(os.getpid()) == before
 
 
@@ -86,6 +86,9 @@ def test_who_finds_no_turn_is_told_to_come_again(monkeypatch):
     busy = Examiner(CheckSettings(most_bytes=1, memory_bytes=2 << 30, seconds=2))
     for _ in range(examiner.AT_ONCE):
         busy._free.acquire()
-    with pytest.raises(Problem, match="being checked") as caught, tempfile.TemporaryFile() as file:
+    with (
+        pytest.raises(DomainError, match="being checked") as caught,
+        tempfile.TemporaryFile() as file,
+    ):
         busy.flaws(file, 0, SIGNATURE)
-    assert caught.value.status == 503
+    assert isinstance(caught.value, Away)

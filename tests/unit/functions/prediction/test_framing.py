@@ -6,12 +6,8 @@ from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from functions.kit.http.problems import (
-    Flaw,
-    Problem,
-    refused,
-    unprocessable,
-)
+from functions.kit.contract.errors import DomainError, Flaw, Invalid, Unreadable, refused
+from functions.kit.http.problems import problem_of
 from functions.prediction.transport.open_inference import framing
 
 EARLY, LATE = (
@@ -32,13 +28,13 @@ EARLY, LATE = (
             ),
         ),
         (
-            unprocessable("No.", EARLY, LATE),
+            Invalid("No.", EARLY, LATE),
             "No. row 2, column 'age': Expected `int`; row 5, column 'age': Expected `int`",
         ),
     ],
 )
 def test_each_flaw_is_told_once(problem, text):
-    answer = framing.error(problem, Request({}))
+    answer = framing.error(problem_of(problem), Request({}))
     assert msgspec.json.decode(answer.get_data()) == {"error": text}
     assert answer.status_code == 400
 
@@ -47,6 +43,6 @@ def test_each_flaw_is_told_once(problem, text):
 def test_a_length_that_does_not_fit_is_refused(length):
     headers = Headers({framing.HEADER: length})
     call = EnvironBuilder(method="POST", data=b"{}", headers=headers)
-    with pytest.raises(Problem, match="does not lie within the body of 2 bytes") as caught:
+    with pytest.raises(DomainError, match="does not lie within the body of 2 bytes") as caught:
         framing.read(Request(call.get_environ()), 100)
-    assert caught.value.status == 400
+    assert isinstance(caught.value, Unreadable)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.kit.http.problems import Problem
+from functions.kit.contract.errors import DomainError, Failed
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.answers import Ids, formatter
 from functions.prediction.model.errors import Unloadable
@@ -48,9 +48,9 @@ def test_what_is_no_number_is_not_given_out(trained, monkeypatch):
 
     monkeypatch.setattr(predictor, "_session", Session())
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
-    with pytest.raises(Problem, match="no number") as caught:
+    with pytest.raises(DomainError, match="no number") as caught:
         predictor.run(records)
-    assert (caught.value.status, caught.value.flaws[0].row) == (500, 2)
+    assert (type(caught.value), caught.value.flaws[0].row) == (Failed, 2)
 
 
 def test_values_of_a_regression():

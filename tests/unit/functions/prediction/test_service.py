@@ -1,7 +1,7 @@
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
-from functions.kit.http.problems import Problem, not_found
+from functions.kit.contract.errors import Away, DomainError, NotFound, not_found
 from functions.prediction.adapters.registry import Target
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.service.predictions import Service
@@ -78,9 +78,9 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
     registry.champion = 2
     clock.now += 3600
     assert service.predictor("people", "champion") is predictor
-    with pytest.raises(Problem, match="cannot be loaded: its file is gone") as caught:
+    with pytest.raises(DomainError, match="cannot be loaded: its file is gone") as caught:
         service.predictor("people", 2)
-    assert caught.value.status == 503
+    assert isinstance(caught.value, Away)
 
 
 def test_a_change_is_served_when_it_is_ready(registry, trained, clock):
@@ -94,6 +94,6 @@ def test_a_change_is_served_when_it_is_ready(registry, trained, clock):
 @pytest.mark.parametrize("name", ["nobody", "..", "__x__", "A", "a/b", ""])
 def test_unknown_models(registry, trained, name):
     service = Service(registry, lambda file: trained.data, 10**9)
-    with pytest.raises(Problem, match="no model") as caught:
+    with pytest.raises(DomainError, match="no model") as caught:
         service.predictor(name, "champion")
-    assert caught.value.status == 404
+    assert isinstance(caught.value, NotFound)

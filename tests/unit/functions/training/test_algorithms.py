@@ -4,8 +4,8 @@ from typing import Any, get_args
 
 import pytest
 
+from functions.kit.contract.errors import DomainError, Invalid
 from functions.kit.contract.signature import Task
-from functions.kit.http.problems import Problem
 from functions.training.learning import algorithms
 from functions.training.learning.algorithms import CATALOGUE, DEFAULTS, Choice
 
@@ -39,9 +39,9 @@ def test_settings_left_out_are_spelt_out() -> None:
 def test_what_is_not_in_the_catalogue_is_named(
     algorithm: str, settings: dict[str, Any], column: str
 ) -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         algorithms.check([Choice("ridge"), Choice(algorithm, settings)])
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     assert [flaw.column for flaw in caught.value.flaws] == [column]
 
 
@@ -59,13 +59,13 @@ def test_the_good_set_can_be_narrowed_to_some_algorithms() -> None:
     found = algorithms.defaults("binary", ["random_forest", "ridge"])
     assert {one.algorithm for one in found} == {"random_forest"}
     assert algorithms.defaults("regression", None) == list(DEFAULTS["regression"])
-    with pytest.raises(Problem, match="ridge cannot do a binary task; choose among") as caught:
+    with pytest.raises(DomainError, match="ridge cannot do a binary task; choose among") as caught:
         algorithms.defaults("binary", ["ridge"])
     assert caught.value.flaws[0].column == "algorithms"
 
 
 def test_an_unknown_name_is_refused() -> None:
     algorithms.check_names(["ridge"])
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         algorithms.check_names(["ridge", "oracle"])
     assert [flaw.value for flaw in caught.value.flaws] == ["oracle"]

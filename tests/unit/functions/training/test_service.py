@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid
 from functions.kit.http.pages import PageQuery
-from functions.kit.http.problems import Problem
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.adapters.other_functions import Dataset, Model
 from functions.training.model.jobs import JobRequest
@@ -40,19 +40,19 @@ def test_a_key_belongs_to_its_caller(service: Service) -> None:
     first = service.create(asking(), "ann", "k")
     assert service.create(asking(), "ann", "k") == first
     assert service.create(asking(), "bob", "k").id != first.id
-    with pytest.raises(Problem, match="another request") as caught:
+    with pytest.raises(DomainError, match="another request") as caught:
         service.create(asking(seed=1), "ann", "k")
-    assert caught.value.status == 409
+    assert isinstance(caught.value, Conflict)
 
 
 def test_a_data_set_that_is_away_is_not_one_that_is_not_there(service: Service) -> None:
-    with pytest.raises(Problem, match="no dataset 'other'") as caught:
+    with pytest.raises(DomainError, match="no dataset 'other'") as caught:
         service.create(asking(dataset="other"), "ann")
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     service._neighbours.down = True  # type: ignore[attr-defined] # the World of the test
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(DomainError) as caught:
         service.create(asking(), "ann")
-    assert caught.value.status == 503
+    assert isinstance(caught.value, Away)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_a_request_that_cannot_succeed_is_refused(
     state: str, rows: int, request_: JobRequest, text: str
 ) -> None:
     failure = "no disk" if state == "failed" else None
-    with pytest.raises(Problem, match=text) as caught:
+    with pytest.raises(DomainError, match=text) as caught:
         check_dataset(Dataset("small", state, rows, COLUMNS, failure), request_)
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
 
 
 def test_pages(service: Service) -> None:
@@ -89,10 +89,10 @@ def test_a_model_of_another_target_is_refused_before_the_work(service: Service) 
     world = service._neighbours
     world.model = lambda name: Model("x")  # type: ignore[method-assign]
 
-    with pytest.raises(Problem, match="Model 'small' predicts 'x', not 'y'") as caught:
+    with pytest.raises(DomainError, match="Model 'small' predicts 'x', not 'y'") as caught:
         service.create(asking(), "ann")
 
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)
     assert caught.value.flaws[0].column == "model"
 
 
@@ -107,6 +107,6 @@ def test_a_model_of_another_target_is_refused_before_the_work(service: Service) 
 def test_a_choice_of_algorithms_that_cannot_be_is_refused(
     service: Service, more: dict[str, Any], text: str
 ) -> None:
-    with pytest.raises(Problem, match=text) as caught:
+    with pytest.raises(DomainError, match=text) as caught:
         service.create(asking(**more), "ann")
-    assert caught.value.status == 422
+    assert isinstance(caught.value, Invalid)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import Away, Conflict, DomainError
 from functions.kit.contract.registration import Registration
-from functions.kit.http.problems import Problem
 from functions.training.adapters.firestore_jobs import Change
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.adapters.other_functions import Registered
@@ -291,14 +291,14 @@ def test_a_bucket_that_is_away_costs_no_attempt(house: House, patch: Patch) -> N
     job = house.post()
 
     def read(path: str) -> bytes:
-        raise Problem(503, "away")
+        raise Away("away")
 
     while house.world.queue:
         step = house.next()
         with patch.context() as for_now:
             for_now.setattr(house.files, "read", read)
             for _ in range(MOST_ATTEMPTS + 1):
-                with pytest.raises(Problem):
+                with pytest.raises(DomainError):
                     deliver(house.steps, step)
         deliver(house.steps, step)
     assert house.service.job(job.id).state == "succeeded"
@@ -357,15 +357,15 @@ def test_a_job_that_registers_or_has_ended_cannot_be_cancelled(house: House, pat
     genuine = house.world.register
 
     def register(model: str, registration: Registration) -> Registered:
-        with pytest.raises(Problem, match="registering its model"):
+        with pytest.raises(DomainError, match="registering its model"):
             house.service.cancel(job.id)
         return genuine(model, registration)
 
     patch.setattr(house.world, "register", register)
     house.run()
-    with pytest.raises(Problem, match="has succeeded") as caught:
+    with pytest.raises(DomainError, match="has succeeded") as caught:
         house.service.cancel(job.id)
-    assert caught.value.status == 409
+    assert isinstance(caught.value, Conflict)
 
 
 def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
@@ -374,7 +374,7 @@ def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
         deliver(house.steps, house.next())
     house.world.down = True
     for _ in range(MOST_ATTEMPTS + 1):
-        with pytest.raises(Problem, match="away"):
+        with pytest.raises(DomainError, match="away"):
             deliver(house.steps, house.world.queue[0])
     house.world.down = False
     house.run()
@@ -382,7 +382,7 @@ def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
 
 
 def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -> None:
-    house.world.refusal = Problem(409, "Model 'small' is for another task.")
+    house.world.refusal = Conflict("Model 'small' is for another task.")
     job = house.post()
     house.run()
     ended = house.service.job(job.id)
@@ -432,7 +432,7 @@ def test_a_snapshot_that_is_gone_fails_the_job(house: House, delivered: int) -> 
 
 def test_a_queue_that_is_away_leaves_no_job(house: House) -> None:
     house.world.down = True
-    with pytest.raises(Problem):
+    with pytest.raises(DomainError):
         house.post()
     assert house.store.page(10, None) == []
 
