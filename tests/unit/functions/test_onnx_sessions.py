@@ -55,7 +55,7 @@ def learn(algorithm: str) -> tuple[Plan, Made]:
     return made, make_model(made, Choice(algorithm), 0)
 
 
-def prove(_: Trained) -> None:
+def prove(_trained: Trained) -> None:
     _, model = learn("logistic_regression")
     assert model.evaluation.parity.agree
 
