@@ -8,7 +8,7 @@ from functions.kit.http.serve import new_api
 from functions.models import routes
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner
-from functions.models.intake import Intake
+from functions.models.file_check import Intake
 from functions.models.service import Service
 from functions.models.store import Store
 

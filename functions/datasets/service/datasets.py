@@ -13,7 +13,7 @@ from functions.datasets.model.dataset import (
 from functions.datasets.model.schema import SchemaEditor
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
-from functions.datasets.service.intake import Taken, take_in
+from functions.datasets.service.ingestion import Taken, take_in
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.http.pages import Page, cursor_after, key_of

@@ -17,7 +17,7 @@ from functions.datasets.adapters.prefetch import ahead
 from functions.datasets.model import cells
 from functions.datasets.model.csv_rows import Reader, Row
 from functions.datasets.model.dataset import Stored, now
-from functions.datasets.service.intake import IMPORTS
+from functions.datasets.service.ingestion import IMPORTS
 from functions.datasets.service.resumable_steps import Stepwise
 from functions.kit.adapters import sweeper
 from functions.kit.contract.columns import Column

@@ -15,7 +15,7 @@ from functions.kit.adapters.firestore import find_key
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
-from functions.kit.http.broken_answers import Breaking
+from functions.kit.http.broken_responses import Breaking
 
 
 def new_api(name: str, summary: str, settings: Settings) -> Api:

@@ -8,9 +8,9 @@ from functions.kit.contract.errors import Failed, Flaw
 from functions.kit.contract.features import Array, encoder
 from functions.kit.contract.onnx import open_session
 from functions.kit.contract.registration import Version
-from functions.prediction.model.answers import formatter
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.records import Reader, Records
+from functions.prediction.model.responses import formatter
 
 log = structlog.get_logger()
 

@@ -21,7 +21,7 @@ from functions.training.adapters.firestore_jobs import JobStore
 from functions.training.adapters.other_functions import Neighbours, Snapshot
 from functions.training.learning import crossvalidation, metrics, plan
 from functions.training.learning.evaluation import Evaluation
-from functions.training.learning.finishing import Made, make_model
+from functions.training.learning.final_fit import Made, make_model
 from functions.training.learning.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import from_parquet

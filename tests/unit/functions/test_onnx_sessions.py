@@ -16,7 +16,7 @@ from functions.models.config import CheckSettings
 from functions.prediction.adapters.predictor import Predictor
 from functions.training.learning import export, plan
 from functions.training.learning.algorithms import Choice
-from functions.training.learning.finishing import Made, make_model
+from functions.training.learning.final_fit import Made, make_model
 from functions.training.learning.plan import Plan
 from functions.training.model.jobs import Wish
 from tests.support.onnx import Exported, Trained, describe, train

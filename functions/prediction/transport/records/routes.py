@@ -12,7 +12,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Reference
-from functions.prediction.model.answers import (
+from functions.prediction.model.responses import (
     Answer,
     Classified,
     Estimated,

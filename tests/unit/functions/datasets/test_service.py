@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from functions.datasets.model.dataset import Stored
 from functions.datasets.service import datasets
 from functions.datasets.service.datasets import Datasets
-from functions.datasets.service.intake import Taken
+from functions.datasets.service.ingestion import Taken
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 FAILED = Stored(

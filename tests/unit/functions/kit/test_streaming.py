@@ -13,7 +13,7 @@ from werkzeug.wsgi import FileWrapper
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
-from functions.kit.http.broken_answers import Breaking
+from functions.kit.http.broken_responses import Breaking
 
 CALL = {"X-Call-Id": "call-7"}
 

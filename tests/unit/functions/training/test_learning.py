@@ -28,7 +28,7 @@ from functions.training.learning import (
 )
 from functions.training.learning.algorithms import CATALOGUE, Choice
 from functions.training.learning.cores import one_core
-from functions.training.learning.finishing import make_model
+from functions.training.learning.final_fit import make_model
 from functions.training.learning.metrics import average, score
 from functions.training.learning.parity import compare
 from functions.training.learning.plan import Part, Plan

@@ -12,14 +12,9 @@ from functions.kit.contract.registration import Registration
 from functions.training.adapters.firestore_jobs import Change
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.adapters.other_functions import Registered
-from functions.training.learning import (
-    crossvalidation,
-    export,
-    finishing,
-    plan,
-)
+from functions.training.learning import crossvalidation, export, final_fit, plan
 from functions.training.learning.algorithms import Choice
-from functions.training.learning.finishing import Made
+from functions.training.learning.final_fit import Made
 from functions.training.learning.metrics import Metrics
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
@@ -88,7 +83,7 @@ def model_once(algorithm: str) -> Made:
 
 
 GENUINE_FOLD = crossvalidation.run_fold
-GENUINE_MODEL = finishing.make_model
+GENUINE_MODEL = final_fit.make_model
 
 
 @pytest.fixture
