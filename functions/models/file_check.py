@@ -20,7 +20,7 @@ class Source(Protocol):
         """Yield a stored file in pieces; raises FileNotFoundError."""
 
 
-class Intake:
+class FileCheck:
     """Looks at files before their versions are registered.
 
     Args:

@@ -49,7 +49,7 @@ class Service:
     Args:
         store: the documents.
         files: the bucket that holds the ONNX files.
-        check_file: refuses a registration whose file cannot be served (`intake.Intake.check`).
+        check_file: refuses a registration whose file cannot be served (`FileCheck.check`).
         now: the clock.
     """
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import structlog
 
-from functions.kit.http.streaming import is_told
+from functions.kit.http.streaming import is_logged
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ _ADDRESS_SIZE = 16
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Breaking:
+class BrokenResponses:
     """A WSGI app whose failed answers break.
 
     Args:
@@ -80,7 +80,7 @@ class _Stream:
         except StopIteration:
             raise
         except Exception as error:
-            if not is_told(error):
+            if not is_logged(error):
                 log.exception("answer broken off", path=self._environ.get("PATH_INFO"))
             self._search = _Search(self._environ)
             return self._search.piece

@@ -17,7 +17,7 @@ from functions.training.learning.metrics import (
     score_of,
 )
 from functions.training.learning.parity import Parity
-from functions.training.learning.plan import Part, Plan
+from functions.training.learning.plan import EncodedRows, Plan
 
 Predict = Callable[[Inputs], NDArray[Any]]
 
@@ -138,7 +138,7 @@ def importance(plan: Plan, predict: Predict, seed: int) -> list[Importance]:
     return sorted(found, key=lambda one: -one.value)
 
 
-def _sample(part: Part, random: np.random.Generator) -> Part:
+def _sample(part: EncodedRows, random: np.random.Generator) -> EncodedRows:
     """Return at most 2,000 rows; a class may be lost from more, never from fewer."""
     if part.rows <= IMPORTANCE_ROWS:
         return part

@@ -11,14 +11,14 @@ from functions.training.learning.plan import Plan
 
 
 @dataclass(frozen=True)
-class Made:
+class FinalModel:
     """An ONNX file, and what the held-out rows say of it."""
 
     onnx: bytes
     evaluation: Evaluation
 
 
-def make_model(plan: Plan, choice: Choice, seed: int) -> Made:
+def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
     """Fit `choice` on all training rows and export it; what is evaluated is the exported file.
 
     Raises:
@@ -32,4 +32,4 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> Made:
     onnx = export.to_onnx(pipeline, plan.task, features)
     session = open_session(onnx)
     proof = parity.prove(expected, export.run(session, plan.held_out.inputs))
-    return Made(onnx, evaluate(plan, lambda inputs: export.run(session, inputs), proof, seed))
+    return FinalModel(onnx, evaluate(plan, lambda inputs: export.run(session, inputs), proof, seed))

@@ -16,9 +16,9 @@ from functions.models.config import CheckSettings
 from functions.prediction.adapters.predictor import Predictor
 from functions.training.learning import export, plan
 from functions.training.learning.algorithms import Choice
-from functions.training.learning.final_fit import Made, make_model
+from functions.training.learning.final_fit import FinalModel, make_model
 from functions.training.learning.plan import Plan
-from functions.training.model.jobs import Wish
+from functions.training.model.jobs import TrainingSpec
 from tests.support.onnx import Exported, Trained, describe, train
 from tests.support.training import titanic
 
@@ -49,9 +49,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return sessions
 
 
-def learn(algorithm: str) -> tuple[Plan, Made]:
+def learn(algorithm: str) -> tuple[Plan, FinalModel]:
     data = titanic()
-    made = plan.make(data, Wish(data.columns[-1].name, 0.2, 5, 0))
+    made = plan.make(data, TrainingSpec(data.columns[-1].name, 0.2, 5, 0))
     return made, make_model(made, Choice(algorithm), 0)
 
 
