@@ -14,7 +14,7 @@ Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
 
 
 class Source(Protocol):
-    """What this needs of the bucket (`kit.files.Files`)."""
+    """What this needs of the bucket (`kit.adapters.storage.Files`)."""
 
     def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
         """Yield a stored file in pieces; raises FileNotFoundError."""

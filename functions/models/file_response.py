@@ -20,7 +20,7 @@ CHUNK = 64 * 1024
 
 
 class Source(Protocol):
-    """What downloads need of the bucket (`kit.files.Files`)."""
+    """What downloads need of the bucket (`kit.adapters.storage.Files`)."""
 
     def download(self, path: str, file: IO[bytes]) -> None:
         """Write a stored file into an open one; raises FileNotFoundError."""

@@ -34,7 +34,7 @@ LONGEST_NUMBER = 12  # digits of a version's or a revision's number
 
 
 class Bucket(Protocol):
-    """What the registry needs of the bucket (`kit.files.Files`)."""
+    """What the registry needs of the bucket (`kit.adapters.storage.Files`)."""
 
     def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
         """Yield the files whose names begin so, each with the time when it was written."""

@@ -117,7 +117,7 @@ def version_document(version: Version) -> dict[str, Any]:
 
 
 def read_version(document: Mapping[str, Any]) -> Version:
-    """Return the version that `document` holds (times already plain, see `documents.plain`)."""
+    """Return the version that `document` holds (times already plain, see `firestore.plain`)."""
     texts = {name: msgspec.json.decode(document[name]) for name in TEXTS}
     return msgspec.convert({**document, **texts}, Version)
 
@@ -128,5 +128,5 @@ def model_document(model: Model) -> dict[str, Any]:
 
 
 def read_model(document: Mapping[str, Any]) -> Model:
-    """Return the model that `document` holds (times already plain, see `documents.plain`)."""
+    """Return the model that `document` holds (times already plain, see `firestore.plain`)."""
     return msgspec.convert(document, Model)

@@ -17,7 +17,7 @@ from functions.prediction.service.revalidating_cache import RevalidatingCache
 
 
 class Registry(Protocol):
-    """What prediction needs of the model registry (`store`)."""
+    """What prediction needs of the model registry (`adapters.registry`)."""
 
     def find(self, model: str, reference: Reference) -> Target:
         """Return where `reference` of `model` leads now; raises NotFound."""

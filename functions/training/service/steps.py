@@ -47,7 +47,7 @@ ONNX_TYPE = "application/octet-stream"
 
 
 class Files(Protocol):
-    """What the steps need of the bucket (`kit.files.Files`)."""
+    """What the steps need of the bucket (`kit.adapters.storage.Files`)."""
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; raises FileNotFoundError."""
