@@ -23,7 +23,6 @@ class Reader:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         record = record_type([_within_float32(column) for column in columns])
-        self._names = [column.name for column in columns]
         self._many: Any = list[record]  # type: ignore[valid-type]
         self._one = record
         body = msgspec.defstruct("Body", [("records", self._many)], forbid_unknown_fields=True)
