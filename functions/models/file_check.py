@@ -35,7 +35,7 @@ class FileCheck:
         self._most_bytes = most_bytes
 
     def check(self, registration: Registration) -> None:
-        """Refuse what could not be served; raises Invalid with each flaw, or 503."""
+        """Refuse what could not be served; raises Invalid with each flaw, or Away."""
         told = registration.file
         if told.bytes > self._most_bytes:
             reason = f"Expected {self._most_bytes:,} bytes at most; train a smaller model"

@@ -69,8 +69,9 @@ class Service:
         """Add a version made by `registration.job`, once; return it and whether it is new.
 
         Raises:
-            Invalid: when the registration contradicts itself or its file is not there or
-                cannot be served, 409 when the model is for another task or target.
+            Invalid: when the registration contradicts itself, or its file is not there or cannot be
+                served.
+            Conflict: when the model is for another task or target.
         """
         check_name("model", name)
         check_registration(name, registration)

@@ -48,7 +48,11 @@ class Datasets:
         away.
 
         Raises:
-            Conflict: when the name is taken by other content; 413, 422, 503.
+            Conflict: when the name is taken by other content.
+            Invalid: when the file or the name is refused.
+            TooLarge: when the file is over the limit.
+            Unreadable: when the upload breaks off.
+            Away: when the import cannot be queued.
         """
         dataset_id = slug(name)
         ingested = ingest(self._files, chunks)
@@ -97,7 +101,8 @@ class Datasets:
         To callers it is gone at once. When we die on the way, the same call again goes on.
 
         Raises:
-            NotFound, Stale.
+            NotFound: when there is no such dataset.
+            Stale: when the caller saw an older revision.
         """
 
         def mark(change: Change) -> None:

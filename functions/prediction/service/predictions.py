@@ -67,8 +67,8 @@ class Service:
         """Return the version that `reference` of `model` leads to.
 
         Raises:
-            NotFound: when there is no such model, alias or version, 503 when it cannot be
-                loaded.
+            NotFound: when there is no such model, alias or version.
+            Away: when it cannot be loaded.
         """
         try:
             return self._ready.get(self._targets.get((model, reference)))

@@ -117,9 +117,10 @@ def roc_points(
 
 
 def importance(plan: Plan, predict: Predict, seed: int) -> list[Importance]:
-    """Permutation importance of each used column on the held-out rows, in bounded time.
+    """Return the permutation importance of each used column, found in bounded time.
 
-    Each column is shuffled ten times, or as often as the time allows, but at least once.
+    Each column of the held-out rows is shuffled ten times, or as often as the time allows, but at
+    least once.
     """
     random = np.random.default_rng(seed)
     part = _sample(plan.held_out, random)

@@ -54,7 +54,8 @@ class Service:
         was acknowledged runs. A user who got no answer repeats with the key and gets this job.
 
         Raises:
-            Invalid: when it cannot be trained, 409 when the key was for another request.
+            Invalid: when it cannot be trained.
+            Conflict: when the key was for another request.
         """
         job = jobs.new(_job_id(caller, key), request, self._now())
         if key is not None and (known := self._store.find(job.id)):
