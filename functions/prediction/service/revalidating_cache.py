@@ -14,10 +14,10 @@ log = structlog.get_logger()
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-# A change at the source reaches every caller within two seconds: after SOFT seconds a value is
-# read again in the background, after HARD seconds nobody is given the old one any more.
-SOFT = 0.8
-HARD = 1.8
+# Seconds. A change at the source reaches every caller within two of them: a value that old is read
+# again in the background, and one of MAX_AGE is given to nobody any more.
+REVALIDATE_AFTER = 0.8
+MAX_AGE = 1.8
 STRIPES = 16
 
 
@@ -58,14 +58,14 @@ class RevalidatingCache(Generic[K, V]):
         self._reading = [threading.Lock() for _ in range(STRIPES)]
 
     def get(self, key: K) -> V:
-        """Return the value of `key`, at most HARD seconds old unless the source is away."""
+        """Return the value of `key`, at most MAX_AGE seconds old unless the source is away."""
         entry = self._known(key)
         if entry is None:
             return self._read(key)
         age = self._clock() - entry.checked_at
-        if age >= HARD:
+        if age >= MAX_AGE:
             return self._read(key)
-        if age >= SOFT and not entry.refreshing:
+        if age >= REVALIDATE_AFTER and not entry.refreshing:
             entry.refreshing = True
             self._background.submit(self._refresh, key, entry)
         return entry.value

@@ -3,7 +3,11 @@ from typing import Any
 
 import pytest
 
-from functions.prediction.service.revalidating_cache import HARD, SOFT, RevalidatingCache
+from functions.prediction.service.revalidating_cache import (
+    MAX_AGE,
+    REVALIDATE_AFTER,
+    RevalidatingCache,
+)
 
 
 class Away(Exception):  # noqa: N818 - as in the code under test
@@ -66,7 +70,7 @@ def test_a_value_is_remembered(world):
 def test_after_a_while_it_is_read_again_while_the_old_one_is_given(world):
     world.cache.get("k")
     world.source.value = "b"
-    world.now += SOFT + 0.01
+    world.now += REVALIDATE_AFTER + 0.01
     assert [world.cache.get("k") for _ in range(3)] == ["ka"] * 3
     assert len(world.later.tasks) == 1
     world.later.run()
@@ -76,7 +80,7 @@ def test_after_a_while_it_is_read_again_while_the_old_one_is_given(world):
 def test_nobody_is_given_a_value_that_is_too_old(world):
     world.cache.get("k")
     world.source.value = "b"
-    world.now += HARD + 0.01
+    world.now += MAX_AGE + 0.01
     assert world.cache.get("k") == "kb"
     assert not world.later.tasks
 
@@ -86,7 +90,7 @@ def test_while_the_source_is_away_what_is_known_stays(world):
     world.source.error = Away()
     world.now += 1000
     assert world.cache.get("k") == "ka"
-    world.now += SOFT + 0.01
+    world.now += REVALIDATE_AFTER + 0.01
     assert world.cache.get("k") == "ka"
     world.later.run()
     assert world.source.asked == 3
@@ -97,7 +101,7 @@ def test_while_the_source_is_away_what_is_known_stays(world):
 def test_what_is_gone_is_forgotten_and_the_next_caller_is_told(world):
     world.cache.get("k")
     world.source.error = LookupError("gone")
-    world.now += SOFT + 0.01
+    world.now += REVALIDATE_AFTER + 0.01
     assert world.cache.get("k") == "ka"
     world.later.run()
     with pytest.raises(LookupError):
@@ -107,11 +111,11 @@ def test_what_is_gone_is_forgotten_and_the_next_caller_is_told(world):
 def test_a_refresh_that_failed_is_tried_again(world):
     world.cache.get("k")
     world.source.error = Away()
-    world.now += SOFT + 0.01
+    world.now += REVALIDATE_AFTER + 0.01
     world.cache.get("k")
     world.later.run()
     world.source.error, world.source.value = None, "b"
-    world.now += SOFT + 0.01
+    world.now += REVALIDATE_AFTER + 0.01
     world.cache.get("k")
     world.later.run()
     assert world.cache.get("k") == "kb"
@@ -122,14 +126,14 @@ def test_a_refresh_that_took_long_brings_no_older_answer_back(world):
         found = world.source(key)
         if world.source.value == "b":
             world.source.value = "c"
-            world.now += HARD
+            world.now += MAX_AGE
             assert world.cache.get(key) == "kc"
         return found
 
     world.cache.get("k")
     world.source.value = "b"
     world.cache._load = load
-    world.now += SOFT + 0.01
+    world.now += REVALIDATE_AFTER + 0.01
     assert world.cache.get("k") == "ka"
     world.later.run()
     assert world.cache.get("k") == "kc"
@@ -138,7 +142,7 @@ def test_a_refresh_that_took_long_brings_no_older_answer_back(world):
 def test_when_it_is_full_the_value_read_longest_ago_makes_room(world):
     world.cache.get("a")
     world.cache.get("b")
-    world.now += SOFT + 0.01
+    world.now += REVALIDATE_AFTER + 0.01
     world.cache.get("a")
     world.later.run()
     world.cache.get("c")
