@@ -12,7 +12,7 @@ from functions.kit.http.etags import etag
 from functions.kit.http.pages import Page, PageQuery
 from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
-from functions.models.downloads import Source, answer
+from functions.models.file_response import Source, answer
 from functions.models.service import Service
 from functions.models.version_lists import VersionSummary
 

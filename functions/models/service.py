@@ -34,7 +34,7 @@ LONGEST_NUMBER = 12  # digits of a version's or a revision's number
 
 
 class Bucket(Protocol):
-    """What the registry needs of the bucket (`kit.files.Files`)."""
+    """What the registry needs of the bucket (`kit.adapters.storage.Files`)."""
 
     def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
         """Yield the files whose names begin so, each with the time when it was written."""
@@ -49,7 +49,7 @@ class Service:
     Args:
         store: the documents.
         files: the bucket that holds the ONNX files.
-        check_file: refuses a registration whose file cannot be served (`intake.Intake.check`).
+        check_file: refuses a registration whose file cannot be served (`FileCheck.check`).
         now: the clock.
     """
 
@@ -69,8 +69,9 @@ class Service:
         """Add a version made by `registration.job`, once; return it and whether it is new.
 
         Raises:
-            Invalid: when the registration contradicts itself or its file is not there or
-                cannot be served, 409 when the model is for another task or target.
+            Invalid: when the registration contradicts itself, or its file is not there or cannot be
+                served.
+            Conflict: when the model is for another task or target.
         """
         check_name("model", name)
         check_registration(name, registration)

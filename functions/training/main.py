@@ -10,7 +10,7 @@ from functions.kit.adapters.once import Once
 from functions.kit.adapters.storage import Files
 from functions.kit.http.serve import new_api
 from functions.training.adapters.firestore_jobs import Store
-from functions.training.adapters.other_functions import HttpNeighbours
+from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.jobs import Service
 from functions.training.transport import routes
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SETTINGS = Settings.from_env()
 STORE = Store()
-NEIGHBOURS = HttpNeighbours(Calls(SETTINGS))
+OTHER_FUNCTIONS = HttpFunctions(Calls(SETTINGS))
 
 
 @Once
@@ -27,11 +27,11 @@ def steps() -> "Steps":
     """Return the steps; their libraries take seconds to import, and a look at a job needs none."""
     from functions.training.service.steps import Steps  # noqa: PLC0415 - see above
 
-    return Steps(STORE, NEIGHBOURS, Files(SETTINGS))
+    return Steps(STORE, OTHER_FUNCTIONS, Files(SETTINGS))
 
 
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
-routes.add(API, Service(STORE, NEIGHBOURS), steps)
+routes.add(API, Service(STORE, OTHER_FUNCTIONS), steps)
 
 
 def handle(request: Request) -> Response:

@@ -146,7 +146,7 @@ class Store:
         """Return a dataset, and Firestore's snapshot of its document (times, versions).
 
         Raises:
-            NotFound.
+            NotFound: when there is no such dataset.
         """
         snapshot = dataset_reference(dataset_id).get(**PATIENCE)
         if not snapshot.exists:
@@ -154,7 +154,7 @@ class Store:
         return to_stored(snapshot), snapshot
 
     def find_shown(self, dataset_id: str) -> tuple[Stored, Any]:
-        """As `find`; but one that is being deleted is not there."""
+        """Do as `find`; but one that is being deleted is not there."""
         dataset, snapshot = self.find(dataset_id)
         if dataset.state == "deleting":
             raise not_found("dataset", dataset_id)

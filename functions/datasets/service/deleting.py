@@ -3,11 +3,11 @@
 from typing import Any
 
 from functions.datasets.model.dataset import Stored
-from functions.datasets.service.resumable_steps import Stepwise
+from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.datasets.service.snapshots import sweep_snapshots
 
 
-class Remover(Stepwise):
+class Remover(ResumableSteps):
     """Removes datasets whose state is "deleting"; to callers they are gone already."""
 
     verb = "remove"

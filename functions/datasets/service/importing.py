@@ -1,8 +1,8 @@
 """Turns an uploaded file into records: in steps, resumable at any moment, safe to repeat.
 
 Every commit writes some records together with how far the import has come (rows, byte of the
-file), on the condition that nobody else has come further (`stepwise.py`). So after a crash the next
-delivery goes on where the last commit ended.
+file), on the condition that nobody else has come further (`resumable_steps.py`). So after a crash
+the next delivery goes on where the last commit ended.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,12 @@ import structlog
 
 from functions.datasets.adapters.firestore_datasets import Change
 from functions.datasets.adapters.firestore_records import BATCH
-from functions.datasets.adapters.prefetch import ahead
+from functions.datasets.adapters.prefetch import prefetch
 from functions.datasets.model import cells
 from functions.datasets.model.csv_rows import Reader, Row
 from functions.datasets.model.dataset import Stored, now
-from functions.datasets.service.intake import IMPORTS
-from functions.datasets.service.resumable_steps import Stepwise
+from functions.datasets.service.ingestion import IMPORTS
+from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.kit.adapters import sweeper
 from functions.kit.contract.columns import Column
 
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 BATCH_BYTES = 4 * 1024 * 1024
 
 
-class Importer(Stepwise):
+class Importer(ResumableSteps):
     """Imports the rows of datasets whose state is "importing"."""
 
     verb = "import"
@@ -50,7 +50,7 @@ class Importer(Stepwise):
         """Write rows until the deadline or the end; then the dataset is ready."""
         done = dataset.rows_done
         # Encoding takes as long as a commit: one batch is encoded while another is on its way.
-        with closing(ahead(self._encoded(dataset))) as encoded:
+        with closing(prefetch(self._encoded(dataset))) as encoded:
             for last, writes in encoded:
                 if self._clock() > deadline:
                     return

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 FULL_PAUSE = 1.0
 
 
-class Stepwise(ABC):
+class ResumableSteps(ABC):
     """Work on the datasets of one state, until they are in another.
 
     Attributes:

@@ -22,7 +22,7 @@ from functions.datasets.service.importing import Importer
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import upload
-from functions.kit.http import downloads
+from functions.kit.http import attachments
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, matches
 from functions.kit.http.pages import Page, PageQuery
@@ -173,6 +173,6 @@ def _add_files(api: Api, services: Services) -> None:
     def export(dataset: str) -> Response:
         """Give the current revision as CSV."""
         stored, text = snapshots.export(dataset)
-        file = downloads.headers(f"{stored.id}.csv")
+        file = attachments.headers(f"{stored.id}.csv")
         headers: dict[str, Any] = _tag(stored.revision) | file
         return Response(text, headers=headers, content_type="text/csv; charset=utf-8")

@@ -12,13 +12,13 @@ import structlog
 
 log = structlog.get_logger()
 
-# Far longer than a request between writing a file and naming it may take (`calls.TIMEOUT`), and
-# than our clock and the bucket's may differ: by a time zone, or by a machine's sleep in between.
+# Far longer than a request between writing a file and naming it may take (`gateway_calls.TIMEOUT`),
+# and than our clock and the bucket's may differ: by a time zone, or by a machine's sleep meanwhile.
 OLD = dt.timedelta(days=1)
 
 
 class Bucket(Protocol):
-    """What a sweep needs of the bucket (`files.Files`)."""
+    """What a sweep needs of the bucket (`storage.Files`)."""
 
     def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
         """Yield the files whose names begin so, each with the time when it was written."""

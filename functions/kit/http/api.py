@@ -32,7 +32,7 @@ from functions.kit.http.routes import (
     Route,
     describe,
 )
-from functions.kit.http.streaming import begun
+from functions.kit.http.streaming import with_first_chunk
 
 log = structlog.get_logger()
 
@@ -123,7 +123,7 @@ class Api:
         route = None
         try:
             route, parameters = self._find(request.method, request.path)
-            return route, begun(self._call(route, request, parameters), request)
+            return route, with_first_chunk(self._call(route, request, parameters), request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             step = route is not None and route.access == "step"
             return route, self._error(_problem(error, request, step=step), request)

@@ -41,7 +41,7 @@ class Model(msgspec.Struct):
     target: str = ""
 
 
-class Neighbours(Protocol):
+class OtherFunctions(Protocol):
     """What training needs of the other functions and of the queue."""
 
     def dataset(self, dataset_id: str) -> Dataset:
@@ -66,37 +66,37 @@ class Neighbours(Protocol):
         """Queue the final step, durably."""
 
 
-class HttpNeighbours:
-    """Neighbours behind the gateway."""
+class HttpFunctions:
+    """The other functions, behind the gateway."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
     def dataset(self, dataset_id: str) -> Dataset:
-        """See Neighbours."""
+        """See OtherFunctions."""
         return self._calls.call("datasets", "GET", f"/datasets/{dataset_id}", Dataset)
 
     def snapshot(self, dataset_id: str) -> Snapshot:
-        """See Neighbours."""
+        """See OtherFunctions."""
         return self._calls.call("datasets", "POST", f"/datasets/{dataset_id}/snapshots", Snapshot)
 
     def model(self, name: str) -> Model:
-        """See Neighbours."""
+        """See OtherFunctions."""
         return self._calls.call("models", "GET", f"/models/{name}", Model)
 
     def register(self, model: str, registration: Registration) -> Registered:
-        """See Neighbours."""
+        """See OtherFunctions."""
         path = f"/models/{model}/versions"
         return self._calls.call("models", "POST", path, Registered, registration)
 
     def queue_start(self, job: Job) -> None:
-        """See Neighbours."""
+        """See OtherFunctions."""
         self._calls.enqueue("training", f"/jobs/{job.id}/steps/start", job)
 
     def queue_candidate(self, job_id: str, index: int) -> None:
-        """See Neighbours."""
+        """See OtherFunctions."""
         self._calls.enqueue("training", f"/jobs/{job_id}/steps/candidates/{index}")
 
     def queue_finish(self, job_id: str) -> None:
-        """See Neighbours."""
+        """See OtherFunctions."""
         self._calls.enqueue("training", f"/jobs/{job_id}/steps/finish")

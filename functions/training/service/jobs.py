@@ -15,12 +15,12 @@ from functions.kit.http.pages import (
     key_of,
 )
 from functions.training.adapters.firestore_jobs import JobStore
-from functions.training.adapters.other_functions import Dataset, Neighbours
+from functions.training.adapters.other_functions import Dataset, OtherFunctions
 from functions.training.learning import algorithms
 from functions.training.learning.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Job, JobRequest
-from functions.training.model.task import Unfit, check_kind, fewest_rows
+from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
 
 
@@ -34,15 +34,15 @@ class Service:
 
     Args:
         store: the jobs.
-        neighbours: the other functions and the queue.
+        functions: the other functions and the queue.
         now: the clock.
     """
 
     def __init__(
-        self, store: JobStore, neighbours: Neighbours, now: Callable[[], dt.datetime] = utc_now
+        self, store: JobStore, functions: OtherFunctions, now: Callable[[], dt.datetime] = utc_now
     ) -> None:
         self._store = store
-        self._neighbours = neighbours
+        self._functions = functions
         self._now = now
 
     def create(self, request: JobRequest, caller: str, key: str | None = None) -> Job:
@@ -54,13 +54,14 @@ class Service:
         was acknowledged runs. A user who got no answer repeats with the key and gets this job.
 
         Raises:
-            Invalid: when it cannot be trained, 409 when the key was for another request.
+            Invalid: when it cannot be trained.
+            Conflict: when the key was for another request.
         """
         job = jobs.new(_job_id(caller, key), request, self._now())
         if key is not None and (known := self._store.find(job.id)):
             return _same(known, job)
         self._check(request)
-        self._neighbours.queue_start(job)
+        self._functions.queue_start(job)
         self._store.create(job)
         return _same(self._store.load(job.id), job)
 
@@ -93,15 +94,15 @@ class Service:
         """Queue again what a job still has to do: for one whose steps the queue gave up on."""
         job = self._store.load(job_id)
         if job.state == "queued":
-            self._neighbours.queue_start(job)
-        queue_next(self._neighbours, job)
+            self._functions.queue_start(job)
+        queue_next(self._functions, job)
         return job
 
     def _check(self, request: JobRequest) -> None:
         """Refuse what can cheaply be known to fail; the rest the first step finds."""
         _check_choice(request)
         try:
-            dataset = self._neighbours.dataset(request.dataset)
+            dataset = self._functions.dataset(request.dataset)
         except NotFound as error:
             flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
             raise Invalid(f"There is no dataset '{request.dataset}'.", flaw) from error
@@ -112,7 +113,7 @@ class Service:
         """Refuse a model that predicts something else: its registry would, after all the work."""
         name = request.model or request.dataset
         try:
-            predicts = self._neighbours.model(name).target
+            predicts = self._functions.model(name).target
         except NotFound:
             return
         if predicts not in {"", request.target}:
@@ -164,7 +165,7 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
             raise _refused(f"Column '{name}' {reason}; it cannot be learnt from.", "columns")
     try:
         check_kind(known[request.target])
-    except Unfit as error:
+    except UnsuitableData as error:
         raise _refused(str(error), "target") from error
     needed = fewest_rows(request.folds, request.holdout)
     if dataset.rows < needed:
@@ -174,13 +175,13 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
         )
 
 
-def queue_next(neighbours: Neighbours, job: Job) -> None:
+def queue_next(functions: OtherFunctions, job: Job) -> None:
     """Queue what is to be done for `job` to get on; harmless when it is queued already."""
     steps = transitions.next_steps(job)
     for index in steps.candidates:
-        neighbours.queue_candidate(job.id, index)
+        functions.queue_candidate(job.id, index)
     if steps.finish:
-        neighbours.queue_finish(job.id)
+        functions.queue_finish(job.id)
 
 
 def _refused(detail: str, column: str = "dataset") -> DomainError:

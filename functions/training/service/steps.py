@@ -18,22 +18,22 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
 from functions.training.adapters.firestore_jobs import JobStore
-from functions.training.adapters.other_functions import Neighbours, Snapshot
+from functions.training.adapters.other_functions import OtherFunctions, Snapshot
 from functions.training.learning import crossvalidation, metrics, plan
 from functions.training.learning.evaluation import Evaluation
-from functions.training.learning.finishing import Made, make_model
+from functions.training.learning.final_fit import FinalModel, make_model
 from functions.training.learning.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import from_parquet
 from functions.training.model import card, transitions
 from functions.training.model.jobs import (
     Candidate,
-    Data,
     Fold,
     Job,
     JobRequest,
+    TrainingData,
 )
-from functions.training.model.task import Unfit
+from functions.training.model.task import UnsuitableData
 from functions.training.service.jobs import (
     candidates_for,
     check_dataset,
@@ -47,7 +47,7 @@ ONNX_TYPE = "application/octet-stream"
 
 
 class Files(Protocol):
-    """What the steps need of the bucket (`kit.files.Files`)."""
+    """What the steps need of the bucket (`kit.adapters.storage.Files`)."""
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; raises FileNotFoundError."""
@@ -64,7 +64,7 @@ class Steps:
 
     Args:
         store: the jobs.
-        neighbours: the other functions and the queue.
+        functions: the other functions and the queue.
         files: snapshots and ONNX files.
         now: the clock.
     """
@@ -72,12 +72,12 @@ class Steps:
     def __init__(
         self,
         store: JobStore,
-        neighbours: Neighbours,
+        functions: OtherFunctions,
         files: Files,
         now: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._store = store
-        self._neighbours = neighbours
+        self._functions = functions
         self._files = files
         self._now = now
 
@@ -87,7 +87,7 @@ class Steps:
         known = self._store.load(job.id)
         if known.state == "queued":
             known = self._begin(known)
-        queue_next(self._neighbours, known)
+        queue_next(self._functions, known)
 
     def _begin(self, job: Job) -> Job:
         try:
@@ -96,11 +96,13 @@ class Steps:
             if job.state != "queued":
                 return job
             task = _plan(job.request, stored, snapshot.columns).task
-        except (Unfit, DomainError) as error:
+        except (UnsuitableData, DomainError) as error:
             return self._fail(job, error)
-        return self._fan_out(job, Data(snapshot.revision, snapshot.path, snapshot.columns, task))
+        return self._fan_out(
+            job, TrainingData(snapshot.revision, snapshot.path, snapshot.columns, task)
+        )
 
-    def _fan_out(self, job: Job, data: Data) -> Job:
+    def _fan_out(self, job: Job, data: TrainingData) -> Job:
         try:
             choices = candidates_for(job.request, data.task)
         except DomainError as error:
@@ -111,8 +113,8 @@ class Steps:
 
     def _pin(self, job: Job) -> tuple[Snapshot, bytes]:
         """Return the snapshot of the dataset's current revision, and its file."""
-        check_dataset(self._neighbours.dataset(job.dataset), job.request)
-        snapshot = self._neighbours.snapshot(job.dataset)
+        check_dataset(self._functions.dataset(job.dataset), job.request)
+        snapshot = self._functions.snapshot(job.dataset)
         return snapshot, self._read(snapshot.path)
 
     def candidate(self, job_id: str, index: int) -> None:
@@ -123,7 +125,7 @@ class Steps:
         if transitions.next_steps(job).finish:
             # Of those that end at the same time, Firestore's transaction lets one alone see all
             # ended. A step that comes again sees it too: the one before may have died here.
-            self._neighbours.queue_finish(job_id)
+            self._functions.queue_finish(job_id)
 
     def _cross_validate(self, job: Job, index: int) -> Job:
         stored = self._read_again(job)
@@ -192,7 +194,7 @@ class Steps:
         if job.state == "running":
             self._register(job, best, data, made)
 
-    def _register(self, job: Job, best: Candidate, data: Plan, made: Made) -> None:
+    def _register(self, job: Job, best: Candidate, data: Plan, made: FinalModel) -> None:
         """Store the file, register the version, end the job."""
         # A name of its own for each try: a file that was registered is never written again. A
         # try that died between here and the registration leaves a file behind, which the registry
@@ -202,7 +204,7 @@ class Steps:
         file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
         registration = _registration(job, best, data, made.evaluation, file)
         try:
-            version = self._neighbours.register(job.model, registration)
+            version = self._functions.register(job.model, registration)
         except DomainError as error:
             if not isinstance(error, Transient):
                 self._files.delete(path)
@@ -222,7 +224,7 @@ class Steps:
             raise ValueError(f"job {job.id} runs without a snapshot")
         try:
             return self._read(job.snapshot)
-        except Unfit as error:
+        except UnsuitableData as error:
             self._fail(job, error)
             return None
 
@@ -231,7 +233,7 @@ class Steps:
             return self._files.read(snapshot)
         except FileNotFoundError as error:
             text = f"The snapshot {snapshot} is gone; was the dataset deleted meanwhile?"
-            raise Unfit(text) from error
+            raise UnsuitableData(text) from error
 
     def _fail(self, job: Job, error: Exception) -> Job:
         """End the job with the reason; raises what another try may mend."""
@@ -285,7 +287,7 @@ def _reason(error: Exception) -> str:
     """Return one sentence for the user: ours as it is, a library's with its kind."""
     if isinstance(error, DomainError):
         return "; ".join([error.detail, *(flaw.reason for flaw in error.flaws)])[:1000]
-    if isinstance(error, Unfit | Mismatch):
+    if isinstance(error, UnsuitableData | Mismatch):
         return str(error)
     text = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

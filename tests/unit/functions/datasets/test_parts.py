@@ -8,7 +8,7 @@ from pyarrow import parquet
 
 from functions.datasets.adapters import parquet as parquet_file
 from functions.datasets.adapters.parquet import write
-from functions.datasets.adapters.prefetch import ahead
+from functions.datasets.adapters.prefetch import prefetch
 from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.dataset import record_id, slug
 from functions.datasets.service import importing
@@ -94,7 +94,7 @@ def test_items_are_made_ahead_in_order():
             yield number
         raise OSError("the end")
 
-    found = ahead(items())
+    found = prefetch(items())
     assert next(found) == 0
     assert [next(found), next(found)] == [1, 2]
     with pytest.raises(OSError, match="the end"):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from functions.datasets.model.dataset import Stored
 from functions.datasets.service import datasets
 from functions.datasets.service.datasets import Datasets
-from functions.datasets.service.intake import Taken
+from functions.datasets.service.ingestion import IngestedFile
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 FAILED = Stored(
@@ -47,8 +47,8 @@ def upload(monkeypatch: pytest.MonkeyPatch, now: Stored) -> tuple[Stored, list[s
 
     removed: list[str] = []
     queued: list[str] = []
-    taken = Taken("imports/fresh.csv", "s", 2, [], ",", 2)
-    monkeypatch.setattr(datasets, "take_in", lambda *_: taken)
+    ingested = IngestedFile("imports/fresh.csv", "s", 2, [], ",", 2)
+    monkeypatch.setattr(datasets, "ingest", lambda *_: ingested)
     parts: Any = {
         "store": Store(),
         "files": SimpleNamespace(delete=removed.append),

@@ -49,7 +49,7 @@ def test_a_data_set_that_is_away_is_not_one_that_is_not_there(service: Service) 
     with pytest.raises(DomainError, match="no dataset 'other'") as caught:
         service.create(asking(dataset="other"), "ann")
     assert isinstance(caught.value, Invalid)
-    service._neighbours.down = True  # type: ignore[attr-defined] # the World of the test
+    service._functions.down = True  # type: ignore[attr-defined] # the World of the test
     with pytest.raises(DomainError) as caught:
         service.create(asking(), "ann")
     assert isinstance(caught.value, Away)
@@ -86,7 +86,7 @@ def test_pages(service: Service) -> None:
 
 
 def test_a_model_of_another_target_is_refused_before_the_work(service: Service) -> None:
-    world = service._neighbours
+    world = service._functions
     world.model = lambda name: Model("x")  # type: ignore[method-assign]
 
     with pytest.raises(DomainError, match="Model 'small' predicts 'x', not 'y'") as caught:

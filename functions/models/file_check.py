@@ -14,13 +14,13 @@ Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
 
 
 class Source(Protocol):
-    """What this needs of the bucket (`kit.files.Files`)."""
+    """What this needs of the bucket (`kit.adapters.storage.Files`)."""
 
     def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
         """Yield a stored file in pieces; raises FileNotFoundError."""
 
 
-class Intake:
+class FileCheck:
     """Looks at files before their versions are registered.
 
     Args:
@@ -35,7 +35,7 @@ class Intake:
         self._most_bytes = most_bytes
 
     def check(self, registration: Registration) -> None:
-        """Refuse what could not be served; raises Invalid with each flaw, or 503."""
+        """Refuse what could not be served; raises Invalid with each flaw, or Away."""
         told = registration.file
         if told.bytes > self._most_bytes:
             reason = f"Expected {self._most_bytes:,} bytes at most; train a smaller model"

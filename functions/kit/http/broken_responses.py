@@ -1,4 +1,4 @@
-"""Answers whose source fails in the middle end with a reset, not as if they were whole.
+"""Responses whose source fails in the middle end with a reset, not as if they were whole.
 
 granian's WSGI server writes the last chunk whatever ended the answer, and does not say which of its
 sockets an answer goes to. So the one is looked for: all that it can be are corked, the failed
@@ -20,7 +20,7 @@ from typing import Any
 
 import structlog
 
-from functions.kit.http.streaming import is_told
+from functions.kit.http.streaming import is_logged
 
 log = structlog.get_logger()
 
@@ -34,8 +34,8 @@ _ADDRESS_SIZE = 16
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Breaking:
-    """A WSGI app whose failed answers break.
+class BrokenResponses:
+    """A WSGI app whose failed responses break off.
 
     Args:
         app: The app.
@@ -45,7 +45,7 @@ class Breaking:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        """Answers one request."""
+        """Answer one request."""
         sized = False
 
         def note(status: str, headers: list[tuple[str, str]], failed: Any = None) -> Any:
@@ -80,13 +80,13 @@ class _Stream:
         except StopIteration:
             raise
         except Exception as error:
-            if not is_told(error):
+            if not is_logged(error):
                 log.exception("answer broken off", path=self._environ.get("PATH_INFO"))
             self._search = _Search(self._environ)
             return self._search.piece
 
     def close(self) -> None:
-        """The server is through with it."""
+        """Let the source go: the server is through with it."""
         close = getattr(self._inner, "close", None)
         if close is not None:
             close()
@@ -113,7 +113,7 @@ class _Search:
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
 
     def reset(self) -> None:
-        """Resets it; where its client is too slow for it to be told, all of that address."""
+        """Reset it; where its client is too slow to tell which it is, all of that address."""
         for one in self._found() or self._sockets:
             _reset(one)
         for one in self._sockets:
@@ -132,7 +132,7 @@ class _Search:
 
 
 def _accepted(peer: str, port: int) -> list[socket.socket]:
-    """This process's connections from an address to a port, each as a socket of our own."""
+    """Return this process's connections from an address to a port, each as a socket of our own."""
     found = []
     for number in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers are wanted
         with contextlib.suppress(OSError):
@@ -158,6 +158,6 @@ def _unsent(one: socket.socket) -> int:
 
 
 def _reset(one: socket.socket) -> None:
-    """Has the kernel forget the connection, and what is still to be sent on it."""
+    """Have the kernel forget the connection, and what is still to be sent on it."""
     nowhere = struct.pack(f"H{_ADDRESS_SIZE - 2}x", socket.AF_UNSPEC)
     ctypes.CDLL(None).connect(one.fileno(), nowhere, _ADDRESS_SIZE)

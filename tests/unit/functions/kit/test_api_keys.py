@@ -29,11 +29,23 @@ def test_a_remembered_answer_ends():
     assert ring.caller("k") is None
 
 
-def test_what_is_remembered_is_bounded():
-    ring = KeyRing(lambda _: None, size=10)
-    for number in range(100):
-        ring.caller(str(number))
-    assert len(ring._seen) <= 10
+def test_when_it_is_full_the_answer_looked_up_longest_ago_makes_room():
+    asked: list[str] = []
+    ring = KeyRing(asked.append, size=3)
+    for key in ["a", "b", "c", "a", "d"]:
+        ring.caller(key)
+    assert asked == [api_keys.digest(key) for key in "abcd"]
+    for key in ["b", "c", "d", "a"]:
+        ring.caller(key)
+    assert asked[4:] == [api_keys.digest("a")]
+
+
+def test_callers_at_once_in_a_full_ring_get_the_right_answers():
+    ring = KeyRing(lambda name: Caller(name, "admin"), size=4)
+    keys = [str(number % 9) for number in range(4000)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(ring.caller, keys))
+    assert [caller.name for caller in found] == [api_keys.digest(key) for key in keys]
 
 
 def test_keys_differ_and_are_long():

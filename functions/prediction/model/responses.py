@@ -31,7 +31,7 @@ Prediction = Classified | Estimated
 Kind = TypeVar("Kind", bound=Prediction)
 
 
-class Answer(msgspec.Struct, Generic[Kind], frozen=True):
+class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True):
     """The answer to one call: its id, who answered, and one prediction for each record."""
 
     id: str

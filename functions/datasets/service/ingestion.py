@@ -17,7 +17,7 @@ IMPORTS = "imports/"
 
 
 @dataclass(frozen=True)
-class Taken:
+class IngestedFile:
     """A stored file: where it is and what it holds; `begin` is the byte of its first row."""
 
     path: str
@@ -28,7 +28,7 @@ class Taken:
     begin: int
 
 
-def take_in(files: Files, chunks: Iterator[bytes]) -> Taken:
+def ingest(files: Files, chunks: Iterator[bytes]) -> IngestedFile:
     """Store a CSV file while reading it; whole or, when it has flaws, not at all.
 
     Raises:
@@ -47,7 +47,9 @@ def take_in(files: Files, chunks: Iterator[bytes]) -> Taken:
         for _ in chunks:
             pass
         raise refused("The file was refused and nothing is kept", *error.flaws) from error
-    return Taken(path, digest.hexdigest(), schema.rows, columns, reader.delimiter, reader.begin)
+    return IngestedFile(
+        path, digest.hexdigest(), schema.rows, columns, reader.delimiter, reader.begin
+    )
 
 
 def _copied(

@@ -10,7 +10,7 @@ from werkzeug.wsgi import FileWrapper
 
 from functions.kit.contract.errors import Gone
 from functions.kit.contract.registration import ModelFile, Version
-from functions.kit.http import downloads
+from functions.kit.http import attachments
 from functions.kit.http.etags import etag, is_known
 
 Spooled = tempfile.SpooledTemporaryFile[bytes]
@@ -20,7 +20,7 @@ CHUNK = 64 * 1024
 
 
 class Source(Protocol):
-    """What downloads need of the bucket (`kit.files.Files`)."""
+    """What downloads need of the bucket (`kit.adapters.storage.Files`)."""
 
     def download(self, path: str, file: IO[bytes]) -> None:
         """Write a stored file into an open one; raises FileNotFoundError."""
@@ -44,7 +44,7 @@ def answer(version: Version, request: Request, source: Source) -> Response:
     headers = {
         "ETag": tag,
         "Content-Length": str(version.file.bytes),
-        **downloads.headers(f"{version.model}-{version.version}.onnx"),
+        **attachments.headers(f"{version.model}-{version.version}.onnx"),
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(version.file.sha256)).decode()}:",
     }
     response = Response(
