@@ -5,7 +5,7 @@ from flask import Flask, redirect, request
 from web.client import Functions, time_limits
 from web.http import assets, errors, security
 from web.http.htmx import Reply
-from web.http.stopping import Stopping
+from web.http.shutdown import Stopping
 from web.pages import (
     charts,
     columns,
@@ -13,8 +13,8 @@ from web.pages import (
     home,
     jobs,
     models,
+    predictions,
     records,
-    trials,
     uploads,
     versions,
 )
@@ -41,7 +41,7 @@ def create_app(settings: Settings, functions: Functions, stopping: Stopping) -> 
         models.pages(functions),
         versions.pages(functions),
         charts.pages(functions),
-        trials.pages(functions, settings),
+        predictions.pages(functions, settings),
     )
     for blueprint in pages:
         app.register_blueprint(blueprint)

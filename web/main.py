@@ -2,7 +2,7 @@
 
 from web.app import create_app
 from web.client import Functions
-from web.http.stopping import Stopping
+from web.http.shutdown import Stopping
 from web.logs import configure_logs
 from web.settings import Settings
 

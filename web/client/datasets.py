@@ -7,14 +7,14 @@ from typing import Any
 
 import httpx
 
-from web.client.shapes import (
+from web.client.endpoint import Wire, if_match, path
+from web.client.schemas import (
     Column,
     Dataset,
     Page,
     Record,
 )
 from web.client.time_limits import LONG
-from web.client.wire import Wire, if_match, path
 
 
 class Datasets:

@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 
-from web.client.shapes import Model, Page, Version
+from web.client.endpoint import Wire, if_match, path
+from web.client.schemas import Model, Page, Version
 from web.client.time_limits import LONG
-from web.client.wire import Wire, if_match, path
 
 
 class Models:

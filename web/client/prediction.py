@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from web.client.shapes import Predictions, Signature
+from web.client.endpoint import Wire, path
+from web.client.schemas import Predictions, Signature
 from web.client.time_limits import LONG
-from web.client.wire import Wire, path
 
 
 class Prediction:

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
+from web.client.endpoint import Wire, path
 from web.client.errors import UNREADABLE, garbled
-from web.client.shapes import Algorithm, Job, Page
+from web.client.schemas import Algorithm, Job, Page
 from web.client.time_limits import LONG
-from web.client.wire import Wire, path
 
 QUIET = 60.0
 """Seconds without a byte after which a stream of events is taken for dead."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from web.client.shapes import Column, Kind
+from web.client.schemas import Column, Kind
 from web.forms.fields import finite
 from web.views.formatting import cell
 

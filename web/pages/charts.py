@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, abort
 
-from web.charts import Look, drawing
 from web.client import Functions
 from web.http.htmx import Reply
+from web.views.charts import Look, drawing
 
 FOREVER = "private, max-age=31536000, immutable"
 

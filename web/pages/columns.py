@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, request, url_for
 
 from web.client import FunctionError, Functions
-from web.client.shapes import Column, Dataset
+from web.client.schemas import Column, Dataset
 from web.forms.columns import (
     KINDS,
     Typed,
@@ -11,7 +11,7 @@ from web.forms.columns import (
     shown,
     typed,
 )
-from web.forms.seen import seen
+from web.forms.preconditions import seen
 from web.http.htmx import Reply, go, page
 
 IN_PLACE = frozenset({400, 409, 412, 422})

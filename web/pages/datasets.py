@@ -3,7 +3,7 @@
 from flask import Blueprint, request, url_for
 
 from web.client import AWAY, FunctionError, Functions
-from web.client.shapes import Dataset, Page, Record
+from web.client.schemas import Dataset, Page, Record
 from web.forms.filters import OPERATORS, Filter, filters
 from web.http.downloads import download
 from web.http.htmx import (

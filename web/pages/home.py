@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from flask import Blueprint
 
 from web.client import FunctionError, Functions
-from web.client.shapes import (
+from web.client.schemas import (
     Dataset,
     Job,
     Model,

@@ -6,8 +6,8 @@ from itertools import chain
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
 from web.client import FunctionError, Functions
-from web.client.shapes import Algorithm, Dataset, Job
-from web.forms.orders import (
+from web.client.schemas import Algorithm, Dataset, Job
+from web.forms.job_requests import (
     DEFAULTS,
     OrderError,
     default_target,
@@ -19,7 +19,7 @@ from web.http.htmx import (
     go,
     page,
 )
-from web.http.stopping import Stopping
+from web.http.shutdown import Stopping
 
 IN_PLACE = frozenset({400, 404, 409, 422})
 STREAM = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}

@@ -4,7 +4,7 @@ from flask import Blueprint, request, url_for
 
 from web.client import FunctionError, Functions
 from web.forms.fields import whole
-from web.forms.seen import seen
+from web.forms.preconditions import seen
 from web.http.htmx import (
     LISTED,
     Reply,

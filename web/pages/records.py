@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from web.client import Flaw, FunctionError, Functions
-from web.client.shapes import Dataset, Record
+from web.client.schemas import Dataset, Record
 from web.forms.fields import shown, typed, values_of
-from web.forms.seen import seen
+from web.forms.preconditions import seen
 from web.http.htmx import (
     Reply,
     go,

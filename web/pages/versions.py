@@ -2,13 +2,13 @@
 
 from flask import Blueprint, url_for
 
-from web.charts import charts_of
 from web.client import Functions
-from web.client.shapes import Job, Version
+from web.client.schemas import Job, Version
 from web.http.downloads import download
 from web.http.htmx import Reply, go, page
-from web.pages.extras import Extras
-from web.views.explain import measures
+from web.pages.best_effort import Extras
+from web.views.charts import charts_of
+from web.views.metrics import measures
 
 
 class VersionPages:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from flask import Flask
 
-from web.client.shapes import Candidate
-from web.views.explain import Measure, in_order
+from web.client.schemas import Candidate
+from web.views.metrics import Measure, in_order
 
 STEPS = ((60, "s"), (3600, "min"), (86400, "h"), (7 * 86400, "d"))
 MOST_SCORES = 4

@@ -8,7 +8,7 @@ import pytest
 from tests.support.web import Double
 from web.app import create_app
 from web.client import Functions
-from web.http.stopping import Stopping
+from web.http.shutdown import Stopping
 from web.settings import Settings
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from functions.training.model.jobs import JobRequest
-from web.forms import orders
+from web.forms import job_requests as orders
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from functions.training.learning.metrics import MEASURES
-from web.client.shapes import Column
+from web.client.schemas import Column
 from web.forms.fields import value_of
 from web.forms.filters import filters
 from web.settings import ConfigError, Settings
-from web.views.explain import SENTENCES, in_order, measures
 from web.views.formatting import (
     NOTHING,
     ago,
@@ -17,6 +16,7 @@ from web.views.formatting import (
     settings_text,
     size,
 )
+from web.views.metrics import SENTENCES, in_order, measures
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from web.client.datasets import Datasets
+from web.client.endpoint import Wire
 from web.client.errors import FunctionError
 from web.client.training import Training
-from web.client.wire import Wire
 
 UNREADABLE = [b"<html>", b'{"name": "\xff"}', b'{"\xff": 1}', b'{"x": ' + b"[" * 100_000]
 

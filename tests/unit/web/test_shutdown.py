@@ -1,7 +1,7 @@
 import os
 import signal
 
-from web.http.stopping import Stopping
+from web.http.shutdown import Stopping
 
 
 def test_it_hears_sigterm_and_passes_it_on():

@@ -16,7 +16,7 @@ from web.client.errors import (
     refused,
     unanswered,
 )
-from web.client.shapes import Page
+from web.client.schemas import Page
 
 T = TypeVar("T")
 

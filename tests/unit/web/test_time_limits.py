@@ -10,7 +10,7 @@ import pytest
 from tests.support.processes import fastest
 from web.app import create_app
 from web.client import Functions, time_limits
-from web.http.stopping import Stopping
+from web.http.shutdown import Stopping
 from web.settings import Settings
 
 # What all else takes, over the time that a page waits for its functions.

@@ -4,9 +4,9 @@ from typing import Any
 
 import altair as alt
 
-from web.charts.catalog import leading
-from web.charts.looks import Look
-from web.client.shapes import Confusion, Importance
+from web.client.schemas import Confusion, Importance
+from web.views.charts.catalog import leading
+from web.views.charts.styles import Look
 
 LONG_LABEL = 130
 BAR = 26

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from web.client import FunctionError, Functions
 from web.client.prediction import route
-from web.client.shapes import (
+from web.client.schemas import (
     Column,
     Predictions,
     Signature,
@@ -20,9 +20,9 @@ from web.forms.fields import (
     values_of,
 )
 from web.http.htmx import Reply, page
-from web.pages.extras import Extras
+from web.pages.best_effort import Extras
 from web.settings import Settings
-from web.views.terminal import curl
+from web.views.curl import curl
 
 MOST_CHOICES = 60
 IN_PLACE = frozenset({400, 422})
@@ -92,7 +92,7 @@ class TrialPages:
         url = f"{self._settings.public_url}/function/prediction{route(model, version, 'predict')}"
         used, unused = _split(signature)
         return page(
-            "trials/show.html",
+            "predictions/show.html",
             "trial",
             status=error.status if error else 200,
             model=model,
@@ -128,7 +128,7 @@ def _few(levels: list[str] | None) -> list[str] | None:
 def pages(functions: Functions, settings: Settings) -> Blueprint:
     """Return the blueprint."""
     handlers = TrialPages(functions, settings)
-    blueprint = Blueprint("trials", __name__, url_prefix="/models/<model>/try")
+    blueprint = Blueprint("predictions", __name__, url_prefix="/models/<model>/try")
     blueprint.add_url_rule("", "form", handlers.form)
     blueprint.add_url_rule("", "predict", handlers.predict, methods=["POST"])
     return blueprint

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from web.charts.looks import Look
-from web.client.shapes import Evaluation
+from web.client.schemas import Evaluation
+from web.views.charts.styles import Look
 
 KEPT_PICTURES = 256
 
@@ -22,7 +22,7 @@ def drawing(chart: str, evaluation: Evaluation, look: Look) -> str | None:
 @lru_cache(maxsize=KEPT_PICTURES)
 def _drawn(chart: str, numbers: bytes, look: Look) -> str:
     """Draw; `numbers` is the JSON of that part of the evaluation, so that it can be a key."""
-    from web.charts import specs  # noqa: PLC0415 - 0.3 s and 60 MB that only charts need
+    from web.views.charts import specs  # noqa: PLC0415 - 0.3 s and 60 MB that only charts need
 
     kinds: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Evaluation)}
     given = msgspec.json.decode(numbers, type=kinds[chart])

@@ -3,10 +3,10 @@
 import httpx
 
 from web.client.datasets import Datasets
+from web.client.endpoint import Wire
 from web.client.models import Models
 from web.client.prediction import Prediction
 from web.client.training import Training
-from web.client.wire import Wire
 
 # Each open job page holds one stream.
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20)
