@@ -1,9 +1,9 @@
-"""A training order: from the form's text to what the API takes."""
+"""The request for a training: from the form's text to what the API takes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from web.client.errors import Flaw
+from web.client.errors import Flaw, Invalid
 from web.client.schemas import Column, Dataset
 
 LEARNABLE = frozenset({"boolean", "category", "integer", "number"})
@@ -12,25 +12,16 @@ NUMBERS: dict[str, type[int] | type[float]] = {"folds": int, "holdout": float, "
 DEFAULTS = {"folds": "5", "holdout": "0.2", "seed": "0"}
 
 
-class OrderError(Exception):
-    """Some fields do not read as what they must be."""
-
-    def __init__(self, flaws: list[Flaw]) -> None:
-        self.detail = "The training was not started."
-        self.flaws = flaws
-        super().__init__(self.detail)
-
-
 def default_target(columns: Sequence[Column]) -> str:
     """Guess the column to predict: by custom the last one that can be learnt."""
     fitting = [column.name for column in columns if column.kind in LEARNABLE]
     return fitting[-1] if fitting else ""
 
 
-def order_of(
+def parse_job_request(
     dataset: Dataset, texts: Mapping[str, str], chosen: Sequence[str], known: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the order; a field left empty is left to the function's own default.
+    """Return the request; a field left empty is left to the function's own default.
 
     Args:
         dataset: to learn from.
@@ -39,23 +30,23 @@ def order_of(
         known: the algorithms that there are.
 
     Raises:
-        OrderError: a number is not one, or no algorithm is ticked.
+        Invalid: a number is not one, or no algorithm is ticked.
     """
-    order: dict[str, Any] = {"dataset": dataset.id, "target": texts.get("target", "")}
+    request: dict[str, Any] = {"dataset": dataset.id, "target": texts.get("target", "")}
     if set(chosen) != set(known):
-        order["algorithms"] = list(chosen)
+        request["algorithms"] = list(chosen)
     for name in ("model", "positive"):
         if text := texts.get(name, "").strip():
-            order[name] = text
+            request[name] = text
     flaws: list[Flaw] = []
     if not chosen:
         flaws.append(Flaw("choose at least one", column="algorithms"))
     for name, kind in NUMBERS.items():
         text = texts.get(name, "").strip()
         try:
-            order |= {name: kind(text)} if text else {}
+            request |= {name: kind(text)} if text else {}
         except ValueError:
             flaws.append(Flaw("must be a number", column=name, value=text))
     if flaws:
-        raise OrderError(flaws)
-    return order
+        raise Invalid("The training was not started.", flaws)
+    return request

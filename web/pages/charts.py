@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response, abort
 
-from web.client import Functions
+from web.client.functions import Functions
 from web.http.htmx import Reply
-from web.views.charts import Look, drawing
+from web.views.charts.rendering import render_svg
+from web.views.charts.styles import ChartStyle
 
 FOREVER = "private, max-age=31536000, immutable"
 
@@ -17,11 +18,11 @@ class ChartPages:
 
     def show(self, model: str, version: int, chart: str, theme: str, width: str) -> Reply:
         """Send one chart as SVG. The address names the job, so it never means another picture."""
-        look = Look.named(theme, width)
+        style = ChartStyle.named(theme, width)
         found = self._functions.models.version(model, version)
-        if look is None or found.evaluation is None:
+        if style is None or found.evaluation is None:
             abort(404, "There is no such chart.")
-        svg = drawing(chart, found.evaluation, look)
+        svg = render_svg(chart, found.evaluation, style)
         if svg is None:
             abort(404, "There is no such chart.")
         return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": FOREVER})

@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.processes import fastest
 from web.app import create_app
-from web.client import Functions, time_limits
-from web.http.shutdown import Stopping
+from web.client import time_limits
+from web.client.functions import Functions
+from web.http.shutdown import Shutdown
 from web.settings import Settings
 
 # What all else takes, over the time that a page waits for its functions.
@@ -42,6 +43,7 @@ class Gateway:
     def __init__(self):
         self.silent: list[str] = []
         self.trickling: list[str] = []
+        self.stalling: list[str] = []
         self.calls: list[tuple[float, str]] = []
         self.over = threading.Event()
         gateway = self
@@ -57,6 +59,11 @@ class Gateway:
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                if path.startswith(tuple(gateway.stalling)):
+                    gateway.over.wait(0.9 * time_limits.PAGE)
+                    self.wfile.write(body[:1])
+                    gateway.over.wait()
+                    return
                 self._send(path, body)
 
             def _send(self, path, body):
@@ -103,7 +110,7 @@ def gateway():
 def pages(gateway, tmp_path):
     settings = Settings(gateway.url, gateway.url, "key", examples=tmp_path)
     functions = Functions(gateway.url, "key")
-    yield create_app(settings, functions, Stopping()).test_client()
+    yield create_app(settings, functions, Shutdown()).test_client()
     functions._client.close()
 
 
@@ -170,6 +177,22 @@ def test_an_answer_that_trickles_does_not_hold_a_page(pages, gateway):
     assert (answer.status_code, seconds < time_limits.PAGE + BUSY) == (504, True)
 
 
+def test_an_answer_that_stalls_late_does_not_take_the_time_twice(pages, gateway):
+    gateway.stalling = ["/models"]
+    answer, seconds = timed(pages, "/models")
+    assert (answer.status_code, seconds < time_limits.PAGE + BUSY) == (504, True)
+
+
+def test_a_call_with_a_limit_of_its_own_knows_no_page():
+    time_limits.begin_page(0)
+    with time_limits.whole_call(None), pytest.raises(TimeoutError, match="too long"):
+        time_limits.shortened(60)
+    with time_limits.whole_call(60):
+        assert time_limits.shortened(60) == 60
+    assert time_limits.shortened(None) is None
+    time_limits.begin_page(None)
+
+
 def limit(seconds: float | None = None) -> float:
     found = time_limits.timeout(seconds).read
     assert found is not None
@@ -177,10 +200,10 @@ def limit(seconds: float | None = None) -> float:
 
 
 def test_calls_of_one_page_share_its_time():
-    time_limits.begin(time_limits.PAGE)
+    time_limits.begin_page(time_limits.PAGE)
     first = limit()
     time.sleep(0.3)
     assert limit() < first - 0.25 < time_limits.PAGE
     assert limit(60) == 60
-    time_limits.begin(None)
+    time_limits.begin_page(None)
     assert limit() == pytest.approx(time_limits.CHANGE, abs=1)
