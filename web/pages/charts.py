@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort
 
+from web.client import time_limits
 from web.client.functions import Functions
 from web.http.htmx import Reply
 from web.views.charts.rendering import render_svg
@@ -28,10 +29,16 @@ class ChartPages:
         return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": FOREVER})
 
 
+def _limit_time() -> None:
+    """Give a picture more time than a page: the first to be drawn holds up the others."""
+    time_limits.begin_page(None)
+
+
 def pages(functions: Functions) -> Blueprint:
     """Return the blueprint."""
     handlers = ChartPages(functions)
     blueprint = Blueprint("charts", __name__)
+    blueprint.before_request(_limit_time)
     blueprint.add_url_rule(
         "/models/<model>/versions/<int:version>/<chart>-<theme>-<width>.svg", "show", handlers.show
     )

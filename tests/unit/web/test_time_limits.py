@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.support.answers import EVALUATION
 from tests.support.processes import fastest
 from web.app import create_app
 from web.client import time_limits
@@ -44,6 +45,7 @@ class Gateway:
         self.silent: list[str] = []
         self.trickling: list[str] = []
         self.stalling: list[str] = []
+        self.late: list[str] = []
         self.calls: list[tuple[float, str]] = []
         self.over = threading.Event()
         gateway = self
@@ -55,6 +57,8 @@ class Gateway:
                 if path.startswith(tuple(gateway.silent)):
                     gateway.over.wait()
                     return
+                if path.startswith(tuple(gateway.late)):
+                    gateway.over.wait(1)
                 body = json.dumps(gateway.answer(path)).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
@@ -85,6 +89,8 @@ class Gateway:
             return EMPTY
         if path.startswith("/datasets/datasets/titanic"):
             return DATASET
+        if path.startswith("/models/models/m/versions/1"):
+            return {"model": "m", "version": 1, "evaluation": EVALUATION}
         if path.startswith("/datasets/datasets"):
             return {"items": [DATASET], "next": None}
         return EMPTY
@@ -191,6 +197,14 @@ def test_a_call_with_a_limit_of_its_own_knows_no_page():
         assert time_limits.shortened(60) == 60
     assert time_limits.shortened(None) is None
     time_limits.begin_page(None)
+
+
+def test_a_picture_may_take_longer_than_a_page(pages, gateway, monkeypatch):
+    monkeypatch.setattr(time_limits, "PAGE", 0.5)
+    gateway.late = ["/models"]
+    assert pages.get("/models/m/versions/1").status_code == 504
+    picture = pages.get("/models/m/versions/1/roc-light-wide.svg")
+    assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml")
 
 
 def limit(seconds: float | None = None) -> float:
