@@ -69,7 +69,7 @@ def parse_version(text: str) -> int | None:
 
 
 def parse_number(text: str) -> float:
-    """Return `text` as a finite number; raises ValueError."""
+    """Return `text` as a finite number; raise ValueError where it is none."""
     return _cast(float, text, "must be a number")
 
 

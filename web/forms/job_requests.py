@@ -38,15 +38,22 @@ def parse_job_request(
     for name in ("model", "positive"):
         if text := texts.get(name, "").strip():
             request[name] = text
-    flaws: list[Flaw] = []
+    numbers, flaws = _numbers(texts)
     if not chosen:
-        flaws.append(Flaw("choose at least one", column="algorithms"))
+        flaws.insert(0, Flaw("choose at least one", column="algorithms"))
+    if flaws:
+        raise Invalid("The training was not started.", flaws)
+    return request | numbers
+
+
+def _numbers(texts: Mapping[str, str]) -> tuple[dict[str, float], list[Flaw]]:
+    """Read the fields that hold numbers, and say what is wrong with those that do not."""
+    numbers: dict[str, float] = {}
+    flaws: list[Flaw] = []
     for name, kind in NUMBERS.items():
         text = texts.get(name, "").strip()
         try:
-            request |= {name: kind(text)} if text else {}
+            numbers |= {name: kind(text)} if text else {}
         except ValueError:
             flaws.append(Flaw("must be a number", column=name, value=text))
-    if flaws:
-        raise Invalid("The training was not started.", flaws)
-    return request
+    return numbers, flaws
