@@ -3,10 +3,11 @@
 import httpx
 
 from web.client.datasets import Datasets
+from web.client.endpoint import Endpoint
 from web.client.models import Models
+from web.client.network import DeadlineTransport
 from web.client.prediction import Prediction
 from web.client.training import Training
-from web.client.wire import Wire
 
 # Each open job page holds one stream.
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20)
@@ -27,10 +28,9 @@ class Functions:
         self._client = httpx.Client(
             base_url=gateway_url,
             headers={"Authorization": f"Bearer {key}"},
-            limits=LIMITS,
-            transport=transport,
+            transport=transport or DeadlineTransport(LIMITS),
         )
-        self.datasets = Datasets(Wire(self._client, "datasets"))
-        self.training = Training(Wire(self._client, "training"))
-        self.models = Models(Wire(self._client, "models"))
-        self.prediction = Prediction(Wire(self._client, "prediction"))
+        self.datasets = Datasets(Endpoint(self._client, "datasets"))
+        self.training = Training(Endpoint(self._client, "training"))
+        self.models = Models(Endpoint(self._client, "models"))
+        self.prediction = Prediction(Endpoint(self._client, "prediction"))

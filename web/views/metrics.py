@@ -52,14 +52,14 @@ ERRORS = frozenset({"log_loss", "brier", "rmse", "mae"})
 
 
 class Measure:
-    """A metric ready to be shown; `guess` is what a model scores that looks at no column."""
+    """A metric ready to be shown; `baseline` is the score of a model that looks at no column."""
 
-    def __init__(self, name: str, value: float | None, guess: float | None = None) -> None:
+    def __init__(self, name: str, value: float | None, baseline: float | None = None) -> None:
         label, sentence = SENTENCES.get(name, (name.replace("_", " ").capitalize(), None))
         self.name = name
         self.label = label
         self.value = value
-        self.guess = guess
+        self.baseline = baseline
         self.meaning = sentence(value) if sentence and value is not None else ""
 
     @property
@@ -74,6 +74,6 @@ def in_order(names: Iterable[str]) -> list[str]:
     return [*(name for name in SENTENCES if name in given), *(given.keys() - SENTENCES.keys())]
 
 
-def measures(metrics: Metrics, guesses: Metrics) -> list[Measure]:
-    """Return the metrics beside those of a guess."""
-    return [Measure(name, metrics[name], guesses.get(name)) for name in in_order(metrics)]
+def measures(metrics: Metrics, baseline: Metrics) -> list[Measure]:
+    """Return the metrics, each beside its baseline."""
+    return [Measure(name, metrics[name], baseline.get(name)) for name in in_order(metrics)]

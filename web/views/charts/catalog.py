@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from web.client.shapes import Confusion, Evaluation, Importance
-from web.views.explain import Measure
+from web.client.schemas import Confusion, Evaluation, Importance
+from web.views.metrics import Measure
 
 SHOWN_COLUMNS = 12
 ROC_ROWS = 11

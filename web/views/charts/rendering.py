@@ -1,33 +1,33 @@
-"""From an evaluation to SVG text. Drawn pictures are kept, because drawing takes a while."""
+"""From an evaluation to SVG text; the last pictures are kept, because drawing takes a while."""
 
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from web.charts.looks import Look
-from web.client.shapes import Evaluation
+from web.client.schemas import Evaluation
+from web.views.charts.styles import ChartStyle
 
-KEPT_PICTURES = 256
+CACHE_SIZE = 256
 
 
-def drawing(chart: str, evaluation: Evaluation, look: Look) -> str | None:
+def render_svg(chart: str, evaluation: Evaluation, style: ChartStyle) -> str | None:
     """Return the chart called `chart` as SVG, or None where the evaluation has no such chart."""
     if chart not in {"roc", "confusion", "importance"}:
         return None
     numbers = getattr(evaluation, chart)
-    return _drawn(chart, msgspec.json.encode(numbers), look) if numbers else None
+    return _render(chart, msgspec.json.encode(numbers), style) if numbers else None
 
 
-@lru_cache(maxsize=KEPT_PICTURES)
-def _drawn(chart: str, numbers: bytes, look: Look) -> str:
+@lru_cache(maxsize=CACHE_SIZE)
+def _render(chart: str, numbers: bytes, style: ChartStyle) -> str:
     """Draw; `numbers` is the JSON of that part of the evaluation, so that it can be a key."""
-    from web.charts import specs  # noqa: PLC0415 - 0.3 s and 60 MB that only charts need
+    from web.views.charts import specs  # noqa: PLC0415 - 0.3 s and 60 MB that only charts need
 
     kinds: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Evaluation)}
     given = msgspec.json.decode(numbers, type=kinds[chart])
-    spec = getattr(specs, chart)(given, look).to_dict()
-    return _svg(spec | {"config": look.config()})
+    spec = getattr(specs, chart)(given, style).to_dict()
+    return _svg(spec | {"config": style.config()})
 
 
 def _svg(spec: dict[str, Any]) -> str:

@@ -1,24 +1,15 @@
-"""A training order: from the form's text to what the API takes."""
+"""The request for a training: from the form's text to what the API takes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from web.client.errors import Flaw
-from web.client.shapes import Column, Dataset
+from web.client.errors import Flaw, Invalid
+from web.client.schemas import Column, Dataset
 
 LEARNABLE = frozenset({"boolean", "category", "integer", "number"})
 NUMBERS: dict[str, type[int] | type[float]] = {"folds": int, "holdout": float, "seed": int}
 # The function's own defaults, shown so that a reader sees what will happen.
 DEFAULTS = {"folds": "5", "holdout": "0.2", "seed": "0"}
-
-
-class OrderError(Exception):
-    """Some fields do not read as what they must be."""
-
-    def __init__(self, flaws: list[Flaw]) -> None:
-        self.detail = "The training was not started."
-        self.flaws = flaws
-        super().__init__(self.detail)
 
 
 def default_target(columns: Sequence[Column]) -> str:
@@ -27,10 +18,10 @@ def default_target(columns: Sequence[Column]) -> str:
     return fitting[-1] if fitting else ""
 
 
-def order_of(
+def parse_job_request(
     dataset: Dataset, texts: Mapping[str, str], chosen: Sequence[str], known: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the order; a field left empty is left to the function's own default.
+    """Return the request; a field left empty is left to the function's own default.
 
     Args:
         dataset: to learn from.
@@ -39,23 +30,30 @@ def order_of(
         known: the algorithms that there are.
 
     Raises:
-        OrderError: a number is not one, or no algorithm is ticked.
+        Invalid: a number is not one, or no algorithm is ticked.
     """
-    order: dict[str, Any] = {"dataset": dataset.id, "target": texts.get("target", "")}
+    request: dict[str, Any] = {"dataset": dataset.id, "target": texts.get("target", "")}
     if set(chosen) != set(known):
-        order["algorithms"] = list(chosen)
+        request["algorithms"] = list(chosen)
     for name in ("model", "positive"):
         if text := texts.get(name, "").strip():
-            order[name] = text
-    flaws: list[Flaw] = []
+            request[name] = text
+    numbers, flaws = _numbers(texts)
     if not chosen:
-        flaws.append(Flaw("choose at least one", column="algorithms"))
+        flaws.insert(0, Flaw("choose at least one", column="algorithms"))
+    if flaws:
+        raise Invalid("The training was not started.", flaws)
+    return request | numbers
+
+
+def _numbers(texts: Mapping[str, str]) -> tuple[dict[str, float], list[Flaw]]:
+    """Read the fields that hold numbers, and say what is wrong with those that do not."""
+    numbers: dict[str, float] = {}
+    flaws: list[Flaw] = []
     for name, kind in NUMBERS.items():
         text = texts.get(name, "").strip()
         try:
-            order |= {name: kind(text)} if text else {}
+            numbers |= {name: kind(text)} if text else {}
         except ValueError:
             flaws.append(Flaw("must be a number", column=name, value=text))
-    if flaws:
-        raise OrderError(flaws)
-    return order
+    return numbers, flaws

@@ -25,15 +25,15 @@ WIDTHS = {"wide": 460, "narrow": 270}
 
 
 @dataclass(frozen=True)
-class Look:
+class ChartStyle:
     """A theme and the width of the drawing area in pixels."""
 
     theme: Theme
     width: int
 
     @classmethod
-    def named(cls, theme: str, width: str) -> "Look | None":
-        """Return the look, or None where there is none of that name."""
+    def named(cls, theme: str, width: str) -> "ChartStyle | None":
+        """Return the style, or None where there is none of that name."""
         if theme not in THEMES or width not in WIDTHS:
             return None
         return cls(THEMES[theme], WIDTHS[width])

@@ -4,15 +4,15 @@ from typing import Any
 
 import altair as alt
 
-from web.charts.catalog import leading
-from web.charts.looks import Look
-from web.client.shapes import Confusion, Importance
+from web.client.schemas import Confusion, Importance
+from web.views.charts.catalog import leading
+from web.views.charts.styles import ChartStyle
 
 LONG_LABEL = 130
 BAR = 26
 
 
-def roc(points: list[tuple[float, float]], look: Look) -> Any:
+def roc(points: list[tuple[float, float]], style: ChartStyle) -> Any:
     """Return the ROC curve over the diagonal of a guess."""
     curve = [{"x": x, "y": y} for x, y in points]
     # An area has one height at each place: the upper end of a step.
@@ -21,24 +21,24 @@ def roc(points: list[tuple[float, float]], look: Look) -> Any:
     y = alt.Y("y:Q", title="Cases found", scale=alt.Scale(domain=[0, 1]), axis=_rate())
     guess = (
         alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
-        .mark_line(color=look.theme.soft, strokeDash=[4, 4], strokeWidth=1)
+        .mark_line(color=style.theme.soft, strokeDash=[4, 4], strokeWidth=1)
         .encode(x=x, y=y)
     )
     area = (
         alt.Chart(alt.InlineData(values=under))
-        .mark_area(color=look.theme.mark, opacity=0.12)
+        .mark_area(color=style.theme.mark, opacity=0.12)
         .encode(x=x, y=y)
     )
     line = (
         alt.Chart(alt.InlineData(values=curve))
-        .mark_line(color=look.theme.mark, strokeWidth=2.25)
+        .mark_line(color=style.theme.mark, strokeWidth=2.25)
         .encode(x=x, y=y, order=alt.Order("y:Q"))
     )
     layers = alt.layer(area, guess, line)
-    return layers.properties(width=look.width, height=int(look.width * 0.7))
+    return layers.properties(width=style.width, height=int(style.width * 0.7))
 
 
-def confusion(counts: Confusion, look: Look) -> Any:
+def confusion(counts: Confusion, style: ChartStyle) -> Any:
     """Return the counts as a grid of cells, shaded by their share of their row."""
     cells = [
         {"really": label, "said": said, "count": count, "share": count / (sum(row) or 1)}
@@ -49,33 +49,33 @@ def confusion(counts: Confusion, look: Look) -> Any:
         x=alt.X("said:N", title="Predicted", sort=None, axis=_plain(side="top")),
         y=alt.Y("really:N", title="Really", sort=None, axis=_plain()),
     )
-    shade = alt.Scale(domain=[0, 1], range=[look.theme.paper, look.theme.mark])
-    tiles = base.mark_rect(cornerRadius=4, stroke=look.theme.paper, strokeWidth=2).encode(
+    shade = alt.Scale(domain=[0, 1], range=[style.theme.paper, style.theme.mark])
+    tiles = base.mark_rect(cornerRadius=4, stroke=style.theme.paper, strokeWidth=2).encode(
         color=alt.Color("share:Q", scale=shade, legend=None)
     )
-    dark_on_dark = "#0e1514" if look.theme.ink.startswith("#e") else "#ffffff"
+    dark_on_dark = "#0e1514" if style.theme.ink.startswith("#e") else "#ffffff"
     ink = alt.when(alt.datum.share > 0.5).then(alt.value(dark_on_dark))
     text = base.mark_text(fontSize=15, fontWeight=600).encode(
-        text=alt.Text("count:Q", format=","), color=ink.otherwise(alt.value(look.theme.ink))
+        text=alt.Text("count:Q", format=","), color=ink.otherwise(alt.value(style.theme.ink))
     )
-    side = min(look.width * 0.7, 90 * max(2, len(counts.labels)))
-    return (tiles + text).properties(width=look.width * 0.85, height=side)
+    side = min(style.width * 0.7, 90 * max(2, len(counts.labels)))
+    return (tiles + text).properties(width=style.width * 0.85, height=side)
 
 
-def importance(values: list[Importance], look: Look) -> Any:
+def importance(values: list[Importance], style: ChartStyle) -> Any:
     """Return a bar for each of the columns that matter most."""
     bars = [{"column": one.column, "value": max(one.value, 0)} for one in leading(values)]
     labels = alt.Axis(labelLimit=LONG_LABEL, title=None, ticks=False, domain=False, labelPadding=8)
     return (
         alt.Chart(alt.InlineData(values=bars))
-        .mark_bar(color=look.theme.mark, cornerRadius=3, height=12)
+        .mark_bar(color=style.theme.mark, cornerRadius=3, height=12)
         .encode(
             x=alt.X(
-                "value:Q", title=None, axis=alt.Axis(tickCount=look.width // 100, domain=False)
+                "value:Q", title=None, axis=alt.Axis(tickCount=style.width // 100, domain=False)
             ),
             y=alt.Y("column:N", sort=None, axis=labels),
         )
-        .properties(width=look.width - 60, height=BAR * len(bars))
+        .properties(width=style.width - 60, height=BAR * len(bars))
     )
 
 

@@ -1,6 +1,5 @@
-"""One call on the wire: typed answers, and every failure as a FunctionError."""
+"""One function over HTTP: typed answers, and every failure as one of the client's own."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -10,13 +9,8 @@ import httpx
 import msgspec
 
 from web.client import time_limits
-from web.client.errors import (
-    UNREADABLE,
-    garbled,
-    refused,
-    unanswered,
-)
-from web.client.shapes import Page
+from web.client.failures import DECODE_ERRORS, error_answer, no_answer, unreadable_answer
+from web.client.schemas import Page
 
 T = TypeVar("T")
 
@@ -29,11 +23,11 @@ def path(*parts: str | int) -> str:
 
 
 def if_match(version: int) -> dict[str, str]:
-    """Return the header that makes a change depend on what was seen."""
+    """Return the header that lets a change through only where `version` is still the last."""
     return {"If-Match": f'"{version}"'}
 
 
-class Wire:
+class Endpoint:
     """Calls to one function behind the gateway.
 
     Args:
@@ -59,22 +53,27 @@ class Wire:
     ) -> T:
         """Call and decode the answer as `kind`; `content` is streamed as it is made.
 
-        `timeout` is as for `open`; without one, the whole call takes what is left of the page's
-        time, or of a change's.
+        `timeout` is in seconds between two bytes; without one, the whole call takes what is left
+        of the page's time, or of a change's (see `time_limits`).
+
+        Raises:
+            Failure: the call failed.
         """
         sent = dict(headers or {})
         if json is not None:
             content = [msgspec.json.encode(json)]
             sent["Content-Type"] = "application/json"
-        end = math.inf if timeout is not None else time_limits.ends()
-        with self.open(
-            method, path, params=params, content=content, headers=sent, timeout=timeout
-        ) as response:
-            body = b"".join(time_limits.in_time(response.iter_bytes(), end))
+        with (
+            time_limits.whole_call(timeout),
+            self.open(
+                method, path, params=params, content=content, headers=sent, timeout=timeout
+            ) as response,
+        ):
+            body = response.read()
         try:
             return msgspec.json.decode(body or b"null", type=kind)
-        except UNREADABLE as error:
-            raise garbled(self._function, error) from error
+        except DECODE_ERRORS as error:
+            raise unreadable_answer(error, self._function) from error
 
     def page(
         self, kind: type[T], path: str, limit: int, cursor: str | None, *more: tuple[str, str]
@@ -95,12 +94,10 @@ class Wire:
         headers: dict[str, str] | None = None,
         timeout: float | None = None,
     ) -> Iterator[httpx.Response]:
-        """Call and give the answer with its body unread; `timeout` in seconds between bytes.
-
-        Without one, the call shares the page's time (see `patience`).
+        """Call and give the answer with its body unread; `timeout` is as for `call`.
 
         Raises:
-            FunctionError: the call failed, before or while the body was read.
+            Failure: the call failed, before or while the body was read.
         """
         url = f"/function/{self._function}{path}"
         query = httpx.QueryParams(tuple(params or ()))
@@ -111,7 +108,7 @@ class Wire:
             ) as response:
                 if response.is_error:
                     response.read()
-                    raise refused(response, self._function)
+                    raise error_answer(response, self._function)
                 yield response
         except httpx.TransportError as error:
-            raise unanswered(error, self._function, str(self._client.base_url)) from error
+            raise no_answer(error, self._function, str(self._client.base_url)) from error

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from web.client import FunctionError
+from web.client.errors import Failure, NotFound
 
 T = TypeVar("T")
 
 
-class Extras:
+class BestEffort:
     """Fetches what a page stands without.
 
     Attributes:
@@ -22,7 +22,9 @@ class Extras:
         """Return what `fetch` gives; None where that is gone, or cannot be had at the moment."""
         try:
             return fetch()
-        except FunctionError as error:
-            if error.status != 404 and error.detail not in self.notes:
+        except NotFound:
+            return None
+        except Failure as error:
+            if error.detail not in self.notes:
                 self.notes.append(error.detail)
             return None

@@ -5,30 +5,25 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
 
-from web.client import FunctionError, Functions
+from web.client.errors import Failure, Invalid, Refused
+from web.client.functions import Functions
 from web.client.prediction import route
-from web.client.shapes import (
+from web.client.schemas import (
     Column,
     Predictions,
     Signature,
     Version,
 )
-from web.forms.fields import (
-    PREFIX,
-    shown,
-    typed,
-    values_of,
-)
-from web.http.htmx import Reply, page
-from web.pages.extras import Extras
+from web.forms.fields import PREFIX, parse_values, texts_of_form, texts_of_values
+from web.http.htmx import Reply, render
+from web.pages.best_effort import BestEffort
 from web.settings import Settings
-from web.views.terminal import curl
+from web.views.curl import curl_command
 
 MOST_CHOICES = 60
-IN_PLACE = frozenset({400, 422})
 
 
-class TrialPages:
+class PredictionPages:
     """Handlers of the form that asks a model."""
 
     def __init__(self, functions: Functions, settings: Settings) -> None:
@@ -39,26 +34,24 @@ class TrialPages:
         """Ask for a record; its fields hold a row of the data to begin with."""
         version = request.args.get("version", type=int)
         signature = self._functions.prediction.signature(model, version)
-        extras = Extras()
-        source = extras.get(lambda: self._source(model, version))
-        example = extras.get(lambda: self._example(source)) or {}
-        texts = shown(signature.columns, example)
-        return self._page(model, version, signature, texts, source=source, notes=extras.notes)
+        optional = BestEffort()
+        source = optional.get(lambda: self._source(model, version))
+        example = optional.get(lambda: self._example(source)) or {}
+        texts = texts_of_values(signature.columns, example)
+        return self._page(model, version, signature, texts, source=source, notes=optional.notes)
 
     def predict(self, model: str) -> Reply:
         """Ask the model."""
         version = request.form.get("version", type=int)
         signature = self._functions.prediction.signature(model, version)
-        values, flaws = values_of(signature.columns, request.form)
-        texts = typed(signature.columns, request.form)
+        values, flaws = parse_values(signature.columns, request.form)
+        texts = texts_of_form(signature.columns, request.form)
         if flaws:
-            error = FunctionError(422, "The model was not asked.", flaws)
+            error = Invalid("The model was not asked.", flaws)
             return self._page(model, version, signature, texts, error=error)
         try:
             answer = self._functions.prediction.predict(model, version, values)
-        except FunctionError as error:
-            if error.status not in IN_PLACE:
-                raise
+        except Refused as error:
             return self._page(model, version, signature, texts, error=error)
         return self._page(model, version, signature, texts, answer=answer)
 
@@ -81,20 +74,19 @@ class TrialPages:
         signature: Signature,
         texts: dict[str, str],
         *,
-        error: FunctionError | None = None,
+        error: Failure | None = None,
         answer: Predictions | None = None,
         source: Version | None = None,
         notes: Sequence[str] = (),
     ) -> Response:
-        values, _ = values_of(
+        values, _ = parse_values(
             signature.columns, {PREFIX + name: text for name, text in texts.items()}
         )
         url = f"{self._settings.public_url}/function/prediction{route(model, version, 'predict')}"
         used, unused = _split(signature)
-        return page(
-            "trials/show.html",
-            "trial",
-            status=error.status if error else 200,
+        return render(
+            "predictions/show.html",
+            "prediction",
             model=model,
             version=version,
             source=source,
@@ -105,7 +97,7 @@ class TrialPages:
             texts=texts,
             error=error,
             answer=answer,
-            command=curl(url, values, self._settings.key_file),
+            command=curl_command(url, values, self._settings.key_file),
         )
 
 
@@ -127,8 +119,8 @@ def _few(levels: list[str] | None) -> list[str] | None:
 
 def pages(functions: Functions, settings: Settings) -> Blueprint:
     """Return the blueprint."""
-    handlers = TrialPages(functions, settings)
-    blueprint = Blueprint("trials", __name__, url_prefix="/models/<model>/try")
+    handlers = PredictionPages(functions, settings)
+    blueprint = Blueprint("predictions", __name__, url_prefix="/models/<model>/try")
     blueprint.add_url_rule("", "form", handlers.form)
     blueprint.add_url_rule("", "predict", handlers.predict, methods=["POST"])
     return blueprint

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 
-def curl(url: str, record: dict[str, Any], key_file: Path | None) -> str:
+def curl_command(url: str, record: dict[str, Any], key_file: Path | None) -> str:
     """Return the command that predicts for `record`; the key is named, never shown."""
     key = f"$(cat {shlex.quote(str(key_file))})" if key_file else "$MAYFLY_KEY"
     body = msgspec.json.encode({"records": [record]}).decode()

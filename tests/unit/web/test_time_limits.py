@@ -7,10 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.support.answers import EVALUATION
 from tests.support.processes import fastest
 from web.app import create_app
-from web.client import Functions, time_limits
-from web.http.stopping import Stopping
+from web.client import time_limits
+from web.client.functions import Functions
+from web.http.shutdown import Shutdown
 from web.settings import Settings
 
 # What all else takes, over the time that a page waits for its functions.
@@ -42,6 +44,8 @@ class Gateway:
     def __init__(self):
         self.silent: list[str] = []
         self.trickling: list[str] = []
+        self.stalling: list[str] = []
+        self.late: list[str] = []
         self.calls: list[tuple[float, str]] = []
         self.over = threading.Event()
         gateway = self
@@ -53,10 +57,17 @@ class Gateway:
                 if path.startswith(tuple(gateway.silent)):
                     gateway.over.wait()
                     return
+                if path.startswith(tuple(gateway.late)):
+                    gateway.over.wait(1)
                 body = json.dumps(gateway.answer(path)).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                if path.startswith(tuple(gateway.stalling)):
+                    gateway.over.wait(0.9 * time_limits.PAGE)
+                    self.wfile.write(body[:1])
+                    gateway.over.wait()
+                    return
                 self._send(path, body)
 
             def _send(self, path, body):
@@ -78,6 +89,8 @@ class Gateway:
             return EMPTY
         if path.startswith("/datasets/datasets/titanic"):
             return DATASET
+        if path.startswith("/models/models/m/versions/1"):
+            return {"model": "m", "version": 1, "evaluation": EVALUATION}
         if path.startswith("/datasets/datasets"):
             return {"items": [DATASET], "next": None}
         return EMPTY
@@ -103,7 +116,7 @@ def gateway():
 def pages(gateway, tmp_path):
     settings = Settings(gateway.url, gateway.url, "key", examples=tmp_path)
     functions = Functions(gateway.url, "key")
-    yield create_app(settings, functions, Stopping()).test_client()
+    yield create_app(settings, functions, Shutdown()).test_client()
     functions._client.close()
 
 
@@ -170,6 +183,30 @@ def test_an_answer_that_trickles_does_not_hold_a_page(pages, gateway):
     assert (answer.status_code, seconds < time_limits.PAGE + BUSY) == (504, True)
 
 
+def test_an_answer_that_stalls_late_does_not_take_the_time_twice(pages, gateway):
+    gateway.stalling = ["/models"]
+    answer, seconds = timed(pages, "/models")
+    assert (answer.status_code, seconds < time_limits.PAGE + BUSY) == (504, True)
+
+
+def test_a_call_with_a_limit_of_its_own_knows_no_page():
+    time_limits.begin_page(0)
+    with time_limits.whole_call(None), pytest.raises(TimeoutError, match="too long"):
+        time_limits.shortened(60)
+    with time_limits.whole_call(60):
+        assert time_limits.shortened(60) == 60
+    assert time_limits.shortened(None) is None
+    time_limits.begin_page(None)
+
+
+def test_a_picture_may_take_longer_than_a_page(pages, gateway, monkeypatch):
+    monkeypatch.setattr(time_limits, "PAGE", 0.5)
+    gateway.late = ["/models"]
+    assert pages.get("/models/m/versions/1").status_code == 504
+    picture = pages.get("/models/m/versions/1/roc-light-wide.svg")
+    assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml")
+
+
 def limit(seconds: float | None = None) -> float:
     found = time_limits.timeout(seconds).read
     assert found is not None
@@ -177,10 +214,10 @@ def limit(seconds: float | None = None) -> float:
 
 
 def test_calls_of_one_page_share_its_time():
-    time_limits.begin(time_limits.PAGE)
+    time_limits.begin_page(time_limits.PAGE)
     first = limit()
     time.sleep(0.3)
     assert limit() < first - 0.25 < time_limits.PAGE
     assert limit(60) == 60
-    time_limits.begin(None)
+    time_limits.begin_page(None)
     assert limit() == pytest.approx(time_limits.CHANGE, abs=1)
