@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model.plan import Index, parse_index
 from emulators.firestore.model.protocol import Document
 from emulators.firestore.store.base import Change, Entry
+from emulators.firestore.store.numbers import CACHED_COLLECTIONS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,11 +32,17 @@ _BETWEEN = _FROM.replace(" ORDER", " AND entry < ? ORDER")
 
 
 class SqliteIndexes:
-    """The indexes of all collections on one connection; the caller opens transactions."""
+    """The indexes of all collections on one connection; the caller opens transactions.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Args:
+        connection: where the tables are.
+        cached: of how many collections the indexes are remembered; those used last are.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, cached: int = CACHED_COLLECTIONS) -> None:
         self._connection = connection
-        self._known: dict[int, dict[Index, int]] = {}
+        # Of each collection the numbers of its indexes, kept up where it lies in the cache.
+        self._of = functools.lru_cache(cached)(self._read)
         self._incomplete: set[int] = set()
 
     def has(self, collection: int, index: Index) -> bool:
@@ -112,24 +120,23 @@ class SqliteIndexes:
 
     def drop(self, collection: int) -> None:
         """Drops all indexes of a collection."""
-        for number in self._of(collection).values():
+        known = self._of(collection)
+        for number in known.values():
             self._drop(number)
-        self._known.pop(collection)
+        known.clear()
 
     def forget_cached(self) -> None:
         """Reads again from the file what indexes there are."""
-        self._known.clear()
+        self._of.cache_clear()
         self._incomplete.clear()
 
-    def _of(self, collection: int) -> dict[Index, int]:
-        if collection not in self._known:
-            rows = self._connection.execute(
-                "SELECT columns, id, complete FROM field_index WHERE collection = ? ORDER BY id",
-                (collection,),
-            ).fetchall()
-            self._known[collection] = {parse_index(columns): number for columns, number, _ in rows}
-            self._incomplete.update(number for _, number, complete in rows if not complete)
-        return self._known[collection]
+    def _read(self, collection: int) -> dict[Index, int]:
+        rows = self._connection.execute(
+            "SELECT columns, id, complete FROM field_index WHERE collection = ? ORDER BY id",
+            (collection,),
+        ).fetchall()
+        self._incomplete.update(number for _, number, complete in rows if not complete)
+        return {parse_index(columns): number for columns, number, _ in rows}
 
     def _drop(self, number: int) -> None:
         self._incomplete.discard(number)
