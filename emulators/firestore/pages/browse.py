@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.protocol import Document
 from emulators.firestore.pages import values
-from emulators.firestore.pages.html import STYLE, Markup, element, join, page
+from emulators.firestore.pages.rendering import STYLE, render
 from emulators.firestore.service.listing import collection_ids
 from emulators.firestore.transport.http import Request, Response
 
@@ -63,95 +63,87 @@ class Pages:
         return _document(held, segments)
 
     def _databases(self) -> bytes:
-        names = self._catalog.names()
-        if not names:
-            return page("Databases", [], element("p", "Nothing has been written yet."))
-        links = (element("li", _link(_title(name), name)) for name in names)
-        return page("Databases", [], element("ul", join(links)))
+        links = [_link(_title(name), name) for name in self._catalog.names()]
+        return render("databases.html", title="Databases", trail=[], databases=links)
+
+
+class Link(NamedTuple):
+    """What leads to another page."""
+
+    label: str
+    address: str
 
 
 def _document(database: Database, segments: paths.Segments) -> bytes:
-    """Shows a document, or the root of a database, and the collections below."""
+    """Show a document, or the root of a database, and the collections below."""
     snapshot = database.snapshot()
     key = paths.key(segments)
-    below = [
-        element("li", _link(one, database.name, (*segments, one)))
-        for one in collection_ids(snapshot, key)
-    ]
-    content = [element("h2", "Collections"), element("ul", join(below))] if below else []
-    if segments:
-        body = snapshot.get(key)
-        shown = element("p", "There is no such document.") if body is None else _fields(body)
-        content = [shown, *content]
-    elif not below:
-        content = [element("p", "This database is empty.")]
-    title = segments[-1] if segments else _title(database.name)
-    return page(title, _trail(database.name, segments), *content)
-
-
-def _fields(body: bytes) -> Markup:
-    document = Document.FromString(body)
-    rows = [
-        _row(element("code", field), values.kind(value), element("code", values.text(value)))
-        for field, value in sorted(document.fields.items())
-    ]
-    times = (
-        f"Created {document.create_time.ToJsonString()}, "
-        f"changed {document.update_time.ToJsonString()}."
+    body = snapshot.get(key) if segments else None
+    below = collection_ids(snapshot, key)
+    return render(
+        "document.html",
+        title=segments[-1] if segments else _title(database.name),
+        trail=_trail(database.name, segments),
+        is_root=not segments,
+        document=None if body is None else _fields(body),
+        collections=[_link(one, database.name, (*segments, one)) for one in below],
     )
-    return join([element("p", times), _table(("Field", "Kind", "Value"), rows)])
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    document = Document.FromString(body)
+    return {
+        "created": document.create_time.ToJsonString(),
+        "changed": document.update_time.ToJsonString(),
+        "fields": [
+            {"name": field, "kind": values.kind(value), "text": values.text(value)}
+            for field, value in sorted(document.fields.items())
+        ],
+    }
 
 
 def _collection(database: Database, segments: paths.Segments, after: bytes) -> bytes:
-    """Shows the documents of a collection by pages."""
+    """Show the documents of a collection by pages."""
     key = paths.key(segments)
     low = after + b"\x00" if after.startswith(key) else key
     scanned = database.snapshot().scan(key, (low, paths.successor(key)))
     found = list(islice(scanned, _PAGE_SIZE + 1))
-    rows = []
-    for one, body in found[:_PAGE_SIZE]:
-        path = paths.segments_of(one)
-        document = Document.FromString(body)
-        fields = {name: values.text(value) for name, value in sorted(document.fields.items())}
-        summary = ", ".join(f"{name}: {text}" for name, text in fields.items())
-        rows.append(
-            _row(
-                _link(path[-1], database.name, path),
-                element("code", _shortened(summary)),
-                element("time", document.update_time.ToJsonString()),
-            )
-        )
-    content = [_table(("Document", "Fields", "Changed"), rows)]
-    if not rows:
-        content = [element("p", "No documents here.")]
+    next_page = None
     if len(found) > _PAGE_SIZE:
-        address = f"{_address(database.name, segments)}?after={found[_PAGE_SIZE - 1][0].hex()}"
-        content.append(element("p", element("a", "Next page", href=address, rel="next")))
-    return page(segments[-1], _trail(database.name, segments), *content)
+        next_page = f"{_address(database.name, segments)}?after={found[_PAGE_SIZE - 1][0].hex()}"
+    return render(
+        "collection.html",
+        title=segments[-1],
+        trail=_trail(database.name, segments),
+        documents=[_summary(database.name, *one) for one in found[:_PAGE_SIZE]],
+        next_page=next_page,
+    )
 
 
-def _trail(database: str, segments: paths.Segments) -> list[Markup]:
-    links = [element("a", "Databases", href=PREFIX), _link(_title(database), database)]
+def _summary(database: str, key: bytes, body: bytes) -> dict[str, Any]:
+    path = paths.segments_of(key)
+    document = Document.FromString(body)
+    fields = (f"{name}: {values.text(value)}" for name, value in sorted(document.fields.items()))
+    return {
+        "link": _link(path[-1], database, path),
+        "summary": _shortened(", ".join(fields)),
+        "changed": document.update_time.ToJsonString(),
+    }
+
+
+def _trail(database: str, segments: paths.Segments) -> list[Link]:
+    links = [Link("Databases", PREFIX), _link(_title(database), database)]
     steps = (segments[:length] for length in range(1, len(segments) + 1))
     return links + [_link(step[-1], database, step) for step in steps]
 
 
-def _link(text: str, database: str, segments: paths.Segments = ()) -> Markup:
-    return element("a", text, href=_address(database, segments))
+def _link(text: str, database: str, segments: paths.Segments = ()) -> Link:
+    return Link(text, _address(database, segments))
 
 
 def _address(database: str, segments: paths.Segments) -> str:
     parts = (*database.split("/"), "documents", *segments)
     return "/".join((PREFIX, *(quote(part, safe="") for part in parts)))
-
-
-def _table(columns: tuple[str, ...], rows: list[Markup]) -> Markup:
-    heads = join(element("th", one, scope="col") for one in columns)
-    return element("table", element("thead", element("tr", heads)), element("tbody", join(rows)))
-
-
-def _row(*cells: str) -> Markup:
-    return element("tr", join(element("td", cell) for cell in cells))
 
 
 def _shortened(text: str) -> str:
