@@ -17,6 +17,7 @@ _HOST = re.compile(
 )
 _PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*")
 _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\s]+)")
+_ORIGIN_OR_ANY = re.compile(rf"{_ORIGIN.pattern}|{re.escape(ANY)}")
 _OWN_SITES = frozenset(("", "same-origin", "none"))
 _UNBOUND = frozenset(("", "0.0.0.0", "::"))  # noqa: S104 (names no address; nothing is bound)
 
@@ -90,12 +91,8 @@ def read_hosts(text: str, variable: str) -> tuple[str, ...]:
     Raises:
         ValueError: Naming the variable, the value and what is wanted.
     """
-    names = tuple(text.lower().replace(",", " ").split())
-    for name in names:
-        if not _PATTERN.fullmatch(name):
-            raise ValueError(f"{variable}: {name!r}: a host is wanted, such as a.example.org or "
-                             "*.example.org, without scheme or port")  # fmt: skip
-    return names
+    wanted = "a host is wanted, such as a.example.org or *.example.org, without scheme or port"
+    return _read(text, variable, _PATTERN, wanted)
 
 
 def read_origins(text: str, variable: str) -> tuple[str, ...]:
@@ -104,9 +101,13 @@ def read_origins(text: str, variable: str) -> tuple[str, ...]:
     Raises:
         ValueError: Naming the variable, the value and what is wanted.
     """
-    origins = tuple(text.lower().replace(",", " ").split())
-    for origin in origins:
-        if origin != ANY and not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{variable}: {origin!r}: an origin is wanted, such as "
-                             "https://app.example.org or http://localhost:3000, or *")  # fmt: skip
-    return origins
+    wanted = "an origin is wanted, such as https://app.example.org or http://localhost:3000, or *"
+    return _read(text, variable, _ORIGIN_OR_ANY, wanted)
+
+
+def _read(text: str, variable: str, form: re.Pattern[str], wanted: str) -> tuple[str, ...]:
+    listed = tuple(text.lower().replace(",", " ").split())
+    for one in listed:
+        if not form.fullmatch(one):
+            raise ValueError(f"{variable}: {one!r}: {wanted}")
+    return listed

@@ -40,6 +40,11 @@ class Trigger:
     kind: str
     pattern: re.Pattern[str]
 
+    @property
+    def project(self) -> str:
+        """The project that its database belongs to."""
+        return self.database.split("/")[1]
+
     def wants(self, change: Change) -> bool:
         """Tells whether a change makes an event."""
         kind = _kind(change)
@@ -60,7 +65,7 @@ def parse_trigger(name: str, project: str, content: Any) -> Trigger:
     kind = _parse_type(str(event.get("eventType")))
     resource = str(event.get("resource"))
     database, segments = paths.split(resource)
-    if database.split("/")[1] != project:
+    if not database.startswith(f"projects/{project}/"):
         raise InvalidArgumentError(f'"{resource}" is not in the project "{project}".')
     if not segments or not all(segments):
         raise InvalidArgumentError(f'"{resource}" names no documents.')

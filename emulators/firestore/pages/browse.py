@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import parse_qs, quote
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
@@ -12,6 +12,7 @@ from emulators.firestore.model.protocol import Document
 from emulators.firestore.pages import values
 from emulators.firestore.pages.rendering import STYLE, render
 from emulators.firestore.service.listing import collection_ids
+from emulators.firestore.transport import addresses
 from emulators.firestore.transport.http import Request, Response
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Pages:
         rest = request.path.removeprefix(PREFIX).strip("/")
         if request.path == "/" or not rest:
             return self._databases()
-        parts = [_unquoted(part) for part in rest.split("/")]
+        parts = addresses.parts(rest)
         database, segments = paths.split("/".join(parts))
         if any("/" in part for part in parts) or database not in self._catalog.names():
             raise NotFoundError(f'There is nothing to show at "{"/".join(parts)}".')
@@ -160,10 +161,3 @@ def _after(request: Request) -> bytes:
         return bytes.fromhex(parse_qs(request.query, errors="strict").get("after", [""])[0])
     except ValueError as error:
         raise InvalidArgumentError("The page cannot be read from the address.") from error
-
-
-def _unquoted(part: str) -> str:
-    try:
-        return unquote(part, errors="strict")
-    except UnicodeDecodeError as error:
-        raise InvalidArgumentError("The path is not UTF-8.") from error

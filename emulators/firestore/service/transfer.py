@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -20,6 +19,7 @@ from google.protobuf.message import DecodeError
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import FailedPreconditionError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
+from emulators.kit.durable_files import create, sync_file, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -54,11 +54,11 @@ def export(catalog: Catalog, folder: Path) -> Generator[None, None, None]:
             written = yield from _write(snapshot, partial / file)
             entries.append({"name": name, "file": file, "time": snapshot.time, **written})
         manifest = json.dumps({"format": FORMAT, "databases": entries}, indent=1)
-        _write_synced(partial / _MANIFEST, manifest.encode())
-        _sync_folder(partial)
+        create(partial / _MANIFEST, manifest.encode())
+        sync_folder(partial)
         partial.chmod(0o755)
         partial.rename(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     except OSError as error:
         raise _unusable(folder, error) from error
     finally:
@@ -76,8 +76,7 @@ def _write(snapshot: Snapshot, path: Path) -> Generator[None, None, dict[str, An
             count += 1
             if count % _AT_A_TIME == 0:
                 yield
-        file.flush()
-        os.fsync(file.fileno())
+        sync_file(file)
     return {"documents": count, "sha256": digest.hexdigest()}
 
 
@@ -155,21 +154,6 @@ def _read(folder: Path, entry: dict[str, Any]) -> Iterator[list[bytes]]:
 
 def _check(body: bytes, database: str) -> None:
     paths.document(Document.FromString(body).name, database)
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unusable(folder: Path, error: OSError) -> FailedPreconditionError:

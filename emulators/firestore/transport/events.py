@@ -48,10 +48,10 @@ class Courier:
             raise FailedPreconditionError(
                 "There is nowhere to post events: start the emulator with --functions URL."
             )
-        self.remove(trigger.database.split("/")[1], trigger.name)
+        self.remove(trigger.project, trigger.name)
         url = self._functions.replace("{name}", quote(trigger.name, safe=""))
         route = _Route(trigger, url)
-        self._routes[trigger.database.split("/")[1], trigger.name] = route
+        self._routes[trigger.project, trigger.name] = route
         self._catalog.get(trigger.database).listeners.add(route.notice)
 
     def remove(self, project: str, name: str) -> bool:

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import httptools
 
+from emulators.firestore.transport.limits import MAX_REQUEST_BYTES, TOO_LARGE
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-MAX_BODY_BYTES = 10_485_760
 MAX_HEAD_BYTES = 64 * 1024
 IDLE_SECONDS = 75.0
 LINGER_SECONDS = 2.0
 _MOST_WAITING = 16
 _LENGTH_DIGITS = 18
 _FIELD_BYTES = 4  # of a field's colon, space and line end: many small fields are a long head, too
-_TOO_LARGE = f"Request payload size exceeds the limit: {MAX_BODY_BYTES} bytes."
 _LOG = logging.getLogger(__name__)
 
 
@@ -128,16 +128,16 @@ class HttpConnection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Lets a careful client send its body."""
         length = self._headers.get("content-length", "0")
-        if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > MAX_BODY_BYTES):
-            raise _TooLargeError(400, _TOO_LARGE)
+        if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > MAX_REQUEST_BYTES):
+            raise _TooLargeError(400, TOO_LARGE)
         if self._headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, data: bytes) -> None:
         """Takes a part of the body."""
         self._body += data
-        if len(self._body) > MAX_BODY_BYTES:
-            raise _TooLargeError(400, _TOO_LARGE)
+        if len(self._body) > MAX_REQUEST_BYTES:
+            raise _TooLargeError(400, TOO_LARGE)
 
     def on_message_complete(self) -> None:
         """Answers."""

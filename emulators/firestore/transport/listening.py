@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
 from emulators.firestore.model.protocol import (
     ListenResponse,
-    Status,
     TargetChange,
     microseconds,
     timestamp,
@@ -19,6 +16,7 @@ from emulators.firestore.model.protocol import (
 from emulators.firestore.model.query import compile_query
 from emulators.firestore.service.watching import Delta, DocumentsWatch, QueryWatch, Watch
 from emulators.firestore.transport import frames
+from emulators.firestore.transport.statuses import status_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -166,9 +164,9 @@ def _stamped(change: Any, snapshot: Snapshot | None) -> bytes:
 
 
 def _refusal(number: int, error: FirestoreError) -> bytes:
-    (code, _) = grpc.StatusCode[error.status].value
-    cause = Status(code=code, message=str(error))
-    change = TargetChange(target_change_type=_KIND.REMOVE, target_ids=[number], cause=cause)
+    change = TargetChange(
+        target_change_type=_KIND.REMOVE, target_ids=[number], cause=status_of(error)
+    )
     return _stamped(change, None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from emulators.firestore.model.errors import (
     FirestoreError,
@@ -12,6 +12,7 @@ from emulators.firestore.model.errors import (
     NotFoundError,
     UnimplementedError,
 )
+from emulators.firestore.transport import addresses
 from emulators.firestore.transport.calls import request_class, response_class
 from emulators.firestore.transport.http import Request, Response
 from emulators.firestore.transport.json_messages import from_parameters, parse_body, to_json
@@ -170,10 +171,7 @@ def _parameters(query: str) -> list[tuple[str, str]]:
 
 
 def _segments(path: str) -> list[str]:
-    try:
-        segments = [unquote(part, errors="strict") for part in path.split("/")]
-    except UnicodeDecodeError as error:
-        raise InvalidArgumentError("The path is not UTF-8.") from error
+    segments = addresses.parts(path)
     if any("/" in segment for segment in segments):
         raise InvalidArgumentError("An id must not contain a slash.")
     return segments

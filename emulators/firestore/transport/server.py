@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 
 from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
 from emulators.firestore.transport.calls import request_class
+from emulators.firestore.transport.limits import MAX_REQUEST_BYTES, TOO_LARGE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from emulators.firestore.transport.underway import Underway
 
 SERVICE = "google.firestore.v1.Firestore"
-MAX_REQUEST_BYTES = 10_485_760
 _OPTIONS = (
     ("grpc.max_receive_message_length", 8 * MAX_REQUEST_BYTES),  # refused with a clear text
     ("grpc.max_send_message_length", -1),
@@ -108,9 +108,7 @@ def _duplex(name: str, call: Duplex, underway: Underway) -> Any:
 
 def _parse(kind: Any, raw: bytes) -> Any:
     if len(raw) > MAX_REQUEST_BYTES:
-        raise InvalidArgumentError(
-            f"Request payload size exceeds the limit: {MAX_REQUEST_BYTES} bytes."
-        )
+        raise InvalidArgumentError(TOO_LARGE)
     try:
         return kind.FromString(raw)
     except DecodeError as error:

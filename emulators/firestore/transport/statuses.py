@@ -1,4 +1,4 @@
-"""Errors as HTTP answers: `{"error": {code, message, status}}`."""
+"""Errors as answers: a `google.rpc.Status`, or over HTTP `{"error": {code, message, status}}`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import json
 import logging
 from typing import Any
 
+import grpc
+
 from emulators.firestore.model.errors import FirestoreError
+from emulators.firestore.model.protocol import Status
 from emulators.firestore.transport.http import Response
 
 _HTTP = {
@@ -22,6 +25,12 @@ _HTTP = {
     "UNAVAILABLE": 503,
 }
 _LOG = logging.getLogger(__name__)
+
+
+def status_of(error: FirestoreError) -> Any:
+    """Return the `google.rpc.Status` of an error."""
+    (code, _) = grpc.StatusCode[error.status].value
+    return Status(code=code, message=str(error))
 
 
 def describe(error: Exception) -> dict[str, Any]:

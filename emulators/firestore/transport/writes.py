@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from emulators.firestore.model import writes
 from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
 from emulators.firestore.model.protocol import Empty, Status, message, timestamp
+from emulators.firestore.transport.statuses import status_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +46,7 @@ class WriteCalls:
         for outcome in outcomes:
             failed = isinstance(outcome, FirestoreError)
             response.write_results.add() if failed else response.write_results.append(outcome)
-            response.status.append(_status(outcome) if failed else Status())
+            response.status.append(status_of(outcome) if failed else Status())
         return response
 
     async def write(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -78,8 +77,3 @@ class WriteCalls:
         """Answers Rollback; a transaction that is over is no error (contract 6.1)."""
         self._catalog.get(request.database).transactions.end(request.transaction)
         return Empty()
-
-
-def _status(error: FirestoreError) -> Any:
-    (code, _) = grpc.StatusCode[error.status].value
-    return Status(code=code, message=str(error))
