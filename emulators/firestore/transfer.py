@@ -14,10 +14,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.errors import FirestoreError
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.service.transfer import export, import_
-from emulators.firestore.store.sqlite import SqliteStore
 
 
 def main() -> None:

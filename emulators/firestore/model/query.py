@@ -16,10 +16,10 @@ from emulators.firestore.model.filters import (
     name_code,
     reference_code,
 )
-from emulators.firestore.model.nearest import Nearest, compile_nearest
 from emulators.firestore.model.paths import successor
 from emulators.firestore.model.protocol import StructuredQuery
 from emulators.firestore.model.scope import Scope, compile_scope
+from emulators.firestore.model.vector_search import Nearest, compile_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection

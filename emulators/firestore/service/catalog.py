@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.service.clock import Lease
 from emulators.firestore.service.database import Database
-from emulators.firestore.service.durability import Durability
+from emulators.firestore.service.group_commit import Durability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulators.firestore.store.base import Store
+    from emulators.firestore.service.ports import Store
 
 _NAME = re.compile(r"projects/[^/]+/databases/[^/]+")
 

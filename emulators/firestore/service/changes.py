@@ -8,7 +8,7 @@ from emulators.firestore.model import paths
 
 if TYPE_CHECKING:
     from emulators.firestore.model.filters import Interval
-    from emulators.firestore.store.base import Store
+    from emulators.firestore.service.ports import Store
 
 FEW = 100
 """Up to so many changes are read at once; of more, each is looked up by its key."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulators.firestore.store.base import Store
+    from emulators.firestore.service.ports import Store
 
 AHEAD = 1_000_000
 """How far, in microseconds, times are reserved ahead: a crash may put the clock forward by that."""

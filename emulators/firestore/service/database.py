@@ -17,10 +17,10 @@ from emulators.firestore.model.protocol import Document, TransactionOptions, mic
 from emulators.firestore.service import receipts
 from emulators.firestore.service.clock import Clock, Lease, wall_clock
 from emulators.firestore.service.committing import Stage
+from emulators.firestore.service.ports import Change, Receipt, Store
 from emulators.firestore.service.reading import wanted_indexes
 from emulators.firestore.service.snapshot import Snapshot
 from emulators.firestore.service.transactions import Transaction, Transactions
-from emulators.firestore.store.base import Change, Receipt, Store
 
 if TYPE_CHECKING:
     from emulators.firestore.model.query import Query

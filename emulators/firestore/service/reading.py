@@ -7,10 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulators.firestore.model.filters import Composite, Interval
-from emulators.firestore.model.nearest import Nearest, put_distance
 from emulators.firestore.model.paths import successor
 from emulators.firestore.model.plan import Search, invert, searches
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.model.vector_search import Nearest, put_distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from emulators.firestore.model import paths
 from emulators.firestore.model.protocol import Document
 from emulators.firestore.service.changes import Changes, Replaced
-from emulators.firestore.store.base import Entry, Store
+from emulators.firestore.service.ports import Entry, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.service.admission import Gate
 from emulators.firestore.service.changes import Changes
-from emulators.firestore.service.gate import Gate
-from emulators.firestore.service.identity import Identity, new_id, read_id
-from emulators.firestore.service.intents import Intents
+from emulators.firestore.service.lock_queues import Intents
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
+from emulators.firestore.service.transaction_ids import Identity, new_id, read_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulators.firestore.model.query import Query
     from emulators.firestore.service.clock import Clock
-    from emulators.firestore.store.base import Past, Store
+    from emulators.firestore.service.ports import Past, Store
 
 IDLE_SECONDS, TOTAL_SECONDS = 60.0, 270.0
 _SWEEP_SECONDS = 5.0

@@ -10,7 +10,7 @@ import grpc
 
 from emulators.firestore.model.errors import FirestoreError
 from emulators.firestore.model.protocol import Status
-from emulators.firestore.transport.http import Response
+from emulators.firestore.transport.http.connection import Response
 
 _HTTP = {
     "INVALID_ARGUMENT": 400,

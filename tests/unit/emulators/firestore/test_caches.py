@@ -1,11 +1,11 @@
 import pytest
 
+from emulators.firestore.adapters.sqlite.indexes import SqliteIndexes
+from emulators.firestore.adapters.sqlite.row_ids import SqliteNumbers
+from emulators.firestore.adapters.sqlite.schema import open_database
 from emulators.firestore.model.fields import NAME
 from emulators.firestore.model.plan import Index
 from emulators.firestore.model.query import Order
-from emulators.firestore.store.indexes import SqliteIndexes
-from emulators.firestore.store.numbers import SqliteNumbers
-from emulators.firestore.store.schema import open_database
 
 ROOM = 3
 BY_AGE = Index((), None, (Order(("age",), descending=False), Order(NAME, descending=False)))

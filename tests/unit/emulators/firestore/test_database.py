@@ -22,10 +22,10 @@ from emulators.firestore.model.protocol import (
     timestamp,
 )
 from emulators.firestore.model.query import compile_query
+from emulators.firestore.service.admission import Gate
 from emulators.firestore.service.clock import AHEAD, Clock, Lease
 from emulators.firestore.service.database import HISTORY, Database, Selector
-from emulators.firestore.service.gate import Gate
-from emulators.firestore.service.intents import Intents
+from emulators.firestore.service.lock_queues import Intents
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.transactions import IDLE_SECONDS, TOTAL_SECONDS, Transactions
 

@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
+from emulators.firestore.adapters.memory import MemoryStore
+from emulators.firestore.adapters.sqlite import store as sqlite
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.errors import ResourceExhaustedError
-from emulators.firestore.service import durability
-from emulators.firestore.service.durability import Durability
-from emulators.firestore.store import sqlite
-from emulators.firestore.store.memory import MemoryStore
-from emulators.firestore.store.sqlite import SqliteStore
+from emulators.firestore.service import group_commit
+from emulators.firestore.service.group_commit import Durability
 
 
 class Disk(MemoryStore):
@@ -39,7 +39,7 @@ def test_a_quick_disk_is_synced_at_once():
 
 
 def test_commits_that_come_meanwhile_share_the_next_sync(monkeypatch):
-    monkeypatch.setattr(durability, "QUICK_SECONDS", -1)
+    monkeypatch.setattr(group_commit, "QUICK_SECONDS", -1)
     disk = Disk()
 
     async def scene():
@@ -59,7 +59,7 @@ def test_commits_that_come_meanwhile_share_the_next_sync(monkeypatch):
 @pytest.mark.parametrize("quick", [-1, 1])
 @pytest.mark.parametrize("error", [OSError("broken"), ResourceExhaustedError("full")])
 def test_a_disk_that_fails_acknowledges_nothing(monkeypatch, quick, error):
-    monkeypatch.setattr(durability, "QUICK_SECONDS", quick)
+    monkeypatch.setattr(group_commit, "QUICK_SECONDS", quick)
     disk = Disk(error)
     disk.go.set()
     with pytest.raises(type(error), match=str(error)):

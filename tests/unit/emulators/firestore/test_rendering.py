@@ -4,7 +4,7 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from emulators.firestore.pages import rendering
+from emulators.firestore.transport.pages import rendering
 
 TEMPLATES = sorted((Path(rendering.__file__).parent / "templates").glob("*.html"))
 HOSTILE = """<script>alert("1")</script>&'"""

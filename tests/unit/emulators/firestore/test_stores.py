@@ -3,13 +3,13 @@ import sqlite3
 
 import pytest
 
+from emulators.firestore.adapters.sqlite.store import FILE, SqliteStore
 from emulators.firestore.model import paths
 from emulators.firestore.model.fields import NAME
 from emulators.firestore.model.plan import Index, parse_index
 from emulators.firestore.model.protocol import Document, Value
 from emulators.firestore.model.query import Order
-from emulators.firestore.store.base import Change, Past, Receipt
-from emulators.firestore.store.sqlite import FILE, SqliteStore
+from emulators.firestore.service.ports import Change, Past, Receipt
 
 DATABASE = "projects/p/databases/d"
 COLLECTION = paths.key(("c",))

@@ -1,11 +1,11 @@
 import pytest
 
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Document, Write
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.service.transfer import export, import_
-from emulators.firestore.store.sqlite import SqliteStore
 
 NAME = "projects/p/databases/d"
 COUNT = 250

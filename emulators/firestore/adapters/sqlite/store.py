@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from emulators.firestore.adapters.sqlite.history import SqlitePast
+from emulators.firestore.adapters.sqlite.indexes import SqliteIndexes
+from emulators.firestore.adapters.sqlite.row_ids import SqliteNumbers
+from emulators.firestore.adapters.sqlite.schema import open_database
+from emulators.firestore.adapters.sqlite.staging import SqliteStaging
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import ResourceExhaustedError
-from emulators.firestore.store.indexes import SqliteIndexes
-from emulators.firestore.store.numbers import SqliteNumbers
-from emulators.firestore.store.past import SqlitePast
-from emulators.firestore.store.schema import open_database
-from emulators.firestore.store.staging import SqliteStaging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
-    from emulators.firestore.store.base import Change, Entry, Past, Receipt
+    from emulators.firestore.service.ports import (
+        Change,
+        Entry,
+        Past,
+        Receipt,
+    )
 
 FILE = "firestore.sqlite3"
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model.protocol import Document, Empty, message
-from emulators.firestore.transport.documents import DocumentCalls
-from emulators.firestore.transport.listening import ListenCalls
-from emulators.firestore.transport.lists import ListCalls
-from emulators.firestore.transport.queries import QueryCalls
-from emulators.firestore.transport.writes import WriteCalls
+from emulators.firestore.transport.calls.documents import DocumentCalls
+from emulators.firestore.transport.calls.listening import ListenCalls
+from emulators.firestore.transport.calls.lists import ListCalls
+from emulators.firestore.transport.calls.queries import QueryCalls
+from emulators.firestore.transport.calls.writes import WriteCalls
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog

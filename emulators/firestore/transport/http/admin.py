@@ -13,15 +13,15 @@ from urllib.parse import unquote
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.triggers import parse_trigger
 from emulators.firestore.service.transfer import export, import_
-from emulators.firestore.transport.http import Request, Response
-from emulators.firestore.transport.json_messages import decode
+from emulators.firestore.transport.http.connection import Request, Response
+from emulators.firestore.transport.http.json_messages import decode
 from emulators.firestore.transport.statuses import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from emulators.firestore.adapters.event_delivery import Courier
     from emulators.firestore.service.catalog import Catalog
-    from emulators.firestore.transport.events import Courier
 
 _Result = TypeVar("_Result")
 PREFIX = "/emulator/v1"

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.protocol import Document
-from emulators.firestore.store.base import Change, Entry, Past, Receipt
+from emulators.firestore.service.ports import (
+    Change,
+    Entry,
+    Past,
+    Receipt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

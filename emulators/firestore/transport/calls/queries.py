@@ -12,8 +12,8 @@ from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Document, message, timestamp
 from emulators.firestore.model.query import Query, compile_query
 from emulators.firestore.service.reading import run
-from emulators.firestore.transport import frames, requests
-from emulators.firestore.transport.explaining import Explanation
+from emulators.firestore.transport.calls import raw_responses, requests
+from emulators.firestore.transport.calls.explaining import Explanation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -87,7 +87,7 @@ def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterat
     wanted = _wanted(query)
     count = 0
     for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 (used after)
-        yield first + frames.result(requests.masked(found.body, wanted), stamp)
+        yield first + raw_responses.result(requests.masked(found.body, wanted), stamp)
         first = b""
     if explanation.wanted or not count:
         last = _RunQueryResponse(read_time=read_time)

@@ -8,20 +8,20 @@ import logging
 import signal
 from typing import TYPE_CHECKING
 
-from emulators.firestore.pages.browse import Pages
-from emulators.firestore.transport.admin import Admin
-from emulators.firestore.transport.calls import build_calls
-from emulators.firestore.transport.events import Courier
-from emulators.firestore.transport.front import Bridges, Sniffer
-from emulators.firestore.transport.http import HttpConnection
-from emulators.firestore.transport.rest import Rest
-from emulators.firestore.transport.server import build
-from emulators.firestore.transport.site import Site
-from emulators.firestore.transport.underway import Underway
+from emulators.firestore.adapters.event_delivery import Courier
+from emulators.firestore.transport.calls.table import build_calls
+from emulators.firestore.transport.grpc_server import build
+from emulators.firestore.transport.http.admin import Admin
+from emulators.firestore.transport.http.connection import HttpConnection
+from emulators.firestore.transport.http.rest import Rest
+from emulators.firestore.transport.http.site import Site
+from emulators.firestore.transport.in_flight import Underway
+from emulators.firestore.transport.pages.browse import Pages
+from emulators.firestore.transport.shared_port import Bridges, Sniffer
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
-    from emulators.firestore.transport.guard import Guard
+    from emulators.firestore.transport.http.guard import Guard
 
 GRACE_SECONDS = 5.0
 LINGER_SECONDS = 1.0

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import NotFoundError, PermissionDeniedError
-from emulators.firestore.pages import browse
-from emulators.firestore.transport import admin, rest
-from emulators.firestore.transport.guard import is_preflight, preflight_headers
-from emulators.firestore.transport.http import Request, Response
+from emulators.firestore.transport.http import admin, rest
+from emulators.firestore.transport.http.connection import Request, Response
+from emulators.firestore.transport.http.guard import is_preflight, preflight_headers
+from emulators.firestore.transport.pages import browse
 from emulators.firestore.transport.statuses import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulators.firestore.pages.browse import Pages
-    from emulators.firestore.transport.admin import Admin
-    from emulators.firestore.transport.guard import Guard
-    from emulators.firestore.transport.rest import Rest
-    from emulators.firestore.transport.underway import Underway
+    from emulators.firestore.transport.http.admin import Admin
+    from emulators.firestore.transport.http.guard import Guard
+    from emulators.firestore.transport.http.rest import Rest
+    from emulators.firestore.transport.in_flight import Underway
+    from emulators.firestore.transport.pages.browse import Pages
 
 _PLAIN = "text/plain; charset=utf-8"
 

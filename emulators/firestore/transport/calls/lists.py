@@ -11,7 +11,7 @@ from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Cursor, Document, Value, message
 from emulators.firestore.model.query import compile_query
 from emulators.firestore.service import listing, partitioning
-from emulators.firestore.transport import requests
+from emulators.firestore.transport.calls import requests
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from emulators.firestore.model.triggers import Trigger
     from emulators.firestore.service.catalog import Catalog
-    from emulators.firestore.store.base import Change
+    from emulators.firestore.service.ports import Change
 
 WORKERS = 4
 MOST_WAITING = 100_000

@@ -12,16 +12,16 @@ from emulators.firestore.model.errors import (
     NotFoundError,
     UnimplementedError,
 )
-from emulators.firestore.transport import addresses
-from emulators.firestore.transport.calls import request_class, response_class
-from emulators.firestore.transport.http import Request, Response
-from emulators.firestore.transport.json_messages import from_parameters, parse_body, to_json
+from emulators.firestore.transport.calls.table import request_class, response_class
+from emulators.firestore.transport.http import addresses
+from emulators.firestore.transport.http.connection import Request, Response
+from emulators.firestore.transport.http.json_messages import from_parameters, parse_body, to_json
 from emulators.firestore.transport.statuses import describe, refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from emulators.firestore.transport.calls import Calls
+    from emulators.firestore.transport.calls.table import Calls
 
 PREFIX = "/v1/"
 _OF_THE_DATABASE = {

@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS receipt (
     answer BLOB NOT NULL,
     PRIMARY KEY (database, id)
 ) WITHOUT ROWID;
--- Documents of an import that is under way (store/staging.py); after a crash they are dropped.
+-- Documents of an import that is under way (staging.py); after a crash they are dropped.
 CREATE TABLE IF NOT EXISTS staged (
     database TEXT NOT NULL,
     collection BLOB NOT NULL,

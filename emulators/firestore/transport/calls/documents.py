@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.protocol import Empty, Precondition, Write, timestamp
-from emulators.firestore.transport import frames, requests
+from emulators.firestore.transport.calls import raw_responses, requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,17 +92,17 @@ class DocumentCalls:
 
 def _gotten(reading: Reading, keys: dict[str, bytes], wanted: Any) -> Iterator[bytes]:
     if reading.began:
-        yield frames.began(reading.began)
-    read_time = frames.read_time(timestamp(reading.snapshot.time))
+        yield raw_responses.began(reading.began)
+    read_time = raw_responses.read_time(timestamp(reading.snapshot.time))
     absent = []
     for name, key in keys.items():
         body = reading.snapshot.get(key)
         if body is None:
             absent.append(name)
         else:
-            yield frames.found(requests.masked(body, wanted)) + read_time
+            yield raw_responses.found(requests.masked(body, wanted)) + read_time
     for name in absent:
-        yield frames.missing(name) + read_time
+        yield raw_responses.missing(name) + read_time
 
 
 def _auto_id() -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.firestore.store.base import Past, Receipt
+from emulators.firestore.service.ports import Past, Receipt
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
     from emulators.firestore.model.filters import Interval
-    from emulators.firestore.store.base import Change
+    from emulators.firestore.service.ports import Change
 
 _ADD = "INSERT INTO past (database, time, key, before) VALUES (?, ?, ?, ?)"
 _SINCE = (

@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import PermissionDeniedError
-from emulators.firestore.pages import browse
-from emulators.firestore.transport import admin, rest
+from emulators.firestore.transport.http import admin, rest
+from emulators.firestore.transport.pages import browse
 from emulators.kit.door import from_other_page, is_loopback_origin
 
 if TYPE_CHECKING:
-    from emulators.firestore.transport.http import Request
+    from emulators.firestore.transport.http.connection import Request
     from emulators.kit.door import Door
 
 HOSTS_VARIABLE = "FIRESTORE_ALLOWED_HOSTS"

@@ -9,14 +9,19 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
-from emulators.firestore.transport.calls import request_class
+from emulators.firestore.transport.calls.table import request_class
 from emulators.firestore.transport.limits import MAX_REQUEST_BYTES, TOO_LARGE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
-    from emulators.firestore.transport.calls import Calls, Duplex, Streaming, Unary
-    from emulators.firestore.transport.underway import Underway
+    from emulators.firestore.transport.calls.table import (
+        Calls,
+        Duplex,
+        Streaming,
+        Unary,
+    )
+    from emulators.firestore.transport.in_flight import Underway
 
 SERVICE = "google.firestore.v1.Firestore"
 _OPTIONS = (

@@ -15,7 +15,7 @@ from emulators.firestore.model.protocol import (
 )
 from emulators.firestore.model.query import compile_query
 from emulators.firestore.service.watching import Delta, DocumentsWatch, QueryWatch, Watch
-from emulators.firestore.transport import frames
+from emulators.firestore.transport.calls import raw_responses
 from emulators.firestore.transport.statuses import status_of
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from emulators.firestore.service.catalog import Catalog
     from emulators.firestore.service.database import Database
+    from emulators.firestore.service.ports import Change
     from emulators.firestore.service.snapshot import Snapshot
-    from emulators.firestore.store.base import Change
 
 HEARTBEAT_SECONDS = 30.0
 _KIND = TargetChange.TargetChangeType
@@ -133,7 +133,7 @@ class Listener:
         return [*told, count.SerializeToString()]
 
     def _tell(self, number: int, delta: Delta, snapshot: Snapshot) -> list[bytes]:
-        told = [frames.document_change(body, number) for body in delta.changed]
+        told = [raw_responses.document_change(body, number) for body in delta.changed]
         read_time = timestamp(snapshot.time)
         for kind, keys in (("document_delete", delta.deleted), ("document_remove", delta.left)):
             for key in keys:

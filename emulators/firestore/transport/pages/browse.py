@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, quote
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.protocol import Document
-from emulators.firestore.pages import values
-from emulators.firestore.pages.rendering import STYLE, render
 from emulators.firestore.service.listing import collection_ids
-from emulators.firestore.transport import addresses
-from emulators.firestore.transport.http import Request, Response
+from emulators.firestore.transport.http import addresses
+from emulators.firestore.transport.http.connection import Request, Response
+from emulators.firestore.transport.pages import values
+from emulators.firestore.transport.pages.rendering import STYLE, render
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog

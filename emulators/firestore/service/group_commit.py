@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from emulators.firestore.model.errors import ResourceExhaustedError
 
 if TYPE_CHECKING:
-    from emulators.firestore.store.base import Store
+    from emulators.firestore.service.ports import Store
 
 QUICK_SECONDS = 0.001
 _WEIGHT = 0.1

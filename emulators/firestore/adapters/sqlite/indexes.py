@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from emulators.firestore.adapters.sqlite.row_ids import CACHED_COLLECTIONS
 from emulators.firestore.model.plan import Index, parse_index
 from emulators.firestore.model.protocol import Document
-from emulators.firestore.store.base import Change, Entry
-from emulators.firestore.store.numbers import CACHED_COLLECTIONS
+from emulators.firestore.service.ports import Change, Entry
 
 if TYPE_CHECKING:
     import sqlite3
