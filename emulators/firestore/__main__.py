@@ -14,7 +14,7 @@ import uvloop
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.serving import serve
-from emulators.firestore.transport.http.guard import HOSTS_VARIABLE, ORIGINS_VARIABLE, Guard
+from emulators.firestore.transport.guard import HOSTS_VARIABLE, ORIGINS_VARIABLE, Guard
 from emulators.kit import logs
 from emulators.kit.door import Door, read_hosts, read_origins
 from emulators.kit.options import add_list

@@ -8,20 +8,21 @@ import logging
 import signal
 from typing import TYPE_CHECKING
 
-from emulators.firestore.adapters.event_delivery import Courier
+from emulators.firestore.adapters.event_delivery import EventDelivery
+from emulators.firestore.adapters.export_folder import FolderExports
 from emulators.firestore.transport.calls.table import build_calls
 from emulators.firestore.transport.grpc_server import build
 from emulators.firestore.transport.http.admin import Admin
 from emulators.firestore.transport.http.connection import HttpConnection
 from emulators.firestore.transport.http.rest import Rest
-from emulators.firestore.transport.http.site import Site
-from emulators.firestore.transport.in_flight import Underway
+from emulators.firestore.transport.in_flight import InFlight
 from emulators.firestore.transport.pages.browse import Pages
 from emulators.firestore.transport.shared_port import Bridges, Sniffer
+from emulators.firestore.transport.site import Site
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
-    from emulators.firestore.transport.http.guard import Guard
+    from emulators.firestore.transport.guard import Guard
 
 GRACE_SECONDS = 5.0
 LINGER_SECONDS = 1.0
@@ -45,7 +46,7 @@ async def serve(
         host: address to listen on.
         port: port to listen on.
         guard: lets requests over HTTP in.
-        functions: where triggers post events, see `Courier`.
+        functions: where triggers post events, see `EventDelivery`.
         may_end: whether POST /shutdown is heeded.
 
     Raises:
@@ -54,11 +55,18 @@ async def serve(
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     calls = build_calls(catalog)
-    courier = Courier(catalog, functions)
-    underway, bridges = Underway(), Bridges()
+    delivery = EventDelivery(catalog, functions)
+    in_flight, bridges = InFlight(), Bridges()
     end = stopped.set if may_end else None
-    site = Site(guard, Rest(calls), Admin(catalog, courier), Pages(catalog), underway, end)
-    server = build(calls, underway)
+    site = Site(
+        guard,
+        Rest(calls),
+        Admin(catalog, delivery, FolderExports(catalog)),
+        Pages(catalog),
+        in_flight,
+        end,
+    )
+    server = build(calls, in_flight)
     inner = server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(
         Sniffer,
@@ -78,8 +86,8 @@ async def serve(
     await stopped.wait()
     cleaner.cancel()
     front.close()
-    courier.close()
-    await underway.finish(GRACE_SECONDS)
+    delivery.close()
+    await in_flight.finish(GRACE_SECONDS)
     # Cut before gRPC stops: it would tell calls that it has not begun yet that they are CANCELLED,
     # which clients take for an answer. A connection that ends is UNAVAILABLE: they try again.
     await bridges.cut(LINGER_SECONDS)

@@ -14,10 +14,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from emulators.firestore.adapters.export_folder import FolderExports
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.errors import FirestoreError
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.service.transfer import export, import_
 
 
 def main() -> None:
@@ -44,8 +44,8 @@ def main() -> None:
 def _at_rest(action: str, folder: Path, data: Path) -> None:
     store = SqliteStore(data)
     try:
-        catalog = Catalog(store)
-        for _ in (export if action == "export" else import_)(catalog, folder):
+        exports = FolderExports(Catalog(store))
+        for _ in (exports.export if action == "export" else exports.import_)(folder):
             pass  # nobody else wants a turn
     finally:
         store.close()

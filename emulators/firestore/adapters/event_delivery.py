@@ -17,9 +17,9 @@ from emulators.firestore.model.errors import FailedPreconditionError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emulators.firestore.model.rows import Change
     from emulators.firestore.model.triggers import Trigger
     from emulators.firestore.service.catalog import Catalog
-    from emulators.firestore.service.ports import Change
 
 WORKERS = 4
 MOST_WAITING = 100_000
@@ -29,7 +29,7 @@ _TRY_AGAIN = {408, 425, 429}
 _LOG = logging.getLogger(__name__)
 
 
-class Courier:
+class EventDelivery:
     """Delivers the events of all triggers.
 
     Args:

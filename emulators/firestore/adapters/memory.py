@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.protocol import Document
-from emulators.firestore.service.ports import (
-    Change,
-    Entry,
-    Past,
-    Receipt,
-)
+from emulators.firestore.model.rows import Change, Entry, PriorVersion, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,7 +54,7 @@ class _Database:
     collections: defaultdict[bytes, _Collection] = field(
         default_factory=lambda: defaultdict(_Collection)
     )
-    past: list[Past] = field(default_factory=list)
+    history: list[PriorVersion] = field(default_factory=list)
     receipts: dict[bytes, tuple[int, Receipt]] = field(default_factory=dict)
 
 
@@ -99,7 +94,7 @@ class MemoryStore:
         state.last_commit = time
         for change in changes:
             state.collections[paths.collection_of(change.key)].change(change)
-            state.past.append(Past(time, change.key, change.before))
+            state.history.append(PriorVersion(time, change.key, change.before))
         if receipt is not None:
             state.receipts[receipt.transaction] = time, receipt
 
@@ -165,20 +160,22 @@ class MemoryStore:
         known = sorted(self._of(database).collections)
         return [key for key in known if low <= key and (high is None or key < high)]
 
-    def since(self, database: str, time: int, most: int | None = None) -> list[Past]:
+    def since(self, database: str, time: int, most: int | None = None) -> list[PriorVersion]:
         """See `Store.since`."""
-        past = self._of(database).past
-        first = bisect_left(past, time + 1, key=lambda one: one.time)
-        return past[first : None if most is None else first + most]
+        history = self._of(database).history
+        first = bisect_left(history, time + 1, key=lambda one: one.time)
+        return history[first : None if most is None else first + most]
 
-    def first_after(self, database: str, time: int, key: bytes) -> Past | None:
+    def first_after(self, database: str, time: int, key: bytes) -> PriorVersion | None:
         """See `Store.first_after`."""
         return next((one for one in self.since(database, time) if one.key == key), None)
 
-    def first_of_each_after(self, database: str, time: int, interval: Interval) -> Iterable[Past]:
+    def first_of_each_after(
+        self, database: str, time: int, interval: Interval
+    ) -> Iterable[PriorVersion]:
         """See `Store.first_of_each_after`."""
         low, high = interval
-        found: dict[bytes, Past] = {}
+        found: dict[bytes, PriorVersion] = {}
         for one in self.since(database, time):
             if low <= one.key and (high is None or one.key < high):
                 found.setdefault(one.key, one)
@@ -213,8 +210,8 @@ class MemoryStore:
         state = self._of(database)
         kept = {key: one for key, one in state.receipts.items() if one[0] > time}
         state.receipts = kept
-        past = state.past
-        del past[: bisect_left(past, time + 1, key=lambda one: one.time)]
+        history = state.history
+        del history[: bisect_left(history, time + 1, key=lambda one: one.time)]
 
     def close(self) -> None:
         """See `Store.close`."""

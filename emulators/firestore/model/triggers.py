@@ -15,7 +15,7 @@ from emulators.firestore.model.protocol import Document, timestamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulators.firestore.service.ports import Change
+    from emulators.firestore.model.rows import Change
 
 _PREFIX = "google.cloud.firestore.document.v1."
 _EARLIER_NAMES = {"create": "created", "update": "updated", "delete": "deleted", "write": "written"}

@@ -1,8 +1,8 @@
 """How many transactions may run at once: as many as like, until some of them collide.
 
 The Python client gives up after five attempts and does not pause between them, so an abort is the
-thing to be sparing with. After an abort the gate lets one transaction in at a time, in order of
-arrival, and opens step by step as commits succeed: each try after the first one meets few rivals.
+thing to be sparing with. After an abort one transaction is admitted at a time, in order of
+arrival, and step by step more as commits succeed: each try after the first one meets few rivals.
 A transaction that goes quiet for `QUIET` seconds, or lasts longer than `LONGEST`, is passed by.
 """
 
@@ -14,24 +14,24 @@ from collections import deque
 
 QUIET = 0.2
 LONGEST = 1.0
-_SUCCESSES_TO_OPEN = 16
-_WIDE_OPEN = 64
+_SUCCESSES_TO_DOUBLE = 16
+_NO_LIMIT = 64
 
 
-class Gate:
-    """The gate of one database; lives on one event loop."""
+class Admission:
+    """The admission control of one database; lives on one event loop."""
 
     def __init__(self, quiet: float = QUIET, longest: float = LONGEST) -> None:
         self._quiet = quiet
         self._longest = longest
-        self._limit = _WIDE_OPEN
+        self._limit = _NO_LIMIT
         self._successes = 0
         self._inside: dict[bytes, tuple[float, float]] = {}
         self._waiting: deque[tuple[bytes, asyncio.Future[None]]] = deque()
 
     async def enter(self, who: bytes) -> None:
         """Returns when a transaction may begin."""
-        if self._limit >= _WIDE_OPEN:
+        if self._limit >= _NO_LIMIT:
             self._admit(who)
             return
         turn = asyncio.get_running_loop().create_future()
@@ -51,15 +51,15 @@ class Gate:
             self._let_in()
 
     def collided(self) -> None:
-        """Narrows the gate: a transaction was aborted."""
+        """Admits one at a time from now on: a transaction was aborted."""
         self._limit, self._successes = 1, 0
 
     def committed(self) -> None:
-        """Widens the gate, after enough commits without an abort."""
-        if self._limit >= _WIDE_OPEN:
+        """Admits more at once, after enough commits without an abort."""
+        if self._limit >= _NO_LIMIT:
             return
         self._successes += 1
-        if self._successes >= _SUCCESSES_TO_OPEN:
+        if self._successes >= _SUCCESSES_TO_DOUBLE:
             self._limit, self._successes = 2 * self._limit, 0
 
     def _admit(self, who: bytes) -> None:

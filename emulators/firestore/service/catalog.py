@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.service.clock import Lease
 from emulators.firestore.service.database import Database
-from emulators.firestore.service.group_commit import Durability
+from emulators.firestore.service.group_commit import GroupCommit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Catalog:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._databases: dict[str, Database] = {}
-        self._durability = Durability(store)
+        self._group_commit = GroupCommit(store)
         self._lease = Lease(store)
 
     def get(self, name: str) -> Database:
@@ -44,7 +44,7 @@ class Catalog:
 
     async def durable(self) -> None:
         """Returns when everything that was committed so far is on disk; to acknowledge after."""
-        await self._durability.reached()
+        await self._group_commit.reached()
 
     def adopt(self, times: Mapping[str, int]) -> None:
         """Puts all that the databases put aside in place, all or none.

@@ -37,8 +37,8 @@ class Changes:
         """Tells whether a document changed, and what it was (None: it was not there)."""
         if self._store.last_commit(self._database) <= self._time:
             return False, None
-        past = self._store.first_after(self._database, self._time, key)
-        return past is not None, None if past is None else past.before
+        prior = self._store.first_after(self._database, self._time, key)
+        return prior is not None, None if prior is None else prior.before
 
     def within(self, collection: bytes, interval: Interval) -> Replaced:
         """Returns the documents of a collection that changed, at least those in an interval."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emulators.firestore.model import paths, writes
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Document, WriteResult
-from emulators.firestore.service.ports import Change
+from emulators.firestore.model.rows import Change
 
 if TYPE_CHECKING:
     from emulators.firestore.service.snapshot import Snapshot

@@ -14,16 +14,17 @@ from emulators.firestore.model.errors import (
     InvalidArgumentError,
 )
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
+from emulators.firestore.model.rows import Change, Receipt
 from emulators.firestore.service import receipts
 from emulators.firestore.service.clock import Clock, Lease, wall_clock
 from emulators.firestore.service.committing import Stage
-from emulators.firestore.service.ports import Change, Receipt, Store
 from emulators.firestore.service.reading import wanted_indexes
 from emulators.firestore.service.snapshot import Snapshot
 from emulators.firestore.service.transactions import Transaction, Transactions
 
 if TYPE_CHECKING:
     from emulators.firestore.model.query import Query
+    from emulators.firestore.service.ports import Store
 
 HISTORY = 3600 * 1_000_000
 """For how long, in microseconds, an earlier state can be read."""
@@ -176,7 +177,7 @@ class Database:
 
     def touched_since(self, time: int) -> set[bytes]:
         """Returns the keys of the documents that changed after a time (microseconds)."""
-        return {past.key for past in self._store.since(self.name, time)}
+        return {prior.key for prior in self._store.since(self.name, time)}
 
     def forget_history(self) -> None:
         """Drops what can no longer be read."""

@@ -22,7 +22,7 @@ _WEIGHT = 0.1
 _LOG = logging.getLogger(__name__)
 
 
-class Durability:
+class GroupCommit:
     """The fsyncs of one store; lives on one event loop."""
 
     def __init__(self, store: Store) -> None:

@@ -21,7 +21,7 @@ class _Line:
     waiting: deque[tuple[bytes, asyncio.Future[None]]] = field(default_factory=deque)
 
 
-class Intents:
+class LockQueues:
     """The waiting lines of one database; lives on one event loop."""
 
     def __init__(self, hold: float = HOLD) -> None:

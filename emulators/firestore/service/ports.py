@@ -1,55 +1,26 @@
-"""The interface of a store, and the rows that pass through it.
-
-A store keeps the current documents of any number of databases, sorted by key, and for each change
-what was there before it, so that an earlier state can be read. Every method is synchronous and
-atomic; a store is used by one thread.
-"""
+"""What the service, and those who translate calls to it, need of the outside."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
-
-
-class Change(NamedTuple):
-    """A document before and after a commit: serialized `Document`s, or None for none."""
-
-    key: bytes
-    before: bytes | None
-    after: bytes | None
-
-
-class Past(NamedTuple):
-    """What a commit at `time` (microseconds) replaced."""
-
-    time: int
-    key: bytes
-    before: bytes | None
-
-
-class Receipt(NamedTuple):
-    """What a transaction's commit was: a digest of its request, and the answer, serialized."""
-
-    transaction: bytes
-    request: bytes
-    answer: bytes
-
-
-class Entry(NamedTuple):
-    """A document found through an index: the entry, the document's key and body."""
-
-    entry: bytes
-    key: bytes
-    body: bytes
+    from emulators.firestore.model.rows import Change, Entry, PriorVersion, Receipt
+    from emulators.firestore.model.triggers import Trigger
 
 
 class Store(Protocol):
-    """Keeps documents; a database springs into being with its first commit."""
+    """Keeps documents; a database springs into being with its first commit.
+
+    A store keeps the current documents of any number of databases, sorted by key, and for each
+    change what was there before it, so that an earlier state can be read. Every method is
+    synchronous and atomic; a store is used by one thread.
+    """
 
     def databases(self) -> list[str]:
         """Returns the names of the databases."""
@@ -109,13 +80,15 @@ class Store(Protocol):
     def collections(self, database: str, interval: Interval) -> list[bytes]:
         """Returns, sorted, the keys in an interval of collections that hold or held documents."""
 
-    def since(self, database: str, time: int, most: int | None = None) -> Iterable[Past]:
+    def since(self, database: str, time: int, most: int | None = None) -> Iterable[PriorVersion]:
         """Returns what commits after a time replaced, oldest first; at most so many rows."""
 
-    def first_after(self, database: str, time: int, key: bytes) -> Past | None:
+    def first_after(self, database: str, time: int, key: bytes) -> PriorVersion | None:
         """Returns what the oldest commit after a time replaced at a key: the state at the time."""
 
-    def first_of_each_after(self, database: str, time: int, interval: Interval) -> Iterable[Past]:
+    def first_of_each_after(
+        self, database: str, time: int, interval: Interval
+    ) -> Iterable[PriorVersion]:
         """Returns that for every key in an interval that changed after a time, sorted by key."""
 
     def index_page(
@@ -134,3 +107,38 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Lets go of everything; the store cannot be used after."""
+
+
+class Triggers(Protocol):
+    """Tells functions what changes."""
+
+    def add(self, trigger: Trigger) -> None:
+        """Start a trigger; one of the same name in the project gives way.
+
+        Raises:
+            FailedPreconditionError: There is nobody to tell.
+        """
+
+    def remove(self, project: str, name: str) -> bool:
+        """End a trigger and what it still had to deliver; tell whether there was one."""
+
+
+class Exports(Protocol):
+    """Takes all databases out to a folder and in from one; both go step by step."""
+
+    def export(self, folder: Path) -> Generator[None, None, None]:
+        """Write all databases as they are at the first step.
+
+        Raises:
+            FailedPreconditionError: The folder is there already, or cannot be written.
+        """
+
+    def import_(self, folder: Path) -> Generator[None, None, dict[str, int]]:
+        """Put exported documents into their databases, all or none; others stay as they are.
+
+        Returns:
+            How many documents each database got.
+
+        Raises:
+            InvalidArgumentError: The folder is no export, or it was damaged.
+        """

@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model.protocol import message, microseconds, timestamp
-from emulators.firestore.service.ports import Receipt
+from emulators.firestore.model.rows import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

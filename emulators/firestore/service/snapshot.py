@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.model.rows import Entry
 from emulators.firestore.service.changes import Changes, Replaced
-from emulators.firestore.service.ports import Entry, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
+    from emulators.firestore.service.ports import Store
 
 _FIRST_PAGE, _LARGEST_PAGE = 32, 512
 

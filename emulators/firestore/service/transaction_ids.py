@@ -11,7 +11,7 @@ _TIME_BYTES, _SECRET_BYTES = 8, 16
 _LENGTH = len(_MARK) + 1 + 2 * _TIME_BYTES + _SECRET_BYTES
 
 
-class Identity(NamedTuple):
+class TransactionId(NamedTuple):
     """What an id tells.
 
     Attributes:
@@ -23,14 +23,14 @@ class Identity(NamedTuple):
     read_time: int | None
 
 
-def new_id(identity: Identity) -> bytes:
+def new_id(identity: TransactionId) -> bytes:
     """Returns an id that nobody can guess."""
     kind = _READ_WRITE if identity.read_time is None else _READ_ONLY
     times = (time.to_bytes(_TIME_BYTES) for time in (identity.began, identity.read_time or 0))
     return _MARK + kind + b"".join(times) + secrets.token_bytes(_SECRET_BYTES)
 
 
-def read_id(identifier: bytes) -> Identity | None:
+def read_id(identifier: bytes) -> TransactionId | None:
     """Returns what an id tells; None if it is none of ours."""
     if len(identifier) != _LENGTH or not identifier.startswith(_MARK):
         return None
@@ -38,4 +38,4 @@ def read_id(identifier: bytes) -> Identity | None:
     began = int.from_bytes(rest[:_TIME_BYTES])
     read_time = int.from_bytes(rest[_TIME_BYTES : 2 * _TIME_BYTES])
     read_only = identifier[len(_MARK) : len(_MARK) + 1] == _READ_ONLY
-    return Identity(began, read_time if read_only else None)
+    return TransactionId(began, read_time if read_only else None)

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
-from emulators.firestore.service.admission import Gate
+from emulators.firestore.service.admission import Admission
 from emulators.firestore.service.changes import Changes
-from emulators.firestore.service.lock_queues import Intents
+from emulators.firestore.service.lock_queues import LockQueues
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
-from emulators.firestore.service.transaction_ids import Identity, new_id, read_id
+from emulators.firestore.service.transaction_ids import TransactionId, new_id, read_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulators.firestore.model.query import Query
+    from emulators.firestore.model.rows import PriorVersion
     from emulators.firestore.service.clock import Clock
-    from emulators.firestore.service.ports import Past, Store
+    from emulators.firestore.service.ports import Store
 
 IDLE_SECONDS, TOTAL_SECONDS = 60.0, 270.0
 _SWEEP_SECONDS = 5.0
@@ -66,8 +67,8 @@ class Transactions:
         self._database = database
         self._clock = clock
         self._monotonic = monotonic
-        self._intents = Intents()
-        self._gate = Gate()
+        self._lock_queues = LockQueues()
+        self._admission = Admission()
         self._open: dict[bytes, Transaction] = {}
         self._swept = 0.0
         self._first = clock.read()
@@ -77,15 +78,15 @@ class Transactions:
     ) -> Transaction:
         """Starts a transaction; a read-only one reads the state at `read_time` or of now.
 
-        A patient read-write one may have to wait at the gate.
+        A patient read-write one may have to wait until it is admitted.
         """
         self._sweep()
         began = self._clock.read()
         if read_only and read_time is None:
             read_time = began
-        identifier = new_id(Identity(began, read_time if read_only else None))
+        identifier = new_id(TransactionId(began, read_time if read_only else None))
         if patient and not read_only:
-            await self._gate.enter(identifier)
+            await self._admission.enter(identifier)
         now = self._monotonic()
         transaction = Transaction(identifier, read_only, patient, now, now, read_time)
         self._open[identifier] = transaction
@@ -101,7 +102,7 @@ class Transactions:
                 "The referenced transaction has expired or is no longer valid."
             )
         transaction.used = now
-        self._gate.stir(identifier)
+        self._admission.stir(identifier)
         return transaction
 
     def _of_an_earlier_run(self, identifier: bytes) -> Transaction | None:
@@ -127,17 +128,17 @@ class Transactions:
     def end(self, identifier: bytes) -> None:
         """Forgets a transaction and lets the next in line go on; an unknown one is no error."""
         self._open.pop(identifier, None)
-        self._intents.release(identifier)
-        self._gate.leave(identifier)
+        self._lock_queues.release(identifier)
+        self._admission.leave(identifier)
 
     async def read_documents(self, transaction: Transaction, keys: list[bytes]) -> Snapshot:
         """Returns the snapshot to read documents from, after waiting for rivals."""
         if not transaction.read_only:
             if transaction.patient:
                 for key in sorted(keys):
-                    await self._intents.take(transaction.id, key)
+                    await self._lock_queues.take(transaction.id, key)
                 if transaction.id not in self._open:
-                    self._intents.release(transaction.id)
+                    self._lock_queues.release(transaction.id)
                 transaction = self.get(transaction.id)
             self._advance(transaction)
             transaction.keys.update(keys)
@@ -161,12 +162,12 @@ class Transactions:
                 "The emulator was started anew while the transaction was open. Please try again."
             )
         if self._conflicts(transaction):
-            self._gate.collided()
+            self._admission.collided()
             raise AbortedError(
                 "Aborted due to cross-transaction contention. A document that the transaction "
                 "read was changed by another write. Please try again."
             )
-        self._gate.committed()
+        self._admission.committed()
 
     def _advance(self, transaction: Transaction) -> None:
         """Moves the snapshot to now, unless something read before has changed.
@@ -192,19 +193,19 @@ class Transactions:
         if not transaction.queries:
             return False
         replaced = self._store.since(self._database, transaction.read_time)
-        return any(self._touches(past, transaction) for past in replaced)
+        return any(self._touches(prior, transaction) for prior in replaced)
 
-    def _touches(self, past: Past, transaction: Transaction) -> bool:
+    def _touches(self, prior: PriorVersion, transaction: Transaction) -> bool:
         """Tells whether a change may be one of a query's results."""
-        queries = [one for one in transaction.queries if one.scope.covers(past.key)]
+        queries = [one for one in transaction.queries if one.scope.covers(prior.key)]
         if not queries:
             return False
         if any(_is_cut(query) for query in queries):
             return any(self._differs(query, transaction) for query in queries)
-        bodies = (past.before, self._store.get(self._database, past.key))
+        bodies = (prior.before, self._store.get(self._database, prior.key))
         states = [Document.FromString(body).fields for body in bodies if body is not None]
         return any(
-            query.place(fields, past.key) is not None for query in queries for fields in states
+            query.place(fields, prior.key) is not None for query in queries for fields in states
         )
 
     def _differs(self, query: Query, transaction: Transaction) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Streaming,
         Unary,
     )
-    from emulators.firestore.transport.in_flight import Underway
+    from emulators.firestore.transport.in_flight import InFlight
 
 SERVICE = "google.firestore.v1.Firestore"
 _OPTIONS = (
@@ -34,22 +34,22 @@ _OPTIONS = (
 _LOG = logging.getLogger(__name__)
 
 
-def build(calls: Calls, underway: Underway) -> Any:
+def build(calls: Calls, in_flight: InFlight) -> Any:
     """Returns a `grpc.aio.Server` that answers the calls; it has no port yet."""
-    handlers = {name: _unary(name, call, underway) for name, call in calls.unary.items()}
-    handlers |= {name: _streaming(name, call, underway) for name, call in calls.streaming.items()}
-    handlers |= {name: _duplex(name, call, underway) for name, call in calls.duplex.items()}
+    handlers = {name: _unary(name, call, in_flight) for name, call in calls.unary.items()}
+    handlers |= {name: _streaming(name, call, in_flight) for name, call in calls.streaming.items()}
+    handlers |= {name: _duplex(name, call, in_flight) for name, call in calls.duplex.items()}
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     return server
 
 
-def _unary(name: str, call: Unary, underway: Underway) -> Any:
+def _unary(name: str, call: Unary, in_flight: InFlight) -> Any:
     kind = request_class(name)
 
     async def answer(raw: bytes, context: Any) -> Any:
         try:
-            underway.begin()
+            in_flight.begin()
             return _serialized(await call(_parse(kind, raw)))
         except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
             failure = error
@@ -58,7 +58,7 @@ def _unary(name: str, call: Unary, underway: Underway) -> Any:
     return grpc.unary_unary_rpc_method_handler(answer)
 
 
-def _streaming(name: str, call: Streaming, underway: Underway) -> Any:
+def _streaming(name: str, call: Streaming, in_flight: InFlight) -> Any:
     """Answers with a list of responses, each written as it comes.
 
     gRPC could send the last one in one piece with the status, which costs it less; but then the
@@ -69,7 +69,7 @@ def _streaming(name: str, call: Streaming, underway: Underway) -> Any:
     async def answer(raw: bytes, context: Any) -> None:
         responses: Iterator[bytes | Exception]
         try:
-            underway.begin()
+            in_flight.begin()
             responses = _to_the_error(await call(_parse(kind, raw)))
         except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
             responses = iter((error,))
@@ -89,14 +89,14 @@ def _to_the_error(responses: Iterable[Any]) -> Iterator[bytes | Exception]:
         yield error
 
 
-def _duplex(name: str, call: Duplex, underway: Underway) -> Any:
+def _duplex(name: str, call: Duplex, in_flight: InFlight) -> Any:
     """Answers a stream that lasts as long as its client: nobody waits for its end."""
     kind = request_class(name)
 
     async def answer(raws: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
         failure: Exception | None = None
         try:
-            underway.check()
+            in_flight.check()
             responses = call(_parse(kind, raw) async for raw in raws)
             try:
                 async for response in responses:

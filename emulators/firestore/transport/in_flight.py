@@ -8,7 +8,7 @@ from typing import Any
 from emulators.firestore.model.errors import UnavailableError
 
 
-class Underway:
+class InFlight:
     """Knows the tasks that answer calls; a task is over when its answer was handed to the wire."""
 
     def __init__(self) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.firestore.service.ports import Past, Receipt
+from emulators.firestore.model.rows import PriorVersion, Receipt
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
     from emulators.firestore.model.filters import Interval
-    from emulators.firestore.service.ports import Change
+    from emulators.firestore.model.rows import Change
 
 _ADD = "INSERT INTO past (database, time, key, before) VALUES (?, ?, ?, ?)"
 _SINCE = (
@@ -45,7 +45,7 @@ _ADD_RECEIPT = "INSERT INTO receipt (database, time, id, request, answer) VALUES
 _RECEIPT = "SELECT id, request, answer FROM receipt WHERE database = ? AND id = ?"
 
 
-class SqlitePast:
+class SqliteHistory:
     """The history of all databases on one connection, by their numbers."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -65,22 +65,24 @@ class SqlitePast:
         row = self._connection.execute(_RECEIPT, (database, transaction)).fetchone()
         return None if row is None else Receipt(*row)
 
-    def since(self, database: int, time: int, most: int | None) -> list[Past]:
+    def since(self, database: int, time: int, most: int | None) -> list[PriorVersion]:
         """See `Store.since`."""
         rows = self._connection.execute(_SINCE, (database, time, -1 if most is None else most))
-        return [Past(*row) for row in rows]
+        return [PriorVersion(*row) for row in rows]
 
-    def first_after(self, database: int, time: int, key: bytes) -> Past | None:
+    def first_after(self, database: int, time: int, key: bytes) -> PriorVersion | None:
         """See `Store.first_after`."""
         row = self._connection.execute(_FIRST_AFTER, (database, key, time)).fetchone()
-        return None if row is None else Past(*row)
+        return None if row is None else PriorVersion(*row)
 
-    def first_of_each_after(self, database: int, time: int, interval: Interval) -> list[Past]:
+    def first_of_each_after(
+        self, database: int, time: int, interval: Interval
+    ) -> list[PriorVersion]:
         """See `Store.first_of_each_after`."""
         low, high = interval
         bounds = {"low": low, "high": _LAST_KEY if high is None else high}
         asked = {"database": database, "time": time, **bounds}
-        return [Past(*row) for row in self._connection.execute(_FIRST_OF_EACH_AFTER, asked)]
+        return [PriorVersion(*row) for row in self._connection.execute(_FIRST_OF_EACH_AFTER, asked)]
 
     def reaches_back_to(self, database: int, time: int) -> bool:
         """Tells whether there is something to forget."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from emulators.firestore.adapters.sqlite.row_ids import CACHED_COLLECTIONS
 from emulators.firestore.model.plan import Index, parse_index
 from emulators.firestore.model.protocol import Document
-from emulators.firestore.service.ports import Change, Entry
+from emulators.firestore.model.rows import Change, Entry
 
 if TYPE_CHECKING:
     import sqlite3

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 CACHED_COLLECTIONS = 100_000
 
 
-class SqliteNumbers:
+class SqliteRowIds:
     """The numbers on one connection, remembered; the caller opens transactions.
 
     Args:

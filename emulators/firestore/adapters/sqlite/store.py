@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from emulators.firestore.adapters.sqlite.history import SqlitePast
+from emulators.firestore.adapters.sqlite.history import SqliteHistory
 from emulators.firestore.adapters.sqlite.indexes import SqliteIndexes
-from emulators.firestore.adapters.sqlite.row_ids import SqliteNumbers
+from emulators.firestore.adapters.sqlite.row_ids import SqliteRowIds
 from emulators.firestore.adapters.sqlite.schema import open_database
 from emulators.firestore.adapters.sqlite.staging import SqliteStaging
 from emulators.firestore.model import paths
@@ -27,12 +27,7 @@ if TYPE_CHECKING:
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
-    from emulators.firestore.service.ports import (
-        Change,
-        Entry,
-        Past,
-        Receipt,
-    )
+    from emulators.firestore.model.rows import Change, Entry, PriorVersion, Receipt
 
 FILE = "firestore.sqlite3"
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
@@ -101,9 +96,9 @@ class SqliteStore:
         self._connection = open_database(str(folder / FILE))
         self._wal = os.open(folder / f"{FILE}-wal", os.O_RDWR)
         _lengthen(self._wal)
-        self._numbers = SqliteNumbers(self._connection)
+        self._row_ids = SqliteRowIds(self._connection)
         self._indexes = SqliteIndexes(self._connection)
-        self._past = SqlitePast(self._connection)
+        self._history = SqliteHistory(self._connection)
         self._staging = SqliteStaging(self._connection)
         self._last_commits: dict[str, int] = {}
 
@@ -137,18 +132,18 @@ class SqliteStore:
     ) -> None:
         """See `Store.commit`."""
         with self._transaction():
-            number = self._numbers.make_database(database)
+            number = self._row_ids.make_database(database)
             if not changes:  # otherwise `past` tells of the commit, and a page less is written
                 self._connection.execute(_SET_LAST_COMMIT, (time, number))
-            self._past.add(number, time, changes, receipt)
+            self._history.add(number, time, changes, receipt)
             by_collection = groupby(changes, key=lambda change: paths.collection_of(change.key))
             for key, group in by_collection:
-                self._change(self._numbers.make_collection(number, key), list(group))
+                self._change(self._row_ids.make_collection(number, key), list(group))
         self._last_commits[database] = time
 
     def receipt(self, database: str, transaction: bytes) -> Receipt | None:
         """See `Store.receipt`."""
-        return self._past.receipt(self._numbers.database(database), transaction)
+        return self._history.receipt(self._row_ids.database(database), transaction)
 
     def _change(self, collection: int, changes: list[Change]) -> None:
         self._indexes.remove(collection, changes)
@@ -182,10 +177,10 @@ class SqliteStore:
         """See `Store.adopt`: the indexes of the collections are dropped, to be made anew."""
         with self._transaction():
             for name, time in times.items():
-                database = self._numbers.make_database(name)
+                database = self._row_ids.make_database(name)
                 self._connection.execute(_SET_LAST_COMMIT, (time, database))
                 for key in self._staging.collections(name):
-                    collection = self._numbers.make_collection(database, key)
+                    collection = self._row_ids.make_collection(database, key)
                     self._indexes.drop(collection)
                     self._staging.place(name, key, database, collection, time)
             self._staging.drop()
@@ -198,10 +193,10 @@ class SqliteStore:
     def clear(self, database: str, time: int) -> list[bytes]:
         """See `Store.clear`."""
         with self._transaction():
-            number = self._numbers.make_database(database)
+            number = self._row_ids.make_database(database)
             for statement in _CLEAR.split(";")[:-1]:
                 self._connection.execute(statement, {"database": number, "time": time})
-        self._forget_numbers()
+        self._forget_cached()
         self._last_commits[database] = time
         rows = self._connection.execute(
             "SELECT key FROM past WHERE database = ? AND time = ? ORDER BY key", (number, time)
@@ -238,21 +233,23 @@ class SqliteStore:
         rows = self._connection.execute(
             "SELECT key FROM collection WHERE database = ? AND key >= ?"
             " AND (?3 IS NULL OR key < ?3) ORDER BY key",
-            (self._numbers.database(database), low, high),
+            (self._row_ids.database(database), low, high),
         )
         return [key for (key,) in rows]
 
-    def since(self, database: str, time: int, most: int | None = None) -> list[Past]:
+    def since(self, database: str, time: int, most: int | None = None) -> list[PriorVersion]:
         """See `Store.since`."""
-        return self._past.since(self._numbers.database(database), time, most)
+        return self._history.since(self._row_ids.database(database), time, most)
 
-    def first_after(self, database: str, time: int, key: bytes) -> Past | None:
+    def first_after(self, database: str, time: int, key: bytes) -> PriorVersion | None:
         """See `Store.first_after`."""
-        return self._past.first_after(self._numbers.database(database), time, key)
+        return self._history.first_after(self._row_ids.database(database), time, key)
 
-    def first_of_each_after(self, database: str, time: int, interval: Interval) -> list[Past]:
+    def first_of_each_after(
+        self, database: str, time: int, interval: Interval
+    ) -> list[PriorVersion]:
         """See `Store.first_of_each_after`."""
-        return self._past.first_of_each_after(self._numbers.database(database), time, interval)
+        return self._history.first_of_each_after(self._row_ids.database(database), time, interval)
 
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
@@ -280,12 +277,12 @@ class SqliteStore:
 
     def forget(self, database: str, time: int) -> None:
         """See `Store.forget`."""
-        number = self._numbers.database(database)
-        if not self._past.reaches_back_to(number, time):
+        number = self._row_ids.database(database)
+        if not self._history.reaches_back_to(number, time):
             return
         with self._transaction():
             self._connection.execute(_SET_LAST_COMMIT, (self.last_commit(database), number))
-            self._past.forget(number, time)
+            self._history.forget(number, time)
 
     def close(self) -> None:
         """See `Store.close`."""
@@ -301,21 +298,21 @@ class SqliteStore:
         except BaseException as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            self._forget_numbers()
+            self._forget_cached()
             if _is_full(error, self._folder):
                 raise ResourceExhaustedError(
                     f"The disk of {self._folder} is full; nothing was written."
                 ) from error
             raise
 
-    def _forget_numbers(self) -> None:
+    def _forget_cached(self) -> None:
         """Drops what is known of rows that a rolled back transaction may have made."""
-        self._numbers.forget_cached()
+        self._row_ids.forget_cached()
         self._last_commits.clear()
         self._indexes.forget_cached()
 
     def _collection(self, database: str, key: bytes) -> int:
-        return self._numbers.collection(self._numbers.database(database), key)
+        return self._row_ids.collection(self._row_ids.database(database), key)
 
     def _one(self, query: str, *values: object) -> Any:
         return self._connection.execute(query, values).fetchone()

@@ -21,9 +21,9 @@ from emulators.firestore.transport.statuses import status_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from emulators.firestore.model.rows import Change
     from emulators.firestore.service.catalog import Catalog
     from emulators.firestore.service.database import Database
-    from emulators.firestore.service.ports import Change
     from emulators.firestore.service.snapshot import Snapshot
 
 HEARTBEAT_SECONDS = 30.0

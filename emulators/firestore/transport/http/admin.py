@@ -12,16 +12,15 @@ from urllib.parse import unquote
 
 from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.triggers import parse_trigger
-from emulators.firestore.service.transfer import export, import_
-from emulators.firestore.transport.http.connection import Request, Response
+from emulators.firestore.transport.http.errors import refusal
 from emulators.firestore.transport.http.json_messages import decode
-from emulators.firestore.transport.statuses import refusal
+from emulators.firestore.transport.http.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from emulators.firestore.adapters.event_delivery import Courier
     from emulators.firestore.service.catalog import Catalog
+    from emulators.firestore.service.ports import Exports, Triggers
 
 _Result = TypeVar("_Result")
 PREFIX = "/emulator/v1"
@@ -33,9 +32,10 @@ _TRIGGER = re.compile(r"/projects/([^/]+)/triggers/([^/]+)")
 class Admin:
     """Answers everything below /emulator/v1."""
 
-    def __init__(self, catalog: Catalog, courier: Courier) -> None:
+    def __init__(self, catalog: Catalog, triggers: Triggers, exports: Exports) -> None:
         self._catalog = catalog
-        self._courier = courier
+        self._triggers = triggers
+        self._exports = exports
         self._importing = asyncio.Lock()
 
     async def answer(self, request: Request) -> Response:
@@ -56,7 +56,7 @@ class Admin:
         if method in {"PUT", "DELETE"} and (trigger := _TRIGGER.fullmatch(path)):
             return self._trigger(request, trigger[1], trigger[2])
         if method == "POST" and path == ":export":
-            await _in_steps(export(self._catalog, _folder(request)))
+            await _in_steps(self._exports.export(_folder(request)))
             return {}
         if method == "POST" and path == ":import":
             return {"documents": await self._import(_folder(request))}
@@ -64,14 +64,14 @@ class Admin:
 
     async def _import(self, folder: Path) -> dict[str, int]:
         async with self._importing:
-            imported = await _in_steps(import_(self._catalog, folder))
+            imported = await _in_steps(self._exports.import_(folder))
             await self._catalog.durable()
             return imported
 
     def _trigger(self, request: Request, project: str, name: str) -> Any:
         if request.method == "PUT":
-            self._courier.add(parse_trigger(name, project, decode(request.body)))
-        elif not self._courier.remove(project, name):
+            self._triggers.add(parse_trigger(name, project, decode(request.body)))
+        elif not self._triggers.remove(project, name):
             raise NotFoundError(f'There is no trigger "{name}" in the project "{project}".')
         return {}
 

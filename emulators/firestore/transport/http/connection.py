@@ -6,16 +6,16 @@ import asyncio
 import json
 import logging
 from collections import deque
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import httptools
 
+from emulators.firestore.transport.http.messages import Request, Response
 from emulators.firestore.transport.limits import MAX_REQUEST_BYTES, TOO_LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
 MAX_HEAD_BYTES = 64 * 1024
 IDLE_SECONDS = 75.0
@@ -24,33 +24,6 @@ _MOST_WAITING = 16
 _LENGTH_DIGITS = 18
 _FIELD_BYTES = 4  # of a field's colon, space and line end: many small fields are a long head, too
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Request:
-    """A request that has arrived whole.
-
-    Attributes:
-        path: as it was sent, still percent-encoded.
-        query: what follows the question mark, as it was sent.
-        headers: by lower-case name.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(slots=True)
-class Response:
-    """An answer; `body` is sent as it is, or in chunks as an iterator yields them."""
-
-    status: int = 200
-    body: bytes | AsyncIterator[bytes] = b""
-    kind: str = "application/json; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class HttpConnection(asyncio.Protocol):

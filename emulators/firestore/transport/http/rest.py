@@ -14,9 +14,9 @@ from emulators.firestore.model.errors import (
 )
 from emulators.firestore.transport.calls.table import request_class, response_class
 from emulators.firestore.transport.http import addresses
-from emulators.firestore.transport.http.connection import Request, Response
+from emulators.firestore.transport.http.errors import describe, refusal
 from emulators.firestore.transport.http.json_messages import from_parameters, parse_body, to_json
-from emulators.firestore.transport.statuses import describe, refusal
+from emulators.firestore.transport.http.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -11,7 +11,7 @@ from emulators.firestore.model.errors import InvalidArgumentError, NotFoundError
 from emulators.firestore.model.protocol import Document
 from emulators.firestore.service.listing import collection_ids
 from emulators.firestore.transport.http import addresses
-from emulators.firestore.transport.http.connection import Request, Response
+from emulators.firestore.transport.http.messages import Request, Response
 from emulators.firestore.transport.pages import values
 from emulators.firestore.transport.pages.rendering import STYLE, render
 

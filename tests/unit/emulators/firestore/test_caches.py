@@ -1,7 +1,7 @@
 import pytest
 
 from emulators.firestore.adapters.sqlite.indexes import SqliteIndexes
-from emulators.firestore.adapters.sqlite.row_ids import SqliteNumbers
+from emulators.firestore.adapters.sqlite.row_ids import SqliteRowIds
 from emulators.firestore.adapters.sqlite.schema import open_database
 from emulators.firestore.model.fields import NAME
 from emulators.firestore.model.plan import Index
@@ -38,7 +38,7 @@ def asked(statements, look, keys):
 
 
 def test_a_full_cache_of_numbers_forgets_the_one_unused_longest_alone(connection, statements):
-    numbers = SqliteNumbers(connection, ROOM)
+    numbers = SqliteRowIds(connection, ROOM)
     database = numbers.make_database("projects/p/databases/d")
     kept = [numbers.make_collection(database, key) for key in (b"a", b"b", b"c")]
     assert numbers.collection(database, b"a") == kept[0]
@@ -53,7 +53,7 @@ def test_a_full_cache_of_numbers_forgets_the_one_unused_longest_alone(connection
 
 
 def test_a_collection_that_is_not_there_is_looked_for_again(connection):
-    numbers = SqliteNumbers(connection)
+    numbers = SqliteRowIds(connection)
     database = numbers.make_database("projects/p/databases/d")
     assert numbers.collection(database, b"a") == 0
     made = numbers.make_collection(database, b"a")

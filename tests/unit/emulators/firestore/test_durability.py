@@ -12,7 +12,7 @@ from emulators.firestore.adapters.sqlite import store as sqlite
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.errors import ResourceExhaustedError
 from emulators.firestore.service import group_commit
-from emulators.firestore.service.group_commit import Durability
+from emulators.firestore.service.group_commit import GroupCommit
 
 
 class Disk(MemoryStore):
@@ -34,7 +34,7 @@ class Disk(MemoryStore):
 def test_a_quick_disk_is_synced_at_once():
     disk = Disk()
     disk.go.set()
-    asyncio.run(Durability(disk).reached())
+    asyncio.run(GroupCommit(disk).reached())
     assert disk.syncs == 1
 
 
@@ -43,7 +43,7 @@ def test_commits_that_come_meanwhile_share_the_next_sync(monkeypatch):
     disk = Disk()
 
     async def scene():
-        waits = Durability(disk)
+        waits = GroupCommit(disk)
         first = asyncio.create_task(waits.reached())
         await asyncio.sleep(0)
         later = [asyncio.create_task(waits.reached()) for _ in range(20)]
@@ -63,7 +63,7 @@ def test_a_disk_that_fails_acknowledges_nothing(monkeypatch, quick, error):
     disk = Disk(error)
     disk.go.set()
     with pytest.raises(type(error), match=str(error)):
-        asyncio.run(Durability(disk).reached())
+        asyncio.run(GroupCommit(disk).reached())
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import ArrayValue, Cursor, Document, StructuredQuery, Value
 from emulators.firestore.model.query import compile_query
+from emulators.firestore.model.rows import Change
 from emulators.firestore.service import changes
-from emulators.firestore.service.ports import Change
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
 from tests.unit.emulators.firestore.naive import FIELD, UNARY, answer

@@ -15,7 +15,7 @@ from emulators.firestore.transport.pages import browse
 from emulators.kit.door import from_other_page, is_loopback_origin
 
 if TYPE_CHECKING:
-    from emulators.firestore.transport.http.connection import Request
+    from emulators.firestore.transport.http.messages import Request
     from emulators.kit.door import Door
 
 HOSTS_VARIABLE = "FIRESTORE_ALLOWED_HOSTS"

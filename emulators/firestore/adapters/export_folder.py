@@ -33,36 +33,59 @@ _LENGTH_BYTES = 4
 _AT_A_TIME = 100
 
 
-def export(catalog: Catalog, folder: Path) -> Generator[None, None, None]:
-    """Writes all databases as they are at the first step; yields often, so that others may work.
+class FolderExports:
+    """See `Exports`."""
 
-    Raises:
-        FailedPreconditionError: the folder is there already, or cannot be written.
-    """
-    if folder.exists():
-        raise FailedPreconditionError(f"{folder} is there already; name a folder that is not.")
-    snapshots = {name: catalog.get(name).snapshot() for name in catalog.names()}
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise _unusable(folder, error) from error
-    try:
-        entries = []
-        for number, (name, snapshot) in enumerate(snapshots.items()):
-            file = f"{number:04}.documents"
-            written = yield from _write(snapshot, partial / file)
-            entries.append({"name": name, "file": file, "time": snapshot.time, **written})
-        manifest = json.dumps({"format": FORMAT, "databases": entries}, indent=1)
-        create(partial / _MANIFEST, manifest.encode())
-        sync_folder(partial)
-        partial.chmod(0o755)
-        partial.rename(folder)
-        sync_folder(folder.parent)
-    except OSError as error:
-        raise _unusable(folder, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def export(self, folder: Path) -> Generator[None, None, None]:
+        """See `Exports.export`; it yields often, so that others may work meanwhile."""
+        if folder.exists():
+            raise FailedPreconditionError(f"{folder} is there already; name a folder that is not.")
+        snapshots = {name: self._catalog.get(name).snapshot() for name in self._catalog.names()}
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        try:
+            yield from _fill(partial, snapshots)
+            partial.chmod(0o755)
+            partial.rename(folder)
+            sync_folder(folder.parent)
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+    def import_(self, folder: Path) -> Generator[None, None, dict[str, int]]:
+        """See `Exports.import_`; there can be one import at a time.
+
+        Documents are read and checked and put aside step by step, so that others may work
+        meanwhile, and take their places in one step at the end.
+        """
+        entries = _manifest(folder)
+        try:
+            for entry in entries:
+                for bodies in _read(folder, entry):
+                    self._catalog.get(entry["name"]).stage(bodies)
+                    yield
+            self._catalog.adopt({entry["name"]: entry["time"] for entry in entries})
+        finally:
+            self._catalog.drop_staged()
+        return {entry["name"]: entry["documents"] for entry in entries}
+
+
+def _fill(folder: Path, snapshots: dict[str, Snapshot]) -> Generator[None, None, None]:
+    entries = []
+    for number, (name, snapshot) in enumerate(snapshots.items()):
+        file = f"{number:04}.documents"
+        written = yield from _write(snapshot, folder / file)
+        entries.append({"name": name, "file": file, "time": snapshot.time, **written})
+    manifest = json.dumps({"format": FORMAT, "databases": entries}, indent=1)
+    create(folder / _MANIFEST, manifest.encode())
+    sync_folder(folder)
 
 
 def _write(snapshot: Snapshot, path: Path) -> Generator[None, None, dict[str, Any]]:
@@ -84,30 +107,6 @@ def _bodies(snapshot: Snapshot) -> Iterator[bytes]:
     for collection in snapshot.collections(b""):
         for _, body in snapshot.scan(collection, (collection, paths.successor(collection))):
             yield body
-
-
-def import_(catalog: Catalog, folder: Path) -> Generator[None, None, dict[str, int]]:
-    """Puts exported documents into their databases, all or none; others stay as they are.
-
-    They are read and checked and put aside step by step, so that others may work meanwhile, and
-    take their places in one step at the end. There can be one import at a time.
-
-    Returns:
-        How many documents each database got.
-
-    Raises:
-        InvalidArgumentError: the folder is no export, or it was damaged.
-    """
-    entries = _manifest(folder)
-    try:
-        for entry in entries:
-            for bodies in _read(folder, entry):
-                catalog.get(entry["name"]).stage(bodies)
-                yield
-        catalog.adopt({entry["name"]: entry["time"] for entry in entries})
-    finally:
-        catalog.drop_staged()
-    return {entry["name"]: entry["documents"] for entry in entries}
 
 
 def _manifest(folder: Path) -> list[dict[str, Any]]:
