@@ -99,5 +99,5 @@ async def _clean_up(catalog: Catalog) -> None:
         await asyncio.sleep(_CLEAN_UP_SECONDS)
         try:
             catalog.forget_history()
-        except Exception:  # noqa: BLE001 (it is tried again in a minute; commits must go on)
+        except Exception:  # noqa: BLE001 - it is tried again in a minute; commits must go on
             _LOG.exception("old versions could not be dropped")

@@ -54,9 +54,9 @@ def _at_rest(action: str, folder: Path, data: Path) -> None:
 def _running(action: str, folder: Path, address: str) -> None:
     url = f"{address}/emulator/v1:{action}"
     body = json.dumps({"folder": str(folder)}).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (http alone)
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - http alone
     try:
-        with urllib.request.urlopen(request) as response:  # noqa: S310 (as above)
+        with urllib.request.urlopen(request) as response:  # noqa: S310 - as above
             response.read()
     except urllib.error.HTTPError as error:
         with error:

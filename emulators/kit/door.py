@@ -19,7 +19,7 @@ _PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f
 _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\s]+)")
 _ORIGIN_OR_ANY = re.compile(rf"{_ORIGIN.pattern}|{re.escape(ANY)}")
 _OWN_SITES = frozenset(("", "same-origin", "none"))
-_UNBOUND = frozenset(("", "0.0.0.0", "::"))  # noqa: S104 (names no address; nothing is bound)
+_UNBOUND = frozenset(("", "0.0.0.0", "::"))  # noqa: S104 - names no address; nothing is bound
 
 
 class Door:

@@ -10,8 +10,14 @@ from gcp_storage_emulator.exceptions import BadRequest
 
 _read = package._read_data  # noqa: SLF001 - the one place where it reads a body
 _UNREADABLE = (
-    ValueError, TypeError, LookupError, AttributeError, EOFError, RecursionError, zlib.error,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    EOFError,
+    RecursionError,
+    zlib.error,
+)
 
 
 def read(handler: Any, query: dict[str, list[str]]) -> Any:
@@ -56,7 +62,7 @@ def refusal(status: HTTPStatus, message: str) -> str:
 
 def install() -> None:
     """Let the package read and write bodies so."""
-    package._read_data = read  # noqa: SLF001
+    package._read_data = read  # noqa: SLF001 - as above
     package.Response = Answer
 
 

@@ -99,7 +99,7 @@ class _Route:
             time, change = await self._queue.get()
             headers = dict(triggers.headers(self.trigger, time, change))
             body = json.dumps(triggers.data(change)).encode()
-            await self._deliver(urllib.request.Request(self._url, body, headers, method="POST"))  # noqa: S310 (checked at start)
+            await self._deliver(urllib.request.Request(self._url, body, headers, method="POST"))  # noqa: S310 - checked at start
 
     async def _deliver(self, request: Any) -> None:
         pause = _FIRST_PAUSE
@@ -112,7 +112,7 @@ class _Route:
 def _post(request: Any) -> str | None:
     """Posts one event; returns why it must be sent again, if it must."""
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310 (as above)
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310 - as above
             return None
     except urllib.error.HTTPError as error:
         with error:

@@ -194,7 +194,7 @@ class MemoryStore:
         found = entries[low : max(low, min(high, low + limit))]
         return [Entry(entry, key, held.bodies[key]) for entry, key in found]
 
-    def has_index(self, database: str, collection: bytes, index: Index) -> bool:  # noqa: ARG002
+    def has_index(self, database: str, collection: bytes, index: Index) -> bool:  # noqa: ARG002 - as in Store
         """See `Store.has_index`: the first search makes it."""
         return True
 

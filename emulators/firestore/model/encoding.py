@@ -17,11 +17,25 @@ from emulators.firestore.model.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TAGS = (
-    "null", "min_key", "boolean", "number", "timestamp", "bson_timestamp", "string", "bytes",
-    "bson_binary", "reference", "object_id", "geo_point", "regex", "array", "vector", "map",
+_TAGS = [
+    "null",
+    "min_key",
+    "boolean",
+    "number",
+    "timestamp",
+    "bson_timestamp",
+    "string",
+    "bytes",
+    "bson_binary",
+    "reference",
+    "object_id",
+    "geo_point",
+    "regex",
+    "array",
+    "vector",
+    "map",
     "max_key",
-)  # fmt: skip
+]
 TAG = {kind: bytes((0x10 + 4 * place,)) for place, kind in enumerate(_TAGS)}
 _CLOSE, _ENTRY = b"\x00", b"\x01"
 _INVERTED = bytes(range(255, -1, -1))
@@ -60,7 +74,7 @@ def text(raw: bytes) -> bytes:
 
 def double(number: float) -> bytes:
     """Returns eight bytes that sort as doubles do, NaN first."""
-    if number != number:  # noqa: PLR0124 (only NaN differs from itself)
+    if number != number:  # noqa: PLR0124 - only NaN differs from itself
         return b"\x00" * 8
     (bits,) = _BITS.unpack(_DOUBLE.pack(number + 0.0))  # -0.0 + 0.0 is 0.0
     return _BITS.pack(bits ^ _SIGN if bits < _SIGN else bits ^ (2 * _SIGN - 1))

@@ -51,7 +51,7 @@ def _unary(name: str, call: Unary, in_flight: InFlight) -> Any:
         try:
             in_flight.begin()
             return _serialized(await call(_parse(kind, raw)))
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes a status
             failure = error
         return await _abort(context, name, failure)
 
@@ -71,7 +71,7 @@ def _streaming(name: str, call: Streaming, in_flight: InFlight) -> Any:
         try:
             in_flight.begin()
             responses = _to_the_error(await call(_parse(kind, raw)))
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes a status
             responses = iter((error,))
         for response in responses:
             if isinstance(response, Exception):
@@ -85,7 +85,7 @@ def _to_the_error(responses: Iterable[Any]) -> Iterator[bytes | Exception]:
     """Yields responses as bytes; the error that ends them, if any, is the last."""
     try:
         yield from map(_serialized, responses)
-    except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
+    except Exception as error:  # noqa: BLE001 - the edge: every error becomes a status
         yield error
 
 
@@ -103,7 +103,7 @@ def _duplex(name: str, call: Duplex, in_flight: InFlight) -> Any:
                     yield _serialized(response)
             finally:
                 await responses.aclose()  # type: ignore[attr-defined]  # they are generators
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes a status)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes a status
             failure = error
         if failure is not None:
             await _abort(context, name, failure)

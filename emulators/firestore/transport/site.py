@@ -56,7 +56,7 @@ class Site:
             self._in_flight.begin()
             shared = self._guard.admit(request)
             response = await self._find(request)
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer
             response = refusal(error)
         response.headers.update(shared)
         return response

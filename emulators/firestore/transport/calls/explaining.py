@@ -27,7 +27,7 @@ class Explanation:
 
     def plan(self) -> Any:
         """Returns metrics with the plan alone."""
-        metrics = _Metrics._concrete_class()  # noqa: SLF001 (protobuf has no public way)
+        metrics = _Metrics._concrete_class()  # noqa: SLF001 - protobuf has no public way
         scope = "Collection group" if self._query.scope.descendants else "Collection"
         for properties in dict.fromkeys(map(self._properties, searches(self._query))):
             index = metrics.plan_summary.indexes_used.add()

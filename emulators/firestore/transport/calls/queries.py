@@ -86,7 +86,7 @@ def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterat
     stamp = read_time.SerializeToString()
     wanted = _wanted(query)
     count = 0
-    for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 (used after)
+    for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 - used after
         yield first + raw_responses.result(requests.masked(found.body, wanted), stamp)
         first = b""
     if explanation.wanted or not count:

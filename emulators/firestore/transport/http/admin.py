@@ -42,7 +42,7 @@ class Admin:
         """Answers one request; errors become answers."""
         try:
             return Response(body=json.dumps(await self._find(request)).encode())
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer
             return refusal(error)
 
     async def _find(self, request: Request) -> Any:

@@ -137,7 +137,7 @@ class HttpConnection(asyncio.Protocol):
                 response = asked if isinstance(asked, Response) else await self._handle(asked)
                 head_only = isinstance(asked, Request) and asked.method == "HEAD"
                 await self._send(response, head_only=head_only, keep=keep)
-            except Exception:  # noqa: BLE001 (logged; the connection ends, the emulator goes on)
+            except Exception:  # noqa: BLE001 - logged; the connection ends, the emulator goes on
                 _LOG.exception("an answer over HTTP failed")
                 keep = False
             if not keep:

@@ -59,7 +59,7 @@ class Rest:
             if name in self._calls.streaming:
                 return await self._stream(name, message)
             return Response(body=to_json(_parsed(name, await self._calls.unary[name](message))))
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer
             return refusal(error, in_array=name in self._calls.streaming)
 
     async def _stream(self, name: str, message: Any) -> Response:
@@ -78,7 +78,7 @@ async def _array(name: str, first: Any, rest: Iterator[Any]) -> AsyncIterator[by
     try:
         for response in rest:
             yield b",\n" + to_json(_parsed(name, response))
-    except Exception as error:  # noqa: BLE001 (the status line is out: only this is left)
+    except Exception as error:  # noqa: BLE001 - the status line is out: only this is left
         yield b",\n" + _json(describe(error))
     yield b"]"
 
