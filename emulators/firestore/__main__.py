@@ -23,7 +23,7 @@ FUNCTIONS_VARIABLE = "FIRESTORE_FUNCTIONS_URL"
 
 
 def main() -> None:
-    """Wires store, service and server together."""
+    """Wire store, service and server together."""
     parser = argparse.ArgumentParser(prog="python -m emulators.firestore", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the documents")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")

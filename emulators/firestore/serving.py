@@ -39,18 +39,18 @@ async def serve(
     *,
     may_end: bool = False,
 ) -> None:
-    """Serves until SIGTERM, SIGINT or POST /shutdown, then finishes what is under way.
+    """Serve until SIGTERM, SIGINT or POST /shutdown, then finish what is under way.
 
     Args:
-        catalog: the databases.
-        host: address to listen on.
-        port: port to listen on.
-        guard: lets requests over HTTP in.
-        functions: where triggers post events, see `EventDelivery`.
-        may_end: whether POST /shutdown is heeded.
+        catalog: The databases.
+        host: Address to listen on.
+        port: Port to listen on.
+        guard: Lets requests over HTTP in.
+        functions: Where triggers post events, see `EventDelivery`.
+        may_end: Whether POST /shutdown is heeded.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: The port cannot be had.
     """
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()

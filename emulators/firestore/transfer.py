@@ -21,7 +21,7 @@ from emulators.firestore.service.catalog import Catalog
 
 
 def main() -> None:
-    """Reads the command line and does what it says."""
+    """Read the command line and do what it says."""
     parser = argparse.ArgumentParser(
         prog="python -m emulators.firestore.transfer", description=__doc__
     )

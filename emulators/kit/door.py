@@ -40,17 +40,17 @@ class Door:
         self._origins = frozenset(origins)
 
     def knows(self, host: str) -> bool:
-        """Whether a request for this host (as in its `Host`) is meant for this listener."""
+        """Tell whether a request for this host (as in its `Host`) is meant for this listener."""
         name = host_name(host)
         return is_loopback(name) or name in self._names or name.endswith(self._ends)
 
     def admits(self, origin: str) -> bool:
-        """Whether pages of another origin may call."""
+        """Tell whether pages of another origin may call."""
         return ANY in self._origins or (bool(origin) and origin.lower() in self._origins)
 
 
 def from_other_page(host: str, origin: str, site: str) -> bool:
-    """Whether a page of another origin made a browser send this.
+    """Tell whether a page of another origin made a browser send this.
 
     Args:
         host: The `Host` field; it has been checked.
@@ -64,13 +64,13 @@ def from_other_page(host: str, origin: str, site: str) -> bool:
 
 
 def host_name(host: str) -> str:
-    """The name in a `Host`: in lower case, without port, brackets or last dot; empty for none."""
+    """Return the name in a `Host`, in lower case, without port, brackets, last dot; "" for none."""
     found = _HOST.fullmatch(host.lower())
     return (found["six"] or found["name"]) if found else ""
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a name is this machine's own, whatever DNS says: RFC 6761 keeps localhost so."""
+    """Tell whether a name is this machine's own, whatever DNS says: RFC 6761 keeps localhost so."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
@@ -80,13 +80,13 @@ def is_loopback(name: str) -> bool:
 
 
 def is_loopback_origin(origin: str) -> bool:
-    """Whether an `Origin` is a page that this machine serves."""
+    """Tell whether an `Origin` is a page that this machine serves."""
     found = _ORIGIN.fullmatch(origin.lower())
     return found is not None and is_loopback(host_name(found["host"]))
 
 
 def read_hosts(text: str, variable: str) -> tuple[str, ...]:
-    """Host names from a setting, apart by commas or spaces.
+    """Return host names from a setting, apart by commas or spaces.
 
     Raises:
         ValueError: Naming the variable, the value and what is wanted.
@@ -96,7 +96,7 @@ def read_hosts(text: str, variable: str) -> tuple[str, ...]:
 
 
 def read_origins(text: str, variable: str) -> tuple[str, ...]:
-    """Origins from a setting, apart by commas or spaces.
+    """Return origins from a setting, apart by commas or spaces.
 
     Raises:
         ValueError: Naming the variable, the value and what is wanted.

@@ -7,7 +7,7 @@ from emulators.kit.durable_files import create, sync_folder
 
 
 def ensure(path: Path) -> str:
-    """The secret in a file; a random one is made and put there where the file is missing.
+    """Return the secret in a file; a random one is made and put there where the file is missing.
 
     Raises:
         ValueError: The file is empty; the text says what to do.
@@ -20,7 +20,7 @@ def ensure(path: Path) -> str:
 
 
 def read(path: Path) -> str:
-    """The secret in a file.
+    """Return the secret in a file.
 
     Raises:
         ValueError: The file is empty; the text says what to do.
@@ -30,7 +30,7 @@ def read(path: Path) -> str:
 
 
 def checked(text: str, what: str) -> str:
-    """The secret itself, without white space around it.
+    """Return the secret itself, without white space around it.
 
     Raises:
         ValueError: Nothing is left: an empty secret would let everybody in.
@@ -42,14 +42,14 @@ def checked(text: str, what: str) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Replaces a file that its owner alone can read: whole, and on disk for good."""
+    """Replace a file that its owner alone can read: whole, and on disk for good."""
     fresh = _fresh(path, text)
     fresh.replace(path)
     sync_folder(path.parent)
 
 
 def _create(path: Path, text: str) -> None:
-    """Makes a file unless another process was faster: then that one's secret counts."""
+    """Make a file unless another process was faster: then that one's secret counts."""
     fresh = _fresh(path, text)
     try:
         path.hardlink_to(fresh)

@@ -24,7 +24,7 @@ def read(handler: Any, query: dict[str, list[str]]) -> Any:
     """Return what a body says: an object, the parts of an upload, or bytes.
 
     Raises:
-        BadRequest: it is not of the form that its type says.
+        BadRequest: It is not of the form that its type says.
     """
     handler.body_read = True
     try:

@@ -33,7 +33,7 @@ class EventDelivery:
     """Delivers the events of all triggers.
 
     Args:
-        functions: the URL that events are posted to; `{name}` in it stands for the trigger's
+        functions: The URL that events are posted to; `{name}` in it stands for the trigger's
             name. Without one no trigger can be made.
     """
 
@@ -43,7 +43,7 @@ class EventDelivery:
         self._routes: dict[tuple[str, str], _Route] = {}
 
     def add(self, trigger: Trigger) -> None:
-        """Starts a trigger; one of the same name in the project gives way."""
+        """Start a trigger; one of the same name in the project gives way."""
         if not self._functions:
             raise FailedPreconditionError(
                 "There is nowhere to post events: start the emulator with --functions URL."
@@ -55,7 +55,7 @@ class EventDelivery:
         self._catalog.get(trigger.database).listeners.add(route.notice)
 
     def remove(self, project: str, name: str) -> bool:
-        """Ends a trigger and what it still had to deliver; whether there was one."""
+        """End a trigger and what it still had to deliver; tell whether there was one."""
         route = self._routes.pop((project, name), None)
         if route is None:
             return False
@@ -64,7 +64,7 @@ class EventDelivery:
         return True
 
     def close(self) -> None:
-        """Ends all triggers."""
+        """End all triggers."""
         for project, name in list(self._routes):
             self.remove(project, name)
 
@@ -80,7 +80,7 @@ class _Route:
         self._workers = [loop.create_task(self._work()) for _ in range(WORKERS)]
 
     def notice(self, time: int, changes: Sequence[Change]) -> None:
-        """Takes what a commit changed."""
+        """Take what a commit changed."""
         for change in changes:
             if not self.trigger.wants(change):
                 continue
@@ -90,7 +90,7 @@ class _Route:
                 _LOG.error("trigger %s: too many events wait; one is lost", self.trigger.name)
 
     def close(self) -> None:
-        """Delivers nothing more."""
+        """Deliver nothing more."""
         for worker in self._workers:
             worker.cancel()
 
@@ -110,7 +110,7 @@ class _Route:
 
 
 def _post(request: Any) -> str | None:
-    """Posts one event; returns why it must be sent again, if it must."""
+    """Post one event; return why it must be sent again, if it must."""
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310 - as above
             return None

@@ -89,7 +89,7 @@ def _fill(folder: Path, snapshots: dict[str, Snapshot]) -> Generator[None, None,
 
 
 def _write(snapshot: Snapshot, path: Path) -> Generator[None, None, dict[str, Any]]:
-    """Writes the documents of one database; returns their count and the checksum of the file."""
+    """Write the documents of one database; return their count and the checksum of the file."""
     digest, count = hashlib.sha256(), 0
     with path.open("wb") as file:
         for body in _bodies(snapshot):
@@ -129,7 +129,7 @@ def _manifest(folder: Path) -> list[dict[str, Any]]:
 
 
 def _read(folder: Path, entry: dict[str, Any]) -> Iterator[list[bytes]]:
-    """Yields the documents of a file some at a time; at the end the checksum must be right."""
+    """Yield the documents of a file some at a time; at the end the checksum must be right."""
     path = folder / entry["file"]
     digest = hashlib.sha256()
     bodies: list[bytes] = []

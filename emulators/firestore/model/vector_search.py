@@ -26,12 +26,12 @@ class Nearest:
     """What is near.
 
     Attributes:
-        field: where the vectors are.
-        target: the elements of the given vector.
+        field: Where the vectors are.
+        target: The elements of the given vector.
         measure: EUCLIDEAN, COSINE or DOT_PRODUCT.
-        limit: how many documents are wanted.
-        threshold: the greatest distance; the least product for DOT_PRODUCT.
-        result_field: where to put the distance in the results.
+        limit: How many documents are wanted.
+        threshold: The greatest distance; the least product for DOT_PRODUCT.
+        result_field: Where to put the distance in the results.
     """
 
     field: FieldPath
@@ -42,7 +42,7 @@ class Nearest:
     result_field: FieldPath | None = None
 
     def distance(self, fields: Any) -> float | None:
-        """Returns the distance of a document; None if it has no such vector or is too far."""
+        """Return the distance of a document; None if it has no such vector or is too far."""
         value = field_paths.get(fields, self.field)
         elements = None if value is None else vector_elements(value)
         if elements is None or len(elements) != len(self.target):
@@ -53,7 +53,7 @@ class Nearest:
         return distance
 
     def rank(self, distance: float) -> float:
-        """Returns what sorts the nearest first."""
+        """Return what sorts the nearest first."""
         return -distance if self.measure == "DOT_PRODUCT" else distance
 
     def _is_near(self, distance: float) -> bool:
@@ -63,7 +63,7 @@ class Nearest:
 
 
 def compile_nearest(message: Any) -> Nearest:
-    """Turns a `StructuredQuery.FindNearest` into a checked search."""
+    """Turn a `StructuredQuery.FindNearest` into a checked search."""
     elements = vector_elements(message.query_vector) or ()
     if not 0 < len(elements) <= _MAX_DIMENSIONS:
         raise InvalidArgumentError(f"query_vector must have 1 to {_MAX_DIMENSIONS} dimensions.")
@@ -87,7 +87,7 @@ def compile_nearest(message: Any) -> Nearest:
 
 
 def put_distance(fields: Any, path: FieldPath, distance: float) -> None:
-    """Sets the field of a result that tells its distance."""
+    """Set the field of a result that tells its distance."""
     field_paths.put(fields, path, Value(double_value=distance))
 
 

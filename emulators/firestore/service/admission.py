@@ -30,7 +30,7 @@ class Admission:
         self._waiting: deque[tuple[bytes, asyncio.Future[None]]] = deque()
 
     async def enter(self, who: bytes) -> None:
-        """Returns when a transaction may begin."""
+        """Return when a transaction may begin."""
         if self._limit >= _NO_LIMIT:
             self._admit(who)
             return
@@ -40,22 +40,22 @@ class Admission:
         await turn
 
     def stir(self, who: bytes) -> None:
-        """Notes that a transaction is at work."""
+        """Note that a transaction is at work."""
         if who in self._inside:
             since, _ = self._inside[who]
             self._inside[who] = (since, time.monotonic())
 
     def leave(self, who: bytes) -> None:
-        """Lets the next one in."""
+        """Let the next one in."""
         if self._inside.pop(who, None) is not None:
             self._let_in()
 
     def collided(self) -> None:
-        """Admits one at a time from now on: a transaction was aborted."""
+        """Admit one at a time from now on: a transaction was aborted."""
         self._limit, self._successes = 1, 0
 
     def committed(self) -> None:
-        """Admits more at once, after enough commits without an abort."""
+        """Admit more at once, after enough commits without an abort."""
         if self._limit >= _NO_LIMIT:
             return
         self._successes += 1

@@ -15,7 +15,7 @@ AHEAD = 1_000_000
 
 
 def wall_clock() -> int:
-    """Returns the microseconds since 1970."""
+    """Return the microseconds since 1970."""
     return time.time_ns() // 1000
 
 
@@ -26,7 +26,7 @@ class Lease:
     both, also when the outside clock was put back meanwhile.
 
     Attributes:
-        floor: no time after this was given before the start.
+        floor: No time after this was given before the start.
     """
 
     def __init__(self, store: Store) -> None:
@@ -34,7 +34,7 @@ class Lease:
         self.floor = self._until = store.reserved()
 
     def cover(self, time: int) -> int:
-        """Makes sure of a time; returns until when nothing has to be done."""
+        """Make sure of a time; return until when nothing has to be done."""
         if time > self._until:
             self._store.reserve(time + AHEAD)
             self._until = time + AHEAD
@@ -45,9 +45,9 @@ class Clock:
     """Gives times to commits and reads.
 
     Args:
-        last: the greatest time given before, in microseconds.
-        wall: the outside clock, which may stand still or step back.
-        cover: is told of the time of a read, and returns until when it need not be told again.
+        last: The greatest time given before, in microseconds.
+        wall: The outside clock, which may stand still or step back.
+        cover: Is told of the time of a read, and returns until when it need not be told again.
     """
 
     def __init__(
@@ -62,17 +62,17 @@ class Clock:
         self._covered = 0
 
     def read(self) -> int:
-        """Returns a time not before any given one; every later commit comes after it."""
+        """Return a time not before any given one; every later commit comes after it."""
         self._last = max(self._last, self._wall())
         if self._last > self._covered:
             self._covered = self._cover(self._last)
         return self._last
 
     def advance(self, time: int) -> None:
-        """Gives no time before this one from now on."""
+        """Give no time before this one from now on."""
         self._last = max(self._last, time)
 
     def tick(self) -> int:
-        """Returns the time of a commit: after every time given before."""
+        """Return the time of a commit: after every time given before."""
         self._last = max(self._last + 1, self._wall())
         return self._last

@@ -32,11 +32,11 @@ class GroupCommit:
         self._next: asyncio.Future[None] | None = None
 
     async def reached(self) -> None:
-        """Returns when everything that was committed before the call is on disk.
+        """Return when everything that was committed before the call is on disk.
 
         Raises:
-            OSError: the disk did not take it.
-            ResourceExhaustedError: it has no room.
+            OSError: The disk did not take it.
+            ResourceExhaustedError: It has no room.
         """
         if not self._running and self._usual < QUICK_SECONDS:
             if (error := self._sync()) is not None:
@@ -50,7 +50,7 @@ class GroupCommit:
         await asyncio.shield(mine)
 
     def _begin(self) -> None:
-        """Starts an fsync for all who wait; those who come later wait for the one after it."""
+        """Start an fsync for all who wait; those who come later wait for the one after it."""
         waiting, self._next = self._next, None
         assert waiting is not None
         self._running = True

@@ -31,7 +31,7 @@ class LockQueues:
         self._wanted: defaultdict[bytes, set[bytes]] = defaultdict(set)
 
     async def take(self, who: bytes, key: bytes) -> None:
-        """Returns when it is the turn of a transaction, or when waiting would close a circle."""
+        """Return when it is the turn of a transaction, or when waiting would close a circle."""
         line = self._lines.get(key)
         if line is None:
             self._lines[key] = _Line(who, asyncio.get_running_loop().time())
@@ -40,7 +40,7 @@ class LockQueues:
             await self._wait(who, key, line)
 
     def release(self, who: bytes) -> None:
-        """Passes on all that an ended transaction holds, and lets go of its waits."""
+        """Pass on all that an ended transaction holds, and let go of its waits."""
         for key in self._held.pop(who, set()):
             self._pass_on(key, who)
         for key in self._wanted.get(who, set()):
@@ -66,7 +66,7 @@ class LockQueues:
         loop.call_at(line.since + self._hold, self._pass_on, key, line.holder)
 
     def _pass_on(self, key: bytes, holder: bytes) -> None:
-        """Gives a document to the next in line, if the holder is still that one."""
+        """Give a document to the next in line, if the holder is still that one."""
         line = self._lines.get(key)
         if line is None or line.holder != holder:
             return
@@ -85,7 +85,7 @@ class LockQueues:
         del self._lines[key]
 
     def _closes_circle(self, who: bytes, line: _Line) -> bool:
-        """Tells whether someone that `who` would wait for waits, in the end, for `who`."""
+        """Tell whether someone that `who` would wait for waits, in the end, for `who`."""
         ahead = [line.holder, *(waiter for waiter, _ in line.waiting)]
         seen: set[bytes] = set()
         while ahead:

@@ -23,90 +23,90 @@ class Store(Protocol):
     """
 
     def databases(self) -> list[str]:
-        """Returns the names of the databases."""
+        """Return the names of the databases."""
 
     def last_commit(self, database: str) -> int:
-        """Returns the time of the newest commit; 0 for an unknown database."""
+        """Return the time of the newest commit; 0 for an unknown database."""
 
     def reserved(self) -> int:
-        """Returns the greatest time that was reserved, also before a restart; 0 for none."""
+        """Return the greatest time that was reserved, also before a restart; 0 for none."""
 
     def reserve(self, time: int) -> None:
-        """Notes that reads may be answered as of a time; it is on disk on return."""
+        """Note that reads may be answered as of a time; it is on disk on return."""
 
     def commit(
         self, database: str, time: int, changes: Sequence[Change], receipt: Receipt | None = None
     ) -> None:
-        """Applies the changes, all or none; `time` is after every earlier commit.
+        """Apply the changes, all or none; `time` is after every earlier commit.
 
         They survive the end of the process at once, and the loss of power after `sync`. With them
         the receipt is kept, for as long as what they replaced.
         """
 
     def receipt(self, database: str, transaction: bytes) -> Receipt | None:
-        """Returns the receipt that came with the commit of a transaction."""
+        """Return the receipt that came with the commit of a transaction."""
 
     def sync(self) -> None:
-        """Returns when all commits so far are on disk; may be called from any thread.
+        """Return when all commits so far are on disk; may be called from any thread.
 
         Raises:
-            OSError: the disk did not take them.
-            ResourceExhaustedError: it has no room.
+            OSError: The disk did not take them.
+            ResourceExhaustedError: It has no room.
         """
 
     def stage(self, database: str, documents: Iterable[tuple[bytes, bytes]]) -> None:
-        """Puts documents aside as (key, body), where no read finds them; a restart drops them."""
+        """Put documents aside as (key, body), where no read finds them; a restart drops them."""
 
     def adopt(self, times: Mapping[str, int]) -> None:
-        """Puts all that was put aside in place, all or none: a commit for each database named."""
+        """Put all that was put aside in place, all or none: a commit for each database named."""
 
     def drop_staged(self) -> None:
-        """Forgets what was put aside."""
+        """Forget what was put aside."""
 
     def clear(self, database: str, time: int) -> list[bytes]:
-        """Deletes all documents in a commit at `time`; returns their keys, sorted."""
+        """Delete all documents in a commit at `time`; return their keys, sorted."""
 
     def get(self, database: str, key: bytes) -> bytes | None:
-        """Returns a document's body."""
+        """Return a document's body."""
 
     def page(
         self, database: str, collection: bytes, interval: Interval, limit: int, *, reverse: bool
     ) -> list[tuple[bytes, bytes]]:
-        """Returns up to `limit` documents of a collection as (key, body), sorted by key."""
+        """Return up to `limit` documents of a collection as (key, body), sorted by key."""
 
     def holds_more_than(self, database: str, collection: bytes, count: int) -> bool:
-        """Tells whether a collection has more than so many documents."""
+        """Tell whether a collection has more than so many documents."""
 
     def collections(self, database: str, interval: Interval) -> list[bytes]:
-        """Returns, sorted, the keys in an interval of collections that hold or held documents."""
+        """Return, sorted, the keys in an interval of collections that hold or held documents."""
 
     def since(self, database: str, time: int, most: int | None = None) -> Iterable[PriorVersion]:
-        """Returns what commits after a time replaced, oldest first; at most so many rows."""
+        """Return what commits after a time replaced, oldest first; at most so many rows."""
 
     def first_after(self, database: str, time: int, key: bytes) -> PriorVersion | None:
-        """Returns what the oldest commit after a time replaced at a key: the state at the time."""
+        """Return what the oldest commit after a time replaced at a key: the state at the time."""
 
     def first_of_each_after(
         self, database: str, time: int, interval: Interval
     ) -> Iterable[PriorVersion]:
-        """Returns that for every key in an interval that changed after a time, sorted by key."""
+        """Return that for every key in an interval that changed after a time, sorted by key."""
 
     def index_page(
         self, database: str, collection: bytes, index: Index, interval: Interval, limit: int
     ) -> list[Entry]:
-        """Returns up to `limit` entries of an index, sorted; makes the index if need be."""
+        """Return up to `limit` entries of an index, sorted; make the index if need be."""
 
     def has_index(self, database: str, collection: bytes, index: Index) -> bool:
-        """Tells whether an index can be searched without being made first."""
+        """Tell whether an index can be searched without being made first."""
 
     def make_index(self, database: str, collection: bytes, index: Index) -> Iterator[None]:
-        """Makes an index step by step; commits may come between the steps."""
+        """Make an index step by step; commits may come between the steps."""
 
     def forget(self, database: str, time: int) -> None:
-        """Drops what commits at or before a time replaced, and their receipts."""
+        """Drop what commits at or before a time replaced, and their receipts."""
 
     def close(self) -> None:
-        """Lets go of everything; the store cannot be used after."""
+        """Let go of everything; the store cannot be used after."""
 
 
 class Triggers(Protocol):

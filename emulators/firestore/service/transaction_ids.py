@@ -15,8 +15,8 @@ class TransactionId(NamedTuple):
     """What an id tells.
 
     Attributes:
-        began: when the transaction began, in microseconds.
-        read_time: the time of its snapshot, if it is read-only.
+        began: When the transaction began, in microseconds.
+        read_time: The time of its snapshot, if it is read-only.
     """
 
     began: int
@@ -24,14 +24,14 @@ class TransactionId(NamedTuple):
 
 
 def new_id(identity: TransactionId) -> bytes:
-    """Returns an id that nobody can guess."""
+    """Return an id that nobody can guess."""
     kind = _READ_WRITE if identity.read_time is None else _READ_ONLY
     times = (time.to_bytes(_TIME_BYTES) for time in (identity.began, identity.read_time or 0))
     return _MARK + kind + b"".join(times) + secrets.token_bytes(_SECRET_BYTES)
 
 
 def read_id(identifier: bytes) -> TransactionId | None:
-    """Returns what an id tells; None if it is none of ours."""
+    """Return what an id tells; None if it is none of ours."""
     if len(identifier) != _LENGTH or not identifier.startswith(_MARK):
         return None
     rest = identifier[len(_MARK) + 1 :]

@@ -32,10 +32,10 @@ class Transaction:
     """One transaction in progress.
 
     Attributes:
-        read_time: the time of its snapshot; None before the first read of a read-write one.
-        patient: whether its reads wait for rivals.
-        keys, queries: its read set.
-        lost: whether a restart lost what it read before: it may read on, but not write.
+        read_time: The time of its snapshot; None before the first read of a read-write one.
+        patient: Whether its reads wait for rivals.
+        keys, queries: Its read set.
+        lost: Whether a restart lost what it read before: it may read on, but not write.
     """
 
     id: bytes
@@ -53,7 +53,7 @@ class Transactions:
     """The transactions of one database.
 
     Args:
-        monotonic: seconds, for the time limits.
+        monotonic: Seconds, for the time limits.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Transactions:
     async def begin(
         self, *, read_only: bool = False, read_time: int | None = None, patient: bool = True
     ) -> Transaction:
-        """Starts a transaction; a read-only one reads the state at `read_time` or of now.
+        """Start a transaction; a read-only one reads the state at `read_time` or of now.
 
         A patient read-write one may have to wait until it is admitted.
         """
@@ -93,7 +93,7 @@ class Transactions:
         return transaction
 
     def get(self, identifier: bytes) -> Transaction:
-        """Returns a transaction in progress and starts its idle time anew."""
+        """Return a transaction in progress and start its idle time anew."""
         transaction = self._open.get(identifier) or self._of_an_earlier_run(identifier)
         now = self._monotonic()
         if transaction is None or self._expired(transaction, now):
@@ -106,7 +106,7 @@ class Transactions:
         return transaction
 
     def _of_an_earlier_run(self, identifier: bytes) -> Transaction | None:
-        """Takes up a transaction that began before the emulator was started anew.
+        """Take up a transaction that began before the emulator was started anew.
 
         A read-only one goes on as if nothing had been. What a read-write one has read is not known
         any more, so it is aborted, but only when it commits: that is where clients try again (the
@@ -126,13 +126,13 @@ class Transactions:
         return transaction
 
     def end(self, identifier: bytes) -> None:
-        """Forgets a transaction and lets the next in line go on; an unknown one is no error."""
+        """Forget a transaction and let the next in line go on; an unknown one is no error."""
         self._open.pop(identifier, None)
         self._lock_queues.release(identifier)
         self._admission.leave(identifier)
 
     async def read_documents(self, transaction: Transaction, keys: list[bytes]) -> Snapshot:
-        """Returns the snapshot to read documents from, after waiting for rivals."""
+        """Return the snapshot to read documents from, after waiting for rivals."""
         if not transaction.read_only:
             if transaction.patient:
                 for key in sorted(keys):
@@ -145,14 +145,14 @@ class Transactions:
         return self._snapshot(transaction)
 
     def read_query(self, transaction: Transaction, query: Query) -> Snapshot:
-        """Returns the snapshot to run a query on."""
+        """Return the snapshot to run a query on."""
         if not transaction.read_only:
             self._advance(transaction)
             transaction.queries.append(query)
         return self._snapshot(transaction)
 
     def check_commit(self, transaction: Transaction, *, writes: bool) -> None:
-        """Raises what keeps a transaction from committing now."""
+        """Raise what keeps a transaction from committing now."""
         if not writes:
             return
         if transaction.read_only:
@@ -170,7 +170,7 @@ class Transactions:
         self._admission.committed()
 
     def _advance(self, transaction: Transaction) -> None:
-        """Moves the snapshot to now, unless something read before has changed.
+        """Move the snapshot to now, unless something read before has changed.
 
         A read that waited sees what the rival wrote; reads stay repeatable, since the snapshot
         only moves while all that was read is the same at both times.
@@ -196,7 +196,7 @@ class Transactions:
         return any(self._touches(prior, transaction) for prior in replaced)
 
     def _touches(self, prior: PriorVersion, transaction: Transaction) -> bool:
-        """Tells whether a change may be one of a query's results."""
+        """Tell whether a change may be one of a query's results."""
         queries = [one for one in transaction.queries if one.scope.covers(prior.key)]
         if not queries:
             return False
@@ -209,7 +209,7 @@ class Transactions:
         )
 
     def _differs(self, query: Query, transaction: Transaction) -> bool:
-        """Tells whether a query finds other results than the transaction saw."""
+        """Tell whether a query finds other results than the transaction saw."""
         now = Snapshot(self._store, self._database, self._clock.read())
         return list(run(query, self._snapshot(transaction))) != list(run(query, now))
 
@@ -227,5 +227,5 @@ class Transactions:
 
 
 def _is_cut(query: Query) -> bool:
-    """Whether documents that pass the filter may yet be no results."""
+    """Tell whether documents that pass the filter may yet be no results."""
     return query.limit is not None or query.offset > 0 or query.nearest is not None

@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def build(calls: Calls, in_flight: InFlight) -> Any:
-    """Returns a `grpc.aio.Server` that answers the calls; it has no port yet."""
+    """Return a `grpc.aio.Server` that answers the calls; it has no port yet."""
     handlers = {name: _unary(name, call, in_flight) for name, call in calls.unary.items()}
     handlers |= {name: _streaming(name, call, in_flight) for name, call in calls.streaming.items()}
     handlers |= {name: _duplex(name, call, in_flight) for name, call in calls.duplex.items()}
@@ -59,7 +59,7 @@ def _unary(name: str, call: Unary, in_flight: InFlight) -> Any:
 
 
 def _streaming(name: str, call: Streaming, in_flight: InFlight) -> Any:
-    """Answers with a list of responses, each written as it comes.
+    """Answer with a list of responses, each written as it comes.
 
     gRPC could send the last one in one piece with the status, which costs it less; but then the
     client waits longer for the one result of a `get` (measured).
@@ -82,7 +82,7 @@ def _streaming(name: str, call: Streaming, in_flight: InFlight) -> Any:
 
 
 def _to_the_error(responses: Iterable[Any]) -> Iterator[bytes | Exception]:
-    """Yields responses as bytes; the error that ends them, if any, is the last."""
+    """Yield responses as bytes; the error that ends them, if any, is the last."""
     try:
         yield from map(_serialized, responses)
     except Exception as error:  # noqa: BLE001 - the edge: every error becomes a status
@@ -90,7 +90,7 @@ def _to_the_error(responses: Iterable[Any]) -> Iterator[bytes | Exception]:
 
 
 def _duplex(name: str, call: Duplex, in_flight: InFlight) -> Any:
-    """Answers a stream that lasts as long as its client: nobody waits for its end."""
+    """Answer a stream that lasts as long as its client: nobody waits for its end."""
     kind = request_class(name)
 
     async def answer(raws: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
@@ -125,7 +125,7 @@ def _serialized(response: Any) -> bytes:
 
 
 async def _abort(context: Any, name: str, error: Exception) -> Any:
-    """Ends a call with a status; a fault of ours is UNKNOWN, which no client repeats for long."""
+    """End a call with a status; a fault of ours is UNKNOWN, which no client repeats for long."""
     if isinstance(error, FirestoreError):
         await context.abort(grpc.StatusCode[error.status], str(error))
     _LOG.error("%s failed", name, exc_info=error)

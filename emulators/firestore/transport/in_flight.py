@@ -16,10 +16,10 @@ class InFlight:
         self._finishing = False
 
     def begin(self) -> None:
-        """Notes that the current task answers a call.
+        """Note that the current task answers a call.
 
         Raises:
-            UnavailableError: the emulator ends; clients send the call again.
+            UnavailableError: The emulator ends; clients send the call again.
         """
         task = asyncio.current_task()
         assert task is not None
@@ -28,16 +28,16 @@ class InFlight:
         self.check()
 
     def check(self) -> None:
-        """Refuses a call that nobody would wait for.
+        """Refuse a call that nobody would wait for.
 
         Raises:
-            UnavailableError: the emulator ends; clients send the call again.
+            UnavailableError: The emulator ends; clients send the call again.
         """
         if self._finishing:
             raise UnavailableError("The emulator is shutting down.")
 
     async def finish(self, seconds: float) -> None:
-        """Refuses calls from now on, and waits at most so long for those that have begun."""
+        """Refuse calls from now on, and wait at most so long for those that have begun."""
         self._finishing = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)

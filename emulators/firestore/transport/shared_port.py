@@ -28,9 +28,9 @@ class Sniffer(asyncio.Protocol):
     """A new connection of which nothing is known yet.
 
     Args:
-        connect_grpc: opens a connection to gRPC's own listener with the given protocol.
-        http: makes the protocol of an HTTP/1.1 connection.
-        bridges: is told of each connection that is passed on.
+        connect_grpc: Opens a connection to gRPC's own listener with the given protocol.
+        http: Makes the protocol of an HTTP/1.1 connection.
+        bridges: Is told of each connection that is passed on.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class Sniffer(asyncio.Protocol):
         self._dialing: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Gives the client a while to say something."""
+        """Give the client a while to say something."""
         self._transport = transport
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(SILENCE_SECONDS, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        """Decides as soon as the bytes can be told apart."""
+        """Decide as soon as the bytes can be told apart."""
         self._head += data
         if self._dialing is not None or PREFACE.startswith(self._head):
             return  # too few bytes to tell, or more of them before reading stopped
@@ -67,7 +67,7 @@ class Sniffer(asyncio.Protocol):
             self._become(self._http(), self._head)
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Forgets a client that left early."""
+        """Forget a client that left early."""
         if self._timer is not None:
             self._timer.cancel()
         if self._dialing is not None:
@@ -97,11 +97,11 @@ class Splice(asyncio.Protocol):
     """One end of a connection that is passed on; what it reads, its peer writes.
 
     Args:
-        moved: is set when it passes something on.
+        moved: Is set when it passes something on.
 
     Attributes:
-        deaf: whether it drops what it reads.
-        lost: is done when the connection is lost.
+        deaf: Whether it drops what it reads.
+        lost: Is done when the connection is lost.
     """
 
     def __init__(self, moved: asyncio.Event) -> None:
@@ -112,28 +112,28 @@ class Splice(asyncio.Protocol):
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Holds the sender only when much is waiting."""
+        """Hold the sender only when much is waiting."""
         self.transport = transport
         self.transport.set_write_buffer_limits(high=_PATIENT)
 
     def data_received(self, data: bytes) -> None:
-        """Passes bytes on."""
+        """Pass bytes on."""
         if self.peer is not None and not self.deaf:
             self._moved.set()
             self.peer.transport.write(data)
 
     def pause_writing(self) -> None:
-        """Reads no more from the peer: this end is full."""
+        """Read no more from the peer: this end is full."""
         if self.peer is not None:
             self.peer.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """Reads on from the peer."""
+        """Read on from the peer."""
         if self.peer is not None:
             self.peer.transport.resume_reading()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Ends the other end when all that waits is written."""
+        """End the other end when all that waits is written."""
         self.lost.set_result(None)
         peer, self.peer = self.peer, None
         if peer is not None:
@@ -148,15 +148,15 @@ class Bridges:
         self._ends: dict[Splice, Splice] = {}
 
     def add(self, near: Splice, far: Splice) -> None:
-        """Knows a connection, by the client's end and gRPC's, until the client's is lost."""
+        """Know a connection, by the client's end and gRPC's, until the client's is lost."""
         self._ends[near] = far
         near.lost.add_done_callback(lambda _: self._ends.pop(near, None))
 
     async def cut(self, seconds: float) -> None:
-        """Ends all connections: nothing goes in any more, what is on its way out still arrives.
+        """End all connections: nothing goes in any more, what is on its way out still arrives.
 
         Args:
-            seconds: how long that may take.
+            seconds: How long that may take.
         """
         for near in self._ends:
             near.deaf = True
@@ -168,7 +168,7 @@ class Bridges:
             _LOG.warning("%d connections ended with answers that were not read", len(self._ends))
 
     async def _quiet(self) -> None:
-        """Waits until gRPC, whose own threads write, has nothing more to say."""
+        """Wait until gRPC, whose own threads write, has nothing more to say."""
         while True:
             self.moved.clear()
             try:

@@ -27,10 +27,10 @@ class Site:
     """Finds who answers a request.
 
     Args:
-        guard: lets requests in.
-        rest, admin, pages: answer what is below their prefixes.
-        in_flight: is told of each request.
-        shutdown: ends the emulator; None where that is for signals alone.
+        guard: Lets requests in.
+        rest, admin, pages: Answer what is below their prefixes.
+        in_flight: Is told of each request.
+        shutdown: Ends the emulator; None where that is for signals alone.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Site:
         self._shutdown = shutdown
 
     async def answer(self, request: Request) -> Response:
-        """Answers any request; every error becomes an answer."""
+        """Answer any request; every error becomes an answer."""
         shared: dict[str, str] = {}
         try:
             self._in_flight.begin()

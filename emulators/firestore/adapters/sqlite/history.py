@@ -54,7 +54,7 @@ class SqliteHistory:
     def add(
         self, database: int, time: int, changes: Iterable[Change], receipt: Receipt | None
     ) -> None:
-        """Notes what a commit replaces, and its receipt."""
+        """Note what a commit replaces, and its receipt."""
         rows = [(database, time, change.key, change.before) for change in changes]
         self._connection.executemany(_ADD, rows)
         if receipt is not None:
@@ -85,10 +85,10 @@ class SqliteHistory:
         return [PriorVersion(*row) for row in self._connection.execute(_FIRST_OF_EACH_AFTER, asked)]
 
     def reaches_back_to(self, database: int, time: int) -> bool:
-        """Tells whether there is something to forget."""
+        """Tell whether there is something to forget."""
         return self._connection.execute(_ANY_UNTIL, (database, time)).fetchone() is not None
 
     def forget(self, database: int, time: int) -> None:
-        """Drops what commits at or before a time replaced, and their receipts."""
+        """Drop what commits at or before a time replaced, and their receipts."""
         for statement in _FORGET:
             self._connection.execute(statement, (database, time))

@@ -35,8 +35,8 @@ class SqliteIndexes:
     """The indexes of all collections on one connection; the caller opens transactions.
 
     Args:
-        connection: where the tables are.
-        cached: of how many collections the indexes are remembered; those used last are.
+        connection: Where the tables are.
+        cached: Of how many collections the indexes are remembered; those used last are.
     """
 
     def __init__(self, connection: sqlite3.Connection, cached: int = CACHED_COLLECTIONS) -> None:
@@ -46,12 +46,12 @@ class SqliteIndexes:
         self._incomplete: set[int] = set()
 
     def has(self, collection: int, index: Index) -> bool:
-        """Tells whether an index is there and complete."""
+        """Tell whether an index is there and complete."""
         number = self._of(collection).get(index)
         return number is not None and number not in self._incomplete
 
     def make_some(self, collection: int, index: Index, place: bytes) -> bytes | None:
-        """Puts some documents into an index that is not complete; other commits keep it up.
+        """Put some documents into an index that is not complete; other commits keep it up.
 
         `place` is the key of the last document that was put in, empty at first; the result is the
         next such place, or None when the index is complete.
@@ -85,7 +85,7 @@ class SqliteIndexes:
         return number
 
     def page(self, collection: int, index: Index, interval: Interval, limit: int) -> list[Entry]:
-        """Returns up to `limit` entries in an interval, sorted."""
+        """Return up to `limit` entries in an interval, sorted."""
         low, high = interval
         number = self._of(collection)[index]
         rows = self._connection.execute(
@@ -95,7 +95,7 @@ class SqliteIndexes:
         return [Entry(*row) for row in rows]
 
     def remove(self, collection: int, changes: Sequence[Change]) -> None:
-        """Takes out the entries of documents as they were; call before they change."""
+        """Take out the entries of documents as they were; call before they change."""
         for index, number in self._of(collection).items():
             self._connection.executemany(
                 "DELETE FROM entry WHERE field_index = ? AND entry = ?",
@@ -107,7 +107,7 @@ class SqliteIndexes:
             )
 
     def add(self, collection: int, changes: Sequence[Change]) -> None:
-        """Puts in the entries of documents as they are; call after they changed."""
+        """Put in the entries of documents as they are; call after they changed."""
         for index, number in self._of(collection).items():
             self._connection.executemany(
                 _INSERT,
@@ -119,14 +119,14 @@ class SqliteIndexes:
             )
 
     def drop(self, collection: int) -> None:
-        """Drops all indexes of a collection."""
+        """Drop all indexes of a collection."""
         known = self._of(collection)
         for number in known.values():
             self._drop(number)
         known.clear()
 
     def forget_cached(self) -> None:
-        """Reads again from the file what indexes there are."""
+        """Read again from the file what indexes there are."""
         self._of.cache_clear()
         self._incomplete.clear()
 

@@ -15,8 +15,8 @@ class SqliteRowIds:
     """The numbers on one connection, remembered; the caller opens transactions.
 
     Args:
-        connection: where the rows are.
-        cached: of how many collections the numbers are remembered; those used last are.
+        connection: Where the rows are.
+        cached: Of how many collections the numbers are remembered; those used last are.
     """
 
     def __init__(self, connection: sqlite3.Connection, cached: int = CACHED_COLLECTIONS) -> None:
@@ -26,7 +26,7 @@ class SqliteRowIds:
         self._known_collection = functools.lru_cache(cached)(self._read_collection)
 
     def database(self, name: str) -> int:
-        """Returns the number of a database; 0, which no row has, if there is none."""
+        """Return the number of a database; 0, which no row has, if there is none."""
         if name not in self._databases:
             row = self._one("SELECT id FROM database WHERE name = ?", name)
             if row is None:
@@ -35,23 +35,23 @@ class SqliteRowIds:
         return self._databases[name]
 
     def make_database(self, name: str) -> int:
-        """Returns the number of a database, which is made if there is none."""
+        """Return the number of a database, which is made if there is none."""
         if not self.database(name):
             self._connection.execute("INSERT INTO database (name) VALUES (?)", (name,))
         return self.database(name)
 
     def collection(self, database: int, key: bytes) -> int:
-        """Returns the number of a collection; 0, which no row has, if there is none."""
+        """Return the number of a collection; 0, which no row has, if there is none."""
         try:
             return self._known_collection(database, key)
         except LookupError:
             return 0
 
     def _read_collection(self, database: int, key: bytes) -> int:
-        """Returns what is in the file.
+        """Return what is in the file.
 
         Raises:
-            LookupError: nothing, which is not remembered: the next commit may make it.
+            LookupError: Nothing, which is not remembered: the next commit may make it.
         """
         query = "SELECT id FROM collection WHERE database = ? AND key = ?"
         row = self._one(query, database, key)
@@ -60,7 +60,7 @@ class SqliteRowIds:
         return int(row[0])
 
     def make_collection(self, database: int, key: bytes) -> int:
-        """Returns the number of a collection, which is made if there is none."""
+        """Return the number of a collection, which is made if there is none."""
         if not self.collection(database, key):
             self._connection.execute(
                 "INSERT INTO collection (database, key) VALUES (?, ?)", (database, key)
@@ -68,7 +68,7 @@ class SqliteRowIds:
         return self.collection(database, key)
 
     def forget_cached(self) -> None:
-        """Reads again from the file what numbers there are."""
+        """Read again from the file what numbers there are."""
         self._databases.clear()
         self._known_collection.cache_clear()
 

@@ -89,11 +89,11 @@ PRAGMA temp_store = MEMORY;
 
 
 def open_database(path: str) -> sqlite3.Connection:
-    """Opens the file, making the tables if they are missing.
+    """Open the file, making the tables if they are missing.
 
     Raises:
-        sqlite3.Error: the file cannot be opened or written, or another process holds it.
-        ValueError: a newer version of the emulator wrote it.
+        sqlite3.Error: The file cannot be opened or written, or another process holds it.
+        ValueError: A newer version of the emulator wrote it.
     """
     connection = sqlite3.connect(path, isolation_level=None, timeout=2)
     connection.executescript(_PRAGMAS)

@@ -30,25 +30,25 @@ class SqliteStaging:
         self._connection = connection
 
     def add(self, database: str, documents: Iterable[tuple[bytes, bytes, bytes]]) -> None:
-        """Puts documents aside, as (collection, key, body)."""
+        """Put documents aside, as (collection, key, body)."""
         self._connection.executemany(_STAGE, ((database, *one) for one in documents))
 
     def collections(self, database: str) -> list[bytes]:
-        """Returns the collections of a database that have documents put aside."""
+        """Return the collections of a database that have documents put aside."""
         rows = self._connection.execute(
             "SELECT DISTINCT collection FROM staged WHERE database = ?", (database,)
         )
         return [key for (key,) in rows]
 
     def place(self, name: str, of: bytes, database: int, collection: int, time: int) -> None:
-        """Puts the documents of a collection in place, and what they replace in the past.
+        """Put the documents of a collection in place, and what they replace in the past.
 
         Args:
-            name: the database.
-            of: the collection, as it was put aside.
-            database: the number of the database.
-            collection: the number of the collection.
-            time: of the commit.
+            name: The database.
+            of: The collection, as it was put aside.
+            database: The number of the database.
+            collection: The number of the collection.
+            time: Of the commit.
         """
         values = {"name": name, "of": of, "time": time}
         numbers = {"database": database, "collection": collection}
@@ -56,5 +56,5 @@ class SqliteStaging:
             self._connection.execute(statement, values | numbers)
 
     def drop(self) -> None:
-        """Forgets all that was put aside."""
+        """Forget all that was put aside."""
         self._connection.execute("DELETE FROM staged")

@@ -59,7 +59,7 @@ DROP TABLE doomed;
 
 
 def _lengthen(log: int) -> None:
-    """Fills the log up with zeros, which end it for SQLite as any invalid frame does.
+    """Fill the log up with zeros, which end it for SQLite as any invalid frame does.
 
     To overwrite a part of a file and sync it takes half as long as to sync what makes it longer.
     """
@@ -70,7 +70,7 @@ def _lengthen(log: int) -> None:
 
 
 def _is_full(error: BaseException, folder: Path) -> bool:
-    """Whether there was no room: SQLite says so, or only that it failed on a disk without any."""
+    """Tell whether there was no room: SQLite says so, or that it failed on a disk without any."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     code = getattr(error, "sqlite_errorcode", None)  # errors of Python's module itself have none
@@ -84,10 +84,10 @@ class SqliteStore:
     """See `Store`.
 
     Args:
-        folder: where the file is; made if it is missing.
+        folder: Where the file is; made if it is missing.
 
     Raises:
-        OSError, sqlite3.Error, ValueError: the file cannot be used.
+        OSError, sqlite3.Error, ValueError: The file cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -306,7 +306,7 @@ class SqliteStore:
             raise
 
     def _forget_cached(self) -> None:
-        """Drops what is known of rows that a rolled back transaction may have made."""
+        """Drop what is known of rows that a rolled back transaction may have made."""
         self._row_ids.forget_cached()
         self._last_commits.clear()
         self._indexes.forget_cached()

@@ -28,7 +28,7 @@ class DocumentCalls:
         self._catalog = catalog
 
     async def get_document(self, request: Any) -> bytes:
-        """Answers GetDocument."""
+        """Answer GetDocument."""
         database, segments = self._locate(request.name)
         key = paths.key(segments)
         reading = await database.read_documents(requests.selector(request), [key])
@@ -38,7 +38,7 @@ class DocumentCalls:
         return requests.masked(body, requests.mask(request))
 
     async def batch_get_documents(self, request: Any) -> Iterator[bytes]:
-        """Answers BatchGetDocuments: the found ones in order, each once, then the missing ones."""
+        """Answer BatchGetDocuments: the found ones in order, each once, then the missing ones."""
         database = self._catalog.get(request.database)
         keys = {name: paths.key(paths.document(name, database.name)) for name in request.documents}
         wanted = requests.mask(request)
@@ -46,7 +46,7 @@ class DocumentCalls:
         return _gotten(reading, keys, wanted)
 
     async def create_document(self, request: Any) -> bytes:
-        """Answers CreateDocument."""
+        """Answer CreateDocument."""
         database = self._catalog.get(paths.split(request.parent)[0])
         segments = paths.parent(request.parent, database.name)
         identifier = request.document_id or _auto_id()
@@ -57,7 +57,7 @@ class DocumentCalls:
         return await self._write(database, write, request.document.name, requests.mask(request))
 
     async def update_document(self, request: Any) -> bytes:
-        """Answers UpdateDocument."""
+        """Answer UpdateDocument."""
         database, _ = self._locate(request.document.name)
         write = Write(update=request.document)
         if request.HasField("update_mask"):
@@ -67,7 +67,7 @@ class DocumentCalls:
         return await self._write(database, write, request.document.name, requests.mask(request))
 
     async def delete_document(self, request: Any) -> Any:
-        """Answers DeleteDocument."""
+        """Answer DeleteDocument."""
         database, _ = self._locate(request.name)
         write = Write(delete=request.name)
         if request.HasField("current_document"):

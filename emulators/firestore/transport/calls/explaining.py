@@ -26,7 +26,7 @@ class Explanation:
         self._started = time.perf_counter()
 
     def plan(self) -> Any:
-        """Returns metrics with the plan alone."""
+        """Return metrics with the plan alone."""
         metrics = _Metrics._concrete_class()  # noqa: SLF001 - protobuf has no public way
         scope = "Collection group" if self._query.scope.descendants else "Collection"
         for properties in dict.fromkeys(map(self._properties, searches(self._query))):
@@ -35,12 +35,12 @@ class Explanation:
         return metrics
 
     def analysis(self, results: int, scanned: int, *, aggregated: bool = False) -> Any:
-        """Returns metrics with the plan and what it took.
+        """Return metrics with the plan and what it took.
 
         Args:
-            results: how many results went out.
-            scanned: how many documents were found.
-            aggregated: whether only sums over the documents went out.
+            results: How many results went out.
+            scanned: How many documents were found.
+            aggregated: Whether only sums over the documents went out.
         """
         metrics = self.plan()
         reads = max(1, -(-scanned // _RESULTS_PER_READ)) if aggregated else scanned

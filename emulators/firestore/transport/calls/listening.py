@@ -46,12 +46,12 @@ class Listener:
         database.listeners.add(self._notice)
 
     def close(self) -> None:
-        """Forgets everything."""
+        """Forget everything."""
         self._database.listeners.discard(self._notice)
         self._targets.clear()
 
     async def handle(self, request: Any) -> list[bytes]:
-        """Answers a request to add or to remove a target.
+        """Answer a request to add or to remove a target.
 
         Indexes that the target lacks are made before anything is told: what is told in one go is
         one snapshot, so that nothing may wait between its parts.
@@ -69,7 +69,7 @@ class Listener:
         return self.catch_up() + self._add(request.add_target, watch)
 
     def catch_up(self) -> list[bytes]:
-        """Returns what commits since the last time changed, and that all is told up to now."""
+        """Return what commits since the last time changed, and that all is told up to now."""
         touched, self._touched = self._touched, set()
         snapshot = self._database.snapshot()
         told = []
@@ -78,7 +78,7 @@ class Listener:
         return [*told, _current_as_of(snapshot)] if told else []
 
     def heartbeat(self) -> list[bytes]:
-        """Returns a sign of life with a fresh resume token."""
+        """Return a sign of life with a fresh resume token."""
         return self.catch_up() or [_current_as_of(self._database.snapshot())]
 
     def _notice(self, _time: int, changes: Sequence[Change]) -> None:
@@ -116,7 +116,7 @@ class Listener:
         raise InvalidArgumentError("A target needs documents or a structured query.")
 
     def _first(self, number: int, watch: Watch, target: Any, snapshot: Snapshot) -> list[bytes]:
-        """Returns all of a target, or what changed since the time that the client resumes from."""
+        """Return all of a target, or what changed since the time that the client resumes from."""
         since = _resume_time(target)
         if since is None:
             return self._tell(number, watch.start(snapshot), snapshot)
@@ -152,7 +152,7 @@ def _change(kind: int, number: int, snapshot: Snapshot | None = None) -> bytes:
 
 
 def _current_as_of(snapshot: Snapshot) -> bytes:
-    """Says that everything up to a time was told, for all targets."""
+    """Say that everything up to a time was told, for all targets."""
     return _stamped(TargetChange(target_change_type=_KIND.NO_CHANGE), snapshot)
 
 
@@ -184,7 +184,7 @@ class ListenCalls:
         self._catalog = catalog
 
     async def listen(self, requests: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-        """Answers Listen until the client goes away."""
+        """Answer Listen until the client goes away."""
         first = await anext(requests, None)
         if first is None:
             return
@@ -205,7 +205,7 @@ class ListenCalls:
 async def _read(
     requests: AsyncIterator[Any], inbox: asyncio.Queue[Any], wake: asyncio.Event
 ) -> None:
-    """Passes requests on; when the client sends no more, the stream goes on all the same."""
+    """Pass requests on; when the client sends no more, the stream goes on all the same."""
     try:
         async for request in requests:
             inbox.put_nowait(request)
@@ -216,7 +216,7 @@ async def _read(
 
 
 async def _next(listener: Listener, inbox: asyncio.Queue[Any]) -> list[bytes]:
-    """Waits for something to tell: the answer to a request, changes, or a heartbeat."""
+    """Wait for something to tell: the answer to a request, changes, or a heartbeat."""
     try:
         async with asyncio.timeout(HEARTBEAT_SECONDS):
             await listener.wake.wait()

@@ -29,7 +29,7 @@ class ListCalls:
         self._catalog = catalog
 
     async def list_documents(self, request: Any) -> Any:
-        """Answers ListDocuments."""
+        """Answer ListDocuments."""
         owner, _ = paths.split(request.parent)
         database = self._catalog.get(owner)
         query = model.compile_listing(request, paths.parent(request.parent, owner))
@@ -52,7 +52,7 @@ class ListCalls:
         return response
 
     async def list_collection_ids(self, request: Any) -> Any:
-        """Answers ListCollectionIds."""
+        """Answer ListCollectionIds."""
         owner, _ = paths.split(request.parent)
         parent = paths.key(paths.parent(request.parent, owner))
         snapshot = self._catalog.get(owner).snapshot(requests.selector(request).read_time)
@@ -66,7 +66,7 @@ class ListCalls:
         return response
 
     async def partition_query(self, request: Any) -> Any:
-        """Answers PartitionQuery."""
+        """Answer PartitionQuery."""
         owner, _ = paths.split(request.parent)
         query = compile_query(request.structured_query, paths.parent(request.parent, owner))
         snapshot = self._catalog.get(owner).snapshot(requests.selector(request).read_time)

@@ -34,7 +34,7 @@ class QueryCalls:
         self._catalog = catalog
 
     async def run_query(self, request: Any) -> Iterator[bytes]:
-        """Answers RunQuery."""
+        """Answer RunQuery."""
         if request.WhichOneof("query_type") != "structured_query":
             raise InvalidArgumentError("RunQuery needs a structured_query.")
         database, query = self._compile(request.parent, request.structured_query)
@@ -46,7 +46,7 @@ class QueryCalls:
         return _results(query, reading, explanation)
 
     async def run_aggregation_query(self, request: Any) -> Iterable[Any]:
-        """Answers RunAggregationQuery."""
+        """Answer RunAggregationQuery."""
         aggregated = request.structured_aggregation_query
         aggregations = compile_aggregations(aggregated.aggregations)
         summed = {one.path for one in aggregations if one.path is not None}
@@ -100,7 +100,7 @@ def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterat
 
 
 def _skipped(query: Query, reading: Reading) -> int:
-    """Returns how many results an offset skipped, where it left none."""
+    """Return how many results an offset skipped, where it left none."""
     if not query.offset:
         return 0
     whole = replace(query, offset=0, limit=query.offset)
@@ -108,7 +108,7 @@ def _skipped(query: Query, reading: Reading) -> int:
 
 
 def _wanted(query: Query) -> Sequence[FieldPath] | None:
-    """Returns the fields to send: a distance comes along with any projection."""
+    """Return the fields to send: a distance comes along with any projection."""
     if query.projection is None or query.nearest is None or query.nearest.result_field is None:
         return query.projection
     return (*query.projection, query.nearest.result_field)

@@ -12,12 +12,12 @@ _BYTES_TYPE = 2
 
 
 def field(number: int, payload: bytes) -> bytes:
-    """Returns one field with length-delimited content."""
+    """Return one field with length-delimited content."""
     return varint(number << 3 | _BYTES_TYPE) + varint(len(payload)) + payload
 
 
 def varint(number: int) -> bytes:
-    """Returns a non-negative number in base 128."""
+    """Return a non-negative number in base 128."""
     parts = bytearray()
     while number > 0x7F:
         parts.append(number & 0x7F | 0x80)
@@ -27,30 +27,30 @@ def varint(number: int) -> bytes:
 
 
 def found(body: bytes) -> bytes:
-    """Returns a BatchGetDocumentsResponse with a document, lacking its read_time."""
+    """Return a BatchGetDocumentsResponse with a document, lacking its read_time."""
     return field(1, body)
 
 
 def missing(name: str) -> bytes:
-    """Returns a BatchGetDocumentsResponse for a document that is not there, without read_time."""
+    """Return a BatchGetDocumentsResponse for a document that is not there, without read_time."""
     return field(2, name.encode())
 
 
 def read_time(time: Any) -> bytes:
-    """Returns what follows in every BatchGetDocumentsResponse; `time` is a Timestamp."""
+    """Return what follows in every BatchGetDocumentsResponse; `time` is a Timestamp."""
     return field(4, time.SerializeToString())
 
 
 def began(transaction: bytes) -> bytes:
-    """Returns a BatchGetDocumentsResponse with the id of a new transaction alone."""
+    """Return a BatchGetDocumentsResponse with the id of a new transaction alone."""
     return field(3, transaction)
 
 
 def result(body: bytes, read_time: bytes) -> bytes:
-    """Returns a RunQueryResponse with a document; `read_time` is a serialized Timestamp."""
+    """Return a RunQueryResponse with a document; `read_time` is a serialized Timestamp."""
     return field(1, body) + field(3, read_time)
 
 
 def document_change(body: bytes, target: int) -> bytes:
-    """Returns a ListenResponse with a document that is new or changed for a target."""
+    """Return a ListenResponse with a document that is new or changed for a target."""
     return field(3, field(1, body) + field(5, varint(target)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def selector(request: Any) -> Selector:
-    """Returns which state a read request wants."""
+    """Return which state a read request wants."""
     kind = request.WhichOneof("consistency_selector")
     if kind == "transaction":
         return Selector(transaction=request.transaction)
@@ -27,19 +27,19 @@ def selector(request: Any) -> Selector:
 
 
 def mask(request: Any) -> tuple[FieldPath, ...] | None:
-    """Returns the fields that a request wants back; None for all."""
+    """Return the fields that a request wants back; None for all."""
     if not request.HasField("mask"):
         return None
     return tuple(map(field_paths.parse, request.mask.field_paths))
 
 
 def masked(body: bytes, paths: Sequence[FieldPath] | None) -> bytes:
-    """Returns a serialized document with no more than the fields that are wanted."""
+    """Return a serialized document with no more than the fields that are wanted."""
     return body if paths is None else masked_document(body, paths).SerializeToString()
 
 
 def masked_document(body: bytes, paths: Sequence[FieldPath] | None) -> Any:
-    """Returns a document with no more than the fields that are wanted."""
+    """Return a document with no more than the fields that are wanted."""
     whole = Document.FromString(body)
     if paths is None:
         return whole

@@ -43,7 +43,7 @@ class Calls:
 
 
 def build_calls(catalog: Catalog) -> Calls:
-    """Returns the calls that answer for the databases of a catalog."""
+    """Return the calls that answer for the databases of a catalog."""
     documents, writes = DocumentCalls(catalog), WriteCalls(catalog)
     queries, lists = QueryCalls(catalog), ListCalls(catalog)
     return Calls(
@@ -70,10 +70,10 @@ def build_calls(catalog: Catalog) -> Calls:
 
 
 def request_class(call: str) -> Any:
-    """Returns the message that a call takes."""
+    """Return the message that a call takes."""
     return message(f"{call}Request")
 
 
 def response_class(call: str) -> Any:
-    """Returns the message that a call answers with."""
+    """Return the message that a call answers with."""
     return _ANSWERS.get(call) or message(f"{call}Response")

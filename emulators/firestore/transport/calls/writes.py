@@ -28,14 +28,14 @@ class WriteCalls:
         self._catalog = catalog
 
     async def commit(self, request: Any) -> Any:
-        """Answers Commit."""
+        """Answer Commit."""
         database = self._catalog.get(request.database)
         time, results = database.commit(request.writes, request.transaction)
         await self._catalog.durable()
         return _CommitResponse(write_results=results, commit_time=timestamp(time))
 
     async def batch_write(self, request: Any) -> Any:
-        """Answers BatchWrite: a status for each write."""
+        """Answer BatchWrite: a status for each write."""
         database = self._catalog.get(request.database)
         names = [writes.target(write) for write in request.writes]
         if len(set(names)) < len(names):
@@ -50,7 +50,7 @@ class WriteCalls:
         return response
 
     async def write(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Answers Write: after a first request without writes, a commit for each request."""
+        """Answer Write: after a first request without writes, a commit for each request."""
         stream = secrets.token_hex(8)
         opened = False
         database = ""
@@ -69,11 +69,11 @@ class WriteCalls:
             yield response
 
     async def begin_transaction(self, request: Any) -> Any:
-        """Answers BeginTransaction."""
+        """Answer BeginTransaction."""
         transaction = await self._catalog.get(request.database).begin(request.options)
         return _BeginTransactionResponse(transaction=transaction.id)
 
     async def rollback(self, request: Any) -> Any:
-        """Answers Rollback; a transaction that is over is no error (contract 6.1)."""
+        """Answer Rollback; a transaction that is over is no error (contract 6.1)."""
         self._catalog.get(request.database).transactions.end(request.transaction)
         return Empty()

@@ -39,7 +39,7 @@ class Admin:
         self._importing = asyncio.Lock()
 
     async def answer(self, request: Request) -> Response:
-        """Answers one request; errors become answers."""
+        """Answer one request; errors become answers."""
         try:
             return Response(body=json.dumps(await self._find(request)).encode())
         except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer
@@ -77,7 +77,7 @@ class Admin:
 
 
 async def _in_steps(steps: Generator[None, None, _Result]) -> _Result:
-    """Does a long work step by step; other calls go on between the steps."""
+    """Do a long work step by step; other calls go on between the steps."""
     with contextlib.closing(steps):
         while True:
             try:

@@ -30,7 +30,7 @@ class HttpConnection(asyncio.Protocol):
     """One client's connection; requests are answered one after the other.
 
     Args:
-        handle: answers a request; it maps its own errors.
+        handle: Answers a request; it maps its own errors.
     """
 
     def __init__(self, handle: Callable[[Request], Awaitable[Response]]) -> None:
@@ -49,12 +49,12 @@ class HttpConnection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Waits for a request."""
+        """Wait for a request."""
         self._transport = transport
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Parses; requests that come while an answer is under way wait for their turn."""
+        """Parse; requests that come while an answer is under way wait for their turn."""
         if self._refused:
             return
         try:
@@ -67,39 +67,39 @@ class HttpConnection(asyncio.Protocol):
             self._refuse(400, "That is not HTTP/1.1.")
 
     def pause_writing(self) -> None:
-        """Holds a streamed answer."""
+        """Hold a streamed answer."""
         self._writable.clear()
 
     def resume_writing(self) -> None:
-        """Lets a streamed answer go on."""
+        """Let a streamed answer go on."""
         self._writable.set()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Ends the answer under way."""
+        """End the answer under way."""
         if self._timer is not None:
             self._timer.cancel()
         if self._answering is not None:
             self._answering.cancel()
 
     def on_message_begin(self) -> None:
-        """Starts a request (called by the parser, as are the next ones)."""
+        """Start a request (called by the parser, as are the next ones)."""
         self._url, self._headers, self._body = bytearray(), {}, bytearray()
         self._head_size = 0
 
     def on_url(self, url: bytes) -> None:
-        """Takes a part of the target."""
+        """Take a part of the target."""
         self._url += url
         self._grow(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Takes a header."""
+        """Take a header."""
         self._grow(len(name) + len(value) + _FIELD_BYTES)
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         # Two of a field that may come once are a list that nobody takes for either of them.
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
-        """Lets a careful client send its body."""
+        """Let a careful client send its body."""
         length = self._headers.get("content-length", "0")
         if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > MAX_REQUEST_BYTES):
             raise _TooLargeError(400, TOO_LARGE)
@@ -107,13 +107,13 @@ class HttpConnection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, data: bytes) -> None:
-        """Takes a part of the body."""
+        """Take a part of the body."""
         self._body += data
         if len(self._body) > MAX_REQUEST_BYTES:
             raise _TooLargeError(400, TOO_LARGE)
 
     def on_message_complete(self) -> None:
-        """Answers."""
+        """Answer, or let the request wait for its turn."""
         path, _, query = self._url.decode("latin-1").partition("?")
         method = self._parser.get_method().decode("latin-1")
         request = Request(method, path, query, self._headers, bytes(self._body))
@@ -165,7 +165,7 @@ class HttpConnection(asyncio.Protocol):
             self._refuse(400, "The request cannot be read.")
 
     def _refuse(self, status: int, reason: str) -> None:
-        """Answers what cannot be parsed, after what came before it, and ends the connection."""
+        """Answer what cannot be parsed, after what came before it, and end the connection."""
         self._refused = True
         told = {"code": status, "message": reason, "status": "INVALID_ARGUMENT"}
         self._waiting.append((Response(status, json.dumps({"error": told}).encode()), False))
@@ -173,7 +173,7 @@ class HttpConnection(asyncio.Protocol):
             self._answering = asyncio.get_running_loop().create_task(self._answer_all())
 
     def _part(self) -> None:
-        """Ends the connection; a client that still sends gets the time to read its answer."""
+        """End the connection; a client that still sends gets the time to read its answer."""
         if not self._refused:
             self._transport.close()
             return

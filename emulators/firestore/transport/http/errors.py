@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def describe(error: Exception) -> dict[str, Any]:
-    """Returns what an answer says about an error; a fault of ours is logged."""
+    """Return what an answer says about an error; a fault of ours is logged."""
     if isinstance(error, FirestoreError):
         status, reason = error.status, str(error)
     else:
@@ -35,7 +35,7 @@ def describe(error: Exception) -> dict[str, Any]:
 
 
 def refusal(error: Exception, *, in_array: bool = False) -> Response:
-    """Returns the answer to a request that failed; calls that stream answer with an array."""
+    """Return the answer to a request that failed; calls that stream answer with an array."""
     told = describe(error)
     body = json.dumps([told] if in_array else told).encode()
     return Response(told["error"]["code"], body)

@@ -16,12 +16,12 @@ _TRUTH = {"true": True, "false": False}
 
 
 def parse_body(body: bytes, kind: Any) -> Any:
-    """Returns the message that a body holds; an empty one is an empty message."""
+    """Return the message that a body holds; an empty one is an empty message."""
     return fill(kind(), decode(body) if body.strip() else {})
 
 
 def decode(body: bytes) -> Any:
-    """Returns what a body of JSON says; half of a surrogate pair is no text."""
+    """Return what a body of JSON says; half of a surrogate pair is no text."""
     try:
         content = json.loads(body.decode())
         if b"\\ud" in body.lower():
@@ -32,7 +32,7 @@ def decode(body: bytes) -> Any:
 
 
 def fill(message: Any, content: Any) -> Any:
-    """Sets a message from decoded JSON."""
+    """Set a message from decoded JSON."""
     name = message.DESCRIPTOR.name
     if not isinstance(content, dict):
         raise InvalidArgumentError(f"A {name} is a JSON object.")
@@ -43,7 +43,7 @@ def fill(message: Any, content: Any) -> Any:
 
 
 def from_parameters(parameters: Iterable[tuple[str, str]], kind: Any) -> Any:
-    """Returns a message set from parameters such as `mask.fieldPaths=a&mask.fieldPaths=b`."""
+    """Return a message set from parameters such as `mask.fieldPaths=a&mask.fieldPaths=b`."""
     content: dict[str, Any] = {}
     for name, value in parameters:
         _put(content, kind.DESCRIPTOR, name, value)
@@ -75,5 +75,5 @@ def _field(descriptor: Any, part: str, name: str) -> Any:
 
 
 def to_json(message: Any) -> bytes:
-    """Returns the JSON of a message."""
+    """Return the JSON of a message."""
     return json.dumps(json_format.MessageToDict(message), separators=(",", ":")).encode()

@@ -14,9 +14,9 @@ class Request:
     """A request that has arrived whole.
 
     Attributes:
-        path: as it was sent, still percent-encoded.
-        query: what follows the question mark, as it was sent.
-        headers: by lower-case name.
+        path: As it was sent, still percent-encoded.
+        query: What follows the question mark, as it was sent.
+        headers: By lower-case name.
     """
 
     method: str

@@ -52,7 +52,7 @@ class Rest:
         self._calls = calls
 
     async def answer(self, request: Request) -> Response:
-        """Answers one request; errors become answers."""
+        """Answer one request; errors become answers."""
         name = ""
         try:
             name, message = translate(request)
@@ -63,14 +63,14 @@ class Rest:
             return refusal(error, in_array=name in self._calls.streaming)
 
     async def _stream(self, name: str, message: Any) -> Response:
-        """Starts a call that streams; its first response tells whether it fails."""
+        """Start a call that streams; its first response tells whether it fails."""
         responses = iter(await self._calls.streaming[name](message))
         first = next(responses, None)
         return Response(body=_array(name, first, responses))
 
 
 async def _array(name: str, first: Any, rest: Iterator[Any]) -> AsyncIterator[bytes]:
-    """Yields the parts of a JSON array; an error on the way is its last element."""
+    """Yield the parts of a JSON array; an error on the way is its last element."""
     if first is None:
         yield b"[]"
         return
@@ -93,10 +93,10 @@ def _parsed(name: str, response: Any) -> Any:
 
 
 def translate(request: Request) -> tuple[str, Any]:
-    """Returns the name of the call that a request makes, and its message.
+    """Return the name of the call that a request makes, and its message.
 
     Raises:
-        FirestoreError: no call has that form, or its content is wrong.
+        FirestoreError: No call has that form, or its content is wrong.
     """
     path = request.path.removeprefix(PREFIX)
     head, colon, verb = path.rpartition(":")
@@ -147,7 +147,7 @@ def _plain(request: Request, segments: list[str], *, of_document: bool) -> tuple
 
 
 def _message(request: Request, call: str, /, **located: str) -> tuple[str, Any]:
-    """Returns a message from the query parameters and what the path tells."""
+    """Return a message from the query parameters and what the path tells."""
     message = from_parameters(_parameters(request.query), request_class(call))
     for field, value in located.items():
         setattr(message, field, value)

@@ -40,10 +40,10 @@ class Pages:
         self._catalog = catalog
 
     def answer(self, request: Request) -> Response:
-        """Answers a GET.
+        """Answer a GET.
 
         Raises:
-            FirestoreError: there is no such page.
+            FirestoreError: There is no such page.
         """
         if request.path == f"{PREFIX}.css":
             return Response(body=STYLE, kind="text/css; charset=utf-8")

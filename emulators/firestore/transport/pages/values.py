@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def kind(value: Any) -> str:
-    """Returns the name of the kind of a Value."""
+    """Return the name of the kind of a Value."""
     if vector_elements(value) is not None:
         return "vector"
     return str(value.WhichOneof("value_type") or "none").removesuffix("_value")
 
 
 def text(value: Any) -> str:
-    """Returns a Value as JSON."""
+    """Return a Value as JSON."""
     return json.dumps(_plain(value), ensure_ascii=False)
 
 
