@@ -22,8 +22,8 @@ from emulators.kit.options import add_list
 FUNCTIONS_VARIABLE = "FIRESTORE_FUNCTIONS_URL"
 
 
-def main() -> None:
-    """Wire store, service and server together."""
+def parse() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m emulators.firestore", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the documents")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -43,7 +43,12 @@ def main() -> None:
     hosts, origins = "hosts that it has besides loopback", "origins whose pages may call it"
     add_list(parser, "--allowed-hosts", HOSTS_VARIABLE, read_hosts, hosts)
     add_list(parser, "--allowed-origins", ORIGINS_VARIABLE, read_origins, origins)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Wire store, service and server together."""
+    options = parse()
     guard = Guard(Door(options.allowed_hosts, options.allowed_origins, options.host))
     logs.set_up()
     try:

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.adapters.event_delivery import EventDelivery
 from emulators.firestore.adapters.export_folder import FolderExports
@@ -52,46 +52,57 @@ async def serve(
     Raises:
         OSError: The port cannot be had.
     """
-    loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     calls = build_calls(catalog)
     delivery = EventDelivery(catalog, functions)
     in_flight, bridges = InFlight(), Bridges()
+    admin = Admin(catalog, delivery, FolderExports(catalog))
     end = stopped.set if may_end else None
-    site = Site(
-        guard,
-        Rest(calls),
-        Admin(catalog, delivery, FolderExports(catalog)),
-        Pages(catalog),
-        in_flight,
-        end,
-    )
-    server = build(calls, in_flight)
-    inner = server.add_insecure_port("127.0.0.1:0")
+    site = Site(guard, Rest(calls), admin, Pages(catalog), in_flight, end)
+    grpc_server = build(calls, in_flight)
+    listener = await _listen(host, port, grpc_server, site, bridges)
+    await _wait(stopped, catalog)
+    listener.close()
+    delivery.close()
+    await in_flight.finish(GRACE_SECONDS)
+    # Cut before gRPC stops: it would tell calls that it has not begun yet that they are CANCELLED,
+    # which clients take for an answer. A connection that ends is UNAVAILABLE: they try again.
+    await bridges.cut(LINGER_SECONDS)
+    await grpc_server.stop(None)
+
+
+async def _listen(
+    host: str, port: int, grpc_server: Any, site: Site, bridges: Bridges
+) -> asyncio.Server:
+    """Open the port, after gRPC's own one behind it.
+
+    Raises:
+        OSError: It cannot be had.
+    """
+    loop = asyncio.get_running_loop()
+    inner = grpc_server.add_insecure_port("127.0.0.1:0")
     sniffer = functools.partial(
         Sniffer,
         lambda protocol: loop.create_connection(protocol, "127.0.0.1", inner),
         lambda: HttpConnection(site.answer),
         bridges,
     )
-    await server.start()
+    await grpc_server.start()
     try:
-        front = await loop.create_server(sniffer, host, port)
+        return await loop.create_server(sniffer, host, port)
     except OSError as error:
-        await server.stop(None)
+        await grpc_server.stop(None)
         raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+async def _wait(stopped: asyncio.Event, catalog: Catalog) -> None:
+    """Return at a signal, or POST /shutdown; drop old history meanwhile."""
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     cleaner = loop.create_task(_clean_up(catalog))
     await stopped.wait()
     cleaner.cancel()
-    front.close()
-    delivery.close()
-    await in_flight.finish(GRACE_SECONDS)
-    # Cut before gRPC stops: it would tell calls that it has not begun yet that they are CANCELLED,
-    # which clients take for an answer. A connection that ends is UNAVAILABLE: they try again.
-    await bridges.cut(LINGER_SECONDS)
-    await server.stop(None)
 
 
 async def _clean_up(catalog: Catalog) -> None:

@@ -6,13 +6,11 @@ once. After a loss of power SQLite reads the log up to the last commit that is w
 
 from __future__ import annotations
 
-import errno
-import os
-import sqlite3
 from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from emulators.firestore.adapters.sqlite.disk import WriteAheadLog, is_full
 from emulators.firestore.adapters.sqlite.history import SqliteHistory
 from emulators.firestore.adapters.sqlite.indexes import SqliteIndexes
 from emulators.firestore.adapters.sqlite.row_ids import SqliteRowIds
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from emulators.firestore.model.rows import Change, Entry, PriorVersion, Receipt
 
 FILE = "firestore.sqlite3"
-_fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
-_LOG_BYTES = 1100 * (4096 + 24)  # what SQLite writes before it begins at the front again
-_NO_ROOM = 1 << 20  # bytes: on a disk with less, SQLite's failures to write are for want of room
 _LAST_COMMIT = (
     "SELECT max(last_commit, coalesce((SELECT max(time) FROM past WHERE database = id), 0))"
     " FROM database WHERE name = ?"
@@ -58,28 +53,6 @@ DROP TABLE doomed;
 """
 
 
-def _lengthen(log: int) -> None:
-    """Fill the log up with zeros, which end it for SQLite as any invalid frame does.
-
-    To overwrite a part of a file and sync it takes half as long as to sync what makes it longer.
-    """
-    size = os.fstat(log).st_size
-    if size < _LOG_BYTES:
-        os.pwrite(log, bytes(_LOG_BYTES - size), size)
-        os.fsync(log)
-
-
-def _is_full(error: BaseException, folder: Path) -> bool:
-    """Tell whether there was no room: SQLite says so, or that it failed on a disk without any."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    code = getattr(error, "sqlite_errorcode", None)  # errors of Python's module itself have none
-    if code is None or code & 0xFF != sqlite3.SQLITE_IOERR:
-        return code == sqlite3.SQLITE_FULL
-    disk = os.statvfs(folder)
-    return disk.f_bavail * disk.f_frsize < _NO_ROOM
-
-
 class SqliteStore:
     """See `Store`.
 
@@ -94,8 +67,7 @@ class SqliteStore:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._connection = open_database(str(folder / FILE))
-        self._wal = os.open(folder / f"{FILE}-wal", os.O_RDWR)
-        _lengthen(self._wal)
+        self._log = WriteAheadLog(folder / f"{FILE}-wal")
         self._row_ids = SqliteRowIds(self._connection)
         self._indexes = SqliteIndexes(self._connection)
         self._history = SqliteHistory(self._connection)
@@ -158,9 +130,9 @@ class SqliteStore:
     def sync(self) -> None:
         """See `Store.sync`."""
         try:
-            _fdatasync(self._wal)
+            self._log.sync()
         except OSError as error:
-            if _is_full(error, self._folder):
+            if is_full(error, self._folder):
                 raise ResourceExhaustedError(
                     f"The disk of {self._folder} is full; what was written may not last."
                 ) from error
@@ -286,7 +258,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """See `Store.close`."""
-        os.close(self._wal)
+        self._log.close()
         self._connection.close()
 
     @contextmanager
@@ -299,7 +271,7 @@ class SqliteStore:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._forget_cached()
-            if _is_full(error, self._folder):
+            if is_full(error, self._folder):
                 raise ResourceExhaustedError(
                     f"The disk of {self._folder} is full; nothing was written."
                 ) from error

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from emulators.firestore.adapters.memory import MemoryStore
-from emulators.firestore.adapters.sqlite import store as sqlite
+from emulators.firestore.adapters.sqlite import disk
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.errors import ResourceExhaustedError
 from emulators.firestore.service import group_commit
@@ -82,7 +82,7 @@ def test_a_log_that_cannot_be_synced_says_whether_there_is_room(
     def fails(_):
         raise OSError(number, "it fails")
 
-    monkeypatch.setattr(sqlite, "_fdatasync", fails)
+    monkeypatch.setattr(disk, "_fdatasync", fails)
     with pytest.raises(refusal):
         store.sync()
     store.close()
@@ -103,5 +103,5 @@ def test_a_failure_of_sqlite_is_for_want_of_room_or_not(tmp_path, monkeypatch, c
     error = sqlite3.OperationalError("it fails")
     if code is not None:
         error.sqlite_errorcode = code
-    monkeypatch.setattr(sqlite, "_NO_ROOM", 0 if room else 1 << 62)
-    assert sqlite._is_full(error, tmp_path) is full
+    monkeypatch.setattr(disk, "_NO_ROOM", 0 if room else 1 << 62)
+    assert disk.is_full(error, tmp_path) is full
