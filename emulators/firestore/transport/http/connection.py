@@ -23,6 +23,7 @@ LINGER_SECONDS = 2.0
 _MOST_WAITING = 16
 _LENGTH_DIGITS = 18
 _FIELD_BYTES = 4  # of a field's colon, space and line end: many small fields are a long head, too
+_LONG_HEAD = "The head of the request is too long."
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,6 +44,7 @@ class HttpConnection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._body = bytearray()
         self._head_size = 0
+        self._unfinished = 0  # bytes of reads since the parser last told us of anything
         self._waiting: deque[tuple[Request | Response, bool]] = deque()
         self._answering: asyncio.Task[None] | None = None
         self._refused = False
@@ -57,8 +59,11 @@ class HttpConnection(asyncio.Protocol):
         """Parse; requests that come while an answer is under way wait for their turn."""
         if self._refused:
             return
+        self._unfinished += len(data)
         try:
             self._parser.feed_data(data)
+            if self._unfinished > MAX_HEAD_BYTES:  # of one field, which the parser keeps
+                self._refuse(431, _LONG_HEAD)
         except httptools.HttpParserUpgrade:
             self._refuse(400, "Upgrades are not supported.")
         except httptools.HttpParserCallbackError as error:
@@ -84,7 +89,7 @@ class HttpConnection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """Start a request (called by the parser, as are the next ones)."""
         self._url, self._headers, self._body = bytearray(), {}, bytearray()
-        self._head_size = 0
+        self._head_size = self._unfinished = 0
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -108,12 +113,14 @@ class HttpConnection(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         """Take a part of the body."""
+        self._unfinished = 0
         self._body += data
         if len(self._body) > MAX_REQUEST_BYTES:
             raise _TooLargeError(400, TOO_LARGE)
 
     def on_message_complete(self) -> None:
         """Answer, or let the request wait for its turn."""
+        self._unfinished = 0
         path, _, query = self._url.decode("latin-1").partition("?")
         method = self._parser.get_method().decode("latin-1")
         request = Request(method, path, query, self._headers, bytes(self._body))
@@ -124,9 +131,10 @@ class HttpConnection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _grow(self, size: int) -> None:
+        self._unfinished = 0
         self._head_size += size
         if self._head_size > MAX_HEAD_BYTES:
-            raise _TooLargeError(431, "The head of the request is too long.")
+            raise _TooLargeError(431, _LONG_HEAD)
 
     async def _answer_all(self) -> None:
         if self._timer is not None:
