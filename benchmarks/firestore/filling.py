@@ -6,8 +6,8 @@ from typing import Any
 from google.cloud.firestore_v1 import types
 
 from benchmarks.firestore.shapes import BATCH, DATABASE
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.store.sqlite import SqliteStore
 
 
 def fill(folder: Path, collections: dict[str, int], padding: int = 0) -> None:
