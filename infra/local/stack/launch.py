@@ -66,10 +66,10 @@ def _choose(known: dict[str, parts.Part], only: tuple[str, ...]) -> dict[str, pa
 
 
 def _evade(settings: Settings, lines: Lines, only: tuple[str, ...]) -> Settings:
-    """Return the settings with free ports in the place of taken ones, and say so."""
-    taken = ports.taken(_choose(parts.all_parts(settings), only).values())
-    others = ports.evade(settings, taken)
-    for one in taken:
+    """Return the settings with free ports in the place of those that cannot be had; say so."""
+    found = ports.unavailable(_choose(parts.all_parts(settings), only).values())
+    others = ports.evade(settings, found)
+    for one in found:
         lines.notice(one.part, f"{one} Taking {others.number_of(one.port)}.")
     return others
 

@@ -152,3 +152,38 @@ def test_a_port_of_another_user_is_told_by_the_user(launcher: Launcher) -> None:
             [PYTHON, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
         )
     assert done.stdout == "by a process of the user root\n", done.stderr
+
+
+RESERVED = """
+import os
+from infra.local import settings
+from infra.local.errors import LocalError
+from infra.local.stack import parts, ports
+
+chosen = settings.from_env()
+everything = parts.all_parts(chosen).values()
+if os.geteuid() == 0:
+    os.seteuid(65534)
+print(ports.evade(chosen, ports.unavailable(everything)).web.number)
+try:
+    ports.check_free(chosen, everything)
+except LocalError as error:
+    print(error)
+"""
+
+
+def test_a_port_that_the_system_keeps_is_not_called_in_use(launcher: Launcher) -> None:
+    first = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    if int(first.read_text()) <= 443:
+        pytest.skip("this machine lets everybody listen on port 443")
+    env = launcher.env | {"MAYFLY_WEB_PORT": "443"}
+
+    done = subprocess.run(
+        [PYTHON, "-c", RESERVED], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+    number, said = done.stdout.splitlines()
+    assert 8443 <= int(number) < 9443
+    begin = "Port 443, which web needs, is one that the system keeps: low ports need root's rights."
+    assert said.startswith(f"{begin} Start on other ports: "), done.stderr
+    assert f"MAYFLY_WEB_PORT={number}" in said
