@@ -69,9 +69,15 @@ class Pulse:
         self.close()
         if found is None or found is Health.SILENT:
             return None
-        self._answered |= found is Health.WELL
         self._silent = 0.0
+        if found is Health.WELL:
+            self.confirm()
         return found
+
+    def confirm(self) -> None:
+        """Take note that the part is well, also where another question found that out."""
+        self._answered = True
+        self._silent = 0.0
 
     def close(self) -> None:
         """Ask no more."""

@@ -121,6 +121,7 @@ class Supervisor:
             raise self._failed(watched, f"{how(code)} while starting")
         watched.ready = watched.part.is_ready()
         if watched.ready:
+            watched.pulse.confirm()
             self._report.ready(watched.part, time.monotonic() - watched.started)
         return watched.ready
 

@@ -40,8 +40,6 @@ def test_a_gateway_that_hangs_is_replaced_while_sources_are_watched(launcher: La
     launcher.up("--only", "gateway", "--watch")
     before = launcher.pid("gateway")
     wait_until(lambda: "watching the sources" in launcher.mayfly("logs").stdout)
-    threading.Event().wait(3)  # until it has been seen to answer
-
     os.kill(before, signal.SIGSTOP)
 
     wait_until(lambda: launcher.pid("gateway") != before, timeout=40, what="another gateway")
@@ -88,8 +86,8 @@ def silent_server() -> tuple[socket.socket, int]:
     return server, port
 
 
-def looks(pulse: Pulse, until: float, step: float = 0.1) -> None:
-    now = 0.0
+def looks(pulse: Pulse, until: float, step: float = 0.1, begin: float = 0.0) -> None:
+    now = begin
     while now < until:
         pulse.look(now)
         now += step
@@ -102,6 +100,20 @@ def test_silence_counts_from_the_start_and_a_start_may_take_long() -> None:
         looks(pulse, START - 1)
         before = pulse.hung
         looks(pulse, START + 2)
+        assert (before, pulse.hung) == (False, True)
+    pulse.close()
+
+
+def test_what_has_answered_elsewhere_gets_the_time_of_what_runs() -> None:
+    server, port = silent_server()
+    pulse = Pulse(probes.http(port, "/"), patience=10)
+    with server:
+        looks(pulse, 5)
+        pulse.confirm()
+        assert pulse.patience == 10
+        looks(pulse, 14, begin=5)
+        before = pulse.hung
+        looks(pulse, 16, begin=14)
         assert (before, pulse.hung) == (False, True)
     pulse.close()
 
