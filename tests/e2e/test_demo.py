@@ -26,7 +26,7 @@ def processes(stack):
 
 
 def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack):
-    new_stack.env["COLUMNS"] = "200"
+    new_stack.extra["COLUMNS"] = "200"
 
     done = new_stack.mayfly("demo")
 
@@ -47,7 +47,7 @@ def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack):
 
 
 def test_a_second_demo_adds_a_version_and_keeps_what_runs(new_stack):
-    new_stack.env["COLUMNS"] = "200"
+    new_stack.extra["COLUMNS"] = "200"
     kept = new_stack.mayfly("demo", "--keep")
     assert kept.returncode == 0, kept.stdout + kept.stderr
     [pages] = re.findall(r"Pages +(http://\S+)", kept.stdout)
@@ -67,7 +67,7 @@ def test_a_second_demo_adds_a_version_and_keeps_what_runs(new_stack):
 def test_the_demo_outlives_a_kill_in_the_middle(new_stack, victim):
     demo = subprocess.Popen(
         [ROOT / "mayfly", "demo"],
-        env=new_stack.env,
+        env=new_stack.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
