@@ -23,7 +23,7 @@ NOW = Timestamp(seconds=1_700_000_000)
 
 
 def commit_response(writes: int) -> bytes:
-    """Returns a serialized CommitResponse for so many writes."""
+    """Return a serialized CommitResponse for so many writes."""
     response = types.CommitResponse.pb()(commit_time=NOW)
     for _ in range(writes):
         response.write_results.add().update_time.CopyFrom(NOW)
@@ -52,7 +52,7 @@ async def commit(raw: bytes, _context: Any) -> bytes:
 
 
 def synced(path: Path) -> Commit:
-    """Returns a commit that writes the request to a log and syncs it: one write, one fdatasync.
+    """Return a commit that writes the request to a log and syncs it: one write, one fdatasync.
 
     The log has its length beforehand, and is written from the front again when it is full: to
     sync what makes a file longer takes twice as long.

@@ -11,7 +11,7 @@ from emulators.firestore.store.sqlite import SqliteStore
 
 
 def fill(folder: Path, collections: dict[str, int], padding: int = 0) -> None:
-    """Stores so many documents in each collection, each with `padding` further bytes."""
+    """Store so many documents in each collection, each with `padding` further bytes."""
     store = SqliteStore(folder)
     database = Catalog(store).get(DATABASE)
     for name, count in collections.items():
@@ -23,7 +23,7 @@ def fill(folder: Path, collections: dict[str, int], padding: int = 0) -> None:
 
 
 def write(collection: str, number: int, padding: int) -> Any:
-    """Returns the write of one document."""
+    """Return the write of one document."""
     write = types.Write.pb()()
     write.update.name = f"{DATABASE}/documents/{collection}/{number:07}"
     fields = write.update.fields

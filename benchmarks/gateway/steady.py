@@ -19,7 +19,7 @@ PATH = "/apis/serving.knative.dev/v1/namespaces/default/services"
 
 
 def put(running: Running, folder: Path, revision: str, traffic: str = "") -> None:
-    """Deploys a folder as a revision of a name; ``traffic`` pins another."""
+    """Deploy a folder as a revision of a name; ``traffic`` pins another."""
     template = {
         "metadata": {"name": f"{NAME}-{revision}"},
         "spec": {"containers": [{"image": str(folder)}]},
@@ -40,7 +40,7 @@ def put(running: Running, folder: Path, revision: str, traffic: str = "") -> Non
 
 
 def story(running: Running, other: Path, seconds: float) -> None:
-    """What happens to the function meanwhile."""
+    """Do to the function what happens to it meanwhile."""
     pause = seconds / 7
     for replicas in (3, 1, 4):
         time.sleep(pause)
@@ -54,7 +54,7 @@ def story(running: Running, other: Path, seconds: float) -> None:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=200)
     parser.add_argument("--seconds", type=float, default=30)

@@ -21,7 +21,7 @@ WITHIN = 5  # seconds
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=300)
     parser.add_argument("--seconds", type=float, default=8)

@@ -26,7 +26,7 @@ _AT_ONCE = 200  # connections being opened
 
 
 async def ask(port: int, turn: asyncio.Semaphore) -> str:
-    """One request; the status of its answer."""
+    """Make a request; return the status of its answer."""
     async with turn:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(f"GET /function/{NAME}/ HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
@@ -36,13 +36,13 @@ async def ask(port: int, turn: asyncio.Semaphore) -> str:
 
 
 async def crowd(port: int, requests: int) -> Counter[str]:
-    """Many requests at once; statuses."""
+    """Make many requests at once; return their statuses."""
     turn = asyncio.Semaphore(_AT_ONCE)
     return Counter(await asyncio.gather(*(ask(port, turn) for _ in range(requests))))
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000)
     given = parser.parse_args()

@@ -193,7 +193,7 @@ def _signals_interrupt() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signals_wait() -> Iterator[None]:
-    """Stopping takes a moment: a second Ctrl-C in it must not leave processes behind."""
+    """Hold off a second Ctrl-C: stopping takes a moment, and must leave no process behind."""
     with _handled(STOPPING, signal.SIG_IGN):
         yield
 

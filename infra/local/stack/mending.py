@@ -25,10 +25,10 @@ class Report(Protocol):
     """Hears what happens."""
 
     def ready(self, part: Part, seconds: float) -> None:
-        """A part answers, `seconds` after it was started."""
+        """Note that a part answers, `seconds` after it was started."""
 
     def died(self, part: Part, how: str, wait: float) -> None:
-        """A part ended, or was ended; it starts again after `wait` seconds."""
+        """Note that a part ended, or was ended; it starts again after `wait` seconds."""
 
 
 class CrashLoopError(Exception):

@@ -38,7 +38,7 @@ class Report(mending.Report, Protocol):
     """Hears what happens."""
 
     def waiting(self, parts: Iterable[str]) -> None:
-        """These parts are not ready yet."""
+        """Note that these parts are not ready yet."""
 
 
 class Supervisor:
