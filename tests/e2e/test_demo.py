@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from infra.local.stack.processes import marked
+from infra.local.system.processes import marked
 from tests.support.processes import ROOT, answers, wait_until
 
 pytestmark = pytest.mark.slow

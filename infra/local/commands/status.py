@@ -12,8 +12,8 @@ from rich.table import Table
 from infra.local import settings
 from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
+from infra.local.health.probes import TIMEOUT
 from infra.local.stack import daemon, home, parts
-from infra.local.stack.probes import TIMEOUT
 from infra.local.stack.runfile import Run
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from infra.local.errors import LocalError
 from infra.local.settings import HOST, Port, Settings
-from infra.local.stack.holders import holder
 from infra.local.stack.parts import Part
+from infra.local.system.port_owners import owner_of_port
 
 # How far above a port that cannot be had a free one is looked for.
 REACH = 1000
@@ -41,7 +41,7 @@ class Unavailable:
 
     def _why(self) -> str:
         if self.code == errno.EADDRINUSE:
-            return f"is in use {holder(self.port.number)}"
+            return f"is in use {owner_of_port(self.port.number)}"
         if self.denied:
             return "is one that the system keeps: low ports need root's rights"
         return f"cannot be listened on ({os.strerror(self.code)})"
@@ -79,7 +79,7 @@ def check_free(settings: Settings, parts: Iterable[Part]) -> None:
     """
     found = unavailable(parts)
     if found:
-        others = evade(settings, found)
+        others = with_free_ports(settings, found)
         words = [f"{one.port.variable}={others.number_of(one.port)}" for one in found]
         remedy = (
             f"Start on other ports: {_up('--free-ports')}, "
@@ -88,7 +88,7 @@ def check_free(settings: Settings, parts: Iterable[Part]) -> None:
         raise LocalError(("\n" if len(found) > 1 else " ").join([*map(str, found), remedy]))
 
 
-def evade(settings: Settings, found: Iterable[Unavailable]) -> Settings:
+def with_free_ports(settings: Settings, found: Iterable[Unavailable]) -> Settings:
     """Return the settings with a free port in the place of each that cannot be had.
 
     Raises:

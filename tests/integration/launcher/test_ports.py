@@ -145,8 +145,8 @@ def test_a_port_of_another_user_is_told_by_the_user(launcher: Launcher) -> None:
     port = launcher.port("STORAGE")
     with http_server(port):
         code = (
-            "import os; from infra.local.stack.holders import holder; "
-            f"os.seteuid(65534); print(holder({port}))"
+            "import os; from infra.local.system.port_owners import owner_of_port; "
+            f"os.seteuid(65534); print(owner_of_port({port}))"
         )
         done = subprocess.run(
             [PYTHON, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
@@ -164,7 +164,7 @@ chosen = settings.from_env()
 everything = parts.all_parts(chosen).values()
 if os.geteuid() == 0:
     os.seteuid(65534)
-print(ports.evade(chosen, ports.unavailable(everything)).web.number)
+print(ports.with_free_ports(chosen, ports.unavailable(everything)).web.number)
 try:
     ports.check_free(chosen, everything)
 except LocalError as error:

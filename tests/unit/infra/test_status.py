@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from infra.local.cli import mayfly
-from infra.local.stack.processes import identify
 from infra.local.stack.runfile import Run, RunFile
+from infra.local.system.processes import identify
 from tests.support.processes import free_port
 
 

@@ -1,6 +1,6 @@
 """Does a part still live? Asked again and again while it runs, without ever waiting for it."""
 
-from infra.local.stack.probes import Asking, Health, Probe
+from infra.local.health.probes import Asking, Health, Probe
 
 ASK_EVERY = 2.0
 # Until its first answer, which others wait for.
@@ -13,7 +13,7 @@ LONGEST_LOOK = 0.5
 START = 90.0
 
 
-class Pulse:
+class Liveness:
     """Watches one process of a part.
 
     Args:
