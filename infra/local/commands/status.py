@@ -40,7 +40,7 @@ def command(*, as_json: bool) -> None:
     ready = all(part["ready"] for part in found) and not reason
     if as_json:
         unknown = {"reason": reason} if reason else {}
-        shown = {"status": "ready" if ready else "failing", "parts": found}
+        shown: dict[str, Any] = {"status": "ready" if ready else "failing", "parts": found}
         shown |= {"functions": None if reason else functions, **unknown}
         click.echo(json.dumps(shown, indent=2))
     else:
