@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.firestore.documents import BATCH, NAME, STREAMED, content
 from benchmarks.firestore.harness import client, emulator, ratio, seconds, started
-from benchmarks.firestore.shapes import BATCH, NAME, STREAMED, content
 
-CONSTANT = "benchmarks.firestore.constant"
+CONSTANT = "benchmarks.firestore.constant_server"
 CALLS = 100
 THREADS = 8
 

@@ -16,7 +16,7 @@ import grpc
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
-from benchmarks.firestore.shapes import PROJECT
+from benchmarks.firestore.documents import PROJECT
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from benchmarks.firestore.filling import fill
 from benchmarks.firestore.harness import client, emulator, seconds
+from benchmarks.firestore.seeding import fill
 
 LIMIT = 20
 SLOWEST = 0.010  # seconds

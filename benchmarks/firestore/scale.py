@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from benchmarks.firestore.filling import fill
 from benchmarks.firestore.harness import client, emulator
+from benchmarks.firestore.seeding import fill
 
 OF_MEMORY = 100_000
 KILOBYTE = 1000

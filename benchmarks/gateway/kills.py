@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.gateway.harness import NAME, Running
-from benchmarks.gateway.steady import put
+from benchmarks.gateway.rolling_update import put
 from benchmarks.stack import ROOT, free_ports
 
 CODE = """

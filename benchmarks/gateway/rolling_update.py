@@ -1,6 +1,7 @@
 """200 requests a second while the function is scaled 3, 1, 4, rolled to a new revision and back.
 
-``python -m benchmarks.gateway.steady [--rate 200] [--seconds 30]``: no answer but 2xx is wanted.
+``python -m benchmarks.gateway.rolling_update [--rate 200] [--seconds 30]``: no answer but 2xx is
+wanted.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def main() -> None:
         shutil.copytree(FIXTURE, other)
         put(running, FIXTURE, "one")
         assert running.ask("GET", f"/function/{NAME}/")[0] == 200
-        command = [sys.executable, "-m", "benchmarks.gateway.paced", "--rate", str(given.rate)]
+        command = [sys.executable, "-m", "benchmarks.gateway.open_loop", "--rate", str(given.rate)]
         command += ["--seconds", str(given.seconds), "--path", f"/function/{NAME}/"]
         command += ["--to", f"127.0.0.1:{running.port}"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as load:

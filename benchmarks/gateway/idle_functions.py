@@ -1,7 +1,7 @@
 """200 functions deployed and idle against one: processes, memory, routing time.
 
-``python -m benchmarks.gateway.idle [--functions 200]``: no replica, at most 50 MB more, and the
-same routing time are wanted.
+``python -m benchmarks.gateway.idle_functions [--functions 200]``: no replica, at most 50 MB more,
+and the same routing time are wanted.
 """
 
 import argparse

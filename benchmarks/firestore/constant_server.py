@@ -1,8 +1,8 @@
 """Answers Firestore calls with constants: the ceiling of gRPC and the client.
 
-``python -m benchmarks.firestore.constant --port N [--log FILE]``; the harness starts it. With a
-log it also puts each commit on disk before the answer, as any durable server must: that is the
-least that durability costs, the ceiling of every server that acknowledges only what is safe.
+``python -m benchmarks.firestore.constant_server --port N [--log FILE]``; the harness starts it.
+With a log it also puts each commit on disk before the answer, as any durable server must: that is
+the least that durability costs, the ceiling of every server that acknowledges only what is safe.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import grpc
 from google.cloud.firestore_v1 import types
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from benchmarks.firestore.shapes import BATCH, DATABASE, NAME, STREAMED, document
+from benchmarks.firestore.documents import BATCH, DATABASE, NAME, STREAMED, document
 
 NOW = Timestamp(seconds=1_700_000_000)
 

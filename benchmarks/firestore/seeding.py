@@ -5,7 +5,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from benchmarks.firestore.shapes import BATCH, DATABASE
+from benchmarks.firestore.documents import BATCH, DATABASE
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.store.sqlite import SqliteStore
 

@@ -1,7 +1,7 @@
 """10,000 requests that wait for a function which never becomes ready: the gateway's memory.
 
-``python -m benchmarks.gateway.waiting [--requests 10000]``: at most 300 MB are wanted, and a
-503 for each within the start limit.
+``python -m benchmarks.gateway.queued_requests [--requests 10000]``: at most 300 MB are wanted, and
+a 503 for each within the start limit.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.gateway.harness import NAME, gateway
-from benchmarks.gateway.idle import memory
-from benchmarks.gateway.steady import put
+from benchmarks.gateway.idle_functions import memory
+from benchmarks.gateway.rolling_update import put
 
 CODE = "import time\n\ntime.sleep(3600)\n"
 MOST_MB = 300

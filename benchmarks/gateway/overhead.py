@@ -1,7 +1,7 @@
 """What the gateway adds to a call at a steady 500 requests a second.
 
-``python -m benchmarks.gateway.added [--rate 500] [--seconds 4] [--rounds 3]``: at most 2 ms more at
-the 99th percentile than the same replica called directly are wanted.
+``python -m benchmarks.gateway.overhead [--rate 500] [--seconds 4] [--rounds 3]``: at most 2 ms more
+at the 99th percentile than the same replica called directly are wanted.
 """
 
 import argparse
@@ -20,7 +20,7 @@ WAYS = ("direct", "gateway")
 
 def paced(to: str, path: str, rate: float, seconds: float) -> dict[str, float]:
     """Run the load generator as a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.gateway.paced", "--to", to, "--path", path]
+    command = [sys.executable, "-m", "benchmarks.gateway.open_loop", "--to", to, "--path", path]
     command += ["--rate", str(rate), "--seconds", str(seconds)]
     result = json.loads(subprocess.check_output(command, cwd=ROOT))
     assert set(result["statuses"]) == {"200"}, result

@@ -1,7 +1,7 @@
 """A load generator that keeps its pace whatever the answers take (an open loop).
 
-``python -m benchmarks.gateway.paced --to 127.0.0.1:8080 --path /function/x --rate 200`` prints one
-line of JSON. Latency counts from the moment a request was due, so that waiting is not hidden.
+``python -m benchmarks.gateway.open_loop --to 127.0.0.1:8080 --path /function/x --rate 200`` prints
+one line of JSON. Latency counts from the moment a request was due, so that waiting is not hidden.
 """
 
 import argparse
