@@ -78,6 +78,8 @@ class Api:
         *,
         access: auth.Rule = "key",
         status: int = 200,
+        also: tuple[int, ...] = (),
+        problems: tuple[int, ...] = (),
         hidden: bool = False,
         takes: Any = None,
         gives: Any = None,
@@ -86,12 +88,22 @@ class Api:
 
         Its annotations describe it. One that reads its request or writes its response itself
         says what they are: `takes` and `gives` are each a type of JSON, a media type, or a tuple
-        of media types.
+        of media types. `also` are further statuses of a success, `problems` those of errors that
+        the handler raises; what the kit answers itself is known.
         """
 
         def register(handler: Handler) -> Handler:
             route = describe(
-                method, path, handler, access, status, hidden=hidden, takes=takes, gives=gives
+                method,
+                path,
+                handler,
+                access,
+                status,
+                hidden=hidden,
+                also=also,
+                problems=problems,
+                takes=takes,
+                gives=gives,
             )
             self.routes.append(route)
             self._router.add(method, path, route)

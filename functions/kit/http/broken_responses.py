@@ -5,6 +5,12 @@ sockets an answer goes to. So the one is looked for: all that it can be are cork
 answer gives one more piece of an unlikely size, and the socket that holds just as much back is
 reset. A reset throws away what is held back: no client sees that piece. (An answer of known length
 needs none of this: granian itself breaks one that falls short.)
+
+It can be told apart no better. granian 2.8.7 gives a WSGI app its client's address without the
+port, and no object that leads to the socket. Where a slow client's send buffer is full, the piece
+waits in granian: the kernel shows nothing of it, and one that comes late looks like an idle
+connection. Then all connections of the address are reset, for a wrong end that looks right is
+worse. Below our gateway that does not happen: it names its end of each connection.
 """
 
 import contextlib

@@ -82,7 +82,7 @@ def _add_signatures(api: Api, service: Service) -> None:
         """Tell what the champion takes and gives."""
         return _describe(service.predictor(name, CHAMPION))
 
-    @api.route("GET", "/models/{name}/versions/{version}/signature")
+    @api.route("GET", "/models/{name}/versions/{version}/signature", problems=(422,))
     def signature_by_version(name: str, version: str) -> DescribedSignature:
         """Tell what one version takes and gives."""
         return _describe(service.predictor(name, version_number(version)))

@@ -6,9 +6,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from infra.local.health.full_disk import FullDiskWatch
+from infra.local.health.liveness import Liveness
 from infra.local.stack.parts import Part
-from infra.local.stack.pulse import Pulse
-from infra.local.stack.spoilt import Spoilt
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.1, 5.0
 # On a full disk every start may fail: that is nobody's fault, and no reason to give up.
@@ -18,11 +18,11 @@ CRASHES, CRASH_WINDOW = 6, 60.0
 
 
 @dataclass
-class Watched:
+class RunningPart:
     """A part and its process.
 
     Attributes:
-        spoilt: tells of a full disk, for a part that does not get over one.
+        full_disk: tells of a full disk, for a part that does not get over one.
         blame: why we have killed it; empty while we have not.
         ends: when it ended by itself, in monotonic seconds.
     """
@@ -30,18 +30,18 @@ class Watched:
     part: Part
     log: Path
     process: subprocess.Popen[bytes]
-    pulse: Pulse
+    liveness: Liveness
     started: float
-    spoilt: Spoilt | None = None
+    full_disk: FullDiskWatch | None = None
     ready: bool = False
     restart_at: float | None = None
     blame: str = ""
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=CRASHES))
 
-    def begun(self, again: "Watched") -> None:
+    def begun(self, again: "RunningPart") -> None:
         """Take over the new process, and all that watches it."""
-        self.process, self.pulse, self.started = again.process, again.pulse, again.started
-        self.spoilt, self.restart_at, self.blame = again.spoilt, None, ""
+        self.process, self.liveness, self.started = again.process, again.liveness, again.started
+        self.full_disk, self.restart_at, self.blame = again.full_disk, None, ""
 
     def recent_ends(self, now: float) -> int:
         """Return how often it has ended by itself of late."""

@@ -1,6 +1,6 @@
 """Does a part still live? Asked again and again while it runs, without ever waiting for it."""
 
-from infra.local.stack.probes import Asking, Health, Probe
+from infra.local.health.probes import Asking, Health, Probe
 
 ASK_EVERY = 2.0
 # Until its first answer, which others wait for.
@@ -13,7 +13,7 @@ LONGEST_LOOK = 0.5
 START = 90.0
 
 
-class Pulse:
+class Liveness:
     """Watches one process of a part.
 
     Args:
@@ -69,9 +69,15 @@ class Pulse:
         self.close()
         if found is None or found is Health.SILENT:
             return None
-        self._answered |= found is Health.WELL
         self._silent = 0.0
+        if found is Health.WELL:
+            self.confirm()
         return found
+
+    def confirm(self) -> None:
+        """Take note that the part is well, also where another question found that out."""
+        self._answered = True
+        self._silent = 0.0
 
     def close(self) -> None:
         """Ask no more."""

@@ -7,7 +7,7 @@ the server is started again, however much room there is by then. Each refusal is
 import os
 from pathlib import Path
 
-from infra.local.stack.room import is_full
+from infra.local.system.disk_space import is_full
 
 LOOK_EVERY = 1.0
 # The most of a log that one look reads; a refusal comes again.
@@ -15,7 +15,7 @@ MOST = 1 << 20
 SIGNS = (b"no space left on device", b"disk quota exceeded")
 
 
-class Spoilt:
+class FullDiskWatch:
     """Watches one process of such a part.
 
     Args:

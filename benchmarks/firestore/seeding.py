@@ -5,13 +5,13 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from benchmarks.firestore.shapes import BATCH, DATABASE
+from benchmarks.firestore.documents import BATCH, DATABASE
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.service.catalog import Catalog
 
 
 def fill(folder: Path, collections: dict[str, int], padding: int = 0) -> None:
-    """Stores so many documents in each collection, each with `padding` further bytes."""
+    """Store so many documents in each collection, each with `padding` further bytes."""
     store = SqliteStore(folder)
     database = Catalog(store).get(DATABASE)
     for name, count in collections.items():
@@ -23,7 +23,7 @@ def fill(folder: Path, collections: dict[str, int], padding: int = 0) -> None:
 
 
 def write(collection: str, number: int, padding: int) -> Any:
-    """Returns the write of one document."""
+    """Return the write of one document."""
     write = types.Write.pb()()
     write.update.name = f"{DATABASE}/documents/{collection}/{number:07}"
     fields = write.update.fields

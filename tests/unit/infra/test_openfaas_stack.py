@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import settings, stackfile
+from infra.local import openfaas_stack, settings
 from infra.local.errors import LocalError
 
 STACK = """
@@ -41,8 +41,8 @@ def stack(tmp_path: Path) -> Path:
 
 
 def test_every_field_that_faas_cli_sends(stack: Path) -> None:
-    assert stackfile.is_stack(stack)
-    assert stackfile.requests(stack, {"TAG": "1.2"}) == [
+    assert openfaas_stack.is_stack(stack)
+    assert openfaas_stack.requests(stack, {"TAG": "1.2"}) == [
         {
             "service": "thumbs",
             "image": "registry.example/thumbs:1.2",
@@ -64,13 +64,13 @@ def test_a_handler_with_main_py_runs_as_it_is(stack: Path) -> None:
     handler = stack.parent / "thumbs"
     handler.mkdir()
     (handler / "main.py").touch()
-    (request,) = stackfile.requests(stack, {"TAG": "1", "REGISTRY": "other.example"})
+    (request,) = openfaas_stack.requests(stack, {"TAG": "1", "REGISTRY": "other.example"})
     assert request["image"] == str(handler)
 
 
 def test_our_own_file_is_one() -> None:
     file = settings.ROOT / "infra/openfaas/stack.yaml"
-    found = {request["service"]: request for request in stackfile.requests(file, {})}
+    found = {request["service"]: request for request in openfaas_stack.requests(file, {})}
     assert found["prediction"]["image"] == "mayfly/prediction"
     assert found["prediction"]["envVars"]["MAYFLY_BUCKET"] == "mayfly"
 
@@ -93,13 +93,13 @@ def test_our_own_file_is_one() -> None:
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, reason: str) -> None:
     file = tmp_path / "stack.yaml"
     file.write_bytes(text.encode("latin-1"))
-    assert stackfile.is_stack(file)
+    assert openfaas_stack.is_stack(file)
     with pytest.raises(LocalError, match=reason) as caught:
-        stackfile.requests(file, {})
+        openfaas_stack.requests(file, {})
     assert "stack.yaml" in str(caught.value)
 
 
 def test_other_files_are_none(tmp_path: Path) -> None:
-    assert not stackfile.is_stack(tmp_path)
-    assert not stackfile.is_stack(tmp_path / "missing.yaml")
-    assert not stackfile.is_stack(settings.ROOT / "infra/knative/prediction.yaml")
+    assert not openfaas_stack.is_stack(tmp_path)
+    assert not openfaas_stack.is_stack(tmp_path / "missing.yaml")
+    assert not openfaas_stack.is_stack(settings.ROOT / "infra/knative/prediction.yaml")

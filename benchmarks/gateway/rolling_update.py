@@ -1,6 +1,7 @@
 """200 requests a second while the function is scaled 3, 1, 4, rolled to a new revision and back.
 
-``python -m benchmarks.gateway.steady [--rate 200] [--seconds 30]``: no answer but 2xx is wanted.
+``python -m benchmarks.gateway.rolling_update [--rate 200] [--seconds 30]``: no answer but 2xx is
+wanted.
 """
 
 import argparse
@@ -19,7 +20,7 @@ PATH = "/apis/serving.knative.dev/v1/namespaces/default/services"
 
 
 def put(running: Running, folder: Path, revision: str, traffic: str = "") -> None:
-    """Deploys a folder as a revision of a name; ``traffic`` pins another."""
+    """Deploy a folder as a revision of a name; ``traffic`` pins another."""
     template = {
         "metadata": {"name": f"{NAME}-{revision}"},
         "spec": {"containers": [{"image": str(folder)}]},
@@ -40,7 +41,7 @@ def put(running: Running, folder: Path, revision: str, traffic: str = "") -> Non
 
 
 def story(running: Running, other: Path, seconds: float) -> None:
-    """What happens to the function meanwhile."""
+    """Do to the function what happens to it meanwhile."""
     pause = seconds / 7
     for replicas in (3, 1, 4):
         time.sleep(pause)
@@ -54,7 +55,7 @@ def story(running: Running, other: Path, seconds: float) -> None:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=200)
     parser.add_argument("--seconds", type=float, default=30)
@@ -65,7 +66,7 @@ def main() -> None:
         shutil.copytree(FIXTURE, other)
         put(running, FIXTURE, "one")
         assert running.ask("GET", f"/function/{NAME}/")[0] == 200
-        command = [sys.executable, "-m", "benchmarks.gateway.paced", "--rate", str(given.rate)]
+        command = [sys.executable, "-m", "benchmarks.gateway.open_loop", "--rate", str(given.rate)]
         command += ["--seconds", str(given.seconds), "--path", f"/function/{NAME}/"]
         command += ["--to", f"127.0.0.1:{running.port}"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as load:

@@ -1,7 +1,7 @@
 """200 functions deployed and idle against one: processes, memory, routing time.
 
-``python -m benchmarks.gateway.idle [--functions 200]``: no replica, at most 50 MB more, and the
-same routing time are wanted.
+``python -m benchmarks.gateway.idle_functions [--functions 200]``: no replica, at most 50 MB more,
+and the same routing time are wanted.
 """
 
 import argparse
@@ -18,7 +18,7 @@ MOST_MB = 50
 
 
 def deploy(running: Running, name: str) -> None:
-    """Deploys the fixture under a name, with no replica to begin with."""
+    """Deploy the fixture under a name, with no replica to begin with."""
     template = {
         "metadata": {"annotations": {"autoscaling.knative.dev/initial-scale": "0"}},
         "spec": {"containers": [{"image": str(FIXTURE)}]},
@@ -34,7 +34,7 @@ def deploy(running: Running, name: str) -> None:
 
 
 def memory(running: Running) -> float:
-    """The gateway's own memory in MB."""
+    """Return the gateway's own memory in MB."""
     text = Path(f"/proc/{running.process.pid}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+) kB", text)
     assert found is not None
@@ -42,7 +42,7 @@ def memory(running: Running) -> float:
 
 
 def routing(running: Running, times: int) -> float:
-    """Median microseconds of a warm call."""
+    """Return the median microseconds of a warm call."""
     connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
     taken = []
     with contextlib.closing(connection):
@@ -55,7 +55,7 @@ def routing(running: Running, times: int) -> float:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--functions", type=int, default=200)
     parser.add_argument("--times", type=int, default=2000)
@@ -68,8 +68,10 @@ def main() -> None:
         for number in range(given.functions - 1):
             deploy(running, f"{NAME}-{number}")
         more = memory(running) - one_memory
-        print(f"{given.functions} functions idle: {running.sockets()} replicas (wanted 0), "
-              f"{more:+.1f} MB against one (wanted at most +{MOST_MB})")  # fmt: skip
+        print(
+            f"{given.functions} functions idle: {running.sockets()} replicas (wanted 0), "
+            f"{more:+.1f} MB against one (wanted at most +{MOST_MB})"
+        )
         routing(running, 200)
         many = routing(running, given.times)
     print(f"a warm call: {one:.0f} us with one function, {many:.0f} us with {given.functions}")

@@ -45,7 +45,7 @@ def state_of(folders: list[Path]) -> State:
     return frozenset(found)
 
 
-class Watch:
+class SourceWatch:
     """Looks at the sources of what is deployed, and deploys anew what changed.
 
     Args:

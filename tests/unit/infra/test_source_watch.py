@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from infra.local import manifests
 from infra.local.errors import LocalError
-from infra.local.stack.watch import Watch, folders_of
+from infra.local.stack.source_watch import SourceWatch, folders_of
 
 if TYPE_CHECKING:
     from infra.local.gateway import Gateway
@@ -39,8 +39,8 @@ class Scene:
         self.gateway = FakeGateway(manifests.of_folder(self.folder))
         self.said: list[str] = []
         self.now = 0.0
-        monkeypatch.setattr("infra.local.stack.watch.time.monotonic", lambda: self.now)
-        self.watch = Watch(cast("Gateway", self.gateway), self.said.append)
+        monkeypatch.setattr("infra.local.stack.source_watch.time.monotonic", lambda: self.now)
+        self.watch = SourceWatch(cast("Gateway", self.gateway), self.said.append)
 
     def write(self, text: str) -> None:
         (self.folder / "main.py").write_text(text)

@@ -1,8 +1,8 @@
 """Answers Firestore calls with constants: the ceiling of gRPC and the client.
 
-``python -m benchmarks.firestore.constant --port N [--log FILE]``; the harness starts it. With a
-log it also puts each commit on disk before the answer, as any durable server must: that is the
-least that durability costs, the ceiling of every server that acknowledges only what is safe.
+``python -m benchmarks.firestore.constant_server --port N [--log FILE]``; the harness starts it.
+With a log it also puts each commit on disk before the answer, as any durable server must: that is
+the least that durability costs, the ceiling of every server that acknowledges only what is safe.
 """
 
 import argparse
@@ -17,13 +17,13 @@ import grpc
 from google.cloud.firestore_v1 import types
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from benchmarks.firestore.shapes import BATCH, DATABASE, NAME, STREAMED, document
+from benchmarks.firestore.documents import BATCH, DATABASE, NAME, STREAMED, document
 
 NOW = Timestamp(seconds=1_700_000_000)
 
 
 def commit_response(writes: int) -> bytes:
-    """Returns a serialized CommitResponse for so many writes."""
+    """Return a serialized CommitResponse for so many writes."""
     response = types.CommitResponse.pb()(commit_time=NOW)
     for _ in range(writes):
         response.write_results.add().update_time.CopyFrom(NOW)
@@ -52,7 +52,7 @@ async def commit(raw: bytes, _context: Any) -> bytes:
 
 
 def synced(path: Path) -> Commit:
-    """Returns a commit that writes the request to a log and syncs it: one write, one fdatasync.
+    """Return a commit that writes the request to a log and syncs it: one write, one fdatasync.
 
     The log has its length beforehand, and is written from the front again when it is full: to
     sync what makes a file longer takes twice as long.

@@ -4,12 +4,12 @@ import contextlib
 import os
 import pwd
 
-from infra.local.stack.processes import MARK, PROC
+from infra.local.system.processes import MARK, PROC
 
 LISTENING = "0A"
 
 
-def holder(port: int) -> str:
+def owner_of_port(port: int) -> str:
     """Return who listens on `port`, as the end of a sentence."""
     owners = _listeners(port)
     pid = _process(set(owners)) if owners else None

@@ -12,12 +12,12 @@ STREAMED = 10_000
 
 
 def content(number: int = 0) -> dict[str, Any]:
-    """Returns the fields of a small document."""
+    """Return the fields of a small document."""
     return {"name": f"passenger {number}", "age": number % 90, "fare": number / 7, "survived": True}
 
 
 def document(name: str) -> Any:
-    """Returns a Document with such fields."""
+    """Return a Document with such fields."""
     fields = types.Document.pb()(name=name)
     fields.fields["name"].string_value = "passenger 1"
     fields.fields["age"].integer_value = 29

@@ -1,7 +1,7 @@
 """From no request to 300 a second on a function of 20 ms that has no replica.
 
-``python -m benchmarks.gateway.step``: no error is wanted, and a p95 of at most twice the unloaded
-time five seconds later.
+``python -m benchmarks.gateway.load_step``: no error is wanted, and a p95 of at most twice the
+unloaded time five seconds later.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from benchmarks.gateway.harness import NAME, gateway
-from benchmarks.gateway.steady import put
+from benchmarks.gateway.rolling_update import put
 from benchmarks.stack import ROOT
 
 CODE = "import time\n\n\ndef handle(request):\n    time.sleep(0.02)\n    return 'done'\n"
@@ -21,7 +21,7 @@ WITHIN = 5  # seconds
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=300)
     parser.add_argument("--seconds", type=float, default=8)
@@ -36,7 +36,7 @@ def main() -> None:
             assert running.ask("GET", f"/function/{NAME}/")[0] == 200
             unloaded.append((time.perf_counter() - began) * 1000)
         running.scale(0)
-        command = [sys.executable, "-m", "benchmarks.gateway.paced", "--rate", str(given.rate)]
+        command = [sys.executable, "-m", "benchmarks.gateway.open_loop", "--rate", str(given.rate)]
         command += ["--seconds", str(given.seconds), "--path", f"/function/{NAME}/"]
         command += ["--to", f"127.0.0.1:{running.port}"]
         result = json.loads(subprocess.check_output(command, cwd=ROOT))

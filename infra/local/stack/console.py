@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from infra.local.stack.parts import Part
-from infra.local.stack.room import FULL
+from infra.local.system.disk_space import FULL
 
 WIDTH = 10
 

@@ -1,7 +1,7 @@
 """10,000 requests that wait for a function which never becomes ready: the gateway's memory.
 
-``python -m benchmarks.gateway.waiting [--requests 10000]``: at most 300 MB are wanted, and a
-503 for each within the start limit.
+``python -m benchmarks.gateway.queued_requests [--requests 10000]``: at most 300 MB are wanted, and
+a 503 for each within the start limit.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.gateway.harness import NAME, gateway
-from benchmarks.gateway.idle import memory
-from benchmarks.gateway.steady import put
+from benchmarks.gateway.idle_functions import memory
+from benchmarks.gateway.rolling_update import put
 
 CODE = "import time\n\ntime.sleep(3600)\n"
 MOST_MB = 300
@@ -26,7 +26,7 @@ _AT_ONCE = 200  # connections being opened
 
 
 async def ask(port: int, turn: asyncio.Semaphore) -> str:
-    """One request; the status of its answer."""
+    """Make a request; return the status of its answer."""
     async with turn:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(f"GET /function/{NAME}/ HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
@@ -36,13 +36,13 @@ async def ask(port: int, turn: asyncio.Semaphore) -> str:
 
 
 async def crowd(port: int, requests: int) -> Counter[str]:
-    """Many requests at once; statuses."""
+    """Make many requests at once; return their statuses."""
     turn = asyncio.Semaphore(_AT_ONCE)
     return Counter(await asyncio.gather(*(ask(port, turn) for _ in range(requests))))
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000)
     given = parser.parse_args()

@@ -1,7 +1,7 @@
 """What the gateway adds to a call at a steady 500 requests a second.
 
-``python -m benchmarks.gateway.added [--rate 500] [--seconds 4] [--rounds 3]``: at most 2 ms more at
-the 99th percentile than the same replica called directly are wanted.
+``python -m benchmarks.gateway.overhead [--rate 500] [--seconds 4] [--rounds 3]``: at most 2 ms more
+at the 99th percentile than the same replica called directly are wanted.
 """
 
 import argparse
@@ -19,8 +19,8 @@ WAYS = ("direct", "gateway")
 
 
 def paced(to: str, path: str, rate: float, seconds: float) -> dict[str, float]:
-    """Runs the load generator as a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.gateway.paced", "--to", to, "--path", path]
+    """Run the load generator as a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.gateway.open_loop", "--to", to, "--path", path]
     command += ["--rate", str(rate), "--seconds", str(seconds)]
     result = json.loads(subprocess.check_output(command, cwd=ROOT))
     assert set(result["statuses"]) == {"200"}, result
@@ -31,7 +31,7 @@ def paced(to: str, path: str, rate: float, seconds: float) -> dict[str, float]:
 def both(
     running: Running, rate: float, seconds: float, rounds: int
 ) -> Iterator[dict[str, dict[str, float]]]:
-    """Loads the replica in turns directly and through the gateway; yields each round's times."""
+    """Load the replica in turns directly and through the gateway; yield each round's times."""
     replica, address = str(running.fresh()), f"127.0.0.1:{running.port}"
     for _ in range(rounds):
         direct = paced(replica, "/", rate, seconds)
@@ -39,7 +39,7 @@ def both(
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the median of the rounds."""
+    """Read the command line, measure, print the median of the rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=500)
     parser.add_argument("--seconds", type=float, default=4)

@@ -1,7 +1,7 @@
 """A load generator that keeps its pace whatever the answers take (an open loop).
 
-``python -m benchmarks.gateway.paced --to 127.0.0.1:8080 --path /function/x --rate 200`` prints one
-line of JSON. Latency counts from the moment a request was due, so that waiting is not hidden.
+``python -m benchmarks.gateway.open_loop --to 127.0.0.1:8080 --path /function/x --rate 200`` prints
+one line of JSON. Latency counts from the moment a request was due, so that waiting is not hidden.
 """
 
 import argparse
@@ -22,7 +22,7 @@ class Answer:
         self.status = 0
 
     def on_message_complete(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
         self.status = self.parser.get_status_code()
 
 
@@ -37,7 +37,7 @@ class Pace:
         self.times: dict[int, list[float]] = defaultdict(list)
 
     async def run(self, rate: float, seconds: float) -> None:
-        """Sends for some seconds; returns when the last answer is there."""
+        """Send for some seconds; return when the last answer is there."""
         began, tasks = time.perf_counter(), []
         for number in range(int(rate * seconds)):
             due = began + number / rate
@@ -78,13 +78,13 @@ class Pace:
 
 
 def at(values: list[float], part: float) -> float:
-    """The value below which ``part`` of the values lie."""
+    """Return the value below which ``part`` of the values lie."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
 
 
 def main() -> None:
-    """Reads the command line, loads, prints."""
+    """Read the command line, load, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", required=True, help="host:port, or a unix socket")
     parser.add_argument("--path", default="/")
