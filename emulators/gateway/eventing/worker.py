@@ -27,8 +27,8 @@ Deliver = Callable[[Sink, Queued], Awaitable[Outcome]]
 Capacity = Callable[[Sink], int]
 
 
-class EventWorker(Puller):
-    """Works on one lane.
+class QueuedEvents:
+    """The events of one lane, delivered (`queue.puller.Work`).
 
     Args:
         key: Which lane.
@@ -46,8 +46,9 @@ class EventWorker(Puller):
         deliver: Deliver,
         capacity: Capacity,
     ) -> None:
-        super().__init__("/".join(key), queue)
+        self.name = "/".join(key)
         self._key = key
+        self._queue = queue
         self._eventing = eventing
         self._deliver = deliver
         self._capacity = capacity
@@ -57,12 +58,15 @@ class EventWorker(Puller):
         lane = self._eventing.lane(self._key)
         if lane is None:
             raise GatewayError(404, f"{self.name} is gone")
-        return await self.queue.pull(EVENTS, lane.subject, lane.durable)
+        return await self._queue.pull(EVENTS, lane.subject, lane.durable)
 
     def capacity(self) -> int:
         """As many as its subscriber may get at once."""
         lane = self._eventing.lane(self._key)
         return self._capacity(lane.subscriber) if lane else 1
+
+    def end(self) -> None:
+        """No delivery waits for the server."""
 
     async def attempt(self, message: Msg) -> float | None:
         """One delivery; the seconds until the next one, or None when there is none."""
@@ -140,14 +144,15 @@ class Lanes:
         self._eventing = eventing
         self._deliver = deliver
         self._capacity = capacity
-        self._workers: dict[Key, tuple[EventWorker, asyncio.Task[None]]] = {}
+        self._workers: dict[Key, tuple[Puller, asyncio.Task[None]]] = {}
 
     def refresh(self) -> None:
         """Starts workers for lanes that have none, ends those whose lane is gone."""
         wanted = {lane.key for lane in self._eventing.lanes()}
         for key in wanted - set(self._workers):
-            worker = EventWorker(key, self._queue, self._eventing, self._deliver, self._capacity)
-            self._workers[key] = worker, asyncio.get_running_loop().create_task(worker.run())
+            events = QueuedEvents(key, self._queue, self._eventing, self._deliver, self._capacity)
+            puller = Puller(events, self._queue)
+            self._workers[key] = puller, asyncio.get_running_loop().create_task(puller.run())
         for key in set(self._workers) - wanted:
             self._workers.pop(key)[1].cancel()
 
@@ -155,4 +160,4 @@ class Lanes:
         """Takes no more events; waits for those in work."""
         for _, task in self._workers.values():
             task.cancel()
-        await asyncio.gather(*(worker.finish(limit) for worker, _ in self._workers.values()))
+        await asyncio.gather(*(puller.finish(limit) for puller, _ in self._workers.values()))

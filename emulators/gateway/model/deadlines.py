@@ -14,7 +14,7 @@ class Overdue(NamedTuple):
 
 
 class Deadlines:
-    """The times that a revision gives a call, on the clock of the front.
+    """The times that a revision gives a call, by `time.monotonic`.
 
     Args:
         revision: Whose.

@@ -52,8 +52,8 @@ class Rollouts:
         self._scales = scales
         self._activator = Activator()
         self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
-        fleet.on_change = self._changed
-        fleet.on_failed = self._failed
+        fleet.events.changed.subscribe(self._changed)
+        fleet.events.failed.subscribe(self._failed)
 
     def begin(self, deployment: Deployment) -> Function:
         """A function with the pools that its traffic needs; no replica is started."""

@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from emulators.gateway.apis.async_calls.queued import AsyncCalls
+from emulators.gateway.apis.async_calls.running import RunningCalls
 from emulators.gateway.apis.openfaas.admin import Admin
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.eventing.broker import Eventing
@@ -53,7 +53,7 @@ class EventDelivery:
         outward: Connects to addresses; whoever may deploy gave them.
     """
 
-    def __init__(self, eventing: Eventing, calls: AsyncCalls, outward: Outward) -> None:
+    def __init__(self, eventing: Eventing, calls: RunningCalls, outward: Outward) -> None:
         self._eventing = eventing
         self._calls = calls
         self._outward = outward

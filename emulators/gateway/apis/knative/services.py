@@ -14,7 +14,7 @@ from emulators.gateway.apis.kubernetes.objects import (
 )
 from emulators.gateway.apis.kubernetes.resources import SERVICE
 from emulators.gateway.model.traffic import Share
-from emulators.gateway.proxy.h2c import Listeners
+from emulators.gateway.proxy.h2c_ports import Listeners
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.readiness import Readiness

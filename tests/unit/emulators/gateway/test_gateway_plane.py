@@ -13,6 +13,7 @@ from emulators.gateway.runtimes.base import Address, Instance, StartError
 from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.events import FleetEvents
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import Replica, RevisionPool
@@ -101,7 +102,7 @@ class World:
         environment = Environment(folder, {})
         self.died: list[tuple[str, str]] = []
         deaths = Deaths(self.runtime.log_of, lambda *death: self.died.append(death))
-        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, lambda *_: None, deaths)
+        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, deaths, FleetEvents())
         self.scaler = Scaler(self.fleet, zero_grace=0.0)
         store = DeploymentStore(folder / "functions")
         self.plane = Plane(self.runtime, self.fleet, self.scaler, store, limit=5)
@@ -384,15 +385,15 @@ class Caller:
     def call(self) -> None:
         replica = self._world.plane.lookup("f").choose().acquire(self)
         if replica is not None:
-            self.granted(replica)
+            self.assign(replica)
 
-    def granted(self, replica: Replica) -> None:
+    def assign(self, replica: Replica) -> None:
         self.got = replica.pool.revision.image
 
-    def refused(self, error: GatewayError) -> None:
+    def reject(self, error: GatewayError) -> None:
         self.got = error.message
 
-    def moved(self) -> None:
+    def reroute(self) -> None:
         self.call()
 
 

@@ -64,7 +64,7 @@ def test_no_patience_at_all_is_refused(tmp_path: Path, name: str, value: str) ->
 
 def test_the_gateway_alone_imports_no_exporter() -> None:
     code = (
-        "import sys, emulators.gateway.bootstrap\n"
+        "import sys, emulators.gateway.bootstrap.gateway\n"
         "sys.exit(any(m.startswith('opentelemetry.sdk') for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
