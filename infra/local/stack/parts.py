@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from infra.local.errors import LocalError
 from infra.local.settings import HOST, ROOT, Port, Settings
-from infra.local.stack import probes
+from infra.local.stack import preload, probes
 from infra.local.stack.processes import MARK
 
 
@@ -157,6 +157,7 @@ def _gateway(settings: Settings) -> Part:
             "GATEWAY_HIDDEN": _hidden(settings),
             **_nats_token(settings),
             **settings.port_variables(),
+            **preload.variables(os.environ),
         },
     )
 

@@ -34,6 +34,7 @@ class ProcessRuntime:
         root: The folder that holds ``functions/``.
         data: The gateway's folder: logs, sockets and copies of code go below it.
         preload: Modules that the zygote imports.
+        rehearsal: A file with what spare processes do; None for nothing besides the gateway's own.
         threads: Requests that one replica works on at once, if its revision sets no limit.
         start_limit: Seconds until a start is given up.
         spares: Processes kept ready for the next starts, of whichever function.
@@ -43,8 +44,8 @@ class ProcessRuntime:
     scales = True
 
     def __init__(
-        self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float,
-        spares: int, hidden: tuple[Path, ...] = (),
+        self, root: Path, data: Path, preload: tuple[str, ...], rehearsal: Path | None,
+        threads: int, start_limit: float, spares: int, hidden: tuple[Path, ...] = (),
     ) -> None:  # fmt: skip
         self._root = root
         self._hidden = (str(data), *map(str, hidden))
@@ -57,7 +58,7 @@ class ProcessRuntime:
         self._ports = Ports()
         self._live: set[ProcessInstance] = set()
         self._code = CodeStore(data / "code", data / "bytecode")
-        self._link = ZygoteLink(preload, data / "bytecode" / "parent", spares)
+        self._link = ZygoteLink(preload, rehearsal, data / "bytecode" / "parent", spares)
 
     async def open(self) -> None:
         """Starts the zygote; its imports go on in the background."""

@@ -87,3 +87,13 @@ def test_annotations_of_static_functions(tmp_path: Path) -> None:
     assert from_arguments(arguments, env).static_annotations == {"a.b/c": "/d=e", "f": ""}
     with pytest.raises(SystemExit, match="MAYFLY_STATIC_ANNOTATIONS: 'x': name=value"):
         from_arguments(arguments, {"MAYFLY_STATIC_ANNOTATIONS": "x"})
+
+
+def test_what_is_rehearsed_is_a_file(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path)]
+    assert from_arguments(arguments, {}).rehearsal is None
+    file = tmp_path / "steps.py"
+    with pytest.raises(SystemExit, match="GATEWAY_REHEARSAL"):
+        from_arguments(arguments, {"GATEWAY_REHEARSAL": str(file)})
+    file.touch()
+    assert from_arguments(arguments, {"GATEWAY_REHEARSAL": str(file)}).rehearsal == file
