@@ -14,9 +14,9 @@ from emulators.gateway.model.addresses import (
     ports_of,
     read_entries,
 )
+from emulators.gateway.model.revision import Liveness
 from emulators.gateway.model.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
-from emulators.gateway.specs.revision import Liveness
 from emulators.kit import secret_files
 from emulators.kit.door import read_hosts, read_origins
 

@@ -9,7 +9,6 @@ import structlog
 
 from emulators.gateway.http import client
 from emulators.gateway.metrics import Metrics
-from emulators.gateway.runtimes.base import Instance, Runtime
 from emulators.gateway.runtimes.forking.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
 from emulators.gateway.service.deaths import Deaths
@@ -21,6 +20,7 @@ from emulators.gateway.service.overtime import Overtime
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import RevisionPool
 from emulators.gateway.service.readiness import Readiness
+from emulators.gateway.service.runtime import Instance, Runtime
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.settings import Settings

@@ -4,8 +4,8 @@ import http
 
 import msgspec
 
-from emulators.gateway.apis.kubernetes.status import failure
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.kubernetes_status import failure
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.model.revision import Revision
 
 
 class Overdue(NamedTuple):

@@ -5,11 +5,11 @@ import asyncio
 import structlog
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.h2c import Tunnel
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
-from emulators.gateway.specs.revision import Revision
 
 log = structlog.get_logger()
 

@@ -7,10 +7,10 @@ import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.heads import Headers
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.trace_context import trace_id
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.service.functions import Function
 
 _KEPT_BODY = 1 << 20  # of an answer, for its state and for replies

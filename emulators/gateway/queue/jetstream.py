@@ -22,7 +22,7 @@ from nats.js.api import (
 )
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.queue.envelope import Outcome, encode_outcome, owner_of
+from emulators.gateway.model.queued_call import Outcome, encode_outcome, owner_of
 from emulators.gateway.queue.subjects import (
     CALL_SUBJECT,
     OUTCOME_SUBJECT,

@@ -9,10 +9,10 @@ import structlog
 from nats.js import JetStreamContext
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest, decode
 from emulators.gateway.model.retry_times import should_retry, wait_before
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest, decode
+from emulators.gateway.model.revision import Retry
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key, Msg
-from emulators.gateway.specs.revision import Retry
 
 log = structlog.get_logger()
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from emulators.gateway.disk import files_in, write_atomically
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import StartError
+from emulators.gateway.model.revision import EnvSource, Revision
 from emulators.gateway.runtimes.view import VARIABLE
 from emulators.gateway.service.configs import folder_of
+from emulators.gateway.service.runtime import StartError
 from emulators.gateway.specs.images import is_own
-from emulators.gateway.specs.revision import EnvSource, Revision
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
 _FOLDERS = {"configmap": "configmaps", "secret": "secrets"}

@@ -8,12 +8,12 @@ from weakref import WeakKeyDictionary
 import structlog
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import Instance, Runtime, StartError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.events import FleetEvents
 from emulators.gateway.service.pool import Replica, RevisionPool
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.service.runtime import Instance, Runtime, StartError
 from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from emulators.gateway.model.revision import Liveness
 from emulators.gateway.service.deaths import Fate
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.pool import Replica
-from emulators.gateway.specs.revision import Liveness
 from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.model.scaling import LoadMeter
-from emulators.gateway.runtimes.base import Instance
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.service.runtime import Instance
 
 if TYPE_CHECKING:
     from emulators.gateway.service.deaths import Fate

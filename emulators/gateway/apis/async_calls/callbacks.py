@@ -8,10 +8,10 @@ from emulators.gateway.http import client
 from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import HOP_BY_HOP, Headers
 from emulators.gateway.model.addresses import AddressError, Target, read_url
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.routing import Route, by_address, by_path
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.vault import CREDENTIALS
 from emulators.gateway.service.plane import Plane
 

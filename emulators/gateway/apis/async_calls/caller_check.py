@@ -7,14 +7,14 @@ import msgspec
 
 from emulators.gateway.errors import UNREADABLE, GatewayError
 from emulators.gateway.http.buffered import Answer
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
+from emulators.gateway.model.revision import Check
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.vault import CREDENTIALS
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs.checks import ANNOTATION
-from emulators.gateway.specs.revision import Check
 
 if TYPE_CHECKING:
     from emulators.gateway.http.heads import Headers

@@ -11,10 +11,10 @@ from emulators.gateway.apis.async_calls.running import RunningCalls
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.heads import HOP_BY_HOP, answer_fields, forwarded_fields
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest, encode
 from emulators.gateway.model.routing import by_path
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.client_head import trace_of
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest, encode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key
 from emulators.gateway.queue.puller import Puller
 from emulators.gateway.queue.vault import SealError, Vault

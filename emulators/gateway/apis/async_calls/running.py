@@ -3,13 +3,13 @@
 import math
 
 from emulators.gateway.apis.async_calls.async_status import CANCELLED
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
+from emulators.gateway.model.revision import Retry
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.jetstream import Key
 from emulators.gateway.queue.vault import SealError, Vault
 from emulators.gateway.service.plane import Plane
-from emulators.gateway.specs.revision import Retry
 
 _UNLIMITED_CAPACITY = 64
 _MOST_AT_ONCE = 256

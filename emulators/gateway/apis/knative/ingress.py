@@ -12,7 +12,7 @@ from emulators.gateway.eventing.event import parse
 from emulators.gateway.http import client
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.guarded_client import Outward
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.specs.eventing import Broker, Sink
 from emulators.gateway.specs.names import canonical
 

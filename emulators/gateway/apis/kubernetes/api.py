@@ -8,13 +8,13 @@ import msgspec
 from emulators.gateway.apis.kubernetes import discovery
 from emulators.gateway.apis.kubernetes.collection import Changeable
 from emulators.gateway.apis.kubernetes.ledger import Ledger
-from emulators.gateway.apis.kubernetes.status import failure
 from emulators.gateway.apis.kubernetes.verbs import Verbs
 from emulators.gateway.apis.kubernetes.watch import Watch
 from emulators.gateway.apis.openfaas.admin import Admin, Handler
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.kubernetes_status import failure
 
 # An OpenAPI document without definitions: clients that check objects against it leave that to us.
 _OPENAPI_V2 = {"swagger": "2.0", "info": {"title": "Mayfly", "version": "1"}, "paths": {}}

@@ -22,11 +22,11 @@ from emulators.gateway.apis.kubernetes.objects import (
     wanted,
 )
 from emulators.gateway.apis.kubernetes.selectors import Test, selector
-from emulators.gateway.apis.kubernetes.status import StatusError, success
 from emulators.gateway.apis.kubernetes.tables import is_wanted, table
 from emulators.gateway.errors import UNREADABLE
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.kubernetes_status import StatusError, success
 from emulators.gateway.specs.names import canonical, knative_view
 
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # as generateName's: no word comes out by chance

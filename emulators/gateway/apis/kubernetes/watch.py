@@ -11,11 +11,11 @@ import msgspec
 from emulators.gateway.apis.kubernetes.ledger import Ledger, event
 from emulators.gateway.apis.kubernetes.objects import Object
 from emulators.gateway.apis.kubernetes.selectors import Test
-from emulators.gateway.apis.kubernetes.status import failure
 from emulators.gateway.apis.kubernetes.tables import is_wanted, table
 from emulators.gateway.apis.kubernetes.verbs import Verbs
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.kubernetes_status import failure
 from emulators.gateway.specs.durations import seconds
 
 LOOK = 0.1  # seconds between two looks at the objects, while somebody watches them

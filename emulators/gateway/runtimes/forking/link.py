@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from emulators.gateway.runtimes.base import StartError
 from emulators.gateway.runtimes.forking import messages
+from emulators.gateway.service.runtime import StartError
 
 log = structlog.get_logger()
 

@@ -10,18 +10,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.runtimes.code import CodeStore
 from emulators.gateway.runtimes.forking import messages
 from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.forking.link import ZygoteLink
-from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.runtimes.programs.ports import Ports
 from emulators.gateway.runtimes.view import VARIABLE, View
+from emulators.gateway.service.logs import LogFile, LogPipe
+from emulators.gateway.service.runtime import Address, StartError
 from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
-from emulators.gateway.specs.revision import Deployment, Revision
 
 _LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
 _MOST_THREADS = 256

@@ -9,9 +9,9 @@ from emulators.gateway.apis.kubernetes import ledger as ledgers
 from emulators.gateway.apis.kubernetes import objects, protobuf
 from emulators.gateway.apis.kubernetes.ledger import Ledger, event
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.configs import Config, ConfigStore, checked_config
 from emulators.gateway.service.readiness import Readiness
-from emulators.gateway.specs.revision import Revision
 
 
 def thing(name: str, **rest: Any) -> dict[str, Any]:

@@ -9,18 +9,18 @@ import msgspec
 import pytest
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import Address, Instance, StartError
-from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.model.revision import Deployment, Revision, Scaling
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.events import FleetEvents
 from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.logs import LogFile
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.service.runtime import Address, Instance, StartError
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.images import Source
-from emulators.gateway.specs.revision import Deployment, Revision, Scaling
 
 
 class FakeInstance:

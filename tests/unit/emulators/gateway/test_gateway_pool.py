@@ -3,8 +3,8 @@
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.pool import MOST_AT_ONCE, Activator, Replica, RevisionPool
-from emulators.gateway.specs.revision import Revision
 from tests.support.instances import FakeInstance
 
 

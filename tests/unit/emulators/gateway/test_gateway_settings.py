@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from emulators.gateway.model.revision import Liveness
 from emulators.gateway.settings import from_arguments
-from emulators.gateway.specs.revision import Liveness
 
 BASE, TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 URL = "http://127.0.0.1:4318"
