@@ -10,6 +10,9 @@ from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.service.logs import LogFile
 from emulators.gateway.specs.images import Source
 
+# Names the folder of the secrets that a replica was given.
+SECRETS_VARIABLE = "OPENFAAS_SECRETS"
+
 
 class Address(msgspec.Struct, frozen=True):
     """Where a replica answers: a unix socket, or a host and port."""

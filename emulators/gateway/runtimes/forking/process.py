@@ -16,9 +16,9 @@ from emulators.gateway.runtimes.forking import messages
 from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.forking.link import ZygoteLink
 from emulators.gateway.runtimes.programs.ports import Ports
-from emulators.gateway.runtimes.view import VARIABLE, View
+from emulators.gateway.runtimes.view import View
 from emulators.gateway.service.logs import LogFile, LogPipe
-from emulators.gateway.service.runtime import Address, StartError
+from emulators.gateway.service.runtime import SECRETS_VARIABLE, Address, StartError
 from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
@@ -155,7 +155,7 @@ class ProcessRuntime:
     ) -> messages.Start:  # fmt: skip
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
-        given = env.get(VARIABLE, "")
+        given = env.get(SECRETS_VARIABLE, "")
         view = self._view(source, root, compiled, given) if self._link.views else View()
         return messages.Start(
             identity, source, env, str(self._sockets / f"{secrets.token_hex(6)}.sock"), str(root),
