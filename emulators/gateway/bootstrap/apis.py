@@ -4,18 +4,18 @@ import asyncio
 import contextlib
 import time
 
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
 from emulators.gateway.apis.knative.eventing_objects import KINDS, EventingObjects, View
+from emulators.gateway.apis.knative.events import Events
 from emulators.gateway.apis.knative.ingress import Ingress
 from emulators.gateway.apis.knative.parts import configurations, routes
+from emulators.gateway.apis.knative.pods import Pods
 from emulators.gateway.apis.knative.revisions import Revisions
 from emulators.gateway.apis.knative.services import Services
 from emulators.gateway.apis.kubernetes.api import KubernetesApi
 from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secrets
-from emulators.gateway.apis.kubernetes.events import Events
 from emulators.gateway.apis.kubernetes.ledger import Ledger
-from emulators.gateway.apis.kubernetes.pods import Pods
-from emulators.gateway.apis.openfaas.admin import Admin
 from emulators.gateway.apis.openfaas.functions import OpenFaasApi
 from emulators.gateway.apis.openfaas.logs import LogsApi
 from emulators.gateway.apis.openfaas.secrets import NamespacesApi, SecretsApi

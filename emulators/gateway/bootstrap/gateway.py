@@ -8,8 +8,8 @@ import time
 import msgspec
 import structlog
 
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.kubernetes.kubeconfig import kubeconfig
-from emulators.gateway.apis.openfaas.admin import Admin
 from emulators.gateway.bootstrap.apis import metrics_routes, own_routes
 from emulators.gateway.bootstrap.core import build_core
 from emulators.gateway.bootstrap.ports import listen

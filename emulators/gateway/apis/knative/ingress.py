@@ -3,8 +3,8 @@
 import time
 import uuid
 
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.running import RunningCalls
-from emulators.gateway.apis.openfaas.admin import Admin
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import Queued

@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
+from emulators.gateway.apis.admin import Admin, Handler
 from emulators.gateway.apis.kubernetes import discovery
 from emulators.gateway.apis.kubernetes.collection import Changeable
 from emulators.gateway.apis.kubernetes.ledger import Ledger
 from emulators.gateway.apis.kubernetes.verbs import Verbs
 from emulators.gateway.apis.kubernetes.watch import Watch
-from emulators.gateway.apis.openfaas.admin import Admin, Handler
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import msgspec
 
-from emulators.gateway.apis.openfaas.admin import Admin
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.service.functions import Function
