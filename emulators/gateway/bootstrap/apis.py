@@ -15,7 +15,7 @@ from emulators.gateway.apis.knative.revisions import Revisions
 from emulators.gateway.apis.knative.services import Services
 from emulators.gateway.apis.kubernetes.api import KubernetesApi
 from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secrets
-from emulators.gateway.apis.kubernetes.ledger import Ledger
+from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.openfaas.functions import OpenFaasApi
 from emulators.gateway.apis.openfaas.logs import LogsApi
 from emulators.gateway.apis.openfaas.secrets import NamespacesApi, SecretsApi
@@ -58,7 +58,7 @@ def _kubernetes(
     settings: Settings, core: Core, traffic: Traffic, namespaces: NamespaceStore, pods: Pods
 ) -> KubernetesApi:
     plane, port, data = core.plane, settings.port, settings.data
-    eventing, refresh = traffic.eventing, traffic.lanes.refresh
+    eventing, refresh = traffic.eventing, traffic.subscriptions.refresh
     services = Services(plane, port, traffic.listeners, core.readiness)
     view = View(eventing, plane, port)
     return KubernetesApi(
@@ -69,7 +69,7 @@ def _kubernetes(
             Secrets(ConfigStore(data, "secrets")),
             Namespaces(namespaces, plane), pods, Events(plane, services, core.deaths),
         ],
-        Ledger(time.time_ns() // 1_000_000),  # grows over restarts, too
+        ResourceVersions(time.time_ns() // 1_000_000),  # grows over restarts, too
     )  # fmt: skip
 
 

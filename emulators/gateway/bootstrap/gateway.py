@@ -69,7 +69,7 @@ class Gateway:
         raise_open_files()  # only now, for what the runtime starts keeps the limit that it finds
         core.plane.restore()
         traffic.eventing.restore()
-        traffic.lanes.refresh()
+        traffic.subscriptions.refresh()
         traffic.queue.open(traffic.async_calls.resume)
         self._duties.spawn(self._look_after())
         self._duties.spawn(core.scaler.run(core.plane.functions))
@@ -87,7 +87,7 @@ class Gateway:
         traffic.listeners.close()
         # The ports stay open meanwhile: what is in flight may call other functions through them.
         await asyncio.gather(
-            self._finish(limit), traffic.async_calls.stop(limit), traffic.lanes.stop(limit)
+            self._finish(limit), traffic.async_calls.stop(limit), traffic.subscriptions.stop(limit)
         )
         for port in self._ports:
             port.close()

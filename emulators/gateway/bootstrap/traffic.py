@@ -10,7 +10,7 @@ from emulators.gateway.apis.knative.ingress import EventDelivery
 from emulators.gateway.bootstrap.core import Core
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.store import EventingStore
-from emulators.gateway.eventing.worker import Lanes
+from emulators.gateway.eventing.worker import Subscriptions
 from emulators.gateway.http.guarded_client import Outward, SystemResolver
 from emulators.gateway.proxy.access_log import AccessLog
 from emulators.gateway.proxy.calls import Calls
@@ -35,7 +35,7 @@ class Traffic:
     running: RunningCalls
     async_calls: AsyncCalls
     eventing: Eventing
-    lanes: Lanes
+    subscriptions: Subscriptions
 
 
 def build_traffic(settings: Settings, core: Core, tasks: Tasks) -> Traffic:
@@ -55,9 +55,9 @@ def build_traffic(settings: Settings, core: Core, tasks: Tasks) -> Traffic:
     async_calls = AsyncCalls(calls, core.plane, queue, vault, running, callbacks)
     eventing = Eventing(EventingStore(settings.data / "eventing"), queue, core.metrics.event)
     delivery = EventDelivery(eventing, running, Outward(None, SystemResolver()))
-    lanes = Lanes(queue, eventing, delivery.deliver, delivery.capacity)
+    subscriptions = Subscriptions(queue, eventing, delivery.deliver, delivery.capacity)
     listeners = Listeners(calls, core.plane, settings.host)
-    return Traffic(calls, listeners, queue, vault, running, async_calls, eventing, lanes)
+    return Traffic(calls, listeners, queue, vault, running, async_calls, eventing, subscriptions)
 
 
 def _calls(settings: Settings, core: Core, tasks: Tasks) -> Calls:

@@ -1,4 +1,4 @@
-"""Brings a lane's events to their subscriber; replies go back to the broker."""
+"""Brings a subscription's events to their subscriber; replies go back to the broker."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,8 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import (
     Key,
-    Lane,
     Queued,
+    Subscription,
     decode,
 )
 from emulators.gateway.eventing.event import Event, is_event, parse
@@ -28,12 +28,12 @@ Capacity = Callable[[Sink], int]
 
 
 class QueuedEvents:
-    """The events of one lane, delivered (`queue.puller.Work`).
+    """The events of one subscription, delivered (`queue.puller.Work`).
 
     Args:
-        key: Which lane.
+        key: Which subscription.
         queue: Where its events lie.
-        eventing: Knows the lane as it is now, and takes replies.
+        eventing: Knows the subscription as it is now, and takes replies.
         deliver: Carries an event to a sink.
         capacity: How many a sink may get at once.
     """
@@ -54,54 +54,60 @@ class QueuedEvents:
         self._capacity = capacity
 
     async def subscribe(self) -> Pull:
-        """The lane's events."""
-        lane = self._eventing.lane(self._key)
-        if lane is None:
+        """The subscription's events."""
+        subscription = self._eventing.subscription(self._key)
+        if subscription is None:
             raise GatewayError(404, f"{self.name} is gone")
-        return await self._queue.pull(EVENTS, lane.subject, lane.durable)
+        return await self._queue.pull(EVENTS, subscription.subject, subscription.durable)
 
     def capacity(self) -> int:
         """As many as its subscriber may get at once."""
-        lane = self._eventing.lane(self._key)
-        return self._capacity(lane.subscriber) if lane else 1
+        subscription = self._eventing.subscription(self._key)
+        return self._capacity(subscription.subscriber) if subscription else 1
 
     def end(self) -> None:
         """No delivery waits for the server."""
 
     async def attempt(self, message: Msg) -> float | None:
         """One delivery; the seconds until the next one, or None when there is none."""
-        lane = self._eventing.lane(self._key)
-        if lane is None:  # removed a moment ago
+        subscription = self._eventing.subscription(self._key)
+        if subscription is None:  # removed a moment ago
             return None
         try:
             queued = decode(message.data)
         except msgspec.DecodeError:
-            log.exception("queued event cannot be read", lane=self.name)
+            log.exception("queued event cannot be read", subscription=self.name)
             return None
-        sink = lane.delivery.dead_letter if queued.dead else lane.subscriber
+        sink = subscription.delivery.dead_letter if queued.dead else subscription.subscriber
         if sink is None:
             self._count("dropped")
             return None
         outcome = await self._deliver(sink, queued)
         attempt = message.metadata.num_delivered
         if 200 <= outcome.status < 300:
-            await self._taken(lane, queued, outcome)
-        elif should_retry(lane.delivery, outcome.status, attempt):
+            await self._taken(subscription, queued, outcome)
+        elif should_retry(subscription.delivery, outcome.status, attempt):
             self._count("retried")
-            return wait_before(lane.delivery, attempt)
+            return wait_before(subscription.delivery, attempt)
         else:
-            await self._refused(lane, queued, sink, outcome)
+            await self._refused(subscription, queued, sink, outcome)
         return None
 
-    async def _taken(self, lane: Lane, queued: Queued, outcome: Outcome) -> None:
+    async def _taken(self, subscription: Subscription, queued: Queued, outcome: Outcome) -> None:
         self._count("dead" if queued.dead else "delivered")
         reply = None if queued.dead else _reply(outcome, self.name)
-        if reply is not None and lane.broker:
-            await self._eventing.publish(self._key[0], lane.broker, reply, queued.hops + 1)
+        if reply is not None and subscription.broker:
+            await self._eventing.publish(self._key[0], subscription.broker, reply, queued.hops + 1)
 
-    async def _refused(self, lane: Lane, queued: Queued, sink: Sink, outcome: Outcome) -> None:
-        facts = {"lane": self.name, "id": queued.event.attributes["id"], "status": outcome.status}
-        if queued.dead or lane.delivery.dead_letter is None:
+    async def _refused(
+        self, subscription: Subscription, queued: Queued, sink: Sink, outcome: Outcome
+    ) -> None:
+        facts = {
+            "subscription": self.name,
+            "id": queued.event.attributes["id"],
+            "status": outcome.status,
+        }
+        if queued.dead or subscription.delivery.dead_letter is None:
             self._count("dropped")
             log.error("event given up", **facts, error=outcome.error)
             return
@@ -109,7 +115,7 @@ class QueuedEvents:
         log.warning("event goes to the dead-letter sink", **facts, error=outcome.error)
         answer = outcome.body or outcome.error.encode()
         event = dead_letter(queued.event, str(sink), outcome.status, answer)
-        await self._eventing.send(lane, Queued(event, queued.hops, dead=True))
+        await self._eventing.send(subscription, Queued(event, queued.hops, dead=True))
 
     def _count(self, what: str) -> None:
         self._eventing.count(f"{self._key[2]}.{self._key[0]}", what)
@@ -123,16 +129,18 @@ def _reply(outcome: Outcome, name: str) -> Event | None:
     try:
         return parse(headers, outcome.body)
     except GatewayError as error:
-        log.warning("an answer looks like an event, but is none", lane=name, error=error.message)
+        log.warning(
+            "an answer looks like an event, but is none", subscription=name, error=error.message
+        )
         return None
 
 
-class Lanes:
-    """Keeps one worker for each lane.
+class Subscriptions:
+    """Keeps one worker for each subscription.
 
     Args:
         queue: Where events lie.
-        eventing: Knows the lanes.
+        eventing: Knows the subscriptions.
         deliver: Carries an event to a sink.
         capacity: How many a sink may get at once.
     """
@@ -147,8 +155,8 @@ class Lanes:
         self._workers: dict[Key, tuple[Puller, asyncio.Task[None]]] = {}
 
     def refresh(self) -> None:
-        """Starts workers for lanes that have none, ends those whose lane is gone."""
-        wanted = {lane.key for lane in self._eventing.lanes()}
+        """Starts workers for subscriptions that have none, ends those of subscriptions gone."""
+        wanted = {subscription.key for subscription in self._eventing.subscriptions()}
         for key in wanted - set(self._workers):
             events = QueuedEvents(key, self._queue, self._eventing, self._deliver, self._capacity)
             puller = Puller(events, self._queue)

@@ -8,7 +8,7 @@ import msgspec
 from emulators.gateway.apis.admin import Admin, Handler
 from emulators.gateway.apis.kubernetes import discovery
 from emulators.gateway.apis.kubernetes.collection import Changeable
-from emulators.gateway.apis.kubernetes.ledger import Ledger
+from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.verbs import Verbs
 from emulators.gateway.apis.kubernetes.watch import Watch
 from emulators.gateway.errors import GatewayError
@@ -26,12 +26,12 @@ class KubernetesApi:
 
     Args:
         collections: The kinds of objects, each once.
-        ledger: Gives objects their versions.
+        versions: Gives objects their versions.
     """
 
-    def __init__(self, collections: Sequence[Changeable], ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._verbs = [Verbs(collection, ledger) for collection in collections]
+    def __init__(self, collections: Sequence[Changeable], versions: ResourceVersions) -> None:
+        self._versions = versions
+        self._verbs = [Verbs(collection, versions) for collection in collections]
         self._resources = [collection.resource for collection in collections]
 
     def register(self, admin: Admin) -> None:
@@ -77,7 +77,7 @@ class KubernetesApi:
         async def handle(incoming: Incoming, namespace: str = "") -> Answer:
             if incoming.query.get("watch") in ("1", "true"):
                 takes = verbs.taken(incoming, namespace)
-                return Watch(verbs, self._ledger, incoming, takes).answer()
+                return Watch(verbs, self._versions, incoming, takes).answer()
             return await verbs.list_all(incoming, namespace)
 
         return handle
