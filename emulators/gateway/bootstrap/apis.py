@@ -25,7 +25,9 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.exposition import Exposition
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.metrics import Metrics
-from emulators.gateway.queue.jetstream import EVENT_SUBJECT, EVENTS, JetStreamQueue
+from emulators.gateway.queue.jetstream import JetStreamQueue
+from emulators.gateway.queue.streams import EVENTS
+from emulators.gateway.queue.subjects import EVENT_SUBJECT
 from emulators.gateway.service.configs import ConfigStore
 from emulators.gateway.service.namespaces import NamespaceStore
 from emulators.gateway.service.secrets import SecretStore

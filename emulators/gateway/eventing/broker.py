@@ -15,7 +15,8 @@ from emulators.gateway.eventing.delivery import (
 from emulators.gateway.eventing.event import Event
 from emulators.gateway.eventing.rules import MOST_HOPS, matches
 from emulators.gateway.eventing.store import EventingStore, Item
-from emulators.gateway.queue.jetstream import EVENTS, JetStreamQueue
+from emulators.gateway.queue.jetstream import JetStreamQueue
+from emulators.gateway.queue.streams import EVENTS
 from emulators.gateway.specs.eventing import (
     Broker,
     Delivery,

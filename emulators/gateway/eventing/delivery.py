@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from emulators.gateway.eventing.event import Event
-from emulators.gateway.queue.jetstream import EVENT_SUBJECT
+from emulators.gateway.queue.subjects import EVENT_SUBJECT
 from emulators.gateway.specs.eventing import Delivery, Sink
 
 Key = tuple[str, Literal["trigger", "pingsource"], str]  # namespace, kind, name

@@ -17,8 +17,9 @@ from emulators.gateway.eventing.delivery import (
 from emulators.gateway.eventing.event import Event, is_event, parse
 from emulators.gateway.eventing.rules import dead_letter, should_retry, wait_before
 from emulators.gateway.model.queued_call import Outcome
-from emulators.gateway.queue.jetstream import EVENTS, JetStreamQueue, Msg, Pull
+from emulators.gateway.queue.jetstream import JetStreamQueue, Msg, Pull
 from emulators.gateway.queue.puller import Puller
+from emulators.gateway.queue.streams import EVENTS
 from emulators.gateway.specs.eventing import Sink
 
 log = structlog.get_logger()

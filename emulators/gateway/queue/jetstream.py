@@ -13,19 +13,14 @@ import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import (
-    AckPolicy,
-    ConsumerConfig,
-    RetentionPolicy,
-    StorageType,
-    StreamConfig,
-)
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.model.queued_call import Outcome, encode_outcome, owner_of
+from emulators.gateway.queue.streams import CALLS, OUTCOMES, make_streams
 from emulators.gateway.queue.subjects import (
     CALL_SUBJECT,
-    OUTCOME_SUBJECT,
+    DEAD_SUBJECT,
     call_subject,
     outcome_subject,
 )
@@ -35,16 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CALLS = "mayfly-async"
-DEAD = "mayfly-async-dead"
-OUTCOMES = "mayfly-async-outcomes"
-EVENTS = "mayfly-events"
-EVENT_SUBJECT = "mayfly.event"
-_EVENT_ONCE_SECONDS = 3600  # for how long an event that is sent again is recognised
 _MOST_NAMESAKES = 100  # calls of one id that are looked through for one's own
-_OUTCOME_SECONDS = 24 * 3600
 _OUTCOME_BODY = 64 * 1024
-_DEAD_SUBJECT = "mayfly.async.dead"
 _PUBLISH_LIMIT = 5.0
 _PATIENCE = 1.0
 _RECONNECT_WAIT = 0.25
@@ -113,7 +100,7 @@ class JetStreamQueue:
 
     async def bury(self, key: Key, data: bytes, why: dict[str, str]) -> None:
         """Puts a call that failed for good on the dead-letter subject."""
-        await self.put(f"{_DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
+        await self.put(f"{DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
 
     async def subscribe(self, key: Key) -> Pull:
         """The one durable subscription to a function's calls."""
@@ -266,24 +253,7 @@ class JetStreamQueue:
 
     async def _prepare(self) -> list[Key]:
         """Makes the streams; gives the functions that have calls waiting."""
-        context = self._context()
-        for name, subject, retention, age, each, once in (
-            (CALLS, CALL_SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, 0),
-            (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS, 0, -1, 0),
-            (OUTCOMES, OUTCOME_SUBJECT, RetentionPolicy.LIMITS, _OUTCOME_SECONDS, 1, 0),
-            (EVENTS, EVENT_SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, _EVENT_ONCE_SECONDS),
-        ):
-            await context.add_stream(
-                StreamConfig(
-                    name=name,
-                    subjects=[f"{subject}.>"],
-                    retention=retention,
-                    storage=StorageType.FILE,
-                    max_age=age,
-                    max_msgs_per_subject=each,
-                    duplicate_window=once,
-                )
-            )
+        await make_streams(self._context())
         waiting = list(await self.depths())
         self.epoch += 1
         self.connected.set()
@@ -297,7 +267,7 @@ def _away(url: str, why: str) -> GatewayError:
     )  # fmt: skip
 
 
-__all__ = ["CALLS", "DEAD", "EVENTS", "EVENT_SUBJECT", "JetStreamQueue", "Key", "Msg", "Pull"]
+__all__ = ["JetStreamQueue", "Key", "Msg", "Pull"]
 
 
 async def end(task: asyncio.Task[None]) -> None:

@@ -1,9 +1,11 @@
-"""Where calls and outcomes lie: subjects, which name owners and never what callers wrote."""
+"""Where calls, outcomes and events lie: subjects, which never say what callers wrote."""
 
 import hashlib
 
 CALL_SUBJECT = "mayfly.async.call"
+DEAD_SUBJECT = "mayfly.async.dead"
 OUTCOME_SUBJECT = "mayfly.async.outcome"
+EVENT_SUBJECT = "mayfly.event"
 _NOBODY = "nobody"  # the owner of calls without a credential
 
 
