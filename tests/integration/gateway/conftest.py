@@ -174,7 +174,6 @@ class Gateway:
         (self.folder / "password").write_text(PASSWORD)
         env = {
             **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
-            "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
             "GATEWAY_ZERO_GRACE": "0", "GATEWAY_ALLOWED_HOSTS": "x a",
             "MAYFLY_ALLOWED_ADDRESSES": "127.0.0.1", **self.env,
         }  # fmt: skip

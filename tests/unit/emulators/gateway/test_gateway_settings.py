@@ -97,3 +97,8 @@ def test_what_is_rehearsed_is_a_file(tmp_path: Path) -> None:
         from_arguments(arguments, {"GATEWAY_REHEARSAL": str(file)})
     file.touch()
     assert from_arguments(arguments, {"GATEWAY_REHEARSAL": str(file)}).rehearsal == file
+
+
+def test_a_gateway_alone_imports_what_serves_any_function(tmp_path: Path) -> None:
+    named = from_arguments(["--data", str(tmp_path)], {}).preload
+    assert {name.partition(".")[0] for name in named} == {"functions_framework", "granian", "flask"}
