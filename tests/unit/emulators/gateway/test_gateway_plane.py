@@ -10,6 +10,7 @@ import pytest
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.model.revision import Deployment, Revision, Scaling
+from emulators.gateway.proxy.lease import Lease
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
 from emulators.gateway.service.events import FleetEvents
@@ -376,16 +377,14 @@ def test_code_stays_while_a_deployment_cannot_be_read(tmp_path: Path) -> None:
 
 
 class Caller:
-    """Waits for a replica of whichever revision its function has."""
+    """Has a lease on a replica of whichever revision its function has."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self._lease = Lease(world.plane.lookup("f"))
         self.got = ""
 
     def call(self) -> None:
-        replica = self._world.plane.lookup("f").choose().acquire(self)
-        if replica is not None:
-            self.assign(replica)
+        self._lease.acquire(self)
 
     def assign(self, replica: Replica) -> None:
         self.got = replica.pool.revision.image
