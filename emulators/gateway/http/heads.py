@@ -171,11 +171,16 @@ def answer_fields(call_id: bytes, started: int, seconds: float) -> Headers:
     ]
 
 
+def hops(request: Request, peer: bytes) -> bytes:
+    """Return the addresses that a call came by, the sender's own last."""
+    before = [value for name, value in request.headers if name == b"x-forwarded-for"]
+    return b", ".join((*before, peer)) if before else peer
+
+
 def forwarded_fields(request: Request, peer: bytes) -> Headers:
     """Where a call came from, for the function."""
-    hops = [value for name, value in request.headers if name == b"x-forwarded-for"]
     return [
-        (b"x-forwarded-for", b", ".join((*hops, peer))),
+        (b"x-forwarded-for", hops(request, peer)),
         (b"x-forwarded-host", request.host),
         (b"x-forwarded-proto", b"http"),
     ]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from emulators.gateway.http.heads import HOP_BY_HOP, Request, forwarded_fields
+from emulators.gateway.http.heads import HOP_BY_HOP, Request, hops
 from emulators.gateway.model.trace_context import new_trace, trace_id
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
@@ -12,6 +12,10 @@ _OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forward
                   b"x-forwarded-proto", b"expect"))  # fmt: skip
 _DROPPED = HOP_BY_HOP | _OWN
 _TRACE = (b"traceparent", b"tracestate")
+_ADDED = (
+    b"x-call-id: %b\r\nx-start-time: %d\r\nx-forwarded-for: %b\r\nx-forwarded-host: %b\r\n"
+    b"x-forwarded-proto: http\r\n\r\n"
+)
 UPGRADE = b"connection: upgrade\r\nupgrade: websocket\r\n"
 
 
@@ -48,8 +52,5 @@ def request_head(request: Request, path: bytes, call_id: bytes, started: int, pe
         parts.append(b"transfer-encoding: chunked\r\n")
     elif request.upgrade:
         parts.append(UPGRADE)
-    parts.append(b"x-call-id: %b\r\nx-start-time: %d\r\n" % (call_id, started))
-    for name, value in forwarded_fields(request, peer):
-        parts += (name, b": ", value, b"\r\n")
-    parts.append(b"\r\n")
+    parts.append(_ADDED % (call_id, started, hops(request, peer), request.host))
     return b"".join(parts)
