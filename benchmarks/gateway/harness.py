@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from benchmarks.stack import ROOT, free_ports
+from infra.local.stack import preload
 
 FIXTURE = Path(__file__).parent / "fixture"
 NAME = "fixture"
@@ -116,11 +117,11 @@ def sockets(data: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def measured(preload: str | None = None, threads: int | None = None) -> Iterator[Running]:
+def measured(modules: str | None = None, threads: int | None = None) -> Iterator[Running]:
     """Give the gateway that MAYFLY_GATEWAY_URL and MAYFLY_HOME name, else one of its own."""
     url = os.environ.get("MAYFLY_GATEWAY_URL")
     if url is None:
-        with gateway(preload, threads) as own:
+        with gateway(modules, threads) as own:
             yield own
         return
     home = Path(os.environ.get("MAYFLY_HOME", ROOT / ".mayfly"))
@@ -130,15 +131,16 @@ def measured(preload: str | None = None, threads: int | None = None) -> Iterator
 
 
 @contextlib.contextmanager
-def gateway(preload: str | None = None, threads: int | None = None) -> Iterator[Running]:
+def gateway(modules: str | None = None, threads: int | None = None) -> Iterator[Running]:
     """Give a gateway on free ports with a fresh folder; ended when the block ends."""
     with tempfile.TemporaryDirectory(prefix="gw-") as folder:
         data = Path(folder)
         (data / "password").write_text(_PASSWORD)
         port, metrics, nats = free_ports(3)
         env = {**os.environ, "GATEWAY_PASSWORD_FILE": str(data / "password")}
-        if preload is not None:
-            env["MAYFLY_PRELOAD"] = preload
+        if modules is not None:
+            env["MAYFLY_PRELOAD"] = modules
+        env |= preload.variables(env)
         if threads is not None:
             env["GATEWAY_REPLICA_THREADS"] = str(threads)
         arguments = ["--data", folder, "--port", str(port), "--metrics-port", str(metrics)]

@@ -7,7 +7,7 @@ from typing import TextIO, cast
 import structlog
 import uvloop
 
-from emulators.gateway.bootstrap import serve
+from emulators.gateway.bootstrap.gateway import serve
 from emulators.gateway.lossy_log import Lossy
 from emulators.gateway.service.store import lock_folder
 from emulators.gateway.settings import from_arguments

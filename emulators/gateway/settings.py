@@ -14,19 +14,16 @@ from emulators.gateway.model.addresses import (
     ports_of,
     read_entries,
 )
+from emulators.gateway.model.revision import Liveness
 from emulators.gateway.model.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
-from emulators.gateway.specs.revision import Liveness
 from emulators.kit import secret_files
 from emulators.kit.door import read_hosts, read_origins
 
+# What serves any function. Whoever starts the gateway knows what else its functions use.
 DEFAULT_PRELOAD = (
     "functions_framework,granian._granian,granian.wsgi,granian.http,granian._futures,"
-    "granian._signals,flask,msgspec,structlog,prometheus_client,httpx,cachetools,numpy,onnxruntime,"
-    "firebase_admin.firestore,google.cloud.storage,google.cloud.firestore,grpc._interceptor,"
-    "pyarrow.parquet,sklearn.ensemble,sklearn.linear_model,sklearn.pipeline,sklearn.compose,"
-    "sklearn.preprocessing,sklearn.impute,sklearn.model_selection,sklearn.metrics,"
-    "sklearn.inspection,sklearn.neighbors,sklearn.dummy,skl2onnx"
+    "granian._signals,flask"
 )
 
 _PORTS_OF_PARTS = {  # as the launcher has them
@@ -50,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True):
     user: str = "admin"
     password: str = ""
     preload: tuple[str, ...] = ()
+    rehearsal: Path | None = None
     static_functions: dict[str, str] = {}
     static_annotations: dict[str, str] = {}
     max_replicas: int = 20
@@ -89,6 +87,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         user=env.get("GATEWAY_USER", "admin"),
         password=_password(env, data),
         preload=tuple(filter(None, env.get("MAYFLY_PRELOAD", DEFAULT_PRELOAD).split(","))),
+        rehearsal=_rehearsal(env),
         static_functions=_static(env.get("MAYFLY_STATIC_FUNCTIONS", "")),
         static_annotations=_pairs(env, "MAYFLY_STATIC_ANNOTATIONS"),
         max_replicas=_whole(env, "GATEWAY_MAX_REPLICAS", 20),
@@ -173,6 +172,13 @@ def _hidden(env: Mapping[str, str]) -> tuple[Path, ...]:
     named = env.get("GATEWAY_HIDDEN", "").split(os.pathsep)
     named.append(env.get("GATEWAY_PASSWORD_FILE", ""))
     return tuple(Path(path).resolve() for path in filter(None, named))
+
+
+def _rehearsal(env: Mapping[str, str]) -> Path | None:
+    named = env.get("GATEWAY_REHEARSAL", "")
+    if named and not Path(named).is_file():
+        raise SystemExit(f"GATEWAY_REHEARSAL={named!r}: a file of Python's is wanted")
+    return Path(named).resolve() if named else None
 
 
 def _edition(env: Mapping[str, str]) -> Edition:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from emulators.gateway.runtimes.base import Address
+from emulators.gateway.service.runtime import Address
 
 
 class FakeInstance:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emulators.gateway.settings import DEFAULT_PRELOAD
+from infra.local.stack import preload
 from tests.integration.gateway.conftest import Broker, Gateway
 
 
@@ -14,7 +14,7 @@ def plane_with(
 ) -> Iterator[Gateway]:
     """Give a gateway with `functions`, each with `env`; they reach each other through it."""
     gateway = Gateway(folder, broker.port)
-    gateway.env["MAYFLY_PRELOAD"] = DEFAULT_PRELOAD
+    gateway.env |= preload.variables({})
     gateway.start()
     whole = env | {"MAYFLY_GATEWAY_URL": f"http://127.0.0.1:{gateway.port}"}
     variables = [{"name": name, "value": value} for name, value in whole.items()]

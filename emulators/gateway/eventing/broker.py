@@ -8,14 +8,15 @@ import structlog
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.eventing.delivery import (
     Key,
-    Lane,
     Queued,
+    Subscription,
     encode,
 )
 from emulators.gateway.eventing.event import Event
 from emulators.gateway.eventing.rules import MOST_HOPS, matches
 from emulators.gateway.eventing.store import EventingStore, Item
-from emulators.gateway.queue.jetstream import EVENTS, JetStreamQueue
+from emulators.gateway.queue.jetstream import JetStreamQueue
+from emulators.gateway.queue.streams import EVENTS
 from emulators.gateway.specs.eventing import (
     Broker,
     Delivery,
@@ -40,7 +41,7 @@ PARSERS: dict[type[Item], Callable[[bytes, str], Item]] = {
 
 
 class Eventing:
-    """Keeps the objects, takes events in and puts them on their lanes.
+    """Keeps the objects, takes events in and puts them into their subscriptions.
 
     Args:
         store: Where objects are kept.
@@ -52,7 +53,7 @@ class Eventing:
         self._store = store
         self._queue = queue
         self._items: dict[type[Item], dict[Name, Item]] = {kind: {} for kind in PARSERS}
-        self._lanes: dict[Key, Lane] = {}
+        self._subscriptions: dict[Key, Subscription] = {}
         self.count = count
 
     def restore(self) -> None:
@@ -64,13 +65,13 @@ class Eventing:
                 except GatewayError:
                     log.exception("cannot be read", kind=kind.__name__)
 
-    def lanes(self) -> list[Lane]:
+    def subscriptions(self) -> list[Subscription]:
         """Every way to a subscriber."""
-        return list(self._lanes.values())
+        return list(self._subscriptions.values())
 
-    def lane(self, key: Key) -> Lane | None:
+    def subscription(self, key: Key) -> Subscription | None:
         """The way that an object stands for, as it is now."""
-        return self._lanes.get(key)
+        return self._subscriptions.get(key)
 
     def listed(self, kind: type[Item], namespace: str | None = None) -> list[Item]:
         """Objects of a kind, by name; of one namespace if given."""
@@ -108,10 +109,10 @@ class Eventing:
             GatewayError: 503 when the queue's server is away.
         """
         key = _key(item)
-        lane = self._lanes.get(key) if key else None
-        if lane is not None:
-            await self._queue.drop(EVENTS, lane.subject, lane.durable)
-            del self._lanes[lane.key]
+        subscription = self._subscriptions.get(key) if key else None
+        if subscription is not None:
+            await self._queue.drop(EVENTS, subscription.subject, subscription.durable)
+            del self._subscriptions[subscription.key]
         self._store.remove(item)
         del self._items[type(item)][item.namespace, item.name]
 
@@ -120,7 +121,7 @@ class Eventing:
 
         Raises:
             GatewayError: 404 for an unknown broker, 503 when the queue's server is away; what was
-                put on some lanes is recognised when the event comes again.
+                put into some subscriptions is recognised when the event comes again.
         """
         self.get(Broker, namespace, broker)
         label = f"{broker}.{namespace}"
@@ -128,19 +129,19 @@ class Eventing:
             self.count(label, "looped")
             log.error("an event was answered without end", broker=broker, id=event.attributes["id"])
             return
-        lanes = [
-            self._lanes[namespace, "trigger", trigger.name]
+        subscriptions = [
+            self._subscriptions[namespace, "trigger", trigger.name]
             for trigger in self.listed(Trigger, namespace)
             if isinstance(trigger, Trigger)
             and trigger.broker == broker
             and matches(trigger.wanted, event)
         ]
-        for lane in lanes:
-            await self.send(lane, Queued(event, hops))
-        self.count(label, "accepted" if lanes else "unwanted")
+        for subscription in subscriptions:
+            await self.send(subscription, Queued(event, hops))
+        self.count(label, "accepted" if subscriptions else "unwanted")
 
-    async def send(self, lane: Lane, queued: Queued) -> None:
-        """Puts an event on a lane.
+    async def send(self, subscription: Subscription, queued: Queued) -> None:
+        """Puts an event into a subscription.
 
         Raises:
             GatewayError: 413 when it is too large, 503 when the queue's server is away.
@@ -150,35 +151,35 @@ class Eventing:
                 413, f"the event is over {self._queue.largest_body} bytes", "send a link to it"
             )
         await self._queue.put(
-            lane.subject, encode(queued), {"Nats-Msg-Id": self._once(lane, queued)}
+            subscription.subject, encode(queued), {"Nats-Msg-Id": self._once(subscription, queued)}
         )
 
-    def _once(self, lane: Lane, queued: Queued) -> str:
-        return f"{lane.durable} {queued.once()}"
+    def _once(self, subscription: Subscription, queued: Queued) -> str:
+        return f"{subscription.durable} {queued.once()}"
 
     def _enter(self, item: Item) -> None:
         self._items[type(item)][item.namespace, item.name] = item
         if isinstance(item, PingSource) and item.sink.kind != "broker":
-            self._lane(item, item.sink, Delivery(), "")
+            self._subscription(item, item.sink, Delivery(), "")
         if isinstance(item, Trigger):
-            self._trigger_lane(item)
+            self._trigger_subscription(item)
         if isinstance(item, Broker):  # its triggers may take their delivery from it
             for trigger in self.listed(Trigger, item.namespace):
                 if isinstance(trigger, Trigger) and trigger.broker == item.name:
-                    self._trigger_lane(trigger)
+                    self._trigger_subscription(trigger)
 
-    def _trigger_lane(self, trigger: Trigger) -> None:
+    def _trigger_subscription(self, trigger: Trigger) -> None:
         broker = self._items[Broker].get((trigger.namespace, trigger.broker))
         inherited = broker.delivery if isinstance(broker, Broker) else Delivery()
         delivery = trigger.delivery or inherited
         if delivery.dead_letter is None:
             delivery = msgspec.structs.replace(delivery, dead_letter=inherited.dead_letter)
-        self._lane(trigger, trigger.subscriber, delivery, trigger.broker)
+        self._subscription(trigger, trigger.subscriber, delivery, trigger.broker)
 
-    def _lane(self, item: Item, subscriber: Sink, delivery: Delivery, broker: str) -> None:
+    def _subscription(self, item: Item, subscriber: Sink, delivery: Delivery, broker: str) -> None:
         key = _key(item)
         assert key is not None
-        self._lanes[key] = Lane(key, subscriber, delivery, broker)
+        self._subscriptions[key] = Subscription(key, subscriber, delivery, broker)
 
 
 def _key(item: Item) -> Key | None:

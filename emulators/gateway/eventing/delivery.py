@@ -6,13 +6,13 @@ from typing import Literal
 import msgspec
 
 from emulators.gateway.eventing.event import Event
-from emulators.gateway.queue.jetstream import EVENT_SUBJECT
+from emulators.gateway.queue.subjects import EVENT_SUBJECT
 from emulators.gateway.specs.eventing import Delivery, Sink
 
 Key = tuple[str, Literal["trigger", "pingsource"], str]  # namespace, kind, name
 
 
-class Lane(msgspec.Struct, frozen=True):
+class Subscription(msgspec.Struct, frozen=True):
     """A durable way to one subscriber.
 
     Attributes:
@@ -32,12 +32,12 @@ class Lane(msgspec.Struct, frozen=True):
 
     @property
     def durable(self) -> str:
-        """The name of its subscription."""
+        """The name of its consumer in JetStream."""
         return "_".join(self.key)
 
 
 class Queued(msgspec.Struct, frozen=True):
-    """An event in a lane.
+    """An event in a subscription.
 
     Attributes:
         hops: How many replies led to it.

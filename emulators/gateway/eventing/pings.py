@@ -57,9 +57,11 @@ class Pings:
             if sink.kind == "broker":
                 await self._eventing.publish(sink.namespace, sink.name, event)
             else:
-                lane = self._eventing.lane((source.namespace, "pingsource", source.name))
-                assert lane is not None
-                await self._eventing.send(lane, Queued(event))
+                subscription = self._eventing.subscription(
+                    (source.namespace, "pingsource", source.name)
+                )
+                assert subscription is not None
+                await self._eventing.send(subscription, Queued(event))
         except GatewayError as error:
             log.warning("ping is tried again", source=source.name, error=error.message)
             return error.status != 503

@@ -1,4 +1,4 @@
-"""Brings a lane's events to their subscriber; replies go back to the broker."""
+"""Brings a subscription's events to their subscriber; replies go back to the broker."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,15 +10,16 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import (
     Key,
-    Lane,
     Queued,
+    Subscription,
     decode,
 )
 from emulators.gateway.eventing.event import Event, is_event, parse
 from emulators.gateway.eventing.rules import dead_letter, should_retry, wait_before
-from emulators.gateway.queue.envelope import Outcome
-from emulators.gateway.queue.jetstream import EVENTS, JetStreamQueue, Msg, Pull
+from emulators.gateway.model.queued_call import Outcome
+from emulators.gateway.queue.jetstream import JetStreamQueue, Msg, Pull
 from emulators.gateway.queue.puller import Puller
+from emulators.gateway.queue.streams import EVENTS
 from emulators.gateway.specs.eventing import Sink
 
 log = structlog.get_logger()
@@ -27,13 +28,13 @@ Deliver = Callable[[Sink, Queued], Awaitable[Outcome]]
 Capacity = Callable[[Sink], int]
 
 
-class EventWorker(Puller):
-    """Works on one lane.
+class QueuedEvents:
+    """The events of one subscription, delivered (`queue.puller.Work`).
 
     Args:
-        key: Which lane.
+        key: Which subscription.
         queue: Where its events lie.
-        eventing: Knows the lane as it is now, and takes replies.
+        eventing: Knows the subscription as it is now, and takes replies.
         deliver: Carries an event to a sink.
         capacity: How many a sink may get at once.
     """
@@ -46,58 +47,68 @@ class EventWorker(Puller):
         deliver: Deliver,
         capacity: Capacity,
     ) -> None:
-        super().__init__("/".join(key), queue)
+        self.name = "/".join(key)
         self._key = key
+        self._queue = queue
         self._eventing = eventing
         self._deliver = deliver
         self._capacity = capacity
 
     async def subscribe(self) -> Pull:
-        """The lane's events."""
-        lane = self._eventing.lane(self._key)
-        if lane is None:
+        """The subscription's events."""
+        subscription = self._eventing.subscription(self._key)
+        if subscription is None:
             raise GatewayError(404, f"{self.name} is gone")
-        return await self.queue.pull(EVENTS, lane.subject, lane.durable)
+        return await self._queue.pull(EVENTS, subscription.subject, subscription.durable)
 
     def capacity(self) -> int:
         """As many as its subscriber may get at once."""
-        lane = self._eventing.lane(self._key)
-        return self._capacity(lane.subscriber) if lane else 1
+        subscription = self._eventing.subscription(self._key)
+        return self._capacity(subscription.subscriber) if subscription else 1
+
+    def end(self) -> None:
+        """No delivery waits for the server."""
 
     async def attempt(self, message: Msg) -> float | None:
         """One delivery; the seconds until the next one, or None when there is none."""
-        lane = self._eventing.lane(self._key)
-        if lane is None:  # removed a moment ago
+        subscription = self._eventing.subscription(self._key)
+        if subscription is None:  # removed a moment ago
             return None
         try:
             queued = decode(message.data)
         except msgspec.DecodeError:
-            log.exception("queued event cannot be read", lane=self.name)
+            log.exception("queued event cannot be read", subscription=self.name)
             return None
-        sink = lane.delivery.dead_letter if queued.dead else lane.subscriber
+        sink = subscription.delivery.dead_letter if queued.dead else subscription.subscriber
         if sink is None:
             self._count("dropped")
             return None
         outcome = await self._deliver(sink, queued)
         attempt = message.metadata.num_delivered
         if 200 <= outcome.status < 300:
-            await self._taken(lane, queued, outcome)
-        elif should_retry(lane.delivery, outcome.status, attempt):
+            await self._taken(subscription, queued, outcome)
+        elif should_retry(subscription.delivery, outcome.status, attempt):
             self._count("retried")
-            return wait_before(lane.delivery, attempt)
+            return wait_before(subscription.delivery, attempt)
         else:
-            await self._refused(lane, queued, sink, outcome)
+            await self._refused(subscription, queued, sink, outcome)
         return None
 
-    async def _taken(self, lane: Lane, queued: Queued, outcome: Outcome) -> None:
+    async def _taken(self, subscription: Subscription, queued: Queued, outcome: Outcome) -> None:
         self._count("dead" if queued.dead else "delivered")
         reply = None if queued.dead else _reply(outcome, self.name)
-        if reply is not None and lane.broker:
-            await self._eventing.publish(self._key[0], lane.broker, reply, queued.hops + 1)
+        if reply is not None and subscription.broker:
+            await self._eventing.publish(self._key[0], subscription.broker, reply, queued.hops + 1)
 
-    async def _refused(self, lane: Lane, queued: Queued, sink: Sink, outcome: Outcome) -> None:
-        facts = {"lane": self.name, "id": queued.event.attributes["id"], "status": outcome.status}
-        if queued.dead or lane.delivery.dead_letter is None:
+    async def _refused(
+        self, subscription: Subscription, queued: Queued, sink: Sink, outcome: Outcome
+    ) -> None:
+        facts = {
+            "subscription": self.name,
+            "id": queued.event.attributes["id"],
+            "status": outcome.status,
+        }
+        if queued.dead or subscription.delivery.dead_letter is None:
             self._count("dropped")
             log.error("event given up", **facts, error=outcome.error)
             return
@@ -105,7 +116,7 @@ class EventWorker(Puller):
         log.warning("event goes to the dead-letter sink", **facts, error=outcome.error)
         answer = outcome.body or outcome.error.encode()
         event = dead_letter(queued.event, str(sink), outcome.status, answer)
-        await self._eventing.send(lane, Queued(event, queued.hops, dead=True))
+        await self._eventing.send(subscription, Queued(event, queued.hops, dead=True))
 
     def _count(self, what: str) -> None:
         self._eventing.count(f"{self._key[2]}.{self._key[0]}", what)
@@ -119,16 +130,18 @@ def _reply(outcome: Outcome, name: str) -> Event | None:
     try:
         return parse(headers, outcome.body)
     except GatewayError as error:
-        log.warning("an answer looks like an event, but is none", lane=name, error=error.message)
+        log.warning(
+            "an answer looks like an event, but is none", subscription=name, error=error.message
+        )
         return None
 
 
-class Lanes:
-    """Keeps one worker for each lane.
+class Subscriptions:
+    """Keeps one worker for each subscription.
 
     Args:
         queue: Where events lie.
-        eventing: Knows the lanes.
+        eventing: Knows the subscriptions.
         deliver: Carries an event to a sink.
         capacity: How many a sink may get at once.
     """
@@ -140,14 +153,15 @@ class Lanes:
         self._eventing = eventing
         self._deliver = deliver
         self._capacity = capacity
-        self._workers: dict[Key, tuple[EventWorker, asyncio.Task[None]]] = {}
+        self._workers: dict[Key, tuple[Puller, asyncio.Task[None]]] = {}
 
     def refresh(self) -> None:
-        """Starts workers for lanes that have none, ends those whose lane is gone."""
-        wanted = {lane.key for lane in self._eventing.lanes()}
+        """Starts workers for subscriptions that have none, ends those of subscriptions gone."""
+        wanted = {subscription.key for subscription in self._eventing.subscriptions()}
         for key in wanted - set(self._workers):
-            worker = EventWorker(key, self._queue, self._eventing, self._deliver, self._capacity)
-            self._workers[key] = worker, asyncio.get_running_loop().create_task(worker.run())
+            events = QueuedEvents(key, self._queue, self._eventing, self._deliver, self._capacity)
+            puller = Puller(events, self._queue)
+            self._workers[key] = puller, asyncio.get_running_loop().create_task(puller.run())
         for key in set(self._workers) - wanted:
             self._workers.pop(key)[1].cancel()
 
@@ -155,4 +169,4 @@ class Lanes:
         """Takes no more events; waits for those in work."""
         for _, task in self._workers.values():
             task.cancel()
-        await asyncio.gather(*(worker.finish(limit) for worker, _ in self._workers.values()))
+        await asyncio.gather(*(puller.finish(limit) for puller, _ in self._workers.values()))

@@ -1,14 +1,13 @@
 """Exchanges that the gateway answers itself."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 import structlog
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.connection import ClientConnection
 from emulators.gateway.http.heads import (
     CONTINUE,
     LAST_CHUNK,
@@ -16,15 +15,10 @@ from emulators.gateway.http.heads import (
     Headers,
     Request,
     answer,
-    answer_fields,
     chunk,
     refusal,
 )
-from emulators.gateway.proxy.client_call import new_call_id
-
-if TYPE_CHECKING:
-    from emulators.gateway.http.connection import ClientConnection
-    from emulators.gateway.http.front import Front
+from emulators.gateway.http.server import Server
 
 log = structlog.get_logger()
 
@@ -94,11 +88,14 @@ class Answer:
         self.pieces = pieces
 
 
+Handler = Callable[[Incoming], Awaitable[Answer]]
+
+
 class BufferedExchange:
     """Collects a request's body, lets a handler answer.
 
     Args:
-        front: What all exchanges share.
+        server: What all connections share.
         connection: The client's.
         request: The head.
         handler: Gives the answer; may raise GatewayError.
@@ -107,17 +104,17 @@ class BufferedExchange:
 
     def __init__(
         self,
-        front: "Front",
-        connection: "ClientConnection",
+        server: Server,
+        connection: ClientConnection,
         request: Request,
-        handler: Callable[[Incoming], Awaitable[Answer]],
+        handler: Handler,
         *,
         limit: int = ADMIN_LIMIT,
     ) -> None:
         self.keep_alive = request.keep_alive
         self.request_complete = False
         self.answering = False
-        self._front = front
+        self._server = server
         self._connection = connection
         self._request = request
         self._handler = handler
@@ -134,7 +131,7 @@ class BufferedExchange:
         if (self._request.length or 0) > self._limit:
             self._too_large()
         elif self.request_complete:
-            self._task = self._front.spawn(self._answer())
+            self._task = self._server.spawn(self._answer())
         elif self._request.expects:
             self._connection.write(CONTINUE)
 
@@ -150,7 +147,10 @@ class BufferedExchange:
         """The request is whole."""
         self.request_complete = True
         if self._started and not self._refused:
-            self._task = self._front.spawn(self._answer())
+            self._task = self._server.spawn(self._answer())
+
+    def upgraded(self) -> None:
+        """The gateway itself speaks HTTP alone."""
 
     def client_full(self, *, full: bool) -> None:
         """A stream waits for a client that does not read; other answers are small."""
@@ -162,7 +162,7 @@ class BufferedExchange:
     def abandon(self) -> None:
         """The client is gone: a stream ends, a change goes on for nobody to see."""
         self._gone = True
-        if self._task in self._front.streams:
+        if self._task in self._server.streams:
             self._task.cancel()
 
     async def _answer(self) -> None:
@@ -210,7 +210,7 @@ class BufferedExchange:
         """Writes pieces as they come, until there are no more, the client leaves or we do."""
         task = asyncio.current_task()
         assert task is not None
-        self._front.streams.add(task)
+        self._server.streams.add(task)
         try:
             async for piece in pieces:
                 self._write(chunk(piece))
@@ -221,7 +221,7 @@ class BufferedExchange:
             log.exception("stream failed", target=self._request.target.decode("latin-1"))
             self._break_off()
         finally:
-            self._front.streams.discard(task)
+            self._server.streams.discard(task)
             await pieces.aclose()
         self._write(LAST_CHUNK)
 
@@ -250,44 +250,3 @@ class BufferedExchange:
         self.keep_alive = False
         self._refuse(self._size_error())
         self._connection.finished()
-
-
-class RefusedExchange:
-    """A request that is refused by its address; its body is read and dropped."""
-
-    answering = False
-
-    def __init__(
-        self,
-        connection: "ClientConnection",
-        request: Request,
-        error: GatewayError,
-        target: bytes = b"",
-    ) -> None:
-        self.keep_alive = request.keep_alive
-        self.request_complete = False
-        self._connection = connection
-        self._error = error
-        self._target = target
-        self._call_id = request.get(b"x-call-id") or new_call_id()
-
-    def start(self) -> None:
-        """Answers at once."""
-        self.keep_alive = self.keep_alive and self.request_complete
-        fields = answer_fields(self._call_id, time.time_ns(), 0.0)
-        close = not self.keep_alive
-        self._connection.write(refusal(self._error, fields, close=close, target=self._target))
-        self._connection.finished()
-
-    def request_body(self, data: bytes) -> None:
-        """Of no interest."""
-
-    def request_end(self) -> None:
-        """The request is whole."""
-        self.request_complete = True
-
-    def client_full(self, *, full: bool) -> None:
-        """Its answer is small."""
-
-    def abandon(self) -> None:
-        """Nothing is under way."""

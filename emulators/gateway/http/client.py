@@ -8,10 +8,10 @@ import httptools
 from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import MAX_HEAD, Headers
 from emulators.gateway.model.addresses import AddressError, read_url
-from emulators.gateway.queue.envelope import Outcome
-from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.model.queued_call import Outcome
+from emulators.gateway.model.revision import Probe
 from emulators.gateway.service.pool import Replica, RevisionPool
-from emulators.gateway.specs.revision import Probe
+from emulators.gateway.service.runtime import Address, StartError
 
 _READ = 64 * 1024
 _LARGEST_ANSWER = 1 << 20

@@ -5,16 +5,15 @@ import math
 import socket
 import struct
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.exchange import Exchange, Upgraded
 from emulators.gateway.http.heads import Request, refusal
 from emulators.gateway.http.reading import RequestReader
-from emulators.gateway.proxy.client_call import ProxyCall
-
-if TYPE_CHECKING:
-    from emulators.gateway.http.exchange import Exchange
-    from emulators.gateway.http.front import Front
+from emulators.gateway.http.server import Server
 
 HEAD_LIMIT = 20.0  # seconds for a whole head
 IDLE_LIMIT = 75.0  # seconds between requests
@@ -26,17 +25,23 @@ class ClientConnection(asyncio.Protocol):
     """One client's connection.
 
     Args:
-        front: What all connections share.
+        server: What all connections share.
         exchange: Makes the exchange that answers a request; may raise GatewayError.
+
+    Attributes:
+        deadline: When it is closed for being idle or slow, by `time.monotonic`.
+        peer: The client's address.
     """
 
     __slots__ = (
-        "_advancing", "_body_held", "_current", "_error", "_exchange", "_front", "_lingering",
-        "_queue", "_reader", "_reading", "_receiving", "_transport", "_tunnel", "deadline", "peer",
+        "_advancing", "_body_held", "_current", "_error", "_exchange", "_lingering", "_queue",
+        "_reader", "_reading", "_receiving", "_transport", "_tunnel", "deadline", "peer", "server",
     )  # fmt: skip
 
-    def __init__(self, front: "Front", exchange: Any) -> None:
-        self._front = front
+    def __init__(
+        self, server: Server, exchange: Callable[["ClientConnection", Request], Exchange]
+    ) -> None:
+        self.server = server
         self._exchange = exchange
         self._reader = RequestReader(self)
         self._transport: Any = None
@@ -44,7 +49,7 @@ class ClientConnection(asyncio.Protocol):
         self._receiving: Exchange | None = None
         self._queue: deque[Exchange] = deque()
         self._error: GatewayError | None = None
-        self._tunnel: ProxyCall | None = None
+        self._tunnel: Upgraded | None = None
         self._advancing = self._body_held = self._lingering = False
         self._reading = True
         self.deadline = math.inf
@@ -62,10 +67,10 @@ class ClientConnection(asyncio.Protocol):
         assert current is not None
         self._current = None
         self._body_held = False
-        if not (current.keep_alive and current.request_complete) or self._front.closing:
+        if not (current.keep_alive and current.request_complete) or self.server.closing:
             self._close_gently()
             return
-        self.deadline = self._front.clock + IDLE_LIMIT
+        self.deadline = monotonic() + IDLE_LIMIT
         if not self._advancing:
             self._advance()
 
@@ -111,8 +116,8 @@ class ClientConnection(asyncio.Protocol):
         self._transport = transport
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]).encode() if isinstance(peer, tuple) else b"127.0.0.1"
-        self.deadline = self._front.clock + HEAD_LIMIT
-        self._front.connections.add(self)
+        self.deadline = monotonic() + HEAD_LIMIT
+        self.server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Parses, then lets the next exchange begin."""
@@ -138,7 +143,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
         """Drops what was being done for this client."""
-        self._front.connections.discard(self)
+        self.server.connections.discard(self)
         current, self._current = self._current, None
         self._queue.clear()
         if current is not None:
@@ -159,7 +164,7 @@ class ClientConnection(asyncio.Protocol):
     def request_begins(self) -> None:
         """A new request: its head has its time."""
         if self._current is None:
-            self.deadline = self._front.clock + HEAD_LIMIT
+            self.deadline = monotonic() + HEAD_LIMIT
 
     def request_head(self, request: Request) -> None:
         """The head is whole: who answers?"""
@@ -206,11 +211,8 @@ class ClientConnection(asyncio.Protocol):
 
     def _upgraded(self, rest: bytes) -> None:
         """Passes a WebSocket on; any other upgrade is ignored: plain HTTP goes on."""
-        if self._queue and isinstance(self._queue[-1], ProxyCall):
-            call = self._queue[-1]
-            if call.request.upgrade:
-                call.keep_alive = False
-                self._tunnel = call
+        if self._queue:
+            self._tunnel = self._queue[-1].upgraded()
         if self._current is None and self._queue:
             self._advance()
         if rest:
@@ -250,7 +252,7 @@ class ClientConnection(asyncio.Protocol):
         """
         self._lingering = True
         self._body_held = False
-        self.deadline = self._front.clock + LINGER
+        self.deadline = monotonic() + LINGER
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self._pace()

@@ -3,6 +3,13 @@
 from typing import Protocol
 
 
+class Upgraded(Protocol):
+    """Whoever takes the bytes that follow a request for another protocol."""
+
+    def tunnel(self, data: bytes) -> None:
+        """Take bytes of the client as they are."""
+
+
 class Exchange(Protocol):
     """One request and its answer."""
 
@@ -21,6 +28,9 @@ class Exchange(Protocol):
 
     def request_end(self) -> None:
         """The request is whole."""
+
+    def upgraded(self) -> Upgraded | None:
+        """Who takes what follows its head, if that is another protocol's; None: HTTP goes on."""
 
     def client_full(self, *, full: bool) -> None:
         """Whether the client can take more of the answer."""

@@ -4,8 +4,8 @@ import http
 
 import msgspec
 
-from emulators.gateway.apis.kubernetes.status import failure
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.kubernetes_status import failure
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -18,6 +18,7 @@ STATUS_LINES = {
 }
 WEBSOCKET = b"websocket"
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS"))
+BODILESS = frozenset((204, 304))  # statuses whose answers have no body, whatever they say
 
 # Where the Kubernetes API is.
 KUBERNETES = (b"/api/", b"/apis/", b"/openapi/")
@@ -170,11 +171,16 @@ def answer_fields(call_id: bytes, started: int, seconds: float) -> Headers:
     ]
 
 
+def hops(request: Request, peer: bytes) -> bytes:
+    """Return the addresses that a call came by, the sender's own last."""
+    before = [value for name, value in request.headers if name == b"x-forwarded-for"]
+    return b", ".join((*before, peer)) if before else peer
+
+
 def forwarded_fields(request: Request, peer: bytes) -> Headers:
     """Where a call came from, for the function."""
-    hops = [value for name, value in request.headers if name == b"x-forwarded-for"]
     return [
-        (b"x-forwarded-for", b", ".join((*hops, peer))),
+        (b"x-forwarded-for", hops(request, peer)),
         (b"x-forwarded-host", request.host),
         (b"x-forwarded-proto", b"http"),
     ]
@@ -217,6 +223,19 @@ def refusal(
     if (target.partition(b"?")[0] + b"/").startswith(KUBERNETES):
         body, kind = msgspec.json.encode(failure(error)), "application/json"
     return answer(error.status, body, kind, fields, close=close)
+
+
+def request_line(head: bytes) -> tuple[bytes, bytes]:
+    """Return the method, and the path without its query, of a request's head."""
+    line = head[: head.index(b" HTTP/1.1\r\n")]
+    method, path = line.split(b" ", 1)
+    return method, path.partition(b"?")[0]
+
+
+def switches_to(headers: Headers) -> bytes:
+    """Return the protocol that an answer's head says to change to; empty when it says none."""
+    told = {name.lower(): value.strip().lower() for name, value in headers}
+    return told.get(b"upgrade", b"") if b"upgrade" in told.get(b"connection", b"") else b""
 
 
 def chunk(data: bytes) -> bytes:

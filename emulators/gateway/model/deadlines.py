@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.model.revision import Revision
 
 
 class Overdue(NamedTuple):
@@ -14,7 +14,7 @@ class Overdue(NamedTuple):
 
 
 class Deadlines:
-    """The times that a revision gives a call, on the clock of the front.
+    """The times that a revision gives a call, by `time.monotonic`.
 
     Args:
         revision: Whose.

@@ -4,7 +4,7 @@ import random
 import time
 from email.utils import parsedate_to_datetime
 
-from emulators.gateway.specs.revision import Retry
+from emulators.gateway.model.revision import Retry
 
 JITTER = 0.2
 HONOURS_RETRY_AFTER = (429, 503)

@@ -2,15 +2,12 @@
 
 import functools
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.kit.door import Door, from_other_page, host_name
-
-if TYPE_CHECKING:
-    from emulators.gateway.http.heads import Request
 
 Kind = Literal["function", "async", "other", "refused"]
 
@@ -42,6 +39,20 @@ class Route(msgspec.Struct, frozen=True):
     name: str
     path: bytes
     refusal: GatewayError | None = None
+
+
+class Asked(Protocol):
+    """What a browser says of a request.
+
+    Attributes:
+        host: The Host header.
+        origin: The page's that it sends the request for; empty for none.
+        site: How page and host belong together (``Sec-Fetch-Site``); empty where it does not say.
+    """
+
+    host: bytes
+    origin: bytes
+    site: bytes
 
 
 def origin_form(target: bytes) -> bytes:
@@ -84,7 +95,7 @@ class Router:
         short = len(target) + len(host) < _CACHED_LENGTH
         return self._known(target, host) if short else self._decide(target, host)
 
-    def page_refusal(self, found: Route, request: "Request") -> GatewayError | None:
+    def page_refusal(self, found: Route, request: Asked) -> GatewayError | None:
         """Why a page may not make this request; None if it may, or if no page makes it.
 
         What functions answer to other pages is theirs to say, where a setting lets those through.

@@ -5,7 +5,7 @@ from collections import deque
 
 import msgspec
 
-from emulators.gateway.specs.revision import Revision, Scaling
+from emulators.gateway.model.revision import Revision, Scaling
 
 TICK_SECONDS = 2.0
 MAX_UP_RATE = 1000.0

@@ -1,146 +1,125 @@
 """One call of a function: from a free replica to the end of its answer."""
 
-from time import perf_counter
+import math
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.http.heads import LAST_CHUNK, Headers, chunk
+from emulators.gateway.http.heads import BODILESS, Headers
 from emulators.gateway.model.deadlines import Deadlines
-from emulators.gateway.proxy import idle
+from emulators.gateway.proxy import idle, refusals
+from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.dialling import connection_to
+from emulators.gateway.proxy.lease import Lease
+from emulators.gateway.proxy.sink import NOWHERE, Sink
 from emulators.gateway.proxy.upstream import UpstreamConnection
-from emulators.gateway.proxy.waiting import ReplicaWaiter
+from emulators.gateway.service.deaths import Fate
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.pool import Replica
 
-if TYPE_CHECKING:
-    from emulators.gateway.http.front import Front
-    from emulators.gateway.service.deaths import Fate
-    from emulators.gateway.spans import CallSpan
+if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
+    from emulators.gateway.proxy.spans import CallSpan
 
 _BODIES_HELD = 16 * 1024  # bytes of body taken in while no replica is there to take them
 _MOST_DIALS = 3  # replicas tried before a call that none takes is given up
 
 
-class Call(ReplicaWaiter):
-    """Carries a request to a replica and its answer back.
-
-    Subclasses say where the answer goes: `response_head`, `response_body`, `flush`, `ended`,
-    `failed`, and `full` for the pace of the request's body.
+class Call:
+    """Carries a request to a replica and its answer to a sink.
 
     Args:
-        front: What all calls share.
+        calls: The others, and what all share.
         function: Whom it is for.
+        head: The request's head as the replica gets it.
+        sink: Where the answer goes.
+        repeatable: Whether it may be sent again when a replica is lost.
+        upgrade: The protocol that it asks for; empty for none.
         tag: The revision's tag, if the host named one.
+        asynchronous: Whether it comes from the queue.
         call_id: Its id, for the access log.
         trace: Its trace's id, for the access log.
         span: Its span, where spans are exported.
-        head: The request's head as the replica gets it.
-        repeatable: Whether it may be sent again when a replica is lost.
-        chunked: Whether the body goes out in chunks.
+
+    Attributes:
+        begun: When it began, by `time.perf_counter`.
+        assigned_at: When it had a replica, by the same clock.
+        answering: Whether its answer has begun.
+        status: The answer's.
+        switched: Whether the replica has changed to the protocol that was asked for.
+        sent_all: Whether the request is whole, as whoever sends it says.
+        over: Whether nothing comes any more.
     """
 
     __slots__ = (
-        "_attempts", "_chunked", "_dials", "_pending", "_pending_size", "asynchronous", "begun",
-        "call_id", "cold", "deadlines", "expects_body", "front", "granted_at", "head",
-        "head_received", "over", "repeatable", "sent_all", "served_by", "span", "trace", "upstream",
+        "_attempts", "_calls", "_dials", "_lease", "_pending", "_pending_size",
+        "_repeatable", "_span", "answering", "assigned_at",
+        "asynchronous", "begun", "call_id", "cold", "deadlines", "expects_body", "head", "over",
+        "sent_all", "served_by", "sink", "status", "switched", "trace", "upgrade", "upstream",
     )  # fmt: skip
 
     def __init__(
         self,
-        front: "Front",
+        calls: Calls,
         function: Function,
         head: bytes,
+        sink: Sink,
         *,
-        repeatable: bool,
-        chunked: bool,
+        repeatable: bool = False,
+        upgrade: bytes = b"",
         tag: str = "",
+        asynchronous: bool = False,
         call_id: bytes = b"",
         trace: bytes = b"",
         span: "CallSpan | None" = None,
     ) -> None:
-        super().__init__(function, tag)
-        self.call_id = call_id
-        self.span = span
-        self.trace = trace
-        self.asynchronous = False
-        self.granted_at = 0.0
-        self.served_by = ""
-        self.cold = False
-        self.front = front
+        self._calls = calls
+        self._lease = Lease(function, tag)
         self.head = head
-        self.repeatable = repeatable
-        self.upstream: UpstreamConnection | None = None
-        self.head_received = False
-        self.expects_body = True
-        self.sent_all = False
-        self.over = False
+        self.sink = sink
+        self._repeatable = repeatable
+        self.upgrade = upgrade
+        self.asynchronous = asynchronous
+        self.call_id = call_id
+        self.trace = trace
+        self._span = span
         self.begun = perf_counter()
-        self.deadlines = Deadlines(self.pool.revision, front.clock, front.start_limit)
-        self._attempts = self._dials = 0
-        self._chunked = chunked
-        self._pending: list[bytes] = []
-        self._pending_size = 0
-
-    # Where the answer goes: a subclass's part.
-
-    def response_head(self, status: int, headers: Headers) -> bool:
-        """Takes the answer's head; says whether the answer's end can be told without a close."""
-        raise NotImplementedError
-
-    def response_body(self, data: bytes) -> None:
-        """Takes a piece of the answer's body."""
-        raise NotImplementedError
-
-    def flush(self) -> None:
-        """Everything received so far has been handed over."""
-
-    def wants_switch(self, headers: Headers) -> bool:  # noqa: ARG002 (the interface's)
-        """Whether a change of protocol (101) with this head is what was asked for."""
-        return False
-
-    def switched(self, data: bytes) -> None:
-        """The replica changed the protocol; the bytes are the first of the new one."""
-        raise NotImplementedError
-
-    def tunnelled(self, data: bytes) -> None:
-        """Takes bytes that came after a change of protocol."""
-
-    def ended(self) -> None:
-        """The answer is whole."""
-        raise NotImplementedError
-
-    def failed(self, error: GatewayError) -> None:
-        """There will be no (whole) answer."""
-        raise NotImplementedError
-
-    def full(self, *, full: bool) -> None:
-        """Whether the sender of the request's body should wait."""
+        self.deadlines = Deadlines(self._lease.pool.revision, monotonic(), calls.start_limit)
+        self.upstream: UpstreamConnection | None = None
+        self._pending: list[bytes] | None = None
+        self._pending_size = self._attempts = self._dials = self.status = 0
+        self.assigned_at = 0.0
+        self.served_by = ""
+        self.cold = self.answering = self.switched = self.sent_all = self.over = False
+        self.expects_body = True
 
     # The way to a replica.
 
     def start(self) -> None:
-        """Asks for a replica."""
-        self.front.calls.add(self)
-        self.front.metrics.started(self.function)
-        self.ask()
+        """Ask for a replica."""
+        self._calls.open.add(self)
+        self._calls.metrics.started(self._lease.function)
+        self._lease.acquire(self)
 
-    def granted(self, replica: Replica) -> None:
-        """A replica is there: takes an open connection to it, or opens one."""
-        self.replica = replica
-        self.granted_at = perf_counter()
+    def assign(self, replica: Replica) -> None:
+        """Take an open connection to the replica that is there, or open one."""
+        self._lease.replica = replica
+        self.assigned_at = perf_counter()
         self.served_by = replica.instance.id
         self.cold, replica.fresh = replica.fresh, False
-        self.deadlines.heard = self.front.clock
+        self.deadlines.heard = monotonic()
         upstream = idle.take(replica)
         if upstream is not None:
             self._attach(upstream)
         else:
-            self.front.spawn(self._connect(replica))
+            self._calls.spawn(self._connect(replica))
 
-    def refused(self, error: GatewayError) -> None:
+    def reject(self, error: GatewayError) -> None:
         """There is no replica to be had."""
         self._close(error)
+
+    def reroute(self) -> None:
+        """Ask for a replica of the revision that gets requests now."""
+        self._lease.acquire(self)
 
     async def _connect(self, replica: Replica) -> None:
         try:
@@ -161,57 +140,70 @@ class Call(ReplicaWaiter):
         self._dials += 1
         if self._dials == _MOST_DIALS:
             self._close_lost(error)
-            return
-        self.release()
-        self.ask()
+        else:
+            self._try_another()
+
+    def _try_another(self) -> None:
+        self._lease.release()
+        self._lease.acquire(self)
 
     def _attach(self, upstream: UpstreamConnection) -> None:
         self.upstream = upstream
-        if self._pending:
-            upstream.begin(self, b"".join((self.head, *self._pending)))
-            if not self.repeatable:
-                self._pending.clear()
-            self.full(full=False)
-        else:
+        if not self._pending:
             upstream.begin(self, self.head)
+            return
+        upstream.begin(self, b"".join((self.head, *self._pending)))
+        if not self._repeatable:
+            self._pending = None
+        self.sink.pace(full=False)
 
-    # The request's body.
-
-    def request_body(self, data: bytes) -> None:
-        """Sends a piece of the body on, or keeps it until there is a replica."""
-        if self._chunked:
-            data = chunk(data)
-        self._forward(data)
-
-    def request_end(self) -> None:
-        """The body is whole."""
-        self.sent_all = True
-        if self._chunked:
-            self._forward(LAST_CHUNK)
-
-    def _forward(self, data: bytes) -> None:
+    def forward(self, data: bytes) -> None:
+        """Send bytes on as they are, or keep them until there is a replica."""
         if self.over:
             return
         if self.upstream is not None:
             self.upstream.transport.write(data)
             return
+        if self._pending is None:
+            self._pending = []
         self._pending.append(data)
         self._pending_size += len(data)
         if self._pending_size > _BODIES_HELD:
-            self.full(full=True)
+            self.sink.pace(full=True)
 
-    def upstream_full(self, *, full: bool) -> None:
-        """The replica's pace decides the sender's."""
-        self.full(full=full)
+    # The answer.
+
+    def answer(self, status: int, headers: Headers) -> bool:
+        """Take the answer's head; return whether its end can be told without a close."""
+        replica = self._lease.replica
+        if replica is not None:
+            replica.answers += 1
+            replica.stalled = False
+        if self.cold:
+            seconds = perf_counter() - self.assigned_at
+            self._calls.metrics.cold_part(self.function_label, "first_answer", seconds)
+        self.answering = True
+        self.status = status
+        bodiless = status in BODILESS or self.head.startswith(b"HEAD ")
+        self.expects_body = not bodiless
+        return self.sink.head(status, headers, bodiless=bodiless)
+
+    def switch(self, data: bytes) -> None:
+        """Take the first bytes of the new protocol; from here on bytes go both ways as they are."""
+        self.switched = True
+        self.deadlines.whole = math.inf
+        sink = self.sink
+        sink.body(data)
+        sink.flush()
+        sink.switch()
 
     # How it ends.
 
-    def response_end(self) -> None:
+    def answer_ended(self) -> None:
         """The answer is whole."""
-        if self.over:
-            return
-        self._leave()
-        self.ended()
+        if not self.over:
+            self._leave().ended()
+            self._account(self.status)
 
     def upstream_lost(self, error: Exception | None) -> None:
         """The connection broke before the answer was whole."""
@@ -222,94 +214,78 @@ class Call(ReplicaWaiter):
             upstream.replica.pool.withdraw(upstream.replica)  # others take over
         fate = self._fate()
         hung = fate is not None and fate.cause == "hung"  # by this call, for all that is known
-        if self.repeatable and not self.head_received and self._attempts == 0 and not hung:
+        if self._repeatable and not self.answering and self._attempts == 0 and not hung:
             self._attempts = 1
-            self.release()
-            self.ask()
+            self._try_another()
             return
         self._close_lost(error)
 
-    def _fate(self) -> "Fate | None":
-        return self.replica.fate if self.replica is not None else None
-
-    def _close_lost(self, error: Exception | None) -> None:
-        fate = self._fate()
-        reason = f": {error}" if error else ""
-        what = fate.words if fate else f"closed the connection{reason}"
-        self._close(
-            GatewayError(
-                502,
-                f"function {self.function.name!r}: its replica {what}",
-                f"see its log ({self.function.name}.log); the call may have been carried out",
-            )
-        )
-
     def check_time(self, now: float) -> None:
-        """Gives up when the function's time is over."""
+        """Give up when the function's time is over."""
         if self.upstream is not None:
             self.upstream.check_time(now)
+        lease = self._lease
         overdue = self.deadlines.passed(
-            now, waiting=self.replica is None, starting=not self.pool.replicas,
-            begun=self.head_received,
+            now, waiting=lease.replica is None, starting=not lease.pool.replicas,
+            begun=self.answering,
         )  # fmt: skip
         if overdue is not None:
             self.give_up(*overdue)
 
     def give_up(self, status: int, what: str) -> None:
-        """Ends the call from our side; its replica is watched until it has ended it, too."""
-        upstream = self.upstream
-        answers = self.head_received or not self.sent_all  # then it notices that nobody listens
-        if upstream is not None and self.replica is not None and not answers:
+        """End the call from our side; its replica is watched until it has ended it, too."""
+        upstream, replica = self.upstream, self._lease.replica
+        notices = self.answering or not self.sent_all  # that nobody listens
+        if upstream is not None and replica is not None and not notices:
             upstream.call = None
             upstream.go_on()
-            self.front.overran(self.replica, upstream)
-        self._close(
-            GatewayError(
-                status,
-                f"function {self.function.name!r} {what}",
-                f"see its log ({self.function.name}.log), or raise timeoutSeconds",
-            )
-        )
-
-    def account(self, status: int) -> None:
-        """Counts and logs the call: it is over."""
-        self.front.metrics.finished(self.function, status, perf_counter() - self.begun)
-        self.front.access.note(self, status)
-        if self.span is not None:
-            self.span.end(self, status)
-
-    def request_line(self) -> tuple[bytes, bytes]:
-        """Method, and path without its query, as the function sees them."""
-        line = self.head[: self.head.index(b" HTTP/1.1\r\n")]
-        method, path = line.split(b" ", 1)
-        return method, path.partition(b"?")[0]
-
-    def answer_begins(self) -> None:
-        """The replica's first byte of an answer."""
-        if self.replica is not None:
-            self.replica.answers += 1
-            self.replica.stalled = False
-        if self.cold:
-            seconds = perf_counter() - self.granted_at
-            self.front.metrics.cold_part(self.function.label, "first_answer", seconds)
+            self._calls.overran(replica, upstream)
+        self._close(refusals.late(self._lease.function.name, status, what))
 
     def abandon(self) -> None:
         """The one who asked is gone."""
         if not self.over:
-            self.account(499)
             self._leave()
+            self._account(499)
+
+    def _close_lost(self, error: Exception | None) -> None:
+        self._close(refusals.lost(self._lease.function.name, self._fate(), error))
+
+    def _fate(self) -> Fate | None:
+        replica = self._lease.replica
+        return replica.fate if replica is not None else None
 
     def _close(self, error: GatewayError) -> None:
-        if self.over:
-            return
-        self._leave()
-        self.failed(error)
+        if not self.over:
+            self._leave().failed(error)
+            self._account(self.status if self.switched else error.status)
 
-    def _leave(self) -> None:
+    def _leave(self) -> Sink:
+        """Let go of everything, so that no circle keeps it; return the sink, for its last word."""
         self.over = True
-        self.front.calls.discard(self)
+        self._calls.open.discard(self)
         if self.upstream is not None and self.upstream.call is self:
             self.upstream.drop()
         self.upstream = None
-        self.stop_waiting()
-        self.release()
+        self._lease.end(self)
+        sink, self.sink = self.sink, NOWHERE
+        return sink
+
+    # What is told of it.
+
+    @property
+    def function_label(self) -> str:
+        """Name and namespace of the function."""
+        return self._lease.function.label
+
+    @property
+    def revision_name(self) -> str:
+        """The revision whose turn it was."""
+        return self._lease.pool.revision.name
+
+    def _account(self, status: int) -> None:
+        calls, seconds = self._calls, perf_counter() - self.begun
+        calls.metrics.finished(self._lease.function, status, seconds)
+        calls.access.note(self, status)
+        if self._span is not None:
+            self._span.end(self, status)

@@ -1,30 +1,28 @@
-"""gRPC services (port name ``h2c``): a listener each, connections passed on as they are."""
+"""Connections to gRPC services (port name ``h2c``), passed on as they are."""
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import Any
 
 import structlog
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.connection import HEAD_LIMIT, LINGER
 from emulators.gateway.http.heads import refusal
-from emulators.gateway.proxy.waiting import ReplicaWaiter
+from emulators.gateway.proxy.calls import Calls
+from emulators.gateway.proxy.dialling import CONNECT_LIMIT
+from emulators.gateway.proxy.lease import Lease
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.pool import Replica
-from emulators.gateway.specs.revision import Revision
-
-if TYPE_CHECKING:
-    from emulators.gateway.http.front import Front
 
 log = structlog.get_logger()
 
 _HELD_BYTES = 64 * 1024  # of a client that sends while no replica is there
-CONNECT_LIMIT = 5.0
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # RFC 9113, section 3.4
 
 
-class Tunnel(ReplicaWaiter, asyncio.Protocol):
+class Tunnel(asyncio.Protocol):
     """One client's connection, and the one to a replica behind it.
 
     It counts as one request of the replica for as long as it is open; one on which nothing moves
@@ -34,26 +32,27 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
     it, and could call a program that speaks HTTP/1.1 as well, past all that is asked of pages.
 
     Args:
-        front: What all calls share.
+        calls: What all calls share.
         function: Whom it is for.
     """
 
-    def __init__(self, front: "Front", function: Function) -> None:
-        super().__init__(function)
-        self._front = front
+    def __init__(self, calls: Calls, function: Function) -> None:
+        self._calls = calls
+        self._function = function
+        self._lease = Lease(function)
         self._client: Any = None
         self._far: _Far | None = None
         self._early = bytearray()
         self._known = self._lingering = False  # it speaks HTTP/2; it was told that it does not
         self._deadline = math.inf
         self.over = False
-        self.moved_at = front.clock
+        self.moved_at = monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The preface has its time."""
         self._client = transport
-        self._deadline = self._front.clock + HEAD_LIMIT
-        self._front.tunnels.add(self)
+        self._deadline = monotonic() + HEAD_LIMIT
+        self._calls.tunnels.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client."""
@@ -75,26 +74,26 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
         if not _PREFACE.startswith(begun):
             self._refuse(
                 GatewayError(
-                    400, f"{self.function.label} speaks gRPC (HTTP/2 in clear) here",
+                    400, f"{self._function.label} speaks gRPC (HTTP/2 in clear) here",
                     "call it with a gRPC client, or begin with HTTP/2's preface",
                 )
             )  # fmt: skip
         elif len(begun) == len(_PREFACE):
             self._known, self._deadline = True, math.inf
-            self.ask()
+            self._lease.acquire(self)
 
     def _refuse(self, error: GatewayError) -> None:
         """Answers in HTTP/1.1; closes once that was read, and throws away what else comes."""
         self._lingering = True
         self._early.clear()
-        self._deadline = self._front.clock + LINGER
+        self._deadline = monotonic() + LINGER
         self._client.write(refusal(error, close=True))
         self._client.write_eof()
         self._client.resume_reading()
 
     def touch(self) -> None:
         """Something moved."""
-        self.moved_at = self._front.clock
+        self.moved_at = monotonic()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
         """The client is gone."""
@@ -112,14 +111,18 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
 
     # The pool's side.
 
-    def granted(self, replica: Replica) -> None:
+    def assign(self, replica: Replica) -> None:
         """A replica is there."""
-        self.replica = replica
-        self._front.spawn(self._connect(replica))
+        self._lease.replica = replica
+        self._calls.spawn(self._connect(replica))
 
-    def refused(self, error: GatewayError) -> None:
+    def reroute(self) -> None:
+        """Ask for a replica of the revision that gets requests now."""
+        self._lease.acquire(self)
+
+    def reject(self, error: GatewayError) -> None:
         """There will be none: HTTP/2 has no word for it before its preface, so it is closed."""
-        log.warning("connection refused", function=self.function.label, reason=error.message)
+        log.warning("connection refused", function=self._function.label, reason=error.message)
         self.end()
 
     async def _connect(self, replica: Replica) -> None:
@@ -154,7 +157,7 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
     def check_time(self, now: float) -> None:
         """Closes what has been idle for the revision's window, or is late with its preface."""
         if self._known:
-            if now - self.moved_at > self.pool.revision.scaling.window:
+            if now - self.moved_at > self._lease.pool.revision.scaling.window:
                 self.end()
         elif now > self._deadline:
             if self._lingering:
@@ -168,12 +171,11 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
         if self.over:
             return
         self.over = True
-        self._front.tunnels.discard(self)
-        self.stop_waiting()
+        self._calls.tunnels.discard(self)
         self._client.close()
         if self._far is not None:
             self._far.transport.close()
-        self.release()
+        self._lease.end(self)
 
 
 class _Far(asyncio.Protocol):
@@ -199,66 +201,3 @@ class _Far(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._tunnel.client_full(full=False)
-
-
-class Listeners:
-    """One listener for each gRPC service.
-
-    Args:
-        front: What all calls share.
-        host: Where they listen.
-    """
-
-    def __init__(self, front: "Front", host: str) -> None:
-        self._front = front
-        self._host = host
-        self._servers: dict[tuple[str, str], tuple[int, Function, asyncio.Server]] = {}
-
-    async def check(self, revision: Revision) -> None:
-        """Refuses a port that another has.
-
-        Raises:
-            GatewayError: 400 naming the port.
-        """
-        key = (revision.namespace, revision.function)
-        if not revision.h2c_port or self._servers.get(key, (0,))[0] == revision.h2c_port:
-            return
-        loop = asyncio.get_running_loop()
-        try:
-            server = await loop.create_server(asyncio.Protocol, self._host, revision.h2c_port)
-        except OSError as error:
-            raise GatewayError(
-                400, f"port {revision.h2c_port} cannot be opened ({error.strerror})",
-                "give the h2c port of the container another number",
-            ) from error  # fmt: skip
-        server.close()
-
-    async def sync(self) -> None:
-        """Opens listeners of new services, closes those of services that are gone."""
-        wanted = {
-            key: function
-            for key, function in self._front.plane.functions.items()
-            if function.deployment.current.h2c_port
-        }
-        for key, (port, function, server) in list(self._servers.items()):
-            # A function that was removed and deployed again is another one.
-            if wanted.get(key) is not function or function.deployment.current.h2c_port != port:
-                server.close()
-                del self._servers[key]
-        for key, function in wanted.items():
-            if key not in self._servers:
-                port = function.deployment.current.h2c_port
-                try:
-                    self._servers[key] = port, function, await self._open(function, port)
-                except OSError as error:
-                    log.warning("port cannot be opened", port=port, error=str(error))
-
-    def close(self) -> None:
-        """Takes no more connections."""
-        for *_, server in self._servers.values():
-            server.close()
-        self._servers.clear()
-
-    async def _open(self, function: Function, port: int) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        return await loop.create_server(lambda: Tunnel(self._front, function), self._host, port)

@@ -2,40 +2,94 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.heads import Headers
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.trace_context import trace_id
 from emulators.gateway.proxy.call import Call
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
+from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.service.functions import Function
-
-if TYPE_CHECKING:
-    from emulators.gateway.http.front import Front
 
 _KEPT_BODY = 1 << 20  # of an answer, for its state and for replies
 _KEPT_FOR_CALLBACK = 64 << 20
+_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
-class InnerCall(Call):
+class KeptAnswer:
+    """Keeps an answer (`proxy.sink.Sink`).
+
+    Args:
+        limit: Most bytes of its body that are kept.
+
+    Attributes:
+        outcome: How the call ended, once it has.
+    """
+
+    __slots__ = ("_begun", "_body", "_headers", "_limit", "_status", "outcome")
+
+    def __init__(self, limit: int) -> None:
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._begun = time.perf_counter()
+        self._status = 0
+        self._headers: Headers = []
+        self._body = bytearray()
+        self._limit = limit
+
+    def head(self, status: int, headers: Headers, *, bodiless: bool) -> bool:
+        """Keep the head."""
+        self._status, self._headers = status, headers
+        return bodiless or bool({name.lower() for name, _ in headers} & _FRAMING)
+
+    def body(self, data: bytes) -> None:
+        """Keep the body, up to the limit."""
+        if len(self._body) < self._limit:
+            self._body += data[: self._limit - len(self._body)]
+
+    def flush(self) -> None:
+        """What was kept stays where it is."""
+
+    def switch(self) -> None:
+        """No other protocol was asked for, so none begins."""
+
+    def pace(self, *, full: bool) -> None:
+        """The request is whole from the start: nobody sends."""
+
+    def ended(self) -> None:
+        """The answer is whole."""
+        headers, body = tuple(self._headers), bytes(self._body)
+        self._settle(Outcome(self._status, headers, body, self._seconds()))
+
+    def failed(self, error: GatewayError) -> None:
+        """There was no answer."""
+        self._settle(Outcome(error.status, seconds=self._seconds(), error=error.message))
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._begun
+
+    def _settle(self, outcome: Outcome) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+class InnerCall:
     """Carries a request to its function and keeps the answer.
 
     Args:
-        front: What all calls share.
+        calls: What all calls share.
         function: Whom it is for.
         request: What it gets.
         tag: The revision's tag, if a host named one.
         queued: Whether it comes from the queue.
     """
 
-    __slots__ = ("_body", "_headers", "_kept", "_status", "outcome", "owner")
+    __slots__ = ("_answer", "_call", "owner")
 
     def __init__(
         self,
-        front: "Front",
+        calls: Calls,
         function: Function,
         request: QueuedRequest,
         *,
@@ -44,62 +98,30 @@ class InnerCall(Call):
     ) -> None:
         given = dict(request.headers).get(b"traceparent")
         trace, span = trace_id(given), None
-        if front.spans is not None:
-            span = front.spans.begin(given if trace else None, "queued" if queued else "call")
+        if calls.spans is not None:
+            span = calls.spans.begin(given if trace else None, "queued" if queued else "call")
             trace, request = span.trace, _with_parent(request, span.field)
-        super().__init__(
-            front, function, _head(request), repeatable=False, chunked=False, tag=tag,
+        self.owner = request.owner
+        self._answer = KeptAnswer(_KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY)
+        self._call = Call(
+            calls, function, _head(request), self._answer, tag=tag, asynchronous=queued,
             call_id=request.call_id.encode("latin-1", "replace"), trace=trace, span=span,
         )  # fmt: skip
-        self.asynchronous = queued
-        self.owner = request.owner
-        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._status = 0
-        self._headers: Headers = []
-        self._body = bytearray()
-        self._kept = _KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY
         if request.body:
-            self.request_body(request.body)
-        self.request_end()
-
-    def response_head(self, status: int, headers: Headers) -> bool:
-        """Keeps the head."""
-        self.head_received = True
-        self._status, self._headers = status, headers
-        self.expects_body = status not in (204, 304)
-        framing = {name.lower() for name, _ in headers}
-        return not self.expects_body or bool(framing & {b"content-length", b"transfer-encoding"})
-
-    def response_body(self, data: bytes) -> None:
-        """Keeps the body, up to a limit."""
-        if len(self._body) < self._kept:
-            self._body += data[: self._kept - len(self._body)]
-
-    def ended(self) -> None:
-        """The answer is whole."""
-        self._settle(
-            Outcome(self._status, tuple(self._headers), bytes(self._body), self._seconds())
-        )
-
-    def failed(self, error: GatewayError) -> None:
-        """There was no answer."""
-        self._settle(Outcome(error.status, seconds=self._seconds(), error=error.message))
+            self._call.forward(request.body)
+        self._call.sent_all = True
 
     async def result(self) -> Outcome:
-        """Starts it; how it ended. Cancelled, it is given up."""
-        self.start()
+        """Start it; return how it ended. Cancelled, it is given up."""
+        self._call.start()
         try:
-            return await self.outcome
+            return await self._answer.outcome
         finally:
-            self.abandon()
+            self._call.abandon()
 
-    def _seconds(self) -> float:
-        return time.perf_counter() - self.begun
-
-    def _settle(self, outcome: Outcome) -> None:
-        self.account(outcome.status)
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
+    def give_up(self, status: int, what: str) -> None:
+        """End it from our side."""
+        self._call.give_up(status, what)
 
 
 def _with_parent(request: QueuedRequest, field: bytes) -> QueuedRequest:

@@ -5,17 +5,15 @@ import os
 import select
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httptools
 
-from emulators.gateway.proxy import idle
-from emulators.gateway.runtimes.liveness import is_gone
+from emulators.gateway.http.heads import Headers, switches_to
+from emulators.gateway.proxy import reuse
+from emulators.gateway.proxy.carried import CarriedCall
 from emulators.gateway.service.pool import Replica
-
-if TYPE_CHECKING:
-    from emulators.gateway.http.heads import Headers
-    from emulators.gateway.proxy.call import Call
+from emulators.gateway.service.process_state import is_gone
 
 _ACCEPTED_WITHIN = 1.0  # seconds after which a new connection without an answer is looked into
 
@@ -39,7 +37,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def __init__(self, replica: Replica) -> None:
         self.replica = replica
-        self.call: Call | None = None
+        self.call: CarriedCall | None = None
         self.transport: Any = None
         self._parser = httptools.HttpResponseParser(self)
         self._headers: Headers = []
@@ -56,7 +54,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     # What a call does with it.
 
-    def begin(self, call: "Call", data: bytes) -> None:
+    def begin(self, call: CarriedCall, data: bytes) -> None:
         """Sends the first bytes of a call."""
         self.call = call
         self._complete = self._head_done = False
@@ -102,7 +100,7 @@ class UpstreamConnection(asyncio.Protocol):
         if not self._poll(0):
             return True
         if self._has_unread():
-            idle.distrust(self.replica)
+            reuse.distrust(self.replica)
         self.transport.abort()
         return False
 
@@ -120,7 +118,7 @@ class UpstreamConnection(asyncio.Protocol):
         """
         waits = not self.proven and now - self._opened_at > _ACCEPTED_WITHIN
         if waits and self.replica.idle and not self.replica.own_server:
-            idle.distrust(self.replica)
+            reuse.distrust(self.replica)
 
     # asyncio's side.
 
@@ -136,18 +134,19 @@ class UpstreamConnection(asyncio.Protocol):
         """Feeds the answer to the call, in one piece for each piece received."""
         call = self.call
         if call is None:  # of its own accord, or after its answer
-            idle.distrust(self.replica)
+            reuse.distrust(self.replica)
             self.transport.abort()
             return
-        call.deadlines.heard = call.front.clock
+        call.deadlines.heard = time.monotonic()
         if self._tunnel:
-            call.tunnelled(data)
+            call.sink.body(data)
+            call.sink.flush()
             return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._tunnel = True
-            call.switched(data[upgrade.args[0] :])
+            call.switch(data[upgrade.args[0] :])
             return
         except httptools.HttpParserError as error:
             if not self._complete:
@@ -160,7 +159,7 @@ class UpstreamConnection(asyncio.Protocol):
         if self._complete:
             self._finish(call)
         else:
-            call.flush()
+            call.sink.flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leaves the replica; a call on it learns of it."""
@@ -175,19 +174,19 @@ class UpstreamConnection(asyncio.Protocol):
             and exc is None
             and not is_gone(self.replica.instance)
         ):
-            call.response_end()
+            call.answer_ended()
         else:
             call.upstream_lost(exc)
 
     def pause_writing(self) -> None:
         """The replica takes no more for now."""
         if self.call is not None:
-            self.call.upstream_full(full=True)
+            self.call.sink.pace(full=True)
 
     def resume_writing(self) -> None:
         """The replica takes more."""
         if self.call is not None:
-            self.call.upstream_full(full=False)
+            self.call.sink.pace(full=False)
 
     # The parser's side.
 
@@ -212,12 +211,11 @@ class UpstreamConnection(asyncio.Protocol):
             if status < 100:
                 raise ConnectionError(f"its answer has the status {status}")
             return
-        if status == 101 and not call.wants_switch(headers):
+        if status == 101 and not (call.upgrade and switches_to(headers) == call.upgrade):
             raise ConnectionError("it changed to another protocol unasked")
         self._head_done = self.proven = True
         self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
-        call.answer_begins()
-        self._framed = call.response_head(status, headers)
+        self._framed = call.answer(status, headers)
         if not call.expects_body:
             self._complete = True
 
@@ -226,24 +224,24 @@ class UpstreamConnection(asyncio.Protocol):
         if self._complete:
             self._dirty = True
         elif self.call is not None and self._head_done:
-            self.call.response_body(data)
+            self.call.sink.body(data)
 
     def on_message_complete(self) -> None:
         """The answer is whole (or was an interim one)."""
         if self._head_done:
             self._complete = True
 
-    def _finish(self, call: "Call") -> None:
+    def _finish(self, call: CarriedCall) -> None:
         self.call = None
         if self._dirty:
-            idle.distrust(self.replica)
-        if self._ended_cleanly(call) and idle.put_back(self):
+            reuse.distrust(self.replica)
+        if self._ended_cleanly(call) and reuse.put_back(self):
             self.go_on()
         else:
             self.transport.close()
-        call.response_end()
+        call.answer_ended()
 
-    def _ended_cleanly(self, call: "Call") -> bool:
+    def _ended_cleanly(self, call: CarriedCall) -> bool:
         """Whether both sides are through with the exchange, as far as can be seen from here."""
         if self._dirty or not (self._framed and self._keep and call.sent_all):
             return False

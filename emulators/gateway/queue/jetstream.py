@@ -16,18 +16,17 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.queue.envelope import (
+from emulators.gateway.model.queued_call import (
     Outcome,
     QueuedRequest,
     encode,
     encode_outcome,
     owner_of,
 )
-from emulators.gateway.queue.streams import CALLS, DEAD, EVENTS, OUTCOMES, stream_configs
+from emulators.gateway.queue.streams import CALLS, OUTCOMES, stream_configs
 from emulators.gateway.queue.subjects import (
     CALL_SUBJECT,
     DEAD_SUBJECT,
-    EVENT_SUBJECT,
     call_subject,
     calls_of,
     function_in,
@@ -48,6 +47,7 @@ _ENVELOPE_ROOM = 128 * 1024  # of a message, for what surrounds the body
 _UNLIMITED_PENDING = 1_000_000  # calls that wait for a retry must not hold back others
 
 Key = tuple[str, str]
+OnConnected = Callable[[list[Key]], Awaitable[None]]
 T = TypeVar("T")
 Pull = JetStreamContext.PullSubscription
 
@@ -58,30 +58,26 @@ class JetStreamQueue:
     Args:
         url: The server's address.
         ack_wait: Seconds after which an unacknowledged call is delivered again.
-        on_connected: Called after each (re)connection with the functions that have calls waiting.
         token: What the server wants to see from its clients; empty for nothing.
     """
 
-    def __init__(
-        self,
-        url: str,
-        ack_wait: float,
-        on_connected: Callable[[list[Key]], Awaitable[None]],
-        token: str = "",
-    ) -> None:
+    def __init__(self, url: str, ack_wait: float, token: str = "") -> None:
         self.connected = asyncio.Event()
         self.epoch = 0  # raised by each (re)connection: older subscriptions are of no use
         self.ack_wait = ack_wait
         self._url = url
         self._token = token or None
         self._refused = False  # whether it was said that the token is not taken
-        self._on_connected = on_connected
         self._client: Client | None = None
         self._opening: asyncio.Task[None] | None = None
 
-    def open(self) -> None:
-        """Connects in the background, and for ever again."""
-        self._opening = asyncio.get_running_loop().create_task(self._connect())
+    def open(self, on_connected: OnConnected) -> None:
+        """Connects in the background, and for ever again.
+
+        Args:
+            on_connected: Told after each (re)connection the functions that have calls waiting.
+        """
+        self._opening = asyncio.get_running_loop().create_task(self._connect(on_connected))
 
     async def close(self) -> None:
         """Hangs up."""
@@ -223,19 +219,22 @@ class JetStreamQueue:
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise _away(self._url, str(error) or type(error).__name__) from error
 
-    async def _connect(self) -> None:
+    async def _connect(self, on_connected: OnConnected) -> None:
+        async def found() -> None:
+            await self._found(on_connected)
+
         while True:
             try:
                 self._client = await nats.connect(
                     self._url, token=self._token, max_reconnect_attempts=-1,
                     reconnect_time_wait=_RECONNECT_WAIT, connect_timeout=2,
                     ping_interval=10, max_outstanding_pings=2,
-                    error_cb=self._heard, disconnected_cb=self._lost, reconnected_cb=self._found,
+                    error_cb=self._heard, disconnected_cb=self._lost, reconnected_cb=found,
                 )  # fmt: skip
                 break
             except (nats.errors.Error, TimeoutError, OSError):
                 await asyncio.sleep(_RECONNECT_WAIT)
-        await self._found()
+        await found()
 
     async def _heard(self, error: Exception) -> None:
         """Says once that the server does not take the token: it is asked again, but in vain."""
@@ -251,24 +250,25 @@ class JetStreamQueue:
         self.connected.clear()
         log.warning("the queue's server is away", url=self._url)
 
-    async def _found(self) -> None:
+    async def _found(self, on_connected: OnConnected) -> None:
         while True:
             try:
-                await self._prepare()
+                await on_connected(await self._prepare())
                 break
             except (nats.errors.Error, nats.js.errors.Error, GatewayError, TimeoutError) as error:
                 log.warning("the queue's server is not ready", url=self._url, error=str(error))
                 await asyncio.sleep(_RECONNECT_WAIT)
         log.info("connected to the queue's server", url=self._url)
 
-    async def _prepare(self) -> None:
+    async def _prepare(self) -> list[Key]:
+        """Makes the streams; gives the functions that have calls waiting."""
         context = self._context()
         for config in stream_configs():
             await context.add_stream(config)
         waiting = list(await self.depths())
         self.epoch += 1
         self.connected.set()
-        await self._on_connected(waiting)
+        return waiting
 
 
 def _away(url: str, why: str) -> GatewayError:
@@ -278,7 +278,7 @@ def _away(url: str, why: str) -> GatewayError:
     )  # fmt: skip
 
 
-__all__ = ["CALLS", "DEAD", "EVENTS", "EVENT_SUBJECT", "JetStreamQueue", "Key", "Msg", "Pull"]
+__all__ = ["JetStreamQueue", "Key", "Msg", "Pull"]
 
 
 async def end(task: asyncio.Task[None]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from datetime import datetime
+from typing import Protocol
 
 import nats.errors
 import nats.js.errors
@@ -19,67 +20,73 @@ _TROUBLE_PAUSE = 0.5
 _REMEMBERED = 10_000
 
 
+class Work(Protocol):
+    """What a puller takes messages for.
+
+    Attributes:
+        name: What the messages are for, for the log.
+    """
+
+    name: str
+
+    async def subscribe(self) -> JetStreamContext.PullSubscription:
+        """The durable subscription."""
+
+    def capacity(self) -> int:
+        """How many messages may be worked on at once."""
+
+    async def attempt(self, message: Msg) -> float | None:
+        """One attempt; the seconds until the next one, or None when there is none."""
+
+    def end(self) -> None:
+        """The gateway ends: nothing should wait for the server to come back."""
+
+
 class Puller:
     """Pulls, keeps what is being worked on, acknowledges what is done.
 
-    Subclasses say what is pulled (`subscribe`), how much at once (`capacity`) and what is done with
-    a message (`attempt`).
-
     Args:
-        name: What the messages are for, for the log.
-        queue: Where they come from.
+        work: What is pulled, how much of it at once, and what is done with a message.
+        queue: Where the messages come from.
     """
 
-    def __init__(self, name: str, queue: JetStreamQueue) -> None:
-        self.name = name
-        self.queue = queue
+    def __init__(self, work: Work, queue: JetStreamQueue) -> None:
+        self._work = work
+        self._queue = queue
         self._running: set[asyncio.Task[None]] = set()
         self._done: dict[
             tuple[int, datetime], None
         ] = {}  # finished, though the server may not know it yet
         self._begun: set[tuple[int, datetime]] = set()  # being worked on
         self._freed = asyncio.Event()
-        self.ending = False  # nothing should wait for the server to come back
-
-    async def subscribe(self) -> JetStreamContext.PullSubscription:
-        """The durable subscription."""
-        raise NotImplementedError
-
-    def capacity(self) -> int:
-        """How many messages may be worked on at once."""
-        raise NotImplementedError
-
-    async def attempt(self, message: Msg) -> float | None:
-        """One attempt; the seconds until the next one, or None when there is none."""
-        raise NotImplementedError
 
     async def run(self) -> None:
         """Fetches and works until cancelled; what is being worked on goes on (see `finish`)."""
         while True:
-            await self.queue.connected.wait()
+            await self._queue.connected.wait()
             try:
-                subscription = await self.subscribe()
+                subscription = await self._work.subscribe()
                 try:
                     await self._pump(subscription)
                 finally:
                     with contextlib.suppress(nats.errors.Error):
                         await subscription.unsubscribe()
             except (nats.errors.Error, nats.js.errors.Error, GatewayError, TimeoutError) as error:
-                log.warning("queue trouble", queue=self.name, error=str(error))
+                log.warning("queue trouble", queue=self._work.name, error=str(error))
                 await asyncio.sleep(_TROUBLE_PAUSE)
 
     async def finish(self, limit: float) -> None:
         """Waits for the messages in work; those not done in time are delivered again later."""
-        self.ending = True
+        self._work.end()
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=limit)
             for task in late:
                 task.cancel()
 
     async def _pump(self, subscription: JetStreamContext.PullSubscription) -> None:
-        epoch = self.queue.epoch
-        while epoch == self.queue.epoch:
-            while len(self._running) >= max(1, self.capacity()):
+        epoch = self._queue.epoch
+        while epoch == self._queue.epoch:
+            while len(self._running) >= max(1, self._work.capacity()):
                 self._freed.clear()
                 await self._freed.wait()
             try:
@@ -87,7 +94,7 @@ class Puller:
             except (nats.errors.TimeoutError, TimeoutError):
                 continue
             for message in messages:
-                task = asyncio.get_running_loop().create_task(self._work(message))
+                task = asyncio.get_running_loop().create_task(self._handle(message))
                 self._running.add(task)
                 task.add_done_callback(self._ended)
 
@@ -95,9 +102,11 @@ class Puller:
         self._running.discard(task)
         self._freed.set()
         if not task.cancelled() and task.exception() is not None:
-            log.error("work on a message failed", queue=self.name, error=repr(task.exception()))
+            log.error(
+                "work on a message failed", queue=self._work.name, error=repr(task.exception())
+            )
 
-    async def _work(self, message: Msg) -> None:
+    async def _handle(self, message: Msg) -> None:
         # The time is part of it: a queue that was emptied numbers its messages from 1 again.
         place = message.metadata.sequence.stream, message.metadata.timestamp
         if place in self._begun:  # the word that it is came too late to the server
@@ -106,7 +115,7 @@ class Puller:
             self._begun.add(place)
             keeper = asyncio.get_running_loop().create_task(self._keep(message))
             try:
-                wait = await self.attempt(message)
+                wait = await self._work.attempt(message)
             finally:
                 keeper.cancel()
                 self._begun.discard(place)
@@ -124,6 +133,6 @@ class Puller:
     async def _keep(self, message: Msg) -> None:
         """Tells the server again and again that the message is being worked on."""
         while True:
-            await asyncio.sleep(self.queue.ack_wait / 3)
+            await asyncio.sleep(self._queue.ack_wait / 3)
             with contextlib.suppress(nats.errors.Error):
                 await message.in_progress()

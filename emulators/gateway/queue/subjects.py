@@ -1,4 +1,4 @@
-"""Where calls and outcomes lie: subjects, which name owners and never what callers wrote."""
+"""Where calls, outcomes and events lie: subjects, which never say what callers wrote."""
 
 import hashlib
 

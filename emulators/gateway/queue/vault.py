@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from emulators.gateway.disk import make_folder, write_atomically
-from emulators.gateway.queue.envelope import QueuedRequest
+from emulators.gateway.model.queued_call import QueuedRequest
 
 Fields = tuple[tuple[bytes, bytes], ...]
 

@@ -9,11 +9,10 @@ import structlog
 from nats.js import JetStreamContext
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest, decode
 from emulators.gateway.model.retry_times import should_retry, wait_before
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest, decode
+from emulators.gateway.model.revision import Retry
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key, Msg
-from emulators.gateway.queue.puller import Puller
-from emulators.gateway.specs.revision import Retry
 
 log = structlog.get_logger()
 
@@ -38,8 +37,8 @@ class Caller(Protocol):
         """Calls the function."""
 
 
-class QueueWorker(Puller):
-    """Works on the calls of one function, several at once.
+class QueuedCalls:
+    """The calls of one function, carried out (`queue.puller.Work`).
 
     Args:
         key: The function: namespace and name.
@@ -55,18 +54,24 @@ class QueueWorker(Puller):
         caller: Caller,
         callback: Callable[[QueuedRequest, Outcome], Awaitable[None]],
     ) -> None:
-        super().__init__(key[1], queue)
+        self.name = key[1]
         self._key = key
+        self._queue = queue
+        self._ending = False
         self._caller = caller
         self._callback = callback
 
     async def subscribe(self) -> JetStreamContext.PullSubscription:
         """The function's calls."""
-        return await self.queue.subscribe(self._key)
+        return await self._queue.subscribe(self._key)
 
     def capacity(self) -> int:
         """As many as the function may work on."""
         return self._caller.capacity(self._key)
+
+    def end(self) -> None:
+        """From now on an outcome that cannot be kept is let go, and its call comes again."""
+        self._ending = True
 
     async def attempt(self, message: Msg) -> float | None:
         """One attempt; the seconds until the next one, or None when there is none.
@@ -107,7 +112,7 @@ class QueueWorker(Puller):
         return None
 
     async def _tell(self, request: QueuedRequest, outcome: Outcome) -> None:
-        await self._insist(lambda: self.queue.record(request.call_id, request.owner, outcome))
+        await self._insist(lambda: self._queue.record(request.call_id, request.owner, outcome))
         await self._callback(request, outcome)
 
     async def _bury(self, message: Msg, outcome: Outcome, attempts: int) -> None:
@@ -120,7 +125,7 @@ class QueueWorker(Puller):
         # One id for all tries: the server drops a second letter if it kept the first unconfirmed.
         place = message.metadata.sequence.stream, message.metadata.timestamp.isoformat()
         named = {**why, "Nats-Msg-Id": f"{place[0]} {place[1]}"}
-        await self._insist(lambda: self.queue.bury(self._key, message.data, named))
+        await self._insist(lambda: self._queue.bury(self._key, message.data, named))
 
     async def _insist(self, keep: Callable[[], Awaitable[None]]) -> None:
         """Keeps something, again and again while the queue's server is away or its disk is full.
@@ -134,7 +139,7 @@ class QueueWorker(Puller):
             try:
                 return await keep()
             except GatewayError as error:
-                if self.ending or loop.time() + pause > deadline:
+                if self._ending or loop.time() + pause > deadline:
                     raise _NotKeptError(error.message) from error
                 if pause == _FIRST_PAUSE:
                     log.warning("outcome not kept yet", error=error.message)

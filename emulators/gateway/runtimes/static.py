@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import Address, StartError
-from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.model.revision import Deployment, Revision
+from emulators.gateway.service.logs import LogFile
+from emulators.gateway.service.runtime import Address, StartError
 from emulators.gateway.specs.images import Source
 from emulators.gateway.specs.knative import parse
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
-from emulators.gateway.specs.revision import Deployment, Revision
 
 _RETRY_SECONDS = 0.2
 

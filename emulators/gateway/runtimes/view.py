@@ -15,7 +15,6 @@ from pathlib import Path
 
 import msgspec
 
-VARIABLE = "OPENFAAS_SECRETS"  # names the folder of the secrets that a function was given
 PLACE = Path("/var/openfaas/secrets")
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _REMOUNT = 0x1, 0x2, 0x4, 0x20  # MS_...

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 import structlog
 
-from emulators.gateway.runtimes.base import Instance
-from emulators.gateway.runtimes.logs import LogFile
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.model.revision import Revision
+from emulators.gateway.service.logs import LogFile
+from emulators.gateway.service.runtime import Instance
 
 log = structlog.get_logger()
 

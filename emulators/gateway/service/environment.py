@@ -8,12 +8,11 @@ from pathlib import Path
 
 from emulators.gateway.disk import files_in, write_atomically
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import StartError
-from emulators.gateway.runtimes.view import VARIABLE
+from emulators.gateway.model.revision import EnvSource, Revision
 from emulators.gateway.service import product
 from emulators.gateway.service.configs import folder_of
+from emulators.gateway.service.runtime import SECRETS_VARIABLE, StartError
 from emulators.gateway.specs.images import is_own
-from emulators.gateway.specs.revision import EnvSource, Revision
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
 _FOLDERS = {"configmap": "configmaps", "secret": "secrets"}
@@ -57,14 +56,14 @@ class Environment:
         env.setdefault("PORT", str(revision.port))
         env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
         env["K_REVISION"] = revision.name
-        env.pop(VARIABLE, None)  # the platform's to say
+        env.pop(SECRETS_VARIABLE, None)  # the platform's to say
         if revision.secrets:
-            env[VARIABLE] = str(self._copies(revision))
+            env[SECRETS_VARIABLE] = str(self._copies(revision))
         return env
 
     def take_back(self, env: Mapping[str, str]) -> None:
         """Removes the copies of secrets that a replica was given."""
-        folder = Path(env.get(VARIABLE, ""))
+        folder = Path(env.get(SECRETS_VARIABLE, ""))
         if self._holders.pop(folder, None) is not None:
             shutil.rmtree(folder, ignore_errors=True)
 

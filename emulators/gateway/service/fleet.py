@@ -2,18 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 from weakref import WeakKeyDictionary
 
 import structlog
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import Instance, Runtime, StartError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.events import FleetEvents
 from emulators.gateway.service.pool import Replica, RevisionPool
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.service.runtime import Instance, Runtime, StartError
+from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()
 
@@ -41,8 +42,8 @@ class Fleet:
         environment: Where their environment comes from.
         probe: Waits until a new replica answers its readiness probe; raises StartError.
         grace: Seconds a replica has to end by itself.
-        on_started: Told of each start, with its time in seconds.
         deaths: Told of replicas that end and were not let go.
+        events: Told of what happens to replicas.
     """
 
     def __init__(
@@ -51,20 +52,17 @@ class Fleet:
         environment: Environment,
         probe: Callable[[RevisionPool, Instance], Awaitable[None]],
         grace: float,
-        on_started: Callable[[RevisionPool, float, Instance], None],
         deaths: Deaths,
+        events: FleetEvents,
     ) -> None:
         self._runtime = runtime
         self._environment = environment
         self._probe = probe
         self._grace = grace
-        self._on_started = on_started
         self._deaths = deaths
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
+        self.events = events
         self._states: WeakKeyDictionary[RevisionPool, StartState] = WeakKeyDictionary()
-        self.on_change: Callable[[RevisionPool], None] = lambda _: None
-        self.on_replica: Callable[[Replica], None] = lambda _: None
-        self.on_failed: Callable[[RevisionPool, str], None] = lambda *_: None
 
     def state(self, pool: RevisionPool) -> StartState:
         """What is known about starts of this pool."""
@@ -75,7 +73,7 @@ class Fleet:
         live = len(pool.replicas) + self.state(pool).starting
         for _ in range(wanted - live):
             self.state(pool).starting += 1
-            self._spawn(self._start(pool))
+            self._tasks.spawn(self._start(pool))
         if wanted < len(pool.replicas):
             spare = sorted(pool.replicas, key=lambda r: (not r.stalled, r.held))
             for replica in spare[: len(pool.replicas) - wanted]:
@@ -84,14 +82,14 @@ class Fleet:
 
     def drained(self, replica: Replica) -> None:
         """A withdrawn replica works on nothing: it ends."""
-        self._spawn(self._end(replica))
+        self._tasks.spawn(self._end(replica))
 
     def condemn(self, replica: Replica, fate: Fate, *, at_once: bool) -> None:
         """Lets a replica finish what it holds, then kills it; or kills it at once."""
         replica.fate = replica.fate or fate
         replica.pool.withdraw(replica)
         if at_once:
-            self._spawn(replica.instance.destroy())
+            self._tasks.spawn(replica.instance.destroy())
 
     async def destroy(self, replica: Replica, fate: Fate) -> None:
         """Kills a replica that cannot finish; returns when it is gone."""
@@ -104,13 +102,7 @@ class Fleet:
 
     async def settle(self) -> None:
         """Waits until everything begun is over."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await self._tasks.settle()
 
     async def _start(self, pool: RevisionPool) -> None:
         state, began = self.state(pool), time.monotonic()
@@ -122,12 +114,12 @@ class Fleet:
             return
         state.starting -= 1
         state.failures, state.failure, state.try_after = 0, "", 0.0
-        self._on_started(pool, time.monotonic() - began, instance)
+        self.events.started(pool, time.monotonic() - began, instance)
         replica = Replica(instance, pool)
         instance.exited.add_done_callback(lambda _: self._lost(replica))
-        self.on_replica(replica)
+        self.events.joined(replica)
         pool.add(replica)
-        self.on_change(pool)
+        self.events.changed(pool)
 
     async def _launch(self, pool: RevisionPool) -> Instance:
         instance = await self._equipped(pool.revision)
@@ -173,8 +165,8 @@ class Fleet:
             "replica did not start", function=function, revision=pool.revision.name, reason=reason
         )
         if not pool.replicas:
-            self.on_failed(pool, reason)
-        self.on_change(pool)
+            self.events.failed(pool, reason)
+        self.events.changed(pool)
 
     async def _end(self, replica: Replica) -> None:
         for connection in list(replica.connections):
@@ -191,9 +183,9 @@ class Fleet:
     def _lost(self, replica: Replica) -> None:
         if not replica.asked or replica.fate is not None:
             work = self._deaths.note(replica.pool.revision, replica.instance, replica.fate)
-            self._spawn(work)
+            self._tasks.spawn(work)
         replica.pool.lose(replica)
-        self.on_change(replica.pool)
+        self.events.changed(replica.pool)
 
 
 def start_refusal(function: str, reason: str) -> GatewayError:

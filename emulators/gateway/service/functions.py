@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator
 
+from emulators.gateway.model.revision import Deployment
 from emulators.gateway.model.scaling import Autoscaler, target_of
 from emulators.gateway.model.traffic import Share, Split
 from emulators.gateway.service.pool import RevisionPool
-from emulators.gateway.specs.revision import Deployment
 
 
 class ScaledPool:

@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from emulators.gateway.model.revision import Liveness
 from emulators.gateway.service.deaths import Fate
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.pool import Replica
-from emulators.gateway.specs.revision import Liveness
+from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()
 
@@ -23,7 +24,7 @@ class Watcher:
     """Watches every replica for as long as it lives.
 
     Args:
-        fleet: Ends what hangs.
+        fleet: Whose replicas are watched; ends what hangs.
         default: How often, and how patiently, where the Service does not say.
         probe: Asks a replica over HTTP as its revision says; whether it may stay.
         answered: Told of each answer of a replica.
@@ -40,18 +41,15 @@ class Watcher:
         self._default = default
         self._probe = probe
         self._answered = answered
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def watch(self, replica: Replica) -> None:
-        """Watches a replica from now on."""
-        task = asyncio.get_running_loop().create_task(self._watch(replica))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks = Tasks()
+        fleet.events.joined.subscribe(self._begin)
 
     def close(self) -> None:
         """Watches none any more."""
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
+
+    def _begin(self, replica: Replica) -> None:
+        self._tasks.spawn(self._watch(replica))
 
     async def _watch(self, replica: Replica) -> None:
         rule = replica.pool.revision.liveness or self._default

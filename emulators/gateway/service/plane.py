@@ -10,18 +10,18 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from emulators.gateway.errors import GatewayError, not_found
-from emulators.gateway.runtimes.base import Runtime
-from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.service.directory import Directory
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.functions import Function
+from emulators.gateway.service.logs import LogFile
 from emulators.gateway.service.revisions import check_traffic, first, merged
 from emulators.gateway.service.rollouts import Rollouts
+from emulators.gateway.service.runtime import Runtime
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.edition import Edition, check_deploy
 from emulators.gateway.specs.names import canonical
-from emulators.gateway.specs.revision import Deployment, Revision
 
 _ALERT_STEP = 0.2  # of the most replicas, as OpenFaaS's scaling factor
 

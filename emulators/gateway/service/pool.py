@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.model.scaling import LoadMeter
-from emulators.gateway.runtimes.base import Instance
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.service.runtime import Instance
 
 if TYPE_CHECKING:
     from emulators.gateway.service.deaths import Fate
@@ -25,14 +25,14 @@ _now = time.monotonic
 class Waiter(Protocol):
     """Someone who asked for a replica."""
 
-    def granted(self, replica: "Replica") -> None:
+    def assign(self, replica: "Replica") -> None:
         """A replica is theirs until they release it."""
 
-    def refused(self, error: GatewayError) -> None:
+    def reject(self, error: GatewayError) -> None:
         """There will be none."""
 
-    def moved(self) -> None:
-        """Its revision leaves: ask another's."""
+    def reroute(self) -> None:
+        """Its revision gets no more requests: ask another's."""
 
 
 class Replica:
@@ -182,13 +182,13 @@ class RevisionPool:
         while self.waiting:
             waiter = self.waiting.popleft()
             self._stop_waiting()
-            waiter.refused(error)
+            waiter.reject(error)
 
     def send_on(self) -> None:
         """Sends every waiter to where traffic goes now."""
         for waiter in list(self.waiting):
             self.abandon(waiter)
-            waiter.moved()
+            waiter.reroute()
 
     @property
     def stalled(self) -> int:
@@ -210,7 +210,7 @@ class RevisionPool:
             waiter = self.waiting.popleft()
             self._activator.held -= 1
             replica.held += 1
-            waiter.granted(replica)
+            waiter.assign(replica)
 
     def _stop_waiting(self) -> None:
         self._activator.held -= 1

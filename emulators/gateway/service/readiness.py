@@ -1,6 +1,6 @@
 """Which revisions have been ready: one that was stays so while it is scaled to zero and back."""
 
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.model.revision import Revision
 
 
 class Readiness:

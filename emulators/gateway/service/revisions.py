@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.model.traffic import Rollout, Share
-from emulators.gateway.specs.revision import Deployment, Revision
 
 KEPT = 20  # old revisions, besides those that traffic needs
 

@@ -5,6 +5,7 @@ import time
 import msgspec
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Deployment, Revision, Scaling
 from emulators.gateway.model.traffic import shares
 from emulators.gateway.service.directory import Directory
 from emulators.gateway.service.fleet import Fleet, start_refusal
@@ -14,7 +15,6 @@ from emulators.gateway.service.revisions import rollout_from
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.edition import Edition, most_replicas
-from emulators.gateway.specs.revision import Deployment, Revision, Scaling
 
 _FIXED = Scaling(minimum=1, maximum=1)  # an address is one replica, always wanted
 
@@ -52,8 +52,8 @@ class Rollouts:
         self._scales = scales
         self._activator = Activator()
         self._owners: dict[RevisionPool, tuple[Function, ScaledPool]] = {}
-        fleet.on_change = self._changed
-        fleet.on_failed = self._failed
+        fleet.events.changed.subscribe(self._changed)
+        fleet.events.failed.subscribe(self._failed)
 
     def begin(self, deployment: Deployment) -> Function:
         """A function with the pools that its traffic needs; no replica is started."""

@@ -1,11 +1,10 @@
 """Replicas whose every thread is taken and none gives an answer: new calls go to others."""
 
-import asyncio
-
 import structlog
 
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.pool import Replica
+from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()
 
@@ -23,7 +22,7 @@ class Stalls:
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
-        self._asking: set[asyncio.Task[None]] = set()
+        self._asking = Tasks()
         self._seen: dict[Replica, tuple[int, float]] = {}
 
     def look(self, functions: list[Function], now: float) -> None:
@@ -38,9 +37,7 @@ class Stalls:
                 log.info("replica stalls; new calls go to others", replica=replica.instance.id)
 
         for replica in [r for pool in pools for r in pool.replicas if r.stalled and not r.held]:
-            task = asyncio.get_running_loop().create_task(self._ask(replica))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            self._asking.spawn(self._ask(replica))
 
     async def _ask(self, replica: Replica) -> None:
         """Asks one whose callers have gone whether it still works for them."""

@@ -10,7 +10,7 @@ import structlog
 
 from emulators.gateway.disk import make_folder, remove_file, write_atomically
 from emulators.gateway.errors import UNREADABLE
-from emulators.gateway.specs.revision import Deployment
+from emulators.gateway.model.revision import Deployment
 
 log = structlog.get_logger()
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Scaling
 from emulators.gateway.specs.durations import number, seconds, whole
-from emulators.gateway.specs.revision import Scaling
 
 PREFIX = "autoscaling.knative.dev/"
 _HUMP = re.compile(r"(?<=[a-z])([A-Z])")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Check
 from emulators.gateway.specs.names import canonical, checked
-from emulators.gateway.specs.revision import Check
 
 ANNOTATION = "dev.mayfly.async-check"
 

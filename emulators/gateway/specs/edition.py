@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.specs.revision import Deployment
+from emulators.gateway.model.revision import Deployment
 
 Edition = Literal["ce", "pro"]
 MOST_FUNCTIONS = 15

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.model.revision import Revision
 
 OWN_PREFIX = "mayfly/"
 

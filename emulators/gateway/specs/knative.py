@@ -6,6 +6,15 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.model.revision import (
+    MAX_CONCURRENCY,
+    MAX_TIMEOUT,
+    Deployment,
+    EnvSource,
+    Liveness,
+    Probe,
+    Revision,
+)
 from emulators.gateway.specs.annotations import PREFIX as SCALING
 from emulators.gateway.specs.annotations import scaling_from
 from emulators.gateway.specs.checks import ANNOTATION as CHECK
@@ -24,15 +33,6 @@ from emulators.gateway.specs.knative_objects import (
 )
 from emulators.gateway.specs.names import canonical, checked, checked_key, checked_secret
 from emulators.gateway.specs.retries import retry_from
-from emulators.gateway.specs.revision import (
-    MAX_CONCURRENCY,
-    MAX_TIMEOUT,
-    Deployment,
-    EnvSource,
-    Liveness,
-    Probe,
-    Revision,
-)
 from emulators.gateway.specs.traffic import rollout_from, targets_from
 from emulators.gateway.specs.watchdog import fprocess_from
 

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.model.revision import MAX_TIMEOUT, Deployment, Revision, Scaling
 from emulators.gateway.specs.checks import check_from
 from emulators.gateway.specs.durations import flag, number, seconds, whole
 from emulators.gateway.specs.names import canonical, checked, checked_secret
 from emulators.gateway.specs.retries import retry_from
-from emulators.gateway.specs.revision import MAX_TIMEOUT, Deployment, Revision, Scaling
 from emulators.gateway.specs.watchdog import fprocess_from, settings_from
 
 SCALE = "com.openfaas.scale."

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Retry
 from emulators.gateway.specs.durations import seconds, whole
-from emulators.gateway.specs.revision import Retry
 
 PREFIX = "com.openfaas.retry."
 _DEFAULT = Retry()

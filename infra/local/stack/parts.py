@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from infra.local.errors import LocalError
 from infra.local.health import probes
 from infra.local.settings import HOST, ROOT, Port, Settings
+from infra.local.stack import preload
 from infra.local.system.processes import MARK
 
 
@@ -157,6 +158,7 @@ def _gateway(settings: Settings) -> Part:
             "GATEWAY_HIDDEN": _hidden(settings),
             **_nats_token(settings),
             **settings.port_variables(),
+            **preload.variables(os.environ),
         },
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from emulators.gateway.settings import DEFAULT_PRELOAD
+from infra.local.stack import preload
 from tests.support.processes import PATIENCE, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -174,7 +174,6 @@ class Gateway:
         (self.folder / "password").write_text(PASSWORD)
         env = {
             **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
-            "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
             "GATEWAY_ZERO_GRACE": "0", "GATEWAY_ALLOWED_HOSTS": "x a",
             "MAYFLY_ALLOWED_ADDRESSES": "127.0.0.1", **self.env,
         }  # fmt: skip
@@ -324,9 +323,9 @@ def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="module")
 def warm_gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """One with all the libraries that the gateway preloads by default."""
+    """One that has done ahead of starts what the launcher has it do."""
     gateway = Gateway(tmp_path_factory.mktemp("gateway"), broker.port)
-    gateway.env["MAYFLY_PRELOAD"] = DEFAULT_PRELOAD
+    gateway.env |= preload.variables({})
     gateway.start()
     yield gateway
     gateway.end()

@@ -9,7 +9,7 @@ from typing import Any
 import nats
 import pytest
 
-from emulators.gateway.queue.envelope import QueuedRequest, encode
+from emulators.gateway.model.queued_call import QueuedRequest, encode
 from tests.support.outward import serving
 from tests.support.processes import wait_until
 

@@ -10,7 +10,7 @@ from typing import Any
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from emulators.gateway.queue.envelope import QueuedRequest, encode
+from emulators.gateway.model.queued_call import QueuedRequest, encode
 from tests.support.processes import wait_until
 
 NAMESAKES = 120

@@ -124,6 +124,7 @@ def test_a_spare_becomes_a_replica_like_any_other(warm_gateway: Any, tmp_path: P
     assert set(red["env"]) - own == set(blue["env"]) - own
     assert red["threads"] == blue["threads"]
     assert "could not rehearse" not in warm_gateway.log()
+    assert '"rehearsal": ["web", "session", "documents"]' in warm_gateway.log()
 
 
 def test_replicas_draw_different_numbers(warm_gateway: Any) -> None:

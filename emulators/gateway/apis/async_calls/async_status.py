@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from emulators.gateway.apis.openfaas.admin import Admin
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
-from emulators.gateway.queue.envelope import Outcome, decode_outcome
+from emulators.gateway.model.queued_call import Outcome, decode_outcome
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.vault import Vault
 

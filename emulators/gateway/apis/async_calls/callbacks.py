@@ -1,7 +1,5 @@
 """Callbacks: where they may go, and what they carry."""
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import structlog
 
@@ -10,13 +8,12 @@ from emulators.gateway.http import client
 from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import HOP_BY_HOP, Headers
 from emulators.gateway.model.addresses import AddressError, Target, read_url
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.routing import Route, by_address, by_path
+from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.vault import CREDENTIALS
-
-if TYPE_CHECKING:
-    from emulators.gateway.http.front import Front
+from emulators.gateway.service.plane import Plane
 
 log = structlog.get_logger()
 
@@ -76,13 +73,15 @@ class Callbacks:
     who made the first: his credentials go along. To other addresses none go.
 
     Args:
-        front: What all calls share.
+        calls: What all calls share.
+        plane: The functions.
         outward: Connects to addresses that callers gave.
         own: The gateway's own address.
     """
 
-    def __init__(self, front: "Front", outward: Outward, own: OwnAddress) -> None:
-        self._front = front
+    def __init__(self, calls: Calls, plane: Plane, outward: Outward, own: OwnAddress) -> None:
+        self._calls = calls
+        self._plane = plane
         self._outward = outward
         self._own = own
 
@@ -119,7 +118,7 @@ class Callbacks:
         except (OSError, TimeoutError, ValueError, GatewayError) as error:
             failure = str(error) or type(error).__name__
         if failure:
-            self._front.metrics.callback_failed(request.function)
+            self._calls.metrics.callback_failed(request.function)
             log.warning("callback failed", call=request.call_id, why=failure)
 
     async def _post(self, request: QueuedRequest, headers: Headers, body: bytes) -> int:
@@ -133,7 +132,7 @@ class Callbacks:
     async def _chain(
         self, request: QueuedRequest, target: Target, name: str, headers: Headers, body: bytes
     ) -> int:
-        function, tag = self._front.plane.resolve(name)
+        function, tag = self._plane.resolve(name)
         found = _leads_to(target)
         rights = [field for field in request.headers if field[0] in _RIGHTS]
         fields = ((b"host", target.authority.encode()), *headers, *rights)
@@ -141,5 +140,5 @@ class Callbacks:
             request, function=function.name, namespace=function.namespace, method="POST",
             path=found.path, headers=fields, body=body, callback="",
         )  # fmt: skip
-        call = InnerCall(self._front, function, chained, tag=tag, queued=False)
+        call = InnerCall(self._calls, function, chained, tag=tag, queued=False)
         return (await call.result()).status

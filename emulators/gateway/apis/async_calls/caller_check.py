@@ -7,15 +7,16 @@ import msgspec
 
 from emulators.gateway.errors import UNREADABLE, GatewayError
 from emulators.gateway.http.buffered import Answer
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
+from emulators.gateway.model.revision import Check
+from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.vault import CREDENTIALS
 from emulators.gateway.service.functions import Function
+from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs.checks import ANNOTATION
-from emulators.gateway.specs.revision import Check
 
 if TYPE_CHECKING:
-    from emulators.gateway.http.front import Front
     from emulators.gateway.http.heads import Headers
 
 LIMIT = 10.0  # seconds, besides those that a first replica takes to start
@@ -32,11 +33,13 @@ class CallerCheck:
     """Asks what a function's annotation names; the answer decides.
 
     Args:
-        front: What all calls share.
+        calls: What all calls share.
+        plane: The functions.
     """
 
-    def __init__(self, front: "Front") -> None:
-        self._front = front
+    def __init__(self, calls: Calls, plane: Plane) -> None:
+        self._calls = calls
+        self._plane = plane
 
     async def refusal(self, function: Function, request: QueuedRequest) -> Answer | None:
         """None when the call may be queued (2xx, or the function names no check).
@@ -71,8 +74,8 @@ class CallerCheck:
             ),
         )  # fmt: skip
         try:
-            async with asyncio.timeout(self._front.start_limit + LIMIT):
-                return await InnerCall(self._front, asked, question, queued=False).result()
+            async with asyncio.timeout(self._calls.start_limit + LIMIT):
+                return await InnerCall(self._calls, asked, question, queued=False).result()
         except TimeoutError:
             raise self._away(function, "no answer in time") from None
 
@@ -80,7 +83,7 @@ class CallerCheck:
         if not check.function:
             return function
         key = check.namespace or function.namespace, check.function
-        found = self._front.plane.functions.get(key)
+        found = self._plane.functions.get(key)
         if found is None:
             raise self._away(function, f"{check.function!r} is not deployed")
         return found

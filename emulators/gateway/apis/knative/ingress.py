@@ -3,8 +3,8 @@
 import time
 import uuid
 
-from emulators.gateway.apis.async_calls.queued import AsyncCalls
-from emulators.gateway.apis.openfaas.admin import Admin
+from emulators.gateway.apis.admin import Admin
+from emulators.gateway.apis.async_calls.running import RunningCalls
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import Queued
@@ -12,7 +12,7 @@ from emulators.gateway.eventing.event import parse
 from emulators.gateway.http import client
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.guarded_client import Outward
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.specs.eventing import Broker, Sink
 from emulators.gateway.specs.names import canonical
 
@@ -53,7 +53,7 @@ class EventDelivery:
         outward: Connects to addresses; whoever may deploy gave them.
     """
 
-    def __init__(self, eventing: Eventing, calls: AsyncCalls, outward: Outward) -> None:
+    def __init__(self, eventing: Eventing, calls: RunningCalls, outward: Outward) -> None:
         self._eventing = eventing
         self._calls = calls
         self._outward = outward

@@ -5,12 +5,12 @@ from typing import Any
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
 from emulators.gateway.apis.kubernetes.objects import Object, identity, timestamp
 from emulators.gateway.apis.kubernetes.resources import REVISION
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.readiness import Readiness
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import knative_view
-from emulators.gateway.specs.revision import Revision
 
 SERVICE_LABEL = "serving.knative.dev/service"
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import msgspec
 
+from emulators.gateway.apis.admin import Admin, Handler
 from emulators.gateway.apis.kubernetes import discovery
 from emulators.gateway.apis.kubernetes.collection import Changeable
-from emulators.gateway.apis.kubernetes.ledger import Ledger
-from emulators.gateway.apis.kubernetes.status import failure
+from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.verbs import Verbs
 from emulators.gateway.apis.kubernetes.watch import Watch
-from emulators.gateway.apis.openfaas.admin import Admin, Handler
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.kubernetes_status import failure
 
 # An OpenAPI document without definitions: clients that check objects against it leave that to us.
 _OPENAPI_V2 = {"swagger": "2.0", "info": {"title": "Mayfly", "version": "1"}, "paths": {}}
@@ -26,12 +26,12 @@ class KubernetesApi:
 
     Args:
         collections: The kinds of objects, each once.
-        ledger: Gives objects their versions.
+        versions: Gives objects their versions.
     """
 
-    def __init__(self, collections: Sequence[Changeable], ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._verbs = [Verbs(collection, ledger) for collection in collections]
+    def __init__(self, collections: Sequence[Changeable], versions: ResourceVersions) -> None:
+        self._versions = versions
+        self._verbs = [Verbs(collection, versions) for collection in collections]
         self._resources = [collection.resource for collection in collections]
 
     def register(self, admin: Admin) -> None:
@@ -77,7 +77,7 @@ class KubernetesApi:
         async def handle(incoming: Incoming, namespace: str = "") -> Answer:
             if incoming.query.get("watch") in ("1", "true"):
                 takes = verbs.taken(incoming, namespace)
-                return Watch(verbs, self._ledger, incoming, takes).answer()
+                return Watch(verbs, self._versions, incoming, takes).answer()
             return await verbs.list_all(incoming, namespace)
 
         return handle

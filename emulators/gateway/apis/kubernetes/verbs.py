@@ -9,7 +9,6 @@ import msgspec
 
 from emulators.gateway.apis.kubernetes import patches, protobuf
 from emulators.gateway.apis.kubernetes.collection import Changeable
-from emulators.gateway.apis.kubernetes.ledger import Ledger
 from emulators.gateway.apis.kubernetes.objects import (
     SERVER_SET,
     Object,
@@ -21,12 +20,13 @@ from emulators.gateway.apis.kubernetes.objects import (
     same,
     wanted,
 )
+from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.selectors import Test, selector
-from emulators.gateway.apis.kubernetes.status import StatusError, success
 from emulators.gateway.apis.kubernetes.tables import is_wanted, table
 from emulators.gateway.errors import UNREADABLE
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.kubernetes_status import StatusError, success
 from emulators.gateway.specs.names import canonical, knative_view
 
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # as generateName's: no word comes out by chance
@@ -40,13 +40,13 @@ class Verbs:
 
     Args:
         collection: Whose objects.
-        ledger: Gives them versions.
+        versions: Gives them versions.
     """
 
-    def __init__(self, collection: Changeable, ledger: Ledger) -> None:
+    def __init__(self, collection: Changeable, versions: ResourceVersions) -> None:
         self.collection = collection
         self.resource = collection.resource
-        self._ledger = ledger
+        self._versions = versions
         self._lock = asyncio.Lock()  # a check and the change after it are one
 
     async def list_all(self, incoming: Incoming, namespace: str = "") -> Answer:
@@ -56,7 +56,7 @@ class Verbs:
         if is_wanted(incoming.header(b"accept")):
             return reply(200, self._table(incoming, items))
         head = {"apiVersion": self.resource.api_version, "kind": f"{self.resource.kind}List"}
-        metadata = {"resourceVersion": str(self._ledger.version)}
+        metadata = {"resourceVersion": str(self._versions.version)}
         return reply(200, head | {"metadata": metadata, "items": items})
 
     async def get(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
@@ -122,7 +122,7 @@ class Verbs:
 
     def current(self) -> list[Object]:
         """Every object as it is now, with its version."""
-        return self._ledger.show_all(self.resource.qualified, self.collection.objects())
+        return self._versions.show_all(self.resource.qualified, self.collection.objects())
 
     def taken(self, incoming: Incoming, namespace: str) -> Test:
         """A test for the objects that a request is about."""
@@ -205,7 +205,7 @@ class Verbs:
     def _find(self, namespace: str, name: str) -> Object | None:
         space = knative_view(canonical(namespace)) if namespace else ""
         key = (self.resource.qualified, space, name)
-        return self._ledger.show(key, self.collection.find(space, name))
+        return self._versions.show(key, self.collection.find(space, name))
 
     def _need(self, namespace: str, name: str) -> Object:
         found = self._find(namespace, name)
@@ -226,7 +226,7 @@ class Verbs:
 
     def _table(self, incoming: Incoming, things: list[Object]) -> dict[str, Any]:
         include = incoming.query.get("includeObject", "Metadata")
-        version = str(self._ledger.version)
+        version = str(self._versions.version)
         return table(self.resource, things, version, include, time.time())
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.apis.kubernetes.ledger import Ledger, event
 from emulators.gateway.apis.kubernetes.objects import Object
+from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions, event
 from emulators.gateway.apis.kubernetes.selectors import Test
-from emulators.gateway.apis.kubernetes.status import failure
 from emulators.gateway.apis.kubernetes.tables import is_wanted, table
 from emulators.gateway.apis.kubernetes.verbs import Verbs
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.kubernetes_status import failure
 from emulators.gateway.specs.durations import seconds
 
 LOOK = 0.1  # seconds between two looks at the objects, while somebody watches them
@@ -29,14 +29,16 @@ class Watch:
 
     Args:
         verbs: Of the collection.
-        ledger: Knows what changed since which version.
+        versions: Knows what changed since which version.
         incoming: The request.
         takes: Which objects it is about.
     """
 
-    def __init__(self, verbs: Verbs, ledger: Ledger, incoming: Incoming, takes: Test) -> None:
+    def __init__(
+        self, verbs: Verbs, versions: ResourceVersions, incoming: Incoming, takes: Test
+    ) -> None:
         self._verbs = verbs
-        self._ledger = ledger
+        self._versions = versions
         self._takes = takes
         query = incoming.query
         self._version = query.get("resourceVersion", "")
@@ -58,13 +60,13 @@ class Watch:
             return Answer(200, pieces=self._stream(None))
         if not _VERSION.fullmatch(self._version):
             raise GatewayError(400, f"resourceVersion: {self._version!r}", "take it from a list")
-        self._ledger.since(int(self._version), self._verbs.resource.qualified)
+        self._versions.since(int(self._version), self._verbs.resource.qualified)
         return Answer(200, pieces=self._stream(int(self._version)))
 
     async def _stream(self, version: int | None) -> AsyncGenerator[bytes, None]:
         if version is None:
             things = self._verbs.current()
-            version = self._ledger.version
+            version = self._versions.version
             lines = [self._line("ADDED", thing) for thing in things if self._takes(thing)]
             if self._marks:
                 lines.append(self._mark(version))
@@ -77,13 +79,13 @@ class Watch:
             except GatewayError as error:  # it fell too far behind
                 yield _encoded("ERROR", failure(error))
                 return
-            version = self._ledger.version
+            version = self._versions.version
             if lines:
                 yield b"".join(lines)
             await asyncio.sleep(LOOK)
 
     def _changes(self, version: int) -> Iterator[bytes]:
-        for change in self._ledger.since(version, self._verbs.resource.qualified):
+        for change in self._versions.since(version, self._verbs.resource.qualified):
             found = event(change, self._takes)
             if found is not None:
                 yield self._line(*found)

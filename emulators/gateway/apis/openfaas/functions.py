@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.apis.openfaas.admin import Admin
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.http.bodies import decode, namespace_of, reply
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.service.fleet import Fleet

@@ -7,11 +7,11 @@ from contextlib import closing
 
 import msgspec
 
-from emulators.gateway.apis.openfaas.admin import Admin
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.buffered import Answer, Incoming
-from emulators.gateway.runtimes.logs import LogFile, LogLine
 from emulators.gateway.service.functions import Function
+from emulators.gateway.service.logs import LogFile, LogLine
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs.durations import moment, whole
 

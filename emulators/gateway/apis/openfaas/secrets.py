@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from emulators.gateway.apis.openfaas.admin import Admin
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.bodies import decode, namespace_of, reply
 from emulators.gateway.http.buffered import Answer, Incoming

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.forking import messages
 from emulators.gateway.runtimes.forking.link import ZygoteLink
-from emulators.gateway.runtimes.logs import LogPipe
 from emulators.gateway.runtimes.programs import program
+from emulators.gateway.service.logs import LogPipe
+from emulators.gateway.service.runtime import Address, StartError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

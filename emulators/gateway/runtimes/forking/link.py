@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from emulators.gateway.runtimes.base import StartError
 from emulators.gateway.runtimes.forking import messages
+from emulators.gateway.service.runtime import StartError
 
 log = structlog.get_logger()
 
@@ -33,12 +33,16 @@ class ZygoteLink:
 
     Args:
         preload: Modules that the zygote imports.
+        rehearsal: A file with what spare processes do; None for nothing besides the gateway's own.
         bytecode: Folder where the zygote keeps modules compiled; no replica writes there.
         spares: Spare processes that the zygote keeps.
     """
 
-    def __init__(self, preload: tuple[str, ...], bytecode: Path, spares: int) -> None:
+    def __init__(
+        self, preload: tuple[str, ...], rehearsal: Path | None, bytecode: Path, spares: int
+    ) -> None:
         self._preload = preload
+        self._rehearsal = str(rehearsal or "")
         self._bytecode = bytecode
         self._spares = spares
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,6 +60,7 @@ class ZygoteLink:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)  # noqa: FBT003 (the callee's signature)
         arguments = ["--control", str(theirs.fileno()), "--preload", ",".join(self._preload)]
+        arguments += ["--rehearsal", self._rehearsal]
         arguments += ["--bytecode", str(self._bytecode), "--spares", str(self._spares)]
         self._process = subprocess.Popen(  # noqa: ASYNC220, S603 (returns at once)
             [sys.executable, "-m", "emulators.gateway.runtimes.forking.zygote", *arguments],
@@ -144,6 +149,7 @@ class ZygoteLink:
         log.info(
             "parent of replicas is up",
             modules=len(message.imported),
+            rehearsal=message.rehearsal,
             seconds=round(message.seconds, 2),
             threads=message.threads,
             views=message.views,

@@ -41,6 +41,7 @@ class Up(msgspec.Struct, frozen=True, tag="up"):
 
     imported: list[str]
     missing: list[str]
+    rehearsal: list[str]  # the steps of spare processes
     seconds: float
     threads: int
     views: bool  # whether a replica may have a view of its own here

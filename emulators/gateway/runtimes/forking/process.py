@@ -10,18 +10,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from emulators.gateway.runtimes.base import Address, StartError
+from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.runtimes.code import CodeStore
 from emulators.gateway.runtimes.forking import messages
 from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.forking.link import ZygoteLink
-from emulators.gateway.runtimes.logs import LogFile, LogPipe
 from emulators.gateway.runtimes.programs.ports import Ports
-from emulators.gateway.runtimes.view import VARIABLE, View
+from emulators.gateway.runtimes.view import View
+from emulators.gateway.service.logs import LogFile, LogPipe
+from emulators.gateway.service.runtime import SECRETS_VARIABLE, Address, StartError
 from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
-from emulators.gateway.specs.revision import Deployment, Revision
 
 _LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
 _MOST_THREADS = 256
@@ -35,6 +35,7 @@ class ProcessRuntime:
         root: The folder that holds ``functions/``.
         data: The gateway's folder: logs, sockets and copies of code go below it.
         preload: Modules that the zygote imports.
+        rehearsal: A file with what spare processes do; None for nothing besides the gateway's own.
         threads: Requests that one replica works on at once, if its revision sets no limit.
         start_limit: Seconds until a start is given up.
         spares: Processes kept ready for the next starts, of whichever function.
@@ -44,8 +45,8 @@ class ProcessRuntime:
     scales = True
 
     def __init__(
-        self, root: Path, data: Path, preload: tuple[str, ...], threads: int, start_limit: float,
-        spares: int, hidden: tuple[Path, ...] = (),
+        self, root: Path, data: Path, preload: tuple[str, ...], rehearsal: Path | None,
+        threads: int, start_limit: float, spares: int, hidden: tuple[Path, ...] = (),
     ) -> None:  # fmt: skip
         self._root = root
         self._hidden = (str(data), *map(str, hidden))
@@ -59,7 +60,7 @@ class ProcessRuntime:
         self._live: set[ProcessInstance] = set()
         bytecode = data / "bytecode"
         self._code = CodeStore(data / "code", bytecode, others=frozenset((_PARENT,)))
-        self._link = ZygoteLink(preload, bytecode / _PARENT, spares)
+        self._link = ZygoteLink(preload, rehearsal, bytecode / _PARENT, spares)
 
     async def open(self) -> None:
         """Starts the zygote; its imports go on in the background."""
@@ -156,7 +157,7 @@ class ProcessRuntime:
     ) -> messages.Start:  # fmt: skip
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
-        given = env.get(VARIABLE, "")
+        given = env.get(SECRETS_VARIABLE, "")
         view = self._view(source, root, compiled, given) if self._link.views else View()
         return messages.Start(
             identity, source, env, str(self._sockets / f"{secrets.token_hex(6)}.sock"), str(root),

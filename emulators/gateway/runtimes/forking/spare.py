@@ -19,8 +19,6 @@ from emulators.gateway.runtimes.forking import (
     replica,
 )
 
-# What libraries read from the environment when first used, not at each use: a spare has used them.
-_READ_ONCE = ("GRPC_", "ORT_")
 # It rehearses so much later, when the start that it was forked after should be over: rehearsing
 # takes a core for some tens of milliseconds.
 _REST_SECONDS = 0.04
@@ -30,13 +28,17 @@ _LONGEST = 64 * 1024
 _decoder = msgspec.json.Decoder(messages.Given)
 
 
-def suits(start: messages.Start) -> bool:
-    """Whether a spare may become this replica.
+def suits(start: messages.Start, read_once: tuple[str, ...]) -> bool:
+    """Return whether a spare may become this replica.
 
     What runs a program or a command of its own is forked: it gains nothing, and forks again.
+
+    Args:
+        start: The replica.
+        read_once: How names of variables begin that a spare's libraries have read already.
     """
     serves = not (start.port or start.command or start.fprocess)
-    return serves and not any(name.startswith(_READ_ONCE) for name in start.env)
+    return serves and not any(name.startswith(read_once) for name in start.env)
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,12 @@ class Spare:
         return True
 
 
-def wait(control: socket.socket, *, views: bool) -> int:
+def wait(control: socket.socket, rehearsed: rehearsal.Rehearsal, *, views: bool) -> int:
     """What a spare process does: rehearses, waits for its start, and serves it.
 
     Args:
         control: Where the start comes from; its end means that none will.
+        rehearsed: What it does meanwhile.
         views: Whether it is to have a view of the disk of its own.
 
     Returns:
@@ -76,7 +79,7 @@ def wait(control: socket.socket, *, views: bool) -> int:
         view.enter()
     os.environ.clear()  # the gateway's variables are nothing to a function, nor to its libraries
     pause = _REST_SECONDS
-    for step in rehearsal.steps():
+    for step in rehearsed.possible():
         if select.select([control], [], [], pause)[0]:
             break
         rehearsal.attempt(step)

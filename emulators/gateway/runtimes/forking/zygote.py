@@ -25,6 +25,7 @@ from emulators.gateway.runtimes import view
 from emulators.gateway.runtimes.forking import (
     messages,
     parentage,
+    rehearsal,
     replica,
     spare,
 )
@@ -43,10 +44,19 @@ class Zygote:
     Args:
         control: The socket to the gateway.
         spares: How many spare processes to keep.
+        rehearsed: What those do while they wait.
         views: Whether they may have a view of the disk of their own.
     """
 
-    def __init__(self, control: socket.socket, spares: int, *, views: bool) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        spares: int,
+        rehearsed: rehearsal.Rehearsal,
+        *,
+        views: bool,
+    ) -> None:
+        self._rehearsed = rehearsed
         self._views = views
         self._control = control
         self._children: dict[int, str] = {}  # by pid, with the replica's id; a spare has none yet
@@ -110,7 +120,7 @@ class Zygote:
         os.close(log)
 
     def _from_spare(self, given: messages.Given, lifeline: int, log: int) -> int | None:
-        if not spare.suits(given.start):
+        if not spare.suits(given.start, self._rehearsed.read_once):
             return None
         while self._spares:
             one = self._spares.pop()
@@ -133,7 +143,10 @@ class Zygote:
         self._refill_at = None
         while len(self._spares) < self._wanted:
             ours, theirs = socket.socketpair()
-            pid = self._fork(lambda: spare.wait(theirs, views=self._views), ours)  # noqa: B023 (called at once)
+            pid = self._fork(
+                lambda: spare.wait(theirs, self._rehearsed, views=self._views),  # noqa: B023 - called at once
+                ours,
+            )
             theirs.close()
             self._children[pid] = ""
             self._spares.append(spare.Spare(pid, ours))
@@ -217,6 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--preload", default="")
+    parser.add_argument("--rehearsal", default="")
     parser.add_argument("--bytecode", required=True)
     parser.add_argument("--spares", type=int, default=0)
     arguments = parser.parse_args()
@@ -227,6 +241,11 @@ def main() -> None:
     began = time.monotonic()
     gc.disable()
     imported, missing = preload([name for name in arguments.preload.split(",") if name])
+    try:
+        rehearsed = rehearsal.load(arguments.rehearsal)
+    except ImportError as error:
+        missing.append(str(error))
+        rehearsed = rehearsal.load("")
     gc.enable()
     gc.collect()
     # For what spares import; a replica has a folder of its own (`replica`).
@@ -235,8 +254,9 @@ def main() -> None:
     gc.freeze()  # keeps a collection in a replica from writing to shared pages
     seconds = time.monotonic() - began
     threads, views = parentage.thread_count(), view.is_possible()
-    control.sendall(messages.line(messages.Up(imported, missing, seconds, threads, views)))
-    Zygote(control, arguments.spares, views=views).run()
+    steps = [step.__name__.strip("_") for step in rehearsed.possible()]
+    control.sendall(messages.line(messages.Up(imported, missing, steps, seconds, threads, views)))
+    Zygote(control, arguments.spares, rehearsed, views=views).run()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from emulators.gateway.runtimes import view
 from emulators.gateway.runtimes.forking import messages, parentage
 from emulators.gateway.runtimes.programs import commands
 from emulators.gateway.runtimes.programs.runner import Ended, Runner, exit_words
+from emulators.gateway.service.runtime import SECRETS_VARIABLE
 from emulators.gateway.specs.watchdog import WatchdogSettings, settings_from
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -104,7 +105,7 @@ def load(start: messages.Start) -> tuple[Watchdog, Runner]:
         CommandError: When the command cannot be run here.
     """
     env = commands.environment_of(start.env)
-    secrets = env.get(view.VARIABLE)
+    secrets = env.get(SECRETS_VARIABLE)
     words = [word.replace(_SECRETS, f"{secrets}/") if secrets else word for word in start.fprocess]
     settings = settings_from(env)
     runner = Runner(commands.resolved(words, env), settings)

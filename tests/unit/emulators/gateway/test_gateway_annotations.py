@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Liveness, Probe, Revision, Scaling
 from emulators.gateway.model.scaling import target_of
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.annotations import PREFIX, scaling_from
-from emulators.gateway.specs.revision import Liveness, Probe, Revision, Scaling
 
 HYPHENED: dict[str, tuple[str, dict[str, Any]]] = {
     "min-scale": ("2", {"minimum": 2}),

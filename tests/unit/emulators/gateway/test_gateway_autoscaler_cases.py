@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
+from emulators.gateway.model.revision import Scaling
 from emulators.gateway.model.scaling import Autoscaler, Load
-from emulators.gateway.specs.revision import Scaling
 
 
 class Case(NamedTuple):

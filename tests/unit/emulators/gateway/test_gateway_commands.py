@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.runtimes.forking.messages import Start
 from emulators.gateway.runtimes.programs.commands import CommandError, environment_of, resolved
 from emulators.gateway.runtimes.programs.ports import Ports
@@ -27,7 +28,6 @@ from emulators.gateway.runtimes.programs.watchdog import (
 )
 from emulators.gateway.specs.commands import expanded, split
 from emulators.gateway.specs.images import Source, source_for
-from emulators.gateway.specs.revision import Revision
 from emulators.gateway.specs.watchdog import WatchdogSettings, fprocess_from, settings_from
 from tests.support import tools
 from tests.support.processes import wait_until

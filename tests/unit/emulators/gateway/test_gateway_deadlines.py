@@ -3,7 +3,7 @@
 import math
 
 from emulators.gateway.model.deadlines import Deadlines
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.model.revision import Revision
 
 REVISION = Revision("f", "n", 1, "i", timeout=100.0, start_timeout=50.0, idle_timeout=10.0)
 

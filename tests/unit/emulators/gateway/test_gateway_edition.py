@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.specs import openfaas
 from emulators.gateway.specs.edition import check_deploy, most_replicas, replicas_by_hand
-from emulators.gateway.specs.revision import Deployment, Revision
 
 
 def wanted(**labels: Any) -> Deployment:

@@ -4,13 +4,14 @@ import httptools
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.call_ids import new_call_id
 from emulators.gateway.http.heads import (
     Headers,
     Request,
     answer,
     chunk,
 )
-from emulators.gateway.proxy.client_call import new_call_id, request_head
+from emulators.gateway.proxy.client_head import request_head
 
 
 def request(headers: Headers, method: bytes = b"POST", version: str = "1.1") -> Request:

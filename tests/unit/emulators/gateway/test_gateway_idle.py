@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from emulators.gateway.proxy import idle
+from emulators.gateway.model.revision import Revision
+from emulators.gateway.proxy import idle, reuse
 from emulators.gateway.proxy.upstream import UpstreamConnection
-from emulators.gateway.runtimes.base import Address
-from emulators.gateway.runtimes.liveness import is_gone
 from emulators.gateway.service.pool import Activator, Replica, RevisionPool
-from emulators.gateway.specs.revision import Revision
+from emulators.gateway.service.process_state import is_gone
+from emulators.gateway.service.runtime import Address
 from tests.support.instances import FakeInstance
 from tests.support.processes import PATIENCE, wait_until
 
@@ -46,7 +46,7 @@ class Scene:
         loop = asyncio.get_running_loop()
         factory = lambda: UpstreamConnection(self.replica)  # noqa: E731 - a factory in one line
         _, upstream = await loop.create_unix_connection(factory, sock=ours)
-        assert idle.put_back(upstream)
+        assert reuse.put_back(upstream)
         return upstream, theirs
 
 
@@ -103,7 +103,7 @@ def test_bytes_on_an_idle_connection_end_it() -> None:
             while not upstream.transport.is_closing():  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0)
         assert scene.replica.idle == []
-        assert not idle.put_back(upstream)  # nor is any other kept, for a while
+        assert not reuse.put_back(upstream)  # nor is any other kept, for a while
         theirs.close()
 
     played(story)

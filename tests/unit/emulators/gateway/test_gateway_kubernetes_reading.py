@@ -13,8 +13,8 @@ from emulators.gateway.apis.kubernetes.resources import (
     TRIGGER,
 )
 from emulators.gateway.apis.kubernetes.selectors import selector
-from emulators.gateway.apis.kubernetes.status import StatusError, failure
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.kubernetes_status import StatusError, failure
 
 THING = {
     "metadata": {

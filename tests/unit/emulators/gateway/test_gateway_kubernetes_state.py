@@ -5,65 +5,64 @@ from typing import Any
 
 import pytest
 
-from emulators.gateway.apis.kubernetes import ledger as ledgers
-from emulators.gateway.apis.kubernetes import objects, protobuf
-from emulators.gateway.apis.kubernetes.ledger import Ledger, event
+from emulators.gateway.apis.kubernetes import objects, protobuf, resource_versions
+from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions, event
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.configs import Config, ConfigStore, checked_config
 from emulators.gateway.service.readiness import Readiness
-from emulators.gateway.specs.revision import Revision
 
 
 def thing(name: str, **rest: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, "namespace": "default"}, **rest}
 
 
-def told(ledger: Ledger, version: int) -> list[tuple[str, str]]:
+def told(versions: ResourceVersions, version: int) -> list[tuple[str, str]]:
     events = [
-        event(change, lambda found: "odd" not in found) for change in ledger.since(version, "r")
+        event(change, lambda found: "odd" not in found) for change in versions.since(version, "r")
     ]
     return [(kind, found["metadata"]["name"]) for kind, found in filter(None, events)]
 
 
 def test_what_differs_gets_a_new_version() -> None:
-    ledger = Ledger(100)
-    (first,) = ledger.show_all("r", [thing("a")])
+    versions = ResourceVersions(100)
+    (first,) = versions.show_all("r", [thing("a")])
     assert first["metadata"]["resourceVersion"] == "101"
-    assert ledger.show_all("r", [thing("a")]) == [first]
-    second = ledger.show(("r", "default", "a"), thing("a", x=1))
+    assert versions.show_all("r", [thing("a")]) == [first]
+    second = versions.show(("r", "default", "a"), thing("a", x=1))
     assert second is not None
     assert second["metadata"]["resourceVersion"] == "102"
-    assert ledger.version == 102
+    assert versions.version == 102
 
 
 def test_changes_since_a_version_are_told() -> None:
-    ledger = Ledger(100)
-    ledger.show_all("r", [thing("a"), thing("b")])
-    start = ledger.version
-    ledger.show_all("other", [thing("z")])
-    ledger.show_all("r", [thing("a", x=1), thing("c")])
-    assert told(ledger, start) == [("DELETED", "b"), ("MODIFIED", "a"), ("ADDED", "c")]
-    assert told(ledger, ledger.version) == []
+    versions = ResourceVersions(100)
+    versions.show_all("r", [thing("a"), thing("b")])
+    start = versions.version
+    versions.show_all("other", [thing("z")])
+    versions.show_all("r", [thing("a", x=1), thing("c")])
+    assert told(versions, start) == [("DELETED", "b"), ("MODIFIED", "a"), ("ADDED", "c")]
+    assert told(versions, versions.version) == []
 
 
 def test_what_a_selector_stops_taking_is_gone_for_its_watcher() -> None:
-    ledger = Ledger(100)
-    ledger.show_all("r", [thing("a"), thing("b", odd=1)])
-    start = ledger.version
-    ledger.show_all("r", [thing("a", odd=1), thing("b")])
-    ledger.show_all("r", [thing("b")])
-    assert told(ledger, start) == [("DELETED", "a"), ("ADDED", "b")]
+    versions = ResourceVersions(100)
+    versions.show_all("r", [thing("a"), thing("b", odd=1)])
+    start = versions.version
+    versions.show_all("r", [thing("a", odd=1), thing("b")])
+    versions.show_all("r", [thing("b")])
+    assert told(versions, start) == [("DELETED", "a"), ("ADDED", "b")]
 
 
 def test_changes_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledgers, "KEPT", 3)
-    ledger = Ledger(100)
+    monkeypatch.setattr(resource_versions, "KEPT", 3)
+    versions = ResourceVersions(100)
     for number in range(5):
-        ledger.show_all("r", [thing("a", x=number)])
-    assert len(told(ledger, 102)) == 3
+        versions.show_all("r", [thing("a", x=number)])
+    assert len(told(versions, 102)) == 3
     for version in (101, 5):
         with pytest.raises(GatewayError, match="too old") as caught:
-            ledger.since(version, "r")
+            versions.since(version, "r")
         assert caught.value.status == 410
 
 

@@ -156,7 +156,7 @@ def test_a_trigger_takes_what_it_does_not_say_from_its_broker(tmp_path: Path) ->
     for name, own in (("none", None), ("some", {"retry": 1})):
         spec = {"broker": "b", "subscriber": subscriber, **({"delivery": own} if own else {})}
         eventing.put(parse_trigger(thing("Trigger", spec, name), "default"))
-    found = {lane.key[2]: lane.delivery for lane in eventing.lanes()}
+    found = {each.key[2]: each.delivery for each in eventing.subscriptions()}
     assert found["none"].retry == 7
     assert found["some"] == msgspec.structs.replace(
         Delivery(), retry=1, dead_letter=found["none"].dead_letter

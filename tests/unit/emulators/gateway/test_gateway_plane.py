@@ -9,17 +9,19 @@ import msgspec
 import pytest
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.runtimes.base import Address, Instance, StartError
-from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.model.revision import Deployment, Revision, Scaling
+from emulators.gateway.proxy.lease import Lease
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.events import FleetEvents
 from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.logs import LogFile
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.service.runtime import Address, Instance, StartError
 from emulators.gateway.service.scaler import Scaler
 from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.images import Source
-from emulators.gateway.specs.revision import Deployment, Revision, Scaling
 
 
 class FakeInstance:
@@ -101,7 +103,7 @@ class World:
         environment = Environment(folder, {})
         self.died: list[tuple[str, str]] = []
         deaths = Deaths(self.runtime.log_of, lambda *death: self.died.append(death))
-        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, lambda *_: None, deaths)
+        self.fleet = Fleet(self.runtime, environment, self._probe, 1.0, deaths, FleetEvents())
         self.scaler = Scaler(self.fleet, zero_grace=0.0)
         store = DeploymentStore(folder / "functions")
         self.plane = Plane(self.runtime, self.fleet, self.scaler, store, limit=5)
@@ -401,24 +403,22 @@ def test_code_stays_while_a_deployment_cannot_be_read(tmp_path: Path) -> None:
 
 
 class Caller:
-    """Waits for a replica of whichever revision its function has."""
+    """Has a lease on a replica of whichever revision its function has."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self._lease = Lease(world.plane.lookup("f"))
         self.got = ""
 
     def call(self) -> None:
-        replica = self._world.plane.lookup("f").choose().acquire(self)
-        if replica is not None:
-            self.granted(replica)
+        self._lease.acquire(self)
 
-    def granted(self, replica: Replica) -> None:
+    def assign(self, replica: Replica) -> None:
         self.got = replica.pool.revision.image
 
-    def refused(self, error: GatewayError) -> None:
+    def reject(self, error: GatewayError) -> None:
         self.got = error.message
 
-    def moved(self) -> None:
+    def reroute(self) -> None:
         self.call()
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.pool import MOST_AT_ONCE, Activator, Replica, RevisionPool
-from emulators.gateway.specs.revision import Revision
 from tests.support.instances import FakeInstance
 
 
@@ -13,13 +13,13 @@ class FakeWaiter:
         self.replica: Replica | None = None
         self.error: GatewayError | None = None
 
-    def granted(self, replica: Replica) -> None:
+    def assign(self, replica: Replica) -> None:
         self.replica = replica
 
-    def refused(self, error: GatewayError) -> None:
+    def reject(self, error: GatewayError) -> None:
         self.error = error
 
-    def moved(self) -> None:
+    def reroute(self) -> None:
         raise NotImplementedError
 
 

@@ -22,14 +22,22 @@ class Delivery:
         self.acknowledged = True
 
 
-class Worker(Puller):
+class Work:
     """Works on a message until it is let go."""
 
     def __init__(self) -> None:
-        queue: Any = SimpleNamespace(ack_wait=60)
-        super().__init__("worker", queue)
+        self.name = "work"
         self.attempts = 0
         self.go = asyncio.Event()
+
+    async def subscribe(self) -> Any:
+        return None
+
+    def capacity(self) -> int:
+        return 1
+
+    def end(self) -> None:
+        self.go.set()
 
     async def attempt(self, message: Any) -> float | None:
         self.attempts += 1
@@ -39,16 +47,18 @@ class Worker(Puller):
 
 def test_a_message_delivered_again_while_it_is_worked_on_waits_for_that() -> None:
     async def scene() -> None:
-        worker: Any = Worker()
+        work = Work()
+        queue: Any = SimpleNamespace(ack_wait=60)
+        puller: Any = Puller(work, queue)
         first, meanwhile, later = Delivery(), Delivery(), Delivery()
-        work = [asyncio.create_task(worker._work(one)) for one in (first, meanwhile)]
+        tasks = [asyncio.create_task(puller._handle(one)) for one in (first, meanwhile)]
         await asyncio.sleep(0)
-        worker.go.set()
-        await asyncio.gather(*work)
+        work.go.set()
+        await asyncio.gather(*tasks)
         assert not meanwhile.acknowledged
-        await worker._work(later)
+        await puller._handle(later)
         assert first.acknowledged
         assert later.acknowledged
-        assert worker.attempts == 1
+        assert work.attempts == 1
 
     asyncio.run(scene())

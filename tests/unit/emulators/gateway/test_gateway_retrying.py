@@ -1,7 +1,7 @@
 import pytest
 
 from emulators.gateway.model.retry_times import should_retry, wait_before
-from emulators.gateway.specs.revision import Retry
+from emulators.gateway.model.revision import Retry
 
 
 def test_which_answers_are_tried_again() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from emulators.gateway.model.revision import Revision, Scaling
 from emulators.gateway.model.scaling import (
     Autoscaler,
     Load,
@@ -9,7 +10,6 @@ from emulators.gateway.model.scaling import (
     target_of,
 )
 from emulators.gateway.specs import openfaas
-from emulators.gateway.specs.revision import Revision, Scaling
 
 
 def run(scaler: Autoscaler, loads: list[tuple[float, float, int]]) -> list[int]:

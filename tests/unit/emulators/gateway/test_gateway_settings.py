@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from emulators.gateway.model.revision import Liveness
 from emulators.gateway.settings import from_arguments
-from emulators.gateway.specs.revision import Liveness
 
 BASE, TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 URL = "http://127.0.0.1:4318"
@@ -64,7 +64,7 @@ def test_no_patience_at_all_is_refused(tmp_path: Path, name: str, value: str) ->
 
 def test_the_gateway_alone_imports_no_exporter() -> None:
     code = (
-        "import sys, emulators.gateway.bootstrap\n"
+        "import sys, emulators.gateway.bootstrap.gateway\n"
         "sys.exit(any(m.startswith('opentelemetry.sdk') for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -87,3 +87,18 @@ def test_annotations_of_static_functions(tmp_path: Path) -> None:
     assert from_arguments(arguments, env).static_annotations == {"a.b/c": "/d=e", "f": ""}
     with pytest.raises(SystemExit, match="MAYFLY_STATIC_ANNOTATIONS: 'x': name=value"):
         from_arguments(arguments, {"MAYFLY_STATIC_ANNOTATIONS": "x"})
+
+
+def test_what_is_rehearsed_is_a_file(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path)]
+    assert from_arguments(arguments, {}).rehearsal is None
+    file = tmp_path / "steps.py"
+    with pytest.raises(SystemExit, match="GATEWAY_REHEARSAL"):
+        from_arguments(arguments, {"GATEWAY_REHEARSAL": str(file)})
+    file.touch()
+    assert from_arguments(arguments, {"GATEWAY_REHEARSAL": str(file)}).rehearsal == file
+
+
+def test_a_gateway_alone_imports_what_serves_any_function(tmp_path: Path) -> None:
+    named = from_arguments(["--data", str(tmp_path)], {}).preload
+    assert {name.partition(".")[0] for name in named} == {"functions_framework", "granian", "flask"}

@@ -3,8 +3,10 @@
 import os
 import socket
 import sys
+import threading
 import types
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,6 +20,8 @@ START = messages.Start(
     socket="/run/x.sock", root="/code", threads=1, port=0, sent_at=1.0,
 )  # fmt: skip
 
+ONCE = ("GRPC_", "ORT_")
+
 
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
@@ -29,13 +33,13 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 def test_a_start_may_have_a_spare_unless_something_would_notice() -> None:
     changed = msgspec.structs.replace
-    assert suits(START)
-    assert suits(changed(START, env={"MY_GRPC_URL": "x", "TZ": "UTC"}))
-    assert not suits(changed(START, env={"GRPC_VERBOSITY": "debug"}))
-    assert not suits(changed(START, env={"ORT_DISABLE_TELEMETRY": "0"}))
-    assert not suits(changed(START, port=8081))
-    assert not suits(changed(START, command=("uvicorn", "app:app")))
-    assert not suits(changed(START, fprocess=("cat",)))
+    assert suits(START, ONCE)
+    assert suits(changed(START, env={"MY_GRPC_URL": "x", "TZ": "UTC"}), ONCE)
+    assert not suits(changed(START, env={"GRPC_VERBOSITY": "debug"}), ONCE)
+    assert not suits(changed(START, env={"ORT_DISABLE_TELEMETRY": "0"}), ONCE)
+    assert not suits(changed(START, port=8081), ONCE)
+    assert not suits(changed(START, command=("uvicorn", "app:app")), ONCE)
+    assert not suits(changed(START, fprocess=("cat",)), ONCE)
 
 
 def test_a_spare_gets_its_start_with_both_descriptors(
@@ -72,13 +76,58 @@ def test_a_start_too_long_to_be_sent_at_once_is_not_given_to_a_spare(
         theirs.recv(1)
 
 
-def test_only_what_is_imported_is_rehearsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("onnxruntime", "onnx.helper", "google.cloud.firestore"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+def written(folder: Path, text: str) -> str:
+    file = folder / "steps.py"
+    file.write_text(text)
+    return str(file)
+
+
+def test_only_what_is_imported_is_rehearsed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    steps = """
+def one(): pass
+def two(): pass
+STEPS = ((one, ("lib_a",)), (two, ("lib_a", "lib_b")))
+READ_ONCE = ("LIB_",)
+"""
+    rehearsed = rehearsal.load(written(tmp_path, steps))
+    monkeypatch.setitem(sys.modules, "lib_a", types.ModuleType("lib_a"))
+    monkeypatch.delitem(sys.modules, "flask", raising=False)
+    assert [step.__name__ for step in rehearsed.possible()] == ["one"]
     monkeypatch.setitem(sys.modules, "flask", types.ModuleType("flask"))
-    assert [step.__name__ for step in rehearsal.steps()] == ["_web"]
-    monkeypatch.delitem(sys.modules, "flask")
-    assert list(rehearsal.steps()) == []
+    monkeypatch.setitem(sys.modules, "lib_b", types.ModuleType("lib_b"))
+    assert [step.__name__ for step in rehearsed.possible()] == ["_web", "one", "two"]
+    assert rehearsed.read_once == ("LIB_",)
+
+
+def test_the_file_of_steps_becomes_no_module(tmp_path: Path) -> None:
+    before = set(sys.modules)
+    rehearsal.load(written(tmp_path, "STEPS = ()\nREAD_ONCE = ()\n"))
+    assert set(sys.modules) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("raise RuntimeError('broken')", "broken"), ("def f(:", "SyntaxError"), ("", "STEPS")],
+)
+def test_a_file_of_steps_that_cannot_be_read_is_named(tmp_path: Path, text: str, why: str) -> None:
+    with pytest.raises(ImportError, match=rf"steps\.py: .*{why}"):
+        rehearsal.load(written(tmp_path, text))
+
+
+def test_a_step_that_leaves_a_thread_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = threading.Event()
+
+    def leaves_one() -> None:
+        threading.Thread(target=ended.wait).start()
+
+    monkeypatch.setattr(rehearsal, "_PATIENCE", 0.05)
+    rehearsal.attempt(leaves_one)
+    ended.set()
+    assert "could not rehearse leaves_one" in capsys.readouterr().err
 
 
 def test_a_step_that_fails_is_told_and_does_not_end_the_spare(

@@ -6,11 +6,11 @@ import pytest
 import yaml
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import EnvSource, Probe, Revision, Scaling
 from emulators.gateway.specs import knative, openfaas
 from emulators.gateway.specs.annotations import scaling_from
 from emulators.gateway.specs.durations import seconds
 from emulators.gateway.specs.images import locate
-from emulators.gateway.specs.revision import EnvSource, Probe, Revision, Scaling
 
 
 def service(**changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from emulators.gateway.queue.envelope import QueuedRequest, decode, encode, owner_of
+from emulators.gateway.model.queued_call import QueuedRequest, decode, encode, owner_of
 from emulators.gateway.queue.vault import SealError, Vault, load_key
 
 SECRET = ((b"authorization", b"Bearer word"), (b"x-api-key", b"other"), (b"cookie", b"a=b"))

@@ -27,7 +27,7 @@ class Change(msgspec.Struct, frozen=True):
     after: Object | None
 
 
-class Ledger:
+class ResourceVersions:
     """Gives a version to each state of an object that it is shown.
 
     Objects change for many reasons (a replica is ready, a rollout moves on), so nobody reports

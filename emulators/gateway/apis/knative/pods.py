@@ -8,17 +8,17 @@ from contextlib import closing
 
 import msgspec
 
+from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.knative.revisions import labels_of
 from emulators.gateway.apis.kubernetes.api import answered
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
 from emulators.gateway.apis.kubernetes.objects import Object, identity, timestamp
 from emulators.gateway.apis.kubernetes.resources import POD
-from emulators.gateway.apis.kubernetes.status import StatusError
-from emulators.gateway.apis.openfaas.admin import Admin
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.buffered import Answer, Incoming
-from emulators.gateway.runtimes.logs import LogFile, LogLine
+from emulators.gateway.http.kubernetes_status import StatusError
 from emulators.gateway.service.functions import Function
+from emulators.gateway.service.logs import LogFile, LogLine
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import Replica
 from emulators.gateway.specs.durations import moment, whole

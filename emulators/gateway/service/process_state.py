@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from emulators.gateway.runtimes.base import Instance
+from emulators.gateway.service.runtime import Instance
 
 _EXITING = 0x4  # PF_EXITING of the kernel: set before a process's sockets are closed
 _FLAGS = 6  # of the fields after the name in /proc/<pid>/stat; the first is the state

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from emulators.gateway.apis.kubernetes.status import failure
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.kubernetes_status import failure
 
 Handler = Callable[..., Awaitable[Answer]]
 KUBERNETES = ("/api", "/openapi/")

@@ -4,12 +4,12 @@ import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, time
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
-if TYPE_CHECKING:
-    from emulators.gateway.proxy.call import Call
+from emulators.gateway.http.heads import request_line
+from emulators.gateway.proxy.record import CallRecord
 
 _LIMIT = 20 * 1024 * 1024
 _FLUSH_BYTES = 256 * 1024
@@ -55,16 +55,16 @@ class AccessLog:
         self._stamp = ""
         self._file: BinaryIO | None = None
 
-    def note(self, call: "Call", status: int) -> None:
+    def note(self, call: CallRecord, status: int) -> None:
         """Takes in a call that is over."""
         if self._path is None:
             return
         now = perf_counter()
-        method, path = call.request_line()
-        waited = (call.granted_at or now) - call.begun
+        method, path = request_line(call.head)
+        waited = (call.assigned_at or now) - call.begun
         entry = Entry(
             self._time(),
-            call.call_id.decode("latin-1"), call.function.label, call.pool.revision.name,
+            call.call_id.decode("latin-1"), call.function_label, call.revision_name,
             method.decode("latin-1"), path.decode("latin-1"), status,
             round((now - call.begun) * 1000, 3), round(waited * 1000, 3), call.served_by,
             call.trace.decode(), call.cold, call.asynchronous,

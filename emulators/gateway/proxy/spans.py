@@ -8,7 +8,7 @@ collector nor a lost one is felt by a call.
 import asyncio
 import threading
 from time import perf_counter, time_ns
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
@@ -17,8 +17,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-if TYPE_CHECKING:
-    from emulators.gateway.proxy.call import Call
+from emulators.gateway.http.heads import request_line
+from emulators.gateway.proxy.record import CallRecord
 
 FLUSH_LIMIT = 5.0  # seconds that the last spans have at the end
 _SERVER_ERROR = 500
@@ -48,14 +48,14 @@ class CallSpan:
         if unrecorded and given is not None:
             self.field = given  # a span that nobody will see is nobody's parent
 
-    def end(self, call: "Call", status: int) -> None:
+    def end(self, call: CallRecord, status: int) -> None:
         """The call is over."""
         if self.span.is_recording():
-            method, path = call.request_line()
-            self._describe(method, call.function.label, call.call_id, status)
+            method, path = request_line(call.head)
+            self._describe(method, call.function_label, call.call_id, status)
             self.span.set_attributes({
                 "url.path": path.decode("latin-1"), "url.scheme": "http",
-                "faas.version": call.pool.revision.name, "faas.instance": call.served_by,
+                "faas.version": call.revision_name, "faas.instance": call.served_by,
                 "faas.coldstart": call.cold,
             })  # fmt: skip
             if call.cold:
@@ -101,14 +101,14 @@ class Spans:
         context = _propagator.extract(carrier)
         return CallSpan(self, self._tracer.start_span(kind, context, _KINDS[kind]), given)
 
-    def cold_start(self, parent: Span, call: "Call") -> None:
+    def cold_start(self, parent: Span, call: CallRecord) -> None:
         """The part of a call that was the wait for its replica's start, as a child span."""
         offset = time_ns() - int(perf_counter() * 1e9)
         context = set_span_in_context(parent)
         begun = offset + int(call.begun * 1e9)
         span = self._tracer.start_span("cold start", context, start_time=begun)
         span.set_attribute("faas.instance", call.served_by)
-        span.end(offset + int(call.granted_at * 1e9))
+        span.end(offset + int(call.assigned_at * 1e9))
 
     async def close(self) -> None:
         """Sends what is left, for a bounded time: a collector that hangs holds nothing up."""

@@ -6,9 +6,12 @@ from typing import Protocol
 
 import msgspec
 
-from emulators.gateway.runtimes.logs import LogFile
+from emulators.gateway.model.revision import Deployment, Revision
+from emulators.gateway.service.logs import LogFile
 from emulators.gateway.specs.images import Source
-from emulators.gateway.specs.revision import Deployment, Revision
+
+# Names the folder of the secrets that a replica was given.
+SECRETS_VARIABLE = "OPENFAAS_SECRETS"
 
 
 class Address(msgspec.Struct, frozen=True):

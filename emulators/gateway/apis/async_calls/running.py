@@ -1,0 +1,83 @@
+"""Asynchronous calls that are being carried out."""
+
+import math
+
+from emulators.gateway.apis.async_calls.async_status import CANCELLED
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest
+from emulators.gateway.model.revision import Retry
+from emulators.gateway.proxy.calls import Calls
+from emulators.gateway.proxy.inner_call import InnerCall
+from emulators.gateway.queue.jetstream import Key
+from emulators.gateway.queue.vault import SealError, Vault
+from emulators.gateway.service.plane import Plane
+
+_UNLIMITED_CAPACITY = 64
+_MOST_AT_ONCE = 256
+
+
+class RunningCalls:
+    """Carries calls out, and knows them meanwhile.
+
+    Args:
+        calls: What all calls share.
+        plane: The functions.
+        vault: Opens the credentials of what is queued.
+    """
+
+    def __init__(self, calls: Calls, plane: Plane, vault: Vault) -> None:
+        self._calls = calls
+        self._plane = plane
+        self._vault = vault
+        self._running: dict[str, list[InnerCall]] = {}
+
+    # What the queue's and the events' workers ask.
+
+    def policy(self, key: Key) -> Retry | None:
+        """A function's retry policy."""
+        function = self._plane.functions.get(key)
+        return function.serving.pool.revision.retry if function else None
+
+    def capacity(self, key: Key) -> int:
+        """As many calls at once as its replicas may, or are meant to, work on."""
+        function = self._plane.functions.get(key)
+        if function is None:
+            return 1
+        revision = function.serving.pool.revision
+        scaling = revision.scaling
+        each = revision.concurrency or (scaling.target if scaling.metric == "concurrency" else None)
+        if not each:
+            return _UNLIMITED_CAPACITY
+        return min(math.ceil(each * function.serving.autoscaler.maximum), _MOST_AT_ONCE)
+
+    async def carry_out(self, request: QueuedRequest) -> Outcome:
+        """Calls the function."""
+        function = self._plane.functions.get((request.namespace, request.function))
+        if function is None:
+            return Outcome(404, error="the function is not deployed")
+        try:
+            call = InnerCall(self._calls, function, self._vault.opened(request))
+        except SealError as error:
+            return Outcome(0, error=str(error))
+        self._running.setdefault(request.call_id, []).append(call)
+        try:
+            return await call.result()
+        finally:
+            self._running[request.call_id].remove(call)
+            if not self._running[request.call_id]:
+                del self._running[request.call_id]
+
+    # What those who ask for a call's state want to know.
+
+    def is_running(self, call_id: str, owner: str | None) -> bool:
+        """Whether a call is being carried out now (None: anybody's)."""
+        return bool(self._found(call_id, owner))
+
+    def cancel(self, call_id: str, owner: str | None) -> bool:
+        """Ends a call that is being carried out; False when it is not."""
+        calls = self._found(call_id, owner)
+        for call in calls:
+            call.give_up(CANCELLED, "was cancelled")
+        return bool(calls)
+
+    def _found(self, call_id: str, owner: str | None) -> list[InnerCall]:
+        return [c for c in self._running.get(call_id, ()) if owner in (None, c.owner)]

@@ -1,0 +1,1 @@
+"""The composition root: every part, put together from settings."""

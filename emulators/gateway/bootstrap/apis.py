@@ -1,0 +1,100 @@
+"""The gateway's own routes."""
+
+import asyncio
+import contextlib
+import time
+
+from emulators.gateway.apis.admin import Admin
+from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
+from emulators.gateway.apis.knative.eventing_objects import KINDS, EventingObjects, View
+from emulators.gateway.apis.knative.events import Events
+from emulators.gateway.apis.knative.ingress import Ingress
+from emulators.gateway.apis.knative.parts import configurations, routes
+from emulators.gateway.apis.knative.pods import Pods
+from emulators.gateway.apis.knative.revisions import Revisions
+from emulators.gateway.apis.knative.services import Services
+from emulators.gateway.apis.kubernetes.api import KubernetesApi
+from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secrets
+from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
+from emulators.gateway.apis.openfaas.functions import OpenFaasApi
+from emulators.gateway.apis.openfaas.logs import LogsApi
+from emulators.gateway.apis.openfaas.secrets import NamespacesApi, SecretsApi
+from emulators.gateway.bootstrap.core import Core
+from emulators.gateway.bootstrap.traffic import Traffic
+from emulators.gateway.errors import GatewayError
+from emulators.gateway.exposition import Exposition
+from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.metrics import Metrics
+from emulators.gateway.queue.jetstream import JetStreamQueue
+from emulators.gateway.queue.streams import EVENTS
+from emulators.gateway.queue.subjects import EVENT_SUBJECT
+from emulators.gateway.service.configs import ConfigStore
+from emulators.gateway.service.namespaces import NamespaceStore
+from emulators.gateway.service.secrets import SecretStore
+from emulators.gateway.settings import Settings
+
+_SCRAPE_PATIENCE = 1.0
+
+
+def own_routes(settings: Settings, core: Core, traffic: Traffic) -> Admin:
+    """Return every route of the gateway's port that leads to no function."""
+    admin = Admin(settings.user, settings.password)
+    sync, plane = traffic.listeners.sync, core.plane
+    OpenFaasApi(plane, core.fleet, sync, settings.edition).register(admin)
+    LogsApi(plane).register(admin)
+    secrets = SecretStore(settings.data)
+    SecretsApi(secrets, core.environment.renew).register(admin)
+    namespaces = NamespaceStore(settings.data / "namespaces")
+    NamespacesApi(namespaces, plane).register(admin)
+    status = AsyncStatusApi(traffic.queue, traffic.running, traffic.vault, admin.knows)
+    status.register(admin)
+    Ingress(traffic.eventing).register(admin)
+    pods = Pods(plane)
+    core.events.started.subscribe(lambda _, _seconds, instance: pods.started(instance.id))
+    pods.register(admin)
+    _kubernetes(settings, core, traffic, namespaces, pods).register(admin)
+    return admin
+
+
+def _kubernetes(
+    settings: Settings, core: Core, traffic: Traffic, namespaces: NamespaceStore, pods: Pods
+) -> KubernetesApi:
+    plane, port, data = core.plane, settings.port, settings.data
+    eventing, refresh = traffic.eventing, traffic.subscriptions.refresh
+    services = Services(plane, port, traffic.listeners, core.readiness)
+    view = View(eventing, plane, port)
+    return KubernetesApi(
+        [
+            services, configurations(services), routes(services), Revisions(plane, core.readiness),
+            *(EventingObjects(kind, eventing, view, refresh) for kind in KINDS),
+            ConfigMaps(ConfigStore(data, "configmaps")),
+            Secrets(ConfigStore(data, "secrets")),
+            Namespaces(namespaces, plane), pods, Events(plane, services, core.deaths),
+        ],
+        ResourceVersions(time.time_ns() // 1_000_000),  # grows over restarts, too
+    )  # fmt: skip
+
+
+def metrics_routes(core: Core, queue: JetStreamQueue) -> Admin:
+    """Return the routes of the metrics port."""
+    exposition = Exposition(core.metrics, core.plane.functions.values())
+
+    async def metrics(_: Incoming) -> Answer:
+        await _measure_queue(core.metrics, queue)
+        return Answer(200, exposition.text(), "text/plain; version=0.0.4; charset=utf-8")
+
+    admin = Admin("", "")
+    admin.add("GET", "/metrics", metrics)
+    return admin
+
+
+async def _measure_queue(metrics: Metrics, queue: JetStreamQueue) -> None:
+    """Ask the queue's server what waits; while it is away the last figures stay."""
+    with contextlib.suppress(GatewayError, TimeoutError):
+        async with asyncio.timeout(_SCRAPE_PATIENCE):
+            calls = await queue.depths()
+            events = await queue.waiting(EVENTS, EVENT_SUBJECT)
+            metrics.queued(
+                {f"{name}.{namespace}": count for (namespace, name), count in calls.items()},
+                {subject.removeprefix(f"{EVENT_SUBJECT}."): n for subject, n in events.items()},
+            )

@@ -1,0 +1,37 @@
+"""A call as the connection sees it that carries it."""
+
+from typing import Protocol
+
+from emulators.gateway.http.heads import Headers
+from emulators.gateway.model.deadlines import Deadlines
+from emulators.gateway.proxy.sink import Sink
+
+
+class CarriedCall(Protocol):
+    """A call as the connection sees it that carries it.
+
+    Attributes:
+        sink: Where its answer goes.
+        deadlines: Its times.
+        expects_body: Whether a body may follow the answer's head.
+        sent_all: Whether the request is whole.
+        upgrade: The protocol that it asks for; empty for none.
+    """
+
+    sink: Sink
+    deadlines: Deadlines
+    expects_body: bool
+    sent_all: bool
+    upgrade: bytes
+
+    def answer(self, status: int, headers: Headers) -> bool:
+        """Take the answer's head; return whether its end can be told without a close."""
+
+    def answer_ended(self) -> None:
+        """The answer is whole."""
+
+    def switch(self, data: bytes) -> None:
+        """Take the first bytes of the new protocol."""
+
+    def upstream_lost(self, error: Exception | None) -> None:
+        """The connection broke before the answer was whole."""
