@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid
 
 _NAMED = {
     "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *",
@@ -67,13 +67,13 @@ def parse(text: str) -> Schedule:
     """Reads ``[second] minute hour day month weekday``, or ``@hourly`` and the like.
 
     Raises:
-        GatewayError: 400 naming the field and the value.
+        Invalid: Naming the field and the value.
     """
     parts = _NAMED.get(text.strip(), text).lower().split()
     seconds = parts.pop(0) if len(parts) == len(_FIELDS) + 1 else "0"
     if len(parts) != len(_FIELDS):
-        raise GatewayError(
-            400, f"schedule: {text!r} has {len(parts)} fields", 'write five, e.g. "*/5 * * * *"'
+        raise Invalid(
+            f"schedule: {text!r} has {len(parts)} fields", 'write five, e.g. "*/5 * * * *"'
         )
     sets = [_values(part, *field) for part, field in zip(parts, _FIELDS, strict=True)]
     weekdays = frozenset(day % 7 for day in sets[4])
@@ -104,4 +104,4 @@ def _values(text: str, name: str, low: int, high: int) -> frozenset[int]:
 
 
 def _wrong(name: str, part: str) -> GatewayError:
-    return GatewayError(400, f"schedule: {part!r} is no {name}", "write a number, *, a-b or */n")
+    return Invalid(f"schedule: {part!r} is no {name}", "write a number, *, a-b or */n")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Away, GatewayError
 from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import Queued
@@ -60,9 +60,11 @@ class Pings:
                 lane = self._eventing.lane((source.namespace, "pingsource", source.name))
                 assert lane is not None
                 await self._eventing.send(lane, Queued(event))
-        except GatewayError as error:
+        except Away as error:
             log.warning("ping is tried again", source=source.name, error=error.message)
-            return error.status != 503
+            return False
+        except GatewayError as error:
+            log.warning("ping is not taken", source=source.name, error=error.message)
         return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotFound
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import (
     Key,
@@ -56,7 +56,7 @@ class EventWorker(Puller):
         """The lane's events."""
         lane = self._eventing.lane(self._key)
         if lane is None:
-            raise GatewayError(404, f"{self.name} is gone")
+            raise NotFound(f"{self.name} is gone")
         return await self.queue.pull(EVENTS, lane.subject, lane.durable)
 
     def capacity(self) -> int:

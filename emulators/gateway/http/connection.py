@@ -7,7 +7,7 @@ import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, TooSlow
 from emulators.gateway.http.heads import Request, refusal
 from emulators.gateway.http.reading import RequestReader
 from emulators.gateway.proxy.client_call import ProxyCall
@@ -100,7 +100,7 @@ class ClientConnection(asyncio.Protocol):
         if now <= self.deadline:
             return
         if self._reader.in_head and not self._lingering and self._current is None:
-            self._refuse(GatewayError(408, "the request's head took too long", "send it at once"))
+            self._refuse(TooSlow("the request's head took too long", "send it at once"))
         else:
             self._transport.abort()
 

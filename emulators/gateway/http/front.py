@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotFound
 from emulators.gateway.http.access_log import AccessLog
 from emulators.gateway.http.buffered import (
     Answer,
@@ -151,4 +151,4 @@ def _let_go(replica: Replica, connection: object) -> None:
 
 
 async def _nothing(incoming: Incoming) -> Answer:
-    raise GatewayError(404, f"nothing answers {incoming.path}", "see the README of the gateway")
+    raise NotFound(f"nothing answers {incoming.path}", "see the README of the gateway")

@@ -3,7 +3,7 @@
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import BadAnswer, GatewayError
 from emulators.gateway.http.heads import LAST_CHUNK, Headers, chunk
 from emulators.gateway.model.deadlines import Deadlines
 from emulators.gateway.proxy import idle
@@ -237,8 +237,7 @@ class Call(ReplicaWaiter):
         reason = f": {error}" if error else ""
         what = fate.words if fate else f"closed the connection{reason}"
         self._close(
-            GatewayError(
-                502,
+            BadAnswer(
                 f"function {self.function.name!r}: its replica {what}",
                 f"see its log ({self.function.name}.log); the call may have been carried out",
             )
@@ -255,7 +254,7 @@ class Call(ReplicaWaiter):
         if overdue is not None:
             self.give_up(*overdue)
 
-    def give_up(self, status: int, what: str) -> None:
+    def give_up(self, kind: type[GatewayError], what: str) -> None:
         """Ends the call from our side; its replica is watched until it has ended it, too."""
         upstream = self.upstream
         answers = self.head_received or not self.sent_all  # then it notices that nobody listens
@@ -264,8 +263,7 @@ class Call(ReplicaWaiter):
             upstream.go_on()
             self.front.overran(self.replica, upstream)
         self._close(
-            GatewayError(
-                status,
+            kind(
                 f"function {self.function.name!r} {what}",
                 f"see its log ({self.function.name}.log), or raise timeoutSeconds",
             )

@@ -19,6 +19,7 @@ from emulators.gateway.http.heads import (
     forwarded_fields,
     refusal,
 )
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.trace_context import new_trace, trace_id
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.service.functions import Function
@@ -257,7 +258,7 @@ class ProxyCall(Call):
 
     def failed(self, error: GatewayError) -> None:
         """Answers for the function, or breaks the connection off when it had begun to answer."""
-        code = self._status if self.tunnelling else error.status
+        code = self._status if self.tunnelling else status_of(type(error))
         self.account(code)
         if self.tunnelling:
             self._connection.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid, TooSlow
 from emulators.gateway.http.connection import HEAD_LIMIT, LINGER
 from emulators.gateway.http.heads import refusal
 from emulators.gateway.proxy.waiting import ReplicaWaiter
@@ -74,8 +74,8 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
         begun = bytes(self._early[: len(_PREFACE)])
         if not _PREFACE.startswith(begun):
             self._refuse(
-                GatewayError(
-                    400, f"{self.function.label} speaks gRPC (HTTP/2 in clear) here",
+                Invalid(
+                    f"{self.function.label} speaks gRPC (HTTP/2 in clear) here",
                     "call it with a gRPC client, or begin with HTTP/2's preface",
                 )
             )  # fmt: skip
@@ -161,7 +161,7 @@ class Tunnel(ReplicaWaiter, asyncio.Protocol):
                 self.end()
             else:
                 late = "HTTP/2's preface took too long"
-                self._refuse(GatewayError(408, late, "send it at once"))
+                self._refuse(TooSlow(late, "send it at once"))
 
     def end(self) -> None:
         """Closes both sides and gives the replica back."""
@@ -218,7 +218,7 @@ class Listeners:
         """Refuses a port that another has.
 
         Raises:
-            GatewayError: 400 naming the port.
+            Invalid: Naming the port.
         """
         key = (revision.namespace, revision.function)
         if not revision.h2c_port or self._servers.get(key, (0,))[0] == revision.h2c_port:
@@ -227,8 +227,8 @@ class Listeners:
         try:
             server = await loop.create_server(asyncio.Protocol, self._host, revision.h2c_port)
         except OSError as error:
-            raise GatewayError(
-                400, f"port {revision.h2c_port} cannot be opened ({error.strerror})",
+            raise Invalid(
+                f"port {revision.h2c_port} cannot be opened ({error.strerror})",
                 "give the h2c port of the container another number",
             ) from error  # fmt: skip
         server.close()

@@ -8,6 +8,7 @@ import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.heads import Headers
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.trace_context import trace_id
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.queue.envelope import Outcome, QueuedRequest
@@ -83,7 +84,7 @@ class InnerCall(Call):
 
     def failed(self, error: GatewayError) -> None:
         """There was no answer."""
-        self._settle(Outcome(error.status, seconds=self._seconds(), error=error.message))
+        self._settle(Outcome(status_of(type(error)), seconds=self._seconds(), error=error.message))
 
     async def result(self) -> Outcome:
         """Starts it; how it ended. Cancelled, it is given up."""

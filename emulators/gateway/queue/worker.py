@@ -10,7 +10,7 @@ from nats.js import JetStreamContext
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.model.retry_times import should_retry, wait_before
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest, decode
+from emulators.gateway.queue.envelope import NOT_DEPLOYED, Outcome, QueuedRequest, decode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key, Msg
 from emulators.gateway.queue.puller import Puller
 from emulators.gateway.specs.revision import Retry
@@ -89,9 +89,8 @@ class QueueWorker(Puller):
             return None
         policy = self._caller.policy(self._key)
         if policy is None:
-            gone = Outcome(404, error="the function is not deployed")
-            await self._bury(message, gone, attempt)
-            await self._tell(request, gone)
+            await self._bury(message, NOT_DEPLOYED, attempt)
+            await self._tell(request, NOT_DEPLOYED)
             return None
         outcome = await self._caller.carry_out(request)
         if should_retry(policy, outcome.status, attempt):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.runtimes.logs import LogFile
 from emulators.gateway.specs.images import Source
@@ -95,8 +95,7 @@ class StaticRuntime:
     def locate(self, revision: Revision) -> Source | None:
         """Refuses functions that have no address."""
         if revision.function not in self._functions:
-            raise GatewayError(
-                400,
+            raise Invalid(
                 f"function {revision.function!r} has no address here",
                 "add name=http://host:port to MAYFLY_STATIC_FUNCTIONS",
             )

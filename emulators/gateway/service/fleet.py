@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotReady
 from emulators.gateway.runtimes.base import Instance, Runtime, StartError
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
@@ -199,8 +199,7 @@ class Fleet:
 def start_refusal(function: str, reason: str) -> GatewayError:
     """The answer to those who waited for a replica that did not start."""
     last = reason.strip().splitlines()[-1] if reason.strip() else "no reason given"
-    return GatewayError(
-        503,
+    return NotReady(
         f"function {function!r} does not start: {last}",
         f"see the function's log ({function}.log), correct it and deploy again",
     )

@@ -7,16 +7,16 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from emulators.gateway.apis.async_calls.async_status import CANCELLED
 from emulators.gateway.apis.async_calls.callbacks import Callbacks
 from emulators.gateway.apis.async_calls.caller_check import CallerCheck
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Cancelled, Failed, GatewayError, NotAllowed, TooLarge
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.heads import HOP_BY_HOP, answer_fields, forwarded_fields
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.routing import by_path
 from emulators.gateway.proxy.client_call import trace_of
 from emulators.gateway.proxy.inner_call import InnerCall
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest, encode
+from emulators.gateway.queue.envelope import NOT_DEPLOYED, Outcome, QueuedRequest, encode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key
 from emulators.gateway.queue.vault import SealError, Vault
 from emulators.gateway.service.functions import Function
@@ -67,17 +67,17 @@ class AsyncCalls:
     async def accept(self, incoming: Incoming) -> Answer:
         """202 once the call is on disk."""
         if incoming.method != "POST":
-            raise GatewayError(405, f"{incoming.method} of an asynchronous call", "use POST")
+            raise NotAllowed(f"{incoming.method} of an asynchronous call", "use POST")
         found = by_path(incoming.request.target)
         function = self._front.plane.lookup(found.name)
         call_id = incoming.header(b"x-call-id") or str(uuid.uuid4())
         _, span = trace_of(incoming.request, self._front.spans, "accept")
-        status = 500
+        status = status_of(Failed)
         try:
             answer = await self._enqueue(incoming, function, found.path, call_id)
             status = answer.status
         except GatewayError as error:
-            status = error.status
+            status = status_of(type(error))
             raise
         finally:
             if span is not None:
@@ -97,9 +97,7 @@ class AsyncCalls:
         )  # fmt: skip
         self._front.async_limit = self._queue.largest_body
         if len(incoming.body) > self._front.async_limit:
-            raise GatewayError(
-                413, f"the body is over {self._front.async_limit} bytes", "send less"
-            )
+            raise TooLarge(f"the body is over {self._front.async_limit} bytes", "send less")
         refused = await self._check.refusal(function, request)
         if refused is None:
             key = (function.namespace, function.name)
@@ -151,7 +149,7 @@ class AsyncCalls:
         """Calls the function."""
         function = self._front.plane.functions.get((request.namespace, request.function))
         if function is None:
-            return Outcome(404, error="the function is not deployed")
+            return NOT_DEPLOYED
         try:
             call = InnerCall(self._front, function, self._vault.opened(request))
         except SealError as error:
@@ -180,7 +178,7 @@ class AsyncCalls:
         """Ends a call that is being carried out; False when it is not."""
         calls = self._found(call_id, owner)
         for call in calls:
-            call.give_up(CANCELLED, "was cancelled")
+            call.give_up(Cancelled, "was cancelled")
         return bool(calls)
 
     def _found(self, call_id: str, owner: str | None) -> list[InnerCall]:

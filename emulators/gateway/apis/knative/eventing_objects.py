@@ -61,7 +61,7 @@ class EventingObjects:
         """Reads an object.
 
         Raises:
-            GatewayError: 400 naming the field that is wrong.
+            Invalid: Naming the field that is wrong.
         """
         namespace = canonical(str(metadata_of(wanted)["namespace"]))
         item = PARSERS[self._kind](msgspec.json.encode(wanted), namespace)

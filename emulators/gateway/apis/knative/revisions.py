@@ -55,7 +55,7 @@ class Revisions(ReadOnly):
         """Forgets a revision that gets no requests.
 
         Raises:
-            GatewayError: 400 when it gets some.
+            Invalid: When it gets some.
         """
         found = self._found(namespace, name)
         if found is not None:

@@ -57,7 +57,7 @@ class Services:
         """Reads a Service.
 
         Raises:
-            GatewayError: 400 naming the field that is wrong.
+            Invalid: Naming the field that is wrong.
         """
         namespace = str(metadata_of(wanted)["namespace"])
         return knative.parse(msgspec.json.encode(wanted), namespace, time.time())

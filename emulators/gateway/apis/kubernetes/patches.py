@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Inapplicable, Invalid, TooLarge
 
 MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
@@ -35,15 +35,13 @@ def plain(patch: Any) -> Any:
     """A strategic merge patch as a merge patch, for kinds that hold nothing but maps.
 
     Raises:
-        GatewayError: 400 for a directive that changes how lists are merged.
+        Invalid: For a directive that changes how lists are merged.
     """
     if not isinstance(patch, dict):
         return patch
     for key in patch:
         if key.startswith(_DIRECTIVES) and key != "$retainKeys":
-            raise GatewayError(
-                400, f"the patch's directive {key!r} is not understood", "send a merge patch"
-            )
+            raise Invalid(f"the patch's directive {key!r} is not understood", "send a merge patch")
     return {key: plain(value) for key, value in patch.items() if key != "$retainKeys"}
 
 
@@ -51,14 +49,15 @@ def apply(target: Any, operations: Any) -> Any:
     """The target after a JSON Patch; it is itself not changed.
 
     Raises:
-        GatewayError: 400 for what is no patch, 413 for one with too many operations, or copies of
-            too many bytes, 422 for a place that there is not, or a test that fails.
+        Invalid: For what is no patch.
+        TooLarge: For one with too many operations, or copies of too many bytes.
+        Inapplicable: For a place that there is not, or a test that fails.
     """
     if not isinstance(operations, list):
-        raise GatewayError(400, "a JSON Patch is an array of operations", "send [{op, path}]")
+        raise Invalid("a JSON Patch is an array of operations", "send [{op, path}]")
     if len(operations) > MOST_OPERATIONS:
-        raise GatewayError(
-            413, f"the patch has {len(operations)} operations",
+        raise TooLarge(
+            f"the patch has {len(operations)} operations",
             f"send at most {MOST_OPERATIONS} at once",
         )  # fmt: skip
     patched = _Patched(target)
@@ -66,8 +65,8 @@ def apply(target: Any, operations: Any) -> Any:
         try:
             patched.step(operation)
         except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise GatewayError(
-                422, f"operation {number} of the patch cannot be done ({error or 'bad path'})",
+            raise Inapplicable(
+                f"operation {number} of the patch cannot be done ({error or 'bad path'})",
                 "look at the object as it is: kubectl get -o json",
             ) from error  # fmt: skip
     return patched.root[0]
@@ -77,13 +76,11 @@ def check_size(thing: Any) -> None:
     """Refuses an object that patches, one after the other, have made too large.
 
     Raises:
-        GatewayError: 413.
+        TooLarge: TODO.
     """
     size = len(msgspec.json.encode(thing))
     if size > MOST_BYTES:
-        raise GatewayError(
-            413, f"the object would have {size} bytes", f"keep it below {MOST_BYTES} bytes"
-        )
+        raise TooLarge(f"the object would have {size} bytes", f"keep it below {MOST_BYTES} bytes")
 
 
 class _Patched:
@@ -129,9 +126,7 @@ class _Patched:
         value = _read(self.root, source)
         self._copied += len(msgspec.json.encode(value))
         if self._copied > MOST_BYTES:
-            raise GatewayError(
-                413, "the patch copies too much", f"copy at most {MOST_BYTES} bytes at once"
-            )
+            raise TooLarge("the patch copies too much", f"copy at most {MOST_BYTES} bytes at once")
         return copy.deepcopy(value)
 
 

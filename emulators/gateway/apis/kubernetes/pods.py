@@ -13,9 +13,8 @@ from emulators.gateway.apis.kubernetes.api import answered
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
 from emulators.gateway.apis.kubernetes.objects import Object, identity, timestamp
 from emulators.gateway.apis.kubernetes.resources import POD
-from emulators.gateway.apis.kubernetes.status import StatusError
 from emulators.gateway.apis.openfaas.admin import Admin
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Elsewhere, Invalid, NotFound
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.runtimes.logs import LogFile, LogLine
 from emulators.gateway.service.functions import Function
@@ -70,18 +69,16 @@ class Pods(ReadOnly):
         """What a replica wrote, then what it writes, if asked for."""
         found = self._replica(namespace, name)
         if found is None:
-            raise StatusError(
-                404, f'pods "{name}" not found', details={"name": name, "kind": "pods"}
-            )
+            raise NotFound(f'pods "{name}" not found', about={"name": name, "kind": "pods"})
         query = incoming.query
         if query.get("container", CONTAINER) != CONTAINER:
-            raise GatewayError(
-                400, f"container {query['container']!r} is not valid for pod {name!r}",
+            raise Invalid(
+                f"container {query['container']!r} is not valid for pod {name!r}",
                 f"the only one is {CONTAINER}",
             )  # fmt: skip
         file = self._plane.log_of(found[0])
         if file is None:
-            raise GatewayError(501, f"pod {name!r} runs elsewhere", "its log is kept there")
+            raise Elsewhere(f"pod {name!r} runs elsewhere", "its log is kept there")
         wanted = _wanted(name, query)
         if query.get("follow") in ("1", "true"):
             return Answer(200, b"", "text/plain", pieces=self._follow(wanted, file, namespace))

@@ -8,7 +8,7 @@ from contextlib import closing
 import msgspec
 
 from emulators.gateway.apis.openfaas.admin import Admin
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Elsewhere, Invalid
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.runtimes.logs import LogFile, LogLine
 from emulators.gateway.service.functions import Function
@@ -50,13 +50,11 @@ class LogsApi:
         """The lines asked for, then those that come."""
         query = incoming.query
         if not query.get("name"):
-            raise GatewayError(400, "the query names no function", "add name=...")
+            raise Invalid("the query names no function", "add name=...")
         function = self._plane.get(query.get("namespace"), query["name"])
         file = self._plane.log_of(function)
         if file is None:
-            raise GatewayError(
-                501, f"function {function.name!r} runs elsewhere", "its log is kept there"
-            )
+            raise Elsewhere(f"function {function.name!r} runs elsewhere", "its log is kept there")
         selection = Selection(
             tail=whole(query.get("tail", "-1"), "tail", -1, 1_000_000),
             since=moment(query["since"], "since") if query.get("since") else "",

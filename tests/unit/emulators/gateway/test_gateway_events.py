@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid, UnknownFormat
 from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.delivery import Queued, decode, encode
 from emulators.gateway.eventing.event import Event, parse
@@ -78,27 +78,26 @@ def test_attributes_are_percent_encoded_in_headers_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "body", "status", "named"),
+    ("headers", "body", "kind", "named"),
     [
-        ({}, b"", 400, "specversion"),
-        ({k: v for k, v in BINARY.items() if k != "ce-id"}, b"", 400, "id"),
-        ({**BINARY, "ce-specversion": "9"}, b"", 400, "specversion"),
-        ({**BINARY, "ce-bad-name": "x"}, b"", 400, "bad-name"),
-        (STRUCTURED, b"{", 400, "CloudEvent"),
-        (STRUCTURED, b"[]", 400, "CloudEvent"),
-        (STRUCTURED, b'{"id": "\xff"}', 400, "CloudEvent"),
-        (STRUCTURED, structured().decode().encode("utf-16"), 400, "CloudEvent"),
-        (STRUCTURED, structured(data=float("nan")), 400, "CloudEvent"),
-        (STRUCTURED, b'{"data": ' + b"[" * 100_000, 400, "CloudEvent"),
-        ({"content-type": "application/cloudevents-batch+json"}, b"[]", 415, "batches"),
+        ({}, b"", Invalid, "specversion"),
+        ({k: v for k, v in BINARY.items() if k != "ce-id"}, b"", Invalid, "id"),
+        ({**BINARY, "ce-specversion": "9"}, b"", Invalid, "specversion"),
+        ({**BINARY, "ce-bad-name": "x"}, b"", Invalid, "bad-name"),
+        (STRUCTURED, b"{", Invalid, "CloudEvent"),
+        (STRUCTURED, b"[]", Invalid, "CloudEvent"),
+        (STRUCTURED, b'{"id": "\xff"}', Invalid, "CloudEvent"),
+        (STRUCTURED, structured().decode().encode("utf-16"), Invalid, "CloudEvent"),
+        (STRUCTURED, structured(data=float("nan")), Invalid, "CloudEvent"),
+        (STRUCTURED, b'{"data": ' + b"[" * 100_000, Invalid, "CloudEvent"),
+        ({"content-type": "application/cloudevents-batch+json"}, b"[]", UnknownFormat, "batches"),
     ],
 )
 def test_what_is_no_event_is_refused(
-    headers: dict[str, str], body: bytes, status: int, named: str
+    headers: dict[str, str], body: bytes, kind: type[GatewayError], named: str
 ) -> None:
-    with pytest.raises(GatewayError, match=named) as caught:
+    with pytest.raises(kind, match=named):
         parse(headers, body)
-    assert caught.value.status == status
 
 
 @pytest.mark.parametrize("end", ["\r\nX-Api-Key: forged", "\nx", "\r\n\r\nGET / HTTP/1.1", "\x00"])
@@ -109,9 +108,8 @@ def test_a_content_type_adds_no_fields_and_no_requests(end: str) -> None:
         (STRUCTURED, json.dumps({**event, "data": "x"}).encode()),
         ({**BINARY, "ce-datacontenttype": quote(kind)}, b"x"),
     ):
-        with pytest.raises(GatewayError, match="datacontenttype") as caught:
+        with pytest.raises(Invalid, match="datacontenttype"):
             parse(headers, body)
-        assert caught.value.status == 400
 
 
 @pytest.mark.parametrize(
