@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from emulators.gateway.errors import Away, GatewayError
+from emulators.gateway.errors import Away, GatewayError, Invalid
 from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import Queued
@@ -86,8 +86,10 @@ def event_of(source: PingSource, due: float) -> Event:
 
 
 def _next(source: PingSource, now: float) -> float:
-    schedule = cron.parse(source.schedule)
-    at = schedule.after(datetime.fromtimestamp(now, ZoneInfo(source.timezone)))
-    while at is not None and at.timestamp() <= now:  # clocks went back
-        at = schedule.after(at)
+    moment = datetime.fromtimestamp(now, ZoneInfo(source.timezone))
+    try:
+        at = cron.parse(source.schedule).after(moment)
+    except Invalid as error:  # an earlier version took it
+        log.error("ping is never sent", source=source.name, error=error.message)  # noqa: TRY400 - its reason says all
+        return float("inf")
     return at.timestamp() if at is not None else float("inf")

@@ -91,7 +91,7 @@ def check_depth(thing: Any) -> None:
     """Refuses what is nested so deeply that it could be taken, and not be shown again.
 
     Raises:
-        Invalid: TODO.
+        Invalid: When it is nested too deeply.
     """
     level = [thing]
     for _ in range(_DEEPEST):

@@ -30,6 +30,13 @@ def test_merge_patches_of_rfc_7386(target: Any, patch: Any, after: Any) -> None:
     assert patches.merge(target, patch) == after
 
 
+def test_a_merge_changes_neither_the_target_nor_the_patch() -> None:
+    target, patch = {"a": {"b": 1}, "c": [1]}, {"a": {"b": None, "d": {"e": None}}, "c": None}
+    before = repr((target, patch))
+    assert patches.merge(target, patch) == {"a": {"d": {}}}
+    assert repr((target, patch)) == before
+
+
 def op(name: str, path: str, **rest: Any) -> dict[str, Any]:
     return {"op": name, "path": path, **rest}
 
@@ -68,11 +75,28 @@ def test_json_patches_of_rfc_6902(target: Any, operation: Any, after: Any) -> No
         op("remove", "/no"), op("replace", "/no", value=1), op("add", "/list/3", value=1),
         op("add", "/no/deep", value=1), op("test", "/a", value=2), op("jump", "/a"), op("add", "a"),
         op("remove", "/list/-1"), {"path": "/a"}, op("add", "/a/b/c", value=1),
+        op("remove", "/list/01"), op("add", "/~2", value=1), op("test", "/a", value=True),
+        op("remove", ""), op("add", "/b"), op("copy", "/b"),
+        op("copy", "/b", **{"from": "/list/-"}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_named(operation: Any) -> None:
     with pytest.raises(Inapplicable, match="operation 1"):
         patches.apply({"a": 1, "list": [1, 2]}, [op("test", "/a", value=1), operation])
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        op("test", "/data/key", value="guess"),
+        op("remove", "/data/no"),
+        op("copy", "/x", **{"from": "/y/z"}),
+    ],
+)
+def test_what_does_not_fit_is_not_told_with_what_is_there(operation: Any) -> None:
+    with pytest.raises(Inapplicable) as caught:
+        patches.apply({"data": {"key": "c2VjcmV0"}}, [operation])
+    assert "c2VjcmV0" not in caught.value.message
 
 
 def test_a_strategic_patch_of_maps_is_a_merge_patch() -> None:
