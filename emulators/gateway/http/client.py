@@ -8,6 +8,7 @@ import httptools
 from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import MAX_HEAD, Headers
 from emulators.gateway.model.addresses import AddressError, read_url
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.queue.envelope import Outcome
 from emulators.gateway.runtimes.base import Address, StartError
 from emulators.gateway.service.pool import Replica, RevisionPool
@@ -15,8 +16,7 @@ from emulators.gateway.specs.revision import Probe
 
 _READ = 64 * 1024
 _LARGEST_ANSWER = 1 << 20
-_PROBE_PAUSE = 0.01
-_LONGEST_PROBE_PAUSE = 0.5
+_PROBES = Backoff(0.01, 0.5)
 
 
 class _Status:
@@ -171,10 +171,9 @@ async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None
     probe = pool.revision.probe
     assert probe is not None
     last: object = None
-    pause = _PROBE_PAUSE
     try:
         async with asyncio.timeout(limit):
-            while True:
+            for pause in _PROBES.pauses():
                 try:
                     last = await probe_once(address, probe)
                     if 200 <= last < 400:
@@ -182,7 +181,6 @@ async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None
                 except (OSError, TimeoutError) as error:
                     last = error or type(error).__name__
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PROBE_PAUSE)
     except TimeoutError:
         raise StartError(
             f"its readiness probe {probe.path} failed for {limit:g} s: {last}"

@@ -9,6 +9,7 @@ import structlog
 from nats.js import JetStreamContext
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.model.retry_times import should_retry, wait_before
 from emulators.gateway.queue.envelope import NOT_DEPLOYED, Outcome, QueuedRequest, decode
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key, Msg
@@ -17,7 +18,7 @@ from emulators.gateway.specs.revision import Retry
 
 log = structlog.get_logger()
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 2.0
+_KEEPING = Backoff(0.25, 2.0)
 _KEEP_LIMIT = 600.0  # for so long an outcome waits for the queue's server to take it
 
 
@@ -78,7 +79,7 @@ class QueueWorker(Puller):
             return await self._attempt(message)
         except _NotKeptError as error:
             log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 (its reason says all)
-            return _LONGEST_PAUSE
+            return _KEEPING.longest
 
     async def _attempt(self, message: Msg) -> float | None:
         attempt = message.metadata.num_delivered
@@ -128,14 +129,15 @@ class QueueWorker(Puller):
             _NotKeptError: When it could not be kept within the limit, or before the gateway ends.
         """
         loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + _KEEP_LIMIT, _FIRST_PAUSE
-        while True:
+        deadline = loop.time() + _KEEP_LIMIT
+        for pause in _KEEPING.pauses():
             try:
-                return await keep()
+                await keep()
             except GatewayError as error:
                 if self.ending or loop.time() + pause > deadline:
                     raise _NotKeptError(error.message) from error
-                if pause == _FIRST_PAUSE:
+                if pause == _KEEPING.first:
                     log.warning("outcome not kept yet", error=error.message)
+            else:
+                return
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)

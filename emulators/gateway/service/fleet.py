@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import structlog
 
 from emulators.gateway.errors import GatewayError, NotReady
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.runtimes.base import Instance, Runtime, StartError
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
@@ -17,7 +18,7 @@ from emulators.gateway.specs.revision import Revision
 
 log = structlog.get_logger()
 
-_LONGEST_BACKOFF = 60.0
+_TRIES = Backoff(2.0, 60.0)  # of starts, each after one that failed
 _DYING_SECONDS = 0.2
 
 
@@ -167,7 +168,7 @@ class Fleet:
     def _failed(self, pool: RevisionPool, state: StartState, reason: str) -> None:
         state.failures += 1
         state.failure = reason
-        state.try_after = time.monotonic() + min(2.0**state.failures, _LONGEST_BACKOFF)
+        state.try_after = time.monotonic() + _TRIES.after(state.failures)
         function = pool.revision.function
         log.error(
             "replica did not start", function=function, revision=pool.revision.name, reason=reason

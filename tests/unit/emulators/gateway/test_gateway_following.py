@@ -1,9 +1,11 @@
 """A function's log is read and followed in one way: each line once, whoever asks."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, closing
 from pathlib import Path
+
+import pytest
 
 from emulators.gateway.runtimes.following import Selection, follow, kept
 from emulators.gateway.runtimes.logs import LogFile
@@ -15,6 +17,12 @@ class BusyLog(LogFile):
     def read(self):
         self.write("r1", [b"meanwhile"])
         return super().read()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[LogFile]:
+    with closing(LogFile(tmp_path / "f.log")) as made:
+        yield made
 
 
 def texts(file: LogFile, wanted: Selection) -> list[str]:
@@ -34,8 +42,7 @@ async def followed(
     return found
 
 
-def test_what_is_there_is_chosen_by_replica_time_and_number(tmp_path: Path) -> None:
-    file = LogFile(tmp_path / "f.log")
+def test_what_is_there_is_chosen_by_replica_time_and_number(file: LogFile) -> None:
     file.write("r1", [b"one", b"two"])
     file.write("r2", [b"three"])
     assert texts(file, Selection()) == ["one", "two", "three"]
@@ -47,16 +54,15 @@ def test_what_is_there_is_chosen_by_replica_time_and_number(tmp_path: Path) -> N
 
 
 def test_a_line_written_while_the_file_is_read_is_told_once(tmp_path: Path) -> None:
-    file = BusyLog(tmp_path / "f.log")
-    file.write("r1", [b"before"])
-    told = asyncio.run(
-        followed(file, Selection(), lambda: False, lambda: file.write("r1", [b"after"]))
-    )
+    with closing(BusyLog(tmp_path / "f.log")) as busy:
+        busy.write("r1", [b"before"])
+        told = asyncio.run(
+            followed(busy, Selection(), lambda: False, lambda: busy.write("r1", [b"after"]))
+        )
     assert told == ["before", "meanwhile", "after"]
 
 
-def test_what_was_written_before_the_end_is_told(tmp_path: Path) -> None:
-    file = LogFile(tmp_path / "f.log")
+def test_what_was_written_before_the_end_is_told(file: LogFile) -> None:
     file.write("r1", [b"before"])
     alive = True
 
@@ -70,9 +76,8 @@ def test_what_was_written_before_the_end_is_told(tmp_path: Path) -> None:
     assert told == ["before", "last", "words"]
 
 
-def test_a_follower_that_leaves_listens_no_more(tmp_path: Path) -> None:
+def test_a_follower_that_leaves_listens_no_more(file: LogFile) -> None:
     async def story() -> None:
-        file = LogFile(tmp_path / "f.log")
         file.write("r1", [b"one"])
         async with aclosing(follow(file, Selection(), lambda: True)) as pieces:
             await anext(pieces)
