@@ -13,6 +13,7 @@ from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import Queued
 from emulators.gateway.eventing.event import Event
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.specs.eventing import PingSource
 from emulators.gateway.specs.names import knative_view
 
@@ -74,7 +75,7 @@ PingSourceKey = tuple[str, str, str, str]
 def event_of(source: PingSource, due: float) -> Event:
     """The event of one moment; its id is the same however often it is made."""
     address = f"/apis/v1/namespaces/{knative_view(source.namespace)}/pingsources/{source.name}"
-    at = datetime.fromtimestamp(due, ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")
+    at = timestamp(due)
     attributes = {
         "specversion": "1.0",
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{address}#{at}")),

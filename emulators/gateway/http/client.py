@@ -1,7 +1,7 @@
 """A small HTTP client for what the gateway itself asks: probes and callbacks."""
 
 import asyncio
-from time import perf_counter
+from time import monotonic
 
 import httptools
 
@@ -95,10 +95,10 @@ async def call(outward: Outward, url: str, headers: Headers, body: bytes, limit:
         OSError: When it cannot, or may not, be reached.
         TimeoutError: When no answer comes within ``limit`` seconds.
     """
-    began, answer = perf_counter(), _Whole()
+    began, answer = monotonic(), _Whole()
     await _post(outward, url, headers, body, limit, answer)
     status = answer.parser.get_status_code()
-    return Outcome(status, tuple(answer.headers), bytes(answer.body), perf_counter() - began)
+    return Outcome(status, tuple(answer.headers), bytes(answer.body), monotonic() - began)
 
 
 async def post(outward: Outward, url: str, headers: Headers, body: bytes, limit: float) -> int:

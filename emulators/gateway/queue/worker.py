@@ -1,6 +1,7 @@
 """Takes calls from the queue and has them carried out."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -128,13 +129,12 @@ class QueueWorker(Puller):
         Raises:
             _NotKeptError: When it could not be kept within the limit, or before the gateway ends.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _KEEP_LIMIT
+        deadline = time.monotonic() + _KEEP_LIMIT
         for pause in _KEEPING.pauses():
             try:
                 await keep()
             except GatewayError as error:
-                if self.ending or loop.time() + pause > deadline:
+                if self.ending or time.monotonic() + pause > deadline:
                     raise _NotKeptError(error.message) from error
                 if pause == _KEEPING.first:
                     log.warning("outcome not kept yet", error=error.message)

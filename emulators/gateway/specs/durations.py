@@ -1,9 +1,11 @@
 """Numbers and durations as deploy files write them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 
 from emulators.gateway.errors import Invalid
+from emulators.gateway.model.moments import timestamp
 
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
@@ -36,10 +38,8 @@ def moment(text: str, field: str) -> str:
         Invalid: When it is neither.
     """
     if "-" not in text:
-        at = datetime.now(UTC) - timedelta(seconds=seconds(text, field))
-    else:
-        at = _written(text, field)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return timestamp(time.time() - seconds(text, field), "milliseconds")
+    return timestamp(_written(text, field), "milliseconds")
 
 
 def _written(text: str, field: str) -> datetime:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
-from emulators.gateway.apis.kubernetes.objects import Object, identity, timestamp
+from emulators.gateway.apis.kubernetes.objects import Object, identity
 from emulators.gateway.apis.kubernetes.resources import REVISION
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.readiness import Readiness

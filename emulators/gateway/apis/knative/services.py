@@ -9,10 +9,10 @@ from emulators.gateway.apis.kubernetes.objects import (
     Object,
     identity,
     metadata_of,
-    timestamp,
     wanted,
 )
 from emulators.gateway.apis.kubernetes.resources import SERVICE
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.model.traffic import Share
 from emulators.gateway.proxy.h2c import Listeners
 from emulators.gateway.service.functions import Function

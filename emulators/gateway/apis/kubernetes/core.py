@@ -16,10 +16,10 @@ from emulators.gateway.apis.kubernetes.objects import (
     name_of,
     namespace_of,
     revised,
-    timestamp,
 )
 from emulators.gateway.apis.kubernetes.resources import CONFIG_MAP, NAMESPACE, SECRET
 from emulators.gateway.errors import Conflict, Inapplicable, Invalid
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.service.configs import Config, ConfigStore, checked_config
 from emulators.gateway.service.namespaces import Namespace, NamespaceStore
 from emulators.gateway.service.plane import Plane

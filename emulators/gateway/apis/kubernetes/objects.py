@@ -3,7 +3,6 @@
 import copy
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from emulators.gateway.errors import Invalid
@@ -17,11 +16,6 @@ SERVER_SET = (
 )  # fmt: skip
 _DEEPEST = 100
 _IDENTITIES = uuid.UUID("6f3d1c1e-6a0b-4d0e-9a3e-0d5c6b1f7a52")  # ours, for `identity`
-
-
-def timestamp(at: float) -> str:
-    """Unix time as Kubernetes writes it: RFC 3339, whole seconds."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def identity(*parts: object) -> str:

@@ -7,11 +7,12 @@ from contextlib import aclosing
 from emulators.gateway.apis.knative.revisions import labels_of
 from emulators.gateway.apis.kubernetes.api import answered
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
-from emulators.gateway.apis.kubernetes.objects import Object, identity, timestamp
+from emulators.gateway.apis.kubernetes.objects import Object, identity
 from emulators.gateway.apis.kubernetes.resources import POD
 from emulators.gateway.apis.openfaas.admin import Admin
 from emulators.gateway.errors import Elsewhere, Invalid, NotFound
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.runtimes.following import Selection, follow, kept
 from emulators.gateway.runtimes.logs import LogLine
 from emulators.gateway.service.functions import Function

@@ -143,6 +143,29 @@ def test_durations(text: str, value: float) -> None:
     assert seconds(text, "f") == value
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "s",
+        "1d",
+        "1y",
+        "-1s",
+        "+1s",
+        "1s, then 2m",
+        "1s!2m",
+        "1.2.3s",
+        "1 s",
+        "1s2",
+        "inf",
+        "1e3",
+    ],
+)
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match=r"f: .* is not a duration"):
+        seconds(text, "f")
+
+
 @pytest.mark.parametrize("key", ["../other/KEY", "/etc/passwd", ".."])
 def test_the_key_of_a_secret_is_no_path(key: str) -> None:
     env = [{"name": "S", "valueFrom": {"secretKeyRef": {"name": "mayfly", "key": key}}}]
