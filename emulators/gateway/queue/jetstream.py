@@ -21,7 +21,7 @@ from nats.js.api import (
     StreamConfig,
 )
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Away, GatewayError
 from emulators.gateway.model.queued_call import Outcome, encode_outcome, owner_of
 from emulators.gateway.queue.subjects import (
     CALL_SUBJECT,
@@ -107,7 +107,7 @@ class JetStreamQueue:
         """Puts a call into the queue; when this returns it is on disk.
 
         Raises:
-            GatewayError: 503 when the server is away or does not confirm.
+            Away: When the server is away or does not confirm.
         """
         await self.put(call_subject(key, call_id), data, {})
 
@@ -211,7 +211,7 @@ class JetStreamQueue:
         """Publishes; when this returns it is on disk. ``Nats-Msg-Id`` is made where not given.
 
         Raises:
-            GatewayError: 503 when the server is away or does not confirm.
+            Away: When the server is away or does not confirm.
         """
         # The id is new for each message: a caller's X-Call-Id may rightly come twice.
         named = {"Nats-Msg-Id": secrets.token_hex(12), **headers}
@@ -290,9 +290,9 @@ class JetStreamQueue:
         return waiting
 
 
-def _away(url: str, why: str) -> GatewayError:
-    return GatewayError(
-        503, f"the queue is away: NATS at {url}: {why}",
+def _away(url: str, why: str) -> Away:
+    return Away(
+        f"the queue is away: NATS at {url}: {why}",
         "start it (python -m emulators.broker) and send the call again", retry_after=1,
     )  # fmt: skip
 

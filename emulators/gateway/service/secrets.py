@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emulators.gateway.disk import files_in, make_folder, remove_file, write_atomically
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Exists, NotFound
 
 
 class SecretStore:
@@ -25,17 +25,17 @@ class SecretStore:
         """Adds a secret.
 
         Raises:
-            GatewayError: 409 when the name is taken.
+            Exists: When the name is taken.
         """
         if self._path(namespace, name).exists():
-            raise GatewayError(409, f"secret {name!r} exists", "use PUT to change it")
+            raise Exists(f"secret {name!r} exists", "use PUT to change it")
         self._write(namespace, name, value)
 
     def replace(self, namespace: str, name: str, value: bytes) -> None:
         """Changes a secret.
 
         Raises:
-            GatewayError: 404 when it is not there.
+            NotFound: When it is not there.
         """
         self._need(namespace, name)
         self._write(namespace, name, value)
@@ -44,7 +44,7 @@ class SecretStore:
         """Removes a secret.
 
         Raises:
-            GatewayError: 404 when it is not there.
+            NotFound: When it is not there.
         """
         remove_file(self._need(namespace, name))
 
@@ -56,7 +56,7 @@ class SecretStore:
     def _need(self, namespace: str, name: str) -> Path:
         path = self._path(namespace, name)
         if not path.exists():
-            raise GatewayError(404, f"there is no secret {name!r}", "create it with POST")
+            raise NotFound(f"there is no secret {name!r}", "create it with POST")
         return path
 
     def _path(self, namespace: str, name: str) -> Path:
