@@ -1,6 +1,9 @@
-"""One base for what the gateway refuses, and its one shape on the wire."""
+"""What the gateway refuses or cannot do, in its own words.
 
-import http
+What each becomes on the wire is said once, in `http.problems`.
+"""
+
+from collections.abc import Mapping
 
 import msgspec
 
@@ -9,42 +12,134 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class GatewayError(Exception):
-    """A refusal that a client can act on.
+    """A refusal that a client can act on; what is raised is one of the kinds below.
 
     Args:
-        status: HTTP status of the answer.
         message: What is wrong, naming the thing.
         remedy: What to do about it.
         retry_after: Seconds after which a new try makes sense.
+        about: The object that it is about: its name, kind and group.
     """
 
     def __init__(
-        self, status: int, message: str, remedy: str = "", *, retry_after: int | None = None
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        retry_after: int | None = None,
+        about: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
-        self.status = status
         self.message = message
         self.remedy = remedy
         self.retry_after = retry_after
-
-    def body(self) -> bytes:
-        """The problem document (RFC 9457) for this refusal."""
-        problem = {
-            "type": "about:blank",
-            "title": http.HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.message,
-        }
-        if self.remedy:
-            problem["remedy"] = self.remedy
-        return msgspec.json.encode(problem)
+        self.about = about or {}
 
 
-def not_found(name: str, known: list[str]) -> GatewayError:
+class Invalid(GatewayError):
+    """What was sent breaks a rule."""
+
+
+class Unauthenticated(GatewayError):
+    """The caller has not shown who it is."""
+
+
+class Forbidden(GatewayError):
+    """This caller may not do that."""
+
+
+class NotFound(GatewayError):
+    """There is no such thing."""
+
+
+class NotAllowed(GatewayError):
+    """The thing is there, but does not take this method."""
+
+
+class TooSlow(GatewayError):
+    """The sender took too long to say what it wants."""
+
+
+class Conflict(GatewayError):
+    """What is there stands against it."""
+
+
+class Exists(Conflict):
+    """The name is taken."""
+
+
+class Stale(Conflict):
+    """It is a change of another state of the thing than the one that is there."""
+
+
+class Expired(GatewayError):
+    """What was asked about is forgotten by now."""
+
+
+class TooLarge(GatewayError):
+    """It is over a limit of size."""
+
+
+class HeadTooLarge(TooLarge):
+    """A request's head is over the limits, whatever its body is."""
+
+
+class UnknownFormat(GatewayError):
+    """It is in a format that is not understood."""
+
+
+class UnknownExpectation(GatewayError):
+    """The sender expects what is not understood."""
+
+
+class Misdirected(GatewayError):
+    """It was meant for another host."""
+
+
+class Inapplicable(GatewayError):
+    """The change is understood, but does not fit the thing as it is."""
+
+
+class Failed(GatewayError):
+    """The gateway itself could not do it."""
+
+
+class Elsewhere(GatewayError):
+    """It is not kept here, but where the function runs."""
+
+
+class Unavailable(GatewayError):
+    """It cannot be done now; the same may be done later."""
+
+
+class Away(Unavailable):
+    """A part that it needs cannot be reached."""
+
+
+class Overloaded(Unavailable):
+    """Too many wait for the same already."""
+
+
+class NotReady(Unavailable):
+    """The function has no replica that could take it."""
+
+
+class BadAnswer(GatewayError):
+    """A replica gave no answer, or none that is whole."""
+
+
+class TimedOut(GatewayError):
+    """A replica gave no answer in time."""
+
+
+class Cancelled(GatewayError):
+    """Its caller took it back."""
+
+
+def not_found(name: str, known: list[str]) -> NotFound:
     """The refusal for a function that is not deployed."""
     listed = ", ".join(sorted(known)[:20]) or "none"
-    return GatewayError(
-        404,
+    return NotFound(
         f"there is no function named {name!r}",
         f"deploy it first, or use one of the deployed functions: {listed}",
     )

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import NotAllowed, NotFound, Unauthenticated
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.kubernetes_status import failure
+from emulators.gateway.http.problems import status_of
 
 Handler = Callable[..., Awaitable[Answer]]
 KUBERNETES = ("/api", "/openapi/")
@@ -57,8 +58,8 @@ class Admin:
             if match:
                 allowed.append(wanted)
         if allowed:
-            raise GatewayError(405, f"{incoming.method} {path}", "use " + ", ".join(allowed))
-        raise GatewayError(404, f"nothing answers {path}", "functions are at /function/<name>/")
+            raise NotAllowed(f"{incoming.method} {path}", "use " + ", ".join(allowed))
+        raise NotFound(f"nothing answers {path}", "functions are at /function/<name>/")
 
     def knows(self, incoming: Incoming) -> bool:
         """Whether a request carries the name and the password."""
@@ -71,7 +72,8 @@ class Admin:
         if self.knows(incoming):
             return None
         header = (b"www-authenticate", b'Basic realm="Restricted"')
+        status = status_of(Unauthenticated)
         if incoming.path.startswith(KUBERNETES):
-            status = failure(GatewayError(401, "Unauthorized"))
-            return Answer(401, msgspec.json.encode(status), headers=[header])
-        return Answer(401, b"invalid credentials", "text/plain", [header])
+            told = msgspec.json.encode(failure(Unauthenticated("Unauthorized")))
+            return Answer(status, told, headers=[header])
+        return Answer(status, b"invalid credentials", "text/plain", [header])

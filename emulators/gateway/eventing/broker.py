@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotFound, TooLarge
 from emulators.gateway.eventing.delivery import (
     Key,
     Queued,
@@ -86,13 +86,13 @@ class Eventing:
         """One object.
 
         Raises:
-            GatewayError: 404 when it is not there.
+            NotFound: When it is not there.
         """
         item = self.find(kind, namespace, name)
         if item is None:
             known = ", ".join(item.name for item in self.listed(kind, namespace)) or "none"
-            raise GatewayError(
-                404, f"there is no {kind.__name__} {name!r} in {knative_view(namespace)!r}",
+            raise NotFound(
+                f"there is no {kind.__name__} {name!r} in {knative_view(namespace)!r}",
                 f"deploy it first, or use one of these: {known}",
             )  # fmt: skip
         return item
@@ -106,7 +106,7 @@ class Eventing:
         """Forgets an object, and what waits for its subscriber.
 
         Raises:
-            GatewayError: 503 when the queue's server is away.
+            Away: When the queue's server is away.
         """
         key = _key(item)
         subscription = self._subscriptions.get(key) if key else None
@@ -120,8 +120,9 @@ class Eventing:
         """Takes an event in; when this returns it is on disk for each trigger that wants it.
 
         Raises:
-            GatewayError: 404 for an unknown broker, 503 when the queue's server is away; what was
-                put into some subscriptions is recognised when the event comes again.
+            NotFound: For an unknown broker.
+            Away: When the queue's server is; what was put into some subscriptions is recognised
+                when the event comes again.
         """
         self.get(Broker, namespace, broker)
         label = f"{broker}.{namespace}"
@@ -144,11 +145,12 @@ class Eventing:
         """Puts an event into a subscription.
 
         Raises:
-            GatewayError: 413 when it is too large, 503 when the queue's server is away.
+            TooLarge: When it is.
+            Away: When the queue's server is.
         """
         if len(queued.event.data) > self._queue.largest_body:
-            raise GatewayError(
-                413, f"the event is over {self._queue.largest_body} bytes", "send a link to it"
+            raise TooLarge(
+                f"the event is over {self._queue.largest_body} bytes", "send a link to it"
             )
         await self._queue.put(
             subscription.subject, encode(queued), {"Nats-Msg-Id": self._once(subscription, queued)}

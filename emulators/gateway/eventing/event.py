@@ -8,7 +8,7 @@ import msgspec
 from cloudevents.exceptions import GenericException
 from cloudevents.http import CloudEvent, from_http
 
-from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.errors import UNREADABLE, Invalid, UnknownFormat
 
 STRUCTURED = "application/cloudevents+json"
 _BATCH = "application/cloudevents-batch"
@@ -67,11 +67,12 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
         body: The request's body.
 
     Raises:
-        GatewayError: 400 saying what is wrong, 415 for a batch.
+        Invalid: Saying what is wrong.
+        UnknownFormat: For a batch.
     """
     kind, media = headers.get("content-type", ""), _media(headers)
     if media.startswith(_BATCH):
-        raise GatewayError(415, "batches of events are not taken", "send one event a request")
+        raise UnknownFormat("batches of events are not taken", "send one event a request")
     structured = media.startswith(STRUCTURED)
     if structured:
         headers = {**headers, "content-type": media}
@@ -81,8 +82,8 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
         event = from_http(dict(headers), body, data_unmarshaller=lambda data: data)
         given = _given(headers, body, structured=structured)
     except (*UNREADABLE, GenericException, ValueError, TypeError, AttributeError) as error:
-        raise GatewayError(
-            400, f"not a CloudEvent: {error}",
+        raise Invalid(
+            f"not a CloudEvent: {error}",
             "send ce-id, ce-source, ce-type and ce-specversion: 1.0, or the structured mode",
         ) from error  # fmt: skip
     attributes = {
@@ -111,27 +112,25 @@ def _given(headers: Mapping[str, str], body: bytes, *, structured: bool) -> set[
 def _check_headers(headers: Mapping[str, str]) -> None:
     missing = [f"ce-{name}" for name in _REQUIRED if not headers.get(f"ce-{name}")]
     if missing:
-        raise GatewayError(
-            400, f"not a CloudEvent: {', '.join(missing)} missing", f"send them, or {STRUCTURED}"
+        raise Invalid(
+            f"not a CloudEvent: {', '.join(missing)} missing", f"send them, or {STRUCTURED}"
         )
 
 
 def _check(attributes: Mapping[str, str]) -> None:
     for name in _REQUIRED:
         if not attributes.get(name):
-            raise GatewayError(400, f"not a CloudEvent: {name} is missing", f"send {name}")
+            raise Invalid(f"not a CloudEvent: {name} is missing", f"send {name}")
     for name in attributes:
         if not (name.isascii() and name.isalnum() and name == name.lower()):
-            raise GatewayError(
-                400, f"not a CloudEvent: the attribute {name!r}", "use a-z and 0-9 alone"
-            )
+            raise Invalid(f"not a CloudEvent: the attribute {name!r}", "use a-z and 0-9 alone")
 
 
 def _check_type(declared: str) -> None:
     """It becomes a field's value: a line's end in it would begin another field, or request."""
     if any(character < " " or character == "\x7f" for character in declared):
-        raise GatewayError(
-            400, f"not a CloudEvent: datacontenttype {declared!r}", "leave control characters out"
+        raise Invalid(
+            f"not a CloudEvent: datacontenttype {declared!r}", "leave control characters out"
         )
 
 

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Away, GatewayError, Invalid
 from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import Queued
 from emulators.gateway.eventing.event import Event
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.specs.eventing import PingSource
 from emulators.gateway.specs.names import knative_view
 
@@ -62,9 +63,11 @@ class Pings:
                 )
                 assert subscription is not None
                 await self._eventing.send(subscription, Queued(event))
-        except GatewayError as error:
+        except Away as error:
             log.warning("ping is tried again", source=source.name, error=error.message)
-            return error.status != 503
+            return False
+        except GatewayError as error:
+            log.warning("ping is not taken", source=source.name, error=error.message)
         return True
 
 
@@ -74,7 +77,7 @@ PingSourceKey = tuple[str, str, str, str]
 def event_of(source: PingSource, due: float) -> Event:
     """The event of one moment; its id is the same however often it is made."""
     address = f"/apis/v1/namespaces/{knative_view(source.namespace)}/pingsources/{source.name}"
-    at = datetime.fromtimestamp(due, ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")
+    at = timestamp(due)
     attributes = {
         "specversion": "1.0",
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{address}#{at}")),
@@ -86,8 +89,10 @@ def event_of(source: PingSource, due: float) -> Event:
 
 
 def _next(source: PingSource, now: float) -> float:
-    schedule = cron.parse(source.schedule)
-    at = schedule.after(datetime.fromtimestamp(now, ZoneInfo(source.timezone)))
-    while at is not None and at.timestamp() <= now:  # clocks went back
-        at = schedule.after(at)
+    moment = datetime.fromtimestamp(now, ZoneInfo(source.timezone))
+    try:
+        at = cron.parse(source.schedule).after(moment)
+    except Invalid as error:  # an earlier version took it
+        log.error("ping is never sent", source=source.name, error=error.message)  # noqa: TRY400 - its reason says all
+        return float("inf")
     return at.timestamp() if at is not None else float("inf")

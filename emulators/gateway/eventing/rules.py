@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 
 from emulators.gateway.eventing.event import Event
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.specs.eventing import Delivery
 
 RETRIED = frozenset((404, 408, 409, 429))
@@ -33,7 +34,7 @@ def wait_before(delivery: Delivery, attempt: int) -> float:
     """Seconds between attempt number ``attempt`` and the next."""
     if delivery.policy == "linear":
         return min(delivery.delay * attempt, _LONGEST_WAIT)
-    return float(min(delivery.delay * 2.0 ** min(attempt - 1, 60), _LONGEST_WAIT))
+    return Backoff(delivery.delay, _LONGEST_WAIT).after(attempt)
 
 
 def dead_letter(event: Event, destination: str, status: int, answer: bytes) -> Event:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotFound
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import (
     Key,
@@ -58,7 +58,7 @@ class QueuedEvents:
         """The subscription's events."""
         subscription = self._eventing.subscription(self._key)
         if subscription is None:
-            raise GatewayError(404, f"{self.name} is gone")
+            raise NotFound(f"{self.name} is gone")
         return await self._queue.pull(EVENTS, subscription.subject, subscription.durable)
 
     def capacity(self) -> int:

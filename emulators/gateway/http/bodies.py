@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.errors import UNREADABLE, Invalid
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.specs.names import canonical, checked
 
@@ -20,18 +20,18 @@ def decode(body: bytes, kind: type[T]) -> T:
     """Reads a JSON body.
 
     Raises:
-        GatewayError: 400 naming what is wrong.
+        Invalid: Naming what is wrong.
     """
     try:
         return msgspec.json.decode(body, type=kind)
     except UNREADABLE as error:
-        raise GatewayError(400, f"the request cannot be read: {error}", "send JSON") from error
+        raise Invalid(f"the request cannot be read: {error}", "send JSON") from error
 
 
 def namespace_of(incoming: Incoming, given: str = "") -> str:
     """The namespace that a body names, or else the query, or else the default one.
 
     Raises:
-        GatewayError: 400 for one that is no name.
+        Invalid: For one that is no name.
     """
     return checked(canonical(given or incoming.query.get("namespace")), "namespace")

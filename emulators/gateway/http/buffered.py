@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, unquote
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Failed, GatewayError, Invalid, NotFound, TooLarge
 from emulators.gateway.http.connection import ClientConnection
 from emulators.gateway.http.heads import (
     CONTINUE,
@@ -47,15 +47,16 @@ class Incoming:
         """The path that the percent-encoded one stands for, without the query.
 
         Raises:
-            GatewayError: 400 for bytes that are no text, 404 for control characters: they are in no
-                name, and must not reach a log or a file's name.
+            Invalid: For bytes that are no text.
+            NotFound: For control characters: they are in no name, and must not reach a log or a
+                file's name.
         """
         try:
             text = unquote(self._path.decode("latin-1"), errors="strict")
         except UnicodeDecodeError as error:
-            raise GatewayError(400, "the path is not UTF-8", "escape it as UTF-8") from error
+            raise Invalid("the path is not UTF-8", "escape it as UTF-8") from error
         if not text.isprintable():
-            raise GatewayError(404, f"nothing answers {text[:80]!r}", "drop control characters")
+            raise NotFound(f"nothing answers {text[:80]!r}", "drop control characters")
         return text
 
     @property
@@ -172,16 +173,13 @@ class BufferedExchange:
             peer = self._connection.peer
             given = await self._handler(Incoming(self._request, bytes(self._body), peer))
         except GatewayError as error:
-            extra = (
-                [(b"www-authenticate", b'Basic realm="Restricted"')] if error.status == 401 else []
-            )
-            self._refuse(error, extra)
+            self._refuse(error)
         except RecursionError:
-            deep = GatewayError(400, "the body is nested too deeply", "send a flatter one")
+            deep = Invalid("the body is nested too deeply", "send a flatter one")
             self._refuse(deep)
         except Exception:
             log.exception("handler failed", target=self._request.target.decode("latin-1"))
-            failed = GatewayError(500, "the gateway failed", "see the gateway's log")
+            failed = Failed("the gateway failed", "see the gateway's log")
             self._refuse(failed)
         else:
             await self._give(given)
@@ -231,9 +229,9 @@ class BufferedExchange:
             self._gone = True
             self._connection.abort()
 
-    def _refuse(self, error: GatewayError, extra: Headers | None = None) -> None:
+    def _refuse(self, error: GatewayError) -> None:
         target = self._request.target
-        self._write(refusal(error, extra, close=not self.keep_alive, target=target))
+        self._write(refusal(error, close=not self.keep_alive, target=target))
 
     def _write(self, data: bytes) -> None:
         if not self._gone:
@@ -241,8 +239,8 @@ class BufferedExchange:
             self._connection.write(data)
 
     def _size_error(self) -> GatewayError:
-        return GatewayError(
-            413, f"the body is over {self._limit} bytes", "send less, or call /function/ directly"
+        return TooLarge(
+            f"the body is over {self._limit} bytes", "send less, or call /function/ directly"
         )
 
     def _too_large(self) -> None:

@@ -1,13 +1,14 @@
 """A small HTTP client for what the gateway itself asks: probes and callbacks."""
 
 import asyncio
-from time import perf_counter
+from time import monotonic
 
 import httptools
 
 from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import MAX_HEAD, Headers
 from emulators.gateway.model.addresses import AddressError, read_url
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.model.queued_call import Outcome
 from emulators.gateway.model.revision import Probe
 from emulators.gateway.service.pool import Replica, RevisionPool
@@ -15,8 +16,7 @@ from emulators.gateway.service.runtime import Address, StartError
 
 _READ = 64 * 1024
 _LARGEST_ANSWER = 1 << 20
-_PROBE_PAUSE = 0.01
-_LONGEST_PROBE_PAUSE = 0.5
+_PROBES = Backoff(0.01, 0.5)
 
 
 class _Status:
@@ -95,10 +95,10 @@ async def call(outward: Outward, url: str, headers: Headers, body: bytes, limit:
         OSError: When it cannot, or may not, be reached.
         TimeoutError: When no answer comes within ``limit`` seconds.
     """
-    began, answer = perf_counter(), _Whole()
+    began, answer = monotonic(), _Whole()
     await _post(outward, url, headers, body, limit, answer)
     status = answer.parser.get_status_code()
-    return Outcome(status, tuple(answer.headers), bytes(answer.body), perf_counter() - began)
+    return Outcome(status, tuple(answer.headers), bytes(answer.body), monotonic() - began)
 
 
 async def post(outward: Outward, url: str, headers: Headers, body: bytes, limit: float) -> int:
@@ -171,10 +171,9 @@ async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None
     probe = pool.revision.probe
     assert probe is not None
     last: object = None
-    pause = _PROBE_PAUSE
     try:
         async with asyncio.timeout(limit):
-            while True:
+            for pause in _PROBES.pauses():
                 try:
                     last = await probe_once(address, probe)
                     if 200 <= last < 400:
@@ -182,7 +181,6 @@ async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None
                 except (OSError, TimeoutError) as error:
                     last = error or type(error).__name__
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PROBE_PAUSE)
     except TimeoutError:
         raise StartError(
             f"its readiness probe {probe.path} failed for {limit:g} s: {last}"

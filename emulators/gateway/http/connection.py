@@ -9,7 +9,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, TooSlow
 from emulators.gateway.http.exchange import Exchange, Upgraded
 from emulators.gateway.http.heads import Request, refusal
 from emulators.gateway.http.reading import RequestReader
@@ -105,7 +105,7 @@ class ClientConnection(asyncio.Protocol):
         if now <= self.deadline:
             return
         if self._reader.in_head and not self._lingering and self._current is None:
-            self._refuse(GatewayError(408, "the request's head took too long", "send it at once"))
+            self._refuse(TooSlow("the request's head took too long", "send it at once"))
         else:
             self._transport.abort()
 

@@ -4,8 +4,9 @@ import http
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid, UnknownExpectation
 from emulators.gateway.http.kubernetes_status import failure
+from emulators.gateway.http.problems import problem_of, status_of
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -69,10 +70,10 @@ class Request:
         """Leaves `upgrade` only to a request that a WebSocket may begin with (RFC 6455, 4.1).
 
         Raises:
-            GatewayError: 400 for what one could smuggle with.
+            Invalid: For what one could smuggle with.
         """
         if asked and (self.has_body or self.method == b"CONNECT"):
-            raise GatewayError(400, "an upgrade with a body, or CONNECT", "send a plain request")
+            raise Invalid("an upgrade with a body, or CONNECT", "send a plain request")
         if not asked or self.method != b"GET" or self.http10:
             self.upgrade = b""
 
@@ -96,24 +97,20 @@ class Request:
                 reader(self, value)
                 hosts += name == b"host"
         if hosts > 1 or (hosts == 0 and not self.http10):
-            raise GatewayError(400, f"{hosts} Host fields", "send exactly one")
+            raise Invalid(f"{hosts} Host fields", "send exactly one")
         if self.chunked and (self.length is not None or self.http10):
-            raise GatewayError(
-                400, "conflicting lengths", "send Content-Length or chunks, not both"
-            )
+            raise Invalid("conflicting lengths", "send Content-Length or chunks, not both")
 
     def read_length(self, value: bytes) -> None:
         """Reads the field of that name."""
         if self.length is not None or not value.isdigit() or len(value) > _LENGTH_DIGITS:
-            raise GatewayError(400, "Content-Length is repeated or no number", "send it once")
+            raise Invalid("Content-Length is repeated or no number", "send it once")
         self.length = int(value)
 
     def read_encoding(self, value: bytes) -> None:
         """Reads the field of that name."""
         if self.chunked or value.strip().lower() != b"chunked":
-            raise GatewayError(
-                400, f"Transfer-Encoding: {value[:40]!r}", "only chunked is understood"
-            )
+            raise Invalid(f"Transfer-Encoding: {value[:40]!r}", "only chunked is understood")
         self.chunked = True
 
     def read_connection(self, value: bytes) -> None:
@@ -134,7 +131,7 @@ class Request:
     def read_expect(self, value: bytes) -> None:
         """Reads the field of that name."""
         if value.strip().lower() != b"100-continue":
-            raise GatewayError(417, f"Expect: {value[:40]!r}", "only 100-continue is understood")
+            raise UnknownExpectation(f"Expect: {value[:40]!r}", "only 100-continue is understood")
         self.expects = True
 
     def read_host(self, value: bytes) -> None:
@@ -219,10 +216,10 @@ def refusal(
     fields = list(extra or ())
     if error.retry_after is not None:
         fields.append((b"retry-after", b"%d" % error.retry_after))
-    body, kind = error.body(), "application/problem+json"
+    body, kind = problem_of(error), "application/problem+json"
     if (target.partition(b"?")[0] + b"/").startswith(KUBERNETES):
         body, kind = msgspec.json.encode(failure(error)), "application/json"
-    return answer(error.status, body, kind, fields, close=close)
+    return answer(status_of(type(error)), body, kind, fields, close=close)
 
 
 def request_line(head: bytes) -> tuple[bytes, bytes]:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Exists, GatewayError
+from emulators.gateway.http.problems import status_of
 
+# Kubernetes' word for each status; two kinds of conflict differ in it.
 REASONS = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound",
     405: "MethodNotAllowed", 406: "NotAcceptable", 409: "Conflict", 410: "Expired",
@@ -12,38 +14,13 @@ REASONS = {
 }  # fmt: skip
 
 
-class StatusError(GatewayError):
-    """A refusal that knows its reason and the object that it is about.
-
-    Args:
-        status: HTTP status of the answer.
-        message: What is wrong, naming the thing.
-        remedy: What to do about it.
-        reason: Kubernetes' word; the status' usual one where none is given.
-        details: The object: name, group, kind (the plural, as Kubernetes has it here).
-    """
-
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        remedy: str = "",
-        *,
-        reason: str = "",
-        details: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(status, message, remedy)
-        self.reason = reason
-        self.details = details or {}
-
-
 def failure(error: GatewayError) -> dict[str, Any]:
     """The Status of a refusal."""
-    refusal = error if isinstance(error, StatusError) else None
+    status = status_of(type(error))
+    reason = "AlreadyExists" if isinstance(error, Exists) else REASONS.get(status, "Unknown")
     message = f"{error.message}: {error.remedy}" if error.remedy else error.message
-    reason = (refusal.reason if refusal else "") or REASONS.get(error.status, "Unknown")
-    body = _status("Failure") | {"message": message, "reason": reason, "code": error.status}
-    return body | {"details": refusal.details} if refusal and refusal.details else body
+    body = _status("Failure") | {"message": message, "reason": reason, "code": status}
+    return body | {"details": error.about} if error.about else body
 
 
 def success(details: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import httptools
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, HeadTooLarge, Invalid
 from emulators.gateway.http.heads import (
     MAX_FIELDS,
     MAX_HEAD,
@@ -123,7 +123,7 @@ def _reason(error: httptools.HttpParserError) -> GatewayError:
         return cause
     if cause is not None:
         raise error
-    return GatewayError(400, f"not HTTP/1.1: {error}", "correct the request")
+    return Invalid(f"not HTTP/1.1: {error}", "correct the request")
 
 
 def _size(target: bytes, headers: Headers) -> int:
@@ -131,6 +131,6 @@ def _size(target: bytes, headers: Headers) -> int:
 
 
 def _too_large() -> GatewayError:
-    return GatewayError(
-        431, "the request's head is too large", f"at most {MAX_HEAD} bytes and {MAX_FIELDS} fields"
+    return HeadTooLarge(
+        "the request's head is too large", f"at most {MAX_HEAD} bytes and {MAX_FIELDS} fields"
     )

@@ -3,13 +3,14 @@
 import math
 from typing import NamedTuple
 
+from emulators.gateway.errors import GatewayError, NotReady, TimedOut
 from emulators.gateway.model.revision import Revision
 
 
 class Overdue(NamedTuple):
-    """The status that a late call gets, and what was late."""
+    """How a late call fails, and what was late."""
 
-    status: int
+    kind: type[GatewayError]
     what: str
 
 
@@ -45,9 +46,9 @@ class Deadlines:
             begun: Whether an answer has begun.
         """
         if waiting and starting and now > self._first_replica:
-            return Overdue(503, "has no replica that is ready")
+            return Overdue(NotReady, "has no replica that is ready")
         if now > self.whole or (not begun and now > self._start):
-            return Overdue(504, "did not answer in time")
+            return Overdue(TimedOut, "did not answer in time")
         if not waiting and now - self.heard > self._idle:
-            return Overdue(504, "was silent for longer than idleTimeoutSeconds")
+            return Overdue(TimedOut, "was silent for longer than idleTimeoutSeconds")
         return None

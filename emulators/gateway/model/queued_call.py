@@ -74,6 +74,9 @@ class Outcome(msgspec.Struct, frozen=True):
         return next((v.decode("latin-1") for k, v in self.headers if k.lower() == name), None)
 
 
+# As a call of it is answered.
+NOT_DEPLOYED = Outcome(404, error="the function is not deployed")
+
 _outcome_encoder = msgspec.msgpack.Encoder()
 _outcome_decoder = msgspec.msgpack.Decoder(Outcome)
 

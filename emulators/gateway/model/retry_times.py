@@ -4,6 +4,7 @@ import random
 import time
 from email.utils import parsedate_to_datetime
 
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.model.revision import Retry
 
 JITTER = 0.2
@@ -44,7 +45,7 @@ def wait_before(
         told = _told(retry_after.strip(), time.time() if now is None else now)
         if told is not None:
             return min(told, LONGEST_WAIT)
-    wait = min(policy.min_wait * 2.0 ** min(attempt - 1, 60), policy.max_wait, LONGEST_WAIT)
+    wait = Backoff(policy.min_wait, min(policy.max_wait, LONGEST_WAIT)).after(attempt)
     drawn = random.random() if jitter is None else jitter  # noqa: S311 (spreads load, no secret)
     return wait * (1 - JITTER + 2 * JITTER * drawn)
 

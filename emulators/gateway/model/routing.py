@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Forbidden, GatewayError, Invalid, Misdirected
 from emulators.kit.door import Door, from_other_page, host_name
 
 Kind = Literal["function", "async", "other", "refused"]
@@ -107,11 +107,11 @@ class Router:
         if not from_other_page(host, origin, site):
             return None
         if found.kind != "function":
-            return GatewayError(403, "pages of other origins may not call this", "use a client")
+            return Forbidden("pages of other origins may not call this", "use a client")
         if self.door.admits(origin):
             return None
-        return GatewayError(
-            403, f"pages of the origin {origin or 'unknown'!r} may not call functions",
+        return Forbidden(
+            f"pages of the origin {origin or 'unknown'!r} may not call functions",
             f"name it in {ORIGINS_VARIABLE}",
         )  # fmt: skip
 
@@ -161,15 +161,15 @@ def plane_name(name: str) -> str:
 
 def unknown_host(host: str) -> GatewayError:
     """The refusal of a request that is meant for another host."""
-    return GatewayError(
-        421, f"this gateway is not {host!r}",
+    return Misdirected(
+        f"this gateway is not {host!r}",
         f"use localhost or a function's host, or name it in {HOSTS_VARIABLE}",
     )  # fmt: skip
 
 
 def _unwritten(byte: bytes) -> GatewayError:
-    return GatewayError(
-        400, f"the address holds {byte.decode('latin-1')!r}, which must be escaped",
+    return Invalid(
+        f"the address holds {byte.decode('latin-1')!r}, which must be escaped",
         f"write %{byte[0]:02X} for it (curl: -G --data-urlencode)",
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.heads import BODILESS, Headers
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.deadlines import Deadlines
 from emulators.gateway.proxy import idle, refusals
 from emulators.gateway.proxy.calls import Calls
@@ -232,7 +233,7 @@ class Call:
         if overdue is not None:
             self.give_up(*overdue)
 
-    def give_up(self, status: int, what: str) -> None:
+    def give_up(self, kind: type[GatewayError], what: str) -> None:
         """End the call from our side; its replica is watched until it has ended it, too."""
         upstream, replica = self.upstream, self._lease.replica
         notices = self.answering or not self.sent_all  # that nobody listens
@@ -240,7 +241,7 @@ class Call:
             upstream.call = None
             upstream.go_on()
             self._calls.overran(replica, upstream)
-        self._close(refusals.late(self._lease.function.name, status, what))
+        self._close(refusals.late(self._lease.function.name, kind, what))
 
     def abandon(self) -> None:
         """The one who asked is gone."""
@@ -258,7 +259,7 @@ class Call:
     def _close(self, error: GatewayError) -> None:
         if not self.over:
             self._leave().failed(error)
-            self._account(self.status if self.switched else error.status)
+            self._account(self.status if self.switched else status_of(type(error)))
 
     def _leave(self) -> Sink:
         """Let go of everything, so that no circle keeps it; return the sink, for its last word."""

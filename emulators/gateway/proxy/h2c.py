@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid, TooSlow
 from emulators.gateway.http.connection import HEAD_LIMIT, LINGER
 from emulators.gateway.http.heads import refusal
 from emulators.gateway.proxy.calls import Calls
@@ -73,8 +73,8 @@ class Tunnel(asyncio.Protocol):
         begun = bytes(self._early[: len(_PREFACE)])
         if not _PREFACE.startswith(begun):
             self._refuse(
-                GatewayError(
-                    400, f"{self._function.label} speaks gRPC (HTTP/2 in clear) here",
+                Invalid(
+                    f"{self._function.label} speaks gRPC (HTTP/2 in clear) here",
                     "call it with a gRPC client, or begin with HTTP/2's preface",
                 )
             )  # fmt: skip
@@ -164,7 +164,7 @@ class Tunnel(asyncio.Protocol):
                 self.end()
             else:
                 late = "HTTP/2's preface took too long"
-                self._refuse(GatewayError(408, late, "send it at once"))
+                self._refuse(TooSlow(late, "send it at once"))
 
     def end(self) -> None:
         """Closes both sides and gives the replica back."""

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.h2c import Tunnel
@@ -33,7 +33,7 @@ class Listeners:
         """Refuses a port that another has.
 
         Raises:
-            GatewayError: 400 naming the port.
+            Invalid: Naming the port.
         """
         key = (revision.namespace, revision.function)
         if not revision.h2c_port or self._servers.get(key, (0,))[0] == revision.h2c_port:
@@ -42,8 +42,8 @@ class Listeners:
         try:
             server = await loop.create_server(asyncio.Protocol, self._host, revision.h2c_port)
         except OSError as error:
-            raise GatewayError(
-                400, f"port {revision.h2c_port} cannot be opened ({error.strerror})",
+            raise Invalid(
+                f"port {revision.h2c_port} cannot be opened ({error.strerror})",
                 "give the h2c port of the container another number",
             ) from error  # fmt: skip
         server.close()

@@ -7,6 +7,7 @@ import msgspec
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.heads import Headers
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.trace_context import trace_id
 from emulators.gateway.proxy.call import Call
@@ -64,7 +65,7 @@ class KeptAnswer:
 
     def failed(self, error: GatewayError) -> None:
         """There was no answer."""
-        self._settle(Outcome(error.status, seconds=self._seconds(), error=error.message))
+        self._settle(Outcome(status_of(type(error)), seconds=self._seconds(), error=error.message))
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._begun
@@ -119,9 +120,9 @@ class InnerCall:
         finally:
             self._call.abandon()
 
-    def give_up(self, status: int, what: str) -> None:
+    def give_up(self, kind: type[GatewayError], what: str) -> None:
         """End it from our side."""
-        self._call.give_up(status, what)
+        self._call.give_up(kind, what)
 
 
 def _with_parent(request: QueuedRequest, field: bytes) -> QueuedRequest:

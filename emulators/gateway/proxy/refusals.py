@@ -1,13 +1,13 @@
 """What callers are told when a call fails."""
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import BadAnswer, GatewayError
 from emulators.gateway.service.deaths import Fate
 
 
-def late(function: str, status: int, what: str) -> GatewayError:
+def late(function: str, kind: type[GatewayError], what: str) -> GatewayError:
     """Return the refusal of a call that is given up."""
     remedy = f"see its log ({function}.log), or raise timeoutSeconds"
-    return GatewayError(status, f"function {function!r} {what}", remedy)
+    return kind(f"function {function!r} {what}", remedy)
 
 
 def lost(function: str, fate: Fate | None, error: Exception | None) -> GatewayError:
@@ -21,4 +21,4 @@ def lost(function: str, fate: Fate | None, error: Exception | None) -> GatewayEr
     reason = f": {error}" if error else ""
     what = fate.words if fate else f"closed the connection{reason}"
     remedy = f"see its log ({function}.log); the call may have been carried out"
-    return GatewayError(502, f"function {function!r}: its replica {what}", remedy)
+    return BadAnswer(f"function {function!r}: its replica {what}", remedy)

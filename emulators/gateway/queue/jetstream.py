@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Away, GatewayError
 from emulators.gateway.model.queued_call import (
     Outcome,
     QueuedRequest,
@@ -105,7 +105,7 @@ class JetStreamQueue:
             request: The call as it may lie on disk, with its owner's name.
 
         Raises:
-            GatewayError: 503 when the server is away or does not confirm.
+            Away: When the server is away or does not confirm.
         """
         subject = call_subject(key, request.call_id, request.owner)
         await self.put(subject, encode(request), {})
@@ -207,7 +207,7 @@ class JetStreamQueue:
         """Publishes; when this returns it is on disk. ``Nats-Msg-Id`` is made where not given.
 
         Raises:
-            GatewayError: 503 when the server is away or does not confirm.
+            Away: When the server is away or does not confirm.
         """
         # The id is new for each message: a caller's X-Call-Id may rightly come twice.
         named = {"Nats-Msg-Id": secrets.token_hex(12), **headers}
@@ -271,9 +271,9 @@ class JetStreamQueue:
         return waiting
 
 
-def _away(url: str, why: str) -> GatewayError:
-    return GatewayError(
-        503, f"the queue is away: NATS at {url}: {why}",
+def _away(url: str, why: str) -> Away:
+    return Away(
+        f"the queue is away: NATS at {url}: {why}",
         "start it (python -m emulators.broker) and send the call again", retry_after=1,
     )  # fmt: skip
 

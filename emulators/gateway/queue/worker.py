@@ -1,6 +1,7 @@
 """Takes calls from the queue and has them carried out."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -9,14 +10,15 @@ import structlog
 from nats.js import JetStreamContext
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.model.queued_call import Outcome, QueuedRequest, decode
+from emulators.gateway.model.backoff import Backoff
+from emulators.gateway.model.queued_call import NOT_DEPLOYED, Outcome, QueuedRequest, decode
 from emulators.gateway.model.retry_times import should_retry, wait_before
 from emulators.gateway.model.revision import Retry
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key, Msg
 
 log = structlog.get_logger()
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 2.0
+_KEEPING = Backoff(0.25, 2.0)
 _KEEP_LIMIT = 600.0  # for so long an outcome waits for the queue's server to take it
 
 
@@ -83,7 +85,7 @@ class QueuedCalls:
             return await self._attempt(message)
         except _NotKeptError as error:
             log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 (its reason says all)
-            return _LONGEST_PAUSE
+            return _KEEPING.longest
 
     async def _attempt(self, message: Msg) -> float | None:
         attempt = message.metadata.num_delivered
@@ -94,9 +96,8 @@ class QueuedCalls:
             return None
         policy = self._caller.policy(self._key)
         if policy is None:
-            gone = Outcome(404, error="the function is not deployed")
-            await self._bury(message, gone, attempt)
-            await self._tell(request, gone)
+            await self._bury(message, NOT_DEPLOYED, attempt)
+            await self._tell(request, NOT_DEPLOYED)
             return None
         outcome = await self._caller.carry_out(request)
         if should_retry(policy, outcome.status, attempt):
@@ -133,15 +134,15 @@ class QueuedCalls:
         Raises:
             _NotKeptError: When it could not be kept within the limit, or before the gateway ends.
         """
-        loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + _KEEP_LIMIT, _FIRST_PAUSE
-        while True:
+        deadline = time.monotonic() + _KEEP_LIMIT
+        for pause in _KEEPING.pauses():
             try:
-                return await keep()
+                await keep()
             except GatewayError as error:
-                if self._ending or loop.time() + pause > deadline:
+                if self._ending or time.monotonic() + pause > deadline:
                     raise _NotKeptError(error.message) from error
-                if pause == _FIRST_PAUSE:
+                if pause == _KEEPING.first:
                     log.warning("outcome not kept yet", error=error.message)
+            else:
+                return
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from emulators.gateway.disk import sync
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Failed
 from emulators.gateway.specs.images import Source
 
 _CACHES = frozenset((
@@ -99,15 +99,15 @@ class CodeStore:
             Its digest: of the copy, so that an edit made meanwhile cannot part the two.
 
         Raises:
-            GatewayError: 500 naming the file that could not be read or written.
+            Failed: Naming the file that could not be read or written.
         """
         try:
             files = files_of(source)
             digest = digest_of(files, trusted=trusted)
             return digest if self._spare(digest) else self._copy(files, trusted=trusted)
         except OSError as error:
-            raise GatewayError(
-                500, f"the code in {source.folder} could not be copied: {error}",
+            raise Failed(
+                f"the code in {source.folder} could not be copied: {error}",
                 f"see that it can be read and {self._folder} written to, then deploy again",
             ) from error  # fmt: skip
 

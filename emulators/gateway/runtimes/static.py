@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.service.logs import LogFile
 from emulators.gateway.service.runtime import Address, StartError
@@ -95,8 +95,7 @@ class StaticRuntime:
     def locate(self, revision: Revision) -> Source | None:
         """Refuses functions that have no address."""
         if revision.function not in self._functions:
-            raise GatewayError(
-                400,
+            raise Invalid(
                 f"function {revision.function!r} has no address here",
                 "add name=http://host:port to MAYFLY_STATIC_FUNCTIONS",
             )

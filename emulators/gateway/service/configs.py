@@ -14,7 +14,7 @@ from emulators.gateway.disk import (
     sync,
     write_atomically,
 )
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.service import product
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked_key, is_name
 
@@ -121,11 +121,11 @@ def checked_config(name: str, data: Mapping[str, bytes]) -> None:
     """Refuses names and keys that Kubernetes refuses.
 
     Raises:
-        GatewayError: 400 naming what is wrong and the rule.
+        Invalid: Naming what is wrong and the rule.
     """
     if not _NAME.fullmatch(name):
-        raise GatewayError(
-            400, f"metadata.name: {name!r} is not a valid name",
+        raise Invalid(
+            f"metadata.name: {name!r} is not a valid name",
             "use up to 250 lower-case letters, digits, '-' and '.'",
         )  # fmt: skip
     for key in data:

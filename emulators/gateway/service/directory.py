@@ -33,7 +33,7 @@ class Directory:
             name: ``name``, ``name.namespace``, or either with ``tag-`` before it.
 
         Raises:
-            GatewayError: 404 listing the functions that there are.
+            NotFound: Listing the functions that there are.
         """
         function = self._names.get(name)
         if function is not None:

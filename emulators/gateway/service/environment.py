@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from emulators.gateway.disk import files_in, write_atomically
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import EnvSource, Revision
 from emulators.gateway.service import product
 from emulators.gateway.service.configs import folder_of
@@ -78,7 +78,7 @@ class Environment:
         """Refuses secrets of the product to others and, if asked to, missing OpenFaaS secrets.
 
         Raises:
-            GatewayError: 400 naming the secret.
+            Invalid: Naming the secret.
         """
         named = [source.name for source in revision.env_sources if source.kind == "secret"]
         for place, names in (("secrets", named), ("openfaas-secrets", revision.secrets)):
@@ -87,8 +87,8 @@ class Environment:
                     raise product.refusal(name)
         for name in revision.secrets if missing else ():
             if not self._secret(revision, name).is_file():
-                raise GatewayError(
-                    400, f"secret {name!r} is not there in namespace {revision.namespace!r}",
+                raise Invalid(
+                    f"secret {name!r} is not there in namespace {revision.namespace!r}",
                     f"create it first: faas-cli secret create {name}",
                 )  # fmt: skip
 

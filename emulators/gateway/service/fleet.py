@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotReady
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.deaths import Deaths, Fate
 from emulators.gateway.service.environment import Environment
@@ -18,7 +19,7 @@ from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()
 
-_LONGEST_BACKOFF = 60.0
+_TRIES = Backoff(2.0, 60.0)  # of starts, each after one that failed
 _DYING_SECONDS = 0.2
 
 
@@ -159,7 +160,7 @@ class Fleet:
     def _failed(self, pool: RevisionPool, state: StartState, reason: str) -> None:
         state.failures += 1
         state.failure = reason
-        state.try_after = time.monotonic() + min(2.0**state.failures, _LONGEST_BACKOFF)
+        state.try_after = time.monotonic() + _TRIES.after(state.failures)
         function = pool.revision.function
         log.error(
             "replica did not start", function=function, revision=pool.revision.name, reason=reason
@@ -191,8 +192,7 @@ class Fleet:
 def start_refusal(function: str, reason: str) -> GatewayError:
     """The answer to those who waited for a replica that did not start."""
     last = reason.strip().splitlines()[-1] if reason.strip() else "no reason given"
-    return GatewayError(
-        503,
+    return NotReady(
         f"function {function!r} does not start: {last}",
         f"see the function's log ({function}.log), correct it and deploy again",
     )

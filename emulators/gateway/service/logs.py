@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import time
 from collections import deque
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+
+from emulators.gateway.model.moments import timestamp
 
 _MAX_BYTES = 10 * 1024 * 1024
 _LONGEST_LINE = 64 * 1024
@@ -38,7 +40,7 @@ class LogFile:
 
     def write(self, instance: str, lines: list[bytes]) -> None:
         """Appends lines of one replica; a full disk loses them, never the gateway."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = timestamp(time.time(), "milliseconds")
         prefix = f"{now} {instance} ".encode()
         with contextlib.suppress(OSError):
             file = self._opened()

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from emulators.gateway.disk import make_folder, remove_file, write_atomically
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Exists, Invalid, NotFound
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked
 
 MARK = "openfaas"
@@ -52,23 +52,24 @@ class NamespaceStore:
         """One namespace.
 
         Raises:
-            GatewayError: 404 when it is not there.
+            NotFound: When it is not there.
         """
         found = self.find(name)
         if found is not None:
             return found
         if name == DEFAULT_NAMESPACE:
             return Namespace(name, {MARK: "1"}, {MARK: "1"})
-        raise GatewayError(404, f"there is no namespace {name!r}", "create it with POST")
+        raise NotFound(f"there is no namespace {name!r}", "create it with POST")
 
     def create(self, namespace: Namespace) -> None:
         """Adds a namespace, as OpenFaaS does.
 
         Raises:
-            GatewayError: 409 when the name is taken, 400 without the mark.
+            Exists: When the name is taken.
+            Invalid: Without the mark.
         """
         if checked(namespace.name, "name") in self.every():
-            raise GatewayError(409, f"namespace {namespace.name!r} exists", "use PUT to change it")
+            raise Exists(f"namespace {namespace.name!r} exists", "use PUT to change it")
         self._check_mark(namespace)
         self.save(namespace)
 
@@ -76,7 +77,8 @@ class NamespaceStore:
         """Changes a namespace, as OpenFaaS does.
 
         Raises:
-            GatewayError: 404 when it is not there, 400 without the mark.
+            NotFound: When it is not there.
+            Invalid: Without the mark.
         """
         self.get(namespace.name)
         self._check_mark(namespace)
@@ -86,11 +88,12 @@ class NamespaceStore:
         """Removes a namespace.
 
         Raises:
-            GatewayError: 404 when it is not there, 400 for the default one.
+            NotFound: When it is not there.
+            Invalid: For the default one.
         """
         self.get(name)
         if name == DEFAULT_NAMESPACE:
-            raise GatewayError(400, f"{name!r} is the default namespace", "it cannot be removed")
+            raise Invalid(f"{name!r} is the default namespace", "it cannot be removed")
         remove_file(self._folder / f"{name}.json")
 
     def save(self, namespace: Namespace) -> None:
@@ -101,9 +104,7 @@ class NamespaceStore:
     def _check_mark(self, namespace: Namespace) -> None:
         missing = _unmarked(namespace)
         if missing:
-            raise GatewayError(
-                400, f"namespace {namespace.name!r} lacks the {missing} openfaas=1", "add it"
-            )
+            raise Invalid(f"namespace {namespace.name!r} lacks the {missing} openfaas=1", "add it")
 
 
 def _unmarked(namespace: Namespace) -> str | None:

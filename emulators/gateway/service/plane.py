@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError, not_found
+from emulators.gateway.errors import Invalid, not_found
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.service.directory import Directory
 from emulators.gateway.service.fleet import Fleet
@@ -93,7 +93,7 @@ class Plane:
         """The function of a name as written in an address (``name`` or ``name.namespace``).
 
         Raises:
-            GatewayError: 404 listing the functions that there are.
+            NotFound: Listing the functions that there are.
         """
         return self._directory.resolve(name)[0]
 
@@ -101,7 +101,7 @@ class Plane:
         """The function of a namespace and name.
 
         Raises:
-            GatewayError: 404 listing the functions that there are.
+            NotFound: Listing the functions that there are.
         """
         function = self.functions.get((canonical(namespace), name))
         if function is None:
@@ -120,7 +120,7 @@ class Plane:
         The code is read in a thread, while calls go on; changes of one function come in order.
 
         Raises:
-            GatewayError: 400 when the image cannot run here, a secret is missing or not for it, or
+            Invalid: When the image cannot run here, a secret is missing or not for it, or
                 the edition refuses a label.
         """
         async with self._turn(wanted.namespace, wanted.name):
@@ -167,7 +167,7 @@ class Plane:
         """Removes a function; what it holds is finished.
 
         Raises:
-            GatewayError: 404 when it is not there.
+            NotFound: When it is not there.
         """
         async with self._turn(canonical(namespace), name):
             self._remove(self.get(namespace, name))
@@ -186,17 +186,18 @@ class Plane:
         """Sets the number of replicas by hand; the autoscaler takes over after its window.
 
         Raises:
-            GatewayError: 404 for an unknown function, 400 for a number out of range.
+            NotFound: For an unknown function.
+            Invalid: For a number out of range.
         """
         function = self.get(namespace, name)
         if not self._runtime.scales:
-            raise GatewayError(
-                400, f"this gateway does not scale {name!r}, to zero or otherwise: it runs "
+            raise Invalid(
+                f"this gateway does not scale {name!r}, to zero or otherwise: it runs "
                 "elsewhere, at a fixed address", "scale it where it runs",
             )  # fmt: skip
         most = function.serving.autoscaler.maximum
         if not 0 <= replicas <= most:
-            raise GatewayError(400, f"replicas: {replicas} is out of range", f"give 0 to {most}")
+            raise Invalid(f"replicas: {replicas} is out of range", f"give 0 to {most}")
         function.hold(replicas)
         self._fleet.bring_to(function.serving.pool, replicas)
         for scaled in function.older.values() if not replicas else ():
@@ -222,12 +223,12 @@ class Plane:
         """Forgets an old revision.
 
         Raises:
-            GatewayError: 400 when it is the newest, or gets requests.
+            Invalid: When it is the newest, or gets requests.
         """
         deployment = function.deployment
         if revision is deployment.current or revision.name in deployment.referenced():
-            raise GatewayError(
-                400, f"revision {revision.name!r} is the newest, or has traffic or a tag",
+            raise Invalid(
+                f"revision {revision.name!r} is the newest, or has traffic or a tag",
                 "change the traffic first",
             )  # fmt: skip
         deployment.revisions.remove(revision)

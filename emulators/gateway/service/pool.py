@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotFound, Overloaded
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.model.scaling import LoadMeter
 from emulators.gateway.service.runtime import Instance
@@ -118,11 +118,11 @@ class RevisionPool:
         """A replica at once, or None: then the waiter is told later.
 
         Raises:
-            GatewayError: 503 when too many wait already.
+            Overloaded: When too many wait already.
         """
         if self.retired:
             name = self.revision.function
-            raise GatewayError(404, f"function {name!r} was removed", "deploy it again")
+            raise NotFound(f"function {name!r} was removed", "deploy it again")
         now = _now()
         if not self.waiting:
             replica = self._free()
@@ -222,12 +222,12 @@ class RevisionPool:
             room = QUEUE_DEPTH_FACTOR * self._limit * len(self.replicas)
             if len(self.waiting) < room:
                 return
-            raise GatewayError(
-                503, f"function {name!r}: {room} requests wait already",
+            raise Overloaded(
+                f"function {name!r}: {room} requests wait already",
                 "try again shortly, or raise containerConcurrency or max-scale", retry_after=1,
             )  # fmt: skip
         if self._activator.held >= self._activator.limit:
-            raise GatewayError(
-                503, f"function {name!r}: the activator holds {self._activator.limit} requests",
+            raise Overloaded(
+                f"function {name!r}: the activator holds {self._activator.limit} requests",
                 "try again shortly", retry_after=1,
             )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 
 FOLDER = "product"
 
@@ -18,9 +18,9 @@ def owns(data: Path, kind: str, name: str) -> bool:
     return (data / FOLDER / kind / name).exists()
 
 
-def refusal(name: str) -> GatewayError:
+def refusal(name: str) -> Invalid:
     """What a user hears who names such a secret, or makes one of that name."""
-    return GatewayError(
-        400, f"secret {name!r} is for Mayfly's own functions alone",
+    return Invalid(
+        f"secret {name!r} is for Mayfly's own functions alone",
         "create one of another name for yours",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Conflict, Invalid
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.model.traffic import Rollout, Share
 
@@ -16,7 +16,7 @@ def merged(old: Deployment, wanted: Deployment) -> Deployment:
     """The deployment after a change: the same template makes no new revision.
 
     Raises:
-        GatewayError: 409 when the template's own name belongs to another revision.
+        Conflict: When the template's own name belongs to another revision.
     """
     changed = msgspec.structs.replace(
         old, origin=wanted.origin, manifest=wanted.manifest,
@@ -39,13 +39,13 @@ def check_traffic(deployment: Deployment) -> None:
     """Refuses traffic to revisions that there are not.
 
     Raises:
-        GatewayError: 400 naming the revision and those that there are.
+        Invalid: Naming the revision and those that there are.
     """
     for target in deployment.traffic:
         if target.revision and deployment.revision(target.revision) is None:
             known = ", ".join(revision.name for revision in deployment.revisions)
-            raise GatewayError(
-                400, f"traffic: {deployment.name!r} has no revision {target.revision!r}",
+            raise Invalid(
+                f"traffic: {deployment.name!r} has no revision {target.revision!r}",
                 f"name one of these: {known}",
             )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _kept(deployment: Deployment) -> list[Revision]:
 
 def _check_name(deployment: Deployment, newest: Revision) -> None:
     if deployment.revision(newest.name) is not None:
-        raise GatewayError(
-            409, f"the revision name {newest.name!r} is taken, and revisions do not change",
+        raise Conflict(
+            f"the revision name {newest.name!r} is taken, and revisions do not change",
             "give spec.template.metadata.name another name, or leave it out",
         )  # fmt: skip

@@ -84,7 +84,7 @@ class Runtime(Protocol):
         """Checks that the revision's image can run here.
 
         Raises:
-            GatewayError: 400 naming the image and what is wanted.
+            Invalid: Naming the image and what is wanted.
         """
 
     def take(self, revision: Revision) -> str:

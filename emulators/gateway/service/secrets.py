@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emulators.gateway.disk import files_in, make_folder, remove_file, write_atomically
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Exists, NotFound
 from emulators.gateway.service import product
 
 _KIND = "openfaas-secrets"
@@ -29,19 +29,20 @@ class SecretStore:
         """Adds a secret.
 
         Raises:
-            GatewayError: 409 when the name is taken, 400 when it is that of the product's own.
+            Exists: When the name is taken.
+            Invalid: When it is that of the product's own.
         """
         if product.owns(self._data, _KIND, name):
             raise product.refusal(name)
         if self._path(namespace, name).exists():
-            raise GatewayError(409, f"secret {name!r} exists", "use PUT to change it")
+            raise Exists(f"secret {name!r} exists", "use PUT to change it")
         self._write(namespace, name, value)
 
     def replace(self, namespace: str, name: str, value: bytes) -> None:
         """Changes a secret.
 
         Raises:
-            GatewayError: 404 when it is not there.
+            NotFound: When it is not there.
         """
         self._need(namespace, name)
         self._write(namespace, name, value)
@@ -50,7 +51,7 @@ class SecretStore:
         """Removes a secret.
 
         Raises:
-            GatewayError: 404 when it is not there.
+            NotFound: When it is not there.
         """
         remove_file(self._need(namespace, name))
 
@@ -62,7 +63,7 @@ class SecretStore:
     def _need(self, namespace: str, name: str) -> Path:
         path = self._path(namespace, name)
         if not path.exists():
-            raise GatewayError(404, f"there is no secret {name!r}", "create it with POST")
+            raise NotFound(f"there is no secret {name!r}", "create it with POST")
         return path
 
     def _path(self, namespace: str, name: str) -> Path:

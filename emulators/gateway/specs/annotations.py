@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Scaling
 from emulators.gateway.specs.durations import number, seconds, whole
 
@@ -24,13 +24,13 @@ def scaling_from(annotations: Mapping[str, str]) -> Scaling:
     """Reads ``autoscaling.knative.dev/*``, the older camelCase aliases too.
 
     Raises:
-        GatewayError: 400 for a value that cannot be read or is out of its bounds.
+        Invalid: For a value that cannot be read or is out of its bounds.
     """
     found = _canonical(annotations)
     metric = _metric(found)
     minimum, maximum = _whole(found, "min-scale", 0), _whole(found, "max-scale", 0)
     if maximum and minimum > maximum:
-        raise GatewayError(400, f"min-scale ({minimum}) is over max-scale ({maximum})", "lower it")
+        raise Invalid(f"min-scale ({minimum}) is over max-scale ({maximum})", "lower it")
     return Scaling(
         minimum=minimum,
         maximum=maximum,
@@ -66,10 +66,10 @@ def _metric(found: Mapping[str, str]) -> Literal["concurrency", "rps"]:
     given = found.get("class", "kpa")
     kind = _CLASSES.get(given, given)
     if kind not in ("kpa", "hpa"):
-        raise GatewayError(400, f"{PREFIX}class: {given!r} is unknown", f"use {min(_CLASSES)}")
+        raise Invalid(f"{PREFIX}class: {given!r} is unknown", f"use {min(_CLASSES)}")
     metric = found.get("metric", "concurrency")
     if kind == "kpa" and metric not in _METRICS:
-        raise GatewayError(400, f"{PREFIX}metric: {metric!r} is unknown", "use concurrency or rps")
+        raise Invalid(f"{PREFIX}metric: {metric!r} is unknown", "use concurrency or rps")
     return "rps" if metric == "rps" else "concurrency"
 
 

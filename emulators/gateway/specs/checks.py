@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Check
 from emulators.gateway.specs.names import canonical, checked
 
@@ -13,14 +13,14 @@ def check_from(annotations: Mapping[str, str]) -> Check | None:
     """Reads ``/path`` (of the function itself), ``name/path`` or ``name.namespace/path``.
 
     Raises:
-        GatewayError: 400 for a value that cannot be read.
+        Invalid: For a value that cannot be read.
     """
     text = annotations.get(ANNOTATION)
     if text is None:
         return None
     where, slash, rest = text.partition("/")
     if not slash or any(c <= " " or c >= "\x7f" for c in rest):
-        raise GatewayError(400, f"{ANNOTATION}: {text!r}", "write /path, or NAME/path")
+        raise Invalid(f"{ANNOTATION}: {text!r}", "write /path, or NAME/path")
     name, _, namespace = where.partition(".")
     if name:
         checked(name, ANNOTATION)

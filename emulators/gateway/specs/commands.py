@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 
 _REFERENCE = re.compile(r"\$(\$?)\(([A-Za-z_][-A-Za-z0-9_.]*)\)")
 
@@ -13,13 +13,13 @@ def split(text: str, field: str) -> tuple[str, ...]:
     """The words of a command line, quotes understood; there is no shell behind it.
 
     Raises:
-        GatewayError: 400 naming the field, for a quote that is not closed.
+        Invalid: Naming the field, for a quote that is not closed.
     """
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
-        raise GatewayError(
-            400, f"{field}: {text!r} cannot be split into words: {error}", "close every quote"
+        raise Invalid(
+            f"{field}: {text!r} cannot be split into words: {error}", "close every quote"
         ) from error
 
 

@@ -1,9 +1,11 @@
 """Numbers and durations as deploy files write them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
+from emulators.gateway.model.moments import timestamp
 
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
@@ -15,19 +17,17 @@ def seconds(text: str, field: str) -> float:
     """A Go duration (``1m30s``, ``500ms``) or a plain number, in seconds.
 
     Raises:
-        GatewayError: 400 naming the field, the value and the form wanted.
+        Invalid: Naming the field, the value and the form wanted.
     """
     if _PLAIN.fullmatch(text):
         value = float(text)
     else:
         parts = _PART.findall(text)
         if not parts or "".join(number + unit for number, unit in parts) != text:
-            raise GatewayError(
-                400, f"{field}: {text!r} is not a duration", "write e.g. 500ms, 15s, 2m"
-            )
+            raise Invalid(f"{field}: {text!r} is not a duration", "write e.g. 500ms, 15s, 2m")
         value = sum(float(number) * _UNITS[unit] for number, unit in parts)
     if value > _LONGEST:
-        raise GatewayError(400, f"{field}: {text!r} is too long", "give 100 years at most")
+        raise Invalid(f"{field}: {text!r} is too long", "give 100 years at most")
     return value
 
 
@@ -35,13 +35,11 @@ def moment(text: str, field: str) -> str:
     """A moment as log files write it: from RFC 3339, or from a duration that counts back from now.
 
     Raises:
-        GatewayError: 400 when it is neither.
+        Invalid: When it is neither.
     """
     if "-" not in text:
-        at = datetime.now(UTC) - timedelta(seconds=seconds(text, field))
-    else:
-        at = _written(text, field)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return timestamp(time.time() - seconds(text, field), "milliseconds")
+    return timestamp(_written(text, field), "milliseconds")
 
 
 def _written(text: str, field: str) -> datetime:
@@ -50,25 +48,25 @@ def _written(text: str, field: str) -> datetime:
         if at.tzinfo is not None:
             return at.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise GatewayError(
-            400, f"{field}: {text!r} is no moment", "write e.g. 2026-01-31T12:00:00Z, or 5m"
+        raise Invalid(
+            f"{field}: {text!r} is no moment", "write e.g. 2026-01-31T12:00:00Z, or 5m"
         ) from error
-    raise GatewayError(400, f"{field}: {text!r} names no zone", "write e.g. 2026-01-31T12:00:00Z")
+    raise Invalid(f"{field}: {text!r} names no zone", "write e.g. 2026-01-31T12:00:00Z")
 
 
 def number(text: str, field: str, low: float, high: float) -> float:
     """A number within bounds.
 
     Raises:
-        GatewayError: 400 naming the field, the value and the bounds.
+        Invalid: Naming the field, the value and the bounds.
     """
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
     if not low <= value <= high:
-        raise GatewayError(
-            400, f"{field}: {text!r} is out of range", f"give a number from {low:g} to {high:g}"
+        raise Invalid(
+            f"{field}: {text!r} is out of range", f"give a number from {low:g} to {high:g}"
         )
     return value
 
@@ -77,11 +75,11 @@ def whole(text: str, field: str, low: int, high: int) -> int:
     """A whole number within bounds.
 
     Raises:
-        GatewayError: 400 naming the field, the value and the bounds.
+        Invalid: Naming the field, the value and the bounds.
     """
     value = number(text, field, low, high)
     if value != int(value):
-        raise GatewayError(400, f"{field}: {text!r} is not a whole number", "leave the point out")
+        raise Invalid(f"{field}: {text!r} is not a whole number", "leave the point out")
     return int(value)
 
 
@@ -89,10 +87,8 @@ def flag(text: str, field: str) -> bool:
     """``true`` or ``false``.
 
     Raises:
-        GatewayError: 400 naming the field and the value.
+        Invalid: Naming the field and the value.
     """
     if text.lower() not in ("true", "false"):
-        raise GatewayError(
-            400, f"{field}: {text!r} is not a truth value", 'write "true" or "false"'
-        )
+        raise Invalid(f"{field}: {text!r} is not a truth value", 'write "true" or "false"')
     return text.lower() == "true"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Deployment
 
 Edition = Literal["ce", "pro"]
@@ -22,21 +22,21 @@ def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deploy
         deployed: What is deployed already.
 
     Raises:
-        GatewayError: 400 naming the label, or the limit.
+        Invalid: Naming the label, or the limit.
     """
     if edition == "pro" or wanted.origin != "openfaas":
         return
     refused = _refused(wanted.current.labels)
     if refused:
-        raise GatewayError(
-            400, f"the label {refused} needs OpenFaaS Pro",
+        raise Invalid(
+            f"the label {refused} needs OpenFaaS Pro",
             "leave it out, or run the gateway with GATEWAY_EDITION=pro",
         )  # fmt: skip
     name = (wanted.namespace, wanted.name)
     others = [d for d in deployed if d.origin == "openfaas" and (d.namespace, d.name) != name]
     if len(others) >= MOST_FUNCTIONS:
-        raise GatewayError(
-            400, f"the Community Edition has {MOST_FUNCTIONS} functions at most",
+        raise Invalid(
+            f"the Community Edition has {MOST_FUNCTIONS} functions at most",
             "remove one, or run the gateway with GATEWAY_EDITION=pro",
         )  # fmt: skip
 
@@ -50,13 +50,13 @@ def replicas_by_hand(edition: Edition, wanted: int) -> int:
     """What becomes of a number that is set by hand.
 
     Raises:
-        GatewayError: 400 for none, which needs OpenFaaS Pro.
+        Invalid: For none, which needs OpenFaaS Pro.
     """
     if edition == "pro":
         return wanted
     if wanted == 0:
-        raise GatewayError(
-            400, "replicas cannot be set to 0 in the Community Edition",
+        raise Invalid(
+            "replicas cannot be set to 0 in the Community Edition",
             "remove the function, or run the gateway with GATEWAY_EDITION=pro",
         )  # fmt: skip
     return min(wanted, MOST_REPLICAS)

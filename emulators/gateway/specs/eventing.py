@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.errors import UNREADABLE, Invalid
 from emulators.gateway.model.addresses import AddressError, read_url
 from emulators.gateway.specs.names import canonical, checked
 
@@ -146,7 +146,7 @@ def parse_broker(body: bytes, namespace: str) -> Broker:
     """Reads a Broker.
 
     Raises:
-        GatewayError: 400 naming the field that is wrong.
+        Invalid: Naming the field that is wrong.
     """
     manifest, name, space, spec = _object(body, namespace, "Broker", EVENTING, _BrokerSpec)
     return Broker(name, space, manifest, _delivery(spec.delivery, space) or Delivery())
@@ -156,7 +156,7 @@ def parse_trigger(body: bytes, namespace: str) -> Trigger:
     """Reads a Trigger.
 
     Raises:
-        GatewayError: 400 naming the field that is wrong.
+        Invalid: Naming the field that is wrong.
     """
     manifest, name, space, spec = _object(body, namespace, "Trigger", EVENTING, _TriggerSpec)
     return Trigger(
@@ -170,21 +170,21 @@ def parse_ping(body: bytes, namespace: str) -> PingSource:
     """Reads a PingSource (its schedule is checked by who runs it).
 
     Raises:
-        GatewayError: 400 naming the field that is wrong.
+        Invalid: Naming the field that is wrong.
     """
     manifest, name, space, spec = _object(body, namespace, "PingSource", SOURCES, _PingSpec)
     try:
         ZoneInfo(spec.timezone)
     except (KeyError, ValueError, OSError) as error:  # unknown, no name of a file, or a folder's
-        raise GatewayError(
-            400, f"timezone: there is none called {spec.timezone[:80]!r}", "e.g. Europe/Berlin"
+        raise Invalid(
+            f"timezone: there is none called {spec.timezone[:80]!r}", "e.g. Europe/Berlin"
         ) from error
     if spec.data and spec.data_base64:
-        raise GatewayError(400, "data and dataBase64 are both given", "give one of them")
+        raise Invalid("data and dataBase64 are both given", "give one of them")
     try:
         data = base64.b64decode(spec.data_base64, validate=True) or spec.data.encode()
     except ValueError as error:  # binascii's own, or for letters beyond ASCII
-        raise GatewayError(400, f"dataBase64: {error}", "encode it, or use data") from error
+        raise Invalid(f"dataBase64: {error}", "encode it, or use data") from error
     kind = spec.content_type or ("application/json" if data else "")
     sink = _sink(spec.sink, "spec.sink", space)
     return PingSource(name, space, manifest, spec.schedule, sink, spec.timezone, kind, data)
@@ -197,18 +197,16 @@ def _object(
         manifest = msgspec.json.decode(body, type=dict[str, Any])
         found = msgspec.convert(manifest, _Object)
         if (found.api_version, found.kind) != (version, kind):
-            raise GatewayError(
-                400, f"{found.api_version} {found.kind} is not a {kind}", f"send {version}"
-            )
+            raise Invalid(f"{found.api_version} {found.kind} is not a {kind}", f"send {version}")
         spec = msgspec.convert(found.spec, spec_type)
     except UNREADABLE as error:
-        raise GatewayError(
-            400, f"the {kind} cannot be read: {error}", "compare with infra/knative/eventing/"
+        raise Invalid(
+            f"the {kind} cannot be read: {error}", "compare with infra/knative/eventing/"
         ) from error
     name = checked(found.metadata.name, "metadata.name")
     space = checked(canonical(found.metadata.namespace or namespace), "metadata.namespace")
     if space != canonical(namespace):
-        raise GatewayError(400, f"metadata.namespace differs from the address ({namespace!r})",
+        raise Invalid(f"metadata.namespace differs from the address ({namespace!r})",
                            "make them the same")  # fmt: skip
     return manifest, name, space, spec
 
@@ -217,9 +215,7 @@ def _delivery(spec: _DeliverySpec | None, namespace: str) -> Delivery | None:
     if spec is None:
         return None
     if not 0 <= spec.retry <= MOST_RETRIES:
-        raise GatewayError(
-            400, f"delivery.retry: {spec.retry} is out of range", f"give 0 to {MOST_RETRIES}"
-        )
+        raise Invalid(f"delivery.retry: {spec.retry} is out of range", f"give 0 to {MOST_RETRIES}")
     sink = spec.dead_letter_sink
     return Delivery(
         spec.retry, spec.backoff_policy, iso_seconds(spec.backoff_delay, "delivery.backoffDelay"),
@@ -233,7 +229,7 @@ def _sink(spec: _Destination, field: str, namespace: str) -> Sink:
         try:
             read_url(spec.uri)
         except AddressError as error:
-            raise GatewayError(400, f"{field}: {error}", "give ref, or uri: http://...") from error
+            raise Invalid(f"{field}: {error}", "give ref, or uri: http://...") from error
         return Sink("uri", path=spec.uri)
     space = canonical(ref.namespace or namespace)
     checked(ref.name, f"{field}.ref.name")
@@ -241,17 +237,17 @@ def _sink(spec: _Destination, field: str, namespace: str) -> Sink:
         return Sink("broker", ref.name, space)
     if ref.kind == "Service":
         return Sink("service", ref.name, space, spec.uri or "/")
-    raise GatewayError(400, f"{field}.ref.kind: {ref.kind!r}", "use Service or Broker, or uri")
+    raise Invalid(f"{field}.ref.kind: {ref.kind!r}", "use Service or Broker, or uri")
 
 
 def iso_seconds(text: str, field: str) -> float:
     """An ISO 8601 duration (``PT0.2S``, ``PT1M``) in seconds.
 
     Raises:
-        GatewayError: 400 naming the field and the form.
+        Invalid: Naming the field and the form.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise GatewayError(400, f"{field}: {text!r} is no duration", "write e.g. PT0.5S, PT2M")
+        raise Invalid(f"{field}: {text!r} is no duration", "write e.g. PT0.5S, PT2M")
     hours, minutes, rest = (float(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + rest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Revision
 
 OWN_PREFIX = "mayfly/"
@@ -36,7 +36,7 @@ def source_for(revision: Revision, root: Path) -> Source | None:
     OpenFaaS say there how a container starts what the gateway starts by itself.
 
     Raises:
-        GatewayError: 400 when the image cannot run here.
+        Invalid: When the image cannot run here.
     """
     if revision.fprocess and not _names_folder(revision.image):
         return None
@@ -45,8 +45,8 @@ def source_for(revision: Revision, root: Path) -> Source | None:
     source = source_of(revision.image, revision.env, root)
     folder = Path(source.folder)
     if not _is_folder(folder):
-        raise GatewayError(
-            400, f"image {revision.image!r}: there is no folder {folder}",
+        raise Invalid(
+            f"image {revision.image!r}: there is no folder {folder}",
             "name the absolute path of the folder that the command runs in",
         )  # fmt: skip
     whole = bool(revision.command) or not is_function(folder)
@@ -75,12 +75,11 @@ def locate(image: str, env: dict[str, str], root: Path) -> Source:
     absolute path or a ``file://`` address is itself.
 
     Raises:
-        GatewayError: 400 when there is no such folder or no ``main.py`` in it.
+        Invalid: When there is no such folder or no ``main.py`` in it.
     """
     source = source_of(image, env, root)
     if not is_function(Path(source.folder)):
-        raise GatewayError(
-            400,
+        raise Invalid(
             f"image {image!r}: there is no main.py in {source.folder}",
             "name mayfly/<folder under functions/>, or the absolute path of a folder with main.py",
         )
@@ -92,8 +91,8 @@ def source_of(image: str, env: dict[str, str], root: Path) -> Source:
     folder, own = _folder(image, root)
     signature = env.get("FUNCTION_SIGNATURE_TYPE", "http")
     if signature not in ("http", "cloudevent", "event", "typed"):
-        raise GatewayError(
-            400, f"FUNCTION_SIGNATURE_TYPE: {signature!r} is unknown", "use http or cloudevent"
+        raise Invalid(
+            f"FUNCTION_SIGNATURE_TYPE: {signature!r} is unknown", "use http or cloudevent"
         )
     return Source(str(folder), env.get("FUNCTION_TARGET", "handle"), signature, own)
 
@@ -105,8 +104,7 @@ def _folder(image: str, root: Path) -> tuple[Path, bool]:
         return Path(image), False
     name = _own_name(image)
     if not name or "/" in name or name.startswith("."):
-        raise GatewayError(
-            400,
+        raise Invalid(
             f"image {image!r} is not one that this gateway can run",
             "name mayfly/<folder under functions/>, or the absolute path of a folder with main.py",
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.errors import UNREADABLE, Invalid
 from emulators.gateway.model.revision import (
     MAX_CONCURRENCY,
     MAX_TIMEOUT,
@@ -51,18 +51,18 @@ def parse(body: bytes, namespace: str, now: float) -> Deployment:
         now: Unix time.
 
     Raises:
-        GatewayError: 400 naming the field that is wrong.
+        Invalid: Naming the field that is wrong.
     """
     try:
         manifest = msgspec.json.decode(body, type=dict[str, Any])
         service = msgspec.convert(manifest, Service)
     except UNREADABLE as error:
-        raise GatewayError(
-            400, f"the Service cannot be read: {error}", "compare with infra/knative/"
+        raise Invalid(
+            f"the Service cannot be read: {error}", "compare with infra/knative/"
         ) from error
     if service.kind != "Service" or service.api_version != API_VERSION:
-        raise GatewayError(
-            400, f"{service.api_version} {service.kind} is not a Service", f"send {API_VERSION}"
+        raise Invalid(
+            f"{service.api_version} {service.kind} is not a Service", f"send {API_VERSION}"
         )
     name = checked(service.metadata.name, "metadata.name")
     space = checked(canonical(service.metadata.namespace or namespace), "metadata.namespace")
@@ -117,8 +117,8 @@ def _shared(annotations: Mapping[str, str]) -> dict[str, str]:
 def _given_name(template: Template, service: str) -> str:
     name = template.metadata.name
     if name and not checked(name, "spec.template.metadata.name").startswith(f"{service}-"):
-        raise GatewayError(
-            400, f"spec.template.metadata.name: {name!r} does not belong to {service!r}",
+        raise Invalid(
+            f"spec.template.metadata.name: {name!r} does not belong to {service!r}",
             f"begin it with {service}-",
         )  # fmt: skip
     return name
@@ -126,7 +126,7 @@ def _given_name(template: Template, service: str) -> str:
 
 def _bounded(value: int, field: str, limit: int) -> int:
     if not 0 <= value <= limit:
-        raise GatewayError(400, f"{field}: {value} is out of range", f"give 0 to {limit}")
+        raise Invalid(f"{field}: {value} is out of range", f"give 0 to {limit}")
     return value
 
 
@@ -140,23 +140,23 @@ def _start_timeout(spec: TemplateSpec, timeout: int) -> int:
 
 def _container(spec: TemplateSpec) -> Container:
     if len(spec.containers) != 1:
-        raise GatewayError(
-            400, f"containers: {len(spec.containers)} given", "a local function has exactly one"
+        raise Invalid(
+            f"containers: {len(spec.containers)} given", "a local function has exactly one"
         )
     container = spec.containers[0]
     _check_ports(container.ports)
     for variable in container.env:
         if variable.name in RESERVED_ENV:
-            raise GatewayError(
-                400, f"env: {variable.name} is set by the platform", "leave it out of the Service"
+            raise Invalid(
+                f"env: {variable.name} is set by the platform", "leave it out of the Service"
             )
     return container
 
 
 def _command(container: Container) -> tuple[str, ...]:
     if container.args and not container.command:
-        raise GatewayError(
-            400, "args: without a command they go to the image's own, which is not known here",
+        raise Invalid(
+            "args: without a command they go to the image's own, which is not known here",
             "give the container a command",
         )  # fmt: skip
     return (*container.command, *container.args)
@@ -164,15 +164,15 @@ def _command(container: Container) -> tuple[str, ...]:
 
 def _check_ports(ports: list[Port]) -> None:
     if len(ports) > 1:
-        raise GatewayError(400, f"ports: {len(ports)} given", "a container listens on one")
+        raise Invalid(f"ports: {len(ports)} given", "a container listens on one")
     for port in ports:
         if port.container_port in REFUSED_PORTS:
-            raise GatewayError(
-                400, f"containerPort: {port.container_port} is reserved", "take another, e.g. 8080"
+            raise Invalid(
+                f"containerPort: {port.container_port} is reserved", "take another, e.g. 8080"
             )
         _bounded(port.container_port, "containerPort", 65535)
         if port.name not in _PORT_NAMES:
-            raise GatewayError(400, f"ports: the name {port.name!r}", "use http1 or h2c, or none")
+            raise Invalid(f"ports: the name {port.name!r}", "use http1 or h2c, or none")
 
 
 def _plain_env(container: Container) -> dict[str, str]:
@@ -207,9 +207,7 @@ def _key_source(variable: str, value: ValueFrom) -> EnvSource:
     if value.config_map_key_ref:
         ref = value.config_map_key_ref
         return EnvSource("configmap", ref.name, ref.key, variable, optional=ref.optional)
-    raise GatewayError(
-        400, f"env: {variable} has a valueFrom of an unknown kind", "use secretKeyRef"
-    )
+    raise Invalid(f"env: {variable} has a valueFrom of an unknown kind", "use secretKeyRef")
 
 
 def _probe(container: Container) -> Probe | None:
@@ -239,6 +237,6 @@ def _check_range(kind: str, spec: ProbeSpec | LivenessSpec) -> None:
         ("failureThreshold", spec.failure_threshold),
     ):  # fmt: skip
         if value and not 1 <= value <= _LONGEST_PROBE:
-            raise GatewayError(
-                400, f"{kind}.{field}: {value:g} is out of range", f"give 1 to {_LONGEST_PROBE}"
+            raise Invalid(
+                f"{kind}.{field}: {value:g} is out of range", f"give 1 to {_LONGEST_PROBE}"
             )

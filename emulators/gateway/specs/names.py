@@ -2,7 +2,7 @@
 
 import re
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 
 DEFAULT_NAMESPACE = "openfaas-fn"
 KNATIVE_DEFAULT = "default"
@@ -39,7 +39,7 @@ def checked(name: str, what: str) -> str:
         what: The field it was given in, for the message.
 
     Raises:
-        GatewayError: 400 naming the field and the rule.
+        Invalid: Naming the field and the rule.
     """
     return _fitting(name, _LABEL, f"{what}: {name!r} is not a valid name", _LABEL_RULE)
 
@@ -52,7 +52,7 @@ def checked_secret(name: str, what: str) -> str:
         what: The field it was given in, for the message.
 
     Raises:
-        GatewayError: 400 naming the field and the rule.
+        Invalid: Naming the field and the rule.
     """
     return _fitting(name, _SUBDOMAIN, f"{what}: {name!r} is not a valid name", _SUBDOMAIN_RULE)
 
@@ -65,12 +65,12 @@ def checked_key(key: str, what: str) -> str:
         what: The field it was given in, for the message.
 
     Raises:
-        GatewayError: 400 naming the field and the rule.
+        Invalid: Naming the field and the rule.
     """
     return _fitting(key, _KEY, f"{what}: {key!r} is not a valid key", _KEY_RULE)
 
 
 def _fitting(text: str, pattern: re.Pattern[str], problem: str, rule: str) -> str:
     if not pattern.fullmatch(text):
-        raise GatewayError(400, problem, rule)
+        raise Invalid(problem, rule)
     return text

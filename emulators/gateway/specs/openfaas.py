@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.errors import UNREADABLE, Invalid
 from emulators.gateway.model.revision import MAX_TIMEOUT, Deployment, Revision, Scaling
 from emulators.gateway.specs.checks import check_from
 from emulators.gateway.specs.durations import flag, number, seconds, whole
@@ -41,13 +41,13 @@ def parse(body: bytes, now: float) -> Deployment:
     """Reads a deploy request into a deployment with its first revision.
 
     Raises:
-        GatewayError: 400 naming the field that is wrong.
+        Invalid: Naming the field that is wrong.
     """
     try:
         request = msgspec.json.decode(body, type=DeployRequest)
     except UNREADABLE as error:
-        raise GatewayError(
-            400, f"the deploy request cannot be read: {error}", "see docs of POST /system/functions"
+        raise Invalid(
+            f"the deploy request cannot be read: {error}", "see docs of POST /system/functions"
         ) from error
     name = checked(request.service, "service")
     namespace = checked(canonical(request.namespace), "namespace")
@@ -92,18 +92,18 @@ def scaling_from(labels: Mapping[str, str]) -> Scaling:
     """Reads ``com.openfaas.scale.*`` labels.
 
     Raises:
-        GatewayError: 400 for a value that cannot be read, or a minimum over the maximum.
+        Invalid: For a value that cannot be read, or a minimum over the maximum.
     """
     minimum = whole(labels.get(SCALE + "min", "1"), SCALE + "min", 0, 1000)
     maximum = whole(labels.get(SCALE + "max", "20"), SCALE + "max", 1, 1000)
     if minimum > maximum:
-        raise GatewayError(
-            400, f"{SCALE}min ({minimum}) is over {SCALE}max ({maximum})", "lower min or raise max"
+        raise Invalid(
+            f"{SCALE}min ({minimum}) is over {SCALE}max ({maximum})", "lower min or raise max"
         )
     to_zero = flag(labels.get(SCALE + "zero", "false"), SCALE + "zero")
     kind = labels.get(SCALE + "type", "rps")
     if kind not in _UNITS_OF_TYPE:
-        raise GatewayError(400, f"{SCALE}type: {kind!r} is unknown", "use rps, capacity or cpu")
+        raise Invalid(f"{SCALE}type: {kind!r} is unknown", "use rps, capacity or cpu")
     target = labels.get(SCALE + "target", str(_DEFAULT_TARGET))
     return Scaling(
         minimum=0 if to_zero else minimum,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Retry
 from emulators.gateway.specs.durations import seconds, whole
 
@@ -14,7 +14,7 @@ def retry_from(annotations: Mapping[str, str]) -> Retry:
     """Reads ``com.openfaas.retry.*``; what is absent keeps the contract's default.
 
     Raises:
-        GatewayError: 400 for a value that cannot be read.
+        Invalid: For a value that cannot be read.
     """
     found = {
         key.removeprefix(PREFIX): v for key, v in annotations.items() if key.startswith(PREFIX)
@@ -26,7 +26,7 @@ def retry_from(annotations: Mapping[str, str]) -> Retry:
         max_wait=_wait(found, "max_wait", _DEFAULT.max_wait),
     )
     if retry.max_wait < retry.min_wait:
-        raise GatewayError(400, f"{PREFIX}max_wait is less than min_wait", "raise max_wait")
+        raise Invalid(f"{PREFIX}max_wait is less than min_wait", "raise max_wait")
     return retry
 
 

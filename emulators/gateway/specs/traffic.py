@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.model.traffic import DEFAULT, WHOLE, Target
 from emulators.gateway.specs.durations import seconds
 from emulators.gateway.specs.names import checked
@@ -26,18 +26,18 @@ def targets_from(entries: Sequence[TrafficSpec]) -> tuple[Target, ...]:
     """Reads ``traffic``; nothing said means all to the newest revision.
 
     Raises:
-        GatewayError: 400 naming the entry and the rule it breaks.
+        Invalid: Naming the entry and the rule it breaks.
     """
     if not entries:
         return DEFAULT
     targets = tuple(_target(number, entry) for number, entry in enumerate(entries))
     total = sum(target.percent for target in targets)
     if total != WHOLE:
-        raise GatewayError(400, f"traffic: the percents sum to {total}", "make them sum to 100")
+        raise Invalid(f"traffic: the percents sum to {total}", "make them sum to 100")
     tags = [target.tag for target in targets if target.tag]
     for tag in tags:
         if tags.count(tag) > 1:
-            raise GatewayError(400, f"traffic: the tag {tag!r} is given twice", "use each tag once")
+            raise Invalid(f"traffic: the tag {tag!r} is given twice", "use each tag once")
     return targets
 
 
@@ -45,11 +45,11 @@ def _target(number: int, entry: TrafficSpec) -> Target:
     place = f"traffic[{number}]"
     percent = entry.percent or 0
     if not 0 <= percent <= WHOLE:
-        raise GatewayError(400, f"{place}.percent: {percent} is out of range", "give 0 to 100")
+        raise Invalid(f"{place}.percent: {percent} is out of range", "give 0 to 100")
     latest = not entry.revision_name if entry.latest_revision is None else entry.latest_revision
     if bool(entry.revision_name) == latest:
-        raise GatewayError(
-            400, f"{place}: exactly one of revisionName and latestRevision: true is wanted",
+        raise Invalid(
+            f"{place}: exactly one of revisionName and latestRevision: true is wanted",
             "name a revision, or ask for the latest",
         )  # fmt: skip
     if entry.tag:
@@ -61,7 +61,7 @@ def rollout_from(annotations: Mapping[str, str]) -> float:
     """Seconds over which a new revision takes its traffic over; nought at once.
 
     Raises:
-        GatewayError: 400 for what is no duration.
+        Invalid: For what is no duration.
     """
     text = annotations.get(ROLLOUT) or annotations.get(ROLLOUT_ALIAS) or "0"
     return seconds(text, ROLLOUT)

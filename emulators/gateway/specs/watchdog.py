@@ -38,7 +38,7 @@ def settings_from(env: Mapping[str, str]) -> WatchdogSettings:
     """Reads the watchdog's variables; a switch that is not ``true`` is off, as in the original.
 
     Raises:
-        GatewayError: 400 naming the duration that cannot be read.
+        Invalid: Naming the duration that cannot be read.
     """
 
     def time(name: str, default: str) -> float:
@@ -67,6 +67,6 @@ def fprocess_from(env: Mapping[str, str], given: str = "") -> tuple[str, ...]:
         given: What the deploy request says; it comes first.
 
     Raises:
-        GatewayError: 400 for a quote that is not closed.
+        Invalid: For a quote that is not closed.
     """
     return split(given or env.get("fprocess", ""), "envProcess" if given else "fprocess")

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from emulators.gateway.apis.admin import Admin
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Cancelled, NotFound
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.queued_call import Outcome, decode_outcome
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.vault import Vault
 
-CANCELLED = 499
+CANCELLED = status_of(Cancelled)
 
 
 class Running(Protocol):
@@ -91,9 +92,9 @@ class AsyncStatusApi:
         return owner
 
 
-def _unknown(call_id: str) -> GatewayError:
-    return GatewayError(
-        404, f"there is no call {call_id!r} of yours",
+def _unknown(call_id: str) -> NotFound:
+    return NotFound(
+        f"there is no call {call_id!r} of yours",
         "outcomes are kept for a day; ask with the credential that made the call",
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import msgspec
 import structlog
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid
 from emulators.gateway.http import client
 from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import HOP_BY_HOP, Headers
@@ -89,7 +89,7 @@ class Callbacks:
         """The callback address itself; what only a resolver knows is checked before it is called.
 
         Raises:
-            GatewayError: 400 unless it is empty, a function's address here, or one outside.
+            Invalid: Unless it is empty, a function's address here, or one outside.
         """
         if url:
             try:
@@ -97,8 +97,8 @@ class Callbacks:
                 if not self._own.function(target):
                     self._outward.check_known(target)
             except AddressError as error:
-                raise GatewayError(
-                    400, f"X-Callback-Url: {error}", "give http://host/path of a public host"
+                raise Invalid(
+                    f"X-Callback-Url: {error}", "give http://host/path of a public host"
                 ) from error
         return url
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from emulators.gateway.errors import UNREADABLE, GatewayError
+from emulators.gateway.errors import UNREADABLE, Away
 from emulators.gateway.http.buffered import Answer
+from emulators.gateway.http.problems import problem
 from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.revision import Check
 from emulators.gateway.proxy.calls import Calls
@@ -48,7 +49,7 @@ class CallerCheck:
         credentials, ``X-Original-Method`` and ``X-Original-URI``.
 
         Raises:
-            GatewayError: 503 when nobody could be asked.
+            Away: When nobody could be asked.
         """
         check = function.serving.pool.revision.check
         if check is None:
@@ -88,9 +89,9 @@ class CallerCheck:
             raise self._away(function, f"{check.function!r} is not deployed")
         return found
 
-    def _away(self, function: Function, why: str) -> GatewayError:
-        return GatewayError(
-            503, f"the caller of {function.name!r} could not be checked ({ANNOTATION}): {why}",
+    def _away(self, function: Function, why: str) -> Away:
+        return Away(
+            f"the caller of {function.name!r} could not be checked ({ANNOTATION}): {why}",
             "the call is not queued: send it again", retry_after=1,
         )  # fmt: skip
 
@@ -101,6 +102,6 @@ def _refused(function: Function, outcome: Outcome) -> Answer:
     except UNREADABLE:
         said = ""
     why = said or f"function {function.name!r} refuses this caller"
-    error = GatewayError(outcome.status, why, "the call is not queued")
+    body = problem(outcome.status, why, "the call is not queued")
     headers: Headers = [f for f in outcome.headers if f[0].lower() in _PASSED_ON]
-    return Answer(outcome.status, error.body(), "application/problem+json", headers)
+    return Answer(outcome.status, body, "application/problem+json", headers)

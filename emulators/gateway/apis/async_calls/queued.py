@@ -8,9 +8,10 @@ import uuid
 from emulators.gateway.apis.async_calls.callbacks import Callbacks
 from emulators.gateway.apis.async_calls.caller_check import CallerCheck
 from emulators.gateway.apis.async_calls.running import RunningCalls
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Failed, GatewayError, NotAllowed, TooLarge
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.heads import HOP_BY_HOP, answer_fields, forwarded_fields
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.routing import by_path
 from emulators.gateway.proxy.calls import Calls
@@ -73,17 +74,17 @@ class AsyncCalls:
     async def accept(self, incoming: Incoming) -> Answer:
         """202 once the call is on disk."""
         if incoming.method != "POST":
-            raise GatewayError(405, f"{incoming.method} of an asynchronous call", "use POST")
+            raise NotAllowed(f"{incoming.method} of an asynchronous call", "use POST")
         found = by_path(incoming.request.target)
         function = self._plane.lookup(found.name)
         call_id = incoming.header(b"x-call-id") or str(uuid.uuid4())
         _, span = trace_of(incoming.request, self._spans, "accept")
-        status = 500
+        status = status_of(Failed)
         try:
             answer = await self._enqueue(incoming, function, found.path, call_id)
             status = answer.status
         except GatewayError as error:
-            status = error.status
+            status = status_of(type(error))
             raise
         finally:
             if span is not None:
@@ -102,7 +103,7 @@ class AsyncCalls:
             incoming.body, started, callback,
         )  # fmt: skip
         if len(incoming.body) > self.largest_body:
-            raise GatewayError(413, f"the body is over {self.largest_body} bytes", "send less")
+            raise TooLarge(f"the body is over {self.largest_body} bytes", "send less")
         refused = await self._check.refusal(function, request)
         if refused is None:
             key = (function.namespace, function.name)

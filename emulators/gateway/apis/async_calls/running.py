@@ -2,8 +2,8 @@
 
 import math
 
-from emulators.gateway.apis.async_calls.async_status import CANCELLED
-from emulators.gateway.model.queued_call import Outcome, QueuedRequest
+from emulators.gateway.errors import Cancelled
+from emulators.gateway.model.queued_call import NOT_DEPLOYED, Outcome, QueuedRequest
 from emulators.gateway.model.revision import Retry
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
@@ -53,7 +53,7 @@ class RunningCalls:
         """Calls the function."""
         function = self._plane.functions.get((request.namespace, request.function))
         if function is None:
-            return Outcome(404, error="the function is not deployed")
+            return NOT_DEPLOYED
         try:
             call = InnerCall(self._calls, function, self._vault.opened(request))
         except SealError as error:
@@ -76,7 +76,7 @@ class RunningCalls:
         """Ends a call that is being carried out; False when it is not."""
         calls = self._found(call_id, owner)
         for call in calls:
-            call.give_up(CANCELLED, "was cancelled")
+            call.give_up(Cancelled, "was cancelled")
         return bool(calls)
 
     def _found(self, call_id: str, owner: str | None) -> list[InnerCall]:

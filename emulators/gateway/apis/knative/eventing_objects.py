@@ -11,7 +11,6 @@ from emulators.gateway.apis.kubernetes.objects import (
     identity,
     metadata_of,
     revised,
-    timestamp,
 )
 from emulators.gateway.apis.kubernetes.resources import (
     BROKER,
@@ -22,6 +21,7 @@ from emulators.gateway.apis.kubernetes.resources import (
 from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import PARSERS, Eventing
 from emulators.gateway.eventing.store import Item
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs.eventing import Broker, PingSource, Sink, Trigger
 from emulators.gateway.specs.names import canonical, knative_view
@@ -61,7 +61,7 @@ class EventingObjects:
         """Reads an object.
 
         Raises:
-            GatewayError: 400 naming the field that is wrong.
+            Invalid: Naming the field that is wrong.
         """
         namespace = canonical(str(metadata_of(wanted)["namespace"]))
         item = PARSERS[self._kind](msgspec.json.encode(wanted), namespace)

@@ -8,9 +8,9 @@ from emulators.gateway.apis.kubernetes.objects import (
     Object,
     identity,
     metadata_of,
-    timestamp,
 )
 from emulators.gateway.apis.kubernetes.resources import EVENT
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.service.deaths import Death
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane

@@ -12,6 +12,7 @@ from emulators.gateway.eventing.event import parse
 from emulators.gateway.http import client
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.guarded_client import Outward
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.specs.eventing import Broker, Sink
 from emulators.gateway.specs.names import canonical
@@ -77,7 +78,7 @@ class EventDelivery:
                 self._outward, sink.path, event.headers(), event.data, _ADDRESS_LIMIT
             )
         except GatewayError as error:
-            return Outcome(error.status, error=error.message)
+            return Outcome(status_of(type(error)), error=error.message)
         except (OSError, TimeoutError) as error:
             return Outcome(0, error=str(error) or type(error).__name__)
 

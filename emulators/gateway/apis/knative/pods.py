@@ -1,31 +1,27 @@
 """Replicas as pods of the Kubernetes API, to look at, with their logs."""
 
-import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import closing
-
-import msgspec
+from contextlib import aclosing
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.knative.revisions import labels_of
 from emulators.gateway.apis.kubernetes.api import answered
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
-from emulators.gateway.apis.kubernetes.objects import Object, identity, timestamp
+from emulators.gateway.apis.kubernetes.objects import Object, identity
 from emulators.gateway.apis.kubernetes.resources import POD
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Elsewhere, Invalid, NotFound
 from emulators.gateway.http.buffered import Answer, Incoming
-from emulators.gateway.http.kubernetes_status import StatusError
+from emulators.gateway.model.moments import timestamp
+from emulators.gateway.service.following import Selection, follow, kept
 from emulators.gateway.service.functions import Function
-from emulators.gateway.service.logs import LogFile, LogLine
+from emulators.gateway.service.logs import LogLine
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.service.pool import Replica
 from emulators.gateway.specs.durations import moment, whole
 from emulators.gateway.specs.names import canonical, knative_view
 
 CONTAINER = "user-container"
-_LOOK = 0.5  # seconds between two looks whether a pod whose log is followed is still there
 
 
 class Pods(ReadOnly):
@@ -70,43 +66,21 @@ class Pods(ReadOnly):
         """What a replica wrote, then what it writes, if asked for."""
         found = self._replica(namespace, name)
         if found is None:
-            raise StatusError(
-                404, f'pods "{name}" not found', details={"name": name, "kind": "pods"}
-            )
+            raise NotFound(f'pods "{name}" not found', about={"name": name, "kind": "pods"})
         query = incoming.query
         if query.get("container", CONTAINER) != CONTAINER:
-            raise GatewayError(
-                400, f"container {query['container']!r} is not valid for pod {name!r}",
+            raise Invalid(
+                f"container {query['container']!r} is not valid for pod {name!r}",
                 f"the only one is {CONTAINER}",
             )  # fmt: skip
         file = self._plane.log_of(found[0])
         if file is None:
-            raise GatewayError(501, f"pod {name!r} runs elsewhere", "its log is kept there")
-        wanted = _wanted(name, query)
+            raise Elsewhere(f"pod {name!r} runs elsewhere", "its log is kept there")
+        wanted, stamped = _selection(name, query), query.get("timestamps") == "true"
         if query.get("follow") in ("1", "true"):
-            return Answer(200, b"", "text/plain", pieces=self._follow(wanted, file, namespace))
-        lines = wanted.past(await asyncio.to_thread(file.read))
-        return Answer(200, b"".join(map(wanted.text, lines)), "text/plain")
-
-    async def _follow(
-        self, wanted: "_Wanted", file: LogFile, namespace: str
-    ) -> AsyncGenerator[bytes, None]:
-        coming: asyncio.Queue[LogLine] = asyncio.Queue(maxsize=10_000)
-        with closing(file.listen(coming)):
-            kept = await asyncio.to_thread(file.read)
-            told = Counter(kept[-coming.qsize() :] if coming.qsize() else ())
-            past = wanted.past(kept)
-            if past:
-                yield b"".join(map(wanted.text, past))
-            while not coming.empty() or self._replica(namespace, wanted.name):
-                try:
-                    line = await asyncio.wait_for(coming.get(), _LOOK)
-                except TimeoutError:
-                    continue
-                if told[line]:  # it was written while the file was read: it is in both
-                    told[line] -= 1
-                elif line.instance == wanted.name:
-                    yield wanted.text(line)
+            lines = follow(file, wanted, lambda: self._replica(namespace, name) is not None)
+            return Answer(200, b"", "text/plain", pieces=_pieces(lines, stamped=stamped))
+        return Answer(200, _text(await kept(file, wanted), stamped=stamped), "text/plain")
 
     def _replica(self, namespace: str, name: str) -> tuple[Function, Replica] | None:
         for function in self._plane.listed(canonical(namespace)):
@@ -121,33 +95,26 @@ def _replicas(function: Function) -> list[Replica]:
     return [replica for pool in pools for replica in (*pool.replicas, *pool.leaving)]
 
 
-class _Wanted(msgspec.Struct, frozen=True):
-    """Which lines of a log are asked for, and how they are shown."""
-
-    name: str
-    since: str
-    tail: int
-    stamped: bool
-
-    def past(self, lines: list[LogLine]) -> list[LogLine]:
-        """Those among the lines that there are."""
-        found = [x for x in lines if x.instance == self.name and x.timestamp >= self.since]
-        return found[max(0, len(found) - self.tail) :] if self.tail >= 0 else found
-
-    def text(self, line: LogLine) -> bytes:
-        """One line."""
-        stamp = f"{line.timestamp} " if self.stamped else ""
-        return f"{stamp}{line.text}\n".encode()
-
-
-def _wanted(name: str, query: Mapping[str, str]) -> _Wanted:
+def _selection(name: str, query: Mapping[str, str]) -> Selection:
     since = query.get("sinceTime") or query.get("sinceSeconds")
-    return _Wanted(
+    return Selection(
         name,
         since=moment(since, "since") if since else "",
         tail=whole(query.get("tailLines", "-1"), "tailLines", -1, 10**9),
-        stamped=query.get("timestamps") == "true",
     )
+
+
+async def _pieces(
+    lines: AsyncGenerator[list[LogLine], None], *, stamped: bool
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(lines):
+        async for some in lines:
+            yield _text(some, stamped=stamped)
+
+
+def _text(lines: list[LogLine], *, stamped: bool) -> bytes:
+    shown = (f"{x.timestamp} {x.text}\n" if stamped else f"{x.text}\n" for x in lines)
+    return "".join(shown).encode()
 
 
 def _object(function: Function, replica: Replica, ready_at: float) -> Object:

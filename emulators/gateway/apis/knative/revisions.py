@@ -3,8 +3,9 @@
 from typing import Any
 
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
-from emulators.gateway.apis.kubernetes.objects import Object, identity, timestamp
+from emulators.gateway.apis.kubernetes.objects import Object, identity
 from emulators.gateway.apis.kubernetes.resources import REVISION
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
@@ -55,7 +56,7 @@ class Revisions(ReadOnly):
         """Forgets a revision that gets no requests.
 
         Raises:
-            GatewayError: 400 when it gets some.
+            Invalid: When it gets some.
         """
         found = self._found(namespace, name)
         if found is not None:

@@ -9,10 +9,10 @@ from emulators.gateway.apis.kubernetes.objects import (
     Object,
     identity,
     metadata_of,
-    timestamp,
     wanted,
 )
 from emulators.gateway.apis.kubernetes.resources import SERVICE
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.model.traffic import Share
 from emulators.gateway.proxy.h2c_ports import Listeners
@@ -57,7 +57,7 @@ class Services:
         """Reads a Service.
 
         Raises:
-            GatewayError: 400 naming the field that is wrong.
+            Invalid: Naming the field that is wrong.
         """
         namespace = str(metadata_of(wanted)["namespace"])
         return knative.parse(msgspec.json.encode(wanted), namespace, time.time())

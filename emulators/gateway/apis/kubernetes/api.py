@@ -15,6 +15,7 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.kubernetes_status import failure
+from emulators.gateway.http.problems import status_of
 
 # An OpenAPI document without definitions: clients that check objects against it leave that to us.
 _OPENAPI_V2 = {"swagger": "2.0", "info": {"title": "Mayfly", "version": "1"}, "paths": {}}
@@ -90,7 +91,7 @@ def answered(handler: Handler) -> Callable[..., Awaitable[Answer]]:
         try:
             return await handler(incoming, **parts)
         except GatewayError as error:
-            return reply(error.status, failure(error))
+            return reply(status_of(type(error)), failure(error))
 
     return handle
 

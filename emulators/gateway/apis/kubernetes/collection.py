@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from emulators.gateway.apis.kubernetes.objects import Object
 from emulators.gateway.apis.kubernetes.resources import Resource
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import NotAllowed
 
 
 class Collection(Protocol):
@@ -30,7 +30,7 @@ class Changeable(Collection, Protocol):
         """Checks an object and reads it into what `put` takes.
 
         Raises:
-            GatewayError: 400 naming the field that is wrong.
+            Invalid: Naming the field that is wrong.
         """
 
     async def put(self, item: Any) -> None:
@@ -53,7 +53,7 @@ class ReadOnly:
 
     def read(self, wanted: Object) -> Any:
         """Refuses."""
-        raise GatewayError(405, f"{wanted.get('kind')} objects are made by the gateway")
+        raise NotAllowed(f"{wanted.get('kind')} objects are made by the gateway")
 
     async def put(self, item: Any) -> None:
         """Refuses, as `read` did."""
@@ -61,4 +61,4 @@ class ReadOnly:
 
     async def remove(self, namespace: str, name: str) -> None:
         """Refuses."""
-        raise GatewayError(405, f"{namespace}/{name} is made by the gateway", "remove its owner")
+        raise NotAllowed(f"{namespace}/{name} is made by the gateway", "remove its owner")

@@ -16,10 +16,10 @@ from emulators.gateway.apis.kubernetes.objects import (
     name_of,
     namespace_of,
     revised,
-    timestamp,
 )
 from emulators.gateway.apis.kubernetes.resources import CONFIG_MAP, NAMESPACE, SECRET
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Conflict, Inapplicable, Invalid
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.service.configs import Config, ConfigStore, checked_config
 from emulators.gateway.service.namespaces import Namespace, NamespaceStore
 from emulators.gateway.service.plane import Plane
@@ -48,7 +48,7 @@ class _Configs(abc.ABC):
         before = self._store.find(item.namespace, item.name)
         kept = bool(before and before.about.get("immutable"))
         if before and kept and (before.data != item.data or not item.about.get("immutable")):
-            raise GatewayError(422, f"{item.name!r} is immutable", "make another, or remove it")
+            raise Inapplicable(f"{item.name!r} is immutable", "make another, or remove it")
         fresh = {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(time.time())}
         old = self._object(before) if before else None
         about = revised(item.about, old, fresh)
@@ -93,7 +93,7 @@ class ConfigMaps(_Configs):
         """Reads a config map.
 
         Raises:
-            GatewayError: 400 naming the field that is wrong.
+            Invalid: Naming the field that is wrong.
         """
         data = {key: value.encode() for key, value in _texts(wanted, "data").items()}
         return self._config(wanted, data | _decoded(wanted, "binaryData"))
@@ -118,7 +118,7 @@ class Secrets(_Configs):
         """Reads a secret.
 
         Raises:
-            GatewayError: 400 naming the field that is wrong.
+            Invalid: Naming the field that is wrong.
         """
         data = _decoded(wanted, "data")
         data |= {key: value.encode() for key, value in _texts(wanted, "stringData").items()}
@@ -157,13 +157,13 @@ class Namespaces:
         """Reads a namespace.
 
         Raises:
-            GatewayError: 400 when its name is no DNS label, 409 for OpenFaaS's own name of the
-                default one.
+            Invalid: When its name is no DNS label.
+            Conflict: For OpenFaaS's own name of the default one.
         """
         metadata = metadata_of(wanted)
         if name_of(wanted) == DEFAULT_NAMESPACE:
-            raise GatewayError(
-                409, f"namespace {DEFAULT_NAMESPACE!r} is there as 'default'", "use that name"
+            raise Conflict(
+                f"namespace {DEFAULT_NAMESPACE!r} is there as 'default'", "use that name"
             )
         name = checked(canonical(name_of(wanted)), "metadata.name")
         return Namespace(name, metadata.get("labels"), metadata.get("annotations"))
@@ -176,10 +176,11 @@ class Namespaces:
         """Removes one that holds no function.
 
         Raises:
-            GatewayError: 409 when it holds some, 400 for the default one.
+            Conflict: When it holds some.
+            Invalid: For the default one.
         """
         if self._plane.listed(name):
-            raise GatewayError(409, f"namespace {name!r} holds functions", "remove them first")
+            raise Conflict(f"namespace {name!r} holds functions", "remove them first")
         self._namespaces.remove(canonical(name))
 
     def _object(self, name: str) -> Object:
@@ -202,7 +203,7 @@ class Namespaces:
 def _texts(wanted: Object, field: str) -> dict[str, str]:
     found: Any = wanted.get(field) or {}
     if not isinstance(found, Mapping) or not all(isinstance(v, str) for v in found.values()):
-        raise GatewayError(400, f"{field}: every value must be text", "put numbers in quotes")
+        raise Invalid(f"{field}: every value must be text", "put numbers in quotes")
     return dict(found)
 
 
@@ -212,7 +213,5 @@ def _decoded(wanted: Object, field: str) -> dict[str, bytes]:
         try:
             values[key] = base64.b64decode(text, validate=True)
         except ValueError as error:  # binascii's own, or for letters beyond ASCII
-            raise GatewayError(
-                400, f"{field}.{key} is not base64", "encode it, or use stringData"
-            ) from error
+            raise Invalid(f"{field}.{key} is not base64", "encode it, or use stringData") from error
     return values

@@ -3,10 +3,9 @@
 import copy
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.specs.names import canonical, knative_view
 
 Object = dict[str, Any]
@@ -17,11 +16,6 @@ SERVER_SET = (
 )  # fmt: skip
 _DEEPEST = 100
 _IDENTITIES = uuid.UUID("6f3d1c1e-6a0b-4d0e-9a3e-0d5c6b1f7a52")  # ours, for `identity`
-
-
-def timestamp(at: float) -> str:
-    """Unix time as Kubernetes writes it: RFC 3339, whole seconds."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def identity(*parts: object) -> str:
@@ -63,20 +57,20 @@ def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
         name: Of the address; empty when it names none.
 
     Raises:
-        GatewayError: 400 when the object says otherwise, or has no name.
+        Invalid: When the object says otherwise, or has no name.
     """
     metadata = metadata_of(thing)
     given = metadata.get("name") or name
     if not given:
-        raise GatewayError(400, "metadata.name is missing", "give the object a name")
+        raise Invalid("metadata.name is missing", "give the object a name")
     if name and given != name:
-        raise GatewayError(
-            400, f"metadata.name is {given!r}, the address says {name!r}", "make them the same"
+        raise Invalid(
+            f"metadata.name is {given!r}, the address says {name!r}", "make them the same"
         )
     space = metadata.get("namespace") or namespace
     if namespace and canonical(str(space)) != canonical(namespace):
-        raise GatewayError(
-            400, f"metadata.namespace is {space!r}, which differs from the address "
+        raise Invalid(
+            f"metadata.namespace is {space!r}, which differs from the address "
             f"({namespace!r})", "make them the same",
         )  # fmt: skip
     for field in ("labels", "annotations"):
@@ -91,14 +85,14 @@ def check_depth(thing: Any) -> None:
     """Refuses what is nested so deeply that it could be taken, and not be shown again.
 
     Raises:
-        GatewayError: 400.
+        Invalid: When it is nested too deeply.
     """
     level = [thing]
     for _ in range(_DEEPEST):
         level = [part for one in level for part in _parts(one)]
         if not level:
             return
-    raise GatewayError(400, f"the body is nested over {_DEEPEST} deep", "send a flatter one")
+    raise Invalid(f"the body is nested over {_DEEPEST} deep", "send a flatter one")
 
 
 def _parts(thing: Any) -> Iterable[Any]:
@@ -112,7 +106,7 @@ def _check_texts(values: Any, field: str) -> None:
         isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
     )
     if not fine:
-        raise GatewayError(400, f"{field}: every value must be text", "put numbers in quotes")
+        raise Invalid(f"{field}: every value must be text", "put numbers in quotes")
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 
 CONTENT_TYPE = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\x00"
@@ -48,14 +48,14 @@ def decode(body: bytes) -> dict[str, Any]:
     """An object as its JSON would be.
 
     Raises:
-        GatewayError: 400 for what is no object of these kinds.
+        Invalid: For what is no object of these kinds.
     """
     try:
         envelope = _message(body.removeprefix(_MAGIC), _ENVELOPE)
         head: dict[str, Any] = envelope["type"]
         return head | _message(envelope.get("raw", b""), _KINDS[head["kind"]])
     except (ValueError, KeyError, IndexError) as error:
-        raise GatewayError(400, f"the body cannot be read: {error}", "send JSON") from error
+        raise Invalid(f"the body cannot be read: {error}", "send JSON") from error
 
 
 def _message(data: bytes, fields: Message) -> dict[str, Any]:

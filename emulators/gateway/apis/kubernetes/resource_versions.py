@@ -12,7 +12,7 @@ from emulators.gateway.apis.kubernetes.objects import (
     name_of,
     namespace_of,
 )
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Expired
 
 Key = tuple[str, str, str]  # resource, namespace, name
 KEPT = 2000  # changes that can be watched from, at most
@@ -62,13 +62,11 @@ class ResourceVersions:
         """Changes after a version, oldest first, with objects that have their versions.
 
         Raises:
-            GatewayError: 410 when they are no longer known.
+            Expired: When they are no longer known.
         """
         if not self._oldest <= version <= self.version:  # one too new is of another clock
             what = "old" if version < self._oldest else "large"
-            raise GatewayError(
-                410, f"too {what} resource version: {version} ({self._oldest})", "list again"
-            )
+            raise Expired(f"too {what} resource version: {version} ({self._oldest})", "list again")
         return iter([c for c in self._changes if c.version > version and c.key[0] == resource])
 
     def _note(self, key: Key, thing: Object | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulators.gateway.apis.kubernetes.objects import metadata_of
 from emulators.gateway.apis.kubernetes.resources import field
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 
 Test = Callable[[Mapping[str, Any]], bool]
 
@@ -22,7 +22,7 @@ def selector(labels: str, fields: str) -> Test:
     """A test of objects for both selectors together.
 
     Raises:
-        GatewayError: 400 for what is no selector.
+        Invalid: For what is no selector.
     """
     tests = [*_label_tests(labels), *_field_tests(fields)]
     return lambda thing: all(test(thing) for test in tests)
@@ -33,8 +33,8 @@ def _label_tests(text: str) -> list[Test]:
     while at < len(text):
         match = _TERM.match(text, at)
         if match is None or (match["no"] and (match["sign"] or match["word"])):
-            raise GatewayError(
-                400, f"labelSelector: {text!r} cannot be read", "write e.g. app=web,tier in (a,b)"
+            raise Invalid(
+                f"labelSelector: {text!r} cannot be read", "write e.g. app=web,tier in (a,b)"
             )
         tests.append(_label_test(match))
         at = match.end()
@@ -68,8 +68,6 @@ def _field_tests(text: str) -> list[Test]:
 def _field_test(term: str) -> Test:
     match = re.fullmatch(r"\s*([\w.]+)\s*(==|!=|=)\s*(\S*)\s*", term)
     if match is None or not _FIELDS.fullmatch(match[1]):
-        raise GatewayError(
-            400, f"fieldSelector: {term!r} is not supported", "use metadata.name=..., say"
-        )
+        raise Invalid(f"fieldSelector: {term!r} is not supported", "use metadata.name=..., say")
     read, operator, value = field(*match[1].split(".")), match[2], match[3]
     return lambda thing: ((read(thing) or "") == value) is (operator != "!=")

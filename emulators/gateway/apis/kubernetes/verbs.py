@@ -23,10 +23,18 @@ from emulators.gateway.apis.kubernetes.objects import (
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.selectors import Test, selector
 from emulators.gateway.apis.kubernetes.tables import is_wanted, table
-from emulators.gateway.errors import UNREADABLE
+from emulators.gateway.errors import (
+    UNREADABLE,
+    Exists,
+    Inapplicable,
+    Invalid,
+    NotFound,
+    Stale,
+    UnknownFormat,
+)
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
-from emulators.gateway.http.kubernetes_status import StatusError, success
+from emulators.gateway.http.kubernetes_status import success
 from emulators.gateway.specs.names import canonical, knative_view
 
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # as generateName's: no word comes out by chance
@@ -73,9 +81,9 @@ class Verbs:
         async with self._lock:
             name = name_of(asked)
             if name and self._find(namespace, name) is not None:
-                raise StatusError(
-                    409, f'{self.resource.qualified} "{name}" already exists',
-                    reason="AlreadyExists", details=self._details(name),
+                raise Exists(
+                    f'{self.resource.qualified} "{name}" already exists',
+                    about=self._details(name),
                 )  # fmt: skip
             return self._shown(incoming, 201, await self._write(incoming, asked, namespace, "", {}))
 
@@ -155,16 +163,16 @@ class Verbs:
         kind = incoming.header(b"content-type").partition(";")[0].strip()
         known = [patches.MERGE, patches.JSON, *([patches.STRATEGIC] * self.resource.strategic)]
         if kind not in known:
-            raise StatusError(
-                415, "the body of the request was in an unknown format - accepted media types "
-                f"include: {', '.join(known)}", details=self._details(name_of(before)),
+            raise UnknownFormat(
+                "the body of the request was in an unknown format - accepted media types "
+                f"include: {', '.join(known)}", about=self._details(name_of(before)),
             )  # fmt: skip
         if kind == patches.JSON:
             after = patches.apply(before, change)
         else:
             after = patches.merge(before, patches.plain(change))
         if not isinstance(after, dict):
-            raise StatusError(422, "the patch leaves no object", "patch fields, not the whole")
+            raise Inapplicable("the patch leaves no object", "patch fields, not the whole")
         check_depth(after)
         patches.check_size(after)
         return after
@@ -174,20 +182,20 @@ class Verbs:
         now = metadata_of(thing)
         for key in ("resourceVersion", "uid"):
             if given.get(key) and given[key] != now.get(key):
-                raise StatusError(
-                    409, f"Operation cannot be fulfilled on {self.resource.qualified} "
-                    f'"{name_of(thing)}": {_STALE}', details=self._details(name_of(thing)),
+                raise Stale(
+                    f"Operation cannot be fulfilled on {self.resource.qualified} "
+                    f'"{name_of(thing)}": {_STALE}', about=self._details(name_of(thing)),
                 )  # fmt: skip
 
     def _body(self, incoming: Incoming) -> Object:
         asked = self._decoded(incoming)
         if not isinstance(asked, dict):
-            raise StatusError(400, "the body is no object", "send one as JSON")
+            raise Invalid("the body is no object", "send one as JSON")
         expected = {"apiVersion": self.resource.api_version, "kind": self.resource.kind}
         found = {key: asked.get(key, expected[key]) for key in expected}
         if found != expected:
-            raise StatusError(
-                400, f"{found['apiVersion']} {found['kind']} does not match the address, which is "
+            raise Invalid(
+                f"{found['apiVersion']} {found['kind']} does not match the address, which is "
                 f"for {expected['apiVersion']} {expected['kind']}", "send it to its own address",
             )  # fmt: skip
         return {**asked, **expected}
@@ -198,7 +206,7 @@ class Verbs:
         try:
             content = msgspec.json.decode(incoming.body)
         except UNREADABLE as error:
-            raise StatusError(400, f"the body cannot be read: {error}", "send JSON") from error
+            raise Invalid(f"the body cannot be read: {error}", "send JSON") from error
         check_depth(content)
         return content
 
@@ -210,12 +218,12 @@ class Verbs:
     def _need(self, namespace: str, name: str) -> Object:
         found = self._find(namespace, name)
         if found is None:
-            raise StatusError(
-                404, f'{self.resource.qualified} "{name}" not found', details=self._details(name)
+            raise NotFound(
+                f'{self.resource.qualified} "{name}" not found', about=self._details(name)
             )
         return found
 
-    def _details(self, name: str) -> dict[str, Any]:
+    def _details(self, name: str) -> dict[str, str]:
         details = {"name": name, "group": self.resource.group, "kind": self.resource.plural}
         return {key: value for key, value in details.items() if value}
 
@@ -233,5 +241,5 @@ class Verbs:
 def _preconditions(options: Any) -> Object:
     found = options.get("preconditions", {}) if isinstance(options, dict) else None
     if not isinstance(found, dict):
-        raise StatusError(400, "the body holds no DeleteOptions", "send an object, or nothing")
+        raise Invalid("the body holds no DeleteOptions", "send an object, or nothing")
     return found

@@ -13,7 +13,7 @@ from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.selectors import Test
 from emulators.gateway.apis.kubernetes.tables import is_wanted, table
 from emulators.gateway.apis.kubernetes.verbs import Verbs
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.kubernetes_status import failure
 from emulators.gateway.specs.durations import seconds
@@ -54,12 +54,13 @@ class Watch:
         """The stream.
 
         Raises:
-            GatewayError: 400 for what is no version, 410 for one whose changes are forgotten.
+            Invalid: For what is no version.
+            Expired: For one whose changes are forgotten.
         """
         if self._lists:
             return Answer(200, pieces=self._stream(None))
         if not _VERSION.fullmatch(self._version):
-            raise GatewayError(400, f"resourceVersion: {self._version!r}", "take it from a list")
+            raise Invalid(f"resourceVersion: {self._version!r}", "take it from a list")
         self._versions.since(int(self._version), self._verbs.resource.qualified)
         return Answer(200, pieces=self._stream(int(self._version)))
 

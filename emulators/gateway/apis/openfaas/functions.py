@@ -5,7 +5,6 @@ import hashlib
 import platform
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.http.bodies import decode, namespace_of, reply
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.service.fleet import Fleet
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.plane import Plane
@@ -180,7 +180,6 @@ def status_of(function: Function, wanted: int) -> dict[str, Any]:
     service = function.deployment.origin == "knative"
     manifest = {} if service else function.deployment.manifest
     labels = function.deployment.manifest.get("metadata", {}).get("labels", {}) if service else {}
-    created = datetime.fromtimestamp(function.deployment.created_at, UTC)
     status: dict[str, Any] = {
         "name": function.name,
         "namespace": function.namespace,
@@ -192,7 +191,7 @@ def status_of(function: Function, wanted: int) -> dict[str, Any]:
         "invocationCount": function.invocations,
         "replicas": wanted,
         "availableReplicas": function.replicas,
-        "createdAt": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "createdAt": timestamp(function.deployment.created_at),
     }
     kept = ("envProcess", "constraints", "limits", "requests", "readOnlyRootFilesystem")
     return status | {key: manifest[key] for key in kept if manifest.get(key)}

@@ -1,35 +1,20 @@
 """OpenFaaS's API for logs: newline-delimited JSON, followed if asked."""
 
-import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import closing
+from contextlib import aclosing
 
 import msgspec
 
 from emulators.gateway.apis.admin import Admin
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Elsewhere, Invalid
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.service.following import Selection, follow, kept
 from emulators.gateway.service.functions import Function
 from emulators.gateway.service.logs import LogFile, LogLine
 from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs.durations import moment, whole
 
 _TYPE = "application/x-ndjson"
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """Which lines are wanted."""
-
-    tail: int
-    since: str
-    instance: str
-    follow: bool
-
-    def takes(self, line: LogLine) -> bool:
-        """Whether a line is among them."""
-        named = not self.instance or line.instance == self.instance
-        return named and line.timestamp >= self.since
 
 
 class LogsApi:
@@ -50,47 +35,40 @@ class LogsApi:
         """The lines asked for, then those that come."""
         query = incoming.query
         if not query.get("name"):
-            raise GatewayError(400, "the query names no function", "add name=...")
+            raise Invalid("the query names no function", "add name=...")
         function = self._plane.get(query.get("namespace"), query["name"])
         file = self._plane.log_of(function)
         if file is None:
-            raise GatewayError(
-                501, f"function {function.name!r} runs elsewhere", "its log is kept there"
-            )
-        selection = Selection(
-            tail=whole(query.get("tail", "-1"), "tail", -1, 1_000_000),
+            raise Elsewhere(f"function {function.name!r} runs elsewhere", "its log is kept there")
+        wanted = Selection(
+            query.get("instance", ""),
             since=moment(query["since"], "since") if query.get("since") else "",
-            instance=query.get("instance", ""),
-            follow=query.get("follow", "") in ("1", "true"),
+            tail=whole(query.get("tail", "-1"), "tail", -1, 1_000_000),
         )
-        return Answer(200, content_type=_TYPE, pieces=_lines(function, file, selection))
+        follows = query.get("follow", "") in ("1", "true")
+        pieces = _lines(function, file, wanted) if follows else _kept(function, file, wanted)
+        return Answer(200, content_type=_TYPE, pieces=pieces)
+
+
+async def _kept(
+    function: Function, file: LogFile, wanted: Selection
+) -> AsyncGenerator[bytes, None]:
+    lines = await kept(file, wanted)
+    if lines:
+        yield _encoded(function, lines)
 
 
 async def _lines(
-    function: Function, file: LogFile, selection: Selection
+    function: Function, file: LogFile, wanted: Selection
 ) -> AsyncGenerator[bytes, None]:
-    coming: asyncio.Queue[LogLine] = asyncio.Queue(maxsize=10_000)
-    with closing(file.listen(coming)):
-        past = [line for line in await asyncio.to_thread(file.read) if selection.takes(line)]
-        if selection.tail >= 0:
-            past = past[len(past) - min(selection.tail, len(past)) :]
-        told = Counter(past[-coming.qsize() :] if coming.qsize() else ())
-        if past:
-            yield b"".join(_encoded(function, line) for line in past)
-        while selection.follow:
-            line = await coming.get()
-            if told[line]:  # it was written while the file was read: it is in both
-                told[line] -= 1
-            elif selection.takes(line):
-                yield _encoded(function, line)
+    """Goes on until the client leaves, or the gateway ends."""
+    async with aclosing(follow(file, wanted, lambda: True)) as pieces:
+        async for lines in pieces:
+            yield _encoded(function, lines)
 
 
-def _encoded(function: Function, line: LogLine) -> bytes:
-    message = {
-        "name": function.name,
-        "namespace": function.namespace,
-        "instance": line.instance,
-        "timestamp": line.timestamp,
-        "text": line.text,
-    }
-    return msgspec.json.encode(message) + b"\n"
+def _encoded(function: Function, lines: list[LogLine]) -> bytes:
+    named = {"name": function.name, "namespace": function.namespace}
+    return msgspec.json.Encoder().encode_lines(
+        [named | {"instance": x.instance, "timestamp": x.timestamp, "text": x.text} for x in lines]
+    )

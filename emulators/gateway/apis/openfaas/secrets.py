@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from emulators.gateway.apis.admin import Admin
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Invalid
 from emulators.gateway.http.bodies import decode, namespace_of, reply
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.service.namespaces import Namespace, NamespaceStore
@@ -27,12 +27,12 @@ class Secret(msgspec.Struct):
         """What the file will hold.
 
         Raises:
-            GatewayError: 400 when rawValue is not base64.
+            Invalid: When rawValue is not base64.
         """
         try:
             raw = base64.b64decode(self.rawValue, validate=True)
         except ValueError as error:  # binascii's own, or for letters beyond ASCII
-            raise GatewayError(400, "rawValue is not base64", "encode it, or use value") from error
+            raise Invalid("rawValue is not base64", "encode it, or use value") from error
         return raw or self.value.encode()
 
 
@@ -130,7 +130,7 @@ class NamespacesApi:
     async def remove(self, _: Incoming, name: str) -> Answer:
         """Removes one that holds no function."""
         if self._plane.listed(name):
-            raise GatewayError(400, f"namespace {name!r} holds functions", "remove them first")
+            raise Invalid(f"namespace {name!r} holds functions", "remove them first")
         self._namespaces.remove(name)
         return Answer(202)
 
@@ -138,5 +138,5 @@ class NamespacesApi:
         namespace = decode(incoming.body, Namespace)
         namespace.name = namespace.name or name
         if name and namespace.name != name:
-            raise GatewayError(400, f"the body names {namespace.name!r}", f"name {name!r} in both")
+            raise Invalid(f"the body names {namespace.name!r}", f"name {name!r} in both")
         return namespace

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.runtimes.forking import messages
 from emulators.gateway.service.runtime import StartError
 
@@ -25,7 +26,7 @@ _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # Else importing onnxruntime starts a thread that reports to its maker, and opens a database that
 # every replica would share. What it says here holds for all processes forked from this one.
 _NO_TELEMETRY = {"ORT_DISABLE_TELEMETRY": "1"}
-_RESTART_WAITS = (0.1, 0.5, 2.0, 10.0)
+_RESTARTS = Backoff(0.1, 10.0, factor=5.0)
 
 
 class ZygoteLink:
@@ -161,8 +162,8 @@ class ZygoteLink:
         self._hang_up()
         if self._closing:
             return
-        wait = _RESTART_WAITS[min(self._restarts, len(_RESTART_WAITS) - 1)]
         self._restarts += 1
+        wait = _RESTARTS.after(self._restarts)
         log.error("the parent of replicas died; starting another", wait=wait)
         loop = asyncio.get_running_loop()
         loop.call_later(wait, lambda: self._closing or loop.create_task(self._reopen()))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid
 from emulators.gateway.model.revision import Liveness, Probe, Revision, Scaling
 from emulators.gateway.model.scaling import target_of
 from emulators.gateway.specs import knative
@@ -109,15 +109,13 @@ def test_the_bounds_themselves_are_taken(name: str, least: str, most: str) -> No
     ],
 )
 def test_out_of_range_is_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(GatewayError, match=PREFIX) as caught:
+    with pytest.raises(Invalid, match=PREFIX):
         scaling_from({PREFIX + name: value})
-    assert caught.value.status == 400
 
 
 def test_a_minimum_over_the_maximum_is_refused() -> None:
-    with pytest.raises(GatewayError, match="min-scale") as caught:
+    with pytest.raises(Invalid, match="min-scale"):
         scaling_from({PREFIX + "min-scale": "3", PREFIX + "max-scale": "2"})
-    assert caught.value.status == 400
     assert scaling_from({PREFIX + "min-scale": "3", PREFIX + "max-scale": "0"}).minimum == 3
 
 
@@ -144,16 +142,14 @@ def service(container: Any = None, annotations: Any = None, **spec: Any) -> Revi
 
 @pytest.mark.parametrize("name", ["PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION"])
 def test_reserved_variables_are_refused(name: str) -> None:
-    with pytest.raises(GatewayError, match=name) as caught:
+    with pytest.raises(Invalid, match=name):
         service({"env": [{"name": name, "value": "1"}]})
-    assert caught.value.status == 400
 
 
 @pytest.mark.parametrize("port", [8012, 8013, 8022, 9090, 9091, -1, 65536])
 def test_reserved_ports_are_refused(port: int) -> None:
-    with pytest.raises(GatewayError, match=f"containerPort: {port}") as caught:
+    with pytest.raises(Invalid, match=f"containerPort: {port}"):
         service({"ports": [{"containerPort": port}]})
-    assert caught.value.status == 400
 
 
 def test_ports_are_one_and_named_by_protocol() -> None:
@@ -221,9 +217,8 @@ def test_a_readiness_probe_s_pace_is_the_gateway_s_own_and_nonsense_is_refused()
     ],
 )
 def test_values_over_the_limit_are_refused(field: str, value: int) -> None:
-    with pytest.raises(GatewayError, match=f"{field}: {value}") as caught:
+    with pytest.raises(Invalid, match=f"{field}: {value}"):
         service(**{field: value})
-    assert caught.value.status == 400
 
 
 def test_annotations_of_the_template_count_before_those_of_the_service() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, TimedOut
 from emulators.gateway.http.connection import ClientConnection
+from emulators.gateway.http.problems import status_of
 from emulators.gateway.http.server import Server
 from emulators.gateway.metrics import Metrics
 from emulators.gateway.model.revision import Deployment, Revision
@@ -140,8 +141,8 @@ def test_an_ended_call_counts_once_and_gives_everything_up() -> None:
         call = Call(scene.calls, scene.function, b"GET / HTTP/1.1\r\n\r\n", Sink())
         call.start()
         assert scene.replica.held == 1
-        call.give_up(504, "was late")
-        call.give_up(504, "was late")
+        call.give_up(TimedOut, "was late")
+        call.give_up(TimedOut, "was late")
         call.abandon()
         call.answer_ended()
         assert outcomes == ["function 'f' was late"]
@@ -175,7 +176,7 @@ class Asker:
         self.told.append("assigned")
 
     def reject(self, error: GatewayError) -> None:
-        self.told.append(str(error.status))
+        self.told.append(str(status_of(error)))
 
     def reroute(self) -> None:
         self.told.append("rerouted")

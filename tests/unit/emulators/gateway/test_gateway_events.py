@@ -1,17 +1,15 @@
-"""CloudEvents, filters, retries, schedules and the objects, without sockets."""
+"""CloudEvents, filters, retries and the objects, without sockets."""
 
 import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from emulators.gateway.errors import GatewayError
-from emulators.gateway.eventing import cron
+from emulators.gateway.errors import GatewayError, Invalid, UnknownFormat
 from emulators.gateway.eventing.delivery import Queued, decode, encode
 from emulators.gateway.eventing.event import Event, parse
 from emulators.gateway.eventing.pings import event_of
@@ -78,27 +76,26 @@ def test_attributes_are_percent_encoded_in_headers_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "body", "status", "named"),
+    ("headers", "body", "kind", "named"),
     [
-        ({}, b"", 400, "specversion"),
-        ({k: v for k, v in BINARY.items() if k != "ce-id"}, b"", 400, "id"),
-        ({**BINARY, "ce-specversion": "9"}, b"", 400, "specversion"),
-        ({**BINARY, "ce-bad-name": "x"}, b"", 400, "bad-name"),
-        (STRUCTURED, b"{", 400, "CloudEvent"),
-        (STRUCTURED, b"[]", 400, "CloudEvent"),
-        (STRUCTURED, b'{"id": "\xff"}', 400, "CloudEvent"),
-        (STRUCTURED, structured().decode().encode("utf-16"), 400, "CloudEvent"),
-        (STRUCTURED, structured(data=float("nan")), 400, "CloudEvent"),
-        (STRUCTURED, b'{"data": ' + b"[" * 100_000, 400, "CloudEvent"),
-        ({"content-type": "application/cloudevents-batch+json"}, b"[]", 415, "batches"),
+        ({}, b"", Invalid, "specversion"),
+        ({k: v for k, v in BINARY.items() if k != "ce-id"}, b"", Invalid, "id"),
+        ({**BINARY, "ce-specversion": "9"}, b"", Invalid, "specversion"),
+        ({**BINARY, "ce-bad-name": "x"}, b"", Invalid, "bad-name"),
+        (STRUCTURED, b"{", Invalid, "CloudEvent"),
+        (STRUCTURED, b"[]", Invalid, "CloudEvent"),
+        (STRUCTURED, b'{"id": "\xff"}', Invalid, "CloudEvent"),
+        (STRUCTURED, structured().decode().encode("utf-16"), Invalid, "CloudEvent"),
+        (STRUCTURED, structured(data=float("nan")), Invalid, "CloudEvent"),
+        (STRUCTURED, b'{"data": ' + b"[" * 100_000, Invalid, "CloudEvent"),
+        ({"content-type": "application/cloudevents-batch+json"}, b"[]", UnknownFormat, "batches"),
     ],
 )
 def test_what_is_no_event_is_refused(
-    headers: dict[str, str], body: bytes, status: int, named: str
+    headers: dict[str, str], body: bytes, kind: type[GatewayError], named: str
 ) -> None:
-    with pytest.raises(GatewayError, match=named) as caught:
+    with pytest.raises(kind, match=named):
         parse(headers, body)
-    assert caught.value.status == status
 
 
 @pytest.mark.parametrize("end", ["\r\nX-Api-Key: forged", "\nx", "\r\n\r\nGET / HTTP/1.1", "\x00"])
@@ -109,9 +106,8 @@ def test_a_content_type_adds_no_fields_and_no_requests(end: str) -> None:
         (STRUCTURED, json.dumps({**event, "data": "x"}).encode()),
         ({**BINARY, "ce-datacontenttype": quote(kind)}, b"x"),
     ):
-        with pytest.raises(GatewayError, match="datacontenttype") as caught:
+        with pytest.raises(Invalid, match="datacontenttype"):
             parse(headers, body)
-        assert caught.value.status == 400
 
 
 @pytest.mark.parametrize(
@@ -166,54 +162,6 @@ def test_the_same_event_is_recognised_by_source_and_id() -> None:
 def test_a_message_that_is_none_of_ours_is_named_so() -> None:
     with pytest.raises(msgspec.DecodeError, match="utf-8"):
         decode(encode(Queued(EVENT)).replace(b"/s", b"/\xff"))
-
-
-def at(text: str, zone: str = "UTC") -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
-
-
-@pytest.mark.parametrize(
-    ("schedule", "moment", "expected"),
-    [
-        ("* * * * *", "2024-01-01T00:00:30", "2024-01-01T00:01:00"),
-        ("*/15 * * * *", "2024-01-01T00:45:00", "2024-01-01T01:00:00"),
-        ("5,10-12 3 * * *", "2024-01-01T03:10:00", "2024-01-01T03:11:00"),
-        ("0 0 29 2 *", "2024-03-01T00:00:00", "2028-02-29T00:00:00"),
-        ("0 9 * * mon-fri", "2024-01-05T09:00:00", "2024-01-08T09:00:00"),
-        ("0 0 1 * 0", "2024-01-02T00:00:00", "2024-01-07T00:00:00"),  # day or weekday
-        ("0 0 * * 7", "2024-01-01T00:00:00", "2024-01-07T00:00:00"),
-        ("@monthly", "2024-12-15T00:00:00", "2025-01-01T00:00:00"),
-        ("10/20 * * * *", "2024-01-01T00:11:00", "2024-01-01T00:30:00"),
-        ("* * * * * *", "2024-01-01T00:00:59", "2024-01-01T00:01:00"),  # seconds in front
-        ("*/20 5 * * * *", "2024-01-01T00:05:40", "2024-01-01T01:05:00"),
-    ],
-)
-def test_schedules(schedule: str, moment: str, expected: str) -> None:
-    assert cron.parse(schedule).after(at(moment)) == at(expected)
-
-
-def test_a_day_that_never_comes() -> None:
-    assert cron.parse("0 0 31 2 *").after(at("2024-01-01T00:00:00")) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "* * * *",
-        "60 * * * *",
-        "60 * * * * *",
-        "* * * * * * *",
-        "@every 1s",
-        "* * 0 * *",
-        "a * * * *",
-        "5-1 * * * *",
-        "*/0 * * * *",
-    ],
-)
-def test_wrong_schedules_are_refused(text: str) -> None:
-    with pytest.raises(GatewayError, match="schedule"):
-        cron.parse(text)
 
 
 def thing(kind: str, spec: Any, version: str = "eventing.knative.dev/v1", **metadata: Any) -> bytes:

@@ -3,7 +3,7 @@ import uuid
 import httptools
 import pytest
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid
 from emulators.gateway.http.call_ids import new_call_id
 from emulators.gateway.http.heads import (
     Headers,
@@ -30,9 +30,8 @@ def request(headers: Headers, method: bytes = b"POST", version: str = "1.1") -> 
     ],
 )
 def test_unclear_requests_are_refused(headers: Headers) -> None:
-    with pytest.raises(GatewayError) as caught:
+    with pytest.raises(Invalid):
         request(headers)
-    assert caught.value.status == 400
 
 
 def test_a_host_is_needed() -> None:

@@ -13,8 +13,8 @@ from emulators.gateway.apis.kubernetes.resources import (
     TRIGGER,
 )
 from emulators.gateway.apis.kubernetes.selectors import selector
-from emulators.gateway.errors import GatewayError
-from emulators.gateway.http.kubernetes_status import StatusError, failure
+from emulators.gateway.errors import Exists, GatewayError, NotFound, Stale
+from emulators.gateway.http.kubernetes_status import failure
 
 THING = {
     "metadata": {
@@ -118,13 +118,14 @@ def test_discovery_tells_groups_versions_and_names() -> None:
 
 
 def test_a_refusal_is_a_status() -> None:
-    told = failure(GatewayError(404, "there is none", "make one"))
+    told = failure(NotFound("there is none", "make one"))
     assert (told["kind"], told["status"], told["reason"], told["code"]) == (
         "Status", "Failure", "NotFound", 404,
     )  # fmt: skip
     assert told["message"] == "there is none: make one"
-    error = StatusError(409, "there", reason="AlreadyExists", details={"name": "x"})
-    assert failure(error)["reason"] == "AlreadyExists"
+    error = Exists("there", about={"name": "x"})
+    assert (failure(error)["reason"], failure(error)["code"]) == ("AlreadyExists", 409)
+    assert (failure(Stale("old"))["reason"], failure(Stale("old"))["code"]) == ("Conflict", 409)
     assert failure(error)["details"] == {"name": "x"}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import pytest
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import Away, Invalid
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import decode
 from emulators.gateway.eventing.pings import Pings
@@ -40,7 +40,7 @@ class NotedQueue:
 
     async def put(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
         if self.away:
-            raise GatewayError(503, "the queue is away")
+            raise Away("the queue is away")
         self.put_in.append((subject, data, headers["Nats-Msg-Id"]))
 
     async def drop(self, stream: str, subject: str, durable: str) -> None:
@@ -143,7 +143,7 @@ def test_the_event_is_what_the_source_says(tmp_path: Path) -> None:
 
 def test_data_given_twice_are_refused() -> None:
     spec = {"schedule": "* * * * *", "sink": {"uri": "http://x"}, "data": "a", "dataBase64": "YQ=="}
-    with pytest.raises(GatewayError, match="dataBase64"):
+    with pytest.raises(Invalid, match="dataBase64"):
         parse_ping(thing("PingSource", spec), "default")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid, NotFound
+from emulators.gateway.http.problems import problem_of
 from emulators.gateway.model.revision import Deployment, Revision, Scaling
 from emulators.gateway.proxy.lease import Lease
 from emulators.gateway.service.deaths import Deaths, Fate
@@ -73,7 +74,7 @@ class FakeRuntime:
 
     def locate(self, revision: Revision) -> Source | None:
         if revision.image == "unknown":
-            raise GatewayError(400, "no such image")
+            raise Invalid("no such image")
         return None
 
     def take(self, revision: Revision) -> str:
@@ -326,10 +327,9 @@ def test_removed_functions_are_forgotten(tmp_path: Path) -> None:
         await world.plane.remove("default", "f")
         await world.fleet.settle()
         assert world.runtime.started[0].exited.done()
-        with pytest.raises(GatewayError) as caught:
+        with pytest.raises(NotFound) as caught:
             world.plane.lookup("f")
-        assert caught.value.status == 404
-        assert msgspec.json.decode(caught.value.body())["status"] == 404
+        assert msgspec.json.decode(problem_of(caught.value))["status"] == 404
 
     run(story, tmp_path)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, NotReady, Overloaded
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.pool import MOST_AT_ONCE, Activator, Replica, RevisionPool
 from tests.support.instances import FakeInstance
@@ -77,9 +77,8 @@ def test_bounds_of_both_queues() -> None:
     busy.add()
     for _ in range(2 + 10 * 2):
         busy.ask()
-    with pytest.raises(GatewayError, match="wait already") as caught:
+    with pytest.raises(Overloaded, match="wait already"):
         busy.ask()
-    assert caught.value.status == 503
 
 
 def test_a_withdrawn_replica_finishes_first() -> None:
@@ -97,7 +96,7 @@ def test_those_who_wait_can_leave_or_be_sent_away() -> None:
     scene = Scene()
     first, second = scene.ask(), scene.ask()
     scene.pool.abandon(first)
-    scene.pool.refuse_waiting(GatewayError(503, "no"))
+    scene.pool.refuse_waiting(NotReady("no"))
     assert first.error is None
     assert second.error is not None
     assert scene.activator.held == scene.pool.meter.held == 0

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulators.gateway.errors import GatewayError
+from emulators.gateway.errors import GatewayError, Invalid
 from emulators.gateway.model.revision import EnvSource, Probe, Revision, Scaling
 from emulators.gateway.specs import knative, openfaas
 from emulators.gateway.specs.annotations import scaling_from
@@ -88,17 +88,15 @@ def test_everything_a_service_says_is_read() -> None:
     ],
 )
 def test_a_wrong_service_is_refused_by_name(manifest: dict[str, Any], named: str) -> None:
-    with pytest.raises(GatewayError) as caught:
+    with pytest.raises(Invalid) as caught:
         parse(manifest)
-    assert caught.value.status == 400
     assert named in caught.value.message
 
 
 @pytest.mark.parametrize("body", [b"no", b'{"kind": "\xff"}', b'{"x": ' + b"[" * 100_000])
 def test_a_service_that_cannot_be_read_is_refused(body: bytes) -> None:
-    with pytest.raises(GatewayError, match="cannot be read") as caught:
+    with pytest.raises(Invalid, match="cannot be read"):
         knative.parse(body, "default", 0.0)
-    assert caught.value.status == 400
 
 
 def test_old_and_new_spellings_of_annotations_are_one() -> None:
@@ -135,15 +133,37 @@ def test_openfaas_labels() -> None:
     ],
 )
 def test_a_wrong_deploy_request_is_refused_by_name(body: bytes, named: str) -> None:
-    with pytest.raises(GatewayError) as caught:
+    with pytest.raises(Invalid) as caught:
         openfaas.parse(body, 0.0)
-    assert caught.value.status == 400
     assert named in caught.value.message
 
 
 @pytest.mark.parametrize(("text", "value"), [("15s", 15), ("1h2m", 3720), ("500ms", 0.5), ("7", 7)])
 def test_durations(text: str, value: float) -> None:
     assert seconds(text, "f") == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "s",
+        "1d",
+        "1y",
+        "-1s",
+        "+1s",
+        "1s, then 2m",
+        "1s!2m",
+        "1.2.3s",
+        "1 s",
+        "1s2",
+        "inf",
+        "1e3",
+    ],
+)
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match=r"f: .* is not a duration"):
+        seconds(text, "f")
 
 
 @pytest.mark.parametrize("key", ["../other/KEY", "/etc/passwd", ".."])
