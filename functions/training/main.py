@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from flask import Request, Response
 
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.gateway_calls import Calls
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.storage import Files
 from functions.kit.http.serve import new_api
 from functions.training.adapters.firestore_jobs import Store
-from functions.training.adapters.other_functions import HttpNeighbours
+from functions.training.adapters.other_functions import GatewayFunctions
 from functions.training.service.jobs import Service
 from functions.training.transport import routes
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 SETTINGS = Settings.from_env()
 STORE = Store()
-NEIGHBOURS = HttpNeighbours(Calls(SETTINGS))
+CLOCK = SystemClock()
+FUNCTIONS = GatewayFunctions(Calls(SETTINGS))
 
 
 @Once
@@ -27,11 +29,11 @@ def steps() -> "Steps":
     """Return the steps; their libraries take seconds to import, and a look at a job needs none."""
     from functions.training.service.steps import Steps  # noqa: PLC0415 - see above
 
-    return Steps(STORE, NEIGHBOURS, Files(SETTINGS))
+    return Steps(STORE, FUNCTIONS, Files(SETTINGS), CLOCK)
 
 
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
-routes.add(API, Service(STORE, NEIGHBOURS), steps)
+routes.add(API, Service(STORE, FUNCTIONS, CLOCK), steps, CLOCK)
 
 
 def handle(request: Request) -> Response:

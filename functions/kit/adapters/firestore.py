@@ -11,22 +11,15 @@ from firebase_admin import credentials, firestore
 from google.api_core import exceptions, retry
 from google.auth.credentials import AnonymousCredentials
 
-from functions.kit.adapters.api_keys import COLLECTION, Caller, KeysAway
+from functions.kit.adapters.client_errors import AWAY, translated
 from functions.kit.adapters.config import project_id
 from functions.kit.adapters.once import Once
+from functions.kit.contract.api_key import COLLECTION, Caller, KeysAway
 
 T = TypeVar("T")
 
 # How often a transaction is tried when others keep changing what it reads.
 ATTEMPTS = 20
-
-# What the client raises while Firestore is away or too slow; the caller may try again.
-AWAY = (
-    exceptions.ServiceUnavailable,
-    exceptions.DeadlineExceeded,
-    exceptions.RetryError,
-    exceptions.Aborted,
-)
 
 
 def patience(seconds: float) -> dict[str, Any]:
@@ -114,12 +107,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+@translated()
 def transact(work: Callable[[Any], T]) -> T:
     """Run `work(transaction)`, again when what it read was changed meanwhile, and commit.
 
     Raises:
-        google.api_core.exceptions.GoogleAPICallError: see AWAY; Aborted when others kept changing
-            what it reads.
+        NoRoom: Firestore takes no more.
+        Away: Firestore does not answer, or others kept changing what it reads.
     """
     try:
         done: T = firestore.transactional(work)(client().transaction(max_attempts=ATTEMPTS))

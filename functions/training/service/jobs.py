@@ -1,32 +1,20 @@
 """What a user does with jobs. Light: nothing here imports scikit-learn."""
 
-import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Callable
 
 from functions.kit.contract.errors import Conflict, DomainError, Flaw, Invalid, NotFound
+from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.ports import Clock
 from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
-from functions.kit.http.pages import (
-    Page,
-    PageQuery,
-    cursor_after,
-    key_of,
-)
-from functions.training.adapters.firestore_jobs import JobStore
-from functions.training.adapters.other_functions import Dataset, Neighbours
 from functions.training.learning import algorithms
 from functions.training.learning.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Job, JobRequest
 from functions.training.model.task import Unfit, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
-
-
-def utc_now() -> dt.datetime:
-    """Return the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
+from functions.training.service.ports import Dataset, JobStore, OtherFunctions
 
 
 class Service:
@@ -34,16 +22,14 @@ class Service:
 
     Args:
         store: the jobs.
-        neighbours: the other functions and the queue.
-        now: the clock.
+        functions: the other functions and the queue.
+        clock: tells when something happens.
     """
 
-    def __init__(
-        self, store: JobStore, neighbours: Neighbours, now: Callable[[], dt.datetime] = utc_now
-    ) -> None:
+    def __init__(self, store: JobStore, functions: OtherFunctions, clock: Clock) -> None:
         self._store = store
-        self._neighbours = neighbours
-        self._now = now
+        self._functions = functions
+        self._clock = clock
 
     def create(self, request: JobRequest, caller: str, key: str | None = None) -> Job:
         """Take a job; with the same idempotency `key` of the same caller, the job of that key.
@@ -56,11 +42,11 @@ class Service:
         Raises:
             Invalid: when it cannot be trained, 409 when the key was for another request.
         """
-        job = jobs.new(_job_id(caller, key), request, self._now())
+        job = jobs.new(_job_id(caller, key), request, self._clock.now())
         if key is not None and (known := self._store.find(job.id)):
             return _same(known, job)
         self._check(request)
-        self._neighbours.queue_start(job)
+        self._functions.queue_start(job)
         self._store.create(job)
         return _same(self._store.load(job.id), job)
 
@@ -70,11 +56,8 @@ class Service:
 
     def jobs(self, query: PageQuery) -> Page[JobSummary]:
         """Return a page of jobs, newest first."""
-        after = key_of(query.cursor) if query.cursor else None
-        found = self._store.page(query.limit + 1, after)
-        shown = found[: query.limit]
-        more = len(found) > query.limit
-        return Page(shown, cursor_after(shown[-1].id) if more else None)
+        found = self._store.page(query.limit + 1, query.after)
+        return page_of(found, query.limit, lambda job: job.id)
 
     def cancel(self, job_id: str) -> Job:
         """End a job; its steps notice between folds. One that has been cancelled stays so.
@@ -82,7 +65,7 @@ class Service:
         Raises:
             Conflict: when it has ended otherwise, or is about to.
         """
-        job = self._store.update(job_id, lambda job: transitions.cancel(job, self._now()))
+        job = self._store.update(job_id, lambda job: transitions.cancel(job, self._clock.now()))
         if job.state == "cancelled":
             return job
         if job.ended:
@@ -93,15 +76,15 @@ class Service:
         """Queue again what a job still has to do: for one whose steps the queue gave up on."""
         job = self._store.load(job_id)
         if job.state == "queued":
-            self._neighbours.queue_start(job)
-        queue_next(self._neighbours, job)
+            self._functions.queue_start(job)
+        queue_next(self._functions, job)
         return job
 
     def _check(self, request: JobRequest) -> None:
         """Refuse what can cheaply be known to fail; the rest the first step finds."""
         _check_choice(request)
         try:
-            dataset = self._neighbours.dataset(request.dataset)
+            dataset = self._functions.dataset(request.dataset)
         except NotFound as error:
             flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
             raise Invalid(f"There is no dataset '{request.dataset}'.", flaw) from error
@@ -112,7 +95,7 @@ class Service:
         """Refuse a model that predicts something else: its registry would, after all the work."""
         name = request.model or request.dataset
         try:
-            predicts = self._neighbours.model(name).target
+            predicts = self._functions.model(name).target
         except NotFound:
             return
         if predicts not in {"", request.target}:
@@ -174,13 +157,13 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
         )
 
 
-def queue_next(neighbours: Neighbours, job: Job) -> None:
+def queue_next(functions: OtherFunctions, job: Job) -> None:
     """Queue what is to be done for `job` to get on; harmless when it is queued already."""
     steps = transitions.next_steps(job)
     for index in steps.candidates:
-        neighbours.queue_candidate(job.id, index)
+        functions.queue_candidate(job.id, index)
     if steps.finish:
-        neighbours.queue_finish(job.id)
+        functions.queue_finish(job.id)
 
 
 def _refused(detail: str, column: str = "dataset") -> DomainError:

@@ -5,20 +5,17 @@ finds nothing to do changes nothing. What ends a job is noted in the job. What a
 mend (Firestore or another function away) is raised, so that the queue delivers again.
 """
 
-import datetime as dt
 import hashlib
-import time
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import structlog
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Transient
+from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
-from functions.training.adapters.firestore_jobs import JobStore
-from functions.training.adapters.other_functions import Neighbours, Snapshot
 from functions.training.learning import crossvalidation, metrics, plan
 from functions.training.learning.evaluation import Evaluation
 from functions.training.learning.finishing import Made, make_model
@@ -38,25 +35,12 @@ from functions.training.service.jobs import (
     candidates_for,
     check_dataset,
     queue_next,
-    utc_now,
 )
+from functions.training.service.ports import JobStore, OtherFunctions, Snapshot
 
 log = structlog.get_logger()
 
 ONNX_TYPE = "application/octet-stream"
-
-
-class Files(Protocol):
-    """What the steps need of the bucket (`kit.files.Files`)."""
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes; raises FileNotFoundError."""
-
-    def write(self, path: str, data: bytes, content_type: str) -> None:
-        """Store a file whole."""
-
-    def delete(self, path: str) -> None:
-        """Remove a file."""
 
 
 class Steps:
@@ -64,22 +48,22 @@ class Steps:
 
     Args:
         store: the jobs.
-        neighbours: the other functions and the queue.
+        functions: the other functions and the queue.
         files: snapshots and ONNX files.
-        now: the clock.
+        clock: tells when something happens, and how long it took.
     """
 
     def __init__(
         self,
         store: JobStore,
-        neighbours: Neighbours,
-        files: Files,
-        now: Callable[[], dt.datetime] = utc_now,
+        functions: OtherFunctions,
+        files: Bucket,
+        clock: Clock,
     ) -> None:
         self._store = store
-        self._neighbours = neighbours
+        self._functions = functions
         self._files = files
-        self._now = now
+        self._clock = clock
 
     def start(self, job: Job) -> None:
         """Make the job where it is missing, look at its data and fan out its candidates."""
@@ -87,12 +71,14 @@ class Steps:
         known = self._store.load(job.id)
         if known.state == "queued":
             known = self._begin(known)
-        queue_next(self._neighbours, known)
+        queue_next(self._functions, known)
 
     def _begin(self, job: Job) -> Job:
         try:
             snapshot, stored = self._pin(job)
-            job = self._store.update(job.id, lambda job: transitions.begin_start(job, self._now()))
+            job = self._store.update(
+                job.id, lambda job: transitions.begin_start(job, self._clock.now())
+            )
             if job.state != "queued":
                 return job
             task = _plan(job.request, stored, snapshot.columns).task
@@ -106,13 +92,13 @@ class Steps:
         except DomainError as error:
             return self._fail(job, error)
         return self._store.update(
-            job.id, lambda job: transitions.start(job, data, choices, self._now())
+            job.id, lambda job: transitions.start(job, data, choices, self._clock.now())
         )
 
     def _pin(self, job: Job) -> tuple[Snapshot, bytes]:
         """Return the snapshot of the dataset's current revision, and its file."""
-        check_dataset(self._neighbours.dataset(job.dataset), job.request)
-        snapshot = self._neighbours.snapshot(job.dataset)
+        check_dataset(self._functions.dataset(job.dataset), job.request)
+        snapshot = self._functions.snapshot(job.dataset)
         return snapshot, self._read(snapshot.path)
 
     def candidate(self, job_id: str, index: int) -> None:
@@ -123,7 +109,7 @@ class Steps:
         if transitions.next_steps(job).finish:
             # Of those that end at the same time, Firestore's transaction lets one alone see all
             # ended. A step that comes again sees it too: the one before may have died here.
-            self._neighbours.queue_finish(job_id)
+            self._functions.queue_finish(job_id)
 
     def _cross_validate(self, job: Job, index: int) -> Job:
         stored = self._read_again(job)
@@ -143,7 +129,7 @@ class Steps:
         fold = candidate.folds_done
         if fold == candidate.folds:
             return self._end(job, candidate)
-        began = time.perf_counter()
+        began = self._clock.monotonic()
         try:
             found = crossvalidation.run_fold(
                 made, candidate.choice, fold=fold, count=candidate.folds, seed=job.request.seed
@@ -154,7 +140,7 @@ class Steps:
             return self._store.update(
                 job.id, lambda job: transitions.fail_candidate(job, index, reason)
             )
-        result = Fold(found, round(time.perf_counter() - began, 4))
+        result = Fold(found, round(self._clock.monotonic() - began, 4))
         return self._store.update(
             job.id, lambda job: transitions.record_fold(job, index, fold, result)
         )
@@ -174,7 +160,9 @@ class Steps:
         stored = self._read_again(job)
         if stored is None:
             return
-        job = self._store.update(job_id, lambda job: transitions.begin_finish(job, self._now()))
+        job = self._store.update(
+            job_id, lambda job: transitions.begin_finish(job, self._clock.now())
+        )
         if not transitions.next_steps(job).finish:
             return
         best = best_of(job)
@@ -202,7 +190,7 @@ class Steps:
         file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
         registration = _registration(job, best, data, made.evaluation, file)
         try:
-            version = self._neighbours.register(job.model, registration)
+            version = self._functions.register(job.model, registration)
         except DomainError as error:
             if not isinstance(error, Transient):
                 self._files.delete(path)
@@ -212,7 +200,7 @@ class Steps:
             # An earlier try had registered its file before it died.
             self._files.delete(path)
         self._store.update(
-            job.id, lambda job: transitions.succeed(job, version.version, self._now())
+            job.id, lambda job: transitions.succeed(job, version.version, self._clock.now())
         )
         log.info("job succeeded", job=job.id, model=job.model, version=version.version)
 
@@ -239,7 +227,9 @@ class Steps:
             raise error
         reason = _reason(error)
         log.info("job failed", job=job.id, reason=reason)
-        return self._store.update(job.id, lambda job: transitions.fail(job, reason, self._now()))
+        return self._store.update(
+            job.id, lambda job: transitions.fail(job, reason, self._clock.now())
+        )
 
 
 def best_of(job: Job) -> Candidate:

@@ -1,9 +1,10 @@
 import pytest
-from google.api_core.exceptions import ServiceUnavailable
 
+from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.contract.errors import Away, DomainError, NotFound, not_found
-from functions.prediction.adapters.registry import Target
+from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
+from functions.prediction.service.ports import Target
 from functions.prediction.service.predictions import Service
 from tests.support.onnx import describe, train
 
@@ -18,7 +19,7 @@ class Registry:
 
     def find(self, model, reference):
         if self.away:
-            raise ServiceUnavailable("away")
+            raise Away("away")
         if model != "people":
             raise not_found("model", model)
         return Target(model, "u", self.champion if reference == "champion" else reference)
@@ -33,13 +34,6 @@ class Registry:
         return [("people", [1])]
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture(scope="module")
 def trained():
     return train()
@@ -47,7 +41,7 @@ def trained():
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return ManualClock()
 
 
 @pytest.fixture
@@ -56,12 +50,12 @@ def registry(trained):
 
 
 def test_while_the_registry_is_away_what_is_loaded_serves(registry, trained, clock):
-    service = Service(registry, lambda file: trained.data, 10**9, clock)
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
     predictor = service.predictor("people", "champion")
     registry.away = True
-    clock.now += 3600
+    clock.advance(3600)
     assert service.predictor("people", "champion") is predictor
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(Away, match=r"^away$"):
         service.predictor("people", 1)
 
 
@@ -73,10 +67,10 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
             raise Unloadable("its file is gone")
         return files.pop()
 
-    service = Service(registry, file, 10**9, clock)
+    service = Service(registry, file, Predictor, 10**9, clock)
     predictor = service.predictor("people", "champion")
     registry.champion = 2
-    clock.now += 3600
+    clock.advance(3600)
     assert service.predictor("people", "champion") is predictor
     with pytest.raises(DomainError, match="cannot be loaded: its file is gone") as caught:
         service.predictor("people", 2)
@@ -84,16 +78,16 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
 
 
 def test_a_change_is_served_when_it_is_ready(registry, trained, clock):
-    service = Service(registry, lambda file: trained.data, 10**9, clock)
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
     assert service.predictor("people", "champion").version.version == 1
     registry.champion = 2
-    clock.now += 2
+    clock.advance(2)
     assert service.predictor("people", "champion").version.version == 2
 
 
 @pytest.mark.parametrize("name", ["nobody", "..", "__x__", "A", "a/b", ""])
 def test_unknown_models(registry, trained, name):
-    service = Service(registry, lambda file: trained.data, 10**9)
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, ManualClock())
     with pytest.raises(DomainError, match="no model") as caught:
         service.predictor(name, "champion")
     assert isinstance(caught.value, NotFound)

@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid
-from functions.kit.http.pages import PageQuery
+from functions.kit.contract.pages import PageQuery
 from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.adapters.other_functions import Dataset, Model
 from functions.training.model.jobs import JobRequest
 from functions.training.service.jobs import Service, check_dataset
+from functions.training.service.ports import Dataset, Model
 from tests.support.training import MemoryFiles, World, table
 
 COLUMNS = [
@@ -25,7 +26,7 @@ COLUMNS = [
 @pytest.fixture
 def service() -> Service:
     data = table(COLUMNS[:2], x=[1.0, 2.0] * 50, y=[True, False] * 50)
-    return Service(MemoryStore(), World(MemoryFiles(), small=data))
+    return Service(MemoryStore(), World(MemoryFiles(), small=data), ManualClock(tick=1))
 
 
 def asking(**more: Any) -> JobRequest:
@@ -49,7 +50,7 @@ def test_a_data_set_that_is_away_is_not_one_that_is_not_there(service: Service) 
     with pytest.raises(DomainError, match="no dataset 'other'") as caught:
         service.create(asking(dataset="other"), "ann")
     assert isinstance(caught.value, Invalid)
-    service._neighbours.down = True  # type: ignore[attr-defined] # the World of the test
+    service._functions.down = True  # type: ignore[attr-defined] # the World of the test
     with pytest.raises(DomainError) as caught:
         service.create(asking(), "ann")
     assert isinstance(caught.value, Away)
@@ -86,7 +87,7 @@ def test_pages(service: Service) -> None:
 
 
 def test_a_model_of_another_target_is_refused_before_the_work(service: Service) -> None:
-    world = service._neighbours
+    world = service._functions
     world.model = lambda name: Model("x")  # type: ignore[method-assign]
 
     with pytest.raises(DomainError, match="Model 'small' predicts 'x', not 'y'") as caught:
