@@ -188,7 +188,7 @@ class Gateway:
         changed = self._listeners.sync
         OpenFaasApi(self._plane, self._fleet, changed, self._settings.edition).register(admin)
         LogsApi(self._plane).register(admin)
-        secrets = SecretStore(self._settings.data / "openfaas-secrets")
+        secrets = SecretStore(self._settings.data)
         SecretsApi(secrets, self._environment.renew).register(admin)
         namespaces = NamespaceStore(self._settings.data / "namespaces")
         NamespacesApi(namespaces, self._plane).register(admin)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from emulators.firestore.model.errors import ResourceExhaustedError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,6 +42,10 @@ class Lease:
             self._until = time + AHEAD
         return self._until
 
+    def until(self) -> int:
+        """Returns the latest time that is made sure of."""
+        return self._until
+
 
 class Clock:
     """Gives times to commits and reads.
@@ -48,6 +54,7 @@ class Clock:
         last: the greatest time given before, in microseconds.
         wall: the outside clock, which may stand still or step back.
         cover: is told of the time of a read, and returns until when it need not be told again.
+        kept: gives the latest time that is on disk; 0 for none.
     """
 
     def __init__(
@@ -55,17 +62,31 @@ class Clock:
         last: int = 0,
         wall: Callable[[], int] = wall_clock,
         cover: Callable[[int], int] = lambda time: time,
+        kept: Callable[[], int] = lambda: 0,
     ) -> None:
         self._last = last
         self._wall = wall
         self._cover = cover
+        self._kept = kept
         self._covered = 0
 
     def read(self) -> int:
-        """Returns a time not before any given one; every later commit comes after it."""
+        """Returns a time not before any given one; every later commit comes after it.
+
+        Where there is no room to keep it, time stands still, so that reads go on: it is the latest
+        that is on disk, and no other was given since.
+
+        Raises:
+            ResourceExhaustedError: there is no room, and no time is on disk yet.
+        """
         self._last = max(self._last, self._wall())
         if self._last > self._covered:
-            self._covered = self._cover(self._last)
+            try:
+                self._covered = self._cover(self._last)
+            except ResourceExhaustedError:
+                if kept := self._kept():
+                    return kept
+                raise
         return self._last
 
     def advance(self, time: int) -> None:

@@ -12,6 +12,7 @@ from emulators.firestore.model.errors import (
     FailedPreconditionError,
     FirestoreError,
     InvalidArgumentError,
+    ResourceExhaustedError,
 )
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
 from emulators.firestore.service import receipts
@@ -69,8 +70,9 @@ class Database:
     ) -> None:
         self.name = name
         self._store = store
-        lease = lease or Lease(store)
-        self.clock = Clock(max(store.last_commit(name), lease.floor), wall, lease.cover)
+        self._lease = lease = lease or Lease(store)
+        last = max(store.last_commit(name), lease.floor)
+        self.clock = Clock(last, wall, lease.cover, self._kept)
         self.transactions = Transactions(store, name, self.clock)
         self.listeners: set[Listener] = set()
         self._making_indexes = asyncio.Lock()
@@ -123,18 +125,33 @@ class Database:
     def commit(self, writes: Sequence[Any], transaction: bytes = b"") -> tuple[int, list[Any]]:
         """Applies writes, all or none.
 
+        A transaction is over then, but for one that there was no room for: clients send the same
+        commit again, by themselves.
+
         Returns:
             The time of the commit in microseconds, and a `WriteResult` for each write.
         """
-        request = receipts.digest(writes) if transaction else b""
-        if transaction:
-            held = self.transactions.get(transaction)
-            try:
-                if held.lost and (known := self._receipt(transaction, request)):
-                    return receipts.answer(known)
+        if not transaction:
+            return self._commit(writes)
+        held = self.transactions.get(transaction)
+        try:
+            request = receipts.digest(writes)
+            if held.lost and (known := self._receipt(transaction, request)):
+                done = receipts.answer(known)
+            else:
                 self.transactions.check_commit(held, writes=bool(writes))
-            finally:  # the next in line reads only after this commit: nothing awaits in between
-                self.transactions.end(transaction)
+                done = self._commit(writes, transaction, request)
+        except ResourceExhaustedError:
+            raise
+        except BaseException:
+            self.transactions.end(transaction)
+            raise
+        self.transactions.end(transaction)
+        return done
+
+    def _commit(
+        self, writes: Sequence[Any], transaction: bytes = b"", request: bytes = b""
+    ) -> tuple[int, list[Any]]:
         stage, time = self._stage()
         results = [stage.apply(write) for write in writes]
         changes = stage.changes()
@@ -181,6 +198,9 @@ class Database:
     def forget_history(self) -> None:
         """Drops what can no longer be read."""
         self._store.forget(self.name, self.clock.read() - HISTORY)
+
+    def _kept(self) -> int:
+        return max(self._store.last_commit(self.name), self._lease.until())
 
     def _stage(self) -> tuple[Stage, int]:
         current = self.snapshot()

@@ -70,7 +70,7 @@ class Transactions:
         self._gate = Gate()
         self._open: dict[bytes, Transaction] = {}
         self._swept = 0.0
-        self._first = clock.read()
+        self._first = clock.tick()  # after every time of an earlier run
 
     async def begin(
         self, *, read_only: bool = False, read_time: int | None = None, patient: bool = True
@@ -110,14 +110,15 @@ class Transactions:
         A read-only one goes on as if nothing had been. What a read-write one has read is not known
         any more, so it is aborted, but only when it commits: that is where clients try again (the
         Python client does so nowhere else, and not for INVALID_ARGUMENT, the Node client anywhere).
-        One that was committed then is not: it has a receipt.
+        One that was committed then is not: it has a receipt. How old it is does not count: the
+        clock that tells may have been put forward meanwhile.
         """
         told = read_id(identifier)
         if told is None or told.began >= self._first:
             return None
         now = self._monotonic()
-        began = now - (self._clock.read() - told.began) / 1_000_000
         read_only = told.read_time is not None
+        began = now - (self._clock.read() - told.began) / 1_000_000 if read_only else now
         transaction = Transaction(
             identifier, read_only, not read_only, began, now, told.read_time, lost=not read_only
         )

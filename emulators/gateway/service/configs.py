@@ -15,6 +15,7 @@ from emulators.gateway.disk import (
     write_atomically,
 )
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.service import product
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked_key, is_name
 
 # A file's name has 255 bytes at most, and the object's own file one of ".json" at its end.
@@ -82,7 +83,13 @@ class ConfigStore:
         return Config(namespace, name, data, kept, path.stat().st_mtime)
 
     def save(self, config: Config) -> None:
-        """Creates an object or changes it; each key is there whole, or not at all."""
+        """Creates an object or changes it; each key is there whole, or not at all.
+
+        Raises:
+            GatewayError: 400 when the name is that of a secret of the product's own.
+        """
+        if product.owns(self._data, self._kind, config.name):
+            raise product.refusal(config.name)
         path = self._path(config.namespace, config.name)
         make_folder(path, 0o700)
         for key, value in config.data.items():

@@ -10,6 +10,7 @@ from emulators.gateway.disk import files_in, write_atomically
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.runtimes.base import StartError
 from emulators.gateway.runtimes.view import VARIABLE
+from emulators.gateway.service import product
 from emulators.gateway.service.configs import folder_of
 from emulators.gateway.specs.images import is_own
 from emulators.gateway.specs.revision import EnvSource, Revision
@@ -30,7 +31,7 @@ class Environment:
 
     def __init__(self, data: Path, own: Mapping[str, str]) -> None:
         self._data = data
-        self._product = data / "product"
+        self._product = data / product.FOLDER
         self._given = data / "given"
         self._holders: dict[Path, Revision] = {}  # of copies
         self._base = {key: own[key] for key in PASSED_ON if key in own}
@@ -83,11 +84,8 @@ class Environment:
         named = [source.name for source in revision.env_sources if source.kind == "secret"]
         for place, names in (("secrets", named), ("openfaas-secrets", revision.secrets)):
             for name in names:
-                if (self._product / place / name).exists() and not is_own(revision):
-                    raise GatewayError(
-                        400, f"secret {name!r} is for Mayfly's own functions alone",
-                        "create one of another name for yours",
-                    )  # fmt: skip
+                if product.owns(self._data, place, name) and not is_own(revision):
+                    raise product.refusal(name)
         for name in revision.secrets if missing else ():
             if not self._secret(revision, name).is_file():
                 raise GatewayError(
@@ -129,9 +127,9 @@ class Environment:
     def _folder(self, source: EnvSource, revision: Revision) -> Path:
         """The namespace's own; of config maps, else the one that is there for all."""
         kind = _FOLDERS[source.kind]
-        product = self._product / kind / source.name
-        if source.kind == "secret" and is_own(revision) and product.is_dir():
-            return product
+        ours = self._product / kind / source.name
+        if source.kind == "secret" and is_own(revision) and ours.is_dir():
+            return ours
         own = folder_of(self._data, kind, revision.namespace) / source.name
         shared = source.kind == "configmap" and not own.is_dir()
         return self._data / kind / source.name if shared else own

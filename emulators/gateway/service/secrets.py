@@ -4,17 +4,21 @@ from pathlib import Path
 
 from emulators.gateway.disk import files_in, make_folder, remove_file, write_atomically
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.service import product
+
+_KIND = "openfaas-secrets"
 
 
 class SecretStore:
-    """Keeps secrets as ``<folder>/<namespace>/<name>``, readable by the owner alone.
+    """Keeps secrets as ``<data>/openfaas-secrets/<namespace>/<name>``, for the owner alone.
 
     Args:
-        folder: Where; made when needed.
+        data: The gateway's folder.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._folder = data / _KIND
 
     def names(self, namespace: str) -> list[str]:
         """Names of a namespace's secrets; values are never shown."""
@@ -25,8 +29,10 @@ class SecretStore:
         """Adds a secret.
 
         Raises:
-            GatewayError: 409 when the name is taken.
+            GatewayError: 409 when the name is taken, 400 when it is that of the product's own.
         """
+        if product.owns(self._data, _KIND, name):
+            raise product.refusal(name)
         if self._path(namespace, name).exists():
             raise GatewayError(409, f"secret {name!r} exists", "use PUT to change it")
         self._write(namespace, name, value)

@@ -18,6 +18,9 @@ AWAY = (
     exceptions.RetryError,
     exceptions.Aborted,
 )
+# The same of a call that only reads: that there is no room, or no quota, says nothing of what is
+# stored, so what is remembered of it goes on counting.
+READS_AWAY = (*AWAY, exceptions.ResourceExhausted)
 PART_AWAY = "A part that this function needs does not answer; try again."
 
 

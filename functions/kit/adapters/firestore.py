@@ -11,7 +11,7 @@ from firebase_admin import credentials, firestore
 from google.api_core import exceptions, retry
 from google.auth.credentials import AnonymousCredentials
 
-from functions.kit.adapters.client_errors import AWAY, translated
+from functions.kit.adapters.client_errors import READS_AWAY, translated
 from functions.kit.adapters.config import project_id
 from functions.kit.adapters.once import Once
 from functions.kit.contract.api_key import COLLECTION, Caller, KeysAway
@@ -75,7 +75,7 @@ def find_key(digest: str) -> Caller | None:
     document = client().collection(COLLECTION).document(digest)
     try:
         snapshot = document.get(timeout=2.0, retry=None)
-    except AWAY as error:
+    except READS_AWAY as error:
         raise KeysAway(str(error)) from error
     if not snapshot.exists:
         return None
@@ -121,7 +121,7 @@ def transact(work: Callable[[Any], T]) -> T:
         # So the client says that every try was aborted, and that there is nothing to roll back
         # where even the beginning failed.
         reason = error.__cause__ or error.__context__
-        if isinstance(reason, AWAY):
+        if isinstance(reason, exceptions.GoogleAPIError):
             raise reason from None
         raise
     return done

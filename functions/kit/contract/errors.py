@@ -5,6 +5,9 @@ Each error says in one sentence what is wrong, naming the thing, and for bad inp
 
 import msgspec
 
+# Seconds after which what met a full store is to be tried again.
+FULL_WAIT = 3
+
 
 class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
     """One thing wrong with the input: where it is, what was there and why it is refused.
@@ -61,7 +64,11 @@ class TooLarge(DomainError):
 
 
 class Transient(DomainError):
-    """It is no fault of the caller's, and another try may do."""
+    """No fault of the caller's, and another try may do; `retry_after` in seconds, if known."""
+
+    def __init__(self, detail: str, *flaws: Flaw, retry_after: int | None = None) -> None:
+        super().__init__(detail, *flaws)
+        self.retry_after = retry_after
 
 
 class Failed(Transient):
@@ -69,11 +76,10 @@ class Failed(Transient):
 
 
 class Away(Transient):
-    """A part that is needed does not answer now; `retry_after` in seconds."""
+    """A part that is needed does not answer now."""
 
     def __init__(self, detail: str, *flaws: Flaw, retry_after: int = 1) -> None:
-        super().__init__(detail, *flaws)
-        self.retry_after = retry_after
+        super().__init__(detail, *flaws, retry_after=retry_after)
 
 
 class NoRoom(Transient):
@@ -91,9 +97,10 @@ def too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body is larger than the limit of {limit:,} bytes.")
 
 
-def no_room(what: str) -> NoRoom:
-    """Say that a store is full, and what to do."""
-    return NoRoom(f"{what} Nothing was kept; free some space and send it again.")
+def no_room(what: str, retry_after: int = FULL_WAIT) -> NoRoom:
+    """Say that a store is full, and what to do; `retry_after` in seconds."""
+    remedy = "Nothing was kept; free some space and send it again."
+    return NoRoom(f"{what} {remedy}", retry_after=retry_after)
 
 
 def refused(what: str, *flaws: Flaw, noun: str = "column") -> Invalid:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from functions.kit.adapters.client_errors import AWAY, PART_AWAY
 from functions.kit.adapters.full_disk import full
 from functions.kit.contract.api_key import KeysAway
-from functions.kit.contract.errors import Away, DomainError, NoRoom, no_room
+from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
 from functions.kit.http import (
     auth,
     bodies,
@@ -39,8 +39,6 @@ log = structlog.get_logger()
 JSON = "application/json"
 MAY_CALL = "/_/may-call"
 PROBLEM = "application/problem+json"
-# Seconds after which a step that met a full disk is to be tried again.
-FULL_WAIT = 3
 
 ErrorAnswer = Callable[[Problem, Request], Response]
 

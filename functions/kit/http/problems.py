@@ -63,7 +63,8 @@ class ProblemDocument(msgspec.Struct, kw_only=True):
 
 def problem_of(error: DomainError) -> Problem:
     """Return how an error of the domain is answered."""
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Away) else None
+    wait = error.retry_after if isinstance(error, errors.Transient) else None
+    headers = {"Retry-After": str(wait)} if wait is not None else None
     return Problem(STATUSES[type(error)], error.detail, error.flaws, headers)
 
 

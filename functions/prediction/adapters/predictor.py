@@ -62,6 +62,8 @@ def _open(data: bytes) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Else the file itself would choose: onnxruntime's own format is not what was checked.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     # One row needs little: as fast without the arena, and it opens sooner (measured).
     options.enable_cpu_mem_arena = False
     try:

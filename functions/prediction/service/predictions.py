@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from functions.kit.contract.errors import Away, not_found
+from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
 from functions.prediction.model.errors import Unloadable
@@ -47,7 +47,7 @@ class Service:
         self._warm: Warm[Target, Predictor] = Warm(self._load, memory_bytes)
         self._targets: Fresh[tuple[str, Reference], Target] = Fresh(
             self._resolve,
-            away=(Away, Unloadable),
+            away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
             clock=clock.monotonic,
         )

@@ -1,9 +1,11 @@
 """A full disk: refused with RESOURCE_EXHAUSTED, nothing half-written, and well again by itself."""
 
 import functools
+import time
 
 import pytest
-from google.api_core.exceptions import ResourceExhausted
+from google.api_core.exceptions import ResourceExhausted, ServiceUnavailable
+from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
 
 from tests.contract.firestore.emulator import Emulator
@@ -64,7 +66,7 @@ def test_what_was_acknowledged_on_a_disk_that_gets_full_stays(emulator, disk, cl
 
 
 def test_a_transaction_on_a_full_disk_is_refused_and_works_again(disk, client):
-    # By itself the client sends the commit of a transaction that is over once more.
+    # By itself the client sends the commit again and again, for a minute.
     api = client._firestore_api
     api.commit = functools.partial(api.commit, retry=None)
     counter = client.document("counters/one")
@@ -89,3 +91,64 @@ def test_a_transaction_on_a_full_disk_is_refused_and_works_again(disk, client):
     disk.free()
     assert counted()
     assert counter.get().get("value") == acknowledged + 1
+
+
+def test_reads_go_on_while_the_disk_is_full(disk, client):
+    counter = client.document("counters/one")
+
+    def count(value):
+        counter.set({"value": value, "more": "x" * 3000}, **ONCE)
+
+    count(0)
+    disk.fill()
+    value, refused = 0, 0
+    for _ in range(5000):
+        try:
+            count(value + 1)
+            value += 1
+        except ResourceExhausted:
+            refused += 1
+        if refused == 20:  # by now there is no page left in the log either
+            break
+    assert refused == 20
+    began = time.monotonic()
+    while time.monotonic() < began + 3:  # times of reads are on disk for one second ahead
+        assert counter.get(**ONCE).get("value") == value
+        assert [one.get("value") for one in client.collection("counters").stream(**ONCE)] == [value]
+        transaction = client.transaction()
+        transaction._begin()
+        assert counter.get(transaction=transaction, **ONCE).get("value") == value
+        transaction._rollback()
+    disk.free()
+    count(value + 1)
+    assert counter.get(**ONCE).get("value") == value + 1
+
+
+def test_a_transaction_gets_through_once_there_is_room(disk, client):
+    counter = client.document("counters/one")
+    counter.set({"value": 0, **LARGE})
+    refusals = []
+
+    def refused(error):
+        """Notes what the client meets, and gives it room after the third time."""
+        refusals.append(type(error))
+        if len(refusals) == 3:
+            disk.free()
+
+    # What the client does by itself, told of and with shorter pauses.
+    usual = Retry(if_exception_type(ResourceExhausted, ServiceUnavailable), on_error=refused)
+    api = client._firestore_api
+    api.commit = functools.partial(api.commit, retry=usual.with_delay(0.05, 0.1))
+
+    @firestore.transactional
+    def count(transaction):
+        value = counter.get(transaction=transaction).get("value")
+        transaction.update(counter, {"value": value + 1, "more": "x" * 400_000})
+
+    disk.fill()
+    while not refusals:
+        count(client.transaction())
+    assert refusals == [ResourceExhausted] * 3
+    counted = counter.get().get("value")
+    count(client.transaction())
+    assert counter.get().get("value") == counted + 1

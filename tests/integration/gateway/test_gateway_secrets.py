@@ -343,3 +343,21 @@ def test_no_function_writes_code_that_the_product_s_run(keeper: Gateway) -> None
     wait_until(lambda: keeper.ready("beside") == "False", what="its end")
     keeper.scale("victim", 0)
     assert look(keeper, "victim")["env"]["K_SERVICE"] == "victim"
+
+
+def test_no_user_makes_a_secret_of_the_product_s_name(keeper: Gateway) -> None:
+    for namespace in ("", "openfaas-fn", "team"):
+        secret = {"name": "mayfly-step-secret", "namespace": namespace, "value": "mine"}
+        status, problem = keeper.ask("POST", "/system/secrets", secret)
+        assert status == 400
+        assert "'mayfly-step-secret' is for Mayfly's own functions alone" in problem["detail"]
+        assert "another name" in problem["remedy"]
+    item = {"metadata": {"name": "mayfly"}, "stringData": {"MAYFLY_STEP_SECRET": "mine"}}
+    for namespace in ("default", "team"):
+        status, problem = keeper.ask("POST", f"/api/v1/namespaces/{namespace}/secrets", item)
+        assert status == 400
+        assert "'mayfly' is for Mayfly's own functions alone" in problem["message"]
+    item = {"metadata": {"name": "mayfly"}, "data": {"KEY": "value"}}
+    assert keeper.ask("POST", "/api/v1/namespaces/team/configmaps", item)[0] == 201
+    status, _, body = keeper.call("GET", "/function/reader")
+    assert (status, body) == (200, STEP.encode())

@@ -74,8 +74,11 @@ class AsyncStatusApi:
             if found is None:
                 raise _unknown(call_id)
             place, owner = found
-            await self._queue.discard(place)
+            # In this order: where the queue's server fails between the two, the call is still
+            # there, to be cancelled again.
             await self._queue.record(call_id, owner, Outcome(CANCELLED, error="cancelled"))
+            if not self._running.cancel(call_id, owner):  # it may have begun meanwhile
+                await self._queue.discard(place)
         return Answer(202)
 
     def _asker(self, incoming: Incoming, call_id: str) -> str | None:

@@ -356,8 +356,8 @@ def test_a_commit_of_an_earlier_run_is_answered_as_it_was(store, wall):
         later.commit([put("c/a", 3)], transaction)
 
 
-def test_a_transaction_of_an_earlier_run_grows_too_old(store, wall):
-    transaction = begin(Database(store, NAME, wall))
+def test_a_read_only_transaction_of_an_earlier_run_grows_too_old(store, wall):
+    transaction = begin(Database(store, NAME, wall), read_only={})
     wall.now += int(TOTAL_SECONDS + 1) * 1_000_000
     with pytest.raises(InvalidArgumentError, match="transaction has expired"):
         read(Database(store, NAME, wall), transaction, "c/a")

@@ -131,11 +131,11 @@ def test_a_name_may_end_like_a_file_that_is_being_written(tmp_path: Path) -> Non
     for name in ("tls.new", "tls"):
         secrets.create("openfaas-fn", name, name.encode())
     assert secrets.names("openfaas-fn") == ["tls", "tls.new"]
-    assert (tmp_path / "openfaas-fn" / "tls.new").read_bytes() == b"tls.new"
+    assert (tmp_path / "openfaas-secrets" / "openfaas-fn" / "tls.new").read_bytes() == b"tls.new"
 
 
 def test_what_a_crash_left_half_written_is_not_there(tmp_path: Path) -> None:
-    secrets = SecretStore(tmp_path / "openfaas-secrets")
+    secrets = SecretStore(tmp_path)
     secrets.create("openfaas-fn", "a", b"1")
     (tmp_path / "openfaas-secrets" / "openfaas-fn" / "~new").write_bytes(b"ha")
     assert secrets.names("openfaas-fn") == ["a"]

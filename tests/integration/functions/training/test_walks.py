@@ -1,0 +1,59 @@
+"""The walks of docs/architecture.md, followed for real: what runs is listed, and the reverse."""
+
+import re
+import uuid
+
+import pytest
+
+from tests.integration.functions.training.conftest import Api
+from tests.integration.functions.training.test_jobs import QUICK
+from tests.support.processes import ROOT
+from tests.support.traced import traced
+
+PAGE = ROOT / "docs" / "architecture.md"
+MOST = {"upload": 15, "prediction": 16, "training": 22}
+TITANIC = (ROOT / "examples" / "titanic.csv").read_bytes()
+PASSENGER = {"pclass": 1, "sex": "female", "age": 29, "sibsp": 0, "parch": 0, "fare": 100.0}
+
+
+def walk(of: str) -> list[str]:
+    """Return the files of a walk, from the root, in the order of the page."""
+    _, section = PAGE.read_text().split(f"## Walk: {of}\n")
+    return re.findall(r"\]\(\.\./(functions/[^)]+\.py)\)", section.partition("\n## ")[0])
+
+
+def upload(api: Api, name: str) -> None:
+    api.load(TITANIC, name)
+
+
+def training(api: Api, name: str) -> None:
+    body = {"dataset": name, "target": "survived", "model": name, **QUICK}
+    api.post("training", "/jobs", json=body)
+    api.platform.deliver_all()
+
+
+def prediction(api: Api, name: str) -> None:
+    api.post("prediction", f"/models/{name}/predict", 200, json={"records": [PASSENGER]})
+
+
+@pytest.fixture(scope="module")
+def name() -> str:
+    return f"walked-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.mark.parametrize("of", MOST)
+def test_a_walk_is_short_and_names_each_file_once(of: str) -> None:
+    files = walk(of)
+    assert 0 < len(files) <= MOST[of]
+    assert len(files) == len(set(files))
+
+
+def test_what_runs_is_what_the_page_lists(api: Api, name: str) -> None:
+    """One after the other: a model is trained on what was uploaded, and predicts."""
+    for follow, part in ((upload, "datasets"), (training, "training"), (prediction, "prediction")):
+        with traced() as ran:
+            follow(api, name)
+        listed = set(walk(follow.__name__))
+        own = {file for file in ran if file.startswith(f"functions/{part}/")}
+        assert own - listed - {f"functions/{part}/main.py"} == set(), follow.__name__
+        assert listed - ran == set(), follow.__name__
