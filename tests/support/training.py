@@ -102,7 +102,7 @@ class World:
         return Dataset(dataset_id, "ready", found.rows, list(found.columns))
 
     def snapshot(self, dataset_id: str) -> Snapshot:
-        self._check_up()
+        self.dataset(dataset_id)
         data = to_parquet(self._datasets[dataset_id])
         path = f"snapshots/{dataset_id}/1-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
         self._files.stored[path] = data

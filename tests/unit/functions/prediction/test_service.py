@@ -1,37 +1,27 @@
 import pytest
 
-from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.contract.errors import Away, DomainError, NotFound, not_found
+from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.contract.errors import Away, DomainError, NotFound
+from functions.kit.contract.registration import Model
+from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
-from functions.prediction.service.ports import Target
 from functions.prediction.service.predictions import Service
 from tests.support.onnx import describe, train
 
 
-class Registry:
-    """A registry in memory, which may be away."""
-
-    def __init__(self, trained):
-        self.trained = trained
-        self.champion = 1
-        self.away = False
-
-    def find(self, model, reference):
-        if self.away:
-            raise Away("away")
-        if model != "people":
-            raise not_found("model", model)
-        return Target(model, "u", self.champion if reference == "champion" else reference)
-
-    def version(self, target):
-        return describe(self.trained, version=target.version)
-
-    def versions(self, model):
-        return [1]
-
-    def names(self):
-        return [("people", [1])]
+def people(champion: int) -> Model:
+    """Return a model of two versions."""
+    return Model(
+        name="people",
+        uid="u",
+        task="binary",
+        latest=2,
+        aliases={"champion": champion},
+        revision=champion,
+        created_at=START,
+        updated_at=START,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +36,18 @@ def clock():
 
 @pytest.fixture
 def registry(trained):
-    return Registry(trained)
+    made = MemoryRegistry()
+    made.put(people(1), *(describe(trained, version=number) for number in (1, 2)))
+    return made
 
 
 def test_while_the_registry_is_away_what_is_loaded_serves(registry, trained, clock):
     service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
     predictor = service.predictor("people", "champion")
-    registry.away = True
+    registry.is_away = True
     clock.advance(3600)
     assert service.predictor("people", "champion") is predictor
-    with pytest.raises(Away, match=r"^away$"):
+    with pytest.raises(Away, match="registry is away"):
         service.predictor("people", 1)
 
 
@@ -69,7 +61,7 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
 
     service = Service(registry, file, Predictor, 10**9, clock)
     predictor = service.predictor("people", "champion")
-    registry.champion = 2
+    registry.put(people(2))
     clock.advance(3600)
     assert service.predictor("people", "champion") is predictor
     with pytest.raises(DomainError, match="cannot be loaded: its file is gone") as caught:
@@ -80,7 +72,7 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
 def test_a_change_is_served_when_it_is_ready(registry, trained, clock):
     service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
     assert service.predictor("people", "champion").version.version == 1
-    registry.champion = 2
+    registry.put(people(2))
     clock.advance(2)
     assert service.predictor("people", "champion").version.version == 2
 
