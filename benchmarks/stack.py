@@ -5,17 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from tests.support.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 # NATS_MONITOR is of trees that are compared with this one.
 PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "NATS_MONITOR")
-LONGEST = 240.0  # seconds that any command of the launcher may take
+LONGEST = 600.0  # seconds that any command of the launcher may take
 
 
 def free_ports(number: int) -> list[int]:
@@ -40,15 +41,15 @@ class Stack:
     Attributes:
         home: its folder.
         root: the tree whose code runs; it may be another than the one that measures.
-        extra: further environment variables.
+        extra: further environment variables; may be added to until it is started.
         only: the parts to start; all where it is empty.
     """
 
     home: Path
     root: Path = ROOT
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
-    ports: Mapping[str, str] = field(default_factory=_chosen_ports)
+    ports: dict[str, str] = field(default_factory=_chosen_ports)
 
     @property
     def gateway_url(self) -> str:
@@ -62,7 +63,11 @@ class Stack:
 
     def address(self, name: str) -> str:
         """HOST:PORT of one of PORTS."""
-        return f"127.0.0.1:{self.ports[f'MAYFLY_{name}_PORT']}"
+        return f"127.0.0.1:{self.port(name)}"
+
+    def port(self, name: str) -> int:
+        """Return the number of one of PORTS."""
+        return int(self.ports[f"MAYFLY_{name}_PORT"])
 
     @property
     def key(self) -> str:
@@ -77,23 +82,30 @@ class Stack:
     def up(self) -> None:
         """Start it, and return when it is ready; exit with what it said where it does not start."""
         only = [word for part in self.only for word in ("--only", part)]
-        done = self.launcher("up", "--detach", *only)
+        done = self.mayfly("up", "--detach", *only)
         if done.returncode != 0:
             sys.exit(f"The Mayfly of {self.root} does not start:\n{done.stdout}{done.stderr}")
 
     def down(self) -> None:
-        """Stop it, whatever state it is in."""
-        self.launcher("down")
+        """Stop it, whatever state it is in; exit with what it said where it does not stop."""
+        done = self.mayfly("down")
+        if done.returncode != 0:
+            sys.exit(f"The Mayfly of {self.root} does not stop:\n{done.stdout}{done.stderr}")
 
-    def status(self) -> list[dict[str, Any]]:
-        """Return name, pid, ready and more of every part; nothing where the launcher is gone."""
-        found: list[dict[str, Any]] = json.loads(self.launcher("status", "--json").stdout)["parts"]
-        return found
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Return name → {pid, ready, ...} of every part; nothing where the launcher is gone."""
+        found = json.loads(self.mayfly("status", "--json").stdout)
+        return {part["name"]: part for part in found.get("parts", ())}
 
-    def launcher(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the tree's launcher, by the interpreter that runs this.
+    def client(self) -> httpx.Client:
+        """Return an HTTP client of the functions, with the first key."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=f"{self.gateway_url}/function", headers=headers, timeout=120)
 
-        Not by its script `mayfly`, which would bring the environment up to the tree's lock file.
+    def mayfly(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the tree's `./mayfly`, by the interpreter that runs this.
+
+        Not by that script itself, which would bring the environment up to the tree's lock file.
         """
         return subprocess.run(
             [sys.executable, "-m", "infra.local", *arguments],

@@ -1,13 +1,13 @@
 """The entry point: `gunicorn -k gevent web.main:app`."""
 
 from web.app import create_app
-from web.client import Functions
-from web.http.stopping import Stopping
+from web.client.functions import Functions
+from web.http.shutdown import Shutdown
 from web.logs import configure_logs
 from web.settings import Settings
 
 configure_logs()
 settings = Settings.from_env()
-stopping = Stopping()
-stopping.listen()
-app = create_app(settings, Functions(settings.gateway_url, settings.key), stopping)
+shutdown = Shutdown()
+shutdown.listen()
+app = create_app(settings, Functions(settings.gateway_url, settings.key), shutdown)

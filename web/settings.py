@@ -32,7 +32,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings; raises ConfigError."""
+        """Read the settings; raise ConfigError where one is wrong."""
         gateway = _url(env, "MAYFLY_GATEWAY_URL", "http://127.0.0.1:8080")
         file = Path(env["MAYFLY_KEY_FILE"]) if env.get("MAYFLY_KEY_FILE") else None
         return cls(

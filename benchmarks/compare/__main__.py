@@ -1,4 +1,4 @@
-"""This tree against a base revision: interleaved pairs, medians of ratios, their 95 % intervals.
+"""Compare the present tree with a base: interleaved pairs, medians of ratios, 95 % intervals.
 
 `python -m benchmarks.compare --base REV [--pairs 10] [--only NAME]`
 
@@ -79,7 +79,7 @@ def number_of_pairs(text: str) -> int:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints a line a measure."""
+    """Read the command line, measure, print a line a measure."""
     names = [program.name for program in PROGRAMS]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
     parser.add_argument("--base", required=True, help="revision to compare this tree with")

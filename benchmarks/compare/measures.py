@@ -81,7 +81,7 @@ PROGRAMS = (
         (Measure("calls a second through the gateway", "/s", "rate", more_is_better=True),),
     ),
     Program(
-        "gateway.added",
+        "gateway.overhead",
         ("--rounds", "3", "--seconds", "2"),
         (Measure("p99 at 500/s, as a multiple of the direct call's", "x", "gateway/direct"),),
     ),

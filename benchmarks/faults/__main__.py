@@ -56,7 +56,7 @@ def say(line: str) -> None:
 
 
 def main() -> None:
-    """Reads the command line, runs, prints the table."""
+    """Read the command line, run, print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("--seconds", type=within(5, 3600), default=120, help="of load")
     parser.add_argument("--kills", type=within(0, 1000), default=40, help="faults of any kind")

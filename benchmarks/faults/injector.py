@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.faults import clock, disk, victims
 from benchmarks.faults.plan import PARTS, Fault
 from benchmarks.stack import Stack
-from infra.local.stack.processes import Identity, send
+from infra.local.system.processes import Identity, send
 
 # For this long a victim is waited for that is not there: a part restarts, a function sleeps.
 FINDING = 3.0

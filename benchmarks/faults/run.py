@@ -100,9 +100,9 @@ def _working(loads: Sequence[Load]) -> Iterator[threading.Event]:
 def _recover(stack: Stack, tally: Tally) -> None:
     """Wait until every part is ready again."""
     began = time.monotonic()
-    while not (parts := stack.status()) or not all(part["ready"] for part in parts):
+    while not (parts := stack.status()) or not all(part["ready"] for part in parts.values()):
         if time.monotonic() > began + PATIENCE:
-            away = [part["name"] for part in parts if not part["ready"]] or ["the launcher"]
+            away = [name for name in parts if not parts[name]["ready"]] or ["the launcher"]
             tally.blame("hung", f"{', '.join(away)}: not ready {PATIENCE:.0f} s after the faults")
             return
         time.sleep(_LOOK_EVERY)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from infra.local.stack.processes import Identity, identify
 from infra.local.stack.runfile import RunFile
+from infra.local.system.processes import Identity, identify
 
 PROC = Path("/proc")
 

@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.firestore.documents import BATCH, NAME, STREAMED, content
 from benchmarks.firestore.harness import client, emulator, ratio, seconds, started
-from benchmarks.firestore.shapes import BATCH, NAME, STREAMED, content
 
-CONSTANT = "benchmarks.firestore.constant"
+CONSTANT = "benchmarks.firestore.constant_server"
 CALLS = 100
 THREADS = 8
 
@@ -55,7 +55,7 @@ def sets_at_once(firestore: Any) -> None:
 
 
 def fill(firestore: Any) -> None:
-    """Stores what the streams read."""
+    """Store what the streams read."""
     for begin in range(0, STREAMED, BATCH):
         batch = firestore.batch()
         for number in range(begin, begin + BATCH):
@@ -109,7 +109,7 @@ def beside(ours: Any, rounds: int) -> bool:
 
 
 def main() -> None:
-    """Measures each kind of call, and fails if a ratio is below its target."""
+    """Measure each kind of call, and fail if a ratio is below its target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--emulator", help="HOST:PORT of one that runs; default: one of its own")

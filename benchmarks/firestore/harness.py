@@ -16,14 +16,14 @@ import grpc
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
-from benchmarks.firestore.shapes import PROJECT
+from benchmarks.firestore.documents import PROJECT
 
 ROOT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
 def started(module: str, *arguments: str) -> Iterator[tuple[str, int]]:
-    """Runs a server until the block ends; yields its address and its process id."""
+    """Run a server until the block ends; yield its address and its process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -40,7 +40,7 @@ def started(module: str, *arguments: str) -> Iterator[tuple[str, int]]:
 
 @contextlib.contextmanager
 def emulator(folder: Path | None = None) -> Iterator[tuple[str, int]]:
-    """Runs the emulator on a folder, or on a temporary one."""
+    """Run the emulator on a folder, or on a temporary one."""
     with (
         tempfile.TemporaryDirectory(prefix="firestore-") as temporary,
         started("emulators.firestore", "--data", str(folder or temporary)) as running,
@@ -49,13 +49,13 @@ def emulator(folder: Path | None = None) -> Iterator[tuple[str, int]]:
 
 
 def client(address: str) -> firestore.Client:
-    """Returns an official client of a server."""
+    """Return an official client of a server."""
     os.environ["FIRESTORE_EMULATOR_HOST"] = address
     return firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Returns how long something takes."""
+    """Return how long something takes."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
@@ -69,7 +69,7 @@ def ratio(
     wanted: float,
     bound: Callable[[], object] | None = None,
 ) -> bool:
-    """Alternates between servers, prints the ratio of their medians; whether it is as wanted.
+    """Alternate between servers, print the ratio of their medians; whether it is as wanted.
 
     Args:
         name: of the work, in print.

@@ -12,8 +12,8 @@ from typing import Any
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from benchmarks.firestore.filling import fill
 from benchmarks.firestore.harness import client, emulator, seconds
+from benchmarks.firestore.seeding import fill
 
 LIMIT = 20
 SLOWEST = 0.010  # seconds
@@ -34,7 +34,7 @@ def both(collection: Any) -> Any:
 
 
 def main() -> None:
-    """Measures each query in a small and a large collection, in alternating rounds."""
+    """Measure each query in a small and a large collection, in alternating rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=30)
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def measure(query: Any, firestore: Any, rounds: int) -> bool:
-    """Prints the medians of a query in both collections; whether they are as wanted."""
+    """Print the medians of a query in both collections; whether they are as wanted."""
     small, large = (query(firestore.collection(name)) for name in ("small", "large"))
     first = seconds(large)
     small()

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from benchmarks.firestore.filling import fill
 from benchmarks.firestore.harness import client, emulator
+from benchmarks.firestore.seeding import fill
 
 OF_MEMORY = 100_000
 KILOBYTE = 1000
@@ -21,14 +21,14 @@ LONGEST_OPENING = 2.0  # seconds
 
 
 def megabytes(process: int) -> float:
-    """Returns the resident memory of a process at its greatest."""
+    """Return the resident memory of a process at its greatest."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1000
 
 
 def memory() -> bool:
-    """Reads, queries and counts 100,000 documents; prints the memory that it took."""
+    """Read, query and count 100,000 documents; print the memory that it took."""
     with TemporaryDirectory(prefix="firestore-") as folder:
         fill(Path(folder), {"c": OF_MEMORY}, padding=KILOBYTE)
         with emulator(Path(folder)) as (address, process):
@@ -47,7 +47,7 @@ def memory() -> bool:
 
 
 def opening(documents: int) -> bool:
-    """Prints the time from starting the process to the first answer."""
+    """Print the time from starting the process to the first answer."""
     with TemporaryDirectory(prefix="firestore-") as folder:
         fill(Path(folder), {"c": documents})
         with emulator(Path(folder)) as (address, _):  # warms the caches of the machine
@@ -66,7 +66,7 @@ def opening(documents: int) -> bool:
 
 
 def main() -> None:
-    """Measures both."""
+    """Measure both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=1_000_000)
     given = parser.parse_args()

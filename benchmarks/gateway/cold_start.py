@@ -17,7 +17,7 @@ from benchmarks.stack import free_ports
 
 
 def through_gateway(running: Running) -> float:
-    """Milliseconds from a request to its answer while the function has no replica."""
+    """Return the milliseconds from a request to its answer while the function has no replica."""
     running.scale(0)
     began = time.perf_counter()
     status, answer = running.ask("GET", f"/function/{NAME}/")
@@ -26,14 +26,17 @@ def through_gateway(running: Running) -> float:
 
 
 def fresh_interpreter() -> float:
-    """Milliseconds from starting functions-framework's own server to its first answer."""
+    """Return the milliseconds from a start of functions-framework's own server to its answer."""
     (port,) = free_ports(1)
+    main = str(FIXTURE / "main.py")
+    options = ["--target", "handle", "--source", main, "--host", "127.0.0.1"]
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "functions_framework", "--target", "handle", "--port", str(port),
-         "--source", str(FIXTURE / "main.py"), "--host", "127.0.0.1"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "functions_framework", *options, "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         while True:
             with contextlib.suppress(OSError):
@@ -49,13 +52,13 @@ def fresh_interpreter() -> float:
 
 
 def at(values: list[float], part: float) -> float:
-    """The value below which ``part`` of the values lie."""
+    """Return the value below which ``part`` of the values lie."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
 
 
 def main() -> None:
-    """Reads the command line, measures, prints both and their ratio."""
+    """Read the command line, measure, print both and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--fresh-times", type=int, default=5)

@@ -47,12 +47,12 @@ class Running:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """Itself."""
+        """Return itself."""
         assert self._process is not None, "it is not ours"
         return self._process
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        """One request with the administrator's name; status and body."""
+        """Make a request with the administrator's name; return status and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         token = base64.b64encode(f"admin:{self._password}".encode()).decode()
         content = None if body is None else json.dumps(body)
@@ -62,7 +62,7 @@ class Running:
             return answer.status, answer.read()
 
     def deploy(self, **template: object) -> None:
-        """Deploys the fixture as a Knative service, where it is not deployed already."""
+        """Deploy the fixture as a Knative service, where it is not deployed already."""
         spec = {"containers": [{"image": str(FIXTURE)}], **template}
         service = {
             "apiVersion": "serving.knative.dev/v1",
@@ -77,24 +77,24 @@ class Running:
         assert status in (200, 201), answer
 
     def scale(self, replicas: int) -> None:
-        """Sets the number of replicas and waits until it is so."""
+        """Set the number of replicas and wait until it is so."""
         self.ask("POST", f"/system/scale-function/{NAME}", {"replicas": replicas})
         self.wait_for(lambda: self.replicas() == replicas and self.sockets() == replicas)
 
     def replicas(self) -> int:
-        """Replicas that answer."""
+        """Return the number of replicas that answer."""
         return int(json.loads(self.ask("GET", f"/system/function/{NAME}")[1])["availableReplicas"])
 
     def sockets(self) -> int:
-        """Replicas that are there at all."""
+        """Return the number of replicas that are there at all."""
         return len(self.socket_paths())
 
     def socket_paths(self) -> list[Path]:
-        """The sockets of the replicas."""
+        """Return the sockets of the replicas."""
         return [path for path in sockets(self.data) if path not in self._others]
 
     def fresh(self) -> Path:
-        """Deploys the fixture and starts one replica of it anew; that one's socket."""
+        """Deploy the fixture and start one replica of it anew; return that one's socket."""
         self.deploy()
         self.scale(0)
         status, answer = self.ask("GET", f"/function/{NAME}/")
@@ -103,7 +103,7 @@ class Running:
 
     @staticmethod
     def wait_for(condition: Callable[[], bool], limit: float = 30.0) -> None:
-        """Waits until something is so."""
+        """Wait until something is so."""
         deadline = time.monotonic() + limit
         while not condition():
             assert time.monotonic() < deadline, "it never came to be"
@@ -111,13 +111,13 @@ class Running:
 
 
 def sockets(data: Path) -> list[Path]:
-    """The sockets of all replicas of a gateway."""
+    """Return the sockets of all replicas of a gateway."""
     return list((data / "run").glob("*.sock"))
 
 
 @contextlib.contextmanager
 def measured(preload: str | None = None, threads: int | None = None) -> Iterator[Running]:
-    """The gateway that MAYFLY_GATEWAY_URL and MAYFLY_HOME name, else one of its own."""
+    """Give the gateway that MAYFLY_GATEWAY_URL and MAYFLY_HOME name, else one of its own."""
     url = os.environ.get("MAYFLY_GATEWAY_URL")
     if url is None:
         with gateway(preload, threads) as own:
@@ -131,7 +131,7 @@ def measured(preload: str | None = None, threads: int | None = None) -> Iterator
 
 @contextlib.contextmanager
 def gateway(preload: str | None = None, threads: int | None = None) -> Iterator[Running]:
-    """A gateway on free ports with a fresh folder; ended when the block ends."""
+    """Give a gateway on free ports with a fresh folder; ended when the block ends."""
     with tempfile.TemporaryDirectory(prefix="gw-") as folder:
         data = Path(folder)
         (data / "password").write_text(_PASSWORD)

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.gateway.harness import NAME, Running
-from benchmarks.gateway.steady import put
+from benchmarks.gateway.rolling_update import put
 from benchmarks.stack import ROOT, free_ports
 
 CODE = """
@@ -42,21 +42,24 @@ class Stack:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, part: str) -> None:
-        """Starts ``gateway`` or ``nats`` and waits until it answers."""
+        """Start ``gateway`` or ``nats`` and wait until it answers."""
         env = {
-            **os.environ, "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
+            **os.environ,
+            "GATEWAY_PASSWORD_FILE": str(self.folder / "password"),
             "MAYFLY_PRELOAD": "functions_framework,granian._granian,granian.wsgi",
-            "GATEWAY_ACK_WAIT": "2", "NATS_TOKEN_FILE": str(self.folder / "token"),
-        }  # fmt: skip
-        commands = {
-            "nats": ["emulators.broker", "--data", str(self.folder / "nats"), "--host",
-                     "127.0.0.1", "--port", str(self._nats)],
-            "gateway": ["emulators.gateway", "--data", str(self.folder / "gateway"), "--port",
-                        str(self.port), "--metrics-port", str(self._metrics), "--nats",
-                        f"nats://127.0.0.1:{self._nats}", "--root", str(ROOT)],
-        }  # fmt: skip
+            "GATEWAY_ACK_WAIT": "2",
+            "NATS_TOKEN_FILE": str(self.folder / "token"),
+        }
+        nats, gateway = str(self._nats), str(self.port)
+        own = {
+            "nats": ["emulators.broker", "--host", "127.0.0.1", "--port", nats],
+            "gateway": [
+                *["emulators.gateway", "--port", gateway, "--metrics-port", str(self._metrics)],
+                *["--nats", f"nats://127.0.0.1:{nats}", "--root", str(ROOT)],
+            ],
+        }
+        command = [sys.executable, "-m", *own[part], "--data", str(self.folder / part)]
         with (self.folder / f"{part}.log").open("ab") as log:
-            command = [sys.executable, "-m", *commands[part]]
             self._processes[part] = subprocess.Popen(
                 command, cwd=ROOT, env=env, stderr=log, stdout=log
             )
@@ -64,13 +67,13 @@ class Stack:
         Running.wait_for(lambda: _listens(port))
 
     def kill(self, part: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """Ends a part."""
+        """End a part."""
         process = self._processes.pop(part)
         process.send_signal(number)
         process.wait(30)
 
     def running(self) -> Running:
-        """What the harness's helpers take."""
+        """Return what the harness's helpers take."""
         return Running(self.port, self.folder / "gateway", self._processes["gateway"])
 
 
@@ -85,7 +88,7 @@ def _listens(port: int) -> bool:
 
 
 def send(stack: Stack, notes: Path, calls: int) -> set[str]:
-    """Has calls accepted; their ids."""
+    """Have calls accepted; return their ids."""
     connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=30)
     accepted = set()
     for _ in range(calls):
@@ -99,7 +102,7 @@ def send(stack: Stack, notes: Path, calls: int) -> set[str]:
 
 
 def round_of(stack: Stack, victims: tuple[str, ...], calls: int) -> None:
-    """Sends, kills, starts again, counts, prints."""
+    """Send, kill, start again, count, print."""
     notes = stack.folder / ("notes-" + "-".join(victims))
     accepted = send(stack, notes, calls)
     before = len(notes.read_text().split()) if notes.exists() else 0
@@ -120,7 +123,7 @@ def round_of(stack: Stack, victims: tuple[str, ...], calls: int) -> None:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=1000)
     given = parser.parse_args()

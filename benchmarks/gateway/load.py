@@ -27,12 +27,12 @@ class Asker(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks for the first time."""
+        """Ask for the first time."""
         self._transport = transport
         self._ask()
 
     def data_received(self, data: bytes) -> None:
-        """Counts an answer that is whole, then asks again until time is up."""
+        """Count an answer that is whole, then ask again until time is up."""
         self._buffer = self._buffer + data if self._buffer else data
         if not self._whole():
             return
@@ -46,7 +46,7 @@ class Asker(asyncio.Protocol):
             self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends; a connection that broke too early is an error."""
+        """End; a connection that broke too early is an error."""
         self.errors += exc is not None or time.perf_counter() < self._until
         if not self.done.done():
             self.done.set_result(None)
@@ -65,7 +65,7 @@ class Asker(asyncio.Protocol):
 
 
 async def run(to: str, request: bytes, connections: int, seconds: float) -> dict[str, float]:
-    """Loads one address.
+    """Load one address.
 
     Returns:
         requests, errors, rate (per second), p50 and p99 (milliseconds).
@@ -97,7 +97,7 @@ async def run(to: str, request: bytes, connections: int, seconds: float) -> dict
 
 
 def main() -> None:
-    """Reads the command line, loads, prints."""
+    """Read the command line, load, print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--to", required=True, help="host:port, or the path of a unix socket")
     parser.add_argument("--path", default="/")

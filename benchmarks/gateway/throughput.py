@@ -16,7 +16,7 @@ TARGET = 0.8
 
 
 def load(to: str, path: str, seconds: float, connections: int, body: str) -> dict[str, float]:
-    """Runs the load generator as a process of its own."""
+    """Run the load generator as a process of its own."""
     command = [sys.executable, "-m", "benchmarks.gateway.load", "--to", to, "--path", path]
     command += ["--seconds", str(seconds), "--connections", str(connections), "--body", body]
     result: dict[str, float] = json.loads(subprocess.check_output(command, cwd=ROOT))
@@ -25,19 +25,19 @@ def load(to: str, path: str, seconds: float, connections: int, body: str) -> dic
 
 
 def load_through(running: Running, seconds: float, connections: int, body: str) -> dict[str, float]:
-    """Loads the function through the gateway."""
+    """Load the function through the gateway."""
     return load(f"127.0.0.1:{running.port}", f"/function/{NAME}/", seconds, connections, body)
 
 
 def alone(running: Running, seconds: float, connections: int, body: str) -> None:
-    """Prints requests a second through the gateway, as JSON."""
+    """Print requests a second through the gateway, as JSON."""
     running.fresh()
     load_through(running, 0.5, connections, body)
     print(json.dumps({"rate": load_through(running, seconds, connections, body)["rate"]}))
 
 
 def compare(running: Running, seconds: float, rounds: int, connections: int, body: str) -> float:
-    """Alternates between both ways and prints a line for each round; the median ratio."""
+    """Alternate between both ways and print a line for each round; return the median ratio."""
     replica = str(running.fresh())
     ratios = []
     for number in range(rounds):
@@ -53,7 +53,7 @@ def compare(running: Running, seconds: float, rounds: int, connections: int, bod
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the ratio against its target."""
+    """Read the command line, measure, print the ratio against its target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)

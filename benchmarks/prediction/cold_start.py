@@ -35,7 +35,7 @@ def sleep_function(mayfly: Mayfly) -> None:
 
 
 def through_gateway(mayfly: Mayfly, pause: float = 0.0) -> float:
-    """Milliseconds from a request to its answer while there is no replica, after a pause."""
+    """Return the milliseconds of a call while there is no replica, after a pause in seconds."""
     sleep_function(mayfly)
     time.sleep(pause)
     headers = {"Authorization": f"Bearer {mayfly.key}", "Content-Type": "application/json"}
@@ -52,7 +52,7 @@ def through_gateway(mayfly: Mayfly, pause: float = 0.0) -> float:
 
 
 def fresh_interpreter(model: Path) -> float:
-    """Milliseconds from starting the base to its first answer."""
+    """Return the milliseconds from starting the base to its first answer."""
     began = time.perf_counter()
     with server.start(model) as address:
         server.first_answer(address, BODY)
@@ -68,7 +68,7 @@ def tell(name: str, values: list[float]) -> tuple[float, float]:
 
 
 def measure(mayfly: Mayfly, model: Path, options: argparse.Namespace) -> tuple[list[float], ...]:
-    """Milliseconds of our starts and of the base's, spread evenly among ours."""
+    """Return the milliseconds of our starts and of the base's, spread evenly among ours."""
     ours: list[float] = []
     base: list[float] = []
     for number in range(options.times):

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import uvloop
 
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.store.sqlite import SqliteStore
+from emulators.firestore.serving import serve
 from emulators.firestore.transport.guard import HOSTS_VARIABLE, ORIGINS_VARIABLE, Guard
-from emulators.firestore.transport.serving import serve
+from emulators.kit import logs
 from emulators.kit.door import Door, read_hosts, read_origins
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from emulators.kit.options import add_list
 
 FUNCTIONS_VARIABLE = "FIRESTORE_FUNCTIONS_URL"
 
 
-def main() -> None:
-    """Wires store, service and server together."""
+def parse() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m emulators.firestore", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the documents")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -43,10 +40,17 @@ def main() -> None:
         action="store_true",
         help="let POST /shutdown end the emulator, as Google's does",
     )
-    _add_doors(parser)
-    options = parser.parse_args()
+    hosts, origins = "hosts that it has besides loopback", "origins whose pages may call it"
+    add_list(parser, "--allowed-hosts", HOSTS_VARIABLE, read_hosts, hosts)
+    add_list(parser, "--allowed-origins", ORIGINS_VARIABLE, read_origins, origins)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Wire store, service and server together."""
+    options = parse()
     guard = Guard(Door(options.allowed_hosts, options.allowed_origins, options.host))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.set_up()
     try:
         store = SqliteStore(options.data)
     except (OSError, sqlite3.Error, ValueError) as error:
@@ -66,41 +70,6 @@ def main() -> None:
         sys.exit(f"firestore: {error} (--host, --port)")
     finally:
         store.close()
-
-
-def _add_doors(parser: argparse.ArgumentParser) -> None:
-    for option, variable, read, what in (
-        (
-            "--allowed-hosts",
-            HOSTS_VARIABLE,
-            read_hosts,
-            "hosts that it has besides loopback",
-        ),
-        (
-            "--allowed-origins",
-            ORIGINS_VARIABLE,
-            read_origins,
-            "origins whose pages may call it",
-        ),
-    ):
-        parser.add_argument(
-            option,
-            type=_listed(read, variable),
-            default=os.environ.get(variable, ""),
-            help=f"{what}, apart by commas (default: {variable})",
-        )
-
-
-def _listed(
-    read: Callable[[str, str], tuple[str, ...]], variable: str
-) -> Callable[[str], tuple[str, ...]]:
-    def parse(text: str) -> tuple[str, ...]:
-        try:
-            return read(text, variable)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return parse
 
 
 def _url(text: str) -> str:

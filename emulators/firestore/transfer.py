@@ -14,14 +14,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from emulators.firestore.adapters.export_folder import FolderExports
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.errors import FirestoreError
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.service.transfer import export, import_
-from emulators.firestore.store.sqlite import SqliteStore
 
 
 def main() -> None:
-    """Reads the command line and does what it says."""
+    """Read the command line and do what it says."""
     parser = argparse.ArgumentParser(
         prog="python -m emulators.firestore.transfer", description=__doc__
     )
@@ -44,8 +44,8 @@ def main() -> None:
 def _at_rest(action: str, folder: Path, data: Path) -> None:
     store = SqliteStore(data)
     try:
-        catalog = Catalog(store)
-        for _ in (export if action == "export" else import_)(catalog, folder):
+        exports = FolderExports(Catalog(store))
+        for _ in (exports.export if action == "export" else exports.import_)(folder):
             pass  # nobody else wants a turn
     finally:
         store.close()
@@ -54,9 +54,9 @@ def _at_rest(action: str, folder: Path, data: Path) -> None:
 def _running(action: str, folder: Path, address: str) -> None:
     url = f"{address}/emulator/v1:{action}"
     body = json.dumps({"folder": str(folder)}).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (http alone)
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - http alone
     try:
-        with urllib.request.urlopen(request) as response:  # noqa: S310 (as above)
+        with urllib.request.urlopen(request) as response:  # noqa: S310 - as above
             response.read()
     except urllib.error.HTTPError as error:
         with error:

@@ -22,7 +22,7 @@ from emulators.kit.door import read_hosts, read_origins
 
 DEFAULT_PRELOAD = (
     "functions_framework,granian._granian,granian.wsgi,granian.http,granian._futures,"
-    "granian._signals,flask,msgspec,structlog,prometheus_client,httpx,numpy,onnxruntime,"
+    "granian._signals,flask,msgspec,structlog,prometheus_client,httpx,cachetools,numpy,onnxruntime,"
     "firebase_admin.firestore,google.cloud.storage,google.cloud.firestore,grpc._interceptor,"
     "pyarrow.parquet,sklearn.ensemble,sklearn.linear_model,sklearn.pipeline,sklearn.compose,"
     "sklearn.preprocessing,sklearn.impute,sklearn.model_selection,sklearn.metrics,"

@@ -1,1 +1,1 @@
-"""What every emulator shares: whom a listener answers, and secrets in files."""
+"""What emulators share: whom a listener answers, durable files, secrets, options, logs."""

@@ -17,8 +17,9 @@ _HOST = re.compile(
 )
 _PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*")
 _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\s]+)")
+_ORIGIN_OR_ANY = re.compile(rf"{_ORIGIN.pattern}|{re.escape(ANY)}")
 _OWN_SITES = frozenset(("", "same-origin", "none"))
-_UNBOUND = frozenset(("", "0.0.0.0", "::"))  # noqa: S104 (names no address; nothing is bound)
+_UNBOUND = frozenset(("", "0.0.0.0", "::"))  # noqa: S104 - names no address; nothing is bound
 
 
 class Door:
@@ -39,17 +40,17 @@ class Door:
         self._origins = frozenset(origins)
 
     def knows(self, host: str) -> bool:
-        """Whether a request for this host (as in its `Host`) is meant for this listener."""
+        """Tell whether a request for this host (as in its `Host`) is meant for this listener."""
         name = host_name(host)
         return is_loopback(name) or name in self._names or name.endswith(self._ends)
 
     def admits(self, origin: str) -> bool:
-        """Whether pages of another origin may call."""
+        """Tell whether pages of another origin may call."""
         return ANY in self._origins or (bool(origin) and origin.lower() in self._origins)
 
 
 def from_other_page(host: str, origin: str, site: str) -> bool:
-    """Whether a page of another origin made a browser send this.
+    """Tell whether a page of another origin made a browser send this.
 
     Args:
         host: The `Host` field; it has been checked.
@@ -63,13 +64,13 @@ def from_other_page(host: str, origin: str, site: str) -> bool:
 
 
 def host_name(host: str) -> str:
-    """The name in a `Host`: in lower case, without port, brackets or last dot; empty for none."""
+    """Return the name in a `Host`, in lower case, without port, brackets, last dot; "" for none."""
     found = _HOST.fullmatch(host.lower())
     return (found["six"] or found["name"]) if found else ""
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a name is this machine's own, whatever DNS says: RFC 6761 keeps localhost so."""
+    """Tell whether a name is this machine's own, whatever DNS says: RFC 6761 keeps localhost so."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
@@ -79,34 +80,34 @@ def is_loopback(name: str) -> bool:
 
 
 def is_loopback_origin(origin: str) -> bool:
-    """Whether an `Origin` is a page that this machine serves."""
+    """Tell whether an `Origin` is a page that this machine serves."""
     found = _ORIGIN.fullmatch(origin.lower())
     return found is not None and is_loopback(host_name(found["host"]))
 
 
 def read_hosts(text: str, variable: str) -> tuple[str, ...]:
-    """Host names from a setting, apart by commas or spaces.
+    """Return host names from a setting, apart by commas or spaces.
 
     Raises:
         ValueError: Naming the variable, the value and what is wanted.
     """
-    names = tuple(text.lower().replace(",", " ").split())
-    for name in names:
-        if not _PATTERN.fullmatch(name):
-            raise ValueError(f"{variable}: {name!r}: a host is wanted, such as a.example.org or "
-                             "*.example.org, without scheme or port")  # fmt: skip
-    return names
+    wanted = "a host is wanted, such as a.example.org or *.example.org, without scheme or port"
+    return _read(text, variable, _PATTERN, wanted)
 
 
 def read_origins(text: str, variable: str) -> tuple[str, ...]:
-    """Origins from a setting, apart by commas or spaces.
+    """Return origins from a setting, apart by commas or spaces.
 
     Raises:
         ValueError: Naming the variable, the value and what is wanted.
     """
-    origins = tuple(text.lower().replace(",", " ").split())
-    for origin in origins:
-        if origin != ANY and not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{variable}: {origin!r}: an origin is wanted, such as "
-                             "https://app.example.org or http://localhost:3000, or *")  # fmt: skip
-    return origins
+    wanted = "an origin is wanted, such as https://app.example.org or http://localhost:3000, or *"
+    return _read(text, variable, _ORIGIN_OR_ANY, wanted)
+
+
+def _read(text: str, variable: str, form: re.Pattern[str], wanted: str) -> tuple[str, ...]:
+    listed = tuple(text.lower().replace(",", " ").split())
+    for one in listed:
+        if not form.fullmatch(one):
+            raise ValueError(f"{variable}: {one!r}: {wanted}")
+    return listed

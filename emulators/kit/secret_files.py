@@ -1,12 +1,13 @@
 """Secrets in files that their owner alone can read: made once, whole, and never empty."""
 
-import os
 import secrets
 from pathlib import Path
 
+from emulators.kit.durable_files import create, sync_folder
+
 
 def ensure(path: Path) -> str:
-    """The secret in a file; a random one is made and put there where the file is missing.
+    """Return the secret in a file; a random one is made and put there where the file is missing.
 
     Raises:
         ValueError: The file is empty; the text says what to do.
@@ -19,7 +20,7 @@ def ensure(path: Path) -> str:
 
 
 def read(path: Path) -> str:
-    """The secret in a file.
+    """Return the secret in a file.
 
     Raises:
         ValueError: The file is empty; the text says what to do.
@@ -29,7 +30,7 @@ def read(path: Path) -> str:
 
 
 def checked(text: str, what: str) -> str:
-    """The secret itself, without white space around it.
+    """Return the secret itself, without white space around it.
 
     Raises:
         ValueError: Nothing is left: an empty secret would let everybody in.
@@ -41,14 +42,14 @@ def checked(text: str, what: str) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Replaces a file that its owner alone can read: whole, and on disk for good."""
+    """Replace a file that its owner alone can read: whole, and on disk for good."""
     fresh = _fresh(path, text)
     fresh.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _create(path: Path, text: str) -> None:
-    """Makes a file unless another process was faster: then that one's secret counts."""
+    """Make a file unless another process was faster: then that one's secret counts."""
     fresh = _fresh(path, text)
     try:
         path.hardlink_to(fresh)
@@ -56,22 +57,10 @@ def _create(path: Path, text: str) -> None:
         pass
     finally:
         fresh.unlink()
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _fresh(path: Path, text: str) -> Path:
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    create(fresh, text.encode(), 0o600)
     return fresh
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

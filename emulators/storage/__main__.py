@@ -2,12 +2,13 @@
 
 import argparse
 import logging
-import os
 import signal
 import threading
 from pathlib import Path
 
+from emulators.kit import logs
 from emulators.kit.door import read_hosts
+from emulators.kit.options import add_list
 from emulators.storage.guard import HOSTS_VARIABLE
 from emulators.storage.objects import DurableObjects
 from emulators.storage.server import StorageServer
@@ -22,26 +23,16 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9023)
     parser.add_argument("--bucket", default="mayfly", help="made if it is missing")
-    parser.add_argument(
-        "--allowed-hosts",
-        type=_hosts,
-        default=os.environ.get(HOSTS_VARIABLE, ""),
-        help=f"hosts that it has besides loopback, apart by commas (default: {HOSTS_VARIABLE})",
+    add_list(
+        parser, "--allowed-hosts", HOSTS_VARIABLE, read_hosts, "hosts that it has besides loopback"
     )
     return parser.parse_args(arguments)
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    try:
-        return read_hosts(text, HOSTS_VARIABLE)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight."""
     options = parse()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     # The package reports each 404 and 412, which are answers, as an error.
     logging.getLogger("gcp_storage_emulator").setLevel(logging.CRITICAL)
     logging.getLogger("api").setLevel(logging.CRITICAL)

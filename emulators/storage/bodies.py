@@ -10,15 +10,21 @@ from gcp_storage_emulator.exceptions import BadRequest
 
 _read = package._read_data  # noqa: SLF001 - the one place where it reads a body
 _UNREADABLE = (
-    ValueError, TypeError, LookupError, AttributeError, EOFError, RecursionError, zlib.error,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    EOFError,
+    RecursionError,
+    zlib.error,
+)
 
 
 def read(handler: Any, query: dict[str, list[str]]) -> Any:
     """Return what a body says: an object, the parts of an upload, or bytes.
 
     Raises:
-        BadRequest: it is not of the form that its type says.
+        BadRequest: It is not of the form that its type says.
     """
     handler.body_read = True
     try:
@@ -56,7 +62,7 @@ def refusal(status: HTTPStatus, message: str) -> str:
 
 def install() -> None:
     """Let the package read and write bodies so."""
-    package._read_data = read  # noqa: SLF001
+    package._read_data = read  # noqa: SLF001 - as above
     package.Response = Answer
 
 

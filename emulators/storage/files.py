@@ -8,6 +8,8 @@ from pathlib import Path
 
 from gcp_storage_emulator.storage import _FileStore
 
+from emulators.kit.durable_files import create, sync_file, sync_folder
+
 # Smaller files are cheaper to read than to map.
 MAP_FROM = 1 << 20
 SCRATCH = "_scratch"
@@ -37,7 +39,7 @@ class DurableFiles(_FileStore):  # type: ignore[misc]  # the package has no type
         path = self.path(rel)
         if not path.is_dir():
             path.mkdir(parents=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def write_bytes(self, rel: str, content: bytes | mmap.mmap) -> None:
         """Replace the file `rel` by `content`: whole and synced, or as it was."""
@@ -45,19 +47,18 @@ class DurableFiles(_FileStore):  # type: ignore[misc]  # the package has no type
         self.makedirs(os.path.dirname(rel))  # noqa: PTH120 - `rel` is a key, not a path
         fresh = self._scratch / uuid.uuid4().hex
         try:
-            _write_synced(fresh, content)
+            create(fresh, content)
             fresh.replace(path)
         finally:
             fresh.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def append(self, rel: str, content: bytes) -> int:
         """Add `content` to the end of the file `rel`, synced; return its new size."""
         self.makedirs(os.path.dirname(rel))  # noqa: PTH120 - `rel` is a key, not a path
         with self.path(rel).open("ab") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            sync_file(file)
             return file.tell()
 
     def size(self, rel: str) -> int:
@@ -76,19 +77,3 @@ class DurableFiles(_FileStore):  # type: ignore[misc]  # the package has no type
             return path.read_bytes()
         with path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _write_synced(path: Path, content: bytes | mmap.mmap) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    """Sync a folder, so that a rename or a new name in it survives a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

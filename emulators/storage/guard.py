@@ -28,8 +28,9 @@ def stranger(fields: Message, door: Door) -> str:
 
     No page may call: what clients send is in no browser.
     """
-    host, origin, site = (", ".join(fields.get_all(name) or ()) for name in (
-        "Host", "Origin", "Sec-Fetch-Site"))  # fmt: skip
+    host, origin, site = (
+        ", ".join(fields.get_all(name) or ()) for name in ("Host", "Origin", "Sec-Fetch-Site")
+    )
     if host and not door.knows(host):  # no browser sends a request without one
         return f"the storage is not {host!r}: use localhost, or name it in {HOSTS_VARIABLE}"
     if from_other_page(host, origin, site):

@@ -37,7 +37,7 @@ def _crc32c(content: Content) -> str:
 
 
 # The handlers' own function hands them the whole content at once.
-handlers._crc32c = _crc32c  # noqa: SLF001
+handlers._crc32c = _crc32c  # noqa: SLF001 - the one place where it computes one
 
 
 class PreconditionFailed(Exception):  # noqa: N818 - the name that the API gives it
@@ -99,8 +99,8 @@ class DurableObjects(Storage):  # type: ignore[misc]  # the package has no types
         """Store an object; a resumable upload `file_id` ends with it.
 
         Raises:
-            NotFound: there is no such bucket.
-            PreconditionFailed: the object has another generation than expected.
+            NotFound: There is no such bucket.
+            PreconditionFailed: The object has another generation than expected.
         """
         with self._lock:
             if bucket_name not in self.buckets:
@@ -141,7 +141,7 @@ class DurableObjects(Storage):  # type: ignore[misc]  # the package has no types
         the rest of it is taken, as the real service does.
 
         Raises:
-            BadRequest: the chunk leaves a gap.
+            BadRequest: The chunk leaves a gap.
         """
         path = self._object_path(RESUMABLE_DIR, self.safe_id(file_id))
         with self._lock:
@@ -159,8 +159,8 @@ class DurableObjects(Storage):  # type: ignore[misc]  # the package has no types
         """Delete an object for good.
 
         Raises:
-            NotFound: there is no such object.
-            PreconditionFailed: the object has another generation than expected.
+            NotFound: There is no such object.
+            PreconditionFailed: The object has another generation than expected.
         """
         with self._lock:
             self.get_file_obj(bucket_name, file_name)

@@ -109,46 +109,26 @@ class StorageHandler(RequestHandler):  # type: ignore[misc]  # the package has n
     command = ""
     path = ""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Answer a GET."""
-        self._answer("GET")
-
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Answer a POST."""
-        self._answer("POST")
-
-    def do_PUT(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Answer a PUT."""
-        self._answer("PUT")
-
-    def do_PATCH(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Answer a PATCH."""
-        self._answer("PATCH")
-
-    def do_DELETE(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Answer a DELETE."""
-        self._answer("DELETE")
-
-    def do_OPTIONS(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Refuse: a browser asks so for a page, and no page may call."""
-        self._answer("OPTIONS")
-
-    def _answer(self, method: str) -> None:
+    def _answer(self) -> None:
+        """Answer a request, of whatever method; a browser's OPTIONS is refused as a stranger's."""
         try:
             with self.server.holding():
-                self._admit(method)
+                self._admit()
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 
-    def _admit(self, method: str) -> None:
+    # The names that http.server calls.
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - as above
+
+    def _admit(self) -> None:
         if refused := guard.stranger(self.headers, self.server.door):
             self._refuse(HTTPStatus.FORBIDDEN, refused)
         elif flaw := guard.flaw(self.path, self.headers):
             self._refuse(HTTPStatus.BAD_REQUEST, flaw)
         else:
-            self._route(method)
+            self._route()
 
-    def _route(self, method: str) -> None:
+    def _route(self) -> None:
         url = urlsplit("http://storage" + self.path)
         if url.path == "/wipe":
             # The package's own route: one GET, from any web page, would delete everything.
@@ -157,7 +137,7 @@ class StorageHandler(RequestHandler):  # type: ignore[misc]  # the package has n
         generation = parse_qs(url.query).get("ifGenerationMatch", [None])[0]
         try:
             with self.storage.expecting(generation):
-                Router(self).handle(method)
+                Router(self).handle(self.command)
         except (ConnectionError, TimeoutError):
             raise
         except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer

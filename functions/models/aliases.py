@@ -108,7 +108,8 @@ def roll_back(model: Model, alias: str, act: Act) -> Changed:
     """Let `alias` name what it named before; repeated, it goes back further.
 
     Raises:
-        NotFound: when there is no such alias, 409 when it named nothing before.
+        NotFound: when there is no such alias.
+        Conflict: when it named nothing before.
     """
     now = aliased(model, alias)
     names = model.previous.get(alias, [])
@@ -135,7 +136,8 @@ def delete_version(model: Model, version: int, act: Act) -> Changed:
     """Take `version` away; no rollback leads to it any more.
 
     Raises:
-        NotFound: when there is none, 409 while an alias names it.
+        NotFound: when there is none.
+        Conflict: while an alias names it.
     """
     if not model.has(version):
         raise no_version(model.name, version)
@@ -162,7 +164,7 @@ def aliased(model: Model, alias: str) -> int:
 
 
 def no_version(model: str, version: int) -> DomainError:
-    """404 for a version that is not there."""
+    """Return the error for a version that is not there."""
     return not_found("version", str(version), of=model)
 
 

@@ -88,10 +88,10 @@ def _run(file: IO[bytes], told: IO[bytes], seconds: float) -> subprocess.Complet
 
 def expected(signature: Signature, size: int, settings: CheckSettings) -> Expected:
     """Say what a file of `size` bytes is held against."""
-    regression = signature.task == "regression"
+    columns = 1 if signature.task == "regression" else len(signature.labels)
     return {
         "inputs": {one.input: (one.encoding, _sample(one)) for one in signature.features},
-        "output": ("value", 1) if regression else ("probabilities", len(signature.labels)),
+        "output": (signature.output, columns),
         "memory": min(BASE_BYTES + TIMES * size, settings.memory_bytes),
         "seconds": settings.seconds,
     }

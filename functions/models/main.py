@@ -9,7 +9,7 @@ from functions.kit.http.serve import new_api
 from functions.models import routes
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner
-from functions.models.intake import Intake
+from functions.models.file_check import FileCheck
 from functions.models.service import Service
 from functions.models.store import Store
 
@@ -17,8 +17,8 @@ SETTINGS = Settings.from_env()
 CHECKS = CheckSettings.from_env()
 FILES = Files(SETTINGS)
 API = new_api("models", "The model registry: versions, aliases, promotion, rollback.", SETTINGS)
-INTAKE = Intake(FILES, Examiner(CHECKS).flaws, CHECKS.most_bytes)
-routes.add(API, Service(Store(), FILES, INTAKE.check, SystemClock()), FILES)
+FILE_CHECK = FileCheck(FILES, Examiner(CHECKS).flaws, CHECKS.most_bytes)
+routes.add(API, Service(Store(), FILES, FILE_CHECK.check, SystemClock()), FILES)
 
 
 def handle(request: Request) -> Response:

@@ -3,7 +3,7 @@
 `python onnx_file.py EXPECTED` reads the file from standard input, and writes what is wrong with it
 as JSON: a list of [reason, part of the registration it is about]. EXPECTED is the number of an open
 file that holds `Expected` as JSON.
-It imports nothing of ours, bounds itself before it imports anything large, and `examiner` runs it.
+It bounds itself before it imports anything large, and `examiner` runs it.
 """
 
 import json
@@ -11,8 +11,10 @@ import resource
 import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypedDict
 
+ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2
 LONGEST_REASON = 400
 MOST_FLAWS = 20
@@ -116,15 +118,9 @@ def _run(data: bytes, expected: Expected) -> Flaws:
 
 
 def _open(data: bytes) -> Any:
-    import onnxruntime as ort  # noqa: PLC0415 - see examine
+    from functions.kit.contract.onnx import open_session  # noqa: PLC0415 - see examine
 
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.load_model_format", "ONNX")  # as `prediction` does
-    return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    return open_session(data)
 
 
 def _wrong_inputs(session: Any, expected: Expected) -> Flaws:
@@ -206,4 +202,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.append(str(ROOT))  # isolated, Python looks in its own libraries alone
     main()

@@ -13,9 +13,14 @@ from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
 from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
-from functions.models.downloads import answer
+from functions.models.file_response import answer
 from functions.models.service import Service
 from functions.models.version_lists import VersionSummary
+
+# Every name and number in a path may be one that cannot be (422). What else a change may meet:
+# another state, another version than was seen, a full store.
+PATH = (422,)
+CHANGE = (*PATH, 409, 412, 507)
 
 
 class Promotion(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,24 +46,31 @@ def _add_models(api: Api, service: Service) -> None:
         """List the models by name."""
         return service.models(query)
 
-    @api.route("GET", "/models/{name}", access="both")
+    @api.route("GET", "/models/{name}", access="both", problems=PATH)
     def get_model(name: str) -> Reply[Model]:
         """Show a model; its ETag is what If-Match of a change may name."""
         return _model(service.model(name))
 
-    @api.route("DELETE", "/models/{name}")
+    @api.route("DELETE", "/models/{name}", problems=(*PATH, 412, 507))
     def delete_model(name: str, request: Request) -> None:
         """Remove a model with its versions, aliases, history and files."""
         service.delete(name, if_match(request))
 
-    @api.route("GET", "/models/{name}/history")
+    @api.route("GET", "/models/{name}/history", problems=PATH)
     def list_history(name: str, query: PageQuery) -> Page[Change]:
         """List what happened to a model, newest first: who, when, from and to which version."""
         return service.history(name, query)
 
 
 def _add_versions(api: Api, service: Service, source: Bucket) -> None:
-    @api.route("POST", "/models/{name}/versions", access="both", status=201)
+    @api.route(
+        "POST",
+        "/models/{name}/versions",
+        access="both",
+        status=201,
+        also=(200,),
+        problems=(409, 507),
+    )
     def register_version(name: str, body: Registration, caller: Caller) -> Reply[Version]:
         """Register a version; the same job again gives the same version with status 200.
 
@@ -68,23 +80,27 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         version, new = service.register(name, body, caller.name)
         return Reply(version, 201 if new else 200, {"Location": f"versions/{version.version}"})
 
-    @api.route("GET", "/models/{name}/versions")
+    @api.route("GET", "/models/{name}/versions", problems=PATH)
     def list_versions(name: str, query: PageQuery) -> Page[VersionSummary]:
         """List a model's versions, newest first, without their evaluations and signatures."""
         return service.versions(name, query)
 
-    @api.route("GET", "/models/{name}/versions/{version}")
+    @api.route("GET", "/models/{name}/versions/{version}", problems=PATH)
     def get_version(name: str, version: str) -> Version:
         """Show a version."""
         return service.version(name, version)
 
-    @api.route("DELETE", "/models/{name}/versions/{version}")
+    @api.route("DELETE", "/models/{name}/versions/{version}", problems=CHANGE)
     def delete_version(name: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
         """Remove a version; refused while an alias names it."""
         return _model(service.delete_version(name, version, caller.name, if_match(request)))
 
     @api.route(
-        "GET", "/models/{name}/versions/{version}/model.onnx", gives="application/octet-stream"
+        "GET",
+        "/models/{name}/versions/{version}/model.onnx",
+        also=(304,),
+        problems=(*PATH, 410),
+        gives="application/octet-stream",
     )
     def download(name: str, version: str, request: Request) -> Response:
         """Download a version's ONNX file; its ETag is the file's SHA-256."""
@@ -92,19 +108,19 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
 
 
 def _add_aliases(api: Api, service: Service) -> None:
-    @api.route("PUT", "/models/{name}/aliases/{alias}")
+    @api.route("PUT", "/models/{name}/aliases/{alias}", problems=CHANGE)
     def promote(
         name: str, alias: str, body: Promotion, request: Request, caller: Caller
     ) -> Reply[Model]:
         """Let an alias name a version."""
         return _model(service.promote(name, alias, body.version, caller.name, if_match(request)))
 
-    @api.route("DELETE", "/models/{name}/aliases/{alias}")
+    @api.route("DELETE", "/models/{name}/aliases/{alias}", problems=CHANGE)
     def remove_alias(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Forget an alias."""
         return _model(service.remove_alias(name, alias, caller.name, if_match(request)))
 
-    @api.route("POST", "/models/{name}/aliases/{alias}/rollback")
+    @api.route("POST", "/models/{name}/aliases/{alias}/rollback", problems=CHANGE)
     def roll_back(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Let an alias name what it named before; repeated, it goes back further."""
         return _model(service.roll_back(name, alias, caller.name, if_match(request)))

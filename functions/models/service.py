@@ -28,7 +28,7 @@ class Service:
     Args:
         store: the documents.
         files: the bucket that holds the ONNX files.
-        check_file: refuses a registration whose file cannot be served (`intake.Intake.check`).
+        check_file: refuses a registration whose file cannot be served (`FileCheck.check`).
         clock: tells when something happens.
     """
 
@@ -48,8 +48,9 @@ class Service:
         """Add a version made by `registration.job`, once; return it and whether it is new.
 
         Raises:
-            Invalid: when the registration contradicts itself or its file is not there or
-                cannot be served, 409 when the model is for another task or target.
+            Invalid: when the registration contradicts itself, or its file is not there or cannot be
+                served.
+            Conflict: when the model is for another task or target.
         """
         check_name("model", name)
         check_registration(name, registration)

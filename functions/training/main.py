@@ -11,7 +11,7 @@ from functions.kit.adapters.once import Once
 from functions.kit.adapters.storage import Files
 from functions.kit.http.serve import new_api
 from functions.training.adapters.firestore_jobs import Store
-from functions.training.adapters.other_functions import GatewayFunctions
+from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.jobs import Service
 from functions.training.transport import routes
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SETTINGS = Settings.from_env()
 STORE = Store()
 CLOCK = SystemClock()
-FUNCTIONS = GatewayFunctions(Calls(SETTINGS))
+OTHER_FUNCTIONS = HttpFunctions(Calls(SETTINGS))
 
 
 @Once
@@ -29,11 +29,11 @@ def steps() -> "Steps":
     """Return the steps; their libraries take seconds to import, and a look at a job needs none."""
     from functions.training.service.steps import Steps  # noqa: PLC0415 - see above
 
-    return Steps(STORE, FUNCTIONS, Files(SETTINGS), CLOCK)
+    return Steps(STORE, OTHER_FUNCTIONS, Files(SETTINGS), CLOCK)
 
 
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
-routes.add(API, Service(STORE, FUNCTIONS, CLOCK), steps, CLOCK)
+routes.add(API, Service(STORE, OTHER_FUNCTIONS, CLOCK), steps, CLOCK)
 
 
 def handle(request: Request) -> Response:

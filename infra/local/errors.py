@@ -14,10 +14,11 @@ class LocalError(Exception):
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
+        self.message = message
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.args[0]} {self.remedy}".strip()
+        return f"{self.message} {self.remedy}".strip()
 
 
 def from_os_error(error: OSError) -> LocalError:

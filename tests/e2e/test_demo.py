@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from infra.local.stack.processes import marked
-from tests.support.processes import ROOT, wait_until
+from infra.local.system.processes import marked
+from tests.support.processes import ROOT, answers, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def processes(stack):
 
 
 def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack):
-    new_stack.env["COLUMNS"] = "200"
+    new_stack.extra["COLUMNS"] = "200"
 
     done = new_stack.mayfly("demo")
 
@@ -40,17 +40,26 @@ def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack):
     candidates = r"^\w+( \S+=\S+)* +accuracy \d\.\d+  ROC AUC \d\.\d+"
     assert len(re.findall(candidates, done.stdout, re.MULTILINE)) >= 3
     assert processes(new_stack) == []
+    # Addresses that have gone with the stack are told to be gone, and how they come back.
+    *_, last = done.stdout.splitlines()
+    assert last.startswith("Stopped again: the addresses above answer no more")
+    assert last.endswith("./mayfly demo --keep")
 
 
 def test_a_second_demo_adds_a_version_and_keeps_what_runs(new_stack):
-    new_stack.env["COLUMNS"] = "200"
-    assert new_stack.mayfly("demo", "--keep").returncode == 0
+    new_stack.extra["COLUMNS"] = "200"
+    kept = new_stack.mayfly("demo", "--keep")
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    [pages] = re.findall(r"Pages +(http://\S+)", kept.stdout)
+    assert answers(pages)
+    assert "answer no more" not in kept.stdout
 
     again = new_stack.mayfly("demo")
 
     assert again.returncode == 0, again.stdout + again.stderr
     assert "titanic: 1309 rows" in again.stdout
     assert "titanic version 2" in again.stdout
+    assert "answer no more" not in again.stdout
     wait_until(lambda: all(part["ready"] for part in new_stack.status().values()))
 
 
@@ -58,7 +67,7 @@ def test_a_second_demo_adds_a_version_and_keeps_what_runs(new_stack):
 def test_the_demo_outlives_a_kill_in_the_middle(new_stack, victim):
     demo = subprocess.Popen(
         [ROOT / "mayfly", "demo"],
-        env=new_stack.env,
+        env=new_stack.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -34,9 +34,9 @@ OWN_HOSTS = ("localhost", "localhost:{port}", "LOCALHOST:{port}", "127.0.0.1", "
 @pytest.fixture(scope="module")
 def doors(stack):
     """Name → door, of all that the stack listens on for HTTP."""
-    port = {name: int(stack.env[f"MAYFLY_{name}_PORT"]) for name in
+    port = {name: stack.port(name) for name in
             ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")}  # fmt: skip
-    password = basic((stack.home / "gateway-password").read_text().strip())
+    password = basic(stack.password)
     key = {"Authorization": f"Bearer {stack.key}"}
     gateway = port["GATEWAY"], 421, "GATEWAY_ALLOWED_HOSTS"
     found = [
@@ -137,8 +137,7 @@ def test_nothing_of_a_stack_listens_beside_its_ports(stack):
         for link in links(Path(f"/proc/{part['pid']}/fd"))
         if link in sockets
     }
-    known = {int(stack.env[name]) for name in stack.env if name.endswith("_PORT")
-             and name.startswith("MAYFLY_")}  # fmt: skip
+    known = set(map(int, stack.ports.values()))
     ports = {int(address.partition(":")[2], 16) for address in held}
     # gRPC's own listener of Firestore is the one that is on no list; HTTP/1.1 ends there at once.
     assert len(ports - known) <= 1

@@ -7,7 +7,8 @@ import time
 import httpx
 import pytest
 
-from tests.e2e.conftest import prepare
+from benchmarks.stack import Stack
+from tests.e2e.conftest import queued
 from tests.support.processes import PATIENCE
 from tests.support.small_disk import small_disk
 
@@ -34,11 +35,12 @@ def disk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def stack(disk):
-    stack = prepare(disk.folder / "home")
-    started = stack.mayfly("up", "--detach")
-    assert started.returncode == 0, started.stdout + started.stderr
-    yield stack
-    stack.mayfly("down")
+    stack = Stack(disk.folder / "home")
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +49,9 @@ def client(stack):
         yield client
 
 
-def queued(stack):
+def queue(stack):
     """Queue a call that needs some room; return the answer."""
-    return stack.queued(bytes(100_000))
+    return queued(stack, bytes(100_000))
 
 
 def upload(client, name, content):
@@ -77,7 +79,7 @@ def refuse_everything(stack, client):
     page = httpx.post(f"{stack.web_url}/datasets", files=form, timeout=60)
     assert page.status_code == 507
     assert "no room left" in page.text
-    assert queued(stack).status_code == 503
+    assert queue(stack).status_code == 503
     assert client.get("/datasets/datasets").status_code == 200
     assert httpx.get(stack.web_url).status_code == 200
 
@@ -86,7 +88,7 @@ def recover(stack, client, name):
     """Return the seconds until queue and imports work; `name` is a dataset to be imported."""
     began = time.monotonic()
     deadline = began + PATIENCE
-    until(deadline, lambda: queued(stack).status_code == 202)
+    until(deadline, lambda: queue(stack).status_code == 202)
     until(deadline, lambda: upload(client, name, table(500)).status_code in {200, 202})
     until(deadline, lambda: state(client, name)["state"] == "ready")
     return time.monotonic() - began

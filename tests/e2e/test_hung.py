@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from benchmarks.faults.victims import replicas
+from tests.e2e.conftest import queued
 from tests.support.processes import fastest, wait_until
 
 pytestmark = pytest.mark.slow
@@ -19,9 +20,8 @@ IN_TIME = 4.5
 
 @pytest.fixture
 def stack(new_stack):
-    new_stack.env["MAYFLY_HUNG_SECONDS"] = "15"
-    started = new_stack.mayfly("up", "--detach")
-    assert started.returncode == 0, started.stdout + started.stderr
+    new_stack.extra["MAYFLY_HUNG_SECONDS"] = "15"
+    new_stack.up()
     with new_stack.client() as client:
         made = client.post(
             "/datasets/datasets?name=small",
@@ -73,7 +73,7 @@ def test_a_stopped_part_is_replaced_while_pages_go_on_answering(stack, part):
     wait_until(lambda: stack.status()[part]["pid"] != before[part]["pid"], what="another process")
     wait_until(lambda: all(one["ready"] for one in stack.status().values()), what="all parts")
     wait_until(lambda: 'href="/datasets/small"' in home(stack), what="the whole page")
-    wait_until(lambda: stack.queued().status_code == 202, what="the queue")
+    wait_until(lambda: queued(stack).status_code == 202, what="the queue")
     after = stack.status()
     assert [name for name in after if after[name]["pid"] != before[name]["pid"]] == [part]
     assert re.search(

@@ -40,9 +40,9 @@ DOCUMENTS = "/v1/projects/p/databases/(default)/documents"
 @pytest.fixture(scope="module")
 def doors(own_stack):  # among what is sent are orders to delete, which an administrator may give
     stack = own_stack
-    port = {name: int(stack.env[f"MAYFLY_{name}_PORT"]) for name in
+    port = {name: stack.port(name) for name in
             ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")}  # fmt: skip
-    password = basic((stack.home / "gateway-password").read_text().strip())
+    password = basic(stack.password)
     key = {"Authorization": f"Bearer {stack.key}"}
     sources = "/apis/sources.knative.dev/v1/namespaces/default/pingsources"
     return {

@@ -122,7 +122,7 @@ def heavy(size: int) -> Exported:
     return Exported(model.SerializeToString(), signature)
 
 
-def describe(trained: Trained, **changes: Any) -> Version:
+def describe(trained: Exported, **changes: Any) -> Version:
     """Return what the registry would say of a trained model."""
     fields: dict[str, Any] = {
         "job": "job",

@@ -2,9 +2,12 @@
 
 import os
 import shutil
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+HTTPS = 443
 
 
 def lacking(reason: str, required: str = "CI") -> NoReturn:
@@ -20,6 +23,14 @@ def program(*names: str, package: str) -> str:
     if found is None:
         lacking(f"{names[0]} is not installed (Debian: apt-get install {package})")
     return found
+
+
+def reserved_port() -> int:
+    """Return a port for root alone; skips where everybody has them all, as in most containers."""
+    first = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    if not first.exists() or int(first.read_text()) <= HTTPS:
+        pytest.skip(f"everybody may listen on port {HTTPS} here")
+    return HTTPS
 
 
 def root() -> None:

@@ -24,9 +24,9 @@ EDGES = ("adapters", "transport", "main", *KIT_EDGES)
 # The modules of `models`, which is flat, by layer.
 MODELS = {
     "model": ("aliases", "registration_checks", "version_lists"),
-    "service": ("intake", "ports", "service"),
+    "service": ("file_check", "ports", "service"),
     "adapters": ("config", "examiner", "memory_store", "onnx_file", "store"),
-    "transport": ("downloads", "routes"),
+    "transport": ("file_response", "routes"),
     "main": ("main",),
 }
 

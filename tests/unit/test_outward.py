@@ -51,12 +51,12 @@ def through_gateway(url: str, allowed: str, script: Script, *, seconds: float = 
 
 def through_kit(url: str, allowed: str, script: Script, *, seconds: float = 20) -> int:
     rules = kit_addresses.Rules(kit_addresses.read_entries(allowed))
-    outward = kit.Outward(rules, _Plain(script), seconds)
+    outward = kit.GuardedClient(rules, _Plain(script), seconds)
     return outward.request("POST", url, {"X-Own": "kept"}, b"told").status
 
 
 REFUSED = (PermissionError, kit_addresses.AddressError)
-FAILED = (OSError, TimeoutError, kit.OutwardError)
+FAILED = (OSError, TimeoutError, kit.GuardedClientError)
 
 
 @pytest.fixture(params=[through_gateway, through_kit], ids=["gateway", "kit"])

@@ -7,29 +7,29 @@ from typing import Any
 
 import httpx
 
-from web.client.shapes import (
+from web.client.endpoint import Endpoint, if_match, path
+from web.client.schemas import (
     Column,
     Dataset,
     Page,
     Record,
 )
 from web.client.time_limits import LONG
-from web.client.wire import Wire, if_match, path
 
 
 class Datasets:
     """Tables and their rows."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
 
     def page(self, limit: int, cursor: str | None = None) -> Page[Dataset]:
         """Return one page of the data sets, by id."""
-        return self._wire.page(Dataset, "/datasets", limit, cursor)
+        return self._endpoint.page(Dataset, "/datasets", limit, cursor)
 
     def get(self, dataset: str) -> Dataset:
         """Return one data set."""
-        return self._wire.call(Dataset, "GET", path("datasets", dataset))
+        return self._endpoint.call(Dataset, "GET", path("datasets", dataset))
 
     def upload(self, name: str, csv: Iterable[bytes]) -> Dataset:
         """Stream a CSV file into a new data set.
@@ -38,7 +38,7 @@ class Datasets:
         body of unknown length that breaks off looks like a shorter file.
         """
         boundary = secrets.token_hex(16)
-        return self._wire.call(
+        return self._endpoint.call(
             Dataset,
             "POST",
             "/datasets",
@@ -49,8 +49,8 @@ class Datasets:
         )
 
     def change_column(self, dataset: str, revision: int, column: Column) -> Dataset:
-        """Put `column` in the place of the one of its name; FunctionError 412 if it is too late."""
-        return self._wire.call(
+        """Put `column` in the place of the one of its name; raise Stale if it is too late."""
+        return self._endpoint.call(
             Dataset,
             "PATCH",
             path("datasets", dataset),
@@ -60,11 +60,11 @@ class Datasets:
 
     def delete(self, dataset: str) -> None:
         """Delete a data set with its rows."""
-        self._wire.call(Any, "DELETE", path("datasets", dataset))
+        self._endpoint.call(Any, "DELETE", path("datasets", dataset))
 
     def export(self, dataset: str) -> AbstractContextManager[httpx.Response]:
         """Open the data set as a CSV file."""
-        return self._wire.open("GET", path("datasets", dataset, "export.csv"), timeout=LONG)
+        return self._endpoint.open("GET", path("datasets", dataset, "export.csv"), timeout=LONG)
 
     def records(
         self, dataset: str, limit: int, cursor: str | None = None, filters: Iterable[str] = ()
@@ -72,21 +72,21 @@ class Datasets:
         """Return one page of rows; a filter reads `age>=30`."""
         chosen = (("filter", one) for one in filters)
         route = path("datasets", dataset, "records")
-        return self._wire.page(Record, route, limit, cursor, *chosen)
+        return self._endpoint.page(Record, route, limit, cursor, *chosen)
 
     def record(self, dataset: str, record: str) -> Record:
         """Return one row."""
-        return self._wire.call(Record, "GET", path("datasets", dataset, "records", record))
+        return self._endpoint.call(Record, "GET", path("datasets", dataset, "records", record))
 
     def add(self, dataset: str, values: dict[str, Any]) -> Record:
         """Add a row."""
-        return self._wire.call(
+        return self._endpoint.call(
             Record, "POST", path("datasets", dataset, "records"), json={"values": values}
         )
 
     def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Record:
-        """Change `values` of a row that is still at `version`; else FunctionError 412."""
-        return self._wire.call(
+        """Change `values` of a row that is still at `version`; else raise Stale."""
+        return self._endpoint.call(
             Record,
             "PATCH",
             path("datasets", dataset, "records", record),
@@ -95,8 +95,8 @@ class Datasets:
         )
 
     def remove(self, dataset: str, record: str, version: int) -> None:
-        """Delete a row that is still at `version`; else FunctionError 412."""
-        self._wire.call(
+        """Delete a row that is still at `version`; else raise Stale."""
+        self._endpoint.call(
             Any, "DELETE", path("datasets", dataset, "records", record), headers=if_match(version)
         )
 

@@ -1,14 +1,13 @@
-"""The one error that a call to a function can raise."""
+"""What may come of a call in place of its answer: one class for each kind of failure.
 
-from http import HTTPStatus
+Pages decide by these classes. Which number each has on the wire is said once on either side: in
+`web.client.failures`, where an answer becomes one, and in `web.http.statuses`, where it becomes a
+page.
+"""
 
-import httpx
+from collections.abc import Sequence
+
 import msgspec
-
-KEY_REMEDY = "These pages use the key in MAYFLY_KEY_FILE; './mayfly up' makes it and sets it."
-AWAY = frozenset({502, 503, 504})
-# What msgspec raises for bytes that it cannot read, or that are not of the type.
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
@@ -20,77 +19,95 @@ class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
     value: str | None = None
 
 
-class _Problem(msgspec.Struct):
-    detail: str = ""
-    remedy: str = ""
-    error: str = ""
-    errors: list[Flaw] = []
+class Failure(Exception):  # noqa: N818 - each kind is named for what happened
+    """A call that failed, or one that was not made because of what a form holds.
 
-    @property
-    def text(self) -> str:
-        """What is wrong and what to do about it, as one text; empty when nothing was said."""
-        return "; ".join(part for part in (self.detail or self.error, self.remedy) if part)
+    Attributes:
+        detail: what is wrong and what to do about it, for the reader.
+        flaws: each thing wrong with the input.
+    """
 
-
-class FunctionError(Exception):
-    """A function refused the call (4xx), broke (500) or did not answer (502, 503, 504)."""
-
-    def __init__(self, status: int, detail: str, flaws: list[Flaw] | None = None) -> None:
+    def __init__(self, detail: str, flaws: Sequence[Flaw] = ()) -> None:
         super().__init__(detail)
-        self.status = status
         self.detail = detail
-        self.flaws = flaws or []
-
-    @property
-    def title(self) -> str:
-        """The status in words."""
-        return HTTPStatus(self.status).phrase
+        self.flaws = list(flaws)
 
     def about(self, column: str) -> str | None:
         """Return what is wrong with `column`, if anything is."""
         return next((flaw.reason for flaw in self.flaws if flaw.column == column), None)
 
 
-def refused(response: httpx.Response, function: str) -> FunctionError:
-    """Turn an error answer, whose body has been read, into the exception."""
-    try:
-        problem = msgspec.json.decode(response.content, type=_Problem)
-    except UNREADABLE:  # not from a function, nor from the gateway
-        problem = _Problem()
-    if response.status_code in {401, 403}:  # web's fault, not the reader's
-        return FunctionError(502, f"{problem.text} {KEY_REMEDY}".strip(), problem.errors)
-    detail = problem.text or _words(response.status_code, function)
-    return FunctionError(response.status_code, detail, problem.errors)
+class Refused(Failure):
+    """What was sent is not accepted; sent otherwise, it may be."""
 
 
-def unanswered(error: httpx.TransportError, function: str, gateway: str) -> FunctionError:
-    """Turn a dead or silent network into the exception."""
-    if isinstance(error, httpx.TimeoutException):
-        detail = (
-            f"The function '{function}' took too long to answer. Try again in a moment; "
-            "'./mayfly status' says how it does."
-        )
-        return FunctionError(504, detail)
-    detail = f"Mayfly's gateway does not answer at {gateway}. Start it with './mayfly up'."
-    return FunctionError(503, detail)
+class Malformed(Refused):
+    """It cannot be read: a cursor, a filter, a body."""
 
 
-def garbled(function: str, error: Exception) -> FunctionError:
-    """An answer that is not what the API says: two versions that do not fit, most likely."""
-    detail = f"The function '{function}' gave an answer that this page cannot read: {error}."
-    return FunctionError(502, f"{detail} Restart both with './mayfly up'.")
+class Invalid(Refused):
+    """It reads well, and its content is refused; `flaws` say where."""
 
 
-def _words(status: int, function: str) -> str:
-    """Say what an answer without words of its own means, and what to do."""
-    if status == 404:
-        return f"The function '{function}' is not deployed. Deploy it with './mayfly up'."
-    if status in AWAY:
-        return (
-            f"The function '{function}' is away at the moment. Try again; "
-            "if it stays away, './mayfly status' says why."
-        )
-    return (
-        f"The function '{function}' failed with status {status}. "
-        f"See './mayfly logs {function}' for the reason."
-    )
+class NotFound(Failure):
+    """There is no such thing, or the function is not deployed."""
+
+
+class Conflict(Failure):
+    """It contradicts what is stored."""
+
+
+class Gone(Failure):
+    """It was there once; its file is not, or is another."""
+
+
+class Stale(Failure):
+    """It was changed since the caller saw it."""
+
+
+class TooLarge(Failure):
+    """The body is over the function's limit."""
+
+
+class Unsupported(Failure):
+    """The body is of a type that the function does not take."""
+
+
+class StorageFull(Failure):
+    """A store has no room left; nothing was kept."""
+
+
+class Broken(Failure):
+    """The function met a mistake of its own."""
+
+
+class Away(Failure):
+    """No answer was to be had; the same call may succeed later."""
+
+
+class Unavailable(Away):
+    """The function, or the gateway, is not there."""
+
+
+class TimedOut(Away):
+    """No answer came in time."""
+
+
+class Unreadable(Away):
+    """What came is no answer that the API describes."""
+
+
+class KeyRefused(Away):
+    """The function does not take the key that these pages act with."""
+
+
+class Unexpected(Failure):
+    """A status that says nothing to these pages, and so is passed on as it is.
+
+    Attributes:
+        status: of the answer, 400 to 599.
+    """
+
+    def __init__(self, status: int, detail: str, flaws: Sequence[Flaw] = ()) -> None:
+        super().__init__(detail, flaws)
+        self.status = status

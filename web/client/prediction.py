@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from web.client.shapes import Predictions, Signature
+from web.client.endpoint import Endpoint, path
+from web.client.schemas import Predictions, Signature
 from web.client.time_limits import LONG
-from web.client.wire import Wire, path
 
 
 class Prediction:
     """Predictions by the version that an alias names, or by a given one."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
 
     def signature(self, model: str, version: int | None) -> Signature:
         """Return what the model takes; without `version`, the champion's."""
-        return self._wire.call(Signature, "GET", route(model, version, "signature"))
+        return self._endpoint.call(Signature, "GET", route(model, version, "signature"))
 
     def predict(self, model: str, version: int | None, record: dict[str, Any]) -> Predictions:
         """Predict for one record; without `version`, by the champion."""
         body = {"records": [record]}
         address = route(model, version, "predict")
-        return self._wire.call(Predictions, "POST", address, json=body, timeout=LONG)
+        return self._endpoint.call(Predictions, "POST", address, json=body, timeout=LONG)
 
 
 def route(model: str, version: int | None, verb: str) -> str:

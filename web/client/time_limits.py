@@ -6,7 +6,8 @@ uploads, predictions) keeps that.
 
 import contextvars
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -17,39 +18,55 @@ LONG = 60.0
 CONNECT = 5.0
 _LEAST = 0.05
 
-_deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
+_page_end: contextvars.ContextVar[float | None] = contextvars.ContextVar("page_end", default=None)
+_call_end: contextvars.ContextVar[float | None] = contextvars.ContextVar("call_end", default=None)
 
 
-def begin(seconds: float | None) -> None:
+def begin_page(seconds: float | None) -> None:
     """Give the calls that follow in this context so many seconds together; None: CHANGE each."""
-    _deadline.set(None if seconds is None else time.monotonic() + seconds)
-
-
-def ends() -> float:
-    """Return the monotonic time by which a call that begins now must have its answer."""
-    deadline = _deadline.get()
-    return time.monotonic() + CHANGE if deadline is None else deadline
+    _page_end.set(None if seconds is None else time.monotonic() + seconds)
 
 
 def timeout(seconds: float | None) -> httpx.Timeout:
-    """Return the limits of one call.
+    """Return the limits of one call's steps.
 
     Args:
         seconds: its own limit between two bytes; None where it shares the page's time.
     """
-    if seconds is not None:
-        return httpx.Timeout(seconds, connect=CONNECT, pool=CONNECT)
-    left = max(ends() - time.monotonic(), _LEAST)
+    left = max(_deadline() - time.monotonic(), _LEAST) if seconds is None else seconds
     return httpx.Timeout(left, connect=min(left, CONNECT), pool=min(left, CONNECT))
 
 
-def in_time(pieces: Iterable[bytes], end: float) -> Iterator[bytes]:
-    """Yield what comes until `end`, in monotonic seconds.
+@contextmanager
+def whole_call(seconds: float | None) -> Iterator[None]:
+    """Hold all that the call within waits for to one end, where it has no limit of its own.
+
+    Args:
+        seconds: as for `timeout`.
+    """
+    token = _call_end.set(_deadline() if seconds is None else None)
+    try:
+        yield
+    finally:
+        _call_end.reset(token)
+
+
+def shortened(seconds: float | None) -> float | None:
+    """Return how much of `seconds` a step of the call in progress may take.
 
     Raises:
-        httpx.ReadTimeout: it has not ended by then, however steadily it trickles.
+        TimeoutError: the call's time is over, however steadily its answer trickles.
     """
-    for piece in pieces:
-        if time.monotonic() > end:
-            raise httpx.ReadTimeout("the answer takes too long")
-        yield piece
+    end = _call_end.get()
+    if end is None:
+        return seconds
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the call takes too long")
+    return left if seconds is None else min(seconds, left)
+
+
+def _deadline() -> float:
+    """Return the monotonic time by which a call that begins now must have its answer."""
+    end = _page_end.get()
+    return time.monotonic() + CHANGE if end is None else end

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from web.client.shapes import Column, Kind
-from web.forms.fields import finite
+from web.client.schemas import Column, Kind
+from web.forms.fields import parse_number
 from web.views.formatting import cell
 
 # What people call the kinds.
@@ -21,8 +21,8 @@ BOUNDS = ("minimum", "maximum")
 
 
 @dataclass(frozen=True)
-class Typed:
-    """What stands in the form's fields."""
+class ColumnForm:
+    """What stands in the form's fields; one level a line."""
 
     kind: str
     required: bool
@@ -30,30 +30,30 @@ class Typed:
     maximum: str
     levels: str
 
+    @classmethod
+    def of(cls, column: Column) -> "ColumnForm":
+        """Return the form of a column as it is."""
+        return cls(
+            kind=column.kind,
+            required=column.required,
+            minimum=cell(column.minimum),
+            maximum=cell(column.maximum),
+            levels="\n".join(column.levels or ()),
+        )
 
-def shown(column: Column) -> Typed:
-    """Return what the form shows of a column; one level a line."""
-    return Typed(
-        kind=column.kind,
-        required=column.required,
-        minimum=cell(column.minimum),
-        maximum=cell(column.maximum),
-        levels="\n".join(column.levels or ()),
-    )
+    @classmethod
+    def sent(cls, form: Mapping[str, str]) -> "ColumnForm":
+        """Return what was typed."""
+        return cls(
+            kind=form.get("kind", ""),
+            required="required" in form,
+            minimum=form.get("minimum", "").strip(),
+            maximum=form.get("maximum", "").strip(),
+            levels=form.get("levels", "").replace("\r\n", "\n"),
+        )
 
 
-def typed(form: Mapping[str, str]) -> Typed:
-    """Return what was typed."""
-    return Typed(
-        kind=form.get("kind", ""),
-        required="required" in form,
-        minimum=form.get("minimum", "").strip(),
-        maximum=form.get("maximum", "").strip(),
-        levels=form.get("levels", "").replace("\r\n", "\n"),
-    )
-
-
-def column_of(name: str, form: Typed) -> tuple[Column | None, dict[str, str]]:
+def parse_column(name: str, form: ColumnForm) -> tuple[Column | None, dict[str, str]]:
     """Read the column that is asked for; bounds and levels that its kind has not are left out.
 
     Returns:
@@ -66,7 +66,7 @@ def column_of(name: str, form: Typed) -> tuple[Column | None, dict[str, str]]:
     wrong: dict[str, str] = {}
     for bound in BOUNDS if kind in NUMERIC else ():
         try:
-            numbers |= {bound: finite(text)} if (text := getattr(form, bound)) else {}
+            numbers |= {bound: parse_number(text)} if (text := getattr(form, bound)) else {}
         except ValueError as error:
             wrong[bound] = str(error)
     levels = [line for line in form.levels.split("\n") if line.strip()]

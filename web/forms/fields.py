@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from web.client.errors import Flaw
-from web.client.shapes import Column
+from web.client.schemas import Column
 from web.views.formatting import cell
 
 PREFIX = "column."
@@ -12,12 +12,12 @@ LONGEST_WHOLE = 12  # digits
 BOOLEANS = {"true": True, "false": False}
 
 
-def name_of(column: Column) -> str:
+def field_name(column: Column) -> str:
     """Return the name of the form field for `column`: apart from the form's own fields."""
     return PREFIX + column.name
 
 
-def values_of(
+def parse_values(
     columns: Iterable[Column], form: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[Flaw]]:
     """Read the columns' fields of a form.
@@ -30,17 +30,17 @@ def values_of(
     values: dict[str, Any] = {}
     flaws: list[Flaw] = []
     for column in columns:
-        text = form.get(name_of(column))
+        text = form.get(field_name(column))
         if text is None:
             continue
         try:
-            values[column.name] = value_of(column, text)
+            values[column.name] = parse_value(column, text)
         except ValueError as error:
             flaws.append(Flaw(str(error), column=column.name, value=text))
     return values, flaws
 
 
-def value_of(column: Column, text: str) -> Any:
+def parse_value(column: Column, text: str) -> Any:
     """Return `text` as a value of `column`; bounds and levels are for the function to check.
 
     Raises:
@@ -54,7 +54,7 @@ def value_of(column: Column, text: str) -> Any:
         case "integer":
             return _cast(int, text, "must be a whole number")
         case "number":
-            return finite(text)
+            return parse_number(text)
         case "boolean":
             if text not in BOOLEANS:
                 raise ValueError("must be true or false")
@@ -63,13 +63,13 @@ def value_of(column: Column, text: str) -> Any:
             return text.replace("\r\n", "\n")  # a form sends every line break as two characters
 
 
-def whole(text: str) -> int | None:
+def parse_version(text: str) -> int | None:
     """Return `text` as a version or a revision, or None: such numbers are not long."""
     return int(text) if text.isdecimal() and len(text) <= LONGEST_WHOLE else None
 
 
-def finite(text: str) -> float:
-    """Return `text` as a finite number; raises ValueError."""
+def parse_number(text: str) -> float:
+    """Return `text` as a finite number; raise ValueError where it is none."""
     return _cast(float, text, "must be a number")
 
 
@@ -83,11 +83,11 @@ def _cast(kind: type[int] | type[float], text: str, complaint: str) -> float:
     return value
 
 
-def shown(columns: Iterable[Column], values: Mapping[str, Any]) -> dict[str, str]:
+def texts_of_values(columns: Iterable[Column], values: Mapping[str, Any]) -> dict[str, str]:
     """Return the text that each column's field shows for `values`."""
     return {column.name: cell(values.get(column.name)) for column in columns}
 
 
-def typed(columns: Iterable[Column], form: Mapping[str, str]) -> dict[str, str]:
+def texts_of_form(columns: Iterable[Column], form: Mapping[str, str]) -> dict[str, str]:
     """Return the text that each column's field showed when the form was sent."""
-    return {column.name: form.get(name_of(column), "") for column in columns}
+    return {column.name: form.get(field_name(column), "") for column in columns}

@@ -4,14 +4,10 @@ import structlog
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from web.client import FunctionError
-from web.http.htmx import (
-    Reply,
-    htmx,
-    page,
-    toast,
-)
+from web.client.errors import Failure
+from web.http.htmx import Reply, htmx, render, toast
 from web.http.security import Misdirected
+from web.http.statuses import phrase, status_of
 
 log = structlog.get_logger("web")
 
@@ -20,32 +16,33 @@ BROKEN = "Something broke on our side. Try again; './mayfly logs web' shows what
 
 def add(app: Flask) -> None:
     """Handle every error of `app`."""
-    app.register_error_handler(FunctionError, function_error)
+    app.register_error_handler(Failure, failure)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Misdirected, misdirected)
     app.register_error_handler(Exception, crash)
 
 
-def function_error(error: FunctionError) -> Response:
-    """A function refused, or did not answer."""
-    return _answer(error.status, error.title, error.detail)
+def failure(error: Failure) -> Response:
+    """Answer where a function refused, or did not answer."""
+    status = status_of(error)
+    return _answer(status, phrase(status), error.detail)
 
 
 def http_error(error: HTTPException) -> Reply:
-    """Flask refused the request."""
+    """Answer where Flask refused the request."""
     if error.code is None or error.code < 400:
         return error.get_response()  # a redirect
     return _answer(error.code, error.name, error.description or error.name)
 
 
 def misdirected(error: Misdirected) -> Response:
-    """The page was opened under a name that is not ours: no page is made for that."""
+    """Refuse a name that is not ours: no page is made for that."""
     text = f"{error.description} Use localhost, or name it in MAYFLY_WEB_HOSTS.\n"
     return Response(text, Misdirected.code, mimetype="text/plain")
 
 
 def crash(error: Exception) -> Response:
-    """A mistake of ours."""
+    """Answer a mistake of ours; its traceback goes to the log alone."""
     log.error("unexpected error", exc_info=error)
     return _answer(500, "Internal error", BROKEN)
 
@@ -53,4 +50,4 @@ def crash(error: Exception) -> Response:
 def _answer(status: int, title: str, detail: str) -> Response:
     if htmx().wants_fragment:
         return toast(detail, status)
-    return page("error.html", status=status, code=status, title=title, detail=detail)
+    return render("error.html", status=status, code=status, title=title, detail=detail)

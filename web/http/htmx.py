@@ -7,11 +7,10 @@ from flask import Request, Response, make_response, redirect, render_template, r
 from flask.typing import ResponseReturnValue as Reply
 from jinja2_fragments.flask import render_block
 
-__all__ = ["LISTED", "Htmx", "Reply", "go", "htmx", "page", "toast"]
+from web.client.errors import Failure
+from web.http.statuses import status_of
 
-
-# How many things one page of a list shows.
-LISTED = 50
+__all__ = ["Htmx", "Reply", "htmx", "render", "see_other", "toast"]
 
 
 @dataclass(frozen=True)
@@ -45,16 +44,26 @@ def htmx() -> Htmx:
     return Htmx.of(request)
 
 
-def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
+def render(
+    template: str,
+    *blocks: str,
+    error: Failure | None = None,
+    status: int | None = None,
+    **context: Any,
+) -> Response:
     """Render a page, or where HTMX asks for a fragment, one block of it.
 
     Args:
         template: the page.
         blocks: those that may go out alone; a block has the name of the element that it fills,
             and the first is taken for any other target.
-        status: of the answer.
+        error: what the page tells of in place; the template knows it as `error`.
+        status: of the answer; by default the error's, and 200 without one.
         context: what the template needs.
     """
+    if status is None:
+        status = status_of(error) if error else 200
+    context["error"] = error
     if blocks and htmx().wants_fragment:
         target = htmx().target
         block = target if target in blocks else blocks[0]
@@ -62,8 +71,8 @@ def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Resp
     return make_response(render_template(template, **context), status)
 
 
-def go(url: str) -> Response:
-    """Send the reader to `url` after a change."""
+def see_other(url: str) -> Response:
+    """Send the reader to `url` after a change (303)."""
     if htmx().wants_fragment:  # fetch would follow a 303 by itself and get a whole page
         response = make_response("", 200)
         response.headers["HX-Redirect"] = url

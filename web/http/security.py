@@ -34,7 +34,7 @@ class Misdirected(HTTPException):
 
 
 def forged(request: Request) -> bool:
-    """Whether a page of another origin made the browser send this; a link that is followed is not.
+    """Tell whether a page of another origin made the browser send this; a followed link is not.
 
     `Sec-Fetch-Site` and `Origin` decide, which browsers let no page set; a request with neither
     does not come from a browser, and so carries nobody's rights but its sender's.
@@ -49,7 +49,7 @@ def forged(request: Request) -> bool:
 
 
 def is_ours(host: str, hosts: Iterable[str]) -> bool:
-    """Whether a `Host` is a name of this machine's own, or one of `hosts`.
+    """Tell whether a `Host` is a name of this machine's own, or one of `hosts`.
 
     A name that a hostile page makes point here (DNS rebinding) is neither.
     """

@@ -2,19 +2,14 @@
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from web.client import FunctionError, Functions
-from web.client.shapes import Column, Dataset
-from web.forms.columns import (
-    KINDS,
-    Typed,
-    column_of,
-    shown,
-    typed,
-)
-from web.forms.seen import seen
-from web.http.htmx import Reply, go, page
+from web.client.errors import Conflict, Failure, Invalid, Refused, Stale
+from web.client.functions import Functions
+from web.client.schemas import Column, Dataset
+from web.forms.columns import KINDS, ColumnForm, parse_column
+from web.forms.preconditions import expected_version
+from web.http.htmx import Reply, render, see_other
 
-IN_PLACE = frozenset({400, 409, 412, 422})
+IN_PLACE = (Refused, Conflict)
 REFUSED = "The column was not changed."
 STALE = (
     "The table was changed after you opened this form. Look at your choices, then save again to "
@@ -31,26 +26,23 @@ class ColumnPages:
     def form(self, dataset: str) -> Reply:
         """Ask what a column may hold."""
         found, column = self._find(dataset)
-        return _form(found, column.name, shown(column))
+        return _form(found, column.name, ColumnForm.of(column))
 
     def change(self, dataset: str) -> Reply:
         """Change the column, if the table is still the one that was opened."""
         found, column = self._find(dataset)
-        chosen = typed(request.form)
-        wanted, wrong = column_of(column.name, chosen)
+        chosen = ColumnForm.sent(request.form)
+        wanted, wrong = parse_column(column.name, chosen)
         if wanted is None:
-            return _form(found, column.name, chosen, FunctionError(422, REFUSED), wrong)
+            return _form(found, column.name, chosen, Invalid(REFUSED), wrong)
         try:
-            self._functions.datasets.change_column(
-                dataset, seen("revision", "the table it changes"), wanted
-            )
-        except FunctionError as error:
-            if error.status not in IN_PLACE:
-                raise
-            if error.status == 412:
-                error = FunctionError(412, STALE)
+            revision = expected_version(request.form, "revision", "the table it changes")
+            self._functions.datasets.change_column(dataset, revision, wanted)
+        except Stale:
+            return _form(found, column.name, chosen, Stale(STALE))
+        except IN_PLACE as error:
             return _form(found, column.name, chosen, error)
-        return go(url_for("datasets.show", dataset=dataset, _anchor="columns"))
+        return see_other(url_for("datasets.show", dataset=dataset, _anchor="columns"))
 
     def _find(self, dataset: str) -> tuple[Dataset, Column]:
         found = self._functions.datasets.get(dataset)
@@ -64,14 +56,13 @@ class ColumnPages:
 def _form(
     dataset: Dataset,
     name: str,
-    chosen: Typed,
-    error: FunctionError | None = None,
+    chosen: ColumnForm,
+    error: Failure | None = None,
     wrong: dict[str, str] | None = None,
 ) -> Response:
-    return page(
+    return render(
         "columns/form.html",
         "column",
-        status=error.status if error else 200,
         dataset=dataset,
         name=name,
         chosen=chosen,

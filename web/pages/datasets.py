@@ -2,20 +2,17 @@
 
 from flask import Blueprint, request, url_for
 
-from web.client import AWAY, FunctionError, Functions
-from web.client.shapes import Dataset, Page, Record
+from web.client.errors import Away, Failure, Refused
+from web.client.functions import Functions
+from web.client.schemas import Dataset, Page, Record
 from web.forms.filters import OPERATORS, Filter, filters
 from web.http.downloads import download
-from web.http.htmx import (
-    LISTED,
-    Reply,
-    go,
-    htmx,
-    page,
-)
+from web.http.htmx import Reply, htmx, render, see_other
+from web.pages.lists import list_page
 
 NO_ROWS: Page[Record] = Page(items=[])
-SHOWN = AWAY | {400, 422}
+IN_PLACE = (Away, Refused)
+ROWS = 25
 
 
 class DatasetPages:
@@ -26,20 +23,17 @@ class DatasetPages:
 
     def index(self) -> Reply:
         """List them."""
-        cursor = request.args.get("cursor")
-        found = self._functions.datasets.page(LISTED, cursor)
-        return page("datasets/index.html", "list", datasets=found, cursor=cursor)
+        return list_page("datasets/index.html", self._functions.datasets.page)
 
     def show(self, dataset: str) -> Reply:
         """Show one; while it is being imported, how far that is."""
         found = self._functions.datasets.get(dataset)
         chosen = _chosen()
         rows, error = self._rows(found, chosen)
-        response = page(
+        response = render(
             "datasets/show.html",
             "rows",
             "importing",
-            status=error.status if error else 200,
             dataset=found,
             rows=rows,
             filters=chosen,
@@ -51,22 +45,15 @@ class DatasetPages:
             response.headers["HX-Refresh"] = "true"  # the rows are there: show the whole page
         return response
 
-    def _rows(
-        self, dataset: Dataset, chosen: list[Filter]
-    ) -> tuple[Page[Record], FunctionError | None]:
+    def _rows(self, dataset: Dataset, chosen: list[Filter]) -> tuple[Page[Record], Failure | None]:
         """Return a page of rows, or why there is none: the rest of the page stands."""
         if dataset.state != "ready":
             return NO_ROWS, None
-        texts = [one.text for one in chosen]
+        cursor, texts = request.args.get("cursor"), [one.text for one in chosen]
         try:
-            found = self._functions.datasets.records(
-                dataset.id, 25, request.args.get("cursor"), texts
-            )
-        except FunctionError as error:
-            if error.status not in SHOWN:
-                raise
+            return self._functions.datasets.records(dataset.id, ROWS, cursor, texts), None
+        except IN_PLACE as error:
             return NO_ROWS, error
-        return found, None
 
     def export(self, dataset: str) -> Reply:
         """Send it as a CSV file."""
@@ -76,7 +63,7 @@ class DatasetPages:
     def delete(self, dataset: str) -> Reply:
         """Delete it with its rows."""
         self._functions.datasets.delete(dataset)
-        return go(url_for("datasets.index"))
+        return see_other(url_for("datasets.index"))
 
 
 def _chosen() -> list[Filter]:

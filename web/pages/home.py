@@ -8,15 +8,16 @@ from typing import Generic, TypeVar
 
 from flask import Blueprint
 
-from web.client import FunctionError, Functions
-from web.client.shapes import (
+from web.client.errors import Failure
+from web.client.functions import Functions
+from web.client.schemas import (
     Dataset,
     Job,
     Model,
     Page,
 )
-from web.http.htmx import Reply, page
-from web.views.samples import samples
+from web.http.htmx import Reply, render
+from web.pages.samples import samples
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ CARDS = 12
 NEWEST = 50
 
 
-class Shelf(Generic[T]):
+class Section(Generic[T]):
     """The first of a list, which may be out of reach: one function must not take the page along.
 
     Attributes:
@@ -40,7 +41,7 @@ class Shelf(Generic[T]):
         try:
             found = fetch(limit)
             self.items, self.more = found.items, found.next is not None
-        except FunctionError as error:
+        except Failure as error:
             self.failure = error.detail
 
 
@@ -53,9 +54,9 @@ class HomePages:
 
     def show(self) -> Reply:
         """Show data sets, running jobs and models; on first use, the way in."""
-        datasets, jobs, models = shelves = self._shelves()
-        first_use = not any(shelf.items or shelf.failure for shelf in shelves)
-        return page(
+        datasets, jobs, models = sections = self._sections()
+        first_use = not any(section.items or section.failure for section in sections)
+        return render(
             "home/show.html",
             datasets=datasets,
             jobs=jobs,
@@ -65,7 +66,7 @@ class HomePages:
             samples=samples(self._examples),
         )
 
-    def _shelves(self) -> tuple[Shelf[Dataset], Shelf[Job], Shelf[Model]]:
+    def _sections(self) -> tuple[Section[Dataset], Section[Job], Section[Model]]:
         """Ask for the three lists at once: the page waits for the slowest, not for their sum."""
         with ThreadPoolExecutor(3) as pool:
             datasets = _begin(pool, self._functions.datasets.page, CARDS)
@@ -76,12 +77,12 @@ class HomePages:
 
 def _begin(
     pool: ThreadPoolExecutor, fetch: Callable[[int], Page[T]], limit: int
-) -> Future[Shelf[T]]:
-    """Fetch a shelf in a thread, within the time of this request."""
+) -> Future[Section[T]]:
+    """Fetch a section in a thread, within the time of this request."""
     context = contextvars.copy_context()
 
-    def work() -> Shelf[T]:
-        return Shelf(fetch, limit)
+    def work() -> Section[T]:
+        return Section(fetch, limit)
 
     return pool.submit(context.run, work)
 

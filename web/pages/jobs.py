@@ -5,38 +5,29 @@ from itertools import chain
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
-from web.client import FunctionError, Functions
-from web.client.shapes import Algorithm, Dataset, Job
-from web.forms.orders import (
-    DEFAULTS,
-    OrderError,
-    default_target,
-    order_of,
-)
-from web.http.htmx import (
-    LISTED,
-    Reply,
-    go,
-    page,
-)
-from web.http.stopping import Stopping
+from web.client.errors import Conflict, Failure, NotFound, Refused
+from web.client.functions import Functions
+from web.client.schemas import Algorithm, Dataset, Job
+from web.forms.job_requests import DEFAULTS, default_target, parse_job_request
+from web.http.htmx import Reply, render, see_other
+from web.http.shutdown import Shutdown
+from web.http.statuses import status_of
+from web.pages.lists import list_page
 
-IN_PLACE = frozenset({400, 404, 409, 422})
+IN_PLACE = (Refused, NotFound, Conflict)
 STREAM = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
 
 
 class JobPages:
     """Handlers of trainings."""
 
-    def __init__(self, functions: Functions, stopping: Stopping) -> None:
+    def __init__(self, functions: Functions, shutdown: Shutdown) -> None:
         self._functions = functions
-        self._stopping = stopping
+        self._shutdown = shutdown
 
     def index(self) -> Reply:
         """List them."""
-        cursor = request.args.get("cursor")
-        found = self._functions.training.page(LISTED, cursor)
-        return page("jobs/index.html", "list", jobs=found, cursor=cursor)
+        return list_page("jobs/index.html", self._functions.training.page)
 
     def form(self, dataset: str) -> Reply:
         """Ask what to learn."""
@@ -51,20 +42,15 @@ class JobPages:
         texts, chosen = request.form.to_dict(), request.form.getlist("algorithms")
         algorithms = self._functions.training.algorithms()
         try:
-            order = order_of(found, texts, chosen, [one.name for one in algorithms])
-            job = self._functions.training.start(order)
-        except OrderError as error:
-            refused = FunctionError(422, error.detail, error.flaws)
-            return _form(found, algorithms, chosen, texts, refused)
-        except FunctionError as error:
-            if error.status not in IN_PLACE:
-                raise
+            known = [one.name for one in algorithms]
+            job = self._functions.training.start(parse_job_request(found, texts, chosen, known))
+        except IN_PLACE as error:
             return _form(found, algorithms, chosen, texts, error)
-        return go(url_for("jobs.show", job=job.id))
+        return see_other(url_for("jobs.show", job=job.id))
 
     def show(self, job: str) -> Reply:
         """Show one as it stands; the page goes on by itself while the job lives."""
-        return page("jobs/show.html", "live", job=self._functions.training.get(job))
+        return render("jobs/show.html", "live", job=self._functions.training.get(job))
 
     def watch(self, job: str) -> Reply:
         """Send the live part of the page each time that the job changes."""
@@ -87,16 +73,16 @@ class JobPages:
                 if job is not None and not job.live:
                     yield event("done", name="end")
                     return
-                if self._stopping.told:
+                if self._shutdown.requested:
                     return
                 yield ": still here\n\n"
-        except FunctionError as error:
-            yield f": {error.status}\n\n"
+        except Failure as error:
+            yield f": {status_of(error)}\n\n"
 
     def cancel(self, job: str) -> Reply:
         """Stop a training."""
         self._functions.training.cancel(job)
-        return go(url_for("jobs.show", job=job))
+        return see_other(url_for("jobs.show", job=job))
 
 
 def event(data: str, name: str = "") -> str:
@@ -110,12 +96,11 @@ def _form(
     algorithms: list[Algorithm],
     chosen: list[str],
     texts: dict[str, str],
-    error: FunctionError | None = None,
+    error: Failure | None = None,
 ) -> Response:
-    return page(
+    return render(
         "jobs/form.html",
         "order",
-        status=error.status if error else 200,
         dataset=dataset,
         algorithms=algorithms,
         chosen=chosen,
@@ -124,9 +109,9 @@ def _form(
     )
 
 
-def pages(functions: Functions, stopping: Stopping) -> Blueprint:
+def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     """Return the blueprint."""
-    handlers = JobPages(functions, stopping)
+    handlers = JobPages(functions, shutdown)
     blueprint = Blueprint("jobs", __name__)
     rule = blueprint.add_url_rule
     rule("/jobs", "index", handlers.index)

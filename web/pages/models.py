@@ -2,15 +2,12 @@
 
 from flask import Blueprint, request, url_for
 
-from web.client import FunctionError, Functions
-from web.forms.fields import whole
-from web.forms.seen import seen
-from web.http.htmx import (
-    LISTED,
-    Reply,
-    go,
-    page,
-)
+from web.client.errors import Invalid, Stale
+from web.client.functions import Functions
+from web.forms.fields import parse_version
+from web.forms.preconditions import expected_version
+from web.http.htmx import Reply, render, see_other
+from web.pages.lists import PAGE_SIZE, list_page
 
 STALE = "Model '{}' was changed after you opened the page. Look at it again before you delete it."
 
@@ -23,41 +20,37 @@ class ModelPages:
 
     def index(self) -> Reply:
         """List them."""
-        cursor = request.args.get("cursor")
-        found = self._functions.models.page(LISTED, cursor)
-        return page("models/index.html", "list", models=found, cursor=cursor)
+        return list_page("models/index.html", self._functions.models.page)
 
     def show(self, model: str) -> Reply:
         """Show one with its versions, the newest first."""
         found = self._functions.models.get(model)
         cursor = request.args.get("cursor")
-        versions = self._functions.models.versions(model, LISTED, cursor)
-        return page("models/show.html", "list", model=found, versions=versions, cursor=cursor)
+        versions = self._functions.models.versions(model, PAGE_SIZE, cursor)
+        return render("models/show.html", "list", model=found, versions=versions, cursor=cursor)
 
     def delete(self, model: str) -> Reply:
         """Delete one with all its versions, if it is still as it was shown."""
-        revision = seen("revision", "the model it deletes")
+        revision = expected_version(request.form, "revision", "the model it deletes")
         try:
             self._functions.models.delete(model, revision)
-        except FunctionError as error:
-            if error.status != 412:
-                raise
-            raise FunctionError(412, STALE.format(model)) from error
-        return go(url_for("models.index"))
+        except Stale as error:
+            raise Stale(STALE.format(model)) from error
+        return see_other(url_for("models.index"))
 
     def promote(self, model: str, alias: str) -> Reply:
         """Let an alias name another version."""
         text = request.form.get("version", "")
-        version = whole(text)
+        version = parse_version(text)
         if version is None:
-            raise FunctionError(422, f"'{text[:50]}' is not the number of a version.")
+            raise Invalid(f"'{text[:50]}' is not the number of a version.")
         self._functions.models.promote(model, alias, version)
-        return go(url_for("models.show", model=model))
+        return see_other(url_for("models.show", model=model))
 
     def roll_back(self, model: str, alias: str) -> Reply:
         """Let an alias name what it named before."""
         self._functions.models.roll_back(model, alias)
-        return go(url_for("models.show", model=model))
+        return see_other(url_for("models.show", model=model))
 
 
 def pages(functions: Functions) -> Blueprint:

@@ -4,19 +4,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from web.client import Flaw, FunctionError, Functions
-from web.client.shapes import Dataset, Record
-from web.forms.fields import shown, typed, values_of
-from web.forms.seen import seen
-from web.http.htmx import (
-    Reply,
-    go,
-    htmx,
-    page,
-)
+from web.client.errors import Conflict, Failure, Flaw, Invalid, Refused, Stale
+from web.client.functions import Functions
+from web.client.schemas import Dataset, Record
+from web.forms.fields import parse_values, texts_of_form, texts_of_values
+from web.forms.preconditions import expected_version
+from web.http.htmx import Reply, htmx, render, see_other
 
-IN_PLACE = frozenset({400, 409, 412, 422})
+IN_PLACE = (Refused, Conflict, Stale)
 STALE = "Somebody changed this row after you opened it. Save again to put your values over theirs."
+MEANWHILE = "Changed meanwhile: look again."
 REFUSED = "This row was not saved."
 
 
@@ -36,12 +33,9 @@ class RecordPages:
         found = self._functions.datasets.get(dataset)
         try:
             self._functions.datasets.add(dataset, _values(found))
-        except FunctionError as error:
-            if error.status not in IN_PLACE:
-                raise
-            texts = typed(found.columns, request.form)
-            return _form(found, None, texts, status=error.status, error=error)
-        return go(url_for("datasets.show", dataset=dataset))
+        except IN_PLACE as error:
+            return _form(found, None, texts_of_form(found.columns, request.form), error)
+        return see_other(url_for("datasets.show", dataset=dataset))
 
     def show(self, dataset: str, record: str) -> Reply:
         """Show a row as it is (what Cancel asks for)."""
@@ -51,7 +45,7 @@ class RecordPages:
         """Ask for new values of a row."""
         found = self._functions.datasets.get(dataset)
         row = self._functions.datasets.record(dataset, record)
-        return _form(found, row, shown(found.columns, row.values))
+        return _form(found, row, texts_of_values(found.columns, row.values))
 
     def change(self, dataset: str, record: str) -> Reply:
         """Save the new values, if the row is still the one that was opened."""
@@ -59,81 +53,68 @@ class RecordPages:
         try:
             values = _values(found)
             self._functions.datasets.change(dataset, record, _version(), values)
-        except FunctionError as error:
-            if error.status not in IN_PLACE:
-                raise
+        except IN_PLACE as error:
             return self._again(found, record, error)
         if htmx().wants_fragment:
             return self._row(found, record)
-        return go(url_for("datasets.show", dataset=dataset))
+        return see_other(url_for("datasets.show", dataset=dataset))
 
     def delete(self, dataset: str, record: str) -> Reply:
         """Delete a row, if it is still the one that was shown."""
         try:
             self._functions.datasets.remove(dataset, record, _version())
-        except FunctionError as error:
-            if error.status != 412:
-                raise
+        except Stale:
             found = self._functions.datasets.get(dataset)
-            response = self._row(found, record, status=412, notice="Changed meanwhile: look again.")
+            response = self._row(found, record, Stale(MEANWHILE))
             response.headers["HX-Reswap"] = "outerHTML"
             return response
-        return "" if htmx().wants_fragment else go(url_for("datasets.show", dataset=dataset))
+        return "" if htmx().wants_fragment else see_other(url_for("datasets.show", dataset=dataset))
 
-    def _row(self, dataset: Dataset, record: str, status: int = 200, notice: str = "") -> Response:
+    def _row(self, dataset: Dataset, record: str, error: Failure | None = None) -> Response:
         row = self._functions.datasets.record(dataset.id, record)
         if not htmx().wants_fragment:
-            return _form(dataset, row, shown(dataset.columns, row.values), status=status)
-        return page(
-            "records/row.html",
-            status=status,
-            dataset=dataset,
-            row=row,
-            notice=notice,
-            focus=True,
-        )
+            return _form(dataset, row, texts_of_values(dataset.columns, row.values), error)
+        return render("records/row.html", error=error, dataset=dataset, row=row, focus=True)
 
-    def _again(self, dataset: Dataset, record: str, error: FunctionError) -> Response:
+    def _again(self, dataset: Dataset, record: str, error: Failure) -> Response:
         """Show the form again with what was typed, and why it was refused."""
-        texts = typed(dataset.columns, request.form)
+        texts = texts_of_form(dataset.columns, request.form)
         row = self._functions.datasets.record(dataset.id, record)
-        if error.status == 412:
-            now = shown(dataset.columns, row.values)
+        if isinstance(error, Stale):
+            now = texts_of_values(dataset.columns, row.values)
             flaws = [
                 Flaw(f"is now {now[name] or 'empty'}", column=name)
                 for name, text in texts.items()
                 if now[name] != text
             ]
-            error = FunctionError(412, STALE, flaws)
+            error = Stale(STALE, flaws)
         else:
             row = Record(id=row.id, version=_version(), values=row.values)
-        return _form(dataset, row, texts, status=error.status, error=error)
+        return _form(dataset, row, texts, error)
 
 
 def _form(
     dataset: Dataset,
     row: Record | None,
     texts: dict[str, str],
-    *,
-    status: int = 200,
-    error: FunctionError | None = None,
+    error: Failure | None = None,
 ) -> Response:
     """Show the form of a row, or of a new one: in the table where HTMX asks, else as a page."""
     in_table = row is not None and htmx().wants_fragment
     template = "records/row_form.html" if in_table else "records/form.html"
-    return page(template, status=status, dataset=dataset, row=row, texts=texts, error=error)
+    return render(template, error=error, dataset=dataset, row=row, texts=texts)
 
 
 def _values(dataset: Dataset) -> dict[str, Any]:
-    """Return the typed values of the form; raises FunctionError 422 as the function would."""
-    values, flaws = values_of(dataset.columns, request.form)
+    """Return the typed values of the form; raise Invalid as the function would."""
+    values, flaws = parse_values(dataset.columns, request.form)
     if flaws:
-        raise FunctionError(422, REFUSED, flaws)
+        raise Invalid(REFUSED, flaws)
     return values
 
 
 def _version() -> int:
-    return seen("version", "the row it changes")
+    return expected_version(request.form, "version", "the row it changes")
 
 
 def pages(functions: Functions) -> Blueprint:

@@ -6,12 +6,13 @@ from typing import IO
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from web.client import FunctionError, Functions
-from web.http.htmx import Reply, go, page
+from web.client.errors import Conflict, Failure, Invalid, Refused, TooLarge, Unsupported
+from web.client.functions import Functions
+from web.http.htmx import Reply, render, see_other
 from web.http.multipart import CHUNK, Upload, UploadError
-from web.views.samples import samples
+from web.pages.samples import samples
 
-REFUSALS = frozenset({400, 409, 413, 415, 422})
+IN_PLACE = (Refused, Conflict, TooLarge, Unsupported)
 
 
 class UploadPages:
@@ -31,7 +32,7 @@ class UploadPages:
             upload = Upload(request.stream, request.headers.get("Content-Type", ""))
             return self._send(upload)
         except UploadError as error:
-            return self._page(status=422, error=FunctionError(422, str(error)))
+            return self._page(Invalid(str(error)))
 
     def load_sample(self, name: str) -> Reply:
         """Make a data set of a sample."""
@@ -40,29 +41,26 @@ class UploadPages:
             abort(404, f"There is no sample '{name}'.")
         with sample.path.open("rb") as file:
             dataset = self._functions.datasets.upload(sample.name, _blocks(file))
-        return go(url_for("datasets.show", dataset=dataset.id))
+        return see_other(url_for("datasets.show", dataset=dataset.id))
 
     def _send(self, upload: Upload) -> Response:
         if not upload.filename:
             upload.drain()
-            return self._page(status=422, error=FunctionError(422, "Choose a CSV file first."))
+            return self._page(Invalid("Choose a CSV file first."))
         name = upload.fields.get("name", "").strip() or PurePath(upload.filename).stem
         try:
             dataset = self._functions.datasets.upload(name, upload.chunks())
-        except FunctionError as error:
+        except Failure as error:
             upload.drain()
-            if error.status not in REFUSALS:
+            if not isinstance(error, IN_PLACE):
                 raise
-            return self._page(status=error.status, error=error, name=name)
-        return go(url_for("datasets.show", dataset=dataset.id))
+            return self._page(error, name)
+        return see_other(url_for("datasets.show", dataset=dataset.id))
 
-    def _page(
-        self, *, status: int = 200, error: FunctionError | None = None, name: str = ""
-    ) -> Response:
-        return page(
+    def _page(self, error: Failure | None = None, name: str = "") -> Response:
+        return render(
             "uploads/form.html",
             "upload",
-            status=status,
             error=error,
             name=name,
             samples=samples(self._examples),

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, url_for
 
-from web.charts import charts_of
-from web.client import Functions
-from web.client.shapes import Job, Version
+from web.client.functions import Functions
+from web.client.schemas import Job, Version
 from web.http.downloads import download
-from web.http.htmx import Reply, go, page
-from web.pages.extras import Extras
-from web.views.explain import measures
+from web.http.htmx import Reply, render, see_other
+from web.pages.best_effort import BestEffort
+from web.views.charts.catalog import charts_of
+from web.views.metrics import measures
 
 
 class VersionPages:
@@ -21,17 +21,17 @@ class VersionPages:
         """Show the evaluation."""
         found = self._functions.models.version(model, version)
         evaluation = found.evaluation
-        extras = Extras()
+        optional = BestEffort()
         metrics = found.metrics.get("holdout") or (evaluation.metrics if evaluation else {})
-        return page(
+        return render(
             "versions/show.html",
             model=self._functions.models.get(model),
             version=found,
             evaluation=evaluation,
             measures=measures(metrics, evaluation.baseline if evaluation else {}),
             charts=charts_of(evaluation),
-            job=extras.get(lambda: self._job(found)),
-            notes=extras.notes,
+            job=optional.get(lambda: self._job(found)),
+            notes=optional.notes,
         )
 
     def _job(self, version: Version) -> Job | None:
@@ -41,7 +41,7 @@ class VersionPages:
     def delete(self, model: str, version: int) -> Reply:
         """Delete it; refused while an alias names it."""
         self._functions.models.delete_version(model, version)
-        return go(url_for("models.show", model=model))
+        return see_other(url_for("models.show", model=model))
 
     def file(self, model: str, version: int) -> Reply:
         """Send the ONNX file."""

@@ -1,14 +1,13 @@
 """How values read on a page: template filters."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
-from flask import Flask
 
-from web.client.shapes import Candidate
-from web.views.explain import Measure, in_order
+from web.client.schemas import Candidate
+from web.views.metrics import Measure, in_order
 
 STEPS = ((60, "s"), (3600, "min"), (86400, "h"), (7 * 86400, "d"))
 MOST_SCORES = 4
@@ -17,9 +16,119 @@ EXACT = 2**53  # whole numbers below it have one reading as a float
 NOTHING = "–"  # noqa: RUF001 - a dash reads as "no value"
 
 
-def add(app: Flask) -> None:
-    """Give the filters to the templates of `app`."""
-    filters = (
+def number(value: float | None) -> str:
+    """Write four significant digits, with no exponent for ordinary sizes."""
+    if value is None:
+        return NOTHING
+    if value and not 1e-4 <= abs(value) < 1e7:
+        return f"{value:.2e}"
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def whole(value: int | None) -> str:
+    """Write a count with its thousands apart."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def percent(value: float | None) -> str:
+    """Write a share as a percentage with one decimal."""
+    return NOTHING if value is None else f"{value:.1%}"
+
+
+def seconds(value: float | None) -> str:
+    """Write a length of time."""
+    if value is None:
+        return NOTHING
+    return f"{value:.1f} s" if value < 60 else f"{value // 60:.0f} min {value % 60:.0f} s"
+
+
+def size(value: int) -> str:
+    """Write a file's size."""
+    amount = float(value)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} GB"
+
+
+def ago(moment: str | None, now: dt.datetime | None = None) -> str:
+    """Write an ISO time as a distance from `now`; as a date when it is over a week away."""
+    if not moment:
+        return NOTHING
+    then = dt.datetime.fromisoformat(moment)
+    then = then if then.tzinfo else then.replace(tzinfo=dt.UTC)
+    past = ((now or dt.datetime.now(dt.UTC)) - then).total_seconds()
+    if past < 10:
+        return "just now"
+    for limit, unit in STEPS:
+        if past < limit:
+            return f"{past // UNITS[unit]:.0f} {unit} ago"
+    return then.strftime("%-d %B %Y")
+
+
+def cell(value: Any) -> str:
+    """Write one value of a row as it stands in a file; empty when it is missing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    return str(value)
+
+
+def score(value: float | None) -> str:
+    """Write a measure for a table: with as many decimals in each row."""
+    if value is None:
+        return NOTHING
+    if abs(value) < 10:
+        return f"{value:.4f}"
+    return f"{value:,.2f}" if abs(value) < 1e4 else number(value)
+
+
+def words(name: str) -> str:
+    """Write an identifier as words: random_forest -> Random forest."""
+    if name == "hist_gradient_boosting":
+        return "Gradient boosting"
+    return name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def settings_text(settings: dict[str, Any]) -> str:
+    """Write a candidate's settings on one line."""
+    parts = (
+        f"{key} {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
+        for key, value in sorted(settings.items())
+    )
+    return " · ".join(parts)
+
+
+def purpose(tasks: Iterable[str]) -> str:
+    """Say what an algorithm of these tasks is for."""
+    given = set(tasks)
+    if "regression" not in given:
+        return "for labels"
+    return "for numbers" if given == {"regression"} else "for labels and numbers"
+
+
+def scores(candidates: Iterable[Candidate]) -> list[str]:
+    """Return the measures that a table of candidates has room for."""
+    return in_order(name for one in candidates for name in one.metrics)[:MOST_SCORES]
+
+
+def best_known(metrics: Iterable[str]) -> list[str]:
+    """Return the two measures that say most."""
+    return in_order(metrics)[:2]
+
+
+def measure(name: str) -> str:
+    """Return a metric's name as a reader knows it."""
+    return Measure(name, None).label
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    one.__name__: one
+    for one in (
         number,
         percent,
         whole,
@@ -35,114 +144,4 @@ def add(app: Flask) -> None:
         scores,
         best_known,
     )
-    app.jinja_env.filters.update({one.__name__: one for one in filters})
-
-
-def number(value: float | None) -> str:
-    """Four significant digits, no exponent for ordinary sizes."""
-    if value is None:
-        return NOTHING
-    if value and not 1e-4 <= abs(value) < 1e7:
-        return f"{value:.2e}"
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-
-
-def whole(value: int | None) -> str:
-    """A count with its thousands apart."""
-    return NOTHING if value is None else f"{value:,}"
-
-
-def percent(value: float | None) -> str:
-    """A share as a percentage, one decimal."""
-    return NOTHING if value is None else f"{value:.1%}"
-
-
-def seconds(value: float | None) -> str:
-    """A length of time."""
-    if value is None:
-        return NOTHING
-    return f"{value:.1f} s" if value < 60 else f"{value // 60:.0f} min {value % 60:.0f} s"
-
-
-def size(value: int) -> str:
-    """A file's size."""
-    amount = float(value)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.3g} {unit}"
-        amount /= 1000
-    return f"{amount:.3g} GB"
-
-
-def ago(moment: str | None, now: dt.datetime | None = None) -> str:
-    """An ISO time as a distance from `now`; a date when it is over a week away."""
-    if not moment:
-        return NOTHING
-    then = dt.datetime.fromisoformat(moment)
-    then = then if then.tzinfo else then.replace(tzinfo=dt.UTC)
-    past = ((now or dt.datetime.now(dt.UTC)) - then).total_seconds()
-    if past < 10:
-        return "just now"
-    for limit, unit in STEPS:
-        if past < limit:
-            return f"{past // UNITS[unit]:.0f} {unit} ago"
-    return then.strftime("%-d %B %Y")
-
-
-def cell(value: Any) -> str:
-    """One value of a row, as it stands in a file; the empty string when missing."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
-        return str(int(value))
-    return str(value)
-
-
-def score(value: float | None) -> str:
-    """A measure in a table: as many decimals in each row."""
-    if value is None:
-        return NOTHING
-    if abs(value) < 10:
-        return f"{value:.4f}"
-    return f"{value:,.2f}" if abs(value) < 1e4 else number(value)
-
-
-def words(name: str) -> str:
-    """An identifier as words: random_forest -> Random forest."""
-    if name == "hist_gradient_boosting":
-        return "Gradient boosting"
-    return name.replace("_", " ").replace("-", " ").capitalize()
-
-
-def settings_text(settings: dict[str, Any]) -> str:
-    """A candidate's settings on one line."""
-    parts = (
-        f"{key} {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
-        for key, value in sorted(settings.items())
-    )
-    return " · ".join(parts)
-
-
-def purpose(tasks: Iterable[str]) -> str:
-    """What an algorithm of these tasks is for."""
-    given = set(tasks)
-    if "regression" not in given:
-        return "for labels"
-    return "for numbers" if given == {"regression"} else "for labels and numbers"
-
-
-def scores(candidates: Iterable[Candidate]) -> list[str]:
-    """The measures that a table of candidates has room for."""
-    return in_order(name for one in candidates for name in one.metrics)[:MOST_SCORES]
-
-
-def best_known(metrics: Iterable[str]) -> list[str]:
-    """The two measures that say most."""
-    return in_order(metrics)[:2]
-
-
-def measure(name: str) -> str:
-    """A metric's name as a reader knows it."""
-    return Measure(name, None).label
+}

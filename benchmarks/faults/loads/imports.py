@@ -27,7 +27,7 @@ class Imports(Load):
     pause = 2.0
 
     def prepare(self) -> None:
-        """Nothing to make beforehand."""
+        """Make nothing beforehand."""
         self._sent: list[int] = []
 
     def work(self, caller: Caller, draw: random.Random) -> None:

@@ -19,14 +19,14 @@ class Pages(Load):
         return Caller(self.stack.web_url, None, self.tally, expected, self.end)
 
     def prepare(self) -> None:
-        """Nothing to make beforehand."""
+        """Make nothing beforehand."""
 
     def work(self, caller: Caller, draw: random.Random) -> None:
         """Open a page."""
         self.tally.acknowledged += caller.ask("GET", draw.choice(PATHS)).good
 
     def audit(self) -> None:
-        """All of them come now."""
+        """Let all of them come now."""
         caller = self.caller()
         for path in PATHS:
             caller.text(path)

@@ -58,6 +58,6 @@ class Predictions(Load):
                 self.tally.blame("wrong", f"row {row} got {found['value']}, not {right}")
 
     def audit(self) -> None:
-        """Each answer was judged as it came; now the last one comes."""
+        """Wait for the last answer: each was judged as it came."""
         caller = self.caller()
         caller.until(good, "POST", PATH, json={"records": [record(0)]})

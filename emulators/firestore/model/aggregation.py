@@ -28,9 +28,9 @@ class Aggregation:
     rounding on the way, no overflow that a later value would have made good.
 
     Attributes:
-        whole: the sum of the integers.
-        parts: the sum of the finite doubles, in units of the least double (2 ** -1074).
-        special: the sum of the infinities and NaN.
+        whole: The sum of the integers.
+        parts: The sum of the finite doubles, in units of the least double (2 ** -1074).
+        special: The sum of the infinities and NaN.
     """
 
     alias: str
@@ -44,7 +44,7 @@ class Aggregation:
     seen_real: bool = False
 
     def add(self, fields: Any) -> None:
-        """Takes in one document."""
+        """Take in one document."""
         if self.path is None:
             self.count += self.up_to is None or self.count < self.up_to
             return
@@ -59,7 +59,7 @@ class Aggregation:
             self._add_real(value.double_value)
 
     def result(self) -> Any:
-        """Returns the Value."""
+        """Return the Value."""
         if self.kind == "count":
             return Value(integer_value=self.count)
         if self.kind == "avg":
@@ -89,7 +89,7 @@ class Aggregation:
 
 
 def compile_aggregations(messages: Iterable[Any]) -> list[Aggregation]:
-    """Reads the aggregations of a query; names the unnamed ones `field_1`, `field_2` and so on."""
+    """Read the aggregations of a query; name the unnamed ones `field_1`, `field_2` and so on."""
     found: list[Aggregation] = []
     unnamed = 0
     for message in messages:

@@ -17,11 +17,25 @@ from emulators.firestore.model.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TAGS = (
-    "null", "min_key", "boolean", "number", "timestamp", "bson_timestamp", "string", "bytes",
-    "bson_binary", "reference", "object_id", "geo_point", "regex", "array", "vector", "map",
+_TAGS = [
+    "null",
+    "min_key",
+    "boolean",
+    "number",
+    "timestamp",
+    "bson_timestamp",
+    "string",
+    "bytes",
+    "bson_binary",
+    "reference",
+    "object_id",
+    "geo_point",
+    "regex",
+    "array",
+    "vector",
+    "map",
     "max_key",
-)  # fmt: skip
+]
 TAG = {kind: bytes((0x10 + 4 * place,)) for place, kind in enumerate(_TAGS)}
 _CLOSE, _ENTRY = b"\x00", b"\x01"
 _INVERTED = bytes(range(255, -1, -1))
@@ -32,7 +46,7 @@ _DOUBLE, _BITS, _INT = struct.Struct(">d"), struct.Struct(">Q"), struct.Struct("
 
 
 def encode(value: Any) -> bytes:
-    """Returns the code of a Value; its first byte is the tag of its type class."""
+    """Return the code of a Value; its first byte is the tag of its type class."""
     kind = value.WhichOneof("value_type")
     encoder = _ENCODERS.get(kind)
     if encoder is None:
@@ -41,12 +55,12 @@ def encode(value: Any) -> bytes:
 
 
 def descending(code: bytes) -> bytes:
-    """Returns the code that sorts the other way round."""
+    """Return the code that sorts the other way round."""
     return code.translate(_INVERTED)
 
 
 def vector_elements(value: Any) -> Any | None:
-    """Returns the element Values of a vector; None if the value is no vector."""
+    """Return the element Values of a vector; None if the value is no vector."""
     fields = value.map_value.fields
     if "__type__" not in fields or fields["__type__"].string_value != "__vector__":
         return None
@@ -54,20 +68,20 @@ def vector_elements(value: Any) -> Any | None:
 
 
 def text(raw: bytes) -> bytes:
-    """Returns the code of a run of bytes, without a tag."""
+    """Return the code of a run of bytes, without a tag."""
     return paths.escape(raw) + paths.END
 
 
 def double(number: float) -> bytes:
-    """Returns eight bytes that sort as doubles do, NaN first."""
-    if number != number:  # noqa: PLR0124 (only NaN differs from itself)
+    """Return eight bytes that sort as doubles do, NaN first."""
+    if number != number:  # noqa: PLR0124 - only NaN differs from itself
         return b"\x00" * 8
     (bits,) = _BITS.unpack(_DOUBLE.pack(number + 0.0))  # -0.0 + 0.0 is 0.0
     return _BITS.pack(bits ^ _SIGN if bits < _SIGN else bits ^ (2 * _SIGN - 1))
 
 
 def integer(number: int) -> bytes:
-    """Returns the code of an int64: the nearest double, then what that misses."""
+    """Return the code of an int64: the nearest double, then what that misses."""
     nearest = float(number)
     missed = number - int(nearest)
     return TAG["number"] + double(nearest) + (_rest(Decimal(missed)) if missed else b"\x80")
@@ -88,7 +102,7 @@ def _decimal(text_value: str) -> bytes:
 
 
 def _rest(rest: Decimal) -> bytes:
-    """Encodes what a number has beyond its nearest double: sign, magnitude, digits."""
+    """Encode what a number has beyond its nearest double: sign, magnitude, digits."""
     if not rest:
         return b"\x80"
     digits = bytes(digit + 1 for digit in rest.as_tuple().digits).rstrip(b"\x01") + b"\x00"
@@ -106,7 +120,7 @@ def _timestamp(value: Any) -> bytes:
 
 
 def reference(full_name: str) -> bytes:
-    """Returns the code of a reference to a document."""
+    """Return the code of a reference to a document."""
     return TAG["reference"] + paths.key(tuple(full_name.split("/"))) + _CLOSE
 
 

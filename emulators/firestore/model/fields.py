@@ -19,10 +19,10 @@ FieldPath = tuple[str, ...]
 
 
 def parse(text: str) -> FieldPath:
-    """Parses a dotted path whose segments may be quoted with backquotes.
+    """Parse a dotted path whose segments may be quoted with backquotes.
 
     Raises:
-        InvalidArgumentError: the path breaks the grammar.
+        InvalidArgumentError: The path breaks the grammar.
     """
     if _SIMPLE.fullmatch(text):
         return (text,)
@@ -51,7 +51,7 @@ def _invalid(text: str) -> InvalidArgumentError:
 
 
 def format_path(path: FieldPath) -> str:
-    """Returns the text of a path, quoting the segments that need it."""
+    """Return the text of a path, quoting the segments that need it."""
     return ".".join(_quote(segment) for segment in path)
 
 
@@ -62,7 +62,7 @@ def _quote(segment: str) -> str:
 
 
 def get(fields: Any, path: FieldPath) -> Any | None:
-    """Returns the Value at a path in a map of fields; None if there is none."""
+    """Return the Value at a path in a map of fields; None if there is none."""
     for segment in path[:-1]:
         if segment not in fields:  # indexing would create it
             return None
@@ -74,7 +74,7 @@ def get(fields: Any, path: FieldPath) -> Any | None:
 
 
 def put(fields: Any, path: FieldPath, value: Any) -> None:
-    """Sets a path, making maps on the way (also in place of what is no map)."""
+    """Set a path, making maps on the way (also in place of what is no map)."""
     for segment in path[:-1]:
         holder = fields[segment]
         if holder.WhichOneof("value_type") != "map_value":
@@ -84,14 +84,14 @@ def put(fields: Any, path: FieldPath, value: Any) -> None:
 
 
 def remove(fields: Any, path: FieldPath) -> None:
-    """Deletes a path if it is there."""
+    """Delete a path if it is there."""
     holder = get_map(fields, path[:-1])
     if holder is not None and path[-1] in holder:
         del holder[path[-1]]
 
 
 def get_map(fields: Any, path: FieldPath) -> Any | None:
-    """Returns the fields of the map at a path; the fields themselves for the empty path."""
+    """Return the fields of the map at a path; the fields themselves for the empty path."""
     if not path:
         return fields
     value = get(fields, path)
@@ -101,7 +101,7 @@ def get_map(fields: Any, path: FieldPath) -> Any | None:
 
 
 def project(source: Any, paths: Sequence[FieldPath], target: Any) -> None:
-    """Copies only the paths from one map of fields into another (empty) one."""
+    """Copy only the paths from one map of fields into another (empty) one."""
     for path in paths:
         value = None if path == NAME else get(source, path)
         if value is not None:

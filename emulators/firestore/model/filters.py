@@ -57,7 +57,7 @@ class Comparison:
         return len(self.intervals) == 1 and not self.is_inequality
 
     def matches(self, fields: Any, key: bytes) -> bool:
-        """Tells whether a document with these fields and this key passes."""
+        """Tell whether a document with these fields and this key passes."""
         if self.path == NAME:
             return self._holds(name_code(key))
         value = field_paths.get(fields, self.path)
@@ -71,13 +71,13 @@ class Comparison:
         return any(low <= code and (high is None or code < high) for low, high in self.intervals)
 
     def disjuncts(self) -> list[tuple[Comparison, ...]]:
-        """Returns this as alternatives: one for each value of an `in`; none if none can pass."""
+        """Return this as alternatives: one for each value of an `in`; none if none can pass."""
         if self.operator != "IN" and not self.on_elements:
             return [(self,)]
         return [(Comparison(self.path, self.operator, (one,)),) for one in self.intervals]
 
     def comparisons(self) -> Iterator[Comparison]:
-        """Yields every comparison in it."""
+        """Yield every comparison in it."""
         yield self
 
 
@@ -89,19 +89,19 @@ class Composite:
     filters: tuple[Filter, ...]
 
     def matches(self, fields: Any, key: bytes) -> bool:
-        """Tells whether a document with these fields and this key passes."""
+        """Tell whether a document with these fields and this key passes."""
         test = all if self.every else any
         return test(one.matches(fields, key) for one in self.filters)
 
     def disjuncts(self) -> list[tuple[Comparison, ...]]:
-        """Returns the disjunctive normal form."""
+        """Return the disjunctive normal form."""
         parts = [one.disjuncts() for one in self.filters]
         if not self.every:
             return _limited(itertools.chain.from_iterable(parts))
         return _limited(sum(choice, ()) for choice in itertools.product(*parts))
 
     def comparisons(self) -> Iterator[Comparison]:
-        """Yields every comparison in it."""
+        """Yield every comparison in it."""
         for one in self.filters:
             yield from one.comparisons()
 
@@ -119,12 +119,12 @@ def _limited(choices: Any) -> list[tuple[Comparison, ...]]:
 
 
 def name_code(key: bytes) -> bytes:
-    """Returns the code of a document's own name from its key."""
+    """Return the code of a document's own name from its key."""
     return key + b"\x00"
 
 
 def compile_filter(message: Any) -> Filter:
-    """Turns a `StructuredQuery.Filter` into a checked filter."""
+    """Turn a `StructuredQuery.Filter` into a checked filter."""
     compiled = _compile(message)
     _check_negations(compiled)
     for choice in _limited(compiled.disjuncts()):
@@ -189,7 +189,7 @@ def _list_comparison(
 
 
 def reference_code(value: Any) -> bytes:
-    """Returns the code of a document name given as a reference Value."""
+    """Return the code of a document name given as a reference Value."""
     if value.WhichOneof("value_type") != "reference_value":
         raise InvalidArgumentError("__key__ filter value must be a Key")
     return name_code(paths.key(paths.split(value.reference_value)[1]))
@@ -212,7 +212,7 @@ def _intervals(operator: str, code: bytes, path: FieldPath) -> tuple[Interval, .
 
 
 def _type_class(code: bytes) -> Interval:
-    """Returns the codes of the same type class; NaN is in no range of numbers."""
+    """Return the codes of the same type class; NaN is in no range of numbers."""
     tag = code[:1]
     return (successor(_NAN) or b"") if tag == _NAN[:1] else tag, successor(tag)
 
@@ -222,12 +222,12 @@ def _point(code: bytes) -> Interval:
 
 
 def _points(codes: list[bytes]) -> tuple[Interval, ...]:
-    """Returns what `in` and the array operators look for: never null, nor NaN (as in SQL)."""
+    """Return what `in` and the array operators look for: never null, nor NaN (as in SQL)."""
     return tuple(_point(code) for code in codes if code not in {_NULL, _NAN})
 
 
 def _except(codes: list[bytes], path: FieldPath = ()) -> tuple[Interval, ...]:
-    """Returns everything but null (names are never null) and the given codes, which are sorted."""
+    """Return everything but null (names are never null) and the given codes, which are sorted."""
     least = b"" if path == NAME else successor(_NULL) or b""
     starts = [least, *(successor(code) or b"" for code in codes)]
     pairs = zip(starts, [*codes, None], strict=True)

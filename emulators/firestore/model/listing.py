@@ -19,7 +19,7 @@ _DIRECTIONS = {"": 1, "asc": 1, "desc": 2}
 
 
 def compile_listing(request: Any, parent: paths.Segments) -> Query:
-    """Turns a ListDocumentsRequest into the query for what follows its page token."""
+    """Turn a ListDocumentsRequest into the query for what follows its page token."""
     scope = Scope(paths.key(parent), request.collection_id or None, descendants=False)
     everything = Composite(every=True, filters=())
     orders = effective_orders(list(_orders(request.order_by)), everything)
@@ -43,12 +43,12 @@ def _orders(text: str) -> Any:
 
 
 def page_token(position: bytes) -> str:
-    """Returns the token of the page after a position."""
+    """Return the token of the page after a position."""
     return base64.urlsafe_b64encode(position).decode()
 
 
 def read_token(token: str) -> bytes:
-    """Returns the position that a page token names."""
+    """Return the position that a page token names."""
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:

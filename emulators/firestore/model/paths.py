@@ -26,10 +26,10 @@ Segments = tuple[str, ...]
 
 
 def split(name: str) -> tuple[str, Segments]:
-    """Splits any resource name into database name and the segments below `documents`.
+    """Split any resource name into database name and the segments below `documents`.
 
     Raises:
-        InvalidArgumentError: the name is not that of a database or below one.
+        InvalidArgumentError: The name is not that of a database or below one.
     """
     match = _ROOT.fullmatch(name)
     if match is None:
@@ -41,7 +41,7 @@ def split(name: str) -> tuple[str, Segments]:
 
 
 def document(name: str, database: str) -> Segments:
-    """Returns the checked segments of a document name in a database."""
+    """Return the checked segments of a document name in a database."""
     segments = within(name, database)
     if not segments or len(segments) % 2:
         raise InvalidArgumentError(
@@ -51,7 +51,7 @@ def document(name: str, database: str) -> Segments:
 
 
 def parent(name: str, database: str) -> Segments:
-    """Returns the segments of a parent: a document or, with no segments, the database root."""
+    """Return the segments of a parent: a document or, with no segments, the database root."""
     segments = within(name, database)
     if len(segments) % 2:
         raise InvalidArgumentError(f'Parent name "{name}" is neither a document nor the root.')
@@ -59,7 +59,7 @@ def parent(name: str, database: str) -> Segments:
 
 
 def within(name: str, database: str) -> Segments:
-    """Returns the checked segments of a name, which must lie in the database."""
+    """Return the checked segments of a name, which must lie in the database."""
     owner, segments = split(name)
     if owner != database:
         raise InvalidArgumentError(f'Resource "{name}" is not in the database "{database}".')
@@ -71,7 +71,7 @@ def within(name: str, database: str) -> Segments:
 
 
 def check_id(segment: str) -> None:
-    """Refuses what cannot be the id of a document or collection."""
+    """Refuse what cannot be the id of a document or collection."""
     if not 0 < len(segment.encode()) <= _MAX_ID_BYTES:
         raise InvalidArgumentError(
             f'Resource id "{segment[:80]}" is invalid: it must have 1 to {_MAX_ID_BYTES} bytes.'
@@ -85,17 +85,17 @@ def check_id(segment: str) -> None:
 
 
 def name(database: str, segments: Segments) -> str:
-    """Returns the full name of a document, or of the root when there are no segments."""
+    """Return the full name of a document, or of the root when there are no segments."""
     return "/".join((database, "documents", *segments))
 
 
 def key(segments: Segments) -> bytes:
-    """Returns the key of a path, a prefix of the keys of everything below it."""
+    """Return the key of a path, a prefix of the keys of everything below it."""
     return b"".join(map(segment_key, segments))
 
 
 def segment_key(segment: str) -> bytes:
-    """Returns the key of one segment."""
+    """Return the key of one segment."""
     numeric = _NUMERIC_ID.fullmatch(segment) if segment.startswith("__id") else None
     if numeric and -_SIGN <= int(numeric[1]) < _SIGN:
         return _NUMBER + escape((int(numeric[1]) + _SIGN).to_bytes(8)) + END
@@ -103,12 +103,12 @@ def segment_key(segment: str) -> bytes:
 
 
 def escape(raw: bytes) -> bytes:
-    """Makes bytes safe to end with END, keeping their order."""
+    """Make bytes safe to end with END, keeping their order."""
     return raw.replace(b"\x00", _ESCAPED_ZERO) if b"\x00" in raw else raw
 
 
 def segments_of(encoded: bytes) -> Segments:
-    """Returns the segments that a key was made of."""
+    """Return the segments that a key was made of."""
     return tuple(map(_segment_of, encoded.split(END)[:-1]))
 
 
@@ -120,11 +120,11 @@ def _segment_of(part: bytes) -> str:
 
 
 def collection_of(document_key: bytes) -> bytes:
-    """Returns the key of the collection that a document is in."""
+    """Return the key of the collection that a document is in."""
     return document_key[: document_key.rindex(END, 0, -len(END)) + len(END)]
 
 
 def successor(prefix: bytes) -> bytes | None:
-    """Returns the least bytes above everything that begins with the prefix; None if nothing is."""
+    """Return the least bytes above everything that begins with the prefix; None if nothing is."""
     stripped = prefix.rstrip(b"\xff")
     return stripped[:-1] + bytes((stripped[-1] + 1,)) if stripped else None

@@ -32,7 +32,7 @@ class Index:
     orders: tuple[Order, ...]
 
     def entries(self, fields: Any, key: bytes) -> list[bytes]:
-        """Returns the entries of a document; none if it lacks a column."""
+        """Return the entries of a document; none if it lacks a column."""
         columns = [field_paths.get(fields, path) for path in self.equal]
         tail = [order.code(fields, key) for order in self.orders]
         if None in tail or any(column is None for column in columns):
@@ -46,13 +46,13 @@ class Index:
         return [head + code + rest for code in {encoding.encode(one) for one in elements}]
 
     def describe(self) -> str:
-        """Returns a text that names these columns and no others."""
+        """Return a text that names these columns and no others."""
         orders = [[order.path, order.descending] for order in self.orders]
         return json.dumps([self.equal, self.element_of, orders])
 
 
 def parse_index(text: str) -> Index:
-    """Reads what `Index.describe` wrote."""
+    """Read what `Index.describe` wrote."""
     equal, element_of, orders = json.loads(text)
     return Index(
         tuple(map(tuple, equal)),
@@ -66,10 +66,10 @@ class Search:
     """One alternative of a query as a run of an index.
 
     Attributes:
-        index: where to look; with no columns but the name, the documents themselves.
-        prefix: the codes of the columns before the order.
-        intervals: of the sort key, in ascending order and apart from each other.
-        exact: whether every entry found is a result; else the filter must be tested.
+        index: Where to look; with no columns but the name, the documents themselves.
+        prefix: The codes of the columns before the order.
+        intervals: Of the sort key, in ascending order and apart from each other.
+        exact: Whether every entry found is a result; else the filter must be tested.
     """
 
     index: Index
@@ -86,7 +86,7 @@ class Search:
 
 
 def searches(query: Query) -> Iterator[Search]:
-    """Yields one search for each alternative of the filter."""
+    """Yield one search for each alternative of the filter."""
     for choice in query.where.disjuncts():
         yield _search(query, choice)
 
@@ -117,14 +117,14 @@ def _search(query: Query, choice: tuple[Comparison, ...]) -> Search:
 
 
 def _directed(intervals: tuple[Interval, ...], order: Order) -> tuple[Interval, ...]:
-    """Turns intervals of a field's codes into intervals of the first column of the sort key."""
+    """Turn intervals of a field's codes into intervals of the first column of the sort key."""
     if not order.descending:
         return intervals
     return tuple(reversed([invert(one) for one in intervals]))
 
 
 def invert(interval: Interval) -> Interval:
-    """Returns the interval of the descending codes of what lies in an interval."""
+    """Return the interval of the descending codes of what lies in an interval."""
     low, high = interval
     least = b"" if high is None else successor(encoding.descending(high)) or b""
     return least, successor(encoding.descending(low)) if low else None

@@ -36,16 +36,16 @@ Timestamp = timestamp_pb2.Timestamp
 
 
 def message(name: str) -> Any:
-    """Returns the raw class of a request or response, such as "CommitRequest"."""
+    """Return the raw class of a request or response, such as "CommitRequest"."""
     return getattr(firestore, name).pb()
 
 
 def timestamp(microseconds: int) -> Any:
-    """Returns a `Timestamp` of so many microseconds since 1970."""
+    """Return a `Timestamp` of so many microseconds since 1970."""
     seconds, rest = divmod(microseconds, 1_000_000)
     return Timestamp(seconds=seconds, nanos=rest * 1000)
 
 
 def microseconds(time: Any) -> int:
-    """Returns the microseconds since 1970 of a `Timestamp`, rounded down."""
+    """Return the microseconds since 1970 of a `Timestamp`, rounded down."""
     return int(time.seconds * 1_000_000 + time.nanos // 1000)

@@ -16,10 +16,10 @@ from emulators.firestore.model.filters import (
     name_code,
     reference_code,
 )
-from emulators.firestore.model.nearest import Nearest, compile_nearest
 from emulators.firestore.model.paths import successor
 from emulators.firestore.model.protocol import StructuredQuery
 from emulators.firestore.model.scope import Scope, compile_scope
+from emulators.firestore.model.vector_search import Nearest, compile_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,7 +35,7 @@ class Order:
     descending: bool
 
     def code(self, fields: Any, key: bytes) -> bytes | None:
-        """Returns the column of one document; None if it lacks the field."""
+        """Return the column of one document; None if it lacks the field."""
         if self.path == NAME:
             code = name_code(key)
         else:
@@ -64,7 +64,7 @@ class Query:
     nearest: Nearest | None = None
 
     def sort_key(self, fields: Any, key: bytes) -> bytes | None:
-        """Returns bytes that sort documents as the query does; None: it lacks an ordered field."""
+        """Return bytes that sort documents as the query does; None: it lacks an ordered field."""
         codes = []
         for order in self.orders:
             code = order.code(fields, key)
@@ -74,7 +74,7 @@ class Query:
         return b"".join(codes)
 
     def place(self, fields: Any, key: bytes) -> bytes | None:
-        """Returns the sort key of a document in the scope if it passes filter and bounds."""
+        """Return the sort key of a document in the scope if it passes filter and bounds."""
         if not self.where.matches(fields, key):
             return None
         sort_key = self.sort_key(fields, key)
@@ -91,15 +91,15 @@ class Query:
 def compile_query(
     message: Any, parent: paths.Segments, aggregated: Collection[FieldPath] = ()
 ) -> Query:
-    """Turns a `StructuredQuery` into a checked query.
+    """Turn a `StructuredQuery` into a checked query.
 
     Args:
-        message: the StructuredQuery.
-        parent: the segments of the parent document; none for the root.
-        aggregated: the fields that are aggregated over the results.
+        message: The StructuredQuery.
+        parent: The segments of the parent document; none for the root.
+        aggregated: The fields that are aggregated over the results.
 
     Raises:
-        InvalidArgumentError: the query breaks a rule of the protocol.
+        InvalidArgumentError: The query breaks a rule of the protocol.
     """
     if message.offset < 0 or (message.HasField("limit") and message.limit.value < 0):
         raise InvalidArgumentError("offset and limit must not be negative.")
@@ -127,7 +127,7 @@ def compile_query(
 def effective_orders(
     given: Any, where: Filter, aggregated: Collection[FieldPath] = ()
 ) -> tuple[Order, ...]:
-    """Completes the explicit orders: inequality fields, aggregated ones, the name (contract 5.2).
+    """Complete the explicit orders: inequality fields, aggregated ones, the name (contract 5.2).
 
     An aggregation is read from an index that holds its fields. So they order the results, which
     decides what a limit leaves, and a document that lacks one of them does not count.
@@ -147,7 +147,7 @@ def effective_orders(
 
 
 def _bound(cursor: Any, orders: tuple[Order, ...], *, at_start: bool) -> bytes | None:
-    """Returns the sort key at which results begin or end; None: no end."""
+    """Return the sort key at which results begin or end; None: no end."""
     if len(cursor.values) > len(orders):
         raise InvalidArgumentError("order_by field count must be at least cursor value count.")
     if not cursor.values:

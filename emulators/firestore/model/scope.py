@@ -14,9 +14,9 @@ class Scope:
     """Documents below a parent.
 
     Attributes:
-        parent: the key of the parent document; empty for the root.
-        collection: the collection id; None for every collection.
-        descendants: whether collections at any depth count, or only the parent's own.
+        parent: The key of the parent document; empty for the root.
+        collection: The collection id; None for every collection.
+        descendants: Whether collections at any depth count, or only the parent's own.
     """
 
     parent: bytes
@@ -24,7 +24,7 @@ class Scope:
     descendants: bool
 
     def covers_collection(self, collection_key: bytes) -> bool:
-        """Tells whether documents of a collection are in the scope."""
+        """Tell whether documents of a collection are in the scope."""
         if not collection_key.startswith(self.parent):
             return False
         below = paths.segments_of(collection_key[len(self.parent) :])
@@ -33,7 +33,7 @@ class Scope:
         return self.descendants or len(below) == 1
 
     def covers(self, document_key: bytes) -> bool:
-        """Tells whether a document is in the scope."""
+        """Tell whether a document is in the scope."""
         return self.covers_collection(paths.collection_of(document_key))
 
     @property
@@ -45,7 +45,7 @@ class Scope:
 
 
 def compile_scope(selectors: Any, parent: paths.Segments) -> Scope:
-    """Reads the `from` clause of a query below a parent."""
+    """Read the `from` clause of a query below a parent."""
     if len(selectors) != 1:
         raise InvalidArgumentError("A query must name exactly one collection selector in 'from'.")
     (selector,) = selectors

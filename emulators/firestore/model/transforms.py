@@ -19,12 +19,12 @@ _REQUEST_TIME = 1
 
 
 def apply(fields: Any, transforms: Iterable[Any], request_time: Any) -> list[Any]:
-    """Applies field transforms in order to a map of fields, in place.
+    """Apply field transforms in order to a map of fields, in place.
 
     Args:
-        fields: the fields of the document.
+        fields: The fields of the document.
         transforms: `FieldTransform` messages.
-        request_time: the Timestamp that server timestamps get, cut to milliseconds.
+        request_time: The Timestamp that server timestamps get, cut to milliseconds.
 
     Returns:
         One Value for each transform: the new value, or null for the array transforms.

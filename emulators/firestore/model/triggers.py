@@ -15,7 +15,7 @@ from emulators.firestore.model.protocol import Document, timestamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulators.firestore.store.base import Change
+    from emulators.firestore.model.rows import Change
 
 _PREFIX = "google.cloud.firestore.document.v1."
 _EARLIER_NAMES = {"create": "created", "update": "updated", "delete": "deleted", "write": "written"}
@@ -31,8 +31,8 @@ class Trigger:
     """Wants events of one kind about documents of one database whose path has a form.
 
     Attributes:
-        kind: created, updated, deleted or written.
-        pattern: what the path of a document, below `documents/`, must match.
+        kind: One of `created`, `updated`, `deleted` and `written`.
+        pattern: What the path of a document, below `documents/`, must match.
     """
 
     name: str
@@ -40,8 +40,13 @@ class Trigger:
     kind: str
     pattern: re.Pattern[str]
 
+    @property
+    def project(self) -> str:
+        """The project that its database belongs to."""
+        return self.database.split("/")[1]
+
     def wants(self, change: Change) -> bool:
-        """Tells whether a change makes an event."""
+        """Tell whether a change makes an event."""
         kind = _kind(change)
         if kind is None or self.kind not in {kind, "written"}:
             return False
@@ -49,10 +54,10 @@ class Trigger:
 
 
 def parse_trigger(name: str, project: str, content: Any) -> Trigger:
-    """Reads `{"eventTrigger": {"resource": ..., "eventType": ...}}`.
+    """Read `{"eventTrigger": {"resource": ..., "eventType": ...}}`.
 
     Raises:
-        InvalidArgumentError: a part is missing or has the wrong form.
+        InvalidArgumentError: A part is missing or has the wrong form.
     """
     event = content.get("eventTrigger") if isinstance(content, dict) else None
     if not isinstance(event, dict):
@@ -60,7 +65,7 @@ def parse_trigger(name: str, project: str, content: Any) -> Trigger:
     kind = _parse_type(str(event.get("eventType")))
     resource = str(event.get("resource"))
     database, segments = paths.split(resource)
-    if database.split("/")[1] != project:
+    if not database.startswith(f"projects/{project}/"):
         raise InvalidArgumentError(f'"{resource}" is not in the project "{project}".')
     if not segments or not all(segments):
         raise InvalidArgumentError(f'"{resource}" names no documents.')
@@ -89,7 +94,7 @@ def _kind(change: Change) -> str | None:
 
 
 def headers(trigger: Trigger, time: int, change: Change) -> Mapping[str, str]:
-    """Returns the headers of a CloudEvent in binary mode, as Eventarc sends them."""
+    """Return the headers of a CloudEvent in binary mode, as Eventarc sends them."""
     _, project, _, database = trigger.database.split("/")
     document = "/".join(paths.segments_of(change.key))
     return {
@@ -109,7 +114,7 @@ def headers(trigger: Trigger, time: int, change: Change) -> Mapping[str, str]:
 
 
 def data(change: Change) -> dict[str, Any]:
-    """Returns the DocumentEventData: value, oldValue, and for an update what it changed."""
+    """Return the DocumentEventData: value, oldValue, and for an update what it changed."""
     found: dict[str, Any] = {}
     documents = {"value": change.after, "oldValue": change.before}
     for name, body in documents.items():
@@ -123,7 +128,7 @@ def data(change: Change) -> dict[str, Any]:
 
 
 def _ascii(text: str) -> str:
-    """Percent-encodes what a header of a CloudEvent must not hold."""
+    """Percent-encode what a header of a CloudEvent must not hold."""
     return "".join(one if "!" <= one <= "~" and one not in '"%' else _percent(one) for one in text)
 
 

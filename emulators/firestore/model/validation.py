@@ -27,10 +27,10 @@ _FIXED_SIZES = {
 
 
 def check(document: Any) -> None:
-    """Refuses a document that cannot be stored; rounds its timestamps down to microseconds.
+    """Refuse a document that cannot be stored; round its timestamps down to microseconds.
 
     Raises:
-        InvalidArgumentError: names the field or the size that is wrong.
+        InvalidArgumentError: Names the field or the size that is wrong.
     """
     size = _name_size(document.name) + 32 + _fields_size(document.fields, 1)
     if size > MAX_DOCUMENT_BYTES:

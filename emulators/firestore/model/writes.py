@@ -25,7 +25,7 @@ class Outcome:
 
 
 def target(write: Any) -> str:
-    """Returns the name of the document that a write is about."""
+    """Return the name of the document that a write is about."""
     kind = write.WhichOneof("operation")
     if kind == "update":
         return str(write.update.name)
@@ -37,19 +37,19 @@ def target(write: Any) -> str:
 
 
 def transforms_of(write: Any) -> Any:
-    """Returns the field transforms of a write."""
+    """Return the field transforms of a write."""
     if write.WhichOneof("operation") == "transform":
         return write.transform.field_transforms
     return write.update_transforms
 
 
 def apply(write: Any, current: Any | None, now: Any) -> Outcome:
-    """Applies a write to the current document (None: there is none).
+    """Apply a write to the current document (None: there is none).
 
     Args:
-        write: a `Write`; its document may be taken over by the outcome.
-        current: the stored Document; it is not changed.
-        now: the Timestamp of the commit.
+        write: A `Write`; its document may be taken over by the outcome.
+        current: The stored Document; it is not changed.
+        now: The Timestamp of the commit.
 
     Returns:
         The new document with both of its times set, or none.
@@ -72,7 +72,7 @@ def apply(write: Any, current: Any | None, now: Any) -> Outcome:
 
 
 def _updated(write: Any, current: Any | None) -> Any:
-    """Returns the document before its transforms."""
+    """Return the document before its transforms."""
     if write.WhichOneof("operation") == "transform":
         document = _copy(current)
     elif write.HasField("update_mask"):
@@ -106,7 +106,7 @@ def _copy(current: Any | None) -> Any:
 
 
 def check_precondition(condition: Any, current: Any | None, name: str, now: Any) -> None:
-    """Raises the error of a precondition that the current document does not meet."""
+    """Raise the error of a precondition that the current document does not meet."""
     kind = condition.WhichOneof("condition_type")
     if kind == "exists":
         if condition.exists and current is None:

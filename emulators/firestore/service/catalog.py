@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.service.clock import Lease
 from emulators.firestore.service.database import Database
-from emulators.firestore.service.durability import Durability
+from emulators.firestore.service.group_commit import GroupCommit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulators.firestore.store.base import Store
+    from emulators.firestore.service.ports import Store
 
 _NAME = re.compile(r"projects/[^/]+/databases/[^/]+")
 
@@ -24,11 +24,11 @@ class Catalog:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._databases: dict[str, Database] = {}
-        self._durability = Durability(store)
+        self._group_commit = GroupCommit(store)
         self._lease = Lease(store)
 
     def get(self, name: str) -> Database:
-        """Returns the database `projects/P/databases/D`."""
+        """Return the database `projects/P/databases/D`."""
         database = self._databases.get(name)
         if database is None:
             if not _NAME.fullmatch(name):
@@ -39,18 +39,18 @@ class Catalog:
         return database
 
     def names(self) -> list[str]:
-        """Returns the names of the databases that have been written to."""
+        """Return the names of the databases that have been written to."""
         return self._store.databases()
 
     async def durable(self) -> None:
-        """Returns when everything that was committed so far is on disk; to acknowledge after."""
-        await self._durability.reached()
+        """Return when everything that was committed so far is on disk; to acknowledge after."""
+        await self._group_commit.reached()
 
     def adopt(self, times: Mapping[str, int]) -> None:
-        """Puts all that the databases put aside in place, all or none.
+        """Put all that the databases put aside in place, all or none.
 
         Args:
-            times: of the newest commit that each database knew where its documents come from.
+            times: Of the newest commit that each database knew where its documents come from.
         """
         commits = {}
         for name, time in times.items():
@@ -62,10 +62,10 @@ class Catalog:
             self.get(name).tell_of(commit)
 
     def drop_staged(self) -> None:
-        """Forgets what the databases put aside."""
+        """Forget what the databases put aside."""
         self._store.drop_staged()
 
     def forget_history(self) -> None:
-        """Drops versions that are too old to be read, in every database."""
+        """Drop versions that are too old to be read, in every database."""
         for name in self._store.databases():
             self.get(name).forget_history()

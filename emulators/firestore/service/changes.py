@@ -8,7 +8,7 @@ from emulators.firestore.model import paths
 
 if TYPE_CHECKING:
     from emulators.firestore.model.filters import Interval
-    from emulators.firestore.store.base import Store
+    from emulators.firestore.service.ports import Store
 
 FEW = 100
 """Up to so many changes are read at once; of more, each is looked up by its key."""
@@ -34,14 +34,14 @@ class Changes:
         self._by_collection: dict[bytes, Replaced] = {}
 
     def first(self, key: bytes) -> tuple[bool, bytes | None]:
-        """Tells whether a document changed, and what it was (None: it was not there)."""
+        """Tell whether a document changed, and what it was (None: it was not there)."""
         if self._store.last_commit(self._database) <= self._time:
             return False, None
-        past = self._store.first_after(self._database, self._time, key)
-        return past is not None, None if past is None else past.before
+        prior = self._store.first_after(self._database, self._time, key)
+        return prior is not None, None if prior is None else prior.before
 
     def within(self, collection: bytes, interval: Interval) -> Replaced:
-        """Returns the documents of a collection that changed, at least those in an interval."""
+        """Return the documents of a collection that changed, at least those in an interval."""
         if self._are_few():
             return self._by_collection.get(collection, _NONE)
         low, high = max(interval[0], collection), interval[1]
@@ -50,13 +50,13 @@ class Changes:
         return {row.key: row.before for row in rows if paths.collection_of(row.key) == collection}
 
     def of_collection(self, collection: bytes) -> Replaced:
-        """Returns all documents of a collection that changed; the same dict, as long as it is."""
+        """Return all documents of a collection that changed; the same dict, as long as it is."""
         if not self._are_few() and collection not in self._by_collection:
             self._by_collection[collection] = self.within(collection, (collection, None))
         return self._by_collection.get(collection, _NONE)
 
     def _are_few(self) -> bool:
-        """Takes in what was committed meanwhile; of many changes only in collections asked for."""
+        """Take in what was committed meanwhile; of many changes only in collections asked for."""
         newest = self._store.last_commit(self._database)
         if newest > self._seen:
             seen, self._seen = self._seen, newest

@@ -10,14 +10,14 @@ from emulators.firestore.model.errors import ResourceExhaustedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulators.firestore.store.base import Store
+    from emulators.firestore.service.ports import Store
 
 AHEAD = 1_000_000
 """How far, in microseconds, times are reserved ahead: a crash may put the clock forward by that."""
 
 
 def wall_clock() -> int:
-    """Returns the microseconds since 1970."""
+    """Return the microseconds since 1970."""
     return time.time_ns() // 1000
 
 
@@ -28,7 +28,7 @@ class Lease:
     both, also when the outside clock was put back meanwhile.
 
     Attributes:
-        floor: no time after this was given before the start.
+        floor: No time after this was given before the start.
     """
 
     def __init__(self, store: Store) -> None:
@@ -36,14 +36,14 @@ class Lease:
         self.floor = self._until = store.reserved()
 
     def cover(self, time: int) -> int:
-        """Makes sure of a time; returns until when nothing has to be done."""
+        """Make sure of a time; return until when nothing has to be done."""
         if time > self._until:
             self._store.reserve(time + AHEAD)
             self._until = time + AHEAD
         return self._until
 
     def until(self) -> int:
-        """Returns the latest time that is made sure of."""
+        """Return the latest time that is made sure of."""
         return self._until
 
 
@@ -51,10 +51,10 @@ class Clock:
     """Gives times to commits and reads.
 
     Args:
-        last: the greatest time given before, in microseconds.
-        wall: the outside clock, which may stand still or step back.
-        cover: is told of the time of a read, and returns until when it need not be told again.
-        kept: gives the latest time that is on disk; 0 for none.
+        last: The greatest time given before, in microseconds.
+        wall: The outside clock, which may stand still or step back.
+        cover: Is told of the time of a read, and returns until when it need not be told again.
+        kept: Gives the latest time that is on disk; 0 for none.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class Clock:
         self._covered = 0
 
     def read(self) -> int:
-        """Returns a time not before any given one; every later commit comes after it.
+        """Return a time not before any given one; every later commit comes after it.
 
         Where there is no room to keep it, time stands still, so that reads go on: it is the latest
         that is on disk, and no other was given since.
 
         Raises:
-            ResourceExhaustedError: there is no room, and no time is on disk yet.
+            ResourceExhaustedError: There is no room, and no time is on disk yet.
         """
         self._last = max(self._last, self._wall())
         if self._last > self._covered:
@@ -90,10 +90,10 @@ class Clock:
         return self._last
 
     def advance(self, time: int) -> None:
-        """Gives no time before this one from now on."""
+        """Give no time before this one from now on."""
         self._last = max(self._last, time)
 
     def tick(self) -> int:
-        """Returns the time of a commit: after every time given before."""
+        """Return the time of a commit: after every time given before."""
         self._last = max(self._last + 1, self._wall())
         return self._last

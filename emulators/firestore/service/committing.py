@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emulators.firestore.model import paths, writes
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Document, WriteResult
-from emulators.firestore.store.base import Change
+from emulators.firestore.model.rows import Change
 
 if TYPE_CHECKING:
     from emulators.firestore.service.snapshot import Snapshot
@@ -20,9 +20,9 @@ class Stage:
     """The documents that one commit touches.
 
     Args:
-        current: the newest state.
-        database: the name of the database.
-        now: the Timestamp of the commit.
+        current: The newest state.
+        database: The name of the database.
+        now: The Timestamp of the commit.
     """
 
     def __init__(self, current: Snapshot, database: str, now: Any) -> None:
@@ -34,7 +34,7 @@ class Stage:
         self._transforms: Counter[bytes] = Counter()
 
     def apply(self, write: Any) -> Any:
-        """Applies one write and returns its `WriteResult`; on an error it leaves no trace."""
+        """Apply one write and return its `WriteResult`; on an error it leaves no trace."""
         key = paths.key(paths.document(writes.target(write), self._database))
         self._count_transforms(key, write)
         document = self._document(key)
@@ -47,11 +47,11 @@ class Stage:
         return result
 
     def document(self, name: str) -> Any | None:
-        """Returns a document as it will be after the commit."""
+        """Return a document as it will be after the commit."""
         return self._document(paths.key(paths.document(name, self._database)))
 
     def changes(self) -> list[Change]:
-        """Returns what changes, sorted by key."""
+        """Return what changes, sorted by key."""
         found = []
         for key in sorted(self._staged):
             document = self._staged[key]

@@ -15,16 +15,17 @@ from emulators.firestore.model.errors import (
     ResourceExhaustedError,
 )
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
+from emulators.firestore.model.rows import Change, Receipt
 from emulators.firestore.service import receipts
 from emulators.firestore.service.clock import Clock, Lease, wall_clock
 from emulators.firestore.service.committing import Stage
 from emulators.firestore.service.reading import wanted_indexes
 from emulators.firestore.service.snapshot import Snapshot
 from emulators.firestore.service.transactions import Transaction, Transactions
-from emulators.firestore.store.base import Change, Receipt, Store
 
 if TYPE_CHECKING:
     from emulators.firestore.model.query import Query
+    from emulators.firestore.service.ports import Store
 
 HISTORY = 3600 * 1_000_000
 """For how long, in microseconds, an earlier state can be read."""
@@ -55,10 +56,10 @@ class Database:
     """A database of a store.
 
     Args:
-        store: where its documents are.
+        store: Where its documents are.
         name: `projects/P/databases/D`.
-        wall: the outside clock, in microseconds.
-        lease: of the times of all databases of the store.
+        wall: The outside clock, in microseconds.
+        lease: Of the times of all databases of the store.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Database:
         self._making_indexes = asyncio.Lock()
 
     def snapshot(self, read_time: int | None = None) -> Snapshot:
-        """Returns the state of now, or of a time (microseconds) within the last hour."""
+        """Return the state of now, or of a time (microseconds) within the last hour."""
         now = self.clock.read()
         if read_time is None:
             return Snapshot(self._store, self.name, now)
@@ -89,14 +90,14 @@ class Database:
         return Snapshot(self._store, self.name, read_time)
 
     async def read_documents(self, selector: Selector, keys: list[bytes]) -> Reading:
-        """Returns where to read documents from; in a transaction it may wait its turn."""
+        """Return where to read documents from; in a transaction it may wait its turn."""
         transaction, began = await self._transaction(selector)
         if transaction is None:
             return Reading(self.snapshot(selector.read_time))
         return Reading(await self.transactions.read_documents(transaction, keys), began)
 
     async def read_query(self, selector: Selector, query: Query) -> Reading:
-        """Returns where to run a query, after making the indexes that it lacks."""
+        """Return where to run a query, after making the indexes that it lacks."""
         await self.make_indexes(query)
         transaction, began = await self._transaction(selector)
         if transaction is None:
@@ -104,7 +105,7 @@ class Database:
         return Reading(self.transactions.read_query(transaction, query), began)
 
     async def make_indexes(self, query: Query) -> None:
-        """Makes the indexes that a query lacks, step by step, so that other calls go on."""
+        """Make the indexes that a query lacks, step by step, so that other calls go on."""
         for collection, index in wanted_indexes(query, self.snapshot()):
             if self._store.has_index(self.name, collection, index):
                 continue
@@ -113,7 +114,7 @@ class Database:
                     await asyncio.sleep(0)
 
     async def begin(self, options: Any) -> Transaction:
-        """Starts a transaction from `TransactionOptions`."""
+        """Start a transaction from `TransactionOptions`."""
         if options.WhichOneof("mode") != "read_only":
             patient = options.read_write.concurrency_mode != _OPTIMISTIC
             return await self.transactions.begin(patient=patient)
@@ -123,7 +124,7 @@ class Database:
         return await self.transactions.begin(read_only=True, read_time=read_time)
 
     def commit(self, writes: Sequence[Any], transaction: bytes = b"") -> tuple[int, list[Any]]:
-        """Applies writes, all or none.
+        """Apply writes, all or none.
 
         A transaction is over then, but for one that there was no room for: clients send the same
         commit again, by themselves.
@@ -160,7 +161,7 @@ class Database:
         return time, results
 
     def write_each(self, writes: Sequence[Any]) -> list[Any | FirestoreError]:
-        """Applies each write for itself and returns its `WriteResult` or its error."""
+        """Apply each write for itself and return its `WriteResult` or its error."""
         stage, time = self._stage()
         results: list[Any | FirestoreError] = []
         for write in writes:
@@ -172,31 +173,31 @@ class Database:
         return results
 
     def clear(self) -> None:
-        """Deletes every document in one commit."""
+        """Delete every document in one commit."""
         time = self.clock.tick()
         keys = self._store.clear(self.name, time)
         self._tell(time, [Change(key, None, None) for key in keys])
 
     def stage(self, bodies: Iterable[bytes]) -> None:
-        """Puts serialized documents of an export aside, with their times (`Catalog.adopt`)."""
+        """Put serialized documents of an export aside, with their times (`Catalog.adopt`)."""
         names = ((Document.FromString(body).name, body) for body in bodies)
         self._store.stage(
             self.name, [(paths.key(paths.document(name, self.name)), body) for name, body in names]
         )
 
     def tell_of(self, time: int) -> None:
-        """Tells the listeners of the newest commit, made at a time, from what it replaced."""
+        """Tell the listeners of the newest commit, made at a time, from what it replaced."""
         if self.listeners:
             replaced = self._store.since(self.name, time - 1)
             changes = (Change(o.key, o.before, self._store.get(self.name, o.key)) for o in replaced)
             self._tell(time, list(changes))
 
     def touched_since(self, time: int) -> set[bytes]:
-        """Returns the keys of the documents that changed after a time (microseconds)."""
-        return {past.key for past in self._store.since(self.name, time)}
+        """Return the keys of the documents that changed after a time (microseconds)."""
+        return {prior.key for prior in self._store.since(self.name, time)}
 
     def forget_history(self) -> None:
-        """Drops what can no longer be read."""
+        """Drop what can no longer be read."""
         self._store.forget(self.name, self.clock.read() - HISTORY)
 
     def _kept(self) -> int:

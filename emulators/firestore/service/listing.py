@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def documents(query: Query, snapshot: Snapshot, *, show_missing: bool) -> Iterator[Found]:
-    """Yields documents in order; with `show_missing` also missing ones, with an empty body."""
+    """Yield documents in order; with `show_missing` also missing ones, with an empty body."""
     found = run(query, snapshot)
     if not show_missing:
         return found
@@ -40,7 +40,7 @@ def _missing_parents(scope: Scope, snapshot: Snapshot) -> list[bytes]:
 
 
 def collection_ids(snapshot: Snapshot, parent: bytes) -> list[str]:
-    """Returns, sorted, the ids of the collections right below a document or the root.
+    """Return, sorted, the ids of the collections right below a document or the root.
 
     A collection is there if it, or anything below it, holds a document.
     """

@@ -16,7 +16,7 @@ SMALLEST = 128
 
 
 def split_points(query: Query, snapshot: Snapshot, count: int) -> list[bytes]:
-    """Returns the keys of the documents at which up to `count` further ranges begin."""
+    """Return the keys of the documents at which up to `count` further ranges begin."""
     if not query.scope.descendants or not query.by_name_alone or query.orders[0].descending:
         raise InvalidArgumentError(
             "PartitionQuery needs a collection group query ordered by __name__ ascending."

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulators.firestore.model.filters import Composite, Interval
-from emulators.firestore.model.nearest import Nearest, put_distance
 from emulators.firestore.model.paths import successor
 from emulators.firestore.model.plan import Search, invert, searches
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.model.vector_search import Nearest, put_distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +32,12 @@ class Found(NamedTuple):
 
 
 def run(query: Query, snapshot: Snapshot, index_from: int = INDEX_FROM) -> Iterator[Found]:
-    """Yields the results in order, with offset and limit applied.
+    """Yield the results in order, with offset and limit applied.
 
     Args:
-        query: what to find.
-        snapshot: the state to look at.
-        index_from: the size from which an index is used.
+        query: What to find.
+        snapshot: The state to look at.
+        index_from: The size from which an index is used.
     """
     found = _all(query, snapshot, index_from)
     if query.nearest is not None:
@@ -47,7 +47,7 @@ def run(query: Query, snapshot: Snapshot, index_from: int = INDEX_FROM) -> Itera
 
 
 def _nearest(nearest: Nearest, candidates: Iterator[Found]) -> Iterator[Found]:
-    """Yields the nearest documents, nearest first, with their distance if it is wanted."""
+    """Yield the nearest documents, nearest first, with their distance if it is wanted."""
     near = []
     for found in candidates:
         distance = nearest.distance(Document.FromString(found.body).fields)
@@ -79,7 +79,7 @@ def _all(query: Query, snapshot: Snapshot, index_from: int) -> Iterator[Found]:
 def wanted_indexes(
     query: Query, snapshot: Snapshot, index_from: int = INDEX_FROM
 ) -> Iterator[tuple[bytes, Index]]:
-    """Yields the collections that `run` would search by index, each with the index."""
+    """Yield the collections that `run` would search by index, each with the index."""
     single = query.scope.single_collection
     if single is None:
         below = snapshot.collections(query.scope.parent)
@@ -105,7 +105,7 @@ def _in_collection(
 def _index_searches(
     query: Query, snapshot: Snapshot, collection: bytes, index_from: int
 ) -> list[Search] | None:
-    """Returns the searches that find the results of a large collection; None: look at all."""
+    """Return the searches that find the results of a large collection; None: look at all."""
     plan = list(searches(query))
     if query.by_name_alone and any(search.by_documents for search in plan):
         return None
@@ -124,7 +124,7 @@ def _by_sorting(query: Query, snapshot: Snapshot, collection: bytes) -> Iterator
 def _by_name(
     query: Query, snapshot: Snapshot, collection: bytes, plan: list[Search]
 ) -> Iterator[Found]:
-    """Walks the documents in the order of their names."""
+    """Walk the documents in the order of their names."""
     descending = query.orders[0].descending
     unfiltered = query.where == Composite(every=True, filters=())
     interval = _key_interval(_hull(plan), descending=descending)
@@ -140,7 +140,7 @@ def _by_name(
 def _by_index(
     query: Query, snapshot: Snapshot, collection: bytes, plan: list[Search]
 ) -> Iterator[Found]:
-    """Merges the alternatives; one document found by several of them is yielded once."""
+    """Merge the alternatives; one document found by several of them is yielded once."""
     last = None
     runs = [_alternative(query, snapshot, collection, search) for search in plan]
     for found in runs[0] if len(runs) == 1 else heapq.merge(*runs):
@@ -163,7 +163,7 @@ def _alternative(
 
 
 def _hull(plan: list[Search]) -> Interval:
-    """Returns one interval of sort keys that spans those of every alternative."""
+    """Return one interval of sort keys that spans those of every alternative."""
     intervals = [interval for search in plan for interval in search.intervals]
     if not intervals:
         return b"", b""
@@ -173,6 +173,6 @@ def _hull(plan: list[Search]) -> Interval:
 
 
 def _key_interval(interval: Interval, *, descending: bool) -> Interval:
-    """Turns an interval of codes of names into one of keys: a code is the key and a zero byte."""
+    """Turn an interval of codes of names into one of keys: a code is the key and a zero byte."""
     low, high = invert(interval) if descending else interval
     return low.removesuffix(b"\x00"), high if high is None else high.removesuffix(b"\x00")

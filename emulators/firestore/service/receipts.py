@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model.protocol import message, microseconds, timestamp
-from emulators.firestore.store.base import Receipt
+from emulators.firestore.model.rows import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ _LENGTH_BYTES = 4
 
 
 def digest(writes: Iterable[Any]) -> bytes:
-    """Returns what tells the writes of a commit from others; call before they are applied."""
+    """Return what tells the writes of a commit from others; call before they are applied."""
     found = hashlib.sha256()
     for write in writes:
         body = write.SerializeToString(deterministic=True)
@@ -29,12 +29,12 @@ def digest(writes: Iterable[Any]) -> bytes:
 
 
 def issue(transaction: bytes, request: bytes, time: int, results: Iterable[Any]) -> Receipt:
-    """Returns the receipt of a commit; `request` is the digest of its writes."""
+    """Return the receipt of a commit; `request` is the digest of its writes."""
     answer = _CommitResponse(write_results=results, commit_time=timestamp(time))
     return Receipt(transaction, request, answer.SerializeToString())
 
 
 def answer(receipt: Receipt) -> tuple[int, list[Any]]:
-    """Returns the time of a commit in microseconds, and its `WriteResult`s."""
+    """Return the time of a commit in microseconds, and its `WriteResult`s."""
     told = _CommitResponse.FromString(receipt.answer)
     return microseconds(told.commit_time), list(told.write_results)

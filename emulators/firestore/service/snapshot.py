@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.model.rows import Entry
 from emulators.firestore.service.changes import Changes, Replaced
-from emulators.firestore.store.base import Entry, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emulators.firestore.model.filters import Interval
     from emulators.firestore.model.plan import Index
+    from emulators.firestore.service.ports import Store
 
 _FIRST_PAGE, _LARGEST_PAGE = 32, 512
 
@@ -32,14 +33,14 @@ class Snapshot:
         self._changes = Changes(store, database, time)
 
     def get(self, key: bytes) -> bytes | None:
-        """Returns a document's body."""
+        """Return a document's body."""
         changed, body = self._changes.first(key)
         return body if changed else self._store.get(self._database, key)
 
     def scan(
         self, collection: bytes, interval: Interval, *, reverse: bool = False
     ) -> Iterator[tuple[bytes, bytes]]:
-        """Yields the documents of a collection with keys in an interval, as (key, body)."""
+        """Yield the documents of a collection with keys in an interval, as (key, body)."""
         low, high = interval
         size = _FIRST_PAGE
         while True:
@@ -53,7 +54,7 @@ class Snapshot:
             size = min(2 * size, _LARGEST_PAGE)
 
     def search(self, collection: bytes, index: Index, interval: Interval) -> Iterator[Entry]:
-        """Yields the entries of an index of a collection in an interval, sorted."""
+        """Yield the entries of an index of a collection in an interval, sorted."""
         low, high = interval
         size = _FIRST_PAGE
         replaced = _ReplacedEntries(index)
@@ -69,16 +70,16 @@ class Snapshot:
             size = min(2 * size, _LARGEST_PAGE)
 
     def collections(self, below: bytes) -> list[bytes]:
-        """Returns the keys of the collections below a path that hold or held documents."""
+        """Return the keys of the collections below a path that hold or held documents."""
         interval = (below, paths.successor(below) if below else None)
         return self._store.collections(self._database, interval)
 
     def holds_any(self, collection: bytes) -> bool:
-        """Tells whether a collection has a document."""
+        """Tell whether a collection has a document."""
         return next(self.scan(collection, (collection, None)), None) is not None
 
     def is_large(self, collection: bytes, count: int) -> bool:
-        """Tells whether a collection holds more than so many documents by now."""
+        """Tell whether a collection holds more than so many documents by now."""
         return self._store.holds_more_than(self._database, collection, count)
 
     def _correct(
@@ -110,7 +111,7 @@ class _ReplacedEntries:
         self._entries: list[Entry] = []
 
     def correct(self, rows: list[Entry], covered: Interval, changed: Replaced) -> list[Entry]:
-        """Returns a page of current entries as it was; `changed` only ever grows."""
+        """Return a page of current entries as it was; `changed` only ever grows."""
         if not changed:
             return rows
         if len(changed) > self._read:
@@ -131,7 +132,7 @@ class _ReplacedEntries:
 
 
 def _covered(interval: Interval, last: bytes | None, *, reverse: bool) -> Interval:
-    """Returns the part of an interval that a page answers for; `last` is None at the end."""
+    """Return the part of an interval that a page answers for; `last` is None at the end."""
     low, high = interval
     if last is None:
         return interval

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import AbortedError, InvalidArgumentError
 from emulators.firestore.model.protocol import Document
+from emulators.firestore.service.admission import Admission
 from emulators.firestore.service.changes import Changes
-from emulators.firestore.service.gate import Gate
-from emulators.firestore.service.identity import Identity, new_id, read_id
-from emulators.firestore.service.intents import Intents
+from emulators.firestore.service.lock_queues import LockQueues
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
+from emulators.firestore.service.transaction_ids import TransactionId, new_id, read_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulators.firestore.model.query import Query
+    from emulators.firestore.model.rows import PriorVersion
     from emulators.firestore.service.clock import Clock
-    from emulators.firestore.store.base import Past, Store
+    from emulators.firestore.service.ports import Store
 
 IDLE_SECONDS, TOTAL_SECONDS = 60.0, 270.0
 _SWEEP_SECONDS = 5.0
@@ -31,10 +32,10 @@ class Transaction:
     """One transaction in progress.
 
     Attributes:
-        read_time: the time of its snapshot; None before the first read of a read-write one.
-        patient: whether its reads wait for rivals.
-        keys, queries: its read set.
-        lost: whether a restart lost what it read before: it may read on, but not write.
+        read_time: The time of its snapshot; None before the first read of a read-write one.
+        patient: Whether its reads wait for rivals.
+        keys, queries: Its read set.
+        lost: Whether a restart lost what it read before: it may read on, but not write.
     """
 
     id: bytes
@@ -52,7 +53,7 @@ class Transactions:
     """The transactions of one database.
 
     Args:
-        monotonic: seconds, for the time limits.
+        monotonic: Seconds, for the time limits.
     """
 
     def __init__(
@@ -66,8 +67,8 @@ class Transactions:
         self._database = database
         self._clock = clock
         self._monotonic = monotonic
-        self._intents = Intents()
-        self._gate = Gate()
+        self._lock_queues = LockQueues()
+        self._admission = Admission()
         self._open: dict[bytes, Transaction] = {}
         self._swept = 0.0
         self._first = clock.tick()  # after every time of an earlier run
@@ -75,24 +76,24 @@ class Transactions:
     async def begin(
         self, *, read_only: bool = False, read_time: int | None = None, patient: bool = True
     ) -> Transaction:
-        """Starts a transaction; a read-only one reads the state at `read_time` or of now.
+        """Start a transaction; a read-only one reads the state at `read_time` or of now.
 
-        A patient read-write one may have to wait at the gate.
+        A patient read-write one may have to wait until it is admitted.
         """
         self._sweep()
         began = self._clock.read()
         if read_only and read_time is None:
             read_time = began
-        identifier = new_id(Identity(began, read_time if read_only else None))
+        identifier = new_id(TransactionId(began, read_time if read_only else None))
         if patient and not read_only:
-            await self._gate.enter(identifier)
+            await self._admission.enter(identifier)
         now = self._monotonic()
         transaction = Transaction(identifier, read_only, patient, now, now, read_time)
         self._open[identifier] = transaction
         return transaction
 
     def get(self, identifier: bytes) -> Transaction:
-        """Returns a transaction in progress and starts its idle time anew."""
+        """Return a transaction in progress and start its idle time anew."""
         transaction = self._open.get(identifier) or self._of_an_earlier_run(identifier)
         now = self._monotonic()
         if transaction is None or self._expired(transaction, now):
@@ -101,11 +102,11 @@ class Transactions:
                 "The referenced transaction has expired or is no longer valid."
             )
         transaction.used = now
-        self._gate.stir(identifier)
+        self._admission.stir(identifier)
         return transaction
 
     def _of_an_earlier_run(self, identifier: bytes) -> Transaction | None:
-        """Takes up a transaction that began before the emulator was started anew.
+        """Take up a transaction that began before the emulator was started anew.
 
         A read-only one goes on as if nothing had been. What a read-write one has read is not known
         any more, so it is aborted, but only when it commits: that is where clients try again (the
@@ -126,33 +127,33 @@ class Transactions:
         return transaction
 
     def end(self, identifier: bytes) -> None:
-        """Forgets a transaction and lets the next in line go on; an unknown one is no error."""
+        """Forget a transaction and let the next in line go on; an unknown one is no error."""
         self._open.pop(identifier, None)
-        self._intents.release(identifier)
-        self._gate.leave(identifier)
+        self._lock_queues.release(identifier)
+        self._admission.leave(identifier)
 
     async def read_documents(self, transaction: Transaction, keys: list[bytes]) -> Snapshot:
-        """Returns the snapshot to read documents from, after waiting for rivals."""
+        """Return the snapshot to read documents from, after waiting for rivals."""
         if not transaction.read_only:
             if transaction.patient:
                 for key in sorted(keys):
-                    await self._intents.take(transaction.id, key)
+                    await self._lock_queues.take(transaction.id, key)
                 if transaction.id not in self._open:
-                    self._intents.release(transaction.id)
+                    self._lock_queues.release(transaction.id)
                 transaction = self.get(transaction.id)
             self._advance(transaction)
             transaction.keys.update(keys)
         return self._snapshot(transaction)
 
     def read_query(self, transaction: Transaction, query: Query) -> Snapshot:
-        """Returns the snapshot to run a query on."""
+        """Return the snapshot to run a query on."""
         if not transaction.read_only:
             self._advance(transaction)
             transaction.queries.append(query)
         return self._snapshot(transaction)
 
     def check_commit(self, transaction: Transaction, *, writes: bool) -> None:
-        """Raises what keeps a transaction from committing now."""
+        """Raise what keeps a transaction from committing now."""
         if not writes:
             return
         if transaction.read_only:
@@ -162,15 +163,15 @@ class Transactions:
                 "The emulator was started anew while the transaction was open. Please try again."
             )
         if self._conflicts(transaction):
-            self._gate.collided()
+            self._admission.collided()
             raise AbortedError(
                 "Aborted due to cross-transaction contention. A document that the transaction "
                 "read was changed by another write. Please try again."
             )
-        self._gate.committed()
+        self._admission.committed()
 
     def _advance(self, transaction: Transaction) -> None:
-        """Moves the snapshot to now, unless something read before has changed.
+        """Move the snapshot to now, unless something read before has changed.
 
         A read that waited sees what the rival wrote; reads stay repeatable, since the snapshot
         only moves while all that was read is the same at both times.
@@ -193,23 +194,23 @@ class Transactions:
         if not transaction.queries:
             return False
         replaced = self._store.since(self._database, transaction.read_time)
-        return any(self._touches(past, transaction) for past in replaced)
+        return any(self._touches(prior, transaction) for prior in replaced)
 
-    def _touches(self, past: Past, transaction: Transaction) -> bool:
-        """Tells whether a change may be one of a query's results."""
-        queries = [one for one in transaction.queries if one.scope.covers(past.key)]
+    def _touches(self, prior: PriorVersion, transaction: Transaction) -> bool:
+        """Tell whether a change may be one of a query's results."""
+        queries = [one for one in transaction.queries if one.scope.covers(prior.key)]
         if not queries:
             return False
         if any(_is_cut(query) for query in queries):
             return any(self._differs(query, transaction) for query in queries)
-        bodies = (past.before, self._store.get(self._database, past.key))
+        bodies = (prior.before, self._store.get(self._database, prior.key))
         states = [Document.FromString(body).fields for body in bodies if body is not None]
         return any(
-            query.place(fields, past.key) is not None for query in queries for fields in states
+            query.place(fields, prior.key) is not None for query in queries for fields in states
         )
 
     def _differs(self, query: Query, transaction: Transaction) -> bool:
-        """Tells whether a query finds other results than the transaction saw."""
+        """Tell whether a query finds other results than the transaction saw."""
         now = Snapshot(self._store, self._database, self._clock.read())
         return list(run(query, self._snapshot(transaction))) != list(run(query, now))
 
@@ -227,5 +228,5 @@ class Transactions:
 
 
 def _is_cut(query: Query) -> bool:
-    """Whether documents that pass the filter may yet be no results."""
+    """Tell whether documents that pass the filter may yet be no results."""
     return query.limit is not None or query.offset > 0 or query.nearest is not None

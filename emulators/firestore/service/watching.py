@@ -20,9 +20,9 @@ class Delta:
     """What to tell a listener.
 
     Attributes:
-        changed: the bodies of documents that are new to the target or changed in it.
-        deleted: the keys of documents that are no more.
-        left: the keys of documents that exist, but no longer belong to the target.
+        changed: The bodies of documents that are new to the target or changed in it.
+        deleted: The keys of documents that are no more.
+        left: The keys of documents that exist, but no longer belong to the target.
     """
 
     changed: list[bytes] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Delta:
         return bool(self.changed or self.deleted or self.left)
 
     def lost(self, keys: Iterable[bytes], snapshot: Snapshot) -> None:
-        """Adds documents that belonged to the target and do so no longer."""
+        """Add documents that belonged to the target and do so no longer."""
         for key in sorted(keys):
             (self.deleted if snapshot.get(key) is None else self.left).append(key)
 
@@ -46,10 +46,10 @@ class Watch(Protocol):
         """The number of documents that belong to it."""
 
     def start(self, snapshot: Snapshot) -> Delta:
-        """Returns all that belongs to it."""
+        """Return all that belongs to it."""
 
     def update(self, snapshot: Snapshot, touched: Collection[bytes]) -> Delta:
-        """Returns what commits to the touched documents changed, up to the snapshot."""
+        """Return what commits to the touched documents changed, up to the snapshot."""
 
 
 class DocumentsWatch:
@@ -119,7 +119,7 @@ class QueryWatch:
         return delta
 
     def _rerun(self, snapshot: Snapshot, touched: set[bytes]) -> Delta:
-        """Compares the results of then and now: a document that left makes room for another."""
+        """Compare the results of then and now: a document that left makes room for another."""
         found = list(run(self._query, snapshot))
         before, self._members = self._members, {one.key for one in found}
         delta = Delta(

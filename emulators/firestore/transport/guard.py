@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import PermissionDeniedError
-from emulators.firestore.pages import browse
-from emulators.firestore.transport import admin, rest
+from emulators.firestore.transport.http import admin, rest
+from emulators.firestore.transport.pages import browse
 from emulators.kit.door import from_other_page, is_loopback_origin
 
 if TYPE_CHECKING:
-    from emulators.firestore.transport.http import Request
+    from emulators.firestore.transport.http.messages import Request
     from emulators.kit.door import Door
 
 HOSTS_VARIABLE = "FIRESTORE_ALLOWED_HOSTS"
@@ -30,17 +30,17 @@ class Guard:
     """Lets a request in, or not.
 
     Args:
-        door: the names that the emulator goes by, and the origins besides loopback's.
+        door: The names that the emulator goes by, and the origins besides loopback's.
     """
 
     def __init__(self, door: Door) -> None:
         self._door = door
 
     def admit(self, request: Request) -> dict[str, str]:
-        """Returns the CORS headers that the answer needs; none for a page of our own.
+        """Return the CORS headers that the answer needs; none for a page of our own.
 
         Raises:
-            PermissionDeniedError: the request is meant for another host, or a page of another
+            PermissionDeniedError: The request is meant for another host, or a page of another
                 origin makes it.
         """
         fields = request.headers
@@ -65,12 +65,12 @@ class Guard:
 
 
 def is_preflight(request: Request) -> bool:
-    """Whether a browser asks what a page may send."""
+    """Tell whether a browser asks what a page may send."""
     return request.method == "OPTIONS" and "access-control-request-method" in request.headers
 
 
 def preflight_headers(request: Request) -> dict[str, str]:
-    """Returns what the answer to a preflight says besides the origin."""
+    """Return what the answer to a preflight says besides the origin."""
     headers = {
         "Access-Control-Allow-Methods": _METHODS,
         "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
@@ -83,7 +83,7 @@ def preflight_headers(request: Request) -> dict[str, str]:
 
 
 def _is_link(request: Request) -> bool:
-    """Whether somebody follows a link to a page: it is shown, and nothing is changed."""
+    """Tell whether somebody follows a link to a page: it is shown, and nothing is changed."""
     is_page = request.path == "/" or request.path.startswith(browse.PREFIX)
     return (
         is_page and request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.firestore.model.errors import NotFoundError, PermissionDeniedError
-from emulators.firestore.pages import browse
-from emulators.firestore.transport import admin, rest
 from emulators.firestore.transport.guard import is_preflight, preflight_headers
-from emulators.firestore.transport.http import Request, Response
-from emulators.firestore.transport.statuses import refusal
+from emulators.firestore.transport.http import admin, rest
+from emulators.firestore.transport.http.errors import refusal
+from emulators.firestore.transport.http.messages import Request, Response
+from emulators.firestore.transport.pages import browse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulators.firestore.pages.browse import Pages
-    from emulators.firestore.transport.admin import Admin
     from emulators.firestore.transport.guard import Guard
-    from emulators.firestore.transport.rest import Rest
-    from emulators.firestore.transport.underway import Underway
+    from emulators.firestore.transport.http.admin import Admin
+    from emulators.firestore.transport.http.rest import Rest
+    from emulators.firestore.transport.in_flight import InFlight
+    from emulators.firestore.transport.pages.browse import Pages
 
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -27,10 +27,10 @@ class Site:
     """Finds who answers a request.
 
     Args:
-        guard: lets requests in.
-        rest, admin, pages: answer what is below their prefixes.
-        underway: is told of each request.
-        shutdown: ends the emulator; None where that is for signals alone.
+        guard: Lets requests in.
+        rest, admin, pages: Answer what is below their prefixes.
+        in_flight: Is told of each request.
+        shutdown: Ends the emulator; None where that is for signals alone.
     """
 
     def __init__(
@@ -39,24 +39,24 @@ class Site:
         rest: Rest,
         admin: Admin,
         pages: Pages,
-        underway: Underway,
+        in_flight: InFlight,
         shutdown: Callable[[], None] | None,
     ) -> None:
         self._guard = guard
         self._rest = rest
         self._admin = admin
         self._pages = pages
-        self._underway = underway
+        self._in_flight = in_flight
         self._shutdown = shutdown
 
     async def answer(self, request: Request) -> Response:
-        """Answers any request; every error becomes an answer."""
+        """Answer any request; every error becomes an answer."""
         shared: dict[str, str] = {}
         try:
-            self._underway.begin()
+            self._in_flight.begin()
             shared = self._guard.admit(request)
             response = await self._find(request)
-        except Exception as error:  # noqa: BLE001 (the edge: every error becomes an answer)
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer
             response = refusal(error)
         response.headers.update(shared)
         return response

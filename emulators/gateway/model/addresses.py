@@ -34,15 +34,29 @@ _KEPT = "/:=&?~+!$,;'@()*[]%"
 _LOOPBACK = IPv4Address("127.0.0.1")
 _UNICAST = IPv6Network("2000::/3")  # all of IPv6 that has been given to anybody (RFC 4291)
 _NAT64 = IPv6Network("64:ff9b::/96")
+# The registries of special-purpose addresses (RFC 6890), and multicast.
 _SPECIAL = tuple(
     ip_network(text)
-    for text in (  # the registries of special-purpose addresses (RFC 6890), and multicast
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
-        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-        "2001::/23", "2001:db8::/32", "3fff::/20",
-    )
-)  # fmt: skip
+    for text in [
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+    ]
+)
 
 
 class AddressError(ValueError):
@@ -84,7 +98,7 @@ class Entry(msgspec.Struct, frozen=True):
     port: int = 0
 
     def covers(self, host: str, address: Address) -> bool:
-        """Whether it names the host or holds its address, also one within an IPv6 address."""
+        """Tell whether it names the host or holds its address, also one within an IPv6 address."""
         if self.network is None:
             return host == self.name
         inner = embedded(address)
@@ -105,7 +119,7 @@ class Rules(msgspec.Struct, frozen=True):
     never: frozenset[int] = frozenset()
 
     def check(self, target: Target, address: Address, *, own: bool = False) -> None:
-        """Lets pass what may be connected to.
+        """Let pass what may be connected to.
 
         Args:
             target: What the URL says.
@@ -131,7 +145,7 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 def read_url(url: str) -> Target:
-    """Reads a URL.
+    """Read a URL.
 
     Raises:
         AddressError: It is none of http or https, holds a user's name, or its host is spelt oddly.
@@ -181,7 +195,7 @@ def _literal(text: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is anybody's on the internet; one within an IPv6 address counts."""
+    """Tell whether an address is anybody's on the internet; one within an IPv6 address counts."""
     inner = embedded(address)
     if inner is not None:
         return is_public(inner)
@@ -191,7 +205,7 @@ def is_public(address: Address) -> bool:
 
 
 def embedded(address: Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 one leads to: mapped, 6to4, NAT64."""
+    """Return the IPv4 address that an IPv6 one leads to: mapped, 6to4, NAT64."""
     if isinstance(address, IPv4Address):
         return None
     if address in _NAT64:
@@ -200,7 +214,7 @@ def embedded(address: Address) -> IPv4Address | None:
 
 
 def is_own(address: Address) -> bool:
-    """Whether it is an address of this machine: a socket can be bound to no other."""
+    """Tell whether it is an address of this machine: a socket can be bound to no other."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -211,7 +225,7 @@ def is_own(address: Address) -> bool:
 
 
 def read_entries(text: str) -> tuple[Entry, ...]:
-    """Reads what is allowed: hosts, addresses, CIDR ranges, each with `:port` or without.
+    """Read what is allowed: hosts, addresses, CIDR ranges, each with `:port` or without.
 
     Raises:
         AddressError: Naming the entry that is none of these.
@@ -236,6 +250,6 @@ def _entry(text: str) -> Entry:
 
 
 def ports_of(urls: Iterable[str]) -> frozenset[int]:
-    """The ports of addresses such as `host:port`, `http://host:port` or `nats://host:port`."""
+    """Find the ports of addresses such as `host:port`, `http://host:port` or `nats://host:port`."""
     found = (urlsplit(url if "://" in url else f"//{url}").port for url in urls)
     return frozenset(port for port in found if port)

@@ -13,20 +13,24 @@ import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import (
-    AckPolicy,
-    ConsumerConfig,
-    RetentionPolicy,
-    StorageType,
-    StreamConfig,
-)
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.queue.envelope import Outcome, encode_outcome, owner_of
+from emulators.gateway.queue.envelope import (
+    Outcome,
+    QueuedRequest,
+    encode,
+    encode_outcome,
+    owner_of,
+)
+from emulators.gateway.queue.streams import CALLS, DEAD, EVENTS, OUTCOMES, stream_configs
 from emulators.gateway.queue.subjects import (
     CALL_SUBJECT,
-    OUTCOME_SUBJECT,
+    DEAD_SUBJECT,
+    EVENT_SUBJECT,
     call_subject,
+    calls_of,
+    function_in,
     outcome_subject,
 )
 
@@ -35,16 +39,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CALLS = "mayfly-async"
-DEAD = "mayfly-async-dead"
-OUTCOMES = "mayfly-async-outcomes"
-EVENTS = "mayfly-events"
-EVENT_SUBJECT = "mayfly.event"
-_EVENT_ONCE_SECONDS = 3600  # for how long an event that is sent again is recognised
-_MOST_NAMESAKES = 100  # calls of one id that are looked through for one's own
-_OUTCOME_SECONDS = 24 * 3600
 _OUTCOME_BODY = 64 * 1024
-_DEAD_SUBJECT = "mayfly.async.dead"
 _PUBLISH_LIMIT = 5.0
 _PATIENCE = 1.0
 _RECONNECT_WAIT = 0.25
@@ -106,32 +101,40 @@ class JetStreamQueue:
         size = self._client.max_payload if self._client is not None else 1 << 20
         return max(size - _ENVELOPE_ROOM, size // 2)
 
-    async def publish(self, key: Key, call_id: str, data: bytes) -> None:
+    async def publish(self, key: Key, request: QueuedRequest) -> None:
         """Puts a call into the queue; when this returns it is on disk.
+
+        Args:
+            key: Its function's namespace and name.
+            request: The call as it may lie on disk, with its owner's name.
 
         Raises:
             GatewayError: 503 when the server is away or does not confirm.
         """
-        await self.put(call_subject(key, call_id), data, {})
+        subject = call_subject(key, request.call_id, request.owner)
+        await self.put(subject, encode(request), {})
 
     async def bury(self, key: Key, data: bytes, why: dict[str, str]) -> None:
         """Puts a call that failed for good on the dead-letter subject."""
-        await self.put(f"{_DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
+        await self.put(f"{DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
 
     async def subscribe(self, key: Key) -> Pull:
         """The one durable subscription to a function's calls."""
-        subject = f"{CALL_SUBJECT}.{key[0]}.{key[1]}.*"
-        return await self.pull(CALLS, subject, f"{key[0]}_{key[1]}_calls")
+        return await self.pull(CALLS, calls_of(key), f"{key[0]}_{key[1]}_calls")
 
     async def pull(self, stream: str, subject: str, durable: str) -> Pull:
-        """A durable subscription of its own kind."""
+        """A durable subscription of its own kind.
+
+        One that is there is given the subject anew: an earlier version's may have had another.
+        """
+        context = self._context()
         config = ConsumerConfig(
+            name=durable, durable_name=durable, filter_subject=subject,
             ack_policy=AckPolicy.EXPLICIT, ack_wait=self.ack_wait, max_deliver=-1,
             max_ack_pending=_UNLIMITED_PENDING,
         )  # fmt: skip
-        return await self._context().pull_subscribe(
-            subject, durable=durable, stream=stream, config=config
-        )
+        await context.add_consumer(stream, config)
+        return await context.pull_subscribe_bind(durable, stream)
 
     async def drop(self, stream: str, subject: str, durable: str) -> None:
         """Forgets a subscription and what waits for it."""
@@ -149,8 +152,8 @@ class JetStreamQueue:
         """Calls in the queue for each function (those being carried out included)."""
         found: dict[Key, int] = {}
         for subject, count in (await self.waiting(CALLS, CALL_SUBJECT)).items():
-            *_, namespace, name, _ = subject.split(".")
-            found[namespace, name] = found.get((namespace, name), 0) + count
+            key = function_in(subject)
+            found[key] = found.get(key, 0) + count
         return found
 
     async def record(self, call_id: str, owner: str, outcome: Outcome) -> None:
@@ -180,18 +183,12 @@ class JetStreamQueue:
             call_id: The call's id; several calls may share it.
             owner: Whose call it must be; None: anybody's.
         """
-        subject, place = call_subject(("*", "*"), call_id), 0
-        for _ in range(_MOST_NAMESAKES):
-            try:
-                asked = self._context().get_msg(CALLS, place + 1, subject=subject, next=True)
-                message = await self._asked(asked)
-            except nats.js.errors.NotFoundError:
-                return None
-            place = message.seq or 0
-            found = owner_of(message.data or b"")
-            if owner in (None, found):
-                return place, found
-        return None
+        subject = call_subject(("*", "*"), call_id, owner)
+        try:
+            message = await self._asked(self._context().get_msg(CALLS, 1, subject, next=True))
+        except nats.js.errors.NotFoundError:
+            return None
+        return message.seq or 0, owner_of(message.data or b"")
 
     async def discard(self, sequence: int) -> None:
         """Takes a call out of the queue."""
@@ -266,23 +263,8 @@ class JetStreamQueue:
 
     async def _prepare(self) -> None:
         context = self._context()
-        for name, subject, retention, age, each, once in (
-            (CALLS, CALL_SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, 0),
-            (DEAD, _DEAD_SUBJECT, RetentionPolicy.LIMITS, 0, -1, 0),
-            (OUTCOMES, OUTCOME_SUBJECT, RetentionPolicy.LIMITS, _OUTCOME_SECONDS, 1, 0),
-            (EVENTS, EVENT_SUBJECT, RetentionPolicy.WORK_QUEUE, 0, -1, _EVENT_ONCE_SECONDS),
-        ):
-            await context.add_stream(
-                StreamConfig(
-                    name=name,
-                    subjects=[f"{subject}.>"],
-                    retention=retention,
-                    storage=StorageType.FILE,
-                    max_age=age,
-                    max_msgs_per_subject=each,
-                    duplicate_window=once,
-                )
-            )
+        for config in stream_configs():
+            await context.add_stream(config)
         waiting = list(await self.depths())
         self.epoch += 1
         self.connected.set()

@@ -3,13 +3,32 @@
 import hashlib
 
 CALL_SUBJECT = "mayfly.async.call"
+DEAD_SUBJECT = "mayfly.async.dead"
 OUTCOME_SUBJECT = "mayfly.async.outcome"
+EVENT_SUBJECT = "mayfly.event"
 _NOBODY = "nobody"  # the owner of calls without a credential
 
 
-def call_subject(key: tuple[str, str], call_id: str) -> str:
-    """Of a call: its function's namespace and name (or ``*``), and its id."""
-    return f"{CALL_SUBJECT}.{key[0]}.{key[1]}.{_token(call_id)}"
+def call_subject(key: tuple[str, str], call_id: str, owner: str | None) -> str:
+    """Of a call: each owner's own, so that any number of namesakes hides none.
+
+    Args:
+        key: Its function's namespace and name; ``*``: any.
+        call_id: The call's id.
+        owner: Whose it is; empty: nobody's; None: anybody's.
+    """
+    return f"{CALL_SUBJECT}.{key[0]}.{key[1]}.{_token(call_id)}.{_owner_token(owner)}"
+
+
+def calls_of(key: tuple[str, str]) -> str:
+    """Of all calls of a function; those of earlier versions name no owner."""
+    return f"{CALL_SUBJECT}.{key[0]}.{key[1]}.>"
+
+
+def function_in(subject: str) -> tuple[str, str]:
+    """Return namespace and name of the function whose call a subject is."""
+    namespace, name = subject.removeprefix(f"{CALL_SUBJECT}.").split(".")[:2]
+    return namespace, name
 
 
 def outcome_subject(call_id: str, owner: str | None) -> str:
@@ -19,7 +38,11 @@ def outcome_subject(call_id: str, owner: str | None) -> str:
         call_id: The call's id.
         owner: Whose it is; empty: nobody's; None: anybody's.
     """
-    return f"{OUTCOME_SUBJECT}.{_token(call_id)}.{'*' if owner is None else owner or _NOBODY}"
+    return f"{OUTCOME_SUBJECT}.{_token(call_id)}.{_owner_token(owner)}"
+
+
+def _owner_token(owner: str | None) -> str:
+    return "*" if owner is None else owner or _NOBODY
 
 
 def _token(call_id: str) -> str:

@@ -77,11 +77,13 @@ class CodeStore:
     Args:
         folder: Where; made when needed.
         bytecode: Folder for compiled modules: ``<bytecode>/<digest>/`` for a copy's replicas.
+        others: Names in that folder that belong to no copy, and stay.
     """
 
-    def __init__(self, folder: Path, bytecode: Path) -> None:
+    def __init__(self, folder: Path, bytecode: Path, others: frozenset[str] = frozenset()) -> None:
         self._folder = folder
         self._bytecode = bytecode
+        self._others = others
         self._running: Counter[str] = Counter()
         self._named: set[str] | None = None  # None: not known yet, nothing may go
         self._taken: set[str] = set()  # since `keep` was last told
@@ -148,12 +150,22 @@ class CodeStore:
         """
         first, self._named = self._named is None, named
         self._taken.clear()
-        if not self._folder.is_dir():
-            return
-        for path in self._folder.iterdir():
+        for path in _entries(self._folder):
             going = path.name.startswith((_NEW, _GONE)) and not first
             if not going and path.name not in named and path.name not in self._running:
                 self._remove(path)
+        if first:
+            self._sweep(named)
+
+    def _sweep(self, named: set[str]) -> None:
+        """Removes compiled modules that belong to no copy.
+
+        Left by a gateway that was killed while it removed the copy, or by an earlier version, which
+        kept them by the paths of their sources.
+        """
+        staying = named | set(self._running) | self._others
+        left = [path for path in _entries(self._bytecode) if path.name not in staying]
+        threading.Thread(target=_remove_all, args=left).start()
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest
@@ -230,6 +242,10 @@ def _stays_inside(entry: Path, place: str) -> bool:
         return False
     target = os.path.normpath(os.path.join(os.path.dirname(place), entry.readlink()))  # noqa: PTH118, PTH120 (places are no paths)
     return not target.startswith(("..", "/"))
+
+
+def _entries(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def _remove_all(*folders: Path) -> None:

@@ -31,7 +31,8 @@ class Values:
         """Read the values of a record from JSON; a column left out is missing.
 
         Raises:
-            Invalid: that names the column, the value and the reason; 400 when it is not JSON.
+            Invalid: that names the column, the value and the reason.
+            Unreadable: when it is not JSON.
         """
         return _sized(self._checked(_decode(body, self._whole)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functions.datasets.model.dataset import DatasetPatch, Stored, slug
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
-from functions.datasets.service.intake import Taken, take_in
+from functions.datasets.service.ingestion import IngestedFile, ingest
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.kit.contract.conditions import IfMatch
@@ -46,29 +46,33 @@ class Datasets:
         away.
 
         Raises:
-            Conflict: when the name is taken by other content; 413, 422, 503.
+            Conflict: when the name is taken by other content.
+            Invalid: when the file or the name is refused.
+            TooLarge: when the file is over the limit.
+            Unreadable: when the upload breaks off.
+            Away: when the import cannot be queued.
         """
         dataset_id = slug(name)
-        taken = take_in(self._files, chunks)
-        fresh = _fresh(dataset_id, name, taken, self._clock.now())
+        ingested = ingest(self._files, chunks)
+        fresh = _fresh(dataset_id, name, ingested, self._clock.now())
         existing = self._store.create(fresh)
-        dataset = fresh if existing is None else self._again(existing, taken)
+        dataset = fresh if existing is None else self._again(existing, ingested)
         if dataset.state == "importing":
             self._importer.queue(dataset_id)
         return dataset
 
-    def _again(self, existing: Stored, taken: Taken) -> Stored:
+    def _again(self, existing: Stored, ingested: IngestedFile) -> Stored:
         """Take up a dataset whose name is there already; raises Conflict."""
-        if existing.state == "failed" and existing.sha256 == taken.sha256:
+        if existing.state == "failed" and existing.sha256 == ingested.sha256:
             now = self._clock.now()
-            existing = self._store.change(existing.id, lambda change: _retry(change, taken, now))
-        if existing.file != taken.path:
-            self._files.delete(taken.path)
+            existing = self._store.change(existing.id, lambda change: _retry(change, ingested, now))
+        if existing.file != ingested.path:
+            self._files.delete(ingested.path)
         if existing.state == "deleting":
             # Its step may have been lost: go on with it now.
             self._remover.step(existing.id)
             raise Conflict(f"Dataset '{existing.id}' is being deleted; try again in a moment.")
-        if existing.sha256 != taken.sha256:
+        if existing.sha256 != ingested.sha256:
             raise Conflict(
                 f"There is a dataset '{existing.id}' with other content; choose another name or "
                 "delete it first."
@@ -94,7 +98,8 @@ class Datasets:
         To callers it is gone at once. When we die on the way, the same call again goes on.
 
         Raises:
-            NotFound, Stale.
+            NotFound: when there is no such dataset.
+            Stale: when the caller saw an older revision.
         """
 
         def mark(change: Change) -> None:
@@ -110,30 +115,30 @@ class Datasets:
         self._remover.step(dataset_id)
 
 
-def _fresh(dataset_id: str, name: str, taken: Taken, now: dt.datetime) -> Stored:
+def _fresh(dataset_id: str, name: str, ingested: IngestedFile, now: dt.datetime) -> Stored:
     return Stored(
         id=dataset_id,
         name=name,
         state="importing",
-        rows=taken.rows,
+        rows=ingested.rows,
         rows_done=0,
         revision=0,
-        columns=taken.columns,
+        columns=ingested.columns,
         created_at=now,
         updated_at=now,
-        file=taken.path,
-        sha256=taken.sha256,
-        delimiter=taken.delimiter,
-        offset=taken.begin,
+        file=ingested.path,
+        sha256=ingested.sha256,
+        delimiter=ingested.delimiter,
+        offset=ingested.begin,
         last_row=0,
     )
 
 
-def _retry(change: Change, taken: Taken, now: dt.datetime) -> Stored:
+def _retry(change: Change, ingested: IngestedFile, now: dt.datetime) -> Stored:
     """Import on from where it failed: the content is the same, so are the rows done."""
     dataset = change.dataset
     if dataset.state != "failed":  # another upload of it came first
         return dataset
-    dataset.state, dataset.failure, dataset.file = "importing", None, taken.path
+    dataset.state, dataset.failure, dataset.file = "importing", None, ingested.path
     dataset.updated_at = now
     return dataset

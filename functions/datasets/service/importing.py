@@ -14,9 +14,9 @@ import structlog
 from functions.datasets.model import cells, limits
 from functions.datasets.model.csv_rows import Reader, Row
 from functions.datasets.model.dataset import Stored
-from functions.datasets.service.intake import IMPORTS
+from functions.datasets.service.ingestion import IMPORTS
 from functions.datasets.service.ports import Change, Version
-from functions.datasets.service.prefetch import ahead
+from functions.datasets.service.prefetch import prefetch
 from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column
@@ -50,7 +50,7 @@ class Importer(ResumableSteps):
         """Write rows until the deadline or the end; then the dataset is ready."""
         done = dataset.rows_done
         # Encoding takes as long as a commit: one batch is encoded while another is on its way.
-        with closing(ahead(self._encoded(dataset))) as encoded:
+        with closing(prefetch(self._encoded(dataset))) as encoded:
             for last, writes in encoded:
                 if self._clock.monotonic() > deadline:
                     return

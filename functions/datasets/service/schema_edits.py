@@ -29,7 +29,10 @@ class SchemaEditor:
         """Apply a patch; the rows are checked as of one moment, outside of the transaction.
 
         Raises:
-            NotFound, Conflict, Stale, Invalid.
+            NotFound: when there is no such dataset.
+            Conflict: when it is not ready, or its rows keep changing.
+            Stale: when the caller saw an older revision.
+            Invalid: when the columns, or the rows with them, are refused.
         """
         for _ in range(ATTEMPTS):
             seen, _, moment = self._store.find_shown(dataset_id)

@@ -46,7 +46,8 @@ class Snapshots:
         Of several that are made at once one is kept, by a Firestore transaction.
 
         Raises:
-            NotFound, Conflict.
+            NotFound: when there is no such dataset.
+            Conflict: when it is not ready.
         """
         dataset, rows = self._rows(dataset_id)
         found = self._store.find_snapshot(dataset_id, dataset.revision)
@@ -67,7 +68,8 @@ class Snapshots:
         """Return a dataset and its current revision as CSV text in pieces.
 
         Raises:
-            NotFound, Conflict.
+            NotFound: when there is no such dataset.
+            Conflict: when it is not ready.
         """
         dataset, rows = self._rows(dataset_id)
         return dataset, _csv([column.name for column in dataset.columns], rows)

@@ -22,10 +22,13 @@ from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import upload
 from functions.kit.contract.pages import Page, PageQuery
-from functions.kit.http import downloads
+from functions.kit.http import attachments
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
 from functions.kit.http.routes import Reply
+
+# What else a change may meet: another state, another version than was seen, a full store.
+CHANGE = (409, 412, 507)
 
 
 class UploadQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,7 +77,14 @@ def add(api: Api, services: Services) -> None:
 def _add_datasets(api: Api, services: Services) -> None:
     datasets = services.datasets
 
-    @api.route("POST", "/datasets", status=202, takes=("text/csv", "multipart/form-data"))
+    @api.route(
+        "POST",
+        "/datasets",
+        status=202,
+        also=(200,),
+        problems=(409, 411, 507),
+        takes=("text/csv", "multipart/form-data"),
+    )
     def create_dataset(request: Request, query: UploadQuery) -> Reply[Dataset]:
         """Upload a CSV file (text/csv, or the field `file` of a form) as a new dataset."""
         sent = upload.incoming(request, services.max_upload_bytes)
@@ -92,12 +102,12 @@ def _add_datasets(api: Api, services: Services) -> None:
         """Show a dataset: its schema, its state and how far its import has come."""
         return _dataset(datasets.get(dataset))
 
-    @api.route("PATCH", "/datasets/{dataset}")
+    @api.route("PATCH", "/datasets/{dataset}", problems=CHANGE)
     def patch_dataset(dataset: str, body: DatasetPatch, request: Request) -> Reply[Dataset]:
         """Change the name, or columns of the schema (If-Match: the revision)."""
         return _dataset(datasets.patch(dataset, body, if_match(request)))
 
-    @api.route("DELETE", "/datasets/{dataset}", status=204)
+    @api.route("DELETE", "/datasets/{dataset}", status=204, problems=(412, 507))
     def delete_dataset(dataset: str, request: Request) -> None:
         """Remove a dataset with its records and snapshots."""
         datasets.delete(dataset, if_match(request))
@@ -121,7 +131,7 @@ def _add_records(api: Api, services: Services) -> None:
         """List records in the order of the file; a page may hold fewer than its limit."""
         return records.page(dataset, query, query.filter)
 
-    @api.route("POST", "/datasets/{dataset}/records", status=201)
+    @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 507))
     def create_record(dataset: str, body: RecordBody) -> Reply[Record]:
         """Add a record."""
         made = records.create(dataset, bytes(body.values))
@@ -132,21 +142,21 @@ def _add_records(api: Api, services: Services) -> None:
         """Show a record."""
         return _record(records.get(dataset, record))
 
-    @api.route("PUT", "/datasets/{dataset}/records/{record}")
+    @api.route("PUT", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def replace_record(
         dataset: str, record: str, body: RecordBody, request: Request
     ) -> Reply[Record]:
         """Give a record new values (If-Match: its version)."""
         return _record(records.replace(dataset, record, bytes(body.values), if_match(request)))
 
-    @api.route("PATCH", "/datasets/{dataset}/records/{record}")
+    @api.route("PATCH", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def amend_record(
         dataset: str, record: str, body: RecordBody, request: Request
     ) -> Reply[Record]:
         """Change some values of a record (If-Match: its version)."""
         return _record(records.amend(dataset, record, bytes(body.values), if_match(request)))
 
-    @api.route("DELETE", "/datasets/{dataset}/records/{record}", status=204)
+    @api.route("DELETE", "/datasets/{dataset}/records/{record}", status=204, problems=CHANGE)
     def delete_record(dataset: str, record: str, request: Request) -> None:
         """Remove a record (If-Match: its version)."""
         records.delete(dataset, record, if_match(request))
@@ -155,7 +165,14 @@ def _add_records(api: Api, services: Services) -> None:
 def _add_files(api: Api, services: Services) -> None:
     snapshots = services.snapshots
 
-    @api.route("POST", "/datasets/{dataset}/snapshots", access="both", status=201)
+    @api.route(
+        "POST",
+        "/datasets/{dataset}/snapshots",
+        access="both",
+        status=201,
+        also=(200,),
+        problems=(409, 507),
+    )
     def make_snapshot(dataset: str) -> Reply[Snapshot]:
         """Make the Parquet file of the current revision (201), or name the one there is (200)."""
         snapshot, made = snapshots.make(dataset)
@@ -165,6 +182,6 @@ def _add_files(api: Api, services: Services) -> None:
     def export(dataset: str) -> Response:
         """Give the current revision as CSV."""
         stored, text = snapshots.export(dataset)
-        file = downloads.headers(f"{stored.id}.csv")
+        file = attachments.headers(f"{stored.id}.csv")
         headers: dict[str, Any] = _tag(stored.revision) | file
         return Response(text, headers=headers, content_type="text/csv; charset=utf-8")

@@ -30,9 +30,10 @@ def incoming(request: Request, limit: int) -> Upload:
     """Return the file that a request carries.
 
     Raises:
-        Problem 415: for another type; 413 when it is over `limit` bytes, at once where its length
-            is declared, else while the chunks are read; 400 when it breaks off; 411 when one
-            could not tell.
+        Problem: 415 for another type, 411 when one could not tell whether it broke off.
+        TooLarge: when it is over `limit` bytes; at once where its length is declared, else while
+            the chunks are read.
+        Unreadable: when it breaks off.
     """
     if (request.content_length or 0) > limit + MAX_FORM_BYTES:
         raise too_large(limit)

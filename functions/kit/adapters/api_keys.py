@@ -8,9 +8,12 @@ system needs.
 import argparse
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from cachetools import FIFOCache
 
 from functions.kit.contract.api_key import Caller, KeysAway, digest, new_key
 
@@ -26,20 +29,20 @@ class KeyRing:
     Args:
         lookup: digest → caller, or None for a key that is not known; raises KeysAway.
         ttl: seconds that an answer is remembered; a withdrawn key works that much longer.
-        size: most answers remembered at once.
+        size: most answers remembered at once; what was looked up longest ago makes room.
     """
 
     def __init__(self, lookup: Lookup, ttl: float = 10.0, size: int = 10_000) -> None:
         self._lookup = lookup
         self._ttl = ttl
-        self._size = size
-        self._seen: dict[str, tuple[float, Caller | None]] = {}
+        self._seen: FIFOCache[str, tuple[float, Caller | None]] = FIFOCache(size)
+        self._lock = threading.Lock()
 
     def caller(self, key: str) -> Caller | None:
         """Return who holds `key`, or None; raises KeysAway when it cannot be known."""
         name = digest(key)
         now = time.monotonic()
-        seen = self._seen.get(name)
+        seen = self._remembered(name)
         if seen is not None and seen[0] > now:
             return seen[1]
         try:
@@ -48,10 +51,15 @@ class KeyRing:
             if seen is None:
                 raise
             found = seen[1]
-        if len(self._seen) >= self._size:
-            self._seen.clear()
-        self._seen[name] = (now + self._ttl, found)
+        with self._lock:
+            self._seen[name] = (now + self._ttl, found)
         return found
+
+    def _remembered(self, name: str) -> tuple[float, Caller | None] | None:
+        try:
+            return self._seen[name]  # reading leaves the order as it is, so it takes no lock
+        except KeyError:
+            return None
 
 
 def ensure_file(path: Path, new: Callable[[], str]) -> str:

@@ -34,7 +34,7 @@ def patience(seconds: float) -> dict[str, Any]:
 
 
 # Without these the client would wait 300 s for a service that is away: give up sooner, so that
-# the caller gets a clear 503. Pass them to every call.
+# the caller gets a clear error. Pass them to every call.
 PATIENCE = patience(10.0)
 
 

@@ -32,7 +32,7 @@ _PIECE = 64 * 1024
 Options = Iterable[httpcore.SOCKET_OPTION]
 
 
-class OutwardError(Exception):
+class GuardedClientError(Exception):
     """The host did not answer, answered too much, or too late; the text says which."""
 
 
@@ -67,7 +67,7 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Outward:
+class GuardedClient:
     """Asks addresses that callers gave.
 
     Args:
@@ -92,7 +92,7 @@ class Outward:
 
         Raises:
             AddressError: the URL is none, or leads where it may not.
-            OutwardError: there was no answer within the limits.
+            GuardedClientError: there was no answer within the limits.
         """
         target = read_url(url)
         backend = _Backend(self._rules, self._resolver, time.monotonic() + self._seconds)
@@ -106,7 +106,7 @@ class Outward:
                 return self._ask(pool, method, address, fields, content)
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             why = str(error) or type(error).__name__
-            raise OutwardError(f"{target.authority} gave no answer: {why}") from error
+            raise GuardedClientError(f"{target.authority} gave no answer: {why}") from error
 
     def _ask(
         self,
@@ -121,19 +121,19 @@ class Outward:
             for piece in response.iter_stream():
                 body += piece
                 if len(body) > self._largest:
-                    raise OutwardError(f"the answer is over {self._largest:,} bytes")
+                    raise GuardedClientError(f"the answer is over {self._largest:,} bytes")
             fields = {k.decode().lower(): v.decode("latin-1") for k, v in response.headers}
             return Answer(response.status, fields, bytes(body))
 
 
-def from_env(env: Mapping[str, str] = os.environ) -> Outward:
+def from_env(env: Mapping[str, str] = os.environ) -> GuardedClient:
     """Return the client of this function's environment.
 
     Raises:
         AddressError: MAYFLY_ALLOWED_ADDRESSES cannot be read.
     """
     parts = ports_of(env[name] for name in _PARTS if env.get(name))
-    return Outward(Rules(read_entries(env.get(VARIABLE, "")), parts), SystemResolver())
+    return GuardedClient(Rules(read_entries(env.get(VARIABLE, "")), parts), SystemResolver())
 
 
 class _Backend(httpcore.NetworkBackend):

@@ -36,21 +36,21 @@ class Once(Generic[T]):
                     self._made.append(self._make())
         return self._made[0]
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Forget what the parent made, and that one of its threads may be making it."""
-        _of_parents.append(self._made)
+        _kept_from_parent.append(self._made)
         self._made = []
         self._lock = threading.Lock()
 
 
 _all: "WeakSet[Once[Any]]" = WeakSet()
 # Kept from being closed: what they hold is shared with the parent, which goes on using it.
-_of_parents: list[list[Any]] = []
+_kept_from_parent: list[list[Any]] = []
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     for once in _all:
-        once.begin_anew()
+        once.reset_after_fork()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+os.register_at_fork(after_in_child=_reset_after_fork)

@@ -16,8 +16,8 @@ from functions.kit.adapters.config import Settings, project_id
 from functions.kit.adapters.once import Once
 
 TIMEOUT = 60
-# The client would try for two minutes; callers want a clear 503 sooner. Names are never reused, so
-# that a repeated request does no harm.
+# The client would try for two minutes; callers want a clear error sooner. Names are never reused,
+# so that a repeated request does no harm.
 PATIENCE = DEFAULT_RETRY.with_timeout(10.0)
 # What streams hold in memory; the service wants a multiple of 256 KiB.
 CHUNK = 4 * 1024 * 1024

@@ -85,7 +85,8 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     `decoder` is of a Struct whose field `records` is a list of one `record_type`.
 
     Raises:
-        Unreadable: when it is not JSON; 422 that names each bad row (from 1) and column.
+        Unreadable: when it is not JSON.
+        Invalid: that names each bad row (from 1) and column.
     """
     try:
         return decoder.decode(body)

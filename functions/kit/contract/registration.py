@@ -24,13 +24,13 @@ CHAMPION = "champion"
 # stored as JSON text.
 TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
 
-Filled = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
+NonEmptyText = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
 
 
 class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An ONNX file in the bucket: its object name, SHA-256 in hex and size."""
 
-    path: Filled
+    path: NonEmptyText
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
     bytes: Annotated[int, msgspec.Meta(ge=1)]
 
@@ -42,13 +42,13 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name of the Parquet file that the model was trained on.
     """
 
-    job: Filled
-    dataset: Filled
+    job: NonEmptyText
+    dataset: NonEmptyText
     revision: Annotated[int, msgspec.Meta(ge=0)]
-    snapshot: Filled
-    target: Filled
+    snapshot: NonEmptyText
+    target: NonEmptyText
     task: Task
-    algorithm: Filled
+    algorithm: NonEmptyText
     settings: dict[str, Any] = {}
     metrics: dict[str, Any] = {}
     evaluation: dict[str, Any] = {}
@@ -117,7 +117,7 @@ def version_document(version: Version) -> dict[str, Any]:
 
 
 def read_version(document: Mapping[str, Any]) -> Version:
-    """Return the version that `document` holds (times already plain, see `documents.plain`)."""
+    """Return the version that `document` holds (times already plain, see `firestore.plain`)."""
     texts = {name: msgspec.json.decode(document[name]) for name in TEXTS}
     return msgspec.convert({**document, **texts}, Version)
 
@@ -128,5 +128,5 @@ def model_document(model: Model) -> dict[str, Any]:
 
 
 def read_model(document: Mapping[str, Any]) -> Model:
-    """Return the model that `document` holds (times already plain, see `documents.plain`)."""
+    """Return the model that `document` holds (times already plain, see `firestore.plain`)."""
     return msgspec.convert(document, Model)

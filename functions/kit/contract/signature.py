@@ -12,6 +12,10 @@ from functions.kit.contract.columns import Column
 Task = Literal["binary", "multiclass", "regression"]
 Encoding = Literal["float", "string"]
 
+# The ONNX output that holds the answer.
+PROBABILITIES = "probabilities"
+VALUE = "value"
+
 
 class Feature(msgspec.Struct, omit_defaults=True):
     """How one column of a record becomes one ONNX input of shape [rows, 1].
@@ -39,3 +43,8 @@ class Signature(msgspec.Struct, omit_defaults=True):
     columns: list[Column]
     features: list[Feature]
     labels: list[str] = []
+
+    @property
+    def output(self) -> str:
+        """Return the name of the ONNX output that holds the answer."""
+        return VALUE if self.task == "regression" else PROBABILITIES

@@ -32,7 +32,7 @@ from functions.kit.http.routes import (
     Route,
     describe,
 )
-from functions.kit.http.streaming import begun
+from functions.kit.http.streaming import with_first_chunk
 
 log = structlog.get_logger()
 
@@ -76,6 +76,8 @@ class Api:
         *,
         access: auth.Rule = "key",
         status: int = 200,
+        also: tuple[int, ...] = (),
+        problems: tuple[int, ...] = (),
         hidden: bool = False,
         takes: Any = None,
         gives: Any = None,
@@ -84,12 +86,22 @@ class Api:
 
         Its annotations describe it. One that reads its request or writes its response itself
         says what they are: `takes` and `gives` are each a type of JSON, a media type, or a tuple
-        of media types.
+        of media types. `also` are further statuses of a success, `problems` those of errors that
+        the handler raises; what the kit answers itself is known.
         """
 
         def register(handler: Handler) -> Handler:
             route = describe(
-                method, path, handler, access, status, hidden=hidden, takes=takes, gives=gives
+                method,
+                path,
+                handler,
+                access,
+                status,
+                hidden=hidden,
+                also=also,
+                problems=problems,
+                takes=takes,
+                gives=gives,
             )
             self.routes.append(route)
             self._router.add(method, path, route)
@@ -121,7 +133,7 @@ class Api:
         route = None
         try:
             route, parameters = self._find(request.method, request.path)
-            return route, begun(self._call(route, request, parameters), request)
+            return route, with_first_chunk(self._call(route, request, parameters), request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             step = route is not None and route.access == "step"
             return route, self._error(_problem(error, request, step=step), request)

@@ -39,7 +39,7 @@ class Access:
         """Return who makes, or is about to make, the call of `method` and `path`.
 
         Raises:
-            Problem 401: when the credential that the rule wants is missing or wrong, 403 when it
+            Problem: 401 when the credential that the rule wants is missing or wrong, 403 when it
                 is a credential of the other kind.
         """
         if rule == "open":

@@ -30,7 +30,7 @@ def read_limited(request: Request, limit: int) -> bytes:
 
 
 def read_json(request: Request, limit: int) -> bytes:
-    """Return the bytes of a JSON body; raises TooLarge or Problem 415."""
+    """Return the bytes of a JSON body; raises TooLarge, or Problem (415)."""
     # The whole header first: to parse it takes longer than to decode a small body.
     if request.content_type not in JSON_TYPES and request.mimetype not in JSON_TYPES:
         raise unsupported(request.mimetype, "application/json")
@@ -41,7 +41,8 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
     """Decode JSON into the decoder's type.
 
     Raises:
-        Unreadable: when it is not JSON, 422 when a value is of the wrong type or out of bounds.
+        Unreadable: when it is not JSON.
+        Invalid: when a value is of the wrong type or out of bounds.
     """
     try:
         return decoder.decode(body)

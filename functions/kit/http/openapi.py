@@ -8,9 +8,11 @@ import msgspec
 
 from functions.kit.http.problems import ProblemDocument
 from functions.kit.http.routes import Route
+from functions.kit.http.statuses import phrase, problems, successes
 
 TEMPLATE = "#/components/schemas/{name}"
 _STRING = {"type": "string"}
+BODILESS = {204, 304}
 
 
 class Described(Protocol):
@@ -70,13 +72,7 @@ def _operation(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> 
         "summary": text.splitlines()[0],
         "description": text,
         "parameters": _parameters(route),
-        "responses": {
-            str(route.status): _answer(route, schemas),
-            "default": {
-                "description": "Error",
-                "content": {_error_type(error): {"schema": schemas[id(error)]}},
-            },
-        },
+        "responses": _responses(route, error, schemas),
     }
     if route.access != "open":
         operation["security"] = [{"bearer": []}, {"header": []}]
@@ -85,14 +81,23 @@ def _operation(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> 
     return operation
 
 
+def _responses(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Describe every status that the route answers; `default` is what the gateway may add."""
+    content = {_error_type(error): {"schema": schemas[id(error)]}}
+    found = {str(status): _answer(route, status, schemas) for status in successes(route)}
+    for status in problems(route):
+        found[str(status)] = {"description": phrase(status), "content": content}
+    return {**found, "default": {"description": "Error", "content": content}}
+
+
 def _error_type(shape: Any) -> str:
     return "application/problem+json" if shape is ProblemDocument else "application/json"
 
 
-def _answer(route: Route, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    if route.gives is None:
-        return {"description": "Success"}
-    return {"description": "Success", "content": _content(route.gives, schemas)}
+def _answer(route: Route, status: int, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    if route.gives is None or status in BODILESS:
+        return {"description": phrase(status)}
+    return {"description": phrase(status), "content": _content(route.gives, schemas)}
 
 
 def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:

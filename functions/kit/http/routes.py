@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from flask import Request, Response
@@ -34,6 +34,9 @@ class Route(msgspec.Struct, frozen=True):
         path: with parameters in braces, `/datasets/{dataset_id}`.
         body: the type of the JSON body, or None when the handler reads the request itself.
         query: the Struct of the query string, or None.
+        status: of an answer whose handler names none; of the error of one that never succeeds.
+        also: further statuses of a success.
+        problems: statuses of errors, besides those that the kit itself answers (`statuses`).
         takes: for the API description, the type of the JSON body, or a media type, or several.
         gives: for the API description, the type of the JSON answer, or a media type.
         hidden: not in the API description (the system's own steps).
@@ -44,6 +47,8 @@ class Route(msgspec.Struct, frozen=True):
     handler: Handler
     access: Rule
     status: int
+    also: tuple[int, ...]
+    problems: tuple[int, ...]
     wants: frozenset[str]
     body: "msgspec.json.Decoder[Any] | None"
     takes: Any
@@ -75,13 +80,15 @@ def describe(
     status: int,
     *,
     hidden: bool,
+    also: tuple[int, ...] = (),
+    problems: tuple[int, ...] = (),
     takes: Any = None,
     gives: Any = None,
 ) -> Route:
     """Read a handler's annotations into a Route.
 
     `takes` and `gives` say what annotations cannot, of a handler that reads its request or
-    writes its response itself.
+    writes its response itself; `also` and `problems`, which other statuses it answers.
 
     Raises:
         TypeError: the handler asks for something that is neither in its path nor provided.
@@ -98,6 +105,8 @@ def describe(
         handler=handler,
         access=access,
         status=204 if hints.get("return") is type(None) else status,
+        also=also,
+        problems=problems,
         wants=wants,
         body=msgspec.json.Decoder(body_type) if body_type is not None else None,
         takes=takes or body_type,
@@ -111,4 +120,4 @@ def _given(answer: Any) -> Any:
     """Return the type of the JSON that a handler of this return annotation gives, or None."""
     if get_origin(answer) is Reply:
         return get_args(answer)[0]
-    return None if answer in {Response, type(None)} else answer
+    return None if answer in {Response, NoReturn, type(None)} else answer

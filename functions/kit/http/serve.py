@@ -15,7 +15,7 @@ from functions.kit.adapters.firestore import find_key
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
-from functions.kit.http.broken_answers import Breaking
+from functions.kit.http.broken_responses import BrokenResponses
 
 
 def new_api(name: str, summary: str, settings: Settings) -> Api:
@@ -23,7 +23,7 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
     logs.setup(name)
     guard = Access(name, settings.step_secret, KeyRing(find_key).caller)
     api = Api(name, summary, guard, settings.max_json_bytes)
-    wsgi.cover(api)
+    wsgi.answer_unrouted(api)
     return api
 
 
@@ -31,7 +31,7 @@ def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:
     """Return the WSGI app of the function that the image holds (`granian --factory`)."""
     source = env.get("FUNCTION_SOURCE", "main.py")
     target = env.get("FUNCTION_TARGET", "handle")
-    return Breaking(functions_framework.create_app(target=target, source=source))
+    return BrokenResponses(functions_framework.create_app(target=target, source=source))
 
 
 def main() -> None:

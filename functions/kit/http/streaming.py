@@ -1,7 +1,8 @@
-"""Answers that go out in pieces. One whose source fails in the middle must not end as if whole.
+"""Responses that go out in chunks. One whose source fails in the middle must not end as if whole.
 
-What fails before the first piece is refused like anything else. What fails later is logged here and
-raised to the server, which breaks the connection off: that is how the client tells a part.
+What fails before the first chunk is refused like anything else. What fails later is logged here and
+raised to the server, which breaks the connection off: that is how the client tells that it has not
+all of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,46 +14,46 @@ from flask import Request, Response
 
 log = structlog.get_logger()
 
-_TOLD = "It was logged when the answer broke off."
+_LOGGED = "It was logged when the answer broke off."
 
 
-def begun(response: Response, request: Request) -> Response:
-    """Return the response with its first piece made, where it goes out in pieces.
+def with_first_chunk(response: Response, request: Request) -> Response:
+    """Return the response with its first chunk made, where it goes out in chunks.
 
     Raises:
         Exception: what the source raised before it gave anything.
     """
     if response.is_streamed:
         try:
-            response.response = Pieces(response.response, request)
+            response.response = Chunks(response.response, request)
         except Exception:
             response.close()
             raise
     return response
 
 
-class Pieces:
-    """The pieces of an answer, whose first is there already."""
+class Chunks:
+    """The chunks of a response, whose first is there already."""
 
     def __init__(self, source: Iterable[Any], request: Request) -> None:
         self._source = source
-        # Read now: when the pieces go out, Flask's request is over.
-        self._told = {"path": request.path, "call": request.headers.get("X-Call-Id")}
-        pieces = iter(source)
-        self._pieces: Iterator[Any] = chain([*_first(pieces)], pieces)
+        # Read now: when the chunks go out, Flask's request is over.
+        self._call = {"path": request.path, "call": request.headers.get("X-Call-Id")}
+        chunks = iter(source)
+        self._chunks: Iterator[Any] = chain([*_first(chunks)], chunks)
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
-        """Return the next piece; logs what the source raises, and raises it."""
+        """Return the next chunk; logs what the source raises, and raises it."""
         try:
-            return next(self._pieces)
+            return next(self._chunks)
         except StopIteration:
             raise
         except Exception as error:
-            log.exception("answer broken off", **self._told)
-            error.add_note(_TOLD)
+            log.exception("answer broken off", **self._call)
+            error.add_note(_LOGGED)
             raise
 
     def close(self) -> None:
@@ -62,13 +63,13 @@ class Pieces:
             close()
 
 
-def is_told(error: Exception) -> bool:
+def is_logged(error: Exception) -> bool:
     """Tell whether an error that the server meets has been logged with its call."""
-    return _TOLD in getattr(error, "__notes__", ())
+    return _LOGGED in getattr(error, "__notes__", ())
 
 
-def _first(pieces: Iterator[Any]) -> Iterator[Any]:
-    """Yield the first piece, if there is one."""
-    for piece in pieces:
-        yield piece
+def _first(chunks: Iterator[Any]) -> Iterator[Any]:
+    """Yield the first chunk, if there is one."""
+    for chunk in chunks:
+        yield chunk
         return

@@ -34,7 +34,7 @@ def install(api: Api) -> None:
         current_app.wsgi_app = entry(api)  # type: ignore[assignment] # Flask's way to wrap
 
 
-def cover(api: Api) -> None:
+def answer_unrouted(api: Api) -> None:
     """Let `api` refuse what functions-framework's own route does not match, in the one shape.
 
     Flask's answer to a path with a line feed, or to an odd method, is a page of HTML.

@@ -18,7 +18,7 @@ class ModelFiles:
     """Reads model files by way of a cache on disk that replicas share.
 
     Args:
-        read: object name → bytes; raises FileNotFoundError (`kit.files.Files.read`).
+        read: object name → bytes; raises FileNotFoundError (`kit.adapters.storage.Files.read`).
         folder: the cache; made when it is missing.
         limit: most bytes in it; the longest unused go first.
     """

@@ -6,10 +6,11 @@ import structlog
 
 from functions.kit.contract.errors import Failed, Flaw
 from functions.kit.contract.features import Array, encoder
+from functions.kit.contract.onnx import open_session
 from functions.kit.contract.registration import Version
-from functions.prediction.model.answers import formatter
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.records import Reader, Records
+from functions.prediction.model.responses import formatter
 
 log = structlog.get_logger()
 
@@ -30,7 +31,7 @@ class Predictor:
         self.reader = Reader(version.signature.columns)
         self.describe = formatter(version.signature)
         self._encode = encoder(version.signature)
-        self._output = output_name(version)
+        self._output = version.signature.output
         self._session = _open(data)
         _check_fits(self._session, version)
 
@@ -50,24 +51,9 @@ class Predictor:
         return result
 
 
-def output_name(version: Version) -> str:
-    """Return the ONNX output that holds the answer."""
-    return "value" if version.signature.task == "regression" else "probabilities"
-
-
 def _open(data: bytes) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    # The platform scales by replicas; threads in each would only fight over the cores.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Else the file itself would choose: onnxruntime's own format is not what was checked.
-    options.add_session_config_entry("session.load_model_format", "ONNX")
-    # One row needs little: as fast without the arena, and it opens sooner (measured).
-    options.enable_cpu_mem_arena = False
     try:
-        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        return open_session(data)
     except Exception as error:  # onnxruntime's errors have no common base
         raise Unloadable(f"onnxruntime cannot open its file: {error}") from error
 
@@ -78,8 +64,8 @@ def _check_fits(session: ort.InferenceSession, version: Version) -> None:
     if inputs != wanted:
         raise Unloadable(f"its file takes {sorted(inputs)}, its signature gives {sorted(wanted)}")
     outputs = [found.name for found in session.get_outputs()]
-    if output_name(version) not in outputs:
-        raise Unloadable(f"its file gives {outputs}, not '{output_name(version)}'")
+    if version.signature.output not in outputs:
+        raise Unloadable(f"its file gives {outputs}, not '{version.signature.output}'")
 
 
 def _failed(version: Version, error: Exception) -> Failed:

@@ -1,4 +1,4 @@
-"""What prediction reads of the model registry (`kit/contract/registration.py`)."""
+"""What prediction reads of the model registry (`kit.contract.registration`)."""
 
 from typing import Any
 

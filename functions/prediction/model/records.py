@@ -23,7 +23,6 @@ class Reader:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         record = record_type([_within_float32(column) for column in columns])
-        self._names = [column.name for column in columns]
         self._many: Any = list[record]  # type: ignore[valid-type]
         self._one = record
         body = msgspec.defstruct("Body", [("records", self._many)], forbid_unknown_fields=True)
@@ -33,7 +32,8 @@ class Reader:
         """Return the records in `{"records": [...]}`.
 
         Raises:
-            Unreadable: when it is not JSON; 422 that names each bad row and column.
+            Unreadable: when it is not JSON.
+            Invalid: that names each bad row and column.
         """
         records: Records = decode_records(body, self._decoder).records
         if not 1 <= len(records) <= MOST_RECORDS:
@@ -65,7 +65,7 @@ class Reader:
 
 
 def wrong_count(count: int) -> DomainError:
-    """422 for no records or too many."""
+    """Return the error for no records or too many."""
     text = f"{count:,} records" if count else "No records"
     reason = f"Expected 1 to {MOST_RECORDS:,} records in one call"
     return Invalid(f"{text}: one call takes 1 to {MOST_RECORDS:,}.", Flaw(reason))

@@ -15,15 +15,16 @@ from functions.prediction.service.ports import (
     Registry,
     Target,
 )
-from functions.prediction.service.ready_versions import Warm
-from functions.prediction.service.revalidating_cache import Fresh
+from functions.prediction.service.ready_versions import ReadyVersions
+from functions.prediction.service.revalidating_cache import RevalidatingCache
 
 
 class Service:
     """Finds the version that a caller wants, ready to answer.
 
-    Which version an alias names is remembered and kept fresh (`fresh.Fresh`). Versions never
-    change, so they are held as long as there is room (`warm.Warm`).
+    Which version an alias names is remembered and read again in the background
+    (`RevalidatingCache`). Versions never change, so they are held as long as there is room
+    (`ReadyVersions`).
 
     Args:
         registry: what is known of models.
@@ -44,8 +45,8 @@ class Service:
         self._registry = registry
         self._file = file
         self._opened = opened
-        self._warm: Warm[Target, Predictor] = Warm(self._load, memory_bytes)
-        self._targets: Fresh[tuple[str, Reference], Target] = Fresh(
+        self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(self._load, memory_bytes)
+        self._targets: RevalidatingCache[tuple[str, Reference], Target] = RevalidatingCache(
             self._resolve,
             away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
@@ -56,11 +57,11 @@ class Service:
         """Return the version that `reference` of `model` leads to.
 
         Raises:
-            NotFound: when there is no such model, alias or version, 503 when it cannot be
-                loaded.
+            NotFound: when there is no such model, alias or version.
+            Away: when it cannot be loaded.
         """
         try:
-            return self._warm.get(self._targets.get((model, reference)))
+            return self._ready.get(self._targets.get((model, reference)))
         except Unloadable as error:
             raise Away(f"Model '{model}', {reference}, cannot be loaded: {error}.") from error
 
@@ -80,7 +81,7 @@ class Service:
         if not is_name(model):
             raise not_found("model", model)
         target = self._registry.find(model, reference)
-        self._warm.get(target)
+        self._ready.get(target)
         return target
 
     def _load(self, target: Target) -> Predictor:

@@ -1,9 +1,10 @@
 """Versions that are ready to answer: a bounded number of bytes of them."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, Protocol, TypeVar
+
+from cachetools import LRUCache
 
 
 class Sized(Protocol):
@@ -18,7 +19,7 @@ V = TypeVar("V", bound=Sized)
 STRIPES = 16
 
 
-class Warm(Generic[K, V]):
+class ReadyVersions(Generic[K, V]):
     """Holds what `load` gives; what was not used for longest leaves when it gets too much.
 
     Args:
@@ -28,9 +29,9 @@ class Warm(Generic[K, V]):
 
     def __init__(self, load: Callable[[K], V], limit: int) -> None:
         self._load = load
-        self._limit = limit
-        self._held: OrderedDict[K, V] = OrderedDict()
-        self._size = 0
+        room = max(limit, 1)
+        # A value too large for the room counts as all of it: it is held, and nothing beside it.
+        self._held: LRUCache[K, V] = LRUCache(room, lambda value: min(value.size, room))
         self._lock = threading.Lock()
         self._loading = [threading.Lock() for _ in range(STRIPES)]
 
@@ -44,25 +45,13 @@ class Warm(Generic[K, V]):
             found = self._find(key)
             if found is None:
                 found = self._load(key)
-                self._hold(key, found)
+                with self._lock:
+                    self._held[key] = found
             return found
-
-    def keys(self) -> list[K]:
-        """Return what is held, the longest unused first."""
-        with self._lock:
-            return list(self._held)
 
     def _find(self, key: K) -> V | None:
         with self._lock:
-            found = self._held.get(key)
-            if found is not None:
-                self._held.move_to_end(key)
-            return found
-
-    def _hold(self, key: K, value: V) -> None:
-        with self._lock:
-            self._held[key] = value
-            self._size += value.size
-            while self._size > self._limit and len(self._held) > 1:
-                _, gone = self._held.popitem(last=False)
-                self._size -= gone.size
+            try:
+                return self._held[key]
+            except KeyError:
+                return None

@@ -7,16 +7,17 @@ from concurrent.futures import Executor
 from typing import Generic, TypeVar
 
 import structlog
+from cachetools import FIFOCache
 
 log = structlog.get_logger()
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-# A change at the source reaches every caller within two seconds: after SOFT seconds a value is
-# read again in the background, after HARD seconds nobody is given the old one any more.
-SOFT = 0.8
-HARD = 1.8
+# Seconds. A change at the source reaches every caller within two of them: a value that old is read
+# again in the background, and one of MAX_AGE is given to nobody any more.
+REVALIDATE_AFTER = 0.8
+MAX_AGE = 1.8
 STRIPES = 16
 
 
@@ -29,14 +30,14 @@ class _Entry(Generic[V]):
         self.refreshing = False
 
 
-class Fresh(Generic[K, V]):
+class RevalidatingCache(Generic[K, V]):
     """A cache of what `load` gives.
 
     Args:
         load: key → value; what it raises goes to the caller and is not remembered.
         away: what `load` raises when the source cannot tell: a remembered value is then kept.
         background: runs refreshes.
-        size: most values remembered.
+        size: most values remembered; what was read longest ago makes room.
         clock: seconds, monotonic.
     """
 
@@ -51,29 +52,35 @@ class Fresh(Generic[K, V]):
         self._load = load
         self._away = away
         self._background = background
-        self._size = size
         self._clock = clock
-        self._entries: dict[K, _Entry[V]] = {}
-        self._locks = [threading.Lock() for _ in range(STRIPES)]
+        self._entries: FIFOCache[K, _Entry[V]] = FIFOCache(size)
+        self._changing = threading.Lock()
+        self._reading = [threading.Lock() for _ in range(STRIPES)]
 
     def get(self, key: K) -> V:
-        """Return the value of `key`, at most HARD seconds old unless the source is away."""
-        entry = self._entries.get(key)
+        """Return the value of `key`, at most MAX_AGE seconds old unless the source is away."""
+        entry = self._known(key)
         if entry is None:
             return self._read(key)
         age = self._clock() - entry.checked_at
-        if age >= HARD:
+        if age >= MAX_AGE:
             return self._read(key)
-        if age >= SOFT and not entry.refreshing:
+        if age >= REVALIDATE_AFTER and not entry.refreshing:
             entry.refreshing = True
             self._background.submit(self._refresh, key, entry)
         return entry.value
 
+    def _known(self, key: K) -> _Entry[V] | None:
+        try:
+            return self._entries[key]  # reading leaves the order as it is, so it takes no lock
+        except KeyError:
+            return None
+
     def _read(self, key: K) -> V:
         """Ask the source while the caller waits; callers of one key ask once together."""
         asked_at = self._clock()
-        with self._locks[hash(key) % STRIPES]:
-            entry = self._entries.get(key)
+        with self._reading[hash(key) % STRIPES]:
+            entry = self._known(key)
             if entry is not None and entry.checked_at >= asked_at:
                 return entry.value
             return self._ask(key, entry)
@@ -96,15 +103,16 @@ class Fresh(Generic[K, V]):
             log.warning("kept what is known", key=str(key), error=str(error))
             value = known.value
         except Exception:
-            self._entries.pop(key, None)
+            with self._changing:
+                self._entries.pop(key, None)
             raise
-        if len(self._entries) >= self._size:
-            self._entries.clear()
         # The value may have changed right after it was asked for, so it counts from then; but
         # while the source is away each answer takes long, and the callers must not wait for it.
         kept = known is not None and value is known.value
-        newest = self._entries.get(key)
-        if newest is not None and newest.checked_at > asked_at:
-            return newest.value  # a refresh that took long must not bring an older answer back
-        self._entries[key] = _Entry(value, self._clock() if kept else asked_at)
+        entry = _Entry(value, self._clock() if kept else asked_at)
+        with self._changing:
+            newest = self._known(key)
+            if newest is not None and newest.checked_at > asked_at:
+                return newest.value  # a refresh that took long must not bring an older answer back
+            self._entries[key] = entry
         return value

@@ -6,7 +6,7 @@ from functions.training.model.jobs import Job
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 
 
-class GatewayFunctions:
+class HttpFunctions:
     """The OtherFunctions that the gateway leads to."""
 
     def __init__(self, calls: Calls) -> None:

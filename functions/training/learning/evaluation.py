@@ -17,7 +17,7 @@ from functions.training.learning.metrics import (
     score_of,
 )
 from functions.training.learning.parity import Parity
-from functions.training.learning.plan import Part, Plan
+from functions.training.learning.plan import EncodedRows, Plan
 
 Predict = Callable[[Inputs], NDArray[Any]]
 
@@ -117,9 +117,10 @@ def roc_points(
 
 
 def importance(plan: Plan, predict: Predict, seed: int) -> list[Importance]:
-    """Permutation importance of each used column on the held-out rows, in bounded time.
+    """Return the permutation importance of each used column, found in bounded time.
 
-    Each column is shuffled ten times, or as often as the time allows, but at least once.
+    Each column of the held-out rows is shuffled ten times, or as often as the time allows, but at
+    least once.
     """
     random = np.random.default_rng(seed)
     part = _sample(plan.held_out, random)
@@ -138,7 +139,7 @@ def importance(plan: Plan, predict: Predict, seed: int) -> list[Importance]:
     return sorted(found, key=lambda one: -one.value)
 
 
-def _sample(part: Part, random: np.random.Generator) -> Part:
+def _sample(part: EncodedRows, random: np.random.Generator) -> EncodedRows:
     """Return at most 2,000 rows; a class may be lost from more, never from fewer."""
     if part.rows <= IMPORTANCE_ROWS:
         return part

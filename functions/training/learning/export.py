@@ -13,10 +13,7 @@ from skl2onnx.helpers.onnx_helper import select_model_inputs_outputs
 from sklearn.pipeline import Pipeline
 
 from functions.kit.contract.features import Inputs
-from functions.kit.contract.signature import Feature, Task
-
-PROBABILITIES = "probabilities"
-VALUE = "value"
+from functions.kit.contract.signature import PROBABILITIES, VALUE, Feature, Task
 
 
 def to_onnx(pipeline: Pipeline, task: Task, features: Sequence[Feature]) -> bytes:
@@ -50,14 +47,6 @@ def _convert(pipeline: Pipeline, task: Task, types: list[tuple[str, Any]]) -> An
 def _type(feature: Feature) -> Any:
     kind = FloatTensorType if feature.encoding == "float" else StringTensorType
     return kind([None, 1])
-
-
-def open_session(data: bytes) -> ort.InferenceSession:
-    """Open an ONNX file for one core."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
 def run(session: ort.InferenceSession, inputs: Inputs) -> NDArray[Any]:

@@ -45,7 +45,7 @@ def score_of(task: Task, truth: NDArray[Any], predicted: NDArray[Any]) -> float:
 
 
 def _shares(predicted: NDArray[Any]) -> NDArray[Any]:
-    """Float32 probabilities add up to 1 within float32 only; return them as float64 that do."""
+    """Return probabilities as float64 that add up to 1: as float32 they do so roughly."""
     shares: NDArray[Any] = predicted.astype(np.float64)
     shares /= shares.sum(axis=1, keepdims=True)
     return shares
@@ -64,7 +64,7 @@ def _roc_auc(truth: NDArray[Any], shares: NDArray[Any]) -> float:
 
 
 def _roc_auc_of_each(truth: NDArray[Any], shares: NDArray[Any]) -> float:
-    """Mean of each class's against all others."""
+    """Return the mean of each class's against all others."""
     labels = range(shares.shape[1])
     return float(sk.roc_auc_score(truth, shares, multi_class="ovr", labels=labels))
 
@@ -74,18 +74,18 @@ def _f1(truth: NDArray[Any], shares: NDArray[Any]) -> float:
 
 
 def _f1_of_each(truth: NDArray[Any], shares: NDArray[Any]) -> float:
-    """Mean of each class's."""
+    """Return the mean of each class's."""
     labels, chosen = range(shares.shape[1]), shares.argmax(axis=1)
     return float(sk.f1_score(truth, chosen, average="macro", labels=labels, zero_division=0.0))
 
 
 def _brier(truth: NDArray[Any], shares: NDArray[Any]) -> float:
-    """Mean squared error of the positive class's probability."""
+    """Return the mean squared error of the positive class's probability."""
     return float(np.mean((shares[:, 1] - truth) ** 2))
 
 
 def _brier_of_all(truth: NDArray[Any], shares: NDArray[Any]) -> float:
-    """Mean over the rows of the squared errors of all classes."""
+    """Return the mean over the rows of the squared errors of all classes."""
     actual = np.eye(shares.shape[1])[truth]
     return float(np.mean(np.sum((shares - actual) ** 2, axis=1)))
 

@@ -17,17 +17,17 @@ from functions.kit.contract.signature import Feature, Signature, Task
 from functions.training.learning import recipe
 from functions.training.learning.recipe import Decision
 from functions.training.learning.table import Table
-from functions.training.model.jobs import Wish
+from functions.training.model.jobs import TrainingSpec
 from functions.training.model.task import (
     Target,
-    Unfit,
+    UnsuitableData,
     check_counts,
     understand,
 )
 
 
 @dataclass(frozen=True)
-class Part:
+class EncodedRows:
     """Rows ready for a model.
 
     Attributes:
@@ -47,9 +47,11 @@ class Part:
         """Return the inputs as scikit-learn takes them: objects, [rows, features], in order."""
         return np.hstack([self.inputs[one.input].astype(object) for one in features])
 
-    def take(self, places: NDArray[Any]) -> "Part":
+    def take(self, places: NDArray[Any]) -> "EncodedRows":
         """Return the rows at `places`."""
-        return Part({name: c[places] for name, c in self.inputs.items()}, self.target[places])
+        return EncodedRows(
+            {name: c[places] for name, c in self.inputs.items()}, self.target[places]
+        )
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ class Plan:
 
     signature: Signature
     decisions: list[Decision]
-    train: Part
-    held_out: Part
+    train: EncodedRows
+    held_out: EncodedRows
     left_out_rows: int
 
     @property
@@ -74,27 +76,27 @@ class Plan:
         return self.signature.task
 
 
-def make(table: Table, wish: Wish) -> Plan:
+def make(table: Table, spec: TrainingSpec) -> Plan:
     """Understand the target, split off the held-out rows, write the recipe from the rest.
 
     Raises:
-        Unfit: the data cannot be trained on; the text says why.
+        UnsuitableData: the data cannot be trained on; the text says why.
     """
-    column = next((one for one in table.columns if one.name == wish.target), None)
+    column = next((one for one in table.columns if one.name == spec.target), None)
     if column is None:
-        raise Unfit(f"The dataset has no column '{wish.target}'.")
-    kept = [place for place, value in enumerate(table.values[wish.target]) if value is not None]
+        raise UnsuitableData(f"The dataset has no column '{spec.target}'.")
+    kept = [place for place, value in enumerate(table.values[spec.target]) if value is not None]
     rows = table.take(kept)
-    target = understand(column, rows.values[wish.target], wish.task, wish.positive)
-    check_counts(wish.target, target, folds=wish.folds, holdout=wish.holdout)
-    train, held_out = _split(target, wish)
-    written = recipe.write(rows.take(train.tolist()), wish.target, wish.columns)
+    target = understand(column, rows.values[spec.target], spec.task, spec.positive)
+    check_counts(spec.target, target, folds=spec.folds, holdout=spec.holdout)
+    train, held_out = _split(target, spec)
+    written = recipe.write(rows.take(train.tolist()), spec.target, spec.columns)
     signature = Signature(
-        target.task, wish.target, written.columns, written.features, target.labels
+        target.task, spec.target, written.columns, written.features, target.labels
     )
     _check_range(written.features, rows)
     values = np.array(target.values, dtype=np.int64 if target.labels else np.float64)
-    everything = Part(encode(written.features, rows), values)
+    everything = EncodedRows(encode(written.features, rows), values)
     return Plan(
         signature,
         written.decisions,
@@ -110,7 +112,7 @@ def encode(features: Sequence[Feature], table: Table) -> Inputs:
 
 
 def _check_range(features: Sequence[Feature], table: Table) -> None:
-    """Refuse a number that would turn into infinity; raises Unfit."""
+    """Refuse a number that would turn into infinity; raises UnsuitableData."""
     kinds = {column.name: column.kind for column in table.columns}
     limit = float(np.finfo(np.float32).max)
     for feature in features:
@@ -119,19 +121,19 @@ def _check_range(features: Sequence[Feature], table: Table) -> None:
         values = table.values[feature.column]
         worst = max((value for value in values if value is not None), key=abs)
         if abs(worst) > limit:
-            raise Unfit(
+            raise UnsuitableData(
                 f"The column '{feature.column}' holds {worst:g}, and a model's float32 at most "
                 f"{limit:.4g}; rescale the column or leave it out."
             )
 
 
-def _split(target: Target, wish: Wish) -> tuple[NDArray[Any], NDArray[Any]]:
+def _split(target: Target, spec: TrainingSpec) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the places of the training and held-out rows, sorted; classes keep their shares."""
     places = np.arange(len(target.values))
     train, held_out = train_test_split(
         places,
-        test_size=wish.holdout,
-        random_state=wish.seed,
+        test_size=spec.holdout,
+        random_state=spec.seed,
         stratify=target.values if target.labels else None,
     )
     return np.sort(train), np.sort(held_out)

@@ -22,7 +22,7 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.features import MISSING
 from functions.kit.contract.signature import Feature
 from functions.training.learning.table import Table
-from functions.training.model.task import Unfit
+from functions.training.model.task import UnsuitableData
 
 MOST_LEVELS = 32
 LONGEST_LEVEL = 200  # characters; a longer text counts as a rare one
@@ -63,13 +63,13 @@ def write(table: Table, target: str, only: Collection[str] | None = None) -> Rec
     """Decide for each column of the training rows; `only` names all that may be used.
 
     Raises:
-        Unfit: no column is left.
+        UnsuitableData: no column is left.
     """
     found = [_decide(column, table, only) for column in table.columns if column.name != target]
     features = [feature for _, feature, _ in found if feature is not None]
     if not features:
         reasons = "; ".join(f"{decision.column}: {decision.reason}" for *_, decision in found)
-        raise Unfit(f"No column can be learnt from ({reasons}).")
+        raise UnsuitableData(f"No column can be learnt from ({reasons}).")
     return Recipe(
         [column for column, *_ in found],
         _with_inputs(features),

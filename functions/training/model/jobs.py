@@ -22,7 +22,7 @@ DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)
 ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=100)]
 
 
-class Wish(msgspec.Struct, forbid_unknown_fields=True):
+class TrainingSpec(msgspec.Struct, forbid_unknown_fields=True):
     """What shapes the data of a job.
 
     Attributes:
@@ -42,7 +42,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     columns: Annotated[list[Name], Meta(min_length=1, max_length=1000)] | None = None
 
 
-class JobRequest(Wish, kw_only=True):
+class JobRequest(TrainingSpec, kw_only=True):
     """What to train.
 
     Attributes:
@@ -138,7 +138,7 @@ class Job(msgspec.Struct, kw_only=True):
         return self.state in ENDED
 
 
-class Data(msgspec.Struct, frozen=True):
+class TrainingData(msgspec.Struct, frozen=True):
     """What a job trains on: one revision's snapshot, and the task its target makes."""
 
     revision: int

@@ -17,7 +17,7 @@ MOST_CLASSES = 100
 LONGEST_LABEL = 200
 
 
-class Unfit(Exception):  # noqa: N818 - it says that the data do not fit, not that code failed
+class UnsuitableData(Exception):  # noqa: N818 - it says that the data do not fit, not that code failed
     """The data cannot be trained on; the text tells the user why and what to do."""
 
 
@@ -49,14 +49,14 @@ def check_kind(column: Column) -> None:
     """Refuse a target whose kind can never be learnt; needs no data.
 
     Raises:
-        Unfit: it is a datetime, or its schema allows one value alone.
+        UnsuitableData: it is a datetime, or its schema allows one value alone.
     """
     if column.kind == "datetime":
-        raise Unfit(
+        raise UnsuitableData(
             f"The target '{column.name}' is a datetime; choose a column of numbers or classes."
         )
     if column.levels is not None and len(column.levels) == 1:
-        raise Unfit(_constant(column.name, column.levels))
+        raise UnsuitableData(_constant(column.name, column.levels))
 
 
 def understand(
@@ -72,15 +72,15 @@ def understand(
         positive: the label to call positive of two; the last in order otherwise.
 
     Raises:
-        Unfit: constant, all different, too many classes, or not what the user asked for.
+        UnsuitableData: constant, all different, too many classes, or not what the user asked for.
     """
     check_kind(column)
     counts = Counter(values)
     if len(counts) < 2:
-        raise Unfit(_constant(column.name, [label(value) for value in counts]))
+        raise UnsuitableData(_constant(column.name, [label(value) for value in counts]))
     if _is_regression(column, counts, task):
         if positive is not None:
-            raise Unfit(
+            raise UnsuitableData(
                 f"'positive' is for a target of two classes; '{column.name}' is a quantity."
             )
         return Target("regression", [], [float(value) for value in values])
@@ -96,7 +96,7 @@ def understand(
 def _is_regression(column: Column, counts: Counter[Any], task: Task | None) -> bool:
     numeric = column.kind in {"number", "integer"}
     if task == "regression" and not numeric:
-        raise Unfit(f"The target '{column.name}' is of kind {column.kind}, not a number.")
+        raise UnsuitableData(f"The target '{column.name}' is of kind {column.kind}, not a number.")
     if task is not None or not numeric:
         return task == "regression"
     if len(counts) == 2:
@@ -106,19 +106,19 @@ def _is_regression(column: Column, counts: Counter[Any], task: Task | None) -> b
 
 def _labels(name: str, counts: Counter[Any], rows: int) -> list[str]:
     if len(counts) == rows:
-        raise Unfit(
+        raise UnsuitableData(
             f"The target '{name}' differs in all {rows} rows: it looks like a name or an id. "
             "Choose a column whose values repeat."
         )
     if len(counts) > MOST_CLASSES:
-        raise Unfit(
+        raise UnsuitableData(
             f"The target '{name}' has {len(counts)} different values; at most {MOST_CLASSES} "
             "classes can be learnt."
         )
     labels = [label(value) for value in _sorted(counts)]
     longest = max(labels, key=len)
     if len(longest) > LONGEST_LABEL:
-        raise Unfit(
+        raise UnsuitableData(
             f"The target '{name}' holds a text of {len(longest):,} characters ('{longest[:40]}…'); "
             f"a class has at most {LONGEST_LABEL}."
         )
@@ -132,15 +132,17 @@ def _sorted(values: Iterable[Any]) -> list[Any]:
 
 def _check_asked(name: str, labels: list[str], task: Task | None) -> None:
     if task == "binary" and len(labels) != 2:
-        raise Unfit(f"The target '{name}' has {len(labels)} classes, not two.")
+        raise UnsuitableData(f"The target '{name}' has {len(labels)} classes, not two.")
 
 
 def _with_positive_last(name: str, labels: list[str], positive: str) -> list[str]:
     known = ", ".join(f"'{one}'" for one in labels[:10])
     if positive not in labels:
-        raise Unfit(f"The target '{name}' has no label '{positive}'; it has {known}.")
+        raise UnsuitableData(f"The target '{name}' has no label '{positive}'; it has {known}.")
     if len(labels) != 2:
-        raise Unfit(f"'positive' is for a target of two classes; '{name}' has {len(labels)}.")
+        raise UnsuitableData(
+            f"'positive' is for a target of two classes; '{name}' has {len(labels)}."
+        )
     return [*(one for one in labels if one != positive), positive]
 
 
@@ -150,19 +152,19 @@ def check_counts(name: str, target: Target, *, folds: int, holdout: float) -> No
     Every fold, and the held-out part, must hold each class at least once.
 
     Raises:
-        Unfit: says how many rows there are and how many are needed.
+        UnsuitableData: says how many rows there are and how many are needed.
     """
     rows = len(target.values)
     needed = fewest_rows(folds, holdout)
     if rows < needed:
-        raise Unfit(
+        raise UnsuitableData(
             f"{counted(rows, 'row')} with a value of '{name}' {'is' if rows == 1 else 'are'} too "
             f"few: {folds} folds and a held-out part need at least {needed}."
         )
     of_class = math.ceil(folds / (1 - holdout)) + 1
     for place, count in sorted(Counter(target.values).items(), key=lambda item: item[1]):
         if target.labels and count < of_class:
-            raise Unfit(
+            raise UnsuitableData(
                 f"The class '{target.labels[int(place)]}' of '{name}' has only "
                 f"{counted(count, 'row')}: {folds} folds and a held-out part need at least "
                 f"{of_class} of each class. Remove those rows, or ask for fewer folds."

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from functions.training.learning.algorithms import Choice
 from functions.training.model.jobs import (
     Candidate,
-    Data,
     Fold,
     Job,
+    TrainingData,
 )
 
 # A step that begins this often without getting any further kills its process: give it up. It
@@ -49,7 +49,7 @@ def begin_start(job: Job, now: dt.datetime) -> Job:
     return replace(job, attempts=job.attempts + 1)
 
 
-def start(job: Job, data: Data, choices: list[Choice], now: dt.datetime) -> Job:
+def start(job: Job, data: TrainingData, choices: list[Choice], now: dt.datetime) -> Job:
     """Fan out: the job runs, its candidates wait."""
     if job.state != "queued":
         return job

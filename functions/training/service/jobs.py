@@ -12,7 +12,7 @@ from functions.training.learning import algorithms
 from functions.training.learning.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Job, JobRequest
-from functions.training.model.task import Unfit, check_kind, fewest_rows
+from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
 from functions.training.service.ports import Dataset, JobStore, OtherFunctions
 
@@ -40,7 +40,8 @@ class Service:
         was acknowledged runs. A user who got no answer repeats with the key and gets this job.
 
         Raises:
-            Invalid: when it cannot be trained, 409 when the key was for another request.
+            Invalid: when it cannot be trained.
+            Conflict: when the key was for another request.
         """
         job = jobs.new(_job_id(caller, key), request, self._clock.now())
         if key is not None and (known := self._store.find(job.id)):
@@ -147,7 +148,7 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
             raise _refused(f"Column '{name}' {reason}; it cannot be learnt from.", "columns")
     try:
         check_kind(known[request.target])
-    except Unfit as error:
+    except UnsuitableData as error:
         raise _refused(str(error), "target") from error
     needed = fewest_rows(request.folds, request.holdout)
     if dataset.rows < needed:

@@ -18,19 +18,19 @@ from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
 from functions.training.learning import crossvalidation, metrics, plan
 from functions.training.learning.evaluation import Evaluation
-from functions.training.learning.finishing import Made, make_model
+from functions.training.learning.final_fit import FinalModel, make_model
 from functions.training.learning.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import from_parquet
 from functions.training.model import card, transitions
 from functions.training.model.jobs import (
     Candidate,
-    Data,
     Fold,
     Job,
     JobRequest,
+    TrainingData,
 )
-from functions.training.model.task import Unfit
+from functions.training.model.task import UnsuitableData
 from functions.training.service.jobs import (
     candidates_for,
     check_dataset,
@@ -82,11 +82,13 @@ class Steps:
             if job.state != "queued":
                 return job
             task = _plan(job.request, stored, snapshot.columns).task
-        except (Unfit, DomainError) as error:
+        except (UnsuitableData, DomainError) as error:
             return self._fail(job, error)
-        return self._fan_out(job, Data(snapshot.revision, snapshot.path, snapshot.columns, task))
+        return self._fan_out(
+            job, TrainingData(snapshot.revision, snapshot.path, snapshot.columns, task)
+        )
 
-    def _fan_out(self, job: Job, data: Data) -> Job:
+    def _fan_out(self, job: Job, data: TrainingData) -> Job:
         try:
             choices = candidates_for(job.request, data.task)
         except DomainError as error:
@@ -180,7 +182,7 @@ class Steps:
         if job.state == "running":
             self._register(job, best, data, made)
 
-    def _register(self, job: Job, best: Candidate, data: Plan, made: Made) -> None:
+    def _register(self, job: Job, best: Candidate, data: Plan, made: FinalModel) -> None:
         """Store the file, register the version, end the job."""
         # A name of its own for each try: a file that was registered is never written again. A
         # try that died between here and the registration leaves a file behind, which the registry
@@ -210,7 +212,7 @@ class Steps:
             raise ValueError(f"job {job.id} runs without a snapshot")
         try:
             return self._read(job.snapshot)
-        except Unfit as error:
+        except UnsuitableData as error:
             self._fail(job, error)
             return None
 
@@ -219,7 +221,7 @@ class Steps:
             return self._files.read(snapshot)
         except FileNotFoundError as error:
             text = f"The snapshot {snapshot} is gone; was the dataset deleted meanwhile?"
-            raise Unfit(text) from error
+            raise UnsuitableData(text) from error
 
     def _fail(self, job: Job, error: Exception) -> Job:
         """End the job with the reason; raises what another try may mend."""
@@ -275,7 +277,7 @@ def _reason(error: Exception) -> str:
     """Return one sentence for the user: ours as it is, a library's with its kind."""
     if isinstance(error, DomainError):
         return "; ".join([error.detail, *(flaw.reason for flaw in error.flaws)])[:1000]
-    if isinstance(error, Unfit | Mismatch):
+    if isinstance(error, UnsuitableData | Mismatch):
         return str(error)
     text = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -42,7 +42,7 @@ def add(api: Api, service: Service, steps: "Callable[[], Steps]", clock: Clock) 
 
 
 def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
-    @api.route("POST", "/jobs", status=202)
+    @api.route("POST", "/jobs", status=202, problems=(409, 507))
     def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[JobView]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
         job = service.create(body, caller.name, _idempotency_key(request))
@@ -68,12 +68,12 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
 
-    @api.route("POST", "/jobs/{job_id}/cancel")
+    @api.route("POST", "/jobs/{job_id}/cancel", problems=(409, 507))
     def cancel_job(job_id: str) -> JobView:
         """End a job; its candidates stop after the fold that they are at."""
         return view(service.cancel(job_id))
 
-    @api.route("POST", "/jobs/{job_id}/resume", status=202)
+    @api.route("POST", "/jobs/{job_id}/resume", status=202, problems=(507,))
     def resume_job(job_id: str) -> JobView:
         """Queue again the steps that a job still needs, for one that the queue gave up on."""
         return view(service.resume(job_id))

@@ -20,6 +20,12 @@ from infra.local.stack import daemon, home
 if TYPE_CHECKING:
     import subprocess
 
+# What the launcher said at its start, with addresses of pages and functions, holds no longer.
+GONE = (
+    "\nStopped again: the addresses above answer no more, the data stay. "
+    "To look around: ./mayfly up, or ./mayfly demo --keep"
+)
+
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave running what was started.")
@@ -100,6 +106,8 @@ def _stack(stack: settings.Settings, *, keep: bool) -> Iterator[Callable[[], Non
     finally:
         if not keep or not started:
             daemon.stop(stack)
+        if started and not keep:
+            click.echo(GONE)
 
 
 def _reached(url: str) -> str:

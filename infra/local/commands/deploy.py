@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from infra.local import manifests, rollout, stackfile
+from infra.local import manifests, openfaas_stack, rollout
 from infra.local.gateway import NAMESPACE, Gateway
 from infra.local.stack import daemon, home
 
@@ -78,8 +78,8 @@ def _wait(gateway: Gateway, places: list[tuple[str, str]], timeout: float) -> bo
 
 def _read(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the Knative objects and the OpenFaaS requests of a path."""
-    if stackfile.is_stack(path):
-        return [], stackfile.requests(path)
+    if openfaas_stack.is_stack(path):
+        return [], openfaas_stack.requests(path)
     return manifests.load(path), []
 
 

@@ -50,7 +50,7 @@ def checks(stack: settings.Settings) -> Iterator[Check]:
     for part in parts.all_parts(stack).values():
         yield _passes(functools.partial(parts.check_modules, part), f"packages of {part.name}")
         for port in part.ports if running is None else ():
-            yield _port(ports.Taken(part.name, port))
+            yield _port(part.name, port)
     yield _optional("a browser for the browser tests", *BROWSERS)
     yield _optional("Docker for the container tests", "docker")
 
@@ -63,10 +63,11 @@ def _passes(check: Callable[[], object], text: str) -> Check:
     return True, text
 
 
-def _port(port: ports.Taken) -> Check:
-    if ports.is_free(port.port.number):
-        return True, f"port {port.port.number} ({port.part}) is free"
-    return False, f"{port} Start on other ports: ./mayfly up --free-ports"
+def _port(part: str, port: settings.Port) -> Check:
+    found = ports.try_port(part, port)
+    if found is None:
+        return True, f"port {port.number} ({part}) is free"
+    return False, f"{found} Start on other ports: ./mayfly up --free-ports"
 
 
 def _disk(stack: settings.Settings) -> Check:

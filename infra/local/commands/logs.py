@@ -11,8 +11,8 @@ from infra.local import settings
 from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
 from infra.local.stack import daemon, home
-from infra.local.stack import logs as files
 from infra.local.stack.parts import all_parts
+from infra.local.system import log_files
 
 LOOK_EVERY = 0.2
 
@@ -49,7 +49,7 @@ def _show_part(stack: settings.Settings, name: str, lines: int, *, follow: bool)
     if not log.exists() and not follow:
         raise LocalError(f"There is no log of {name} at {log}.", "The first ./mayfly up begins it.")
     size = log.stat().st_size if log.exists() else 0
-    text = files.tail(log, lines)
+    text = log_files.tail(log, lines)
     if text:
         click.echo(text)
 
@@ -57,7 +57,7 @@ def _show_part(stack: settings.Settings, name: str, lines: int, *, follow: bool)
         time.sleep(LOOK_EVERY)
         return True
 
-    for text in files.follow(log, size, more) if follow else ():
+    for text in log_files.follow(log, size, more) if follow else ():
         click.echo(text, nl=False)
 
 

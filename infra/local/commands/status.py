@@ -12,8 +12,8 @@ from rich.table import Table
 from infra.local import settings
 from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
+from infra.local.health.probes import TIMEOUT
 from infra.local.stack import daemon, home, parts
-from infra.local.stack.probes import TIMEOUT
 from infra.local.stack.runfile import Run
 
 
@@ -37,13 +37,15 @@ def command(*, as_json: bool) -> None:
         sys.exit(3)
     found = _parts(stack, run)
     functions, reason = _functions(stack) if "gateway" in run.parts else ([], "")
+    ready = all(part["ready"] for part in found) and not reason
     if as_json:
         unknown = {"reason": reason} if reason else {}
-        shown = {"parts": found, "functions": None if reason else functions, **unknown}
+        shown: dict[str, Any] = {"status": "ready" if ready else "failing", "parts": found}
+        shown |= {"functions": None if reason else functions, **unknown}
         click.echo(json.dumps(shown, indent=2))
     else:
         _show(stack, found, functions, reason)
-    sys.exit(0 if all(part["ready"] for part in found) and not reason else 1)
+    sys.exit(0 if ready else 1)
 
 
 def _parts(stack: settings.Settings, run: Run) -> list[dict[str, Any]]:
@@ -60,13 +62,16 @@ def _parts(stack: settings.Settings, run: Run) -> list[dict[str, Any]]:
 
 
 def _functions(stack: settings.Settings) -> tuple[list[dict[str, Any]], str]:
-    """Return name, replicas and calls of each function, and why they are unknown if they are."""
+    """Return name, replicas and calls of each function, and why they are unknown if they are.
+
+    Why, not what to do: a failing call's advice is to look at this very status.
+    """
     try:
         password = home.password(stack)
         with Gateway(stack.gateway_url, password, patience=1, reading=TIMEOUT) as gateway:
             found = gateway.functions()
     except LocalError as error:
-        return [], str(error)
+        return [], error.message
     keys = ("name", "replicas", "invocationCount")
     return [{key: function.get(key) for key in keys} for function in found], ""
 
@@ -91,5 +96,6 @@ def _show(
             table.add_row(function["name"], str(function["replicas"]), calls, address)
         console.print(table)
     if reason:
-        console.print(f"[red]The functions are not known.[/] {escape(reason)}", soft_wrap=True)
+        said = f"{escape(reason)} Why, ./mayfly logs gateway may tell."
+        console.print(f"[red]The functions are not known.[/] {said}", soft_wrap=True)
     console.print(f"API key: {stack.key_file}", highlight=False, soft_wrap=True)

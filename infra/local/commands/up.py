@@ -6,9 +6,9 @@ import click
 from rich.console import Console
 
 from infra.local import settings
-from infra.local.console import Lines
 from infra.local.errors import LocalError
 from infra.local.stack import daemon, launch
+from infra.local.stack.console import Lines
 
 PARTS = ("firestore", "storage", "nats", "gateway", "web")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from infra.local.errors import LocalError
 from infra.local.settings import ROOT, Settings, from_env
-from infra.local.stack import logs
-from infra.local.stack.processes import die_with_parent, end, fork
 from infra.local.stack.runfile import Run, RunFile
 from infra.local.stack.supervisor import end_leftovers
+from infra.local.system import log_files
+from infra.local.system.processes import die_with_parent, end, fork
 
 LOOK_EVERY = 0.05
 # The launcher itself gives its parts 20 s, twice.
@@ -40,7 +40,7 @@ def start(
     """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = log_file(settings)
-    logs.rotate(log)
+    log_files.rotate(log)
     begin = log.stat().st_size if log.exists() else 0
     process = _spawn(settings, log, options, with_parent=with_parent)
     try:
@@ -88,7 +88,7 @@ def _follow(
         time.sleep(LOOK_EVERY)
         return True
 
-    for text in logs.follow(log, begin, more):
+    for text in log_files.follow(log, begin, more):
         say(text)
 
 

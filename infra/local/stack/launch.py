@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from infra.local import manifests
-from infra.local.console import Lines
 from infra.local.errors import LocalError, from_os_error
 from infra.local.gateway import Gateway
+from infra.local.health.liveness import LONGEST_LOOK
 from infra.local.settings import ROOT, Settings
 from infra.local.stack import home, parts, ports
-from infra.local.stack.processes import STOPPING
-from infra.local.stack.pulse import LONGEST_LOOK
+from infra.local.stack.console import Lines
 from infra.local.stack.runfile import RunFile
+from infra.local.stack.source_watch import SourceWatch
 from infra.local.stack.supervisor import Supervisor, end_leftovers
-from infra.local.stack.watch import Watch
+from infra.local.system.processes import STOPPING
 
 
 def run(
@@ -52,7 +52,7 @@ def run(
             if fresh:
                 home.empty(settings)
             if free_ports:
-                settings = _evade(settings, lines, only)
+                settings = _with_free_ports(settings, lines, only)
             home.prepare(settings)
             chosen = _choose(parts.all_parts(settings), only)
             _check(settings, chosen)
@@ -65,11 +65,11 @@ def _choose(known: dict[str, parts.Part], only: tuple[str, ...]) -> dict[str, pa
     return {name: part for name, part in known.items() if not only or name in only}
 
 
-def _evade(settings: Settings, lines: Lines, only: tuple[str, ...]) -> Settings:
-    """Return the settings with free ports in the place of taken ones, and say so."""
-    taken = ports.taken(_choose(parts.all_parts(settings), only).values())
-    others = ports.evade(settings, taken)
-    for one in taken:
+def _with_free_ports(settings: Settings, lines: Lines, only: tuple[str, ...]) -> Settings:
+    """Return the settings with free ports in the place of those that cannot be had; say so."""
+    found = ports.unavailable(_choose(parts.all_parts(settings), only).values())
+    others = ports.with_free_ports(settings, found)
+    for one in found:
         lines.notice(one.part, f"{one} Taking {others.number_of(one.port)}.")
     return others
 
@@ -110,7 +110,7 @@ def _watch(settings: Settings, lines: Lines, supervisor: Supervisor, *, sources:
     # Meanwhile nobody looks after the parts, the gateway among them: it has to answer at once.
     password = home.password(settings)
     with Gateway(settings.gateway_url, password, patience=0.2, reading=LONGEST_LOOK) as gateway:
-        supervisor.watch(Watch(gateway, lines.plain).tick)
+        supervisor.watch(SourceWatch(gateway, lines.plain).tick)
 
 
 def _start(
@@ -193,7 +193,7 @@ def _signals_interrupt() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signals_wait() -> Iterator[None]:
-    """Stopping takes a moment: a second Ctrl-C in it must not leave processes behind."""
+    """Hold off a second Ctrl-C: stopping takes a moment, and must leave no process behind."""
     with _handled(STOPPING, signal.SIG_IGN):
         yield
 

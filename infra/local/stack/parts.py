@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.local.errors import LocalError
+from infra.local.health import probes
 from infra.local.settings import HOST, ROOT, Port, Settings
-from infra.local.stack import probes
-from infra.local.stack.processes import MARK
+from infra.local.system.processes import MARK
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Part:
         ports: what it listens on; the first is the one that clients use.
         probe: how it is asked on the wire whether it works.
         modules: what must be installed for it to start.
-        spoilt_when_full: once it has met a full disk, it works again only after a restart.
+        restart_after_full_disk: once it has met a full disk, it works again only after a restart.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Part:
     ports: tuple[Port, ...]
     probe: probes.Probe
     modules: tuple[str, ...]
-    spoilt_when_full: bool = False
+    restart_after_full_disk: bool = False
 
     @property
     def address(self) -> str:
@@ -87,11 +87,11 @@ def _part(
     modules: tuple[str, ...],
     env: Mapping[str, str] | None = None,
     *,
-    spoilt_when_full: bool = False,
+    restart_after_full_disk: bool = False,
 ) -> Part:
     whole = {**os.environ, "PYTHONUNBUFFERED": "1", MARK: str(settings.home), **(env or {})}
     whole_command = [sys.executable, "-m", *command]
-    return Part(name, whole_command, whole, ports, probe, modules, spoilt_when_full)
+    return Part(name, whole_command, whole, ports, probe, modules, restart_after_full_disk)
 
 
 def _listen(settings: Settings, name: str, port: Port) -> list[str]:
@@ -133,7 +133,7 @@ def _nats(settings: Settings) -> Part:
         probes.jetstream(port.number, settings.nats_token_file),
         (),
         _nats_token(settings),
-        spoilt_when_full=True,
+        restart_after_full_disk=True,
     )
 
 

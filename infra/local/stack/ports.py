@@ -1,5 +1,6 @@
-"""Which ports are free, who holds the others, and which may be taken in their place."""
+"""Which ports can be listened on, what stands in the way of others, and what to take instead."""
 
+import errno
 import os
 import shlex
 import socket
@@ -8,53 +9,77 @@ from dataclasses import dataclass
 
 from infra.local.errors import LocalError
 from infra.local.settings import HOST, Port, Settings
-from infra.local.stack.holders import holder
 from infra.local.stack.parts import Part
+from infra.local.system.port_owners import owner_of_port
 
-# How far above a taken port a free one is looked for.
+# How far above a port that cannot be had a free one is looked for.
 REACH = 1000
+# In the place of a port that the system keeps for itself: 8080 for 80, 8443 for 443.
+ABOVE_RESERVED = 8000
+DENIED = frozenset({errno.EACCES, errno.EPERM})
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A port that a part needs and that somebody else listens on."""
+class Unavailable:
+    """A port that a part needs and cannot listen on.
+
+    Attributes:
+        code: what the kernel said, an `errno`.
+    """
 
     part: str
     port: Port
+    code: int
 
     def __str__(self) -> str:
-        number = self.port.number
-        return f"Port {number}, which {self.part} needs, is in use {holder(number)}."
+        return f"Port {self.port.number}, which {self.part} needs, {self._why()}."
+
+    @property
+    def denied(self) -> bool:
+        """Whether the system keeps the port for others than this user."""
+        return self.code in DENIED
+
+    def _why(self) -> str:
+        if self.code == errno.EADDRINUSE:
+            return f"is in use {owner_of_port(self.port.number)}"
+        if self.denied:
+            return "is one that the system keeps: low ports need root's rights"
+        return f"cannot be listened on ({os.strerror(self.code)})"
 
 
-def is_free(number: int) -> bool:
-    """Tell whether a port can be listened on."""
+def try_port(part: str, port: Port) -> Unavailable | None:
+    """Return what keeps a part from listening on a port; None where nothing does."""
+    code = _code(port.number)
+    return Unavailable(part, port, code) if code else None
+
+
+def _code(number: int) -> int:
+    """Return the `errno` of listening on a port; 0 where it works."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, number))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno or errno.EIO
+    return 0
 
 
-def taken(parts: Iterable[Part]) -> list[Taken]:
-    """Return the parts' ports that somebody listens on."""
-    return [
-        Taken(part.name, port) for part in parts for port in part.ports if not is_free(port.number)
-    ]
+def unavailable(parts: Iterable[Part]) -> list[Unavailable]:
+    """Return the parts' ports that they cannot listen on."""
+    tried = (try_port(part.name, port) for part in parts for port in part.ports)
+    return [one for one in tried if one is not None]
 
 
 def check_free(settings: Settings, parts: Iterable[Part]) -> None:
-    """Refuse ports that somebody listens on.
+    """Refuse ports that cannot be listened on.
 
     Raises:
-        LocalError: some are taken; the text names each with its part and its holder, and the
-            commands that start on others.
+        LocalError: there are some; the text names each with its part and what stands in the way,
+            and the commands that start on others.
     """
-    found = taken(parts)
+    found = unavailable(parts)
     if found:
-        others = evade(settings, found)
+        others = with_free_ports(settings, found)
         words = [f"{one.port.variable}={others.number_of(one.port)}" for one in found]
         remedy = (
             f"Start on other ports: {_up('--free-ports')}, "
@@ -63,18 +88,19 @@ def check_free(settings: Settings, parts: Iterable[Part]) -> None:
         raise LocalError(("\n" if len(found) > 1 else " ").join([*map(str, found), remedy]))
 
 
-def evade(settings: Settings, found: Iterable[Taken]) -> Settings:
-    """Return the settings with a free port in the place of each taken one: the next above it.
+def with_free_ports(settings: Settings, found: Iterable[Unavailable]) -> Settings:
+    """Return the settings with a free port in the place of each that cannot be had.
 
     Raises:
         LocalError: there is none.
     """
     for one in found:
         used = set(settings.port_numbers().values())
-        above = range(one.port.number + 1, min(one.port.number + REACH, 65536))
-        free = next((n for n in above if n not in used and is_free(n)), None)
+        begin = one.port.number + (ABOVE_RESERVED if one.denied else 1)
+        above = range(begin, min(begin + REACH, 65536))
+        free = next((n for n in above if n not in used and not _code(n)), None)
         if free is None:
-            raise LocalError(f"{one} There is no free port in the {REACH} above it.")
+            raise LocalError(f"{one} There is no free port in the {REACH} from {begin} on.")
         settings = settings.with_port(one.port, free)
     return settings
 

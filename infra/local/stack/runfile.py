@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from infra.local.errors import LocalError
-from infra.local.stack.processes import Identity
+from infra.local.system.processes import Identity
 
 # Bytes, more than any run needs.
 SIZE = 4000

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from infra.local.errors import LocalError
+from infra.local.health.full_disk import FullDiskWatch
+from infra.local.health.liveness import Liveness
 from infra.local.settings import ROOT, Settings
-from infra.local.stack import logs, mending
-from infra.local.stack.mending import CrashLoopError, Mender
+from infra.local.stack import restarts
 from infra.local.stack.parts import Part
-from infra.local.stack.processes import (
+from infra.local.stack.restarts import CrashLoopError, Restarter
+from infra.local.stack.runfile import Run, RunFile, State
+from infra.local.stack.running_part import RunningPart, how
+from infra.local.system import log_files
+from infra.local.system.processes import (
     Identity,
     end,
     identify,
@@ -21,10 +26,6 @@ from infra.local.stack.processes import (
     marked,
     spawn,
 )
-from infra.local.stack.pulse import Pulse
-from infra.local.stack.runfile import Run, RunFile, State
-from infra.local.stack.spoilt import Spoilt
-from infra.local.stack.watched import Watched, how
 
 READY_TIMEOUT = 90.0
 PROBE_EVERY = 0.02
@@ -34,11 +35,11 @@ GRACE = 20.0
 STOP_ORDER = (("web", "gateway"), ("nats", "storage", "firestore"))
 
 
-class Report(mending.Report, Protocol):
+class Report(restarts.Report, Protocol):
     """Hears what happens."""
 
     def waiting(self, parts: Iterable[str]) -> None:
-        """These parts are not ready yet."""
+        """Note that these parts are not ready yet."""
 
 
 class Supervisor:
@@ -58,8 +59,8 @@ class Supervisor:
         self._report = report
         self._run = Run(launcher, ports=settings.port_numbers())
         self._noted = True
-        self._watched: dict[str, Watched] = {}
-        self._mender = Mender(settings.home, report, self._start_again)
+        self._watched: dict[str, RunningPart] = {}
+        self._restarter = Restarter(settings.home, report, self._start_again)
 
     def note(self, state: State) -> None:
         """Write down the state of the run."""
@@ -78,16 +79,18 @@ class Supervisor:
     def start(self, part: Part) -> None:
         """Start a part; `wait_ready` waits for it."""
         log = self._settings.logs / f"{part.name}.log"
-        logs.rotate(log)
+        log_files.rotate(log)
         self._watched[part.name] = self._begin(part, log)
 
-    def _start_again(self, watched: Watched) -> None:
+    def _start_again(self, watched: RunningPart) -> None:
         watched.begun(self._begin(watched.part, watched.log))
 
-    def _begin(self, part: Part, log: Path) -> Watched:
-        pulse = Pulse(part.probe, self._settings.hung_after)
-        spoilt = Spoilt(self._settings.home, log) if part.spoilt_when_full else None
-        return Watched(part, log, self._spawn(part, log), pulse, time.monotonic(), spoilt)
+    def _begin(self, part: Part, log: Path) -> RunningPart:
+        liveness = Liveness(part.probe, self._settings.hung_after)
+        full_disk = (
+            FullDiskWatch(self._settings.home, log) if part.restart_after_full_disk else None
+        )
+        return RunningPart(part, log, self._spawn(part, log), liveness, time.monotonic(), full_disk)
 
     def _spawn(self, part: Part, log: Path) -> subprocess.Popen[bytes]:
         process = spawn(part.command, ROOT, part.env, log)
@@ -113,7 +116,7 @@ class Supervisor:
                 )
             time.sleep(PROBE_EVERY)
 
-    def _check(self, watched: Watched) -> bool:
+    def _check(self, watched: RunningPart) -> bool:
         if watched.ready:
             return True
         code = watched.process.poll()
@@ -121,14 +124,15 @@ class Supervisor:
             raise self._failed(watched, f"{how(code)} while starting")
         watched.ready = watched.part.is_ready()
         if watched.ready:
+            watched.liveness.confirm()
             self._report.ready(watched.part, time.monotonic() - watched.started)
         return watched.ready
 
-    def _failed(self, watched: Watched, what: str) -> LocalError:
-        tail = logs.tail(watched.log, 15)
+    def _failed(self, watched: RunningPart, what: str) -> LocalError:
+        tail = log_files.tail(watched.log, 15)
         return LocalError(
             f"{watched.part.name} {what}. The end of {watched.log}:\n{tail}",
-            logs.remedy(tail),
+            log_files.remedy(tail),
         )
 
     def watch(self, each: Callable[[], bool]) -> None:
@@ -140,7 +144,7 @@ class Supervisor:
         while each():
             for watched in self._watched.values():
                 try:
-                    self._mender.mend(watched)
+                    self._restarter.look_after(watched)
                 except CrashLoopError as error:
                     raise self._failed(watched, str(error)) from error
             if not self._noted:
@@ -155,7 +159,7 @@ class Supervisor:
         end(list(marked(str(self._settings.home))), grace=0.5)
         self._runfile.clear()
 
-    def _stop_wave(self, wave: list[Watched]) -> None:
+    def _stop_wave(self, wave: list[RunningPart]) -> None:
         for watched in wave:
             if watched.process.poll() is None:
                 watched.process.send_signal(signal.SIGTERM)

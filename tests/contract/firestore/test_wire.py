@@ -6,10 +6,10 @@ import time
 import grpc
 import pytest
 
+from emulators.firestore.adapters.memory import MemoryStore
 from emulators.firestore.model.protocol import ListenRequest, message
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.store.memory import MemoryStore
-from emulators.firestore.transport.listening import Listener
+from emulators.firestore.transport.calls.listening import Listener
 from tests.contract.firestore.test_clients import METHOD, call, status
 
 

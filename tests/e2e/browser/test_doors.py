@@ -86,7 +86,7 @@ def tab(rebound):
 @pytest.fixture
 def ports(stack):
     names = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS")
-    return {name.lower(): int(stack.env[f"MAYFLY_{name}_PORT"]) for name in names}
+    return {name.lower(): stack.port(name) for name in names}
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_a_page_elsewhere_does_not_reach_firestore_and_a_web_app_here_does(tab, 
 @pytest.mark.parametrize("host", ["localhost", "evil.example"])
 def test_the_password_that_the_browser_knows_is_no_page_s(tab, hostile, ports, stack, host):
     """A browser adds it to each request for the gateway, whoever makes that."""
-    password = (stack.home / "gateway-password").read_text().strip()
+    password = stack.password
     gateway = f"http://127.0.0.1:{ports['gateway']}"
     tab.goto(f"http://admin:{password}@127.0.0.1:{ports['gateway']}/system/functions")
     assert "datasets" in tab.inner_text("body")

@@ -7,13 +7,31 @@ from typing import Any
 import functions_framework
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from functions.kit.contract.api_key import digest
+from tests.support.openapi import find_operation
 from tests.support.processes import ROOT, Emulator, free_port
 
 BUCKET = "mayfly"
 STEP_SECRET = "step secret of the tests"
 KEY = "mf_key_of_the_tests"
+
+
+class HeldClient(FlaskClient):
+    """A client of a function that fails on any status that its API description does not name."""
+
+    def __init__(self, *arguments: Any, function: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._function = function
+
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
+        response = super().open(*arguments, **options)
+        called = response.request
+        described = find_operation(self._function, called.method, called.path.rstrip("/"))
+        if described is not None and response.status_code != 405:
+            described.check_status(response.status_code)
+        return response
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +82,8 @@ def function_app(emulators: dict[str, str]) -> Callable[[str], FlaskClient]:
     def make(name: str) -> FlaskClient:
         source = ROOT / "functions" / name / "main.py"
         app = functions_framework.create_app(target="handle", source=str(source))
-        client: FlaskClient = app.test_client()
+        app.test_client_class = HeldClient
+        client: FlaskClient = app.test_client(function=name)
         return client
 
     return make

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.stack.processes import MARK
+from infra.local.system.processes import MARK
 from tests.support.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[3]

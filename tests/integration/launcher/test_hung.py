@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from infra.local.stack import probes
-from infra.local.stack.probes import Health
-from infra.local.stack.pulse import ASK_EVERY, START, Pulse
+from infra.local.health import probes
+from infra.local.health.liveness import ASK_EVERY, START, Liveness
+from infra.local.health.probes import Health
 from tests.integration.launcher.conftest import Launcher
 from tests.support.processes import answers, free_port, wait_until
 
@@ -40,8 +40,6 @@ def test_a_gateway_that_hangs_is_replaced_while_sources_are_watched(launcher: La
     launcher.up("--only", "gateway", "--watch")
     before = launcher.pid("gateway")
     wait_until(lambda: "watching the sources" in launcher.mayfly("logs").stdout)
-    threading.Event().wait(3)  # until it has been seen to answer
-
     os.kill(before, signal.SIGSTOP)
 
     wait_until(lambda: launcher.pid("gateway") != before, timeout=40, what="another gateway")
@@ -88,55 +86,69 @@ def silent_server() -> tuple[socket.socket, int]:
     return server, port
 
 
-def looks(pulse: Pulse, until: float, step: float = 0.1) -> None:
-    now = 0.0
+def looks(liveness: Liveness, until: float, step: float = 0.1, begin: float = 0.0) -> None:
+    now = begin
     while now < until:
-        pulse.look(now)
+        liveness.look(now)
         now += step
 
 
 def test_silence_counts_from_the_start_and_a_start_may_take_long() -> None:
     server, port = silent_server()
-    pulse = Pulse(probes.http(port, "/"), patience=10)
+    liveness = Liveness(probes.http(port, "/"), patience=10)
     with server:
-        looks(pulse, START - 1)
-        before = pulse.hung
-        looks(pulse, START + 2)
-        assert (before, pulse.hung) == (False, True)
-    pulse.close()
+        looks(liveness, START - 1)
+        before = liveness.hung
+        looks(liveness, START + 2)
+        assert (before, liveness.hung) == (False, True)
+    liveness.close()
+
+
+def test_what_has_answered_elsewhere_gets_the_time_of_what_runs() -> None:
+    server, port = silent_server()
+    liveness = Liveness(probes.http(port, "/"), patience=10)
+    with server:
+        looks(liveness, 5)
+        liveness.confirm()
+        assert liveness.patience == 10
+        looks(liveness, 14, begin=5)
+        before = liveness.hung
+        looks(liveness, 16, begin=14)
+        assert (before, liveness.hung) == (False, True)
+    liveness.close()
 
 
 def test_long_gaps_between_two_looks_count_in_part_only() -> None:
     server, port = silent_server()
-    pulse = Pulse(probes.http(port, "/"), patience=10)
+    liveness = Liveness(probes.http(port, "/"), patience=10)
     with server:
-        looks(pulse, 10 * START, step=60)
-        assert not pulse.hung
-    pulse.close()
+        looks(liveness, 10 * START, step=60)
+        assert not liveness.hung
+    liveness.close()
 
 
 def test_an_answer_that_comes_late_is_an_answer() -> None:
     server, port = silent_server()
-    pulse = Pulse(probes.http(port, "/healthz"), patience=30)
+    liveness = Liveness(probes.http(port, "/healthz"), patience=30)
     with server:
-        looks(pulse, 9)
+        looks(liveness, 9)
         connection, _ = server.accept()
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         deadline = time.monotonic() + 30
-        while (found := pulse.look(9.5)) is None:
+        while (found := liveness.look(9.5)) is None:
             assert time.monotonic() < deadline
         connection.close()
         assert found is Health.WELL
-        assert not pulse.hung
-        assert pulse.patience == 30
-        assert pulse.look(9.5 + ASK_EVERY / 2) is None
-    pulse.close()
+        assert not liveness.hung
+        assert liveness.patience == 30
+        assert liveness.look(9.5 + ASK_EVERY / 2) is None
+    liveness.close()
 
 
 def test_a_refused_connection_is_no_answer() -> None:
-    pulse = Pulse(probes.http(free_port(), "/"), patience=10)
-    looks(pulse, START + 2)
-    assert pulse.hung
+    liveness = Liveness(probes.http(free_port(), "/"), patience=10)
+    looks(liveness, START + 2)
+    assert liveness.hung
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.launcher.conftest import PYTHON, QUICK, ROOT, Launcher
 from tests.support.processes import answers, wait_until
-from tests.support.tools import root
+from tests.support.tools import reserved_port, root
 
 
 @contextmanager
@@ -145,10 +145,45 @@ def test_a_port_of_another_user_is_told_by_the_user(launcher: Launcher) -> None:
     port = launcher.port("STORAGE")
     with http_server(port):
         code = (
-            "import os; from infra.local.stack.holders import holder; "
-            f"os.seteuid(65534); print(holder({port}))"
+            "import os; from infra.local.system.port_owners import owner_of_port; "
+            f"os.seteuid(65534); print(owner_of_port({port}))"
         )
         done = subprocess.run(
             [PYTHON, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
         )
     assert done.stdout == "by a process of the user root\n", done.stderr
+
+
+RESERVED = """
+import os
+from infra.local import settings
+from infra.local.errors import LocalError
+from infra.local.stack import parts, ports
+
+chosen = settings.from_env()
+everything = parts.all_parts(chosen).values()
+if os.geteuid() == 0:
+    os.seteuid(65534)
+print(ports.with_free_ports(chosen, ports.unavailable(everything)).web.number)
+try:
+    ports.check_free(chosen, everything)
+except LocalError as error:
+    print(error)
+"""
+
+
+def test_a_port_that_the_system_keeps_is_not_called_in_use(launcher: Launcher) -> None:
+    port = reserved_port()
+    env = launcher.env | {"MAYFLY_WEB_PORT": str(port)}
+
+    done = subprocess.run(
+        [PYTHON, "-c", RESERVED], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+    number, said = done.stdout.splitlines()
+    assert port + 8000 <= int(number) < port + 9000
+    begin = (
+        f"Port {port}, which web needs, is one that the system keeps: low ports need root's rights."
+    )
+    assert said.startswith(f"{begin} Start on other ports: "), done.stderr
+    assert f"MAYFLY_WEB_PORT={number}" in said

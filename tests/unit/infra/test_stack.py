@@ -14,11 +14,12 @@ import pytest
 from emulators.gateway.settings import from_arguments
 from infra.local import settings
 from infra.local.errors import LocalError, from_os_error
-from infra.local.stack import home, logs, parts, processes
-from infra.local.stack.processes import Identity
-from infra.local.stack.room import has_room
+from infra.local.stack import home, parts
 from infra.local.stack.runfile import Run, RunFile
-from infra.local.stack.watched import how
+from infra.local.stack.running_part import how
+from infra.local.system import log_files, processes
+from infra.local.system.disk_space import has_room
+from infra.local.system.processes import Identity
 from tests.support.small_disk import small_disk
 
 
@@ -105,7 +106,7 @@ def test_a_process_id_that_is_used_again_is_another_process() -> None:
 SIGNAL_WHILE_FORKING = """
 import os, signal, sys
 from pathlib import Path
-from infra.local.stack import processes
+from infra.local.system import processes
 
 def interrupt(*_):
     raise KeyboardInterrupt
@@ -215,11 +216,11 @@ def test_an_os_error_names_place_and_remedy(number: int, said: str) -> None:
 
 def test_the_tail_of_a_log(tmp_path: Path) -> None:
     log = tmp_path / "a.log"
-    assert logs.tail(log, 3) == ""
+    assert log_files.tail(log, 3) == ""
     log.write_text("".join(f"line {number}\n" for number in range(100_000)))
 
-    assert logs.tail(log, 2) == "line 99998\nline 99999"
-    assert len(logs.tail(log, 5000).splitlines()) == 5000
+    assert log_files.tail(log, 2) == "line 99998\nline 99999"
+    assert len(log_files.tail(log, 5000).splitlines()) == 5000
 
 
 def test_following_a_log_sees_new_lines_and_a_new_file(tmp_path: Path) -> None:
@@ -233,7 +234,7 @@ def test_following_a_log_sees_new_lines_and_a_new_file(tmp_path: Path) -> None:
             step()
         return step is not None
 
-    assert list(logs.follow(log, 4, more)) == ["new\n", "x\n"]
+    assert list(log_files.follow(log, 4, more)) == ["new\n", "x\n"]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +246,8 @@ def test_following_a_log_sees_new_lines_and_a_new_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_known_failure_in_a_log_gets_its_remedy(text: str, said: str) -> None:
-    assert said in logs.remedy(text)
-    assert bool(logs.remedy(text)) is bool(said)
+    assert said in log_files.remedy(text)
+    assert bool(log_files.remedy(text)) is bool(said)
 
 
 @pytest.mark.parametrize("name", ["gateway-password", "nats-token", "step-secret"])

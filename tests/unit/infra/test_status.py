@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from infra.local.cli import mayfly
-from infra.local.stack.processes import identify
 from infra.local.stack.runfile import Run, RunFile
+from infra.local.system.processes import identify
 from tests.support.processes import free_port
 
 
@@ -52,10 +52,14 @@ def test_an_absent_gateway_is_not_one_without_functions(tmp_path: Path) -> None:
     assert found.exit_code == 1
     shown = json.loads(found.stdout)
     assert shown["functions"] is None
+    assert shown["status"] == "failing"
     assert f"The gateway at http://127.0.0.1:{port} does not answer" in shown["reason"]
     said = status(tmp_path, port)
     assert said.exit_code == 1
     assert "The functions are not known. The gateway at http" in said.output
+    for text in (shown["reason"], said.output):  # who asks for the status is not sent to it again
+        assert "./mayfly status" not in text
+    assert "./mayfly logs gateway" in said.output
 
 
 def test_a_gateway_that_hangs_is_not_waited_for(tmp_path: Path) -> None:

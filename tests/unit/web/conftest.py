@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.web import Double
 from web.app import create_app
-from web.client import Functions
-from web.http.stopping import Stopping
+from web.client.functions import Functions
+from web.http.shutdown import Shutdown
 from web.settings import Settings
 
 
@@ -26,12 +26,12 @@ def double(switch):
 
 
 @pytest.fixture(scope="session")
-def stopping():
-    return Stopping()
+def shutdown():
+    return Shutdown()
 
 
 @pytest.fixture(scope="session")
-def app(switch, stopping, tmp_path_factory):
+def app(switch, shutdown, tmp_path_factory):
     examples = tmp_path_factory.mktemp("examples")
     (examples / "titanic.csv").write_text("age,survived\n3,1\n")
     url = "http://gateway.test"
@@ -40,7 +40,7 @@ def app(switch, stopping, tmp_path_factory):
     def network(request):
         return switch["double"](request)
 
-    app = create_app(settings, Functions(url, settings.key, httpx.MockTransport(network)), stopping)
+    app = create_app(settings, Functions(url, settings.key, httpx.MockTransport(network)), shutdown)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

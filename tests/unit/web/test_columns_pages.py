@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from web.client.shapes import Column
-from web.forms.columns import Typed, column_of, shown
+from web.client.schemas import Column
+from web.forms.columns import ColumnForm, parse_column
 
 AGE = {"name": "age", "revision": "1", "kind": "number", "minimum": "0", "maximum": "120"}
 
@@ -87,11 +87,11 @@ def test_a_table_that_was_changed_meanwhile_says_so_and_takes_it_the_second_time
     ],
 )
 def test_what_is_shown_reads_back_the_same(column):
-    assert column_of(column.name, shown(column)) == (column, {})
+    assert parse_column(column.name, ColumnForm.of(column)) == (column, {})
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "1,5"])
 def test_bounds_are_finite_numbers(text):
-    column, wrong = column_of("n", Typed("number", False, text, "", ""))
+    column, wrong = parse_column("n", ColumnForm("number", False, text, "", ""))
     assert column is None
     assert wrong == {"minimum": "must be a number"}

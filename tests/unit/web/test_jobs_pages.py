@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from functions.training.model.jobs import JobRequest
-from web.forms import orders
+from web.forms import job_requests as orders
 
 
 @pytest.fixture(autouse=True)
@@ -105,10 +105,10 @@ def test_stream_that_breaks_off_ends_without_saying_end(fragments, double):
     assert "event: end" not in fragments.get("/jobs/j1/live").text
 
 
-def test_stream_ends_when_the_server_is_told_to_stop(fragments, double, stopping, monkeypatch):
+def test_stream_ends_when_the_server_is_told_to_stop(fragments, double, shutdown, monkeypatch):
     job = double.add_job()
     double.events = [job, job, job]
-    monkeypatch.setattr(stopping, "told", True)
+    monkeypatch.setattr(shutdown, "requested", True)
     answer = fragments.get("/jobs/j1/live")
     assert answer.text.count('class="panel job') == 1
     assert "event: end" not in answer.text

@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from functions.training.learning.metrics import MEASURES
-from web.client.shapes import Column
-from web.forms.fields import value_of
+from web.client.schemas import Column
+from web.forms.fields import parse_value
 from web.forms.filters import filters
 from web.settings import ConfigError, Settings
-from web.views.explain import SENTENCES, in_order, measures
 from web.views.formatting import (
     NOTHING,
     ago,
@@ -17,6 +16,7 @@ from web.views.formatting import (
     settings_text,
     size,
 )
+from web.views.metrics import SENTENCES, in_order, measures
 
 
 @pytest.mark.parametrize(
@@ -32,22 +32,22 @@ from web.views.formatting import (
         ("text", "  ", None),
     ],
 )
-def test_value_of(kind, text, value):
-    assert value_of(Column("c", kind), text) == value
+def test_parse_value(kind, text, value):
+    assert parse_value(Column("c", kind), text) == value
 
 
 @pytest.mark.parametrize(
     ("kind", "text"),
     [("number", "nan"), ("number", "inf"), ("integer", "1.0"), ("boolean", "maybe")],
 )
-def test_value_of_refuses(kind, text):
+def test_parse_value_refuses(kind, text):
     with pytest.raises(ValueError, match="must be"):
-        value_of(Column("c", kind), text)
+        parse_value(Column("c", kind), text)
 
 
 def test_a_required_field_must_be_filled():
     with pytest.raises(ValueError, match="must have a value"):
-        value_of(Column("c", "text", required=True), " ")
+        parse_value(Column("c", "text", required=True), " ")
 
 
 def test_filters_read_aloud_and_are_added_once():
@@ -82,7 +82,7 @@ def test_size():
 def test_measures_come_in_a_reader_s_order_each_once():
     assert in_order(["new_one", "log_loss", "accuracy"]) == ["accuracy", "log_loss", "new_one"]
     [one] = measures({"rmse": 2.0}, {"rmse": 4.0})
-    assert (one.label, one.guess, one.share) == ("RMSE", 4.0, False)
+    assert (one.label, one.baseline, one.share) == ("RMSE", 4.0, False)
 
 
 def test_every_measure_that_is_computed_has_its_sentence_and_no_other():

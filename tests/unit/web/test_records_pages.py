@@ -97,5 +97,13 @@ def test_deleting_a_changed_row_shows_it_instead(fragments, double):
     assert "Changed meanwhile" in answer.text
 
 
+def test_deleting_a_changed_row_without_htmx_says_why_it_is_still_there(browser, double):
+    double.records["titanic"]["r0"] |= {"version": 2}
+    answer = browser.post(f"{ROW}/delete", data={"version": "1"})
+    assert answer.status_code == 412
+    assert "Changed meanwhile" in answer.text
+    assert 'name="version" value="2"' in answer.text
+
+
 def test_a_form_without_a_version_is_refused(fragments):
     assert fragments.post(f"{ROW}/delete", data={}).status_code == 422

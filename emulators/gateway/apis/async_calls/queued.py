@@ -16,7 +16,7 @@ from emulators.gateway.http.heads import HOP_BY_HOP, answer_fields, forwarded_fi
 from emulators.gateway.model.routing import by_path
 from emulators.gateway.proxy.client_call import trace_of
 from emulators.gateway.proxy.inner_call import InnerCall
-from emulators.gateway.queue.envelope import Outcome, QueuedRequest, encode
+from emulators.gateway.queue.envelope import Outcome, QueuedRequest
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key
 from emulators.gateway.queue.vault import SealError, Vault
 from emulators.gateway.service.functions import Function
@@ -103,7 +103,7 @@ class AsyncCalls:
         refused = await self._check.refusal(function, request)
         if refused is None:
             key = (function.namespace, function.name)
-            await self._queue.publish(key, call_id, encode(self._vault.sealed(request)))
+            await self._queue.publish(key, self._vault.sealed(request))
             self.work_on(key)
         answer = refused or Answer(202, b"", "text/plain")
         seconds = time.perf_counter() - began

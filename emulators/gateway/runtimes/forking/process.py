@@ -25,6 +25,7 @@ from emulators.gateway.specs.revision import Deployment, Revision
 
 _LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
 _MOST_THREADS = 256
+_PARENT = "parent"  # whose compiled modules lie beside those of the copies
 
 
 class ProcessRuntime:
@@ -56,8 +57,9 @@ class ProcessRuntime:
         self._work = data / "work"
         self._ports = Ports()
         self._live: set[ProcessInstance] = set()
-        self._code = CodeStore(data / "code", data / "bytecode")
-        self._link = ZygoteLink(preload, data / "bytecode" / "parent", spares)
+        bytecode = data / "bytecode"
+        self._code = CodeStore(data / "code", bytecode, others=frozenset((_PARENT,)))
+        self._link = ZygoteLink(preload, bytecode / _PARENT, spares)
 
     async def open(self) -> None:
         """Starts the zygote; its imports go on in the background."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, get_type_hints
+from typing import Any, NoReturn, get_type_hints
 
 from flask import Request, Response
 
@@ -11,7 +11,7 @@ from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.http.api import Api
 from functions.kit.http.problems import Problem
-from functions.prediction.model.answers import Ids
+from functions.prediction.model.responses import Ids
 from functions.prediction.service.ports import Predictor
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import framing, mapping
@@ -130,7 +130,7 @@ def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
         """Tell what this replica was asked of a model's versions."""
         return statistics.told([(name, number) for number in service.versions(name)])
 
-    @api.route("GET", "/v2/models/{name}/versions/{version}/stats")
+    @api.route("GET", "/v2/models/{name}/versions/{version}/stats", problems=(422,))
     def statistics_of_version(name: str, version: str) -> AllStatistics:
         """Tell what this replica was asked of one version."""
         number = version_number(version)
@@ -172,8 +172,8 @@ def _add_repository(api: Api, service: Service) -> None:
         service.predictor(name, CHAMPION)
         return {}
 
-    @api.route("POST", "/v2/repository/models/{name}/unload")
-    def unload(name: str) -> None:
+    @api.route("POST", "/v2/repository/models/{name}/unload", status=501)
+    def unload(name: str) -> NoReturn:
         """Refuse: replicas hold and drop models as they need room."""
         raise Problem(501, f"'{name}' cannot be unloaded: replicas drop what is long unused.")
 
@@ -194,11 +194,13 @@ def _register(
     def by_version(name: str, version: str, request: Request) -> Any:
         return act(service.predictor(name, version_number(version)), request)
 
-    for handler, place, suffix in (
-        (by_name, "", ""),
-        (by_version, "/versions/{version}", "_by_version"),
+    # A version in a path may be no number (422).
+    for handler, place, suffix, problems in (
+        (by_name, "", "", ()),
+        (by_version, "/versions/{version}", "_by_version", (422,)),
     ):
         handler.__name__ = act.__name__ + suffix
         handler.__doc__ = act.__doc__
         handler.__annotations__["return"] = get_type_hints(act)["return"]
-        api.route(method, f"/v2/models/{{name}}{place}{path}", **described)(handler)
+        whole = f"/v2/models/{{name}}{place}{path}"
+        api.route(method, whole, problems=problems, **described)(handler)

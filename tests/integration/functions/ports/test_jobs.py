@@ -13,7 +13,7 @@ from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning.algorithms import Choice
 from functions.training.model import jobs, transitions
-from functions.training.model.jobs import Data, Fold, Job, JobRequest
+from functions.training.model.jobs import Fold, Job, JobRequest, TrainingData
 from functions.training.service.ports import JobStore
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
@@ -33,7 +33,7 @@ def queued(**fields: Any) -> Job:
 
 
 def started(job: Job) -> Job:
-    data = Data(3, "snapshots/d/3.parquet", [Column("y", "boolean")], "binary")
+    data = TrainingData(3, "snapshots/d/3.parquet", [Column("y", "boolean")], "binary")
     choices = [Choice("logistic_regression", {"C": 2.0}), Choice("random_forest")]
     return transitions.start(job, data, choices, NOON)
 

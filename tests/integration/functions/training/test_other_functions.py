@@ -15,7 +15,7 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Registration, new_file_path
-from functions.training.adapters.other_functions import GatewayFunctions
+from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.model import jobs
 from functions.training.model.jobs import Job, JobRequest
 from functions.training.service.ports import OtherFunctions
@@ -70,7 +70,7 @@ def around(request: pytest.FixtureRequest, name: str) -> Surroundings:
     api: Api = request.getfixturevalue("api")
     api.load(b"n\n1\n2\n", name)
     settings = msgspec.structs.replace(Settings.from_env(), gateway_url=api.platform.url)
-    functions = GatewayFunctions(Calls(settings))
+    functions = HttpFunctions(Calls(settings))
     return Surroundings(functions, Files(settings), lambda: steps_of(api.platform))
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from emulators.firestore.store.memory import MemoryStore
-from emulators.firestore.store.sqlite import SqliteStore
+from emulators.firestore.adapters.memory import MemoryStore
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -22,10 +22,10 @@ from emulators.firestore.model.protocol import (
     timestamp,
 )
 from emulators.firestore.model.query import compile_query
+from emulators.firestore.service.admission import Admission
 from emulators.firestore.service.clock import AHEAD, Clock, Lease
 from emulators.firestore.service.database import HISTORY, Database, Selector
-from emulators.firestore.service.gate import Gate
-from emulators.firestore.service.intents import Intents
+from emulators.firestore.service.lock_queues import LockQueues
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.transactions import IDLE_SECONDS, TOTAL_SECONDS, Transactions
 
@@ -230,7 +230,7 @@ def test_history_that_cannot_be_read_is_dropped(database, store, wall):
     second, _ = database.commit([put("c/a", 2)])
     wall.now = first + HISTORY + 1
     database.forget_history()
-    assert [past.time for past in store.since(NAME, 0)] == [second]
+    assert [prior.time for prior in store.since(NAME, 0)] == [second]
 
 
 def test_a_changed_document_aborts(database):
@@ -379,18 +379,18 @@ def test_transactions_end_when_idle_or_old(store, wall, steps):
 
 def test_the_next_in_line_waits_for_the_holder():
     async def scene():
-        intents, order = Intents(hold=60), []
-        await intents.take(b"1", b"k")
+        queues, order = LockQueues(hold=60), []
+        await queues.take(b"1", b"k")
 
         async def follower(who):
-            await intents.take(who, b"k")
+            await queues.take(who, b"k")
             order.append(who)
-            intents.release(who)
+            queues.release(who)
 
         followers = [asyncio.create_task(follower(who)) for who in (b"2", b"3", b"4")]
         await asyncio.sleep(0)
         assert order == []
-        intents.release(b"1")
+        queues.release(b"1")
         await asyncio.gather(*followers)
         return order
 
@@ -399,23 +399,23 @@ def test_the_next_in_line_waits_for_the_holder():
 
 def test_a_slow_holder_is_passed_by():
     async def scene():
-        intents = Intents(hold=0.01)
-        await intents.take(b"1", b"k")
-        await intents.take(b"2", b"k")
-        await intents.take(b"3", b"k")
+        queues = LockQueues(hold=0.01)
+        await queues.take(b"1", b"k")
+        await queues.take(b"2", b"k")
+        await queues.take(b"3", b"k")
 
     asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_a_circle_of_waiting_is_not_closed():
     async def scene():
-        intents = Intents(hold=60)
-        await intents.take(b"1", b"a")
-        await intents.take(b"2", b"b")
-        waiting = asyncio.create_task(intents.take(b"1", b"b"))
+        queues = LockQueues(hold=60)
+        await queues.take(b"1", b"a")
+        await queues.take(b"2", b"b")
+        waiting = asyncio.create_task(queues.take(b"1", b"b"))
         await asyncio.sleep(0)
-        await intents.take(b"2", b"a")
-        intents.release(b"2")
+        await queues.take(b"2", b"a")
+        queues.release(b"2")
         await waiting
 
     asyncio.run(asyncio.wait_for(scene(), 60))
@@ -423,13 +423,13 @@ def test_a_circle_of_waiting_is_not_closed():
 
 def test_a_waiter_that_gives_up_is_skipped():
     async def scene():
-        intents = Intents(hold=60)
-        await intents.take(b"1", b"k")
-        quitter = asyncio.create_task(intents.take(b"2", b"k"))
-        third = asyncio.create_task(intents.take(b"3", b"k"))
+        queues = LockQueues(hold=60)
+        await queues.take(b"1", b"k")
+        quitter = asyncio.create_task(queues.take(b"2", b"k"))
+        third = asyncio.create_task(queues.take(b"3", b"k"))
         await asyncio.sleep(0)
         quitter.cancel()
-        intents.release(b"1")
+        queues.release(b"1")
         await third
 
     asyncio.run(asyncio.wait_for(scene(), 60))
@@ -437,11 +437,11 @@ def test_a_waiter_that_gives_up_is_skipped():
 
 def test_ending_a_transaction_frees_its_waiting_read():
     async def scene():
-        intents = Intents(hold=60)
-        await intents.take(b"1", b"k")
-        waiting = asyncio.create_task(intents.take(b"2", b"k"))
+        queues = LockQueues(hold=60)
+        await queues.take(b"1", b"k")
+        waiting = asyncio.create_task(queues.take(b"2", b"k"))
         await asyncio.sleep(0)
-        intents.release(b"2")
+        queues.release(b"2")
         await waiting
 
     asyncio.run(asyncio.wait_for(scene(), 60))
@@ -449,17 +449,17 @@ def test_ending_a_transaction_frees_its_waiting_read():
 
 def test_the_gate_lets_one_in_after_a_collision():
     async def scene():
-        gate = Gate(quiet=60, longest=60)
-        await gate.enter(b"1")
-        gate.collided()
-        second = asyncio.create_task(gate.enter(b"2"))
-        third = asyncio.create_task(gate.enter(b"3"))
+        admission = Admission(quiet=60, longest=60)
+        await admission.enter(b"1")
+        admission.collided()
+        second = asyncio.create_task(admission.enter(b"2"))
+        third = asyncio.create_task(admission.enter(b"3"))
         await asyncio.sleep(0)
         assert not second.done()
-        gate.leave(b"1")
+        admission.leave(b"1")
         await second
         assert not third.done()
-        gate.leave(b"2")
+        admission.leave(b"2")
         await third
 
     asyncio.run(asyncio.wait_for(scene(), 60))
@@ -467,21 +467,21 @@ def test_the_gate_lets_one_in_after_a_collision():
 
 def test_the_gate_does_not_wait_for_the_quiet():
     async def scene():
-        gate = Gate(quiet=0.01)
-        await gate.enter(b"1")
-        gate.collided()
-        await gate.enter(b"2")
+        admission = Admission(quiet=0.01)
+        await admission.enter(b"1")
+        admission.collided()
+        await admission.enter(b"2")
 
     asyncio.run(asyncio.wait_for(scene(), 60))
 
 
 def test_the_gate_opens_again_as_commits_succeed():
     async def scene():
-        gate = Gate(quiet=60, longest=60)
-        gate.collided()
+        admission = Admission(quiet=60, longest=60)
+        admission.collided()
         for _ in range(200):
-            gate.committed()
+            admission.committed()
         for number in range(100):
-            await gate.enter(bytes([number]))
+            await admission.enter(bytes([number]))
 
     asyncio.run(asyncio.wait_for(scene(), 60))

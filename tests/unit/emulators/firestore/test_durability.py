@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
+from emulators.firestore.adapters.memory import MemoryStore
+from emulators.firestore.adapters.sqlite import disk
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.errors import ResourceExhaustedError
-from emulators.firestore.service import durability
-from emulators.firestore.service.durability import Durability
-from emulators.firestore.store import sqlite
-from emulators.firestore.store.memory import MemoryStore
-from emulators.firestore.store.sqlite import SqliteStore
+from emulators.firestore.service import group_commit
+from emulators.firestore.service.group_commit import GroupCommit
 
 
 class Disk(MemoryStore):
@@ -34,16 +34,16 @@ class Disk(MemoryStore):
 def test_a_quick_disk_is_synced_at_once():
     disk = Disk()
     disk.go.set()
-    asyncio.run(Durability(disk).reached())
+    asyncio.run(GroupCommit(disk).reached())
     assert disk.syncs == 1
 
 
 def test_commits_that_come_meanwhile_share_the_next_sync(monkeypatch):
-    monkeypatch.setattr(durability, "QUICK_SECONDS", -1)
+    monkeypatch.setattr(group_commit, "QUICK_SECONDS", -1)
     disk = Disk()
 
     async def scene():
-        waits = Durability(disk)
+        waits = GroupCommit(disk)
         first = asyncio.create_task(waits.reached())
         await asyncio.sleep(0)
         later = [asyncio.create_task(waits.reached()) for _ in range(20)]
@@ -59,11 +59,11 @@ def test_commits_that_come_meanwhile_share_the_next_sync(monkeypatch):
 @pytest.mark.parametrize("quick", [-1, 1])
 @pytest.mark.parametrize("error", [OSError("broken"), ResourceExhaustedError("full")])
 def test_a_disk_that_fails_acknowledges_nothing(monkeypatch, quick, error):
-    monkeypatch.setattr(durability, "QUICK_SECONDS", quick)
+    monkeypatch.setattr(group_commit, "QUICK_SECONDS", quick)
     disk = Disk(error)
     disk.go.set()
     with pytest.raises(type(error), match=str(error)):
-        asyncio.run(Durability(disk).reached())
+        asyncio.run(GroupCommit(disk).reached())
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_log_that_cannot_be_synced_says_whether_there_is_room(
     def fails(_):
         raise OSError(number, "it fails")
 
-    monkeypatch.setattr(sqlite, "_fdatasync", fails)
+    monkeypatch.setattr(disk, "_fdatasync", fails)
     with pytest.raises(refusal):
         store.sync()
     store.close()
@@ -103,5 +103,5 @@ def test_a_failure_of_sqlite_is_for_want_of_room_or_not(tmp_path, monkeypatch, c
     error = sqlite3.OperationalError("it fails")
     if code is not None:
         error.sqlite_errorcode = code
-    monkeypatch.setattr(sqlite, "_NO_ROOM", 0 if room else 1 << 62)
-    assert sqlite._is_full(error, tmp_path) is full
+    monkeypatch.setattr(disk, "_NO_ROOM", 0 if room else 1 << 62)
+    assert disk.is_full(error, tmp_path) is full

@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model.protocol import ListenRequest, Write
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.store.sqlite import SqliteStore
-from emulators.firestore.transport.listening import Listener
+from emulators.firestore.transport.calls.listening import Listener
 
 NAME = "projects/p/databases/d"
 COUNT = 2000

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import (
     AbortedError,
@@ -21,7 +22,6 @@ from emulators.firestore.model.protocol import (
 from emulators.firestore.service.clock import AHEAD
 from emulators.firestore.service.database import Database, Selector
 from emulators.firestore.service.transactions import TOTAL_SECONDS
-from emulators.firestore.store.sqlite import SqliteStore
 
 NAME = "projects/p/databases/d"
 PATH = f"{NAME}/documents/c/a"

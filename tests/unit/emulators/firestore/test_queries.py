@@ -7,16 +7,16 @@ from google.protobuf.wrappers_pb2 import Int32Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulators.firestore.adapters.memory import MemoryStore
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import ArrayValue, Cursor, Document, StructuredQuery, Value
 from emulators.firestore.model.query import compile_query
+from emulators.firestore.model.rows import Change
 from emulators.firestore.service import changes
 from emulators.firestore.service.reading import run
 from emulators.firestore.service.snapshot import Snapshot
-from emulators.firestore.store.base import Change
-from emulators.firestore.store.memory import MemoryStore
-from emulators.firestore.store.sqlite import SqliteStore
 from tests.unit.emulators.firestore.naive import FIELD, UNARY, answer
 
 DATABASE = "projects/p/databases/d"

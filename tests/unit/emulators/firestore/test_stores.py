@@ -3,13 +3,13 @@ import sqlite3
 
 import pytest
 
+from emulators.firestore.adapters.sqlite.store import FILE, SqliteStore
 from emulators.firestore.model import paths
 from emulators.firestore.model.fields import NAME
 from emulators.firestore.model.plan import Index, parse_index
 from emulators.firestore.model.protocol import Document, Value
 from emulators.firestore.model.query import Order
-from emulators.firestore.store.base import Change, Past, Receipt
-from emulators.firestore.store.sqlite import FILE, SqliteStore
+from emulators.firestore.model.rows import Change, PriorVersion, Receipt
 
 DATABASE = "projects/p/databases/d"
 COLLECTION = paths.key(("c",))
@@ -96,29 +96,29 @@ def test_the_past_says_what_was_replaced(store):
     put(store, 20, a=2, b=1)
     put(store, 30, a=None)
     assert list(store.since(DATABASE, 10)) == [
-        Past(20, key("a"), body(1)),
-        Past(20, key("b"), None),
-        Past(30, key("a"), body(2)),
+        PriorVersion(20, key("a"), body(1)),
+        PriorVersion(20, key("b"), None),
+        PriorVersion(30, key("a"), body(2)),
     ]
     store.forget(DATABASE, 20)
-    assert list(store.since(DATABASE, 0)) == [Past(30, key("a"), body(2))]
+    assert list(store.since(DATABASE, 0)) == [PriorVersion(30, key("a"), body(2))]
 
 
 def test_the_past_of_a_key_and_of_an_interval(store):
     put(store, 10, a=1, c=1)
     put(store, 20, a=2, b=1)
     put(store, 30, a=None, c=2)
-    assert store.first_after(DATABASE, 9, key("a")) == Past(10, key("a"), None)
-    assert store.first_after(DATABASE, 10, key("a")) == Past(20, key("a"), body(1))
-    assert store.first_after(DATABASE, 20, key("a")) == Past(30, key("a"), body(2))
+    assert store.first_after(DATABASE, 9, key("a")) == PriorVersion(10, key("a"), None)
+    assert store.first_after(DATABASE, 10, key("a")) == PriorVersion(20, key("a"), body(1))
+    assert store.first_after(DATABASE, 20, key("a")) == PriorVersion(30, key("a"), body(2))
     assert store.first_after(DATABASE, 30, key("a")) is None
     assert store.first_after("projects/p/databases/other", 9, key("a")) is None
     assert list(store.first_of_each_after(DATABASE, 10, (key("a"), key("c")))) == [
-        Past(20, key("a"), body(1)),
-        Past(20, key("b"), None),
+        PriorVersion(20, key("a"), body(1)),
+        PriorVersion(20, key("b"), None),
     ]
     assert list(store.first_of_each_after(DATABASE, 20, (key("b"), None))) == [
-        Past(30, key("c"), body(1))
+        PriorVersion(30, key("c"), body(1))
     ]
     assert len(list(store.since(DATABASE, 9, 2))) == 2
 
@@ -250,7 +250,7 @@ def test_a_database_is_cleared(store):
     by_age(store)
     assert store.clear(DATABASE, 2) == [key("a"), key("b")]
     assert everything(store) == by_age(store) == []
-    assert [past.key for past in store.since(DATABASE, 1)] == [key("a"), key("b")]
+    assert [prior.key for prior in store.since(DATABASE, 1)] == [key("a"), key("b")]
     put(store, 3, a=7)
     assert by_age(store) == ["a"]
 
@@ -292,7 +292,7 @@ def test_a_file_of_version_2_is_brought_up(tmp_path):
         connection.commit()
     store = SqliteStore(tmp_path)
     assert store.last_commit(DATABASE) == 2
-    assert store.first_after(DATABASE, 1, key("a")) == Past(2, key("a"), body(1))
+    assert store.first_after(DATABASE, 1, key("a")) == PriorVersion(2, key("a"), body(1))
     assert by_age(store) == ["b", "a"]
     put(store, 3, b=None)
     assert store.last_commit(DATABASE) == 3

@@ -1,11 +1,11 @@
 import pytest
 
+from emulators.firestore.adapters.export_folder import FolderExports
+from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model import paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Document, Write
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.service.transfer import export, import_
-from emulators.firestore.store.sqlite import SqliteStore
 
 NAME = "projects/p/databases/d"
 COUNT = 250
@@ -35,7 +35,7 @@ def folder(tmp_path):
     database = Catalog(store).get(NAME)
     for number in range(COUNT):
         put(database, f"{number:03}", 1)
-    list(export(Catalog(store), tmp_path / "out"))
+    list(FolderExports(Catalog(store)).export(tmp_path / "out"))
     store.close()
     return tmp_path / "out"
 
@@ -47,7 +47,7 @@ def test_others_go_on_while_an_import_is_read(store, folder):
     told = []
     database.listeners.add(lambda time, changes: told.append((time, changes)))
     steps = 0
-    for steps, _ in enumerate(import_(catalog, folder), start=1):
+    for steps, _ in enumerate(FolderExports(catalog).import_(folder), start=1):
         assert numbers(database)["000"] == steps - 1
         assert "001" not in numbers(database)
         before, _ = put(database, "000", steps)
@@ -63,14 +63,14 @@ def test_others_go_on_while_an_import_is_read(store, folder):
 
 def test_an_import_that_breaks_off_leaves_nothing(store, folder):
     catalog = Catalog(store)
-    steps = import_(catalog, folder)
+    steps = FolderExports(catalog).import_(folder)
     next(steps)
     steps.close()
     assert catalog.names() == []
     (file,) = folder.glob("*.documents")
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(InvalidArgumentError):
-        list(import_(catalog, folder))
+        list(FolderExports(catalog).import_(folder))
     assert numbers(catalog.get(NAME)) == {}
     store.adopt({NAME: catalog.get(NAME).clock.tick()})
     assert numbers(catalog.get(NAME)) == {}
@@ -78,7 +78,7 @@ def test_an_import_that_breaks_off_leaves_nothing(store, folder):
 
 def test_an_import_that_a_crash_broke_off_is_gone(tmp_path, folder):
     store = SqliteStore(tmp_path / "data")
-    steps = import_(Catalog(store), folder)
+    steps = FolderExports(Catalog(store)).import_(folder)
     next(steps)
     store.close()  # the steps never came to their end
     with pytest.raises(Exception, match="closed"):

@@ -27,7 +27,7 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.own = Source(str(folder / "functions" / "one"), "handle", "http", own=True)
         self.user = Source(str(folder / "user"), "handle", "http", own=False)
-        self.store = CodeStore(folder / "code", folder / "bytecode")
+        self.store = CodeStore(folder / "code", folder / "bytecode", frozenset({"parent"}))
         self.folder = folder
         self.code = folder / "code"
         package = ("__init__.py", "kit/http/api.py", "one/main.py", "two/main.py")
@@ -118,6 +118,20 @@ def test_what_no_revision_names_goes_with_its_bytecode(place: Place) -> None:
     wait_until(lambda: not compiled.exists() and not list(place.code.iterdir()))
     assert place.store.locate(digest, place.user) is None
     assert place.store.locate("", place.user) is None
+
+
+def test_bytecode_of_copies_that_are_gone_is_swept_at_the_start(place: Place) -> None:
+    named = place.store.take(place.user)
+    bytecode = place.folder / "bytecode"
+    write(bytecode, {f"{named}/main.cpython.pyc": "c", "parent/http.cpython.pyc": "c"})
+    # What a killed gateway and an earlier version, with paths for digests, have left.
+    write(bytecode, {"0123456789abcdef/main.cpython.pyc": "c", "home/ann/hello/main.pyc": "c"})
+
+    place.store.keep({named})
+
+    wait_until(lambda: {path.name for path in bytecode.iterdir()} == {named, "parent"})
+    assert (bytecode / named / "main.cpython.pyc").is_file()
+    assert (bytecode / "parent" / "http.cpython.pyc").is_file()
 
 
 def test_a_copy_stays_while_a_replica_runs_from_it(place: Place) -> None:

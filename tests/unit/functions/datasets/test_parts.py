@@ -12,7 +12,7 @@ from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.dataset import record_id, slug
 from functions.datasets.service import importing
 from functions.datasets.service.importing import commits, to_values
-from functions.datasets.service.prefetch import ahead
+from functions.datasets.service.prefetch import prefetch
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid
 
@@ -95,7 +95,7 @@ def test_items_are_made_ahead_in_order():
             yield number
         raise OSError("the end")
 
-    found = ahead(items())
+    found = prefetch(items())
     assert next(found) == 0
     assert [next(found), next(found)] == [1, 2]
     with pytest.raises(OSError, match="the end"):

@@ -15,7 +15,7 @@ from functions.kit.adapters.client_errors import READS_AWAY
 from functions.kit.contract.api_key import Caller, KeysAway
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
-from functions.prediction.service.revalidating_cache import HARD, Fresh
+from functions.prediction.service.revalidating_cache import MAX_AGE, RevalidatingCache
 
 NOBODY: dict[str, Caller] = {}
 FULL = ResourceExhausted("The disk of /data is full.")
@@ -97,7 +97,7 @@ def test_what_is_known_of_a_model_counts_while_firestore_refuses_reads() -> None
         return answers.pop()
 
     with ThreadPoolExecutor(1) as background:
-        fresh = Fresh(load, READS_AWAY, background, clock=lambda: now[0])
-        assert fresh.get("model") == "first"
-        now[0] += HARD
-        assert fresh.get("model") == "first"
+        cache = RevalidatingCache(load, READS_AWAY, background, clock=lambda: now[0])
+        assert cache.get("model") == "first"
+        now[0] += MAX_AGE
+        assert cache.get("model") == "first"

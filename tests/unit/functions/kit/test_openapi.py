@@ -25,7 +25,7 @@ def _pets() -> Api:
     def get_pet(name: str) -> Reply[Pet]:
         return Reply(Pet(name), headers={"ETag": '"1"'})
 
-    @api.route("POST", "/orders", takes=Order, gives=Pet)
+    @api.route("POST", "/orders", also=(201,), problems=(409,), takes=Order, gives=Pet)
     def order(request: Request) -> Response:
         return Response(request.data)
 
@@ -77,7 +77,16 @@ def test_an_answer_may_be_one_of_several():
 
 
 def test_no_answer_is_204_as_it_is_on_the_wire():
-    assert _described("delete", "/pets/{name}")["responses"]["204"] == {"description": "Success"}
+    assert _described("delete", "/pets/{name}")["responses"]["204"] == {"description": "No Content"}
+
+
+def test_every_status_of_a_route_is_there_and_no_other():
+    assert set(_described("get", "/pets/{name}")["responses"]) == {
+        *("200", "401", "403", "404", "500", "503", "default")
+    }
+    assert set(_described("post", "/orders")["responses"]) == {
+        *("200", "201", "400", "401", "403", "409", "413", "415", "422", "500", "503", "default")
+    }
 
 
 def test_errors_are_of_the_shape_that_they_have_on_the_wire():

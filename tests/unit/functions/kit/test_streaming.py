@@ -13,7 +13,7 @@ from werkzeug.wsgi import FileWrapper
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
-from functions.kit.http.broken_answers import Breaking
+from functions.kit.http.broken_responses import BrokenResponses
 
 CALL = {"X-Call-Id": "call-7"}
 
@@ -70,7 +70,7 @@ def start(app):
 
 def test_in_a_container_it_is_logged_once_with_its_call():
     source = Source(1, RuntimeError("the source died"))
-    pieces, _, _ = start(Breaking(through_flask(new_api(source))))
+    pieces, _, _ = start(BrokenResponses(through_flask(new_api(source))))
     with capture_logs() as lines:
         [first, _] = pieces
     assert first == b"piece"
@@ -81,7 +81,7 @@ def test_in_a_container_it_is_logged_for_functions_without_the_kit_too():
     app = Flask("plain")
     source = Source(1, RuntimeError("the source died"))
     app.add_url_rule("/export", view_func=lambda: Response(source))
-    pieces, _, _ = start(Breaking(app))
+    pieces, _, _ = start(BrokenResponses(app))
     with capture_logs() as lines:
         list(pieces)
     assert [(line["event"], line["path"]) for line in lines] == [("answer broken off", "/export")]

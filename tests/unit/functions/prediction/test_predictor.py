@@ -3,8 +3,8 @@ import pytest
 
 from functions.kit.contract.errors import DomainError, Failed
 from functions.prediction.adapters.predictor import Predictor
-from functions.prediction.model.answers import Ids, formatter
 from functions.prediction.model.errors import Unloadable
+from functions.prediction.model.responses import Ids, formatter
 from tests.support.onnx import describe, train
 
 

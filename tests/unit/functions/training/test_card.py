@@ -5,10 +5,10 @@ import os
 import subprocess
 import sys
 
-from functions.training.learning import finishing, plan
+from functions.training.learning import final_fit, plan
 from functions.training.learning.algorithms import Choice, complete
 from functions.training.model import card, jobs
-from functions.training.model.jobs import Candidate, JobRequest, Wish
+from functions.training.model.jobs import Candidate, JobRequest, TrainingSpec
 from tests.support.processes import ROOT
 from tests.support.training import heart
 
@@ -16,9 +16,9 @@ HEAVY = ("sklearn", "skl2onnx", "onnxruntime", "numpy", "pyarrow")
 
 
 def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
-    made = plan.make(heart(), Wish("heart_disease", 0.2, 5, 0))
+    made = plan.make(heart(), TrainingSpec("heart_disease", 0.2, 5, 0))
     choice = complete(Choice("logistic_regression"))
-    model = finishing.make_model(made, choice, 0)
+    model = final_fit.make_model(made, choice, 0)
     metrics = model.evaluation.metrics
     best = Candidate(
         index=0,

@@ -10,7 +10,7 @@ from functions.training.learning import evaluation, metrics, plan
 from functions.training.learning.parity import Parity
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
-from functions.training.model.jobs import Wish
+from functions.training.model.jobs import TrainingSpec
 
 PARITY = Parity(20, 0.0, 1e-5, agree=True, ties=0, row=0)
 
@@ -21,7 +21,9 @@ def made_plan(kind: str = "integer") -> Plan:
     good, bad = draw.random(100).tolist(), draw.random(100).tolist()
     target = good if kind == "number" else [int(value > 0.5) for value in good]
     columns = [Column("good", "number"), Column("bad", "number"), Column("y", kind)]  # type: ignore[arg-type] # two of them
-    return plan.make(Table(columns, {"good": good, "bad": bad, "y": target}), Wish("y", 0.2, 5, 0))
+    return plan.make(
+        Table(columns, {"good": good, "bad": bad, "y": target}), TrainingSpec("y", 0.2, 5, 0)
+    )
 
 
 def knowing(inputs: dict[str, np.ndarray]) -> np.ndarray:

@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from functions.kit.contract.columns import Column, record_type
 from functions.kit.contract.features import encoder
+from functions.kit.contract.onnx import open_session
 from functions.kit.contract.signature import Task
 from functions.models import examiner, onnx_file
 from functions.models.config import CheckSettings
@@ -27,12 +28,12 @@ from functions.training.learning import (
 )
 from functions.training.learning.algorithms import CATALOGUE, Choice
 from functions.training.learning.cores import one_core
-from functions.training.learning.finishing import make_model
+from functions.training.learning.final_fit import make_model
 from functions.training.learning.metrics import average, score
 from functions.training.learning.parity import compare
-from functions.training.learning.plan import Part, Plan
+from functions.training.learning.plan import EncodedRows, Plan
 from functions.training.learning.table import Table
-from functions.training.model.jobs import Wish
+from functions.training.model.jobs import TrainingSpec
 from tests.support.training import heart, titanic
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -102,15 +103,15 @@ def odd_table(task: Task) -> Table:
 
 @functools.cache
 def learnt(name: str, task: Task) -> tuple[Plan, Pipeline, ort.InferenceSession]:
-    made = plan.make(odd_table(task), Wish("y", 0.2, 3, 0))
+    made = plan.make(odd_table(task), TrainingSpec("y", 0.2, 3, 0))
     pipeline = pipelines.build(choice(name), task, made.signature.features, 0)
     with one_core():
         pipeline.fit(made.train.matrix(made.signature.features), made.train.target)
     onnx = export.to_onnx(pipeline, task, made.signature.features)
-    return made, pipeline, export.open_session(onnx)
+    return made, pipeline, open_session(onnx)
 
 
-def agreement(name: str, task: Task, rows: Part) -> float:
+def agreement(name: str, task: Task, rows: EncodedRows) -> float:
     made, pipeline, session = learnt(name, task)
     with one_core():
         matrix = rows.matrix(made.signature.features)
@@ -174,7 +175,7 @@ def test_odd_records_are_predicted_alike(
     by_column = plan.encode(made.signature.features, Table(columns, whole))
     for of_input, values in by_record.items():
         np.testing.assert_array_equal(values, by_column[of_input])
-    agreement(name, task, Part(by_record, np.zeros(len(records))))
+    agreement(name, task, EncodedRows(by_record, np.zeros(len(records))))
 
 
 @pytest.mark.parametrize("table", [titanic, heart])
@@ -184,5 +185,5 @@ def test_a_column_far_from_zero_keeps_parity(table: Any) -> None:
     target = data.columns[-1].name
     far = [None if value is None else value + 5e6 for value in data.values["age"]]
     moved = Table(data.columns, {**data.values, "age": far})
-    made = plan.make(moved, Wish(target, 0.2, 5, 0))
+    made = plan.make(moved, TrainingSpec(target, 0.2, 5, 0))
     assert make_model(made, Choice("logistic_regression"), 0).evaluation.parity.agree

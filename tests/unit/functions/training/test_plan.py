@@ -10,15 +10,15 @@ import pytest
 from functions.kit.contract.columns import Column
 from functions.training.learning import plan
 from functions.training.learning.table import Table, from_parquet
-from functions.training.model.jobs import Wish
-from functions.training.model.task import Unfit
+from functions.training.model.jobs import TrainingSpec
+from functions.training.model.task import UnsuitableData
 from tests.support.training import heart, titanic, to_parquet
 
-WISH = Wish("survived", 0.2, 5, 0)
+SPEC = TrainingSpec("survived", 0.2, 5, 0)
 
 
 def test_the_same_wish_makes_the_same_plan() -> None:
-    one, other = plan.make(titanic(), WISH), plan.make(titanic(), WISH)
+    one, other = plan.make(titanic(), SPEC), plan.make(titanic(), SPEC)
     assert one.signature == other.signature
     features = one.signature.features
     assert repr(one.train.matrix(features)) == repr(other.train.matrix(features))
@@ -26,11 +26,11 @@ def test_the_same_wish_makes_the_same_plan() -> None:
 
 
 def test_the_held_out_rows_are_others_with_the_same_shares() -> None:
-    made = plan.make(titanic(), WISH)
+    made = plan.make(titanic(), SPEC)
     assert (made.train.rows, made.held_out.rows) == (1047, 262)
     assert made.train.target.mean() == pytest.approx(made.held_out.target.mean(), abs=0.005)
     seeds = {
-        tuple(plan.make(titanic(), Wish("survived", 0.2, 5, seed)).held_out.target)
+        tuple(plan.make(titanic(), TrainingSpec("survived", 0.2, 5, seed)).held_out.target)
         for seed in range(3)
     }
     assert len(seeds) == 3
@@ -40,7 +40,7 @@ def test_levels_come_from_the_training_rows_alone() -> None:
     rows = 100
     values: dict[str, list[Any]] = {"x": ["rare"] * 6 + ["a", "b"] * 47, "y": [0, 1] * 50}
     table = Table([Column("x", "category"), Column("y", "integer")], values)
-    made = plan.make(table, Wish("y", 0.2, 5, 0))
+    made = plan.make(table, TrainingSpec("y", 0.2, 5, 0))
     in_training = sum(made.train.inputs["x"][:, 0] == "rare")
     assert ("rare" in (made.signature.features[0].levels or [])) == (in_training >= 5)
     assert Counter(made.signature.labels) == {"0": 1, "1": 1}
@@ -50,22 +50,22 @@ def test_levels_come_from_the_training_rows_alone() -> None:
 def test_rows_without_a_target_are_left_out_and_counted() -> None:
     table = heart()
     table.values["heart_disease"][:3] = [None] * 3
-    made = plan.make(table, Wish("heart_disease", 0.2, 5, 0))
+    made = plan.make(table, TrainingSpec("heart_disease", 0.2, 5, 0))
     assert made.left_out_rows == 3
     assert made.train.rows + made.held_out.rows == 300
 
 
 def test_a_target_that_is_not_there_is_named() -> None:
-    with pytest.raises(Unfit, match="no column 'drowned'"):
-        plan.make(titanic(), Wish("drowned", 0.2, 5, 0))
+    with pytest.raises(UnsuitableData, match="no column 'drowned'"):
+        plan.make(titanic(), TrainingSpec("drowned", 0.2, 5, 0))
 
 
 @pytest.mark.parametrize("place", range(0, 300, 60))
 def test_a_number_beyond_float32_is_refused_wherever_it_is(place: int) -> None:
     table = heart()
     table.values["cholesterol"][place] = -1e300
-    with pytest.raises(Unfit, match=r"'cholesterol' holds -1e\+300"):
-        plan.make(table, Wish("heart_disease", 0.2, 5, 0))
+    with pytest.raises(UnsuitableData, match=r"'cholesterol' holds -1e\+300"):
+        plan.make(table, TrainingSpec("heart_disease", 0.2, 5, 0))
 
 
 def test_a_snapshot_gives_back_the_table() -> None:

@@ -8,7 +8,7 @@ from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.signature import Feature
 from functions.training.learning import recipe
 from functions.training.learning.table import Table
-from functions.training.model.task import Unfit
+from functions.training.model.task import UnsuitableData
 from tests.support.training import titanic
 
 ROWS = 100
@@ -109,7 +109,7 @@ def test_only_the_columns_asked_for_are_used() -> None:
 
 def test_nothing_left_to_learn_from_is_refused() -> None:
     columns = [Column("x", "number"), Column("y", "integer")]
-    with pytest.raises(Unfit, match=r"No column can be learnt from \(x: always the same"):
+    with pytest.raises(UnsuitableData, match=r"No column can be learnt from \(x: always the same"):
         recipe.write(Table(columns, {"x": [1.0, 1.0], "y": [0, 1]}), "y")
 
 

@@ -11,19 +11,14 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError
 from functions.kit.contract.registration import Registration
 from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.learning import (
-    crossvalidation,
-    export,
-    finishing,
-    plan,
-)
+from functions.training.learning import crossvalidation, export, final_fit, plan
 from functions.training.learning.algorithms import Choice
-from functions.training.learning.finishing import Made
+from functions.training.learning.final_fit import FinalModel
 from functions.training.learning.metrics import Metrics
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
 from functions.training.model import transitions
-from functions.training.model.jobs import Job, JobRequest, Wish
+from functions.training.model.jobs import Job, JobRequest, TrainingSpec
 from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service import steps as steps_module
 from functions.training.service.jobs import Service
@@ -76,20 +71,20 @@ class House:
 @functools.cache
 def fold_once(algorithm: str, fold: int) -> Metrics:
     """Learning is tested elsewhere: here each fold of the one table is learnt once."""
-    made = plan.make(small_table(), Wish("y", 0.2, 2, 0))
+    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
     choice = next(one for one in SMALL if one.algorithm == algorithm)
     return GENUINE_FOLD(made, choice, fold=fold, count=2, seed=0)
 
 
 @functools.cache
-def model_once(algorithm: str) -> Made:
-    made = plan.make(small_table(), Wish("y", 0.2, 2, 0))
+def model_once(algorithm: str) -> FinalModel:
+    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
     choice = next(one for one in SMALL if one.algorithm == algorithm)
     return GENUINE_MODEL(made, choice, 0)
 
 
 GENUINE_FOLD = crossvalidation.run_fold
-GENUINE_MODEL = finishing.make_model
+GENUINE_MODEL = final_fit.make_model
 
 
 @pytest.fixture
@@ -102,7 +97,7 @@ def house(monkeypatch: Patch) -> House:
     def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> Metrics:
         return fold_once(choice.algorithm, fold)
 
-    def make_model(_: Plan, choice: Choice, __: int) -> Made:
+    def make_model(_: Plan, choice: Choice, __: int) -> FinalModel:
         return model_once(choice.algorithm)
 
     monkeypatch.setattr(crossvalidation, "run_fold", run_fold)

@@ -9,7 +9,7 @@ from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.signature import Task
 from functions.training.model.task import (
     Target,
-    Unfit,
+    UnsuitableData,
     check_counts,
     check_kind,
     fewest_rows,
@@ -77,17 +77,17 @@ def test_the_user_overrules() -> None:
 def test_what_cannot_be_learnt_is_refused_with_a_reason(
     kind: Kind, values: list[Any], options: dict[str, Any], reason: str
 ) -> None:
-    with pytest.raises(Unfit, match=reason):
+    with pytest.raises(UnsuitableData, match=reason):
         understand(Column("y", kind), values, **options)
 
 
 def test_prose_is_no_class() -> None:
-    with pytest.raises(Unfit, match="1,000 characters"):
+    with pytest.raises(UnsuitableData, match="1,000 characters"):
         understand(Column("y", "text"), ["a" * 1000, "b", "b"])
 
 
 def test_a_schema_of_one_level_is_refused_without_data() -> None:
-    with pytest.raises(Unfit, match="'only' in every row"):
+    with pytest.raises(UnsuitableData, match="'only' in every row"):
         check_kind(Column("y", "category", levels=["only"]))
 
 
@@ -96,19 +96,19 @@ def test_each_class_must_fill_the_folds_and_the_held_out_part() -> None:
     enough = understand(column, ["a"] * 40 + ["b"] * 8)
     check_counts("y", enough, folds=5, holdout=0.2)
     rare = understand(column, ["a"] * 40 + ["b"] * 7)
-    with pytest.raises(Unfit, match=r"class 'b' of 'y' has only 7 rows.* at least 8"):
+    with pytest.raises(UnsuitableData, match=r"class 'b' of 'y' has only 7 rows.* at least 8"):
         check_counts("y", rare, folds=5, holdout=0.2)
 
 
 def test_too_few_rows_are_refused() -> None:
     few = understand(Column("y", "number"), [float(n) for n in range(24)])
     assert fewest_rows(5, 0.2) == 25
-    with pytest.raises(Unfit, match="24 rows with a value of 'y' are too few"):
+    with pytest.raises(UnsuitableData, match="24 rows with a value of 'y' are too few"):
         check_counts("y", few, folds=5, holdout=0.2)
 
 
 def test_one_row_is_not_rows() -> None:
-    with pytest.raises(Unfit, match=r"class 'b' of 'y' has only 1 row: 5 folds"):
+    with pytest.raises(UnsuitableData, match=r"class 'b' of 'y' has only 1 row: 5 folds"):
         check_counts("y", understand(Column("y", "text"), ["a"] * 40 + ["b"]), folds=5, holdout=0.2)
-    with pytest.raises(Unfit, match=r"^1 row with a value of 'y' is too few"):
+    with pytest.raises(UnsuitableData, match=r"^1 row with a value of 'y' is too few"):
         check_counts("y", Target("regression", [], [1.0]), folds=5, holdout=0.2)

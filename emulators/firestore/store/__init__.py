@@ -1,1 +1,0 @@
-"""Where documents are kept: one interface, in memory and in SQLite."""

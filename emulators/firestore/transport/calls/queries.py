@@ -1,0 +1,114 @@
+"""The calls that search: queries, aggregations, lists of documents and collections."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore.model import paths
+from emulators.firestore.model.aggregation import compile_aggregations
+from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.model.protocol import Document, message, timestamp
+from emulators.firestore.model.query import Query, compile_query
+from emulators.firestore.service.reading import run
+from emulators.firestore.transport.calls import raw_responses, requests
+from emulators.firestore.transport.calls.explaining import Explanation
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from emulators.firestore.model.fields import FieldPath
+    from emulators.firestore.service.catalog import Catalog
+    from emulators.firestore.service.database import Database, Reading
+
+_RESULTS_AT_A_TIME = 500
+_RunQueryResponse = message("RunQueryResponse")
+_RunAggregationQueryResponse = message("RunAggregationQueryResponse")
+
+
+class QueryCalls:
+    """RunQuery and RunAggregationQuery."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def run_query(self, request: Any) -> Iterator[bytes]:
+        """Answer RunQuery."""
+        if request.WhichOneof("query_type") != "structured_query":
+            raise InvalidArgumentError("RunQuery needs a structured_query.")
+        database, query = self._compile(request.parent, request.structured_query)
+        reading = await database.read_query(requests.selector(request), query)
+        explanation = Explanation(request, query)
+        if explanation.only_the_plan:
+            plan = _RunQueryResponse(explain_metrics=explanation.plan())
+            return iter((plan.SerializeToString(),))
+        return _results(query, reading, explanation)
+
+    async def run_aggregation_query(self, request: Any) -> Iterable[Any]:
+        """Answer RunAggregationQuery."""
+        aggregated = request.structured_aggregation_query
+        aggregations = compile_aggregations(aggregated.aggregations)
+        summed = {one.path for one in aggregations if one.path is not None}
+        database, query = self._compile(request.parent, aggregated.structured_query, summed)
+        reading = await database.read_query(requests.selector(request), query)
+        explanation = Explanation(request, query)
+        if explanation.only_the_plan:
+            return [_RunAggregationQueryResponse(explain_metrics=explanation.plan())]
+        count = 0
+        for count, found in enumerate(run(query, reading.snapshot), start=1):
+            if count % _RESULTS_AT_A_TIME == 0:
+                await asyncio.sleep(0)  # other calls go on while a large collection is counted
+            fields = Document.FromString(found.body).fields if summed else None
+            for one in aggregations:
+                one.add(fields)
+        response = _RunAggregationQueryResponse(
+            transaction=reading.began, read_time=timestamp(reading.snapshot.time)
+        )
+        for one in aggregations:
+            response.result.aggregate_fields[one.alias].CopyFrom(one.result())
+        if explanation.wanted:
+            response.explain_metrics.CopyFrom(explanation.analysis(1, count, aggregated=True))
+        return [response]
+
+    def _compile(
+        self, parent: str, structured: Any, aggregated: Collection[FieldPath] = ()
+    ) -> tuple[Database, Query]:
+        owner, _ = paths.split(parent)
+        database = self._catalog.get(owner)
+        return database, compile_query(structured, paths.parent(parent, owner), aggregated)
+
+
+def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterator[bytes]:
+    read_time = timestamp(reading.snapshot.time)
+    head = _RunQueryResponse(transaction=reading.began, skipped_results=query.offset)
+    first = head.SerializeToString()
+    stamp = read_time.SerializeToString()
+    wanted = _wanted(query)
+    count = 0
+    for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 - used after
+        yield first + raw_responses.result(requests.masked(found.body, wanted), stamp)
+        first = b""
+    if explanation.wanted or not count:
+        last = _RunQueryResponse(read_time=read_time)
+        if not count:
+            last.transaction = head.transaction
+            last.skipped_results = _skipped(query, reading)
+        if explanation.wanted:
+            last.explain_metrics.CopyFrom(explanation.analysis(count, count))
+        yield last.SerializeToString()
+
+
+def _skipped(query: Query, reading: Reading) -> int:
+    """Return how many results an offset skipped, where it left none."""
+    if not query.offset:
+        return 0
+    whole = replace(query, offset=0, limit=query.offset)
+    return sum(1 for _ in run(whole, reading.snapshot))
+
+
+def _wanted(query: Query) -> Sequence[FieldPath] | None:
+    """Return the fields to send: a distance comes along with any projection."""
+    if query.projection is None or query.nearest is None or query.nearest.result_field is None:
+        return query.projection
+    return (*query.projection, query.nearest.result_field)

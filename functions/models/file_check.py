@@ -1,0 +1,62 @@
+"""Is a version's file the one that was registered, and one that can be served?"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from typing import IO
+
+from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.ports import Bucket
+from functions.kit.contract.registration import ModelFile, Registration
+from functions.kit.contract.signature import Signature
+
+# An open file, its bytes, its signature → what is wrong with it (`examiner.Examiner.flaws`).
+Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
+
+
+class FileCheck:
+    """Looks at files before their versions are registered.
+
+    Args:
+        source: the bucket.
+        examine: opens a file and lets it answer.
+        most_bytes: the largest file that is taken.
+    """
+
+    def __init__(self, source: Bucket, examine: Examine, most_bytes: int) -> None:
+        self._source = source
+        self._examine = examine
+        self._most_bytes = most_bytes
+
+    def check(self, registration: Registration) -> None:
+        """Refuse what could not be served; raises Invalid with each flaw, or Away."""
+        told = registration.file
+        if told.bytes > self._most_bytes:
+            reason = f"Expected {self._most_bytes:,} bytes at most; train a smaller model"
+            raise _refused(Flaw(reason, column="file.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file)
+            flaws = self._examine(file, told.bytes, registration.signature)
+        if flaws:
+            raise _refused(*flaws)
+
+    def _fetch(self, told: ModelFile, file: IO[bytes]) -> None:
+        """Copy the stored file, but no more of it than was told."""
+        digest, size = hashlib.sha256(), 0
+        try:
+            for chunk in self._source.chunks(told.path):
+                size += len(chunk)
+                if size > told.bytes:
+                    break
+                digest.update(chunk)
+                file.write(chunk)
+        except FileNotFoundError as error:
+            flaw = Flaw("There is no such file in the bucket", column="file.path", value=told.path)
+            raise _refused(flaw) from error
+        if size != told.bytes or digest.hexdigest() != told.sha256:
+            flaw = Flaw("The file has another size or SHA-256", column="file", value=told.path)
+            raise _refused(flaw)
+
+
+def _refused(*flaws: Flaw) -> Exception:
+    return refused("The model's file was refused", *flaws, noun="field")

@@ -1,0 +1,66 @@
+"""Gives ONNX files to callers: by way of a file on disk, so that memory stays flat."""
+
+import base64
+import hashlib
+import tempfile
+
+from flask import Request, Response
+from werkzeug.wsgi import FileWrapper
+
+from functions.kit.contract.errors import Gone
+from functions.kit.contract.ports import Bucket
+from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.http import attachments
+from functions.kit.http.etags import etag, is_known
+
+Spooled = tempfile.SpooledTemporaryFile[bytes]
+
+IN_MEMORY = 1024 * 1024
+CHUNK = 64 * 1024
+
+
+def answer(version: Version, request: Request, source: Bucket) -> Response:
+    """Return the ONNX file of `version`, or 304 when the caller has it.
+
+    Raises:
+        Gone: when the file is gone from the bucket.
+    """
+    tag = etag(version.file.sha256)
+    if is_known(request.headers.get("If-None-Match"), tag):
+        return Response(status=304, headers={"ETag": tag})
+    file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
+    try:
+        _fetch(version.file, source, file)
+    except Exception:
+        file.close()
+        raise
+    headers = {
+        "ETag": tag,
+        "Content-Length": str(version.file.bytes),
+        **attachments.headers(f"{version.model}-{version.version}.onnx"),
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(version.file.sha256)).decode()}:",
+    }
+    response = Response(
+        FileWrapper(file, CHUNK),
+        headers=headers,
+        content_type="application/octet-stream",
+        direct_passthrough=True,
+    )
+    response.call_on_close(file.close)
+    return response
+
+
+def _fetch(file: ModelFile, source: Bucket, place: Spooled) -> None:
+    """Write the stored file into `place`, whole; raises Gone when it is not there any more.
+
+    Its digest is looked at before the first byte goes out: what the headers promise is what comes.
+    """
+    try:
+        source.download(file.path, place)
+    except FileNotFoundError as error:
+        raise Gone(f"The file {file.path} is gone from the bucket.") from error
+    place.seek(0)
+    if hashlib.file_digest(place, "sha256").hexdigest() != file.sha256:
+        detail = f"The file {file.path} in the bucket is not the one that was registered any more."
+        raise Gone(detail)
+    place.seek(0)

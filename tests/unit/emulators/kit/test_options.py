@@ -1,0 +1,33 @@
+import argparse
+
+import pytest
+
+from emulators.kit.door import read_hosts
+from emulators.kit.options import add_list
+
+VARIABLE = "SOME_ALLOWED_HOSTS"
+
+
+def parse(*arguments: str) -> tuple[str, ...]:
+    parser = argparse.ArgumentParser(prog="emulator")
+    add_list(parser, "--hosts", VARIABLE, read_hosts, "hosts")
+    hosts: tuple[str, ...] = parser.parse_args(arguments).hosts
+    return hosts
+
+
+def test_the_option_goes_before_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert parse() == ()
+    monkeypatch.setenv(VARIABLE, "a.example.org, b.example.org")
+    assert parse() == ("a.example.org", "b.example.org")
+    assert parse("--hosts", "c.example.org") == ("c.example.org",)
+
+
+def test_a_wrong_value_is_named_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(VARIABLE, "http://a.example.org/")
+    with pytest.raises(SystemExit):
+        parse()
+    told = capsys.readouterr().err
+    assert f"--hosts: {VARIABLE}: 'http://a.example.org/': a host is wanted" in told

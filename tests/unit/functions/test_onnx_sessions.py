@@ -1,0 +1,116 @@
+"""The proof of parity, the registry's check and serving open an ONNX file in one way."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import onnxruntime as ort
+import pytest
+
+from functions.kit.contract.features import encoder
+from functions.kit.contract.onnx import ENTRIES, open_session
+from functions.models import examiner, onnx_file
+from functions.models.config import CheckSettings
+from functions.prediction.adapters.predictor import Predictor
+from functions.training.learning import export, plan
+from functions.training.learning.algorithms import Choice
+from functions.training.learning.final_fit import FinalModel, make_model
+from functions.training.learning.plan import Plan
+from functions.training.model.jobs import TrainingSpec
+from tests.support.onnx import Exported, Trained, describe, train
+from tests.support.training import titanic
+
+FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
+OPTIONS = {
+    "intra_op_num_threads": 1,
+    "inter_op_num_threads": 1,
+    "execution_mode": ort.ExecutionMode.ORT_SEQUENTIAL,
+    "graph_optimization_level": ort.GraphOptimizationLevel.ORT_ENABLE_ALL,
+    "enable_cpu_mem_arena": False,
+    "enable_mem_pattern": True,
+    "use_deterministic_compute": False,
+    "log_severity_level": 4,
+}
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Give the sessions that are opened from here on."""
+    sessions: list[Any] = []
+
+    class Session(ort.InferenceSession):  # type: ignore[misc] # onnxruntime is untyped
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            sessions.append(self)
+
+    monkeypatch.setattr(ort, "InferenceSession", Session)
+    return sessions
+
+
+def learn(algorithm: str) -> tuple[Plan, FinalModel]:
+    data = titanic()
+    made = plan.make(data, TrainingSpec(data.columns[-1].name, 0.2, 5, 0))
+    return made, make_model(made, Choice(algorithm), 0)
+
+
+def prove(_trained: Trained) -> None:
+    _, model = learn("logistic_regression")
+    assert model.evaluation.parity.agree
+
+
+def check(trained: Trained) -> None:
+    expected = examiner.expected(trained.signature, len(trained.data), CheckSettings.from_env({}))
+    assert list(onnx_file.examine(trained.data, expected)) == []
+
+
+def serve(trained: Trained) -> None:
+    Predictor(describe(trained), trained.data)
+
+
+@pytest.mark.parametrize("use", [prove, check, serve])
+def test_each_opens_it_with_the_same_options(
+    use: Callable[[Trained], None], opened: list[Any]
+) -> None:
+    use(train())
+    [session] = opened
+    options = session.get_session_options()
+    assert {name: getattr(options, name) for name in OPTIONS} == OPTIONS
+    assert {name: options.get_session_config_entry(name) for name in ENTRIES} == ENTRIES
+    assert session.get_providers() == ["CPUExecutionProvider"]
+
+
+def test_no_other_module_opens_a_session() -> None:
+    found = [
+        str(path.relative_to(FUNCTIONS))
+        for path in sorted(FUNCTIONS.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("InferenceSession")
+    ]
+    assert found == ["kit/contract/onnx.py"]
+
+
+@pytest.mark.parametrize("algorithm", ["logistic_regression", "hist_gradient_boosting"])
+def test_what_serves_predicts_bit_for_bit_what_was_proved(
+    algorithm: str, opened: list[Any]
+) -> None:
+    made, model = learn(algorithm)
+    predictor = Predictor(describe(Exported(model.onnx, made.signature)), model.onnx)
+    proved, served = (export.run(session, made.held_out.inputs) for session in opened)
+    assert served.shape == (len(made.held_out.target), 2)
+    assert served.tobytes() == proved.tobytes()
+    records = predictor.reader.read(msgspec.json.encode({"records": [{"sex": "male"}] * 9}))
+    inputs = encoder(made.signature)(records)
+    assert predictor.run(records).tobytes() == export.run(opened[0], inputs).tobytes()
+
+
+def test_a_file_cannot_choose_another_format(tmp_path: Path) -> None:
+    options = ort.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "model.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    ort.InferenceSession(train().data, options, providers=["CPUExecutionProvider"])
+    data = (tmp_path / "model.ort").read_bytes()
+    assert ort.InferenceSession(data, providers=["CPUExecutionProvider"])
+    with pytest.raises(Exception, match="INVALID_PROTOBUF"):
+        open_session(data)

@@ -1,0 +1,150 @@
+"""Which layer of the launcher may know which; and nothing imports in a circle.
+
+Imports inside functions and under TYPE_CHECKING count as well: what knows a name is tied to it.
+"""
+
+import ast
+import graphlib
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = "infra.local."
+Imports = Mapping[str, frozenset[str]]
+
+# Layer → its modules below infra.local (a folder is all that lies in it), and the layers it knows.
+LAYERS = {
+    "setup": ("bootstrap",),
+    "base": ("errors", "settings", "templates"),
+    "tools": ("tools",),
+    "system": ("system",),
+    "health": ("health",),
+    "deploying": ("manifests", "openfaas_stack", "gateway", "rollout"),
+    "stack": ("stack",),
+    "demo": ("demo",),
+    "commands": ("commands",),
+    "main": ("cli", "__main__"),
+}
+KNOWS = {
+    "setup": (),
+    "base": (),
+    "tools": ("base",),
+    "system": ("base",),
+    "health": ("base", "system"),
+    "deploying": ("base",),
+    "stack": ("base", "system", "health", "deploying"),
+    "demo": ("base",),
+    "commands": ("setup", "base", "tools", "system", "health", "deploying", "stack", "demo"),
+    "main": ("base",),  # it loads a command by its name, when that is called
+}
+# Who may use a library: the others are told what they need in their own words.
+LIBRARIES = {
+    "click": {"commands", "main", "tools"},
+    "rich": {"commands", "demo", "stack"},
+    "httpx": {"commands", "demo", "deploying"},
+    "yaml": {"deploying"},
+}
+
+
+def read_modules(folder: str) -> dict[str, Path]:
+    """Return every module below a folder by its full name."""
+    found = {}
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = {**read_modules("infra"), **read_modules("benchmarks"), **read_modules("tests/support")}
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield every name that a source imports, anywhere in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module_of(name: str) -> str:
+    """Return the module of ours that an imported name leads to, or the name as it is."""
+    place = name
+    while place:
+        if place in MODULES:
+            return place
+        place = place.rpartition(".")[0]
+    return name
+
+
+IMPORTS: Imports = {
+    module: frozenset(map(module_of, imported(path.read_text())))
+    for module, path in MODULES.items()
+}
+LAUNCHER = sorted(name for name in MODULES if name.startswith(PREFIX))
+
+
+def layer_of(module: str) -> str:
+    """Return the one layer that a module of the launcher lies in."""
+    first = module.removeprefix(PREFIX).partition(".")[0]
+    [layer] = [layer for layer, held in LAYERS.items() if first in held]
+    return layer
+
+
+def broken(module: str, imports: Imports) -> list[str]:
+    """Return what a module imports and its layer does not know."""
+    layer = layer_of(module)
+    allowed = {layer, *KNOWS[layer]}
+    return [
+        name
+        for name in sorted(imports[module])
+        if (name.startswith(PREFIX) and layer_of(name) not in allowed)
+        or layer not in LIBRARIES.get(name.partition(".")[0], {layer})
+    ]
+
+
+def circle(imports: Imports) -> list[str]:
+    """Return the modules of a circle of imports; none where there is no circle."""
+    ours = {module: names & imports.keys() - {module} for module, names in imports.items()}
+    try:
+        graphlib.TopologicalSorter(ours).prepare()
+    except graphlib.CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+@pytest.mark.parametrize("module", LAUNCHER)
+def test_a_module_imports_only_what_its_layer_knows(module: str) -> None:
+    assert broken(module, IMPORTS) == []
+
+
+def test_every_layer_has_its_modules() -> None:
+    assert KNOWS.keys() == LAYERS.keys()
+    assert {layer_of(module) for module in LAUNCHER} == LAYERS.keys()
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    assert len(IMPORTS) > 100
+    assert circle(IMPORTS) == []
+
+
+def test_what_makes_the_environment_needs_nothing_of_it() -> None:
+    """A bare Python runs it, before anything is installed."""
+    names = {name.partition(".")[0] for name in IMPORTS["infra.local.bootstrap"]}
+    assert names - sys.stdlib_module_names == set()
+
+
+def test_the_rules_themselves() -> None:
+    upwards = {"infra.local.stack.parts": frozenset({"infra.local.commands.up"})}
+    library = {"infra.local.stack.parts": frozenset({"click"})}
+    fine = {"infra.local.stack.parts": frozenset({"infra.local.health.probes", "rich.console"})}
+    assert broken("infra.local.stack.parts", upwards) == ["infra.local.commands.up"]
+    assert broken("infra.local.stack.parts", library) == ["click"]
+    assert broken("infra.local.stack.parts", fine) == []
+    round_trip = {"a": frozenset({"b"}), "b": frozenset({"c"}), "c": frozenset({"a", "d"})}
+    assert set(circle(round_trip)) == {"a", "b", "c"}
+    assert circle({"a": frozenset({"b"}), "b": frozenset({"d"})}) == []

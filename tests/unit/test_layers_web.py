@@ -1,0 +1,150 @@
+"""The rooms of web: which may use which, and what reaches the outside."""
+
+import ast
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_import_rules import imported
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "web"
+# What each room uses of web, beside itself. The first rooms are pure: values in, values out.
+PURE: dict[str, set[str]] = {
+    "client.schemas": set(),
+    "client.errors": set(),
+    "views": {"client.schemas"},
+    "forms": {"client.schemas", "client.errors", "views"},
+}
+MAY_USE: dict[str, set[str]] = PURE | {
+    "client": set(),
+    "http": {"client.errors"},
+    "settings": set(),
+    "lossy_log": set(),
+    "logs": {"lossy_log"},
+    "pages": {"client", "http", "forms", "views", "settings"},
+    "app": {"client", "http", "forms", "views", "settings", "pages"},
+    "main": {"app", "client", "http", "settings", "logs"},
+}
+OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
+# Imported with the first picture alone: they take time and memory that other pages do not need.
+LATE = {"web.views.charts.specs", "vl_convert"}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(path): path for path in WEB.rglob("*.py") if "node_modules" not in path.parts}
+
+
+def uses(module: str) -> set[str]:
+    """Return the modules of web that a module imports, and the names of libraries.
+
+    `from web.client import time_limits` names a module, `from web.settings import Settings` none.
+    """
+    found = set()
+    for name in imported(MODULES[module].read_text()):
+        owner = name.rpartition(".")[0]
+        found.add(name if name in MODULES else owner if owner in MODULES else name.split(".")[0])
+    return found - {module}
+
+
+def room(module: str) -> str:
+    """Return the room that a module of web belongs to: the most exact name in the table."""
+    inside = module.removeprefix("web.")
+    fitting = [name for name in MAY_USE if within(inside, name)]
+    return max(fitting, key=len)
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def reached(module: str) -> set[str]:
+    """Return all that is loaded with a module, and what that loads."""
+    seen, waiting = set(), {module}
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        waiting |= (uses(name) if name in MODULES else set()) - seen
+    return seen - {module}
+
+
+def packages() -> Iterator[str]:
+    yield from (name for name, path in MODULES.items() if path.name == "__init__.py")
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - set(packages())))
+def test_a_module_keeps_to_its_room(module: str) -> None:
+    own = room(module)
+    allowed = MAY_USE[own] | {own}
+    ours = {name.removeprefix("web.") for name in uses(module) if name in MODULES}
+
+    assert {name for name in ours if not any(within(name, one) for one in allowed)} == set()
+
+
+@pytest.mark.parametrize("pure", PURE)
+def test_pure_rooms_reach_nothing_outside(pure: str) -> None:
+    modules = [name for name in MODULES if within(name, f"web.{pure}")]
+    assert modules
+    for module in modules:
+        assert reached(module) & OUTSIDE == set(), module
+
+
+def test_the_client_knows_no_pages_server() -> None:
+    for module in (name for name in MODULES if within(name, "web.client")):
+        assert reached(module) & {"flask", "werkzeug", "jinja2"} == set(), module
+
+
+def test_there_are_no_circles() -> None:
+    graph = {module: {name for name in uses(module) if name in MODULES} for module in MODULES}
+    order = list(TopologicalSorter(graph).static_order())
+
+    assert set(order) == set(MODULES)
+    assert order.index("web.client.errors") < order.index("web.app") < order.index("web.main")
+
+
+@pytest.mark.parametrize("package", sorted(packages()))
+def test_a_package_loads_nothing_by_itself(package: str) -> None:
+    """Else a pure module would load its whole room."""
+    body = ast.parse(MODULES[package].read_text()).body
+
+    assert [type(node) for node in body] == [ast.Expr]
+
+
+def test_imports_stand_at_the_top_but_for_heavy_libraries() -> None:
+    late = {
+        name
+        for path in MODULES.values()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in imported(ast.unparse(node))
+    }
+
+    assert late == LATE
+
+
+def test_the_readme_s_table_is_the_tree() -> None:
+    text = (WEB / "README.md").read_text()
+    rows = re.findall(r"^\| (`.+?) \| (.+) \| .* \|$", text.partition("## Where")[2], re.MULTILINE)
+    told = {
+        (place if place.endswith("/") else "", name)
+        for first, what in rows
+        for place in re.findall(r"`([\w./]+)`", first)[:1]
+        for name in re.findall(r"`(\w+\.py)`", first + what)
+    }
+    tree = {
+        (f"{path.relative_to(WEB).parts[0]}/" if path.parent != WEB else "", path.name)
+        for path in MODULES.values()
+        if path.name != "__init__.py"
+    }
+    by_resource = {one for one in tree if one[0] == "pages/"} | {
+        ("client/", f"{name}.py") for name in ("datasets", "models", "prediction", "training")
+    }
+    assert told <= tree
+    assert tree - told <= by_resource

@@ -1,0 +1,111 @@
+"""The client's edge: what went wrong with a call on the wire becomes a typed failure."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import httpx
+import msgspec
+
+from web.client.errors import (
+    Away,
+    Broken,
+    Conflict,
+    Failure,
+    Flaw,
+    Gone,
+    Invalid,
+    KeyRefused,
+    Malformed,
+    NotFound,
+    Stale,
+    StorageFull,
+    TimedOut,
+    TooLarge,
+    Unavailable,
+    Unexpected,
+    Unreadable,
+    Unsupported,
+)
+
+FAILURES: Mapping[int, type[Failure]] = {
+    HTTPStatus.BAD_REQUEST: Malformed,
+    HTTPStatus.UNAUTHORIZED: KeyRefused,
+    HTTPStatus.FORBIDDEN: KeyRefused,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.CONFLICT: Conflict,
+    HTTPStatus.GONE: Gone,
+    HTTPStatus.PRECONDITION_FAILED: Stale,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Unsupported,
+    HTTPStatus.UNPROCESSABLE_ENTITY: Invalid,
+    HTTPStatus.INTERNAL_SERVER_ERROR: Broken,
+    HTTPStatus.BAD_GATEWAY: Unreadable,
+    HTTPStatus.SERVICE_UNAVAILABLE: Unavailable,
+    HTTPStatus.GATEWAY_TIMEOUT: TimedOut,
+    HTTPStatus.INSUFFICIENT_STORAGE: StorageFull,
+}
+KEY_REMEDY = "These pages use the key in MAYFLY_KEY_FILE; './mayfly up' makes it and sets it."
+# What msgspec raises for bytes that it cannot read, or that are not of the type.
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class _Problem(msgspec.Struct):
+    detail: str = ""
+    remedy: str = ""
+    error: str = ""
+    errors: list[Flaw] = []
+
+    @property
+    def text(self) -> str:
+        """What is wrong and what to do about it, as one text; empty when nothing was said."""
+        return "; ".join(part for part in (self.detail or self.error, self.remedy) if part)
+
+
+def error_answer(response: httpx.Response, function: str) -> Failure:
+    """Return what an answer of 400 and over means; its body has been read."""
+    status = response.status_code
+    try:
+        problem = msgspec.json.decode(response.content, type=_Problem)
+    except DECODE_ERRORS:  # not from a function, nor from the gateway
+        problem = _Problem()
+    kind = FAILURES.get(status)
+    if kind is KeyRefused:  # web's fault, not the reader's
+        return KeyRefused(f"{problem.text} {KEY_REMEDY}".strip(), problem.errors)
+    detail = problem.text or _meaning(status, function)
+    if kind is None:
+        return Unexpected(status, detail, problem.errors)
+    return kind(detail, problem.errors)
+
+
+def no_answer(error: httpx.TransportError, function: str, gateway: str) -> Failure:
+    """Return what a dead or silent network means."""
+    if isinstance(error, httpx.TimeoutException):
+        return TimedOut(
+            f"The function '{function}' took too long to answer. Try again in a moment; "
+            "'./mayfly status' says how it does."
+        )
+    return Unavailable(
+        f"Mayfly's gateway does not answer at {gateway}. Start it with './mayfly up'."
+    )
+
+
+def unreadable_answer(error: Exception, function: str) -> Failure:
+    """Return what an answer means that is not what the API says: versions that do not fit."""
+    detail = f"The function '{function}' gave an answer that this page cannot read: {error}."
+    return Unreadable(f"{detail} Restart both with './mayfly up'.")
+
+
+def _meaning(status: int, function: str) -> str:
+    """Say what an answer without words of its own means, and what to do."""
+    kind = FAILURES.get(status, Failure)
+    if kind is NotFound:
+        return f"The function '{function}' is not deployed. Deploy it with './mayfly up'."
+    if issubclass(kind, Away):
+        return (
+            f"The function '{function}' is away at the moment. Try again; "
+            "if it stays away, './mayfly status' says why."
+        )
+    return (
+        f"The function '{function}' failed with status {status}. "
+        f"See './mayfly logs {function}' for the reason."
+    )

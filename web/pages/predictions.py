@@ -1,0 +1,126 @@
+"""Try a model: a form made from its signature, and the same call for a terminal."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, request
+from msgspec.structs import replace
+
+from web.client.errors import Failure, Invalid, Refused
+from web.client.functions import Functions
+from web.client.prediction import route
+from web.client.schemas import (
+    Column,
+    Predictions,
+    Signature,
+    Version,
+)
+from web.forms.fields import PREFIX, parse_values, texts_of_form, texts_of_values
+from web.http.htmx import Reply, render
+from web.pages.best_effort import BestEffort
+from web.settings import Settings
+from web.views.curl import curl_command
+
+MOST_CHOICES = 60
+
+
+class PredictionPages:
+    """Handlers of the form that asks a model."""
+
+    def __init__(self, functions: Functions, settings: Settings) -> None:
+        self._functions = functions
+        self._settings = settings
+
+    def form(self, model: str) -> Reply:
+        """Ask for a record; its fields hold a row of the data to begin with."""
+        version = request.args.get("version", type=int)
+        signature = self._functions.prediction.signature(model, version)
+        optional = BestEffort()
+        source = optional.get(lambda: self._source(model, version))
+        example = optional.get(lambda: self._example(source)) or {}
+        texts = texts_of_values(signature.columns, example)
+        return self._page(model, version, signature, texts, source=source, notes=optional.notes)
+
+    def predict(self, model: str) -> Reply:
+        """Ask the model."""
+        version = request.form.get("version", type=int)
+        signature = self._functions.prediction.signature(model, version)
+        values, flaws = parse_values(signature.columns, request.form)
+        texts = texts_of_form(signature.columns, request.form)
+        if flaws:
+            error = Invalid("The model was not asked.", flaws)
+            return self._page(model, version, signature, texts, error=error)
+        try:
+            answer = self._functions.prediction.predict(model, version, values)
+        except Refused as error:
+            return self._page(model, version, signature, texts, error=error)
+        return self._page(model, version, signature, texts, answer=answer)
+
+    def _source(self, model: str, version: int | None) -> Version | None:
+        """Return the version that will answer."""
+        number = version or self._functions.models.get(model).aliases.get("champion")
+        return self._functions.models.version(model, number) if number else None
+
+    def _example(self, source: Version | None) -> dict[str, object] | None:
+        """Return the first row of the data that the model learnt from."""
+        if source is None or not source.dataset:
+            return None
+        rows = self._functions.datasets.records(source.dataset, 1).items
+        return rows[0].values if rows else None
+
+    def _page(
+        self,
+        model: str,
+        version: int | None,
+        signature: Signature,
+        texts: dict[str, str],
+        *,
+        error: Failure | None = None,
+        answer: Predictions | None = None,
+        source: Version | None = None,
+        notes: Sequence[str] = (),
+    ) -> Response:
+        values, _ = parse_values(
+            signature.columns, {PREFIX + name: text for name, text in texts.items()}
+        )
+        url = f"{self._settings.public_url}/function/prediction{route(model, version, 'predict')}"
+        used, unused = _split(signature)
+        return render(
+            "predictions/show.html",
+            "prediction",
+            model=model,
+            version=version,
+            source=source,
+            notes=notes,
+            signature=signature,
+            used=used,
+            unused=unused,
+            texts=texts,
+            error=error,
+            answer=answer,
+            command=curl_command(url, values, self._settings.key_file),
+        )
+
+
+def _split(signature: Signature) -> tuple[list[Column], list[Column]]:
+    """Return the columns that the model looks at, and those that it only accepts."""
+    levels = {feature.column: feature.levels for feature in signature.features}
+    used = [
+        replace(column, levels=column.levels or _few(levels[column.name]))
+        for column in signature.columns
+        if column.name in levels
+    ]
+    return used, [column for column in signature.columns if column.name not in levels]
+
+
+def _few(levels: list[str] | None) -> list[str] | None:
+    """Return the levels if one can choose among them; else the field takes any text."""
+    return levels if levels and len(levels) <= MOST_CHOICES else None
+
+
+def pages(functions: Functions, settings: Settings) -> Blueprint:
+    """Return the blueprint."""
+    handlers = PredictionPages(functions, settings)
+    blueprint = Blueprint("predictions", __name__, url_prefix="/models/<model>/try")
+    blueprint.add_url_rule("", "form", handlers.form)
+    blueprint.add_url_rule("", "predict", handlers.predict, methods=["POST"])
+    return blueprint

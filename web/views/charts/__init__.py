@@ -1,0 +1,1 @@
+"""Charts of an evaluation: which there are, and each as SVG."""

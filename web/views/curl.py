@@ -1,0 +1,21 @@
+"""A call written as a command for a terminal."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+def curl_command(url: str, record: dict[str, Any], key_file: Path | None) -> str:
+    """Return the command that predicts for `record`; the key is named, never shown."""
+    key = f"$(cat {shlex.quote(str(key_file))})" if key_file else "$MAYFLY_KEY"
+    body = msgspec.json.encode({"records": [record]}).decode()
+    return " \\\n  ".join(
+        (
+            f"curl {shlex.quote(url)}",
+            f'-H "Authorization: Bearer {key}"',
+            "-H 'Content-Type: application/json'",
+            f"-d {shlex.quote(body)}",
+        )
+    )

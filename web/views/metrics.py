@@ -1,0 +1,79 @@
+"""What each measure means, in plain words with the number in them."""
+
+from collections.abc import Callable, Iterable
+
+Metrics = dict[str, float | None]
+Sentence = Callable[[float], str]
+
+
+def _of_100(value: float) -> str:
+    return f"{value * 100:.0f} of 100"
+
+
+SENTENCES: dict[str, tuple[str, Sentence]] = {
+    "accuracy": (
+        "Accuracy",
+        lambda v: f"It names the right label for {_of_100(v)} rows that it never saw in training.",
+    ),
+    "roc_auc": (
+        "ROC AUC",
+        lambda v: (
+            "Given one row of each label, it ranks the right one higher "
+            f"{_of_100(v)} times. 50 is guessing."
+        ),
+    ),
+    "f1": (
+        "F1",
+        lambda v: f"Precision and recall in one number; 1 is perfect, this is {v:.2f}.",
+    ),
+    "log_loss": (
+        "Log loss",
+        lambda _: "How far its probabilities are from the truth; lower is better.",
+    ),
+    "brier": (
+        "Brier score",
+        lambda _: "The mean squared error of its probabilities; lower is better.",
+    ),
+    "r2": (
+        "R²",
+        lambda v: f"It explains {v:.0%} of the differences between rows.",
+    ),
+    "rmse": (
+        "RMSE",
+        lambda v: f"A typical error is about {v:.4g}; large misses count more.",
+    ),
+    "mae": (
+        "MAE",
+        lambda v: f"On average it is off by {v:.4g}.",
+    ),
+}
+
+ERRORS = frozenset({"log_loss", "brier", "rmse", "mae"})
+
+
+class Measure:
+    """A metric ready to be shown; `baseline` is the score of a model that looks at no column."""
+
+    def __init__(self, name: str, value: float | None, baseline: float | None = None) -> None:
+        label, sentence = SENTENCES.get(name, (name.replace("_", " ").capitalize(), None))
+        self.name = name
+        self.label = label
+        self.value = value
+        self.baseline = baseline
+        self.meaning = sentence(value) if sentence and value is not None else ""
+
+    @property
+    def share(self) -> bool:
+        """Whether it runs from 0 to 1 and a bar can show it."""
+        return self.name not in ERRORS and self.value is not None and 0 <= self.value <= 1
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names of metrics in the order in which a reader wants them, each once."""
+    given = dict.fromkeys(names)
+    return [*(name for name in SENTENCES if name in given), *(given.keys() - SENTENCES.keys())]
+
+
+def measures(metrics: Metrics, baseline: Metrics) -> list[Measure]:
+    """Return the metrics, each beside its baseline."""
+    return [Measure(name, metrics[name], baseline.get(name)) for name in in_order(metrics)]
