@@ -16,7 +16,9 @@ from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Fold, Job, JobRequest, TrainingData
 from functions.training.service.ports import JobStore
 
-NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
+NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)
+# A time that no other test has: what they make stands in the same store.
+LONG_AGO = dt.datetime(1999, 1, 31, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(params=["memory", "firestore"])
@@ -85,14 +87,17 @@ def test_a_change_that_fails_writes_nothing(store: JobStore) -> None:
 
 
 def test_pages_are_newest_first(store: JobStore) -> None:
-    # Of a time that no other test has: what they make stands in the same store.
-    made = [queued(created_at=NOON + dt.timedelta(days=9000, hours=hour)) for hour in range(3)]
+    made = [queued(created_at=LONG_AGO + dt.timedelta(hours=hour)) for hour in range(4)]
     for job in made:
         store.create(job)
     store.update(made[2].id, started)
-    first = store.page(2, None)
-    assert [one.id for one in first] == [made[2].id, made[1].id]
-    assert [one.state for one in first] == ["running", "queued"]
-    assert store.page(1, made[1].id)[0].id == made[0].id
+    first = store.page(2, made[3].id)
+    assert [(one.id, one.state) for one in first] == [
+        (made[2].id, "running"),
+        (made[1].id, "queued"),
+    ]
+    assert [one.id for one in store.page(1, made[1].id)] == [made[0].id]
+    newest = [one.created_at for one in store.page(3, None)]
+    assert newest == sorted(newest, reverse=True)
     with pytest.raises(Unreadable, match="cursor"):
         store.page(1, "0" * 32)
