@@ -2,32 +2,35 @@
 
 from flask import Request, Response
 
+from functions.datasets.adapters import parquet
+from functions.datasets.adapters.config import max_upload_bytes
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_records import RecordStore
-from functions.datasets.model import limits
-from functions.datasets.model.schema import SchemaEditor
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.records import Records
+from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import routes
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.gateway_calls import Calls
 from functions.kit.adapters.storage import Files
 from functions.kit.http.serve import new_api
 
 settings = Settings.from_env()
-store, records, files, calls = Store(), RecordStore(), Files(settings), Calls(settings)
-importer = Importer(store, records, files, calls)
-remover = Remover(store, records, files, calls)
+store, records, files, clock = Store(), RecordStore(), Files(settings), SystemClock()
+importer = Importer(store, records, files, Calls(settings), clock)
+remover = Remover(store, records, files, Calls(settings), clock)
+editor = SchemaEditor(store, records, clock)
 services = routes.Services(
-    datasets=Datasets(store, files, importer, remover, SchemaEditor(store, records)),
-    records=Records(store, records),
-    snapshots=Snapshots(store, records, files),
+    datasets=Datasets(store, files, importer, remover, editor, clock),
+    records=Records(store, records, clock),
+    snapshots=Snapshots(store, records, files, parquet, clock),
     importer=importer,
     remover=remover,
-    max_upload_bytes=limits.max_upload_bytes(),
+    max_upload_bytes=max_upload_bytes(),
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)
 routes.add(api, services)

@@ -2,22 +2,16 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
-from typing import IO, Protocol
+from collections.abc import Callable
+from typing import IO
 
 from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import ModelFile, Registration
 from functions.kit.contract.signature import Signature
 
 # An open file, its bytes, its signature → what is wrong with it (`examiner.Examiner.flaws`).
 Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
-
-
-class Source(Protocol):
-    """What this needs of the bucket (`kit.adapters.storage.Files`)."""
-
-    def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
-        """Yield a stored file in pieces; raises FileNotFoundError."""
 
 
 class FileCheck:
@@ -29,7 +23,7 @@ class FileCheck:
         most_bytes: the largest file that is taken.
     """
 
-    def __init__(self, source: Source, examine: Examine, most_bytes: int) -> None:
+    def __init__(self, source: Bucket, examine: Examine, most_bytes: int) -> None:
         self._source = source
         self._examine = examine
         self._most_bytes = most_bytes

@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import tempfile
-from typing import IO, Protocol
 
 from flask import Request, Response
 from werkzeug.wsgi import FileWrapper
 
 from functions.kit.contract.errors import Gone
+from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.http import attachments
 from functions.kit.http.etags import etag, is_known
@@ -19,14 +19,7 @@ IN_MEMORY = 1024 * 1024
 CHUNK = 64 * 1024
 
 
-class Source(Protocol):
-    """What downloads need of the bucket (`kit.adapters.storage.Files`)."""
-
-    def download(self, path: str, file: IO[bytes]) -> None:
-        """Write a stored file into an open one; raises FileNotFoundError."""
-
-
-def answer(version: Version, request: Request, source: Source) -> Response:
+def answer(version: Version, request: Request, source: Bucket) -> Response:
     """Return the ONNX file of `version`, or 304 when the caller has it.
 
     Raises:
@@ -57,7 +50,7 @@ def answer(version: Version, request: Request, source: Source) -> Response:
     return response
 
 
-def _fetch(file: ModelFile, source: Source, place: Spooled) -> None:
+def _fetch(file: ModelFile, source: Bucket, place: Spooled) -> None:
     """Write the stored file into `place`, whole; raises Gone when it is not there any more.
 
     Its digest is looked at before the first byte goes out: what the headers promise is what comes.

@@ -2,6 +2,7 @@
 
 from flask import Request, Response
 
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.http.serve import new_api
@@ -17,7 +18,7 @@ CHECKS = CheckSettings.from_env()
 FILES = Files(SETTINGS)
 API = new_api("models", "The model registry: versions, aliases, promotion, rollback.", SETTINGS)
 FILE_CHECK = FileCheck(FILES, Examiner(CHECKS).flaws, CHECKS.most_bytes)
-routes.add(API, Service(Store(), FILES, FILE_CHECK.check), FILES)
+routes.add(API, Service(Store(), FILES, FILE_CHECK.check, SystemClock()), FILES)
 
 
 def handle(request: Request) -> Response:

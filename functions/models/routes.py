@@ -5,14 +5,15 @@ from typing import Annotated
 import msgspec
 from flask import Request, Response
 
-from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.api_key import Caller
+from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.http.api import Api
-from functions.kit.http.etags import etag
-from functions.kit.http.pages import Page, PageQuery
+from functions.kit.http.etags import etag, if_match
 from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
-from functions.models.file_response import Source, answer
+from functions.models.file_response import answer
 from functions.models.service import Service
 from functions.models.version_lists import VersionSummary
 
@@ -32,7 +33,7 @@ def _model(model: Model) -> Reply[Model]:
     return Reply(model, headers={"ETag": etag(model.revision)})
 
 
-def add(api: Api, service: Service, source: Source) -> None:
+def add(api: Api, service: Service, source: Bucket) -> None:
     """Register the routes."""
     _add_models(api, service)
     _add_versions(api, service, source)
@@ -53,7 +54,7 @@ def _add_models(api: Api, service: Service) -> None:
     @api.route("DELETE", "/models/{name}", problems=(*PATH, 412, 507))
     def delete_model(name: str, request: Request) -> None:
         """Remove a model with its versions, aliases, history and files."""
-        service.delete(name, request.headers.get("If-Match"))
+        service.delete(name, if_match(request))
 
     @api.route("GET", "/models/{name}/history", problems=PATH)
     def list_history(name: str, query: PageQuery) -> Page[Change]:
@@ -61,7 +62,7 @@ def _add_models(api: Api, service: Service) -> None:
         return service.history(name, query)
 
 
-def _add_versions(api: Api, service: Service, source: Source) -> None:
+def _add_versions(api: Api, service: Service, source: Bucket) -> None:
     @api.route(
         "POST",
         "/models/{name}/versions",
@@ -92,8 +93,7 @@ def _add_versions(api: Api, service: Service, source: Source) -> None:
     @api.route("DELETE", "/models/{name}/versions/{version}", problems=CHANGE)
     def delete_version(name: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
         """Remove a version; refused while an alias names it."""
-        if_match = request.headers.get("If-Match")
-        return _model(service.delete_version(name, version, caller.name, if_match))
+        return _model(service.delete_version(name, version, caller.name, if_match(request)))
 
     @api.route(
         "GET",
@@ -113,17 +113,14 @@ def _add_aliases(api: Api, service: Service) -> None:
         name: str, alias: str, body: Promotion, request: Request, caller: Caller
     ) -> Reply[Model]:
         """Let an alias name a version."""
-        if_match = request.headers.get("If-Match")
-        return _model(service.promote(name, alias, body.version, caller.name, if_match))
+        return _model(service.promote(name, alias, body.version, caller.name, if_match(request)))
 
     @api.route("DELETE", "/models/{name}/aliases/{alias}", problems=CHANGE)
     def remove_alias(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Forget an alias."""
-        if_match = request.headers.get("If-Match")
-        return _model(service.remove_alias(name, alias, caller.name, if_match))
+        return _model(service.remove_alias(name, alias, caller.name, if_match(request)))
 
     @api.route("POST", "/models/{name}/aliases/{alias}/rollback", problems=CHANGE)
     def roll_back(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Let an alias name what it named before; repeated, it goes back further."""
-        if_match = request.headers.get("If-Match")
-        return _model(service.roll_back(name, alias, caller.name, if_match))
+        return _model(service.roll_back(name, alias, caller.name, if_match(request)))

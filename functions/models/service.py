@@ -1,13 +1,12 @@
 """The registry's use cases."""
 
-import datetime as dt
 import secrets
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
 
-from functions.kit.adapters import sweeper
-from functions.kit.contract.errors import Unreadable
+from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.names import check_name, version_number
+from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import (
     Model,
     Registration,
@@ -15,32 +14,12 @@ from functions.kit.contract.registration import (
     files_of,
     is_of_a_job,
 )
-from functions.kit.http.etags import check_if_match, etag
-from functions.kit.http.pages import (
-    Page,
-    PageQuery,
-    cursor_after,
-    key_of,
-)
+from functions.kit.service import sweeper
 from functions.models import aliases
 from functions.models.aliases import Act, Change
+from functions.models.ports import Decide, ModelStore
 from functions.models.registration_checks import check_registration
-from functions.models.store import Store
 from functions.models.version_lists import VersionSummary
-
-T = TypeVar("T")
-
-LONGEST_NUMBER = 12  # digits of a version's or a revision's number
-
-
-class Bucket(Protocol):
-    """What the registry needs of the bucket (`kit.adapters.storage.Files`)."""
-
-    def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
-        """Yield the files whose names begin so, each with the time when it was written."""
-
-    def delete(self, path: str) -> None:
-        """Remove a file."""
 
 
 class Service:
@@ -50,20 +29,20 @@ class Service:
         store: the documents.
         files: the bucket that holds the ONNX files.
         check_file: refuses a registration whose file cannot be served (`FileCheck.check`).
-        now: the clock.
+        clock: tells when something happens.
     """
 
     def __init__(
         self,
-        store: Store,
+        store: ModelStore,
         files: Bucket,
         check_file: Callable[[Registration], None],
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        clock: Clock,
     ) -> None:
         self._store = store
         self._files = files
         self._check_file = check_file
-        self._now = now
+        self._clock = clock
 
     def register(self, name: str, registration: Registration, by: str) -> tuple[Version, bool]:
         """Add a version made by `registration.job`, once; return it and whether it is new.
@@ -90,9 +69,8 @@ class Service:
 
     def models(self, query: PageQuery) -> Page[Model]:
         """Return a page of models by name."""
-        after = key_of(query.cursor) if query.cursor else None
-        found = self._store.models(query.limit + 1, after)
-        return _page(found, query.limit, lambda model: model.name)
+        found = self._store.models(query.limit + 1, query.after)
+        return page_of(found, query.limit, lambda model: model.name)
 
     def model(self, name: str) -> Model:
         """Return a model; raises NotFound."""
@@ -102,22 +80,22 @@ class Service:
     def versions(self, name: str, query: PageQuery) -> Page[VersionSummary]:
         """Return a page of a model's versions, newest first; raises NotFound."""
         self.model(name)
-        found = self._store.versions(name, query.limit + 1, _number(query.cursor))
-        return _page(found, query.limit, lambda version: str(version.version))
+        found = self._store.versions(name, query.limit + 1, query.after_number)
+        return page_of(found, query.limit, lambda version: str(version.version))
 
     def history(self, name: str, query: PageQuery) -> Page[Change]:
         """Return a page of what happened to a model, newest first; raises NotFound."""
         self.model(name)
-        found = self._store.history(name, query.limit + 1, _number(query.cursor))
-        page = _page(found, query.limit, lambda line: str(line[0]))
-        return Page([change for _, change in page.items], page.next)
+        found = self._store.history(name, query.limit + 1, query.after_number)
+        page = page_of(found, query.limit, lambda line: str(line[0]))
+        return page.each(lambda line: line[1])
 
     def version(self, name: str, version: str) -> Version:
         """Return a version; raises NotFound."""
         check_name("model", name)
         return self._store.version(name, version_number(version))
 
-    def promote(self, name: str, alias: str, version: int, by: str, if_match: str | None) -> Model:
+    def promote(self, name: str, alias: str, version: int, by: str, if_match: IfMatch) -> Model:
         """Let `alias` name `version`; raises NotFound, Stale or Invalid."""
         aliases.check_alias(alias)
         act = self._act(by)
@@ -125,17 +103,17 @@ class Service:
             name, if_match, lambda model: aliases.promote(model, alias, version, act)
         )
 
-    def roll_back(self, name: str, alias: str, by: str, if_match: str | None) -> Model:
+    def roll_back(self, name: str, alias: str, by: str, if_match: IfMatch) -> Model:
         """Let `alias` name what it named before; raises NotFound, Conflict or Stale."""
         act = self._act(by)
         return self._change(name, if_match, lambda model: aliases.roll_back(model, alias, act))
 
-    def remove_alias(self, name: str, alias: str, by: str, if_match: str | None) -> Model:
+    def remove_alias(self, name: str, alias: str, by: str, if_match: IfMatch) -> Model:
         """Forget `alias`; raises NotFound or Stale."""
         act = self._act(by)
         return self._change(name, if_match, lambda model: aliases.remove_alias(model, alias, act))
 
-    def delete_version(self, name: str, version: str, by: str, if_match: str | None) -> Model:
+    def delete_version(self, name: str, version: str, by: str, if_match: IfMatch) -> Model:
         """Remove a version and its file; raises NotFound, Conflict or Stale."""
         found = self.version(name, version)
         act = self._act(by)
@@ -149,7 +127,7 @@ class Service:
         self._files.delete(found.file.path)
         return model
 
-    def delete(self, name: str, if_match: str | None) -> None:
+    def delete(self, name: str, if_match: IfMatch) -> None:
         """Remove a model, its versions and their files; raises NotFound or Stale."""
         check_name("model", name)
         paths = self._store.delete(name, lambda model: _check_unchanged(model, if_match))
@@ -164,14 +142,14 @@ class Service:
             files_of(name),
             lambda _: self._store.file_paths(name),
             ours=is_of_a_job,
-            now=self._now,
+            now=self._clock.now(),
         )
 
     def _change(
         self,
         name: str,
-        if_match: str | None,
-        change: Callable[[Model], aliases.Changed | None],
+        if_match: IfMatch,
+        change: Decide,
         gone: int | None = None,
     ) -> Model:
         check_name("model", name)
@@ -183,22 +161,8 @@ class Service:
         return self._store.change(name, decide, gone)
 
     def _act(self, by: str) -> Act:
-        return Act(by=by, at=self._now())
+        return Act(by=by, at=self._clock.now())
 
 
-def _check_unchanged(model: Model, if_match: str | None) -> None:
-    check_if_match(if_match, etag(model.revision), f"Model '{model.name}'")
-
-
-def _page(found: list[T], limit: int, key: Callable[[T], str]) -> Page[T]:
-    items = found[:limit]
-    return Page(items, cursor_after(key(items[-1])) if len(found) > limit else None)
-
-
-def _number(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    key = key_of(cursor)
-    if not key.isdecimal() or len(key) > LONGEST_NUMBER:
-        raise Unreadable("The cursor is not one that this list gave.")
-    return int(key)
+def _check_unchanged(model: Model, if_match: IfMatch) -> None:
+    check_match(if_match, model.revision, f"Model '{model.name}'")

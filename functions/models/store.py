@@ -14,54 +14,49 @@ from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Registration, Version
 from functions.models import version_lists
 from functions.models.aliases import Change, Changed
+from functions.models.ports import Decide, Start
 from functions.models.version_lists import VersionSummary
-
-Decide = Callable[[Model], Changed | None]
-Start = Callable[[Model | None], Changed]
 
 
 class Store:
-    """The registry's firestore."""
+    """The ModelStore whose models are documents."""
 
     def model(self, name: str) -> Model:
-        """Return a model; raises NotFound."""
+        """See ModelStore."""
         return _read_model(name, _model(name).get(**PATIENCE))
 
     def models(self, limit: int, after: str | None) -> list[Model]:
-        """Return at most `limit` models by name, those behind `after`."""
+        """See ModelStore."""
         query = firestore.client().collection(registry.MODELS).order_by("name").limit(limit)
         if after is not None:
             query = query.start_after({"name": after})
         return [registry.read_model(found) for found in _values(query)]
 
     def version(self, name: str, version: int) -> Version:
-        """Return a version; raises NotFound."""
+        """See ModelStore."""
         found = _version(name, version).get(**PATIENCE)
         if not found.exists:
             raise not_found("version", str(version), of=name)
         return registry.read_version(firestore.plain(found.to_dict()))
 
     def versions(self, name: str, limit: int, below: int | None) -> list[VersionSummary]:
-        """Return at most `limit` versions, newest first, those below number `below`."""
+        """See ModelStore."""
         query = _model(name).collection(registry.VERSIONS).select(version_lists.FIELDS)
         return [version_lists.read(found) for found in _newest(query, "version", limit, below)]
 
     def file_paths(self, name: str) -> list[str]:
-        """Return the paths of the files of a model's versions; none when there is no model."""
+        """See ModelStore."""
         found = _model(name).collection(registry.VERSIONS).select(["file.path"])
         return [version.get("file.path") for version in found.stream(**PATIENCE)]
 
     def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
-        """Return at most `limit` changes with their model revisions, newest first."""
+        """See ModelStore."""
         query = _model(name).collection(registry.CHANGES)
         found = _newest(query, "revision", limit, below)
         return [(document.pop("revision"), msgspec.convert(document, Change)) for document in found]
 
     def register(self, name: str, registration: Registration, start: Start) -> tuple[Version, bool]:
-        """Add a version; return it, and whether it is new: a job has one version.
-
-        `start` is given the model, or None for the first version.
-        """
+        """See ModelStore."""
 
         def work(transaction: Any) -> tuple[Version, bool]:
             same = FieldFilter("job", "==", registration.job)
@@ -79,7 +74,7 @@ class Store:
         return firestore.transact(work)
 
     def change(self, name: str, decide: Decide, gone: int | None = None) -> Model:
-        """Apply what `decide` makes of the model, and take version `gone` away with it."""
+        """See ModelStore."""
 
         def work(transaction: Any) -> Model:
             model = _read_model(name, _model(name).get(transaction=transaction, **PATIENCE))
@@ -94,7 +89,7 @@ class Store:
         return firestore.transact(work)
 
     def delete(self, name: str, allow: Callable[[Model], None]) -> list[str]:
-        """Remove a model with all beneath it at once; return the paths of its files."""
+        """See ModelStore."""
 
         def work(transaction: Any) -> list[str]:
             model = _model(name)

@@ -2,12 +2,14 @@
 
 from flask import Request, Response
 
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.http import wsgi
 from functions.kit.http.serve import new_api
 from functions.prediction.adapters.config import CacheSettings
 from functions.prediction.adapters.model_files import ModelFiles
+from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
@@ -16,7 +18,7 @@ from functions.prediction.transport.records import routes
 SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
-SERVICE = Service(Registry(), FILES.get, CACHE.memory_bytes)
+SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock())
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 routes.add(API, SERVICE, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, SETTINGS.max_json_bytes)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Request, Response
 
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.gateway_calls import Calls
 from functions.kit.adapters.once import Once
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SETTINGS = Settings.from_env()
 STORE = Store()
+CLOCK = SystemClock()
 OTHER_FUNCTIONS = HttpFunctions(Calls(SETTINGS))
 
 
@@ -27,11 +29,11 @@ def steps() -> "Steps":
     """Return the steps; their libraries take seconds to import, and a look at a job needs none."""
     from functions.training.service.steps import Steps  # noqa: PLC0415 - see above
 
-    return Steps(STORE, OTHER_FUNCTIONS, Files(SETTINGS))
+    return Steps(STORE, OTHER_FUNCTIONS, Files(SETTINGS), CLOCK)
 
 
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
-routes.add(API, Service(STORE, OTHER_FUNCTIONS), steps)
+routes.add(API, Service(STORE, OTHER_FUNCTIONS, CLOCK), steps, CLOCK)
 
 
 def handle(request: Request) -> Response:

@@ -32,7 +32,7 @@ def described(name: str) -> dict[str, Any]:
     elif name == "models":
         models.add(api, service, service)
     elif name == "training":
-        training.add(api, service, service)
+        training.add(api, service, service, service)
     else:
         prediction.add(api, service, 100)
         protocol.add(api, service, 100)

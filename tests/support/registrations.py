@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from flask.testing import FlaskClient
 
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.registration import Registration
@@ -53,7 +54,7 @@ def register(
 
 def register_unchecked(name: str, exported: Exported) -> int:
     """Register a version whose file nobody looked at, as one from before there were checks."""
-    service = Service(Store(), Files(Settings.from_env()), lambda _: None)
+    service = Service(Store(), Files(Settings.from_env()), lambda _: None, SystemClock())
     body = registration(exported, store(exported, name), uuid.uuid4().hex)
     version, _ = service.register(name, msgspec.convert(body, Registration), "tests")
     return version.version

@@ -10,17 +10,18 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Away, DomainError, not_found
 from functions.kit.contract.registration import Registration
-from functions.training.adapters.other_functions import (
+from functions.training.learning.table import Table
+from functions.training.model.jobs import Job
+from functions.training.service.ports import (
     Dataset,
     Model,
     Registered,
     Snapshot,
 )
-from functions.training.learning.table import Table
-from functions.training.model.jobs import Job
 from functions.training.service.steps import Steps
 from tests.support.processes import ROOT
 
@@ -74,27 +75,16 @@ def to_parquet(data: Table) -> bytes:
     return file.getvalue()
 
 
-class MemoryFiles:
-    """A bucket."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, bytes] = {}
-
-    def read(self, path: str) -> bytes:
-        if path not in self.stored:
-            raise FileNotFoundError(path)
-        return self.stored[path]
+class MemoryFiles(MemoryBucket):
+    """A bucket in which no name may be used twice."""
 
     def write(self, path: str, data: bytes, content_type: str) -> None:
         assert path not in self.stored, "a name was used again"
-        self.stored[path] = data
-
-    def delete(self, path: str) -> None:
-        self.stored.pop(path, None)
+        super().write(path, data, content_type)
 
 
 class World:
-    """Neighbours and queue of one test: datasets given, registrations kept, steps by hand."""
+    """OtherFunctions and queue of one test: datasets given, registrations kept, steps by hand."""
 
     def __init__(self, files: MemoryFiles, **datasets: Table) -> None:
         self.queue: list[tuple[Any, ...]] = []
@@ -112,7 +102,7 @@ class World:
         return Dataset(dataset_id, "ready", found.rows, list(found.columns))
 
     def snapshot(self, dataset_id: str) -> Snapshot:
-        self._check_up()
+        self.dataset(dataset_id)
         data = to_parquet(self._datasets[dataset_id])
         path = f"snapshots/{dataset_id}/1-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
         self._files.stored[path] = data

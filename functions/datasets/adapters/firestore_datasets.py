@@ -9,12 +9,10 @@ from google.api_core.exceptions import NotFound as NoDocument
 from google.cloud.firestore_v1 import FieldFilter
 
 from functions.datasets.adapters.firestore_messages import RecordBatch
-from functions.datasets.model.dataset import (
-    Record,
-    Snapshot,
-    Stored,
-    to_document,
-)
+from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
+from functions.datasets.service import ports
+from functions.datasets.service.ports import Overtaken, Seen
+from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.firestore import (
     PATIENCE,
     client,
@@ -61,10 +59,6 @@ def record_reference(dataset_id: str, record_id: str) -> Any:
     return records_reference(dataset_id).document(record_id)
 
 
-class Overtaken(Exception):  # noqa: N818 - reads as what it says
-    """Somebody else changed the dataset's document meanwhile."""
-
-
 def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> RecordBatch:
     """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
     batch = RecordBatch(client())
@@ -73,8 +67,9 @@ def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> RecordBatch:
     return batch
 
 
+@translated()
 def commit(batch: Any) -> Any:
-    """Commit a batch; return the update time of its first write; raises Overtaken."""
+    """Commit a batch; return the update time of its first write; raises Overtaken, Away, NoRoom."""
     try:
         return batch.commit(**PATIENCE)[0].update_time
     except (FailedPrecondition, NoDocument) as error:
@@ -82,11 +77,7 @@ def commit(batch: Any) -> Any:
 
 
 class Change:
-    """One transaction on a dataset: what it reads and what it will write.
-
-    Attributes:
-        dataset: change its fields freely; what differs at the end is written.
-    """
+    """The Change that is a transaction of Firestore."""
 
     def __init__(self, transaction: Any, reference: Any, dataset: Stored) -> None:
         self.dataset = dataset
@@ -95,7 +86,7 @@ class Change:
         self._before = to_document(dataset)
 
     def record(self, record_id: str) -> Record:
-        """Return a record; raises NotFound."""
+        """See Change."""
         reference = record_reference(self.dataset.id, record_id)
         snapshot = reference.get(transaction=self._transaction, **PATIENCE)
         if not snapshot.exists:
@@ -103,22 +94,22 @@ class Change:
         return to_record(snapshot)
 
     def put(self, record: Record) -> None:
-        """Write a record."""
+        """See Change."""
         fields = {"version": record.version, "values": record.values}
         self._transaction.set(self._reference.collection(RECORDS).document(record.id), fields)
 
     def remove(self, record_id: str) -> None:
-        """Remove a record."""
+        """See Change."""
         self._transaction.delete(self._reference.collection(RECORDS).document(record_id))
 
     def snapshot(self, revision: int) -> Snapshot | None:
-        """Return the snapshot of a revision, if it was made."""
+        """See Change."""
         reference = self._reference.collection(SNAPSHOTS).document(str(revision))
         found = reference.get(transaction=self._transaction, **PATIENCE)
         return msgspec.convert(found.to_dict(), Snapshot) if found.exists else None
 
     def put_snapshot(self, snapshot: Snapshot) -> None:
-        """Write a snapshot's document."""
+        """See Change."""
         reference = self._reference.collection(SNAPSHOTS).document(str(snapshot.revision))
         self._transaction.create(reference, msgspec.to_builtins(snapshot))
 
@@ -131,47 +122,40 @@ class Change:
 
 
 class Store:
-    """The documents of datasets."""
+    """The DatasetStore whose datasets are documents."""
 
+    @translated()
     def create(self, dataset: Stored) -> Stored | None:
-        """Write a new dataset's document; return the one that has its id already, if any."""
+        """See DatasetStore."""
         reference = dataset_reference(dataset.id)
         try:
             reference.create(to_document(dataset), **PATIENCE)
         except AlreadyExists:
-            return self.find(dataset.id)[0]
+            return self.find(dataset.id).dataset
         return None
 
-    def find(self, dataset_id: str) -> tuple[Stored, Any]:
-        """Return a dataset, and Firestore's snapshot of its document (times, versions).
-
-        Raises:
-            NotFound: when there is no such dataset.
-        """
+    def find(self, dataset_id: str) -> Seen:
+        """See DatasetStore; the version and the moment are times of Firestore's."""
         snapshot = dataset_reference(dataset_id).get(**PATIENCE)
         if not snapshot.exists:
             raise not_found("dataset", dataset_id)
-        return to_stored(snapshot), snapshot
+        return Seen(to_stored(snapshot), snapshot.update_time, snapshot.read_time)
 
-    def find_shown(self, dataset_id: str) -> tuple[Stored, Any]:
-        """Do as `find`; but one that is being deleted is not there."""
-        dataset, snapshot = self.find(dataset_id)
-        if dataset.state == "deleting":
+    def find_shown(self, dataset_id: str) -> Seen:
+        """See DatasetStore."""
+        seen = self.find(dataset_id)
+        if seen.dataset.state == "deleting":
             raise not_found("dataset", dataset_id)
-        return dataset, snapshot
-
-    def get(self, dataset_id: str) -> Stored:
-        """Return a dataset; raises NotFound, also when it is being deleted."""
-        return self.find_shown(dataset_id)[0]
+        return seen
 
     def find_snapshot(self, dataset_id: str, revision: int) -> Snapshot | None:
-        """Return the snapshot of a revision, if it was made."""
+        """See DatasetStore."""
         collection = dataset_reference(dataset_id).collection(SNAPSHOTS)
         found = collection.document(str(revision)).get(**PATIENCE)
         return msgspec.convert(found.to_dict(), Snapshot) if found.exists else None
 
     def page(self, limit: int, after: str | None) -> list[Stored]:
-        """Return datasets in the order of their ids, but not those being deleted."""
+        """See DatasetStore."""
         shown = FieldFilter("state", "in", ["importing", "ready", "failed"])
         query = client().collection(DATASETS).where(filter=shown).order_by("__name__")
         if after is not None:
@@ -179,7 +163,7 @@ class Store:
         return [to_stored(found) for found in query.limit(limit).stream(**PATIENCE)]
 
     def naming(self, files: Collection[str]) -> set[str]:
-        """Return those of some uploaded files that are a dataset's."""
+        """See DatasetStore."""
         datasets = client().collection(DATASETS).select(["file"])
         found: set[str] = set()
         for path in files:
@@ -187,12 +171,8 @@ class Store:
             found.update(snapshot.get("file") for snapshot in query.stream(**PATIENCE))
         return found
 
-    def change(self, dataset_id: str, work: Callable[[Change], T]) -> T:
-        """Run `work` on a dataset in a transaction; all that it changes is written, or nothing.
-
-        Raises:
-            NotFound: also when it is being deleted; and what `work` raises.
-        """
+    def change(self, dataset_id: str, work: Callable[[ports.Change], T]) -> T:
+        """See DatasetStore."""
         reference = dataset_reference(dataset_id)
 
         def run(transaction: Any) -> T:
@@ -207,12 +187,12 @@ class Store:
         return transact(run)
 
     def snapshot_paths(self, dataset_id: str) -> list[str]:
-        """Return the object names of all snapshots of a dataset."""
+        """See DatasetStore."""
         found = dataset_reference(dataset_id).collection(SNAPSHOTS).stream(**PATIENCE)
         return [snapshot.get("path") for snapshot in found]
 
     def remove(self, dataset_id: str, seen: Any) -> None:
-        """Remove the documents of a dataset and its snapshots; raises Overtaken."""
+        """See DatasetStore."""
         batch = client().batch()
         reference = dataset_reference(dataset_id)
         batch.delete(reference, option=client().write_option(last_update_time=seen))

@@ -15,24 +15,18 @@ from functions.datasets.adapters.firestore_datasets import (
     to_record,
 )
 from functions.datasets.adapters.firestore_messages import RecordQuery, to_writes
+from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
-from functions.datasets.model.dataset import (
-    FIRST_VERSION,
-    Record,
-    now,
-    record_id,
-)
+from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
 from functions.kit.adapters.firestore import PATIENCE
 
-# Firestore's classic limit of writes in a commit; one of them is the dataset's own progress.
-BATCH = 499
 # Records that one query reads.
 PAGE = 5_000
 
 
 class RecordStore:
-    """The records of datasets."""
+    """The RecordStore whose records are documents."""
 
     def read(
         self,
@@ -40,13 +34,13 @@ class RecordStore:
         *,
         after: str | None = None,
         equal: Sequence[Condition] = (),
-        read_time: dt.datetime | None = None,
+        moment: dt.datetime | None = None,
         page: int = PAGE,
     ) -> Iterator[Record]:
-        """Yield records in the order of their ids; all as they were at `read_time`.
+        """See RecordStore.
 
-        `equal` are conditions of `==` on stored values. Reading goes page by page, so that no
-        query of ours is open for long, however many records there are.
+        Reading goes page by page, so that no query of ours is open for long, however many records
+        there are.
         """
         collection = records_reference(dataset_id)
         query = RecordQuery(collection).order_by("__name__").limit(page)
@@ -57,7 +51,7 @@ class RecordStore:
             start = collection.document(after) if after is not None else None
             found = query.start_after({"__name__": start}) if start is not None else query
             count = 0
-            for record in found.records(read_time):
+            for record in found.records(moment):
                 count += 1
                 after = record.id
                 yield record
@@ -65,41 +59,28 @@ class RecordStore:
                 return
 
     def get(self, dataset_id: str, record_id: str) -> Record | None:
-        """Return one record, or None; raises NotFound for what cannot be an id."""
+        """See RecordStore."""
         snapshot = record_reference(dataset_id, record_id).get(**PATIENCE)
         return to_record(snapshot) if snapshot.exists else None
 
     def to_writes(self, dataset_id: str, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
-        """Encode rows, by their numbers, as new records for `import_batch`."""
+        """See RecordStore."""
         records = (Record(record_id(row), FIRST_VERSION, values) for row, values in rows)
         return to_writes(records_reference(dataset_id), records)
 
     def import_batch(
         self, dataset_id: str, writes: Sequence[Any], progress: dict[str, Any], seen: Any
     ) -> Any:
-        """Write new records and the import's progress in one commit.
-
-        `seen` is the update time of the dataset's document that the progress follows from.
-
-        Returns:
-            The document's new update time.
-
-        Raises:
-            Overtaken: the document was changed since; nothing was written.
-        """
+        """See RecordStore; it is one commit."""
         batch = guarded(dataset_id, progress, seen)
         batch.add(writes)
         return commit(batch)
 
-    def remove_batch(self, dataset_id: str, seen: Any) -> tuple[int, Any]:
-        """Remove up to BATCH records; `seen` and errors as in `import_batch`.
-
-        Returns:
-            How many were removed, and the new update time of the dataset's document.
-        """
-        found = records_reference(dataset_id).select(["__name__"]).limit(BATCH).stream(**PATIENCE)
-        batch = guarded(dataset_id, {"updated_at": now()}, seen)
-        for snapshot in found:
+    def remove_batch(self, dataset_id: str, now: dt.datetime, seen: Any) -> tuple[int, Any]:
+        """See RecordStore; it is one commit."""
+        query = records_reference(dataset_id).select(["__name__"]).limit(limits.BATCH)
+        batch = guarded(dataset_id, {"updated_at": now}, seen)
+        for snapshot in query.stream(**PATIENCE):
             batch.delete(snapshot.reference)
         count = len(batch) - 1
         return count, commit(batch)

@@ -1,6 +1,6 @@
 """Records as a Parquet file: one column each, types by kind, flat memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 import msgspec
@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from functions.datasets.model.cells import Value
+from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column, Kind
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
@@ -40,7 +41,7 @@ def write(file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, V
     schema = arrow_schema(columns)
     count = 0
     with parquet.ParquetWriter(file, schema) as writer:
-        for group in groups(rows, len(columns)):
+        for group in batches(rows, _size, GROUP_SIZE):
             arrays = [
                 pa.array([row[field.name] for row in group], type=field.type) for field in schema
             ]
@@ -49,15 +50,5 @@ def write(file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, V
     return count
 
 
-def groups(rows: Iterable[dict[str, Value]], width: int) -> Iterator[list[dict[str, Value]]]:
-    """Part rows of `width` cells into row groups of about GROUP_SIZE."""
-    group: list[dict[str, Value]] = []
-    size = 0
-    for row in rows:
-        group.append(row)
-        size += 16 * width + sum(len(value) for value in row.values() if isinstance(value, str))
-        if size >= GROUP_SIZE:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+def _size(row: dict[str, Value]) -> int:
+    return 16 * len(row) + sum(len(value) for value in row.values() if isinstance(value, str))

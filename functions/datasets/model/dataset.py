@@ -3,20 +3,18 @@
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from functions.datasets.model import limits
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Conflict, Flaw, Invalid, Stale
+from functions.kit.contract.conditions import IfMatch, check_match
+from functions.kit.contract.errors import Conflict, Flaw, Invalid
 
 State = Literal["importing", "ready", "failed", "deleting"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-
-# Tells whether the caller's If-Match, if there is one, names this version.
-IfMatch = Callable[[int], bool]
 
 # The values of a record by column, each a `cells.Value`. msgspec writes such a union, but cannot
 # describe one of text and time: in JSON both are strings.
@@ -72,10 +70,10 @@ class Stored(Dataset, kw_only=True):
         """Return what callers see."""
         return msgspec.convert(self, Dataset, from_attributes=True)
 
-    def revise(self) -> None:
+    def revise(self, now: dt.datetime) -> None:
         """Count one change."""
         self.revision += 1
-        self.updated_at = now()
+        self.updated_at = now
 
     def check_ready(self) -> None:
         """Raise Conflict unless its rows can be changed and read as a whole."""
@@ -85,8 +83,7 @@ class Stored(Dataset, kw_only=True):
 
     def check_match(self, if_match: IfMatch) -> None:
         """Raise Stale unless the caller saw the current revision."""
-        if not if_match(self.revision):
-            raise Stale(f"Dataset '{self.id}' is at revision {self.revision} by now; load it anew.")
+        check_match(if_match, self.revision, f"Dataset '{self.id}'")
 
 
 class Record(msgspec.Struct):
@@ -122,11 +119,6 @@ class DatasetPatch(msgspec.Struct, forbid_unknown_fields=True):
 
     name: Name | msgspec.UnsetType = msgspec.UNSET
     columns: list[Column] | msgspec.UnsetType = msgspec.UNSET
-
-
-def now() -> dt.datetime:
-    """Return the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 def record_id(row: int) -> str:

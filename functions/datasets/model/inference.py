@@ -1,14 +1,15 @@
 """What kind of values each column holds, found in one pass over the rows with flat memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from functions.datasets.model import cells, limits
 from functions.datasets.model.csv_rows import Reader, Refused, Row
 from functions.datasets.model.dataset import schema_flaws
+from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Flaw
 
-# Rows that are looked at together, and about how many bytes of the file they may be.
+# Rows that are looked at together, and how many bytes of the file they may be.
 BATCH = 1_000
 BATCH_BYTES = 4 * 1024 * 1024
 # A column of text is a category when it has few different values, each seen twice on average.
@@ -125,17 +126,21 @@ class Schema:
         return columns
 
 
-def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Part rows into batches of at most BATCH, and of little more than BATCH_BYTES."""
-    batch: list[Row] = []
-    begin = 0
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH or row.end - begin >= BATCH_BYTES:
-            yield batch
-            batch, begin = [], row.end
-    if batch:
-        yield batch
+def looks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Part rows, in the order of the file, into those that are looked at together."""
+    return batches(rows, _size(), BATCH_BYTES, BATCH)
+
+
+def _size() -> Callable[[Row], int]:
+    """Return what tells how many bytes of the file each row takes, asked in their order."""
+    end = 0
+
+    def size(row: Row) -> int:
+        nonlocal end
+        begin, end = end, row.end
+        return end - begin
+
+    return size
 
 
 def infer(reader: Reader) -> Schema:
@@ -145,7 +150,7 @@ def infer(reader: Reader) -> Schema:
         Refused: the file has flaws.
     """
     schema: Schema | None = None
-    for batch in batches(reader):
+    for batch in looks(reader):
         if schema is None:
             schema = Schema(reader.header)
         if not reader.flaws:

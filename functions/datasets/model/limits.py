@@ -1,10 +1,5 @@
 """What a file may hold at most. Each is stated in README.md and named when it is passed."""
 
-import os
-from collections.abc import Mapping
-
-from functions.kit.adapters.config import setting
-
 COLUMNS = 1_000
 NAME_LENGTH = 200  # characters of a column's name
 CELL_LENGTH = 100_000  # characters
@@ -15,8 +10,5 @@ SCHEMA_BYTES = 300_000
 ROWS = 999_999_999  # nine digits in a record's id
 FLAWS = 20  # flaws reported together
 LEVELS = 1_000  # allowed values of a category
-
-
-def max_upload_bytes(env: Mapping[str, str] = os.environ) -> int:
-    """Return the largest CSV file that is taken, in bytes; raises ConfigError."""
-    return setting(env, "MAYFLY_MAX_UPLOAD_BYTES", int, 1024**3)
+# Firestore's classic limit of writes in a commit; one of them is the dataset's own progress.
+BATCH = 499

@@ -1,27 +1,15 @@
 """Schema edits: new columns against the rules of columns, and against the rows that are there."""
 
-import datetime as dt
-import functools
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from functions.datasets.adapters.firestore_datasets import Change, Store
-from functions.datasets.adapters.firestore_records import RecordStore
 from functions.datasets.model import cells, limits
 from functions.datasets.model.cells import Value
-from functions.datasets.model.dataset import (
-    DatasetPatch,
-    IfMatch,
-    Record,
-    Stored,
-    schema_flaws,
-)
+from functions.datasets.model.dataset import Record, schema_flaws
 from functions.kit.contract.columns import Column, Kind
-from functions.kit.contract.errors import Conflict, Flaw, refused
+from functions.kit.contract.errors import Flaw, refused
 
-# How often an edit is checked anew when rows change while it is being checked.
-ATTEMPTS = 5
 NUMERIC: tuple[Kind, ...] = ("number", "integer")
 
 
@@ -117,61 +105,3 @@ def check_rows(columns: Sequence[Column], records: Iterable[Record]) -> None:
             break
     if flaws:
         raise refused("The rows do not fit the new schema", *flaws[: limits.FLAWS])
-
-
-class SchemaEditor:
-    """Changes the name and the columns of datasets."""
-
-    def __init__(self, store: Store, records: RecordStore) -> None:
-        self._store = store
-        self._records = records
-
-    def edit(self, dataset_id: str, patch: DatasetPatch, if_match: IfMatch) -> Stored:
-        """Apply a patch; the rows are checked as of one moment, outside of the transaction.
-
-        Raises:
-            NotFound: when there is no such dataset.
-            Conflict: when it is not ready, or its rows keep changing.
-            Stale: when the caller saw an older revision.
-            Invalid: when the columns, or the rows with them, are refused.
-        """
-        for _ in range(ATTEMPTS):
-            seen, snapshot = self._store.find_shown(dataset_id)
-            seen.check_match(if_match)
-            seen.check_ready()
-            columns = self._checked(seen, patch, snapshot.read_time)
-            apply = functools.partial(_apply, seen=seen, patch=patch, columns=columns)
-            edited = self._store.change(dataset_id, apply)
-            if edited is not None:
-                return edited
-        raise Conflict(f"The rows of '{dataset_id}' keep changing; try again in a moment.")
-
-    def _checked(
-        self, dataset: Stored, patch: DatasetPatch, read_time: dt.datetime
-    ) -> list[Column]:
-        if patch.columns is msgspec.UNSET:
-            return dataset.columns
-        columns = merged(dataset.columns, patch.columns)
-        narrowed = [
-            new for old, new in zip(dataset.columns, columns, strict=True) if narrows(old, new)
-        ]
-        if narrowed:
-            check_rows(narrowed, self._records.read(dataset.id, read_time=read_time))
-        return columns
-
-
-def _apply(
-    change: Change, seen: Stored, patch: DatasetPatch, columns: list[Column]
-) -> Stored | None:
-    """Write the edit, or return None when the rows changed since they were checked."""
-    dataset = change.dataset
-    if dataset.revision != seen.revision or dataset.state != seen.state:
-        return None
-    pairs = zip(dataset.columns, columns, strict=True)
-    recast = {*dataset.recast, *(new.name for old, new in pairs if is_recast(old, new))}
-    dataset.recast = sorted(recast)
-    dataset.columns = columns
-    if patch.name is not msgspec.UNSET:
-        dataset.name = patch.name
-    dataset.revise()
-    return dataset

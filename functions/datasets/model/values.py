@@ -15,8 +15,8 @@ from functions.datasets.model.cells import (
     is_blank,
 )
 from functions.kit.contract.columns import Column, record_type
+from functions.kit.contract.decoding import UNREADABLE, flaw
 from functions.kit.contract.errors import Flaw, Unreadable, refused
-from functions.kit.http.bodies import UNREADABLE, flaw
 
 
 class Values:

@@ -1,22 +1,18 @@
 """Datasets: made from a file, listed, shown, changed, removed."""
 
+import datetime as dt
 from collections.abc import Iterator
 
-from functions.datasets.adapters.firestore_datasets import Change, Store
-from functions.datasets.model.dataset import (
-    DatasetPatch,
-    IfMatch,
-    Stored,
-    now,
-    slug,
-)
-from functions.datasets.model.schema import SchemaEditor
+from functions.datasets.model.dataset import DatasetPatch, Stored, slug
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.ingestion import IngestedFile, ingest
-from functions.kit.adapters.storage import Files
+from functions.datasets.service.ports import Change, DatasetStore
+from functions.datasets.service.schema_edits import SchemaEditor
+from functions.kit.contract.conditions import IfMatch
 from functions.kit.contract.errors import Conflict, NotFound
-from functions.kit.http.pages import Page, cursor_after, key_of
+from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.ports import Bucket, Clock
 
 
 class Datasets:
@@ -24,17 +20,19 @@ class Datasets:
 
     def __init__(
         self,
-        store: Store,
-        files: Files,
+        store: DatasetStore,
+        files: Bucket,
         importer: Importer,
         remover: Remover,
         editor: SchemaEditor,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._files = files
         self._importer = importer
         self._remover = remover
         self._editor = editor
+        self._clock = clock
 
     def create(self, name: str, chunks: Iterator[bytes]) -> Stored:
         """Take in a file and have it imported; the same file again gives the same dataset.
@@ -56,7 +54,7 @@ class Datasets:
         """
         dataset_id = slug(name)
         ingested = ingest(self._files, chunks)
-        fresh = _fresh(dataset_id, name, ingested)
+        fresh = _fresh(dataset_id, name, ingested, self._clock.now())
         existing = self._store.create(fresh)
         dataset = fresh if existing is None else self._again(existing, ingested)
         if dataset.state == "importing":
@@ -66,7 +64,8 @@ class Datasets:
     def _again(self, existing: Stored, ingested: IngestedFile) -> Stored:
         """Take up a dataset whose name is there already; raises Conflict."""
         if existing.state == "failed" and existing.sha256 == ingested.sha256:
-            existing = self._store.change(existing.id, lambda change: _retry(change, ingested))
+            now = self._clock.now()
+            existing = self._store.change(existing.id, lambda change: _retry(change, ingested, now))
         if existing.file != ingested.path:
             self._files.delete(ingested.path)
         if existing.state == "deleting":
@@ -80,16 +79,14 @@ class Datasets:
             )
         return existing
 
-    def page(self, limit: int, cursor: str | None) -> Page[Stored]:
-        """List datasets by id."""
-        after = key_of(cursor) if cursor is not None else None
-        found = self._store.page(limit + 1, after)
-        more = cursor_after(found[limit - 1].id) if len(found) > limit else None
-        return Page(found[:limit], more)
+    def page(self, query: PageQuery) -> Page[Stored]:
+        """List datasets by id; raises Unreadable."""
+        found = self._store.page(query.limit + 1, query.after)
+        return page_of(found, query.limit, lambda dataset: dataset.id)
 
     def get(self, dataset_id: str) -> Stored:
         """Return a dataset; raises NotFound."""
-        return self._store.get(dataset_id)
+        return self._store.find_shown(dataset_id).dataset
 
     def patch(self, dataset_id: str, patch: DatasetPatch, if_match: IfMatch) -> Stored:
         """Change the name or the schema; raises NotFound, Conflict, Stale, Invalid."""
@@ -108,7 +105,7 @@ class Datasets:
         def mark(change: Change) -> None:
             change.dataset.check_match(if_match)
             change.dataset.state = "deleting"
-            change.dataset.updated_at = now()
+            change.dataset.updated_at = self._clock.now()
 
         try:
             self._store.change(dataset_id, mark)
@@ -118,8 +115,7 @@ class Datasets:
         self._remover.step(dataset_id)
 
 
-def _fresh(dataset_id: str, name: str, ingested: IngestedFile) -> Stored:
-    moment = now()
+def _fresh(dataset_id: str, name: str, ingested: IngestedFile, now: dt.datetime) -> Stored:
     return Stored(
         id=dataset_id,
         name=name,
@@ -128,8 +124,8 @@ def _fresh(dataset_id: str, name: str, ingested: IngestedFile) -> Stored:
         rows_done=0,
         revision=0,
         columns=ingested.columns,
-        created_at=moment,
-        updated_at=moment,
+        created_at=now,
+        updated_at=now,
         file=ingested.path,
         sha256=ingested.sha256,
         delimiter=ingested.delimiter,
@@ -138,11 +134,11 @@ def _fresh(dataset_id: str, name: str, ingested: IngestedFile) -> Stored:
     )
 
 
-def _retry(change: Change, ingested: IngestedFile) -> Stored:
+def _retry(change: Change, ingested: IngestedFile, now: dt.datetime) -> Stored:
     """Import on from where it failed: the content is the same, so are the rows done."""
     dataset = change.dataset
     if dataset.state != "failed":  # another upload of it came first
         return dataset
     dataset.state, dataset.failure, dataset.file = "importing", None, ingested.path
-    dataset.updated_at = now()
+    dataset.updated_at = now
     return dataset

@@ -1,8 +1,7 @@
 """Removes a dataset: its records in batches, its files, then itself. Safe to repeat."""
 
-from typing import Any
-
 from functions.datasets.model.dataset import Stored
+from functions.datasets.service.ports import Version
 from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.datasets.service.snapshots import sweep_snapshots
 
@@ -14,16 +13,16 @@ class Remover(ResumableSteps):
     state = "deleting"
     seconds = 5.0
 
-    def _work(self, dataset: Stored, seen: Any, deadline: float) -> None:
+    def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
         count = 1
         while count:
-            if self._clock() > deadline:
+            if self._clock.monotonic() > deadline:
                 return
-            count, seen = self._records.remove_batch(dataset.id, seen)
+            count, seen = self._records.remove_batch(dataset.id, self._clock.now(), seen)
         # Files have names that are never reused: removing them twice does no harm.
         for path in [dataset.file, *self._store.snapshot_paths(dataset.id)]:
             self._files.delete(path)
-        sweep_snapshots(self._files, self._store, dataset.id)
+        sweep_snapshots(self._files, self._store, dataset.id, self._clock.now())
         self._store.remove(dataset.id, seen)
 
     def _tidy(self, dataset: Stored) -> None:

@@ -5,22 +5,22 @@ file), on the condition that nobody else has come further (`resumable_steps.py`)
 the next delivery goes on where the last commit ended.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 import structlog
 
-from functions.datasets.adapters.firestore_datasets import Change
-from functions.datasets.adapters.firestore_records import BATCH
-from functions.datasets.adapters.prefetch import prefetch
-from functions.datasets.model import cells
+from functions.datasets.model import cells, limits
 from functions.datasets.model.csv_rows import Reader, Row
-from functions.datasets.model.dataset import Stored, now
+from functions.datasets.model.dataset import Stored
 from functions.datasets.service.ingestion import IMPORTS
+from functions.datasets.service.ports import Change, Version
+from functions.datasets.service.prefetch import prefetch
 from functions.datasets.service.resumable_steps import ResumableSteps
-from functions.kit.adapters import sweeper
+from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column
+from functions.kit.service import sweeper
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Importer(ResumableSteps):
     state = "importing"
     seconds = 30.0
 
-    def _work(self, dataset: Stored, seen: Any, deadline: float) -> None:
+    def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
         try:
             self._import(dataset, seen, deadline)
         except (FileNotFoundError, cells.NotOfKind) as error:
@@ -44,27 +44,29 @@ class Importer(ResumableSteps):
     def _tidy(self, dataset: Stored) -> None:
         self._files.delete(dataset.file)
         # Here nobody waits for an answer: time to look after what uploads left that died.
-        sweeper.sweep(self._files, IMPORTS, self._store.naming)
+        sweeper.sweep(self._files, IMPORTS, self._store.naming, now=self._clock.now())
 
-    def _import(self, dataset: Stored, seen: Any, deadline: float) -> None:
+    def _import(self, dataset: Stored, seen: Version, deadline: float) -> None:
         """Write rows until the deadline or the end; then the dataset is ready."""
         done = dataset.rows_done
         # Encoding takes as long as a commit: one batch is encoded while another is on its way.
         with closing(prefetch(self._encoded(dataset))) as encoded:
             for last, writes in encoded:
-                if self._clock() > deadline:
+                if self._clock.monotonic() > deadline:
                     return
-                progress = {"rows_done": last.number, "offset": last.end, "updated_at": now()}
+                now = self._clock.now()
+                progress = {"rows_done": last.number, "offset": last.end, "updated_at": now}
                 seen = self._records.import_batch(dataset.id, writes, progress, seen)
                 done = last.number
         if done != dataset.rows:
             raise FileNotFoundError(f"{dataset.file} ends after row {done} of {dataset.rows}")
-        ready = {"state": "ready", "revision": 1, "last_row": done, "updated_at": now()}
+        now = self._clock.now()
+        ready = {"state": "ready", "revision": 1, "last_row": done, "updated_at": now}
         self._records.import_batch(dataset.id, [], ready, seen)
 
     def _encoded(self, dataset: Stored) -> Iterator[tuple[Row, list[Any]]]:
         """Yield batches of the rows that are left: the last row of each, and its writes."""
-        for rows in batches(self._reader(dataset), _width(dataset.columns)):
+        for rows in commits(self._reader(dataset), dataset.columns):
             values = ((row.number, to_values(row, dataset.columns)) for row in rows)
             yield rows[-1], self._records.to_writes(dataset.id, values)
 
@@ -86,34 +88,20 @@ class Importer(ResumableSteps):
             log.error("import failed", dataset=dataset_id, error=str(error))
             change.dataset.state = "failed"
             change.dataset.failure = f"The uploaded file cannot be read: {error}"
-            change.dataset.updated_at = now()
+            change.dataset.updated_at = self._clock.now()
 
         self._store.change(dataset_id, fail)
 
 
-def _width(columns: Sequence[Column]) -> int:
-    """Return the bytes that the columns' names add to each record."""
-    return sum(len(column.name.encode()) + 16 for column in columns)
+def commits(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[list[Row]]:
+    """Part rows, in the order of the file, so that the records of each part fit one commit."""
+    return batches(rows, _size(columns), BATCH_BYTES, limits.BATCH)
 
 
-def batches(rows: Iterator[Row] | Reader, width: int) -> Iterator[list[Row]]:
-    """Group rows so that each group fits one commit.
-
-    Args:
-        rows: in the order of the file.
-        width: bytes that a record is larger than its text.
-    """
-    batch: list[Row] = []
-    size = 0
-    for row in rows:
-        weight = sum(map(len, row.cells)) * 2 + width
-        if batch and (len(batch) == BATCH or size + weight > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(row)
-        size += weight
-    if batch:
-        yield batch
+def _size(columns: Sequence[Column]) -> Callable[[Row], int]:
+    """Return what tells about how many bytes a row's record takes."""
+    names = sum(len(column.name.encode()) + 16 for column in columns)
+    return lambda row: sum(map(len, row.cells)) * 2 + names
 
 
 def to_values(row: Row, columns: Sequence[Column]) -> dict[str, cells.Value]:

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from functions.datasets.model.csv_rows import Reader, Refused
 from functions.datasets.model.inference import infer
-from functions.kit.adapters.storage import Files
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import refused
+from functions.kit.contract.ports import Bucket
 
 # Uploaded files that are being imported; each has a name of its own.
 IMPORTS = "imports/"
@@ -28,7 +28,7 @@ class IngestedFile:
     begin: int
 
 
-def ingest(files: Files, chunks: Iterator[bytes]) -> IngestedFile:
+def ingest(files: Bucket, chunks: Iterator[bytes]) -> IngestedFile:
     """Store a CSV file while reading it; whole or, when it has flaws, not at all.
 
     Raises:

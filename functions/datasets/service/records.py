@@ -2,20 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from functions.datasets.adapters.firestore_datasets import Change, Store
-from functions.datasets.adapters.firestore_records import RecordStore
 from functions.datasets.model import filters
 from functions.datasets.model.cells import Value
-from functions.datasets.model.dataset import (
-    FIRST_VERSION,
-    IfMatch,
-    Record,
-    record_id,
-)
+from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.values import Values, values_of
-from functions.kit.contract.errors import Stale, not_found
-from functions.kit.http.pages import Page, cursor_after, key_of
+from functions.datasets.service.ports import Change, DatasetStore, RecordStore
+from functions.kit.contract.conditions import IfMatch, check_match
+from functions.kit.contract.errors import not_found
+from functions.kit.contract.pages import Page, PageQuery, cursor_after
+from functions.kit.contract.ports import Clock
 
 # Records that one page looks at, at most: a page may hold fewer than its limit, or none, and
 # still have a next one.
@@ -25,9 +21,10 @@ SCAN = 20_000
 class Records:
     """Creates, reads, changes and lists the records of datasets."""
 
-    def __init__(self, store: Store, records: RecordStore) -> None:
+    def __init__(self, store: DatasetStore, records: RecordStore, clock: Clock) -> None:
         self._store = store
         self._records = records
+        self._clock = clock
 
     def create(self, dataset_id: str, body: bytes) -> Record:
         """Add a record behind the others; raises NotFound, Conflict, Invalid."""
@@ -36,7 +33,7 @@ class Records:
             dataset = change.dataset
             values = _values(change).whole(body)
             dataset.last_row += 1
-            _grow(change, 1)
+            self._grow(change, 1)
             record = Record(record_id(dataset.last_row), FIRST_VERSION, values)
             change.put(record)
             return record
@@ -45,7 +42,7 @@ class Records:
 
     def get(self, dataset_id: str, record: str) -> Record:
         """Return a record; raises NotFound."""
-        dataset = self._store.get(dataset_id)
+        dataset = self._store.find_shown(dataset_id).dataset
         found = self._records.get(dataset_id, record)
         if found is None:
             raise not_found("record", record)
@@ -72,7 +69,7 @@ class Records:
             values = _values(change)
             old = _matching(change, record, if_match)
             fresh = Record(record, old.version + 1, new(values, old.values))
-            _grow(change, 0)
+            self._grow(change, 0)
             change.put(fresh)
             return fresh
 
@@ -84,29 +81,32 @@ class Records:
         def work(change: Change) -> None:
             change.dataset.check_ready()
             _matching(change, record, if_match)
-            _grow(change, -1)
+            self._grow(change, -1)
             change.remove(record)
 
         self._store.change(dataset_id, work)
 
     def page(
-        self, dataset_id: str, limit: int, cursor: str | None, conditions: Sequence[str]
+        self, dataset_id: str, query: PageQuery, conditions: Sequence[str] = ()
     ) -> Page[Record]:
         """List records in the order of their ids; raises Unreadable, NotFound."""
-        dataset = self._store.get(dataset_id)
-        wanted = filters.parse(conditions, dataset.columns)
+        dataset = self._store.find_shown(dataset_id).dataset
+        asked = filters.parse(conditions, dataset.columns)
         recast = dataset.recast
         # Firestore answers any number of equalities, in the order of ids, from the indexes that
         # every field has. Ranges would need an index made by hand for each pair of columns; they,
         # and columns whose stored values are of several kinds, are decided here.
-        equal = [one for one in wanted if one.sign == "==" and one.column.name not in recast]
-        rest = [one for one in wanted if one not in equal]
-        after = key_of(cursor) if cursor is not None else None
-        size = SCAN if rest else limit + 1
-        found = self._records.read(
-            dataset_id, after=after, equal=equal, page=min(size, max(limit + 1, 500))
-        )
-        return _page(found, values_of(dataset.columns), rest, limit)
+        equal = [one for one in asked if one.sign == "==" and one.column.name not in recast]
+        rest = [one for one in asked if one not in equal]
+        wanted = query.limit + 1
+        size = min(SCAN if rest else wanted, max(wanted, 500))
+        found = self._records.read(dataset_id, after=query.after, equal=equal, page=size)
+        return _page(found, values_of(dataset.columns), rest, query.limit)
+
+    def _grow(self, change: Change, by: int) -> None:
+        change.dataset.rows += by
+        change.dataset.rows_done += by
+        change.dataset.revise(self._clock.now())
 
 
 def _page(
@@ -136,12 +136,5 @@ def _shown(record: Record, values: Values) -> Record:
 
 def _matching(change: Change, record: str, if_match: IfMatch) -> Record:
     found = change.record(record)
-    if not if_match(found.version):
-        raise Stale(f"Record '{record}' is at version {found.version} by now; load it anew.")
+    check_match(if_match, found.version, f"Record '{record}'", "version")
     return found
-
-
-def _grow(change: Change, by: int) -> None:
-    change.dataset.rows += by
-    change.dataset.rows_done += by
-    change.dataset.revise()

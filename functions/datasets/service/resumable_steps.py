@@ -5,20 +5,15 @@ document is the one seen before, so one of several wins each commit and the othe
 late repetition finds the dataset in another state, or a new dataset under the id, and leaves it.
 """
 
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import structlog
 
-from functions.datasets.adapters.firestore_datasets import Overtaken, Store
-from functions.datasets.adapters.firestore_records import RecordStore
 from functions.datasets.model.dataset import State, Stored
-from functions.kit.adapters.full_disk import full
-from functions.kit.adapters.gateway_calls import Calls
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.errors import DomainError
+from functions.datasets.service.ports import DatasetStore, Overtaken, RecordStore, Version
+from functions.kit.contract.errors import NoRoom, NotFound
+from functions.kit.contract.ports import Bucket, Clock, Queue
 
 log = structlog.get_logger()
 
@@ -41,59 +36,55 @@ class ResumableSteps(ABC):
 
     def __init__(
         self,
-        store: Store,
+        store: DatasetStore,
         records: RecordStore,
-        files: Files,
-        calls: Calls,
-        clock: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], None] = time.sleep,
+        files: Bucket,
+        queue: Queue,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._records = records
         self._files = files
-        self._calls = calls
+        self._queue = queue
         self._clock = clock
-        self._pause = pause
 
     def queue(self, dataset_id: str) -> None:
         """Ask for a step, durably; raises Away."""
-        self._calls.enqueue("datasets", f"/datasets/{dataset_id}/{self.verb}")
+        self._queue.enqueue("datasets", f"/datasets/{dataset_id}/{self.verb}")
 
     def step(self, dataset_id: str) -> None:
         """Work for a while; ask for another step when something is left."""
-        deadline = self._clock() + self.seconds
+        deadline = self._clock.monotonic() + self.seconds
         while not self._is_over(dataset_id, deadline):
-            if self._clock() > deadline:
+            if self._clock.monotonic() > deadline:
                 self.queue(dataset_id)
                 return
 
     def _is_over(self, dataset_id: str, deadline: float) -> bool:
         """Work once; tell whether there is nothing left to do."""
         try:
-            dataset, snapshot = self._store.find(dataset_id)
-        except DomainError:
+            dataset, version, _ = self._store.find(dataset_id)
+        except NotFound:
             return True  # it is gone
         if dataset.state != self.state:
             self._tidy(dataset)
             return True
         try:
-            self._work(dataset, snapshot.update_time, deadline)
+            self._work(dataset, version, deadline)
         except Overtaken:
             log.info("overtaken", step=self.verb, dataset=dataset_id, rows_done=dataset.rows_done)
-        except Exception as error:
-            if not full(error):
-                raise
+        except NoRoom as error:
             log.warning("no room", step=self.verb, dataset=dataset_id, error=str(error))
-            self._pause(FULL_PAUSE)
+            self._clock.sleep(FULL_PAUSE)
         return False
 
     @abstractmethod
-    def _work(self, dataset: Stored, seen: Any, deadline: float) -> None:
+    def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
         """Go on until the deadline or the end, when the dataset is in another state.
 
         Args:
             dataset: as it is stored.
-            seen: the update time of its document.
+            seen: the version of its document.
             deadline: on our clock.
 
         Raises:

@@ -1,21 +1,20 @@
 """A revision's rows as one file: kept as Parquet for training, streamed as CSV for people."""
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import tempfile
 from collections.abc import Iterator
 from uuid import uuid4
 
-from functions.datasets.adapters import parquet
-from functions.datasets.adapters.firestore_datasets import Change, Store
-from functions.datasets.adapters.firestore_records import RecordStore
 from functions.datasets.model.cells import Value, render
 from functions.datasets.model.dataset import Snapshot, Stored
 from functions.datasets.model.values import values_of
-from functions.kit.adapters import sweeper
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.errors import DomainError
+from functions.datasets.service.ports import Change, DatasetStore, RecordStore, TableFormat
+from functions.kit.contract.errors import NotFound
+from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.service import sweeper
 
 CSV_ROWS = 500
 
@@ -27,10 +26,19 @@ class Incomplete(Exception):  # noqa: N818 - a state of what was read
 class Snapshots:
     """Makes snapshots, once a revision, and exports."""
 
-    def __init__(self, store: Store, records: RecordStore, files: Files) -> None:
+    def __init__(
+        self,
+        store: DatasetStore,
+        records: RecordStore,
+        files: Bucket,
+        tables: TableFormat,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._records = records
         self._files = files
+        self._tables = tables
+        self._clock = clock
 
     def make(self, dataset_id: str) -> tuple[Snapshot, bool]:
         """Return the snapshot of the current revision, and whether it was made now.
@@ -48,12 +56,12 @@ class Snapshots:
         made = self._write(dataset, rows)
         try:
             kept = self._store.change(dataset_id, lambda change: _keep(change, made))
-        except DomainError:  # deleted meanwhile
+        except NotFound:  # deleted meanwhile
             self._files.delete(made.path)
             raise
         if kept.path != made.path:
             self._files.delete(made.path)
-        sweep_snapshots(self._files, self._store, dataset_id)
+        sweep_snapshots(self._files, self._store, dataset_id, self._clock.now())
         return kept, kept.path == made.path
 
     def export(self, dataset_id: str) -> tuple[Stored, Iterator[str]]:
@@ -68,20 +76,20 @@ class Snapshots:
 
     def _rows(self, dataset_id: str) -> tuple[Stored, Iterator[dict[str, Value]]]:
         """Return a dataset and the rows of just that revision, whatever is changed meanwhile."""
-        dataset, snapshot = self._store.find_shown(dataset_id)
+        dataset, _, moment = self._store.find_shown(dataset_id)
         dataset.check_ready()
         values = values_of(dataset.columns)
-        records = self._records.read(dataset_id, read_time=snapshot.read_time)
+        records = self._records.read(dataset_id, moment=moment)
         rows = (values.shown(record.values) for record in records)
         return dataset, _whole(rows, dataset)
 
     def _write(self, dataset: Stored, rows: Iterator[dict[str, Value]]) -> Snapshot:
         path = f"{folder(dataset.id)}{dataset.revision}-{uuid4().hex}.parquet"
         with tempfile.TemporaryFile() as file:
-            count = parquet.write(file, dataset.columns, rows)
+            count = self._tables.write(file, dataset.columns, rows)
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            self._files.upload(path, file, parquet.MEDIA_TYPE)
+            self._files.upload(path, file, self._tables.MEDIA_TYPE)
         return Snapshot(dataset.id, dataset.revision, path, count, dataset.columns, digest)
 
 
@@ -90,9 +98,9 @@ def folder(dataset_id: str) -> str:
     return f"snapshots/{dataset_id}/"
 
 
-def sweep_snapshots(files: Files, store: Store, dataset_id: str) -> None:
+def sweep_snapshots(files: Bucket, store: DatasetStore, dataset_id: str, now: dt.datetime) -> None:
     """Remove the files of snapshots that died before a document named them."""
-    sweeper.sweep(files, folder(dataset_id), lambda _: store.snapshot_paths(dataset_id))
+    sweeper.sweep(files, folder(dataset_id), lambda _: store.snapshot_paths(dataset_id), now=now)
 
 
 def _keep(change: Change, made: Snapshot) -> Snapshot:
@@ -111,7 +119,7 @@ def _whole(rows: Iterator[dict[str, Value]], dataset: Stored) -> Iterator[dict[s
         yield row
     if count != dataset.rows:
         raise Incomplete(
-            f"Firestore gave {count} rows of revision {dataset.revision} of '{dataset.id}', "
+            f"The store gave {count} rows of revision {dataset.revision} of '{dataset.id}', "
             f"which has {dataset.rows}."
         )
 

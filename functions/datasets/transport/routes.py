@@ -9,7 +9,6 @@ from flask import Request, Response
 from functions.datasets.model.dataset import (
     Dataset,
     DatasetPatch,
-    IfMatch,
     Name,
     Record,
     RecordBody,
@@ -22,10 +21,10 @@ from functions.datasets.service.importing import Importer
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import upload
+from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.http import attachments
 from functions.kit.http.api import Api
-from functions.kit.http.etags import etag, matches
-from functions.kit.http.pages import Page, PageQuery
+from functions.kit.http.etags import etag, if_match
 from functions.kit.http.routes import Reply
 
 # What else a change may meet: another state, another version than was seen, a full store.
@@ -54,12 +53,6 @@ class Services:
     importer: Importer
     remover: Remover
     max_upload_bytes: int
-
-
-def if_match(request: Request) -> IfMatch:
-    """Return the test of the request's If-Match; without one, every version passes."""
-    header = request.headers.get("If-Match")
-    return lambda version: matches(header, etag(version))
 
 
 def _tag(version: int) -> dict[str, str]:
@@ -102,8 +95,7 @@ def _add_datasets(api: Api, services: Services) -> None:
     @api.route("GET", "/datasets")
     def list_datasets(query: PageQuery) -> Page[Dataset]:
         """List the datasets."""
-        page = datasets.page(query.limit, query.cursor)
-        return Page([stored.shown() for stored in page.items], page.next)
+        return datasets.page(query).each(Stored.shown)
 
     @api.route("GET", "/datasets/{dataset}", access="both")
     def get_dataset(dataset: str) -> Reply[Dataset]:
@@ -137,7 +129,7 @@ def _add_records(api: Api, services: Services) -> None:
     @api.route("GET", "/datasets/{dataset}/records")
     def list_records(dataset: str, query: RecordsQuery) -> Page[Record]:
         """List records in the order of the file; a page may hold fewer than its limit."""
-        return records.page(dataset, query.limit, query.cursor, query.filter)
+        return records.page(dataset, query, query.filter)
 
     @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 507))
     def create_record(dataset: str, body: RecordBody) -> Reply[Record]:

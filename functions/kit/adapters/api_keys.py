@@ -1,4 +1,4 @@
-"""API keys. Only the SHA-256 of a key is stored: keys are 256 random bits, so no salt is needed.
+"""Who holds an API key, and the files that keys and other secrets of ours lie in.
 
 `python -m functions.kit.adapters.api_keys add --key-file FILE --name NAME` makes the first key;
 `python -m functions.kit.adapters.api_keys secret --key-file FILE` makes any other secret that a
@@ -6,7 +6,6 @@ system needs.
 """
 
 import argparse
-import hashlib
 import os
 import secrets
 import threading
@@ -14,35 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 from cachetools import FIFOCache
 
-COLLECTION = "api_keys"
-PREFIX = "mf_"
-
-
-class Caller(msgspec.Struct, frozen=True):
-    """Who calls: a key's name and role, or a step of our own."""
-
-    name: str
-    role: str
-
-
-def new_key() -> str:
-    """Return a fresh key."""
-    return PREFIX + secrets.token_urlsafe(32)
-
-
-def digest(key: str) -> str:
-    """Return the stored form of `key`: SHA-256 in hex."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
+from functions.kit.contract.api_key import Caller, KeysAway, digest, new_key
 
 Lookup = Callable[[str], Caller | None]
-
-
-class KeysAway(Exception):  # noqa: N818 - a state, not a mistake
-    """The stored keys cannot be read now."""
 
 
 class KeyRing:

@@ -11,26 +11,15 @@ from firebase_admin import credentials, firestore
 from google.api_core import exceptions, retry
 from google.auth.credentials import AnonymousCredentials
 
-from functions.kit.adapters.api_keys import COLLECTION, Caller, KeysAway
+from functions.kit.adapters.client_errors import READS_AWAY, translated
 from functions.kit.adapters.config import project_id
 from functions.kit.adapters.once import Once
+from functions.kit.contract.api_key import COLLECTION, Caller, KeysAway
 
 T = TypeVar("T")
 
 # How often a transaction is tried when others keep changing what it reads.
 ATTEMPTS = 20
-
-# What the client raises while Firestore is away or too slow; the caller may try again.
-AWAY = (
-    exceptions.ServiceUnavailable,
-    exceptions.DeadlineExceeded,
-    exceptions.RetryError,
-    exceptions.Aborted,
-)
-
-# The same of a call that only reads: that there is no room, or no quota, says nothing of what is
-# stored, so what is remembered of it goes on counting.
-READS_AWAY = (*AWAY, exceptions.ResourceExhausted)
 
 
 def patience(seconds: float) -> dict[str, Any]:
@@ -118,12 +107,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+@translated()
 def transact(work: Callable[[Any], T]) -> T:
     """Run `work(transaction)`, again when what it read was changed meanwhile, and commit.
 
     Raises:
-        google.api_core.exceptions.GoogleAPIError: see AWAY; Aborted when others kept changing
-            what it reads; ResourceExhausted where there is no room, not even to begin.
+        NoRoom: Firestore takes no more.
+        Away: Firestore does not answer, or others kept changing what it reads.
     """
     try:
         done: T = firestore.transactional(work)(client().transaction(max_attempts=ATTEMPTS))

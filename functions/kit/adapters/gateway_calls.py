@@ -8,8 +8,8 @@ import msgspec
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
+from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away, DomainError
-from functions.kit.http.bodies import UNREADABLE
 from functions.kit.http.problems import ProblemDocument, error_of
 
 T = TypeVar("T")

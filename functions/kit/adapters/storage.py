@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from typing import IO, Any
 
 from google.auth.credentials import AnonymousCredentials
@@ -11,6 +11,7 @@ from google.cloud import storage
 from google.cloud.exceptions import NotFound
 from google.cloud.storage.retry import DEFAULT_RETRY
 
+from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.config import Settings, project_id
 from functions.kit.adapters.once import Once
 
@@ -32,7 +33,7 @@ def client() -> Any:
 
 
 class Files:
-    """The files of one bucket, by object name (`models/titanic/….onnx`)."""
+    """The Bucket that the settings name."""
 
     def __init__(self, settings: Settings) -> None:
         self._name = settings.bucket
@@ -40,67 +41,69 @@ class Files:
     def _blob(self, path: str) -> Any:
         return client().bucket(self._name).blob(path)
 
+    @translated()
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; raises FileNotFoundError."""
+        """See Bucket."""
         try:
             found: bytes = self._blob(path).download_as_bytes(timeout=TIMEOUT, retry=PATIENCE)
         except NotFound as error:
             raise FileNotFoundError(path) from error
         return found
 
+    @translated()
     def write(self, path: str, data: bytes, content_type: str) -> None:
-        """Store a file whole; it is there when this returns."""
+        """See Bucket."""
         self._blob(path).upload_from_string(
             data, content_type=content_type, timeout=TIMEOUT, retry=PATIENCE
         )
 
+    @translated()
     def upload(self, path: str, file: IO[bytes], content_type: str) -> None:
-        """Store a file from an open one, read from its start."""
+        """See Bucket."""
         self._blob(path).upload_from_file(
             file, rewind=True, content_type=content_type, timeout=TIMEOUT, retry=PATIENCE
         )
 
-    def writer(self, path: str, content_type: str) -> AbstractContextManager[IO[bytes]]:
-        """Return an open file that becomes the stored one when its block ends.
-
-        It holds one CHUNK in memory. When the block raises, nothing is stored.
-        """
-        opened: AbstractContextManager[IO[bytes]] = self._blob(path).open(
-            "wb",
-            chunk_size=CHUNK,
-            content_type=content_type,
-            timeout=TIMEOUT,
-            retry=PATIENCE,
-        )
-        return opened
+    @contextmanager
+    def writer(self, path: str, content_type: str) -> Iterator[IO[bytes]]:
+        """See Bucket; it holds one CHUNK in memory."""
+        blob = self._blob(path)
+        options = {"timeout": TIMEOUT, "retry": PATIENCE, "content_type": content_type}
+        with translated(), blob.open("wb", chunk_size=CHUNK, **options) as file:
+            yield file
 
     def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
-        """Yield a stored file in pieces, from byte `start`; raises FileNotFoundError."""
+        """See Bucket."""
+        blob = self._blob(path)
         try:
-            blob = self._blob(path)
-            # The reader asks for the size by itself, but then with the client's own patience.
-            blob.reload(timeout=TIMEOUT, retry=PATIENCE)
-            with blob.open("rb", chunk_size=CHUNK, timeout=TIMEOUT, retry=PATIENCE) as file:
-                file.seek(start)
-                while chunk := file.read(CHUNK):
-                    yield chunk
+            with translated():
+                # The reader asks for the size by itself, but with the client's own patience.
+                blob.reload(timeout=TIMEOUT, retry=PATIENCE)
+                with blob.open("rb", chunk_size=CHUNK, timeout=TIMEOUT, retry=PATIENCE) as file:
+                    file.seek(start)
+                    while chunk := file.read(CHUNK):
+                        yield chunk
         except NotFound as error:
             raise FileNotFoundError(path) from error
 
+    @translated()
     def download(self, path: str, file: IO[bytes]) -> None:
-        """Write a stored file into an open one; raises FileNotFoundError."""
+        """See Bucket."""
         try:
             self._blob(path).download_to_file(file, timeout=TIMEOUT, retry=PATIENCE)
         except NotFound as error:
             raise FileNotFoundError(path) from error
 
     def listed(self, prefix: str) -> Iterator[tuple[str, dt.datetime]]:
-        """Yield the files whose names begin so, each with the time when it was written."""
-        for blob in client().list_blobs(self._name, prefix=prefix, timeout=TIMEOUT, retry=PATIENCE):
-            yield blob.name, blob.time_created
+        """See Bucket."""
+        options = {"prefix": prefix, "timeout": TIMEOUT, "retry": PATIENCE}
+        with translated():
+            for blob in client().list_blobs(self._name, **options):
+                yield blob.name, blob.time_created
 
+    @translated()
     def delete(self, path: str) -> None:
-        """Remove a file; one that is not there is as good as removed."""
+        """See Bucket."""
         try:
             self._blob(path).delete(timeout=TIMEOUT, retry=PATIENCE)
         except NotFound:

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from functions.kit.contract.errors import Flaw, Unreadable, refused
-from functions.kit.http.bodies import (
+from functions.kit.contract.decoding import (
     MOST_FLAWS,
     NOT_FINITE,
     UNREADABLE,
     constants,
     flaw,
 )
+from functions.kit.contract.errors import Flaw, Unreadable, refused
 
 Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
 

@@ -5,6 +5,9 @@ Each error says in one sentence what is wrong, naming the thing, and for bad inp
 
 import msgspec
 
+# Seconds after which what met a full store is to be tried again.
+FULL_WAIT = 3
+
 
 class Flaw(msgspec.Struct, omit_defaults=True, frozen=True):
     """One thing wrong with the input: where it is, what was there and why it is refused.
@@ -94,7 +97,7 @@ def too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body is larger than the limit of {limit:,} bytes.")
 
 
-def no_room(what: str, retry_after: int) -> NoRoom:
+def no_room(what: str, retry_after: int = FULL_WAIT) -> NoRoom:
     """Say that a store is full, and what to do; `retry_after` in seconds."""
     remedy = "Nothing was kept; free some space and send it again."
     return NoRoom(f"{what} {remedy}", retry_after=retry_after)

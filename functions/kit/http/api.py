@@ -14,10 +14,10 @@ import structlog
 from flask import Request, Response
 from werkzeug.exceptions import HTTPException
 
-from functions.kit.adapters.api_keys import KeysAway
-from functions.kit.adapters.firestore import AWAY
+from functions.kit.adapters.client_errors import AWAY, PART_AWAY
 from functions.kit.adapters.full_disk import full
-from functions.kit.contract.errors import Away, DomainError, no_room
+from functions.kit.contract.api_key import KeysAway
+from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
 from functions.kit.http import (
     auth,
     bodies,
@@ -39,8 +39,6 @@ log = structlog.get_logger()
 JSON = "application/json"
 MAY_CALL = "/_/may-call"
 PROBLEM = "application/problem+json"
-# Seconds after which what met a full disk is to be tried again.
-FULL_WAIT = 3
 
 ErrorAnswer = Callable[[Problem, Request], Response]
 
@@ -199,26 +197,28 @@ class Api:
 
 
 def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
-    """Turn any error into what the caller may know of it; log what only we may know.
-
-    A step's caller is the queue, which shall come again once there is room: 503 tells it to.
-    """
+    """Turn any error into what the caller may know of it; log what only we may know."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, NoRoom) or full(error):
+        return _no_room(error, request, step=step)
     if isinstance(error, DomainError):
         return problem_of(error)
     if isinstance(error, HTTPException):
         return Problem(error.code or 500, error.description or error.name)
     if isinstance(error, (KeysAway, *AWAY)):
         log.warning("part away", error=str(error), path=request.path)
-        return problem_of(Away("A part that this function needs does not answer; try again."))
-    if what := full(error):
-        log.warning("no room", error=str(error), path=request.path)
-        away = Away(what, retry_after=FULL_WAIT)
-        return problem_of(away if step else no_room(what, FULL_WAIT))
+        return problem_of(Away(PART_AWAY))
     call = request.headers.get("X-Call-Id")
     log.error("unexpected error", path=request.path, call=call, exc_info=error)
     return Problem(500, "The function failed; its log says why.")
+
+
+def _no_room(error: Exception, request: Request, *, step: bool) -> Problem:
+    """Tell of a full store; a step's caller is the queue, which shall come again: 503 says so."""
+    log.warning("no room", error=str(error), path=request.path)
+    told = error if isinstance(error, NoRoom) else no_room(full(error))
+    return problem_of(Away(told.detail, retry_after=FULL_WAIT) if step else told)
 
 
 def _response(value: Any, status: int) -> Response:

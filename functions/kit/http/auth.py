@@ -7,7 +7,7 @@ from flask import Request
 from werkzeug.datastructures import Headers
 
 from functions.kit.adapters import step_tokens
-from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.api_key import Caller
 from functions.kit.http.problems import Problem, unauthorized
 
 # "key": an API key; "step": a step token; "both": either; "open": anyone.

@@ -1,6 +1,8 @@
-"""Entity tags: a caller may change a thing on condition that it is still as they saw it."""
+"""Entity tags: the numbers and hashes by which HTTP names the state of a thing."""
 
-from functions.kit.contract.errors import Stale
+from flask import Request
+
+from functions.kit.contract.conditions import IfMatch
 
 
 def etag(revision: int | str) -> str:
@@ -15,19 +17,10 @@ def matches(header: str | None, tag: str) -> bool:
     return tag in (given.strip() for given in header.split(","))
 
 
-def check_if_match(header: str | None, tag: str, thing: str) -> None:
-    """Refuse a change of something that was changed meanwhile.
-
-    Args:
-        header: the request's `If-Match`, or None when it has no condition.
-        tag: the thing's entity tag now.
-        thing: what it is, for the message.
-
-    Raises:
-        Stale: when `header` names other tags than `tag`.
-    """
-    if not matches(header, tag):
-        raise Stale(f"{thing} is at {tag} now, not at {header}: read it again, then decide.")
+def if_match(request: Request) -> IfMatch:
+    """Return the condition of a request's `If-Match`; without one, every number passes."""
+    header = request.headers.get("If-Match")
+    return lambda number: matches(header, etag(number))
 
 
 def is_known(header: str | None, tag: str) -> bool:

@@ -2,7 +2,7 @@
 
 import inspect
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import Any, Protocol, Union, get_args, get_origin
 
 import msgspec
 
@@ -10,15 +10,23 @@ from functions.kit.http.problems import ProblemDocument
 from functions.kit.http.routes import Route
 from functions.kit.http.statuses import phrase, problems, successes
 
-if TYPE_CHECKING:
-    from functions.kit.http.api import Api
-
 TEMPLATE = "#/components/schemas/{name}"
 _STRING = {"type": "string"}
 BODILESS = {204, 304}
 
 
-def describe(api: "Api") -> dict[str, Any]:
+class Described(Protocol):
+    """What a description is made from (`api.Api`)."""
+
+    name: str
+    summary: str
+    routes: list[Route]
+
+    def error_shape(self, path: str) -> Any:
+        """Return the type of the JSON that a route's errors are."""
+
+
+def describe(api: Described) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of `api`."""
     shown = [route for route in api.routes if not route.hidden]
     errors = {route.path: api.error_shape(route.path) for route in shown}

@@ -7,7 +7,7 @@ from typing import Any, Generic, NoReturn, TypeVar, get_args, get_origin, get_ty
 import msgspec
 from flask import Request, Response
 
-from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.api_key import Caller
 from functions.kit.http.auth import Rule
 
 Value = TypeVar("Value")

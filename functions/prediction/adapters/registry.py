@@ -2,33 +2,23 @@
 
 from typing import Any
 
-import msgspec
-
 from functions.kit.adapters import firestore
+from functions.kit.adapters.client_errors import translated
 from functions.kit.contract import registration
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Version
+from functions.prediction.service.ports import Reference, Target
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
 PATIENCE = firestore.patience(3.0)
 
-# An alias, or a version's number.
-Reference = str | int
-
-
-class Target(msgspec.Struct, frozen=True):
-    """A version that a reference leads to; `uid` tells models of one name apart."""
-
-    model: str
-    uid: str
-    version: int
-
 
 class Registry:
-    """Models and versions, read from Firestore."""
+    """The Registry whose models are documents."""
 
+    @translated()
     def names(self) -> list[tuple[str, list[int]]]:
-        """Return each model with its versions' numbers."""
+        """See ports.Registry."""
         query = firestore.client().collection(registration.MODELS).order_by("name")
         models = [
             registration.read_model(firestore.plain(one.to_dict()))
@@ -36,12 +26,14 @@ class Registry:
         ]
         return [(one.name, _numbers(one)) for one in models]
 
+    @translated()
     def versions(self, model: str) -> list[int]:
-        """Return the numbers of a model's versions; raises NotFound."""
+        """See ports.Registry."""
         return _numbers(_known(model))
 
+    @translated()
     def find(self, model: str, reference: Reference) -> Target:
-        """Return where `reference` of `model` leads now; raises NotFound."""
+        """See ports.Registry."""
         known = _known(model)
         if isinstance(reference, int):
             if not known.has(reference):
@@ -51,8 +43,9 @@ class Registry:
             raise not_found("alias", reference, of=model)
         return Target(model, known.uid, known.aliases[reference])
 
+    @translated()
     def version(self, target: Target) -> Version:
-        """Return what the registry says of a version; raises NotFound."""
+        """See ports.Registry."""
         place = _model(target.model).collection(registration.VERSIONS).document(str(target.version))
         found = place.get(**PATIENCE)
         if not found.exists:

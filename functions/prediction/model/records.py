@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from functions.kit.contract.columns import Column, decode_records, record_type
+from functions.kit.contract.decoding import flaw
 from functions.kit.contract.errors import DomainError, Flaw, Invalid, refused
-from functions.kit.http.bodies import flaw
 
 MOST_RECORDS = 1000
 FLOAT32_MAX = 3.4028234663852886e38

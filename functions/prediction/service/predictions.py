@@ -1,35 +1,22 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
-from functions.kit.adapters.firestore import READS_AWAY
-from functions.kit.contract.errors import Away, not_found
+from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.names import is_name
-from functions.kit.contract.registration import ModelFile, Version
-from functions.prediction.adapters.predictor import Predictor
-from functions.prediction.adapters.registry import Reference, Target
+from functions.kit.contract.ports import Clock
 from functions.prediction.model.errors import Unloadable
+from functions.prediction.service.ports import (
+    GetFile,
+    OpenVersion,
+    Predictor,
+    Reference,
+    Registry,
+    Target,
+)
 from functions.prediction.service.ready_versions import ReadyVersions
 from functions.prediction.service.revalidating_cache import RevalidatingCache
-
-
-class Registry(Protocol):
-    """What prediction needs of the model registry (`adapters.registry`)."""
-
-    def find(self, model: str, reference: Reference) -> Target:
-        """Return where `reference` of `model` leads now; raises NotFound."""
-
-    def version(self, target: Target) -> Version:
-        """Return what the registry says of a version; raises NotFound."""
-
-    def versions(self, model: str) -> Sequence[int]:
-        """Return the numbers of a model's versions; raises NotFound."""
-
-    def names(self) -> Sequence[tuple[str, Sequence[int]]]:
-        """Return each model with its versions."""
 
 
 class Service:
@@ -41,26 +28,29 @@ class Service:
 
     Args:
         registry: what is known of models.
-        file: a version's file → its bytes; raises Unloadable.
+        file: gives the bytes of a version's file.
+        opened: makes a version ready.
         memory_bytes: most bytes of model files held open.
-        clock: seconds, monotonic.
+        clock: tells how old what is remembered is.
     """
 
     def __init__(
         self,
         registry: Registry,
-        file: Callable[[ModelFile], bytes],
+        file: GetFile,
+        opened: OpenVersion,
         memory_bytes: int,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock,
     ) -> None:
         self._registry = registry
         self._file = file
+        self._opened = opened
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(self._load, memory_bytes)
         self._targets: RevalidatingCache[tuple[str, Reference], Target] = RevalidatingCache(
             self._resolve,
-            away=(*READS_AWAY, Unloadable),
+            away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
-            clock=clock,
+            clock=clock.monotonic,
         )
 
     def predictor(self, model: str, reference: Reference) -> Predictor:
@@ -96,4 +86,4 @@ class Service:
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)
-        return Predictor(version, self._file(version.file))
+        return self._opened(version, self._file(version.file))

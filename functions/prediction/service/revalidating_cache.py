@@ -1,7 +1,6 @@
 """Remembers what a slow source said, and keeps it fresh behind the callers' backs."""
 
 import threading
-import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
 from typing import Generic, TypeVar
@@ -37,8 +36,8 @@ class RevalidatingCache(Generic[K, V]):
         load: key → value; what it raises goes to the caller and is not remembered.
         away: what `load` raises when the source cannot tell: a remembered value is then kept.
         background: runs refreshes.
+        clock: seconds that never go back (`Clock.monotonic`): each look asks for them.
         size: most values remembered; what was read longest ago makes room.
-        clock: seconds, monotonic.
     """
 
     def __init__(
@@ -46,8 +45,9 @@ class RevalidatingCache(Generic[K, V]):
         load: Callable[[K], V],
         away: tuple[type[Exception], ...],
         background: Executor,
+        *,
+        clock: Callable[[], float],
         size: int = 10_000,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._load = load
         self._away = away

@@ -1,7 +1,7 @@
 """Jobs in Firestore: `jobs/{id}` with `jobs/{id}/candidates/{index}` beneath."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from google.api_core.exceptions import AlreadyExists
@@ -13,6 +13,7 @@ from functions.kit.contract.errors import Flaw, Unreadable, not_found
 from functions.kit.contract.names import is_name
 from functions.training.model.jobs import Candidate, Job, with_progress
 from functions.training.model.views import JobSummary, summary
+from functions.training.service.ports import Change
 
 JOBS = "jobs"
 CANDIDATES = "candidates"
@@ -25,33 +26,9 @@ LISTED = (
 )
 LISTED_CANDIDATE = ("index", "algorithm", "settings", "folds", "folds_done", "state")
 
-Change = Callable[[Job], Job]
-
-
-class JobStore(Protocol):
-    """Keeps jobs."""
-
-    def create(self, job: Job) -> bool:
-        """Add a job; False when there is one of its id already, which stays as it is."""
-
-    def find(self, job_id: str) -> Job | None:
-        """Return a job, or None."""
-
-    def load(self, job_id: str) -> Job:
-        """Return a job; raises NotFound."""
-
-    def update(self, job_id: str, change: Change) -> Job:
-        """Apply `change` in one transaction and return the job after it; raises NotFound.
-
-        `change` may run several times, and may return its argument to change nothing.
-        """
-
-    def page(self, limit: int, after: str | None) -> list[JobSummary]:
-        """Return at most `limit` jobs, newest first, those behind the job `after`."""
-
 
 class Store:
-    """The jobs' documents."""
+    """The JobStore whose jobs are documents."""
 
     def create(self, job: Job) -> bool:
         """See JobStore."""

@@ -5,9 +5,10 @@ import threading
 import msgspec
 
 from functions.kit.contract.errors import not_found
-from functions.training.adapters.firestore_jobs import Change
+from functions.kit.contract.pages import unknown_cursor
 from functions.training.model.jobs import Job, with_progress
 from functions.training.model.views import JobSummary, summary
+from functions.training.service.ports import Change
 
 
 class MemoryStore:
@@ -49,5 +50,7 @@ class MemoryStore:
         jobs = [self.load(job_id) for job_id in self._jobs]
         jobs.sort(key=lambda job: (job.created_at, job.id), reverse=True)
         ids = [job.id for job in jobs]
+        if after is not None and after not in ids:
+            raise unknown_cursor()
         first = ids.index(after) + 1 if after is not None else 0
         return [summary(job) for job in jobs[first : first + limit]]

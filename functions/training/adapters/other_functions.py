@@ -1,73 +1,13 @@
-"""The functions that training calls, and its own steps in the queue."""
-
-from typing import Protocol
-
-import msgspec
+"""The functions that training calls, and its own steps in the queue, behind the gateway."""
 
 from functions.kit.adapters.gateway_calls import Calls
-from functions.kit.contract.columns import Column
-from functions.kit.contract.registration import ModelFile, Registration
+from functions.kit.contract.registration import Registration
 from functions.training.model.jobs import Job
-
-
-class Dataset(msgspec.Struct):
-    """What training looks at of a dataset."""
-
-    id: str
-    state: str
-    rows: int
-    columns: list[Column]
-    failure: str | None = None
-
-
-class Snapshot(msgspec.Struct):
-    """The immutable Parquet file of one revision; `path` is its object name."""
-
-    revision: int
-    path: str
-    columns: list[Column]
-
-
-class Registered(msgspec.Struct):
-    """A version as the registry keeps it."""
-
-    version: int
-    file: ModelFile
-
-
-class Model(msgspec.Struct):
-    """What training looks at of a model in the registry."""
-
-    target: str = ""
-
-
-class OtherFunctions(Protocol):
-    """What training needs of the other functions and of the queue."""
-
-    def dataset(self, dataset_id: str) -> Dataset:
-        """Return a dataset; raises NotFound."""
-
-    def snapshot(self, dataset_id: str) -> Snapshot:
-        """Return the snapshot of the current revision, made where it is missing."""
-
-    def model(self, name: str) -> Model:
-        """Return a model of the registry; raises NotFound."""
-
-    def register(self, model: str, registration: Registration) -> Registered:
-        """Add a version to a model; the same job's again is the version that it made."""
-
-    def queue_start(self, job: Job) -> None:
-        """Queue a job's first step, durably."""
-
-    def queue_candidate(self, job_id: str, index: int) -> None:
-        """Queue a candidate's step, durably."""
-
-    def queue_finish(self, job_id: str) -> None:
-        """Queue the final step, durably."""
+from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 
 
 class HttpFunctions:
-    """The other functions, behind the gateway."""
+    """The OtherFunctions that the gateway leads to."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls

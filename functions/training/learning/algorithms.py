@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from functions.kit.contract.decoding import flaw
 from functions.kit.contract.errors import DomainError, Flaw, Invalid
 from functions.kit.contract.signature import Task
-from functions.kit.http.bodies import flaw
 
 CLASSES: tuple[Task, ...] = ("binary", "multiclass")
 ALL: tuple[Task, ...] = (*CLASSES, "regression")

@@ -1,32 +1,20 @@
 """What a user does with jobs. Light: nothing here imports scikit-learn."""
 
-import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Callable
 
 from functions.kit.contract.errors import Conflict, DomainError, Flaw, Invalid, NotFound
+from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.ports import Clock
 from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
-from functions.kit.http.pages import (
-    Page,
-    PageQuery,
-    cursor_after,
-    key_of,
-)
-from functions.training.adapters.firestore_jobs import JobStore
-from functions.training.adapters.other_functions import Dataset, OtherFunctions
 from functions.training.learning import algorithms
 from functions.training.learning.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Job, JobRequest
 from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
-
-
-def utc_now() -> dt.datetime:
-    """Return the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
+from functions.training.service.ports import Dataset, JobStore, OtherFunctions
 
 
 class Service:
@@ -35,15 +23,13 @@ class Service:
     Args:
         store: the jobs.
         functions: the other functions and the queue.
-        now: the clock.
+        clock: tells when something happens.
     """
 
-    def __init__(
-        self, store: JobStore, functions: OtherFunctions, now: Callable[[], dt.datetime] = utc_now
-    ) -> None:
+    def __init__(self, store: JobStore, functions: OtherFunctions, clock: Clock) -> None:
         self._store = store
         self._functions = functions
-        self._now = now
+        self._clock = clock
 
     def create(self, request: JobRequest, caller: str, key: str | None = None) -> Job:
         """Take a job; with the same idempotency `key` of the same caller, the job of that key.
@@ -57,7 +43,7 @@ class Service:
             Invalid: when it cannot be trained.
             Conflict: when the key was for another request.
         """
-        job = jobs.new(_job_id(caller, key), request, self._now())
+        job = jobs.new(_job_id(caller, key), request, self._clock.now())
         if key is not None and (known := self._store.find(job.id)):
             return _same(known, job)
         self._check(request)
@@ -71,11 +57,8 @@ class Service:
 
     def jobs(self, query: PageQuery) -> Page[JobSummary]:
         """Return a page of jobs, newest first."""
-        after = key_of(query.cursor) if query.cursor else None
-        found = self._store.page(query.limit + 1, after)
-        shown = found[: query.limit]
-        more = len(found) > query.limit
-        return Page(shown, cursor_after(shown[-1].id) if more else None)
+        found = self._store.page(query.limit + 1, query.after)
+        return page_of(found, query.limit, lambda job: job.id)
 
     def cancel(self, job_id: str) -> Job:
         """End a job; its steps notice between folds. One that has been cancelled stays so.
@@ -83,7 +66,7 @@ class Service:
         Raises:
             Conflict: when it has ended otherwise, or is about to.
         """
-        job = self._store.update(job_id, lambda job: transitions.cancel(job, self._now()))
+        job = self._store.update(job_id, lambda job: transitions.cancel(job, self._clock.now()))
         if job.state == "cancelled":
             return job
         if job.ended:

@@ -5,20 +5,17 @@ finds nothing to do changes nothing. What ends a job is noted in the job. What a
 mend (Firestore or another function away) is raised, so that the queue delivers again.
 """
 
-import datetime as dt
 import hashlib
-import time
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import structlog
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Transient
+from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
-from functions.training.adapters.firestore_jobs import JobStore
-from functions.training.adapters.other_functions import OtherFunctions, Snapshot
 from functions.training.learning import crossvalidation, metrics, plan
 from functions.training.learning.evaluation import Evaluation
 from functions.training.learning.final_fit import FinalModel, make_model
@@ -38,25 +35,12 @@ from functions.training.service.jobs import (
     candidates_for,
     check_dataset,
     queue_next,
-    utc_now,
 )
+from functions.training.service.ports import JobStore, OtherFunctions, Snapshot
 
 log = structlog.get_logger()
 
 ONNX_TYPE = "application/octet-stream"
-
-
-class Files(Protocol):
-    """What the steps need of the bucket (`kit.adapters.storage.Files`)."""
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes; raises FileNotFoundError."""
-
-    def write(self, path: str, data: bytes, content_type: str) -> None:
-        """Store a file whole."""
-
-    def delete(self, path: str) -> None:
-        """Remove a file."""
 
 
 class Steps:
@@ -66,20 +50,20 @@ class Steps:
         store: the jobs.
         functions: the other functions and the queue.
         files: snapshots and ONNX files.
-        now: the clock.
+        clock: tells when something happens, and how long it took.
     """
 
     def __init__(
         self,
         store: JobStore,
         functions: OtherFunctions,
-        files: Files,
-        now: Callable[[], dt.datetime] = utc_now,
+        files: Bucket,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._functions = functions
         self._files = files
-        self._now = now
+        self._clock = clock
 
     def start(self, job: Job) -> None:
         """Make the job where it is missing, look at its data and fan out its candidates."""
@@ -92,7 +76,9 @@ class Steps:
     def _begin(self, job: Job) -> Job:
         try:
             snapshot, stored = self._pin(job)
-            job = self._store.update(job.id, lambda job: transitions.begin_start(job, self._now()))
+            job = self._store.update(
+                job.id, lambda job: transitions.begin_start(job, self._clock.now())
+            )
             if job.state != "queued":
                 return job
             task = _plan(job.request, stored, snapshot.columns).task
@@ -108,7 +94,7 @@ class Steps:
         except DomainError as error:
             return self._fail(job, error)
         return self._store.update(
-            job.id, lambda job: transitions.start(job, data, choices, self._now())
+            job.id, lambda job: transitions.start(job, data, choices, self._clock.now())
         )
 
     def _pin(self, job: Job) -> tuple[Snapshot, bytes]:
@@ -145,7 +131,7 @@ class Steps:
         fold = candidate.folds_done
         if fold == candidate.folds:
             return self._end(job, candidate)
-        began = time.perf_counter()
+        began = self._clock.monotonic()
         try:
             found = crossvalidation.run_fold(
                 made, candidate.choice, fold=fold, count=candidate.folds, seed=job.request.seed
@@ -156,7 +142,7 @@ class Steps:
             return self._store.update(
                 job.id, lambda job: transitions.fail_candidate(job, index, reason)
             )
-        result = Fold(found, round(time.perf_counter() - began, 4))
+        result = Fold(found, round(self._clock.monotonic() - began, 4))
         return self._store.update(
             job.id, lambda job: transitions.record_fold(job, index, fold, result)
         )
@@ -176,7 +162,9 @@ class Steps:
         stored = self._read_again(job)
         if stored is None:
             return
-        job = self._store.update(job_id, lambda job: transitions.begin_finish(job, self._now()))
+        job = self._store.update(
+            job_id, lambda job: transitions.begin_finish(job, self._clock.now())
+        )
         if not transitions.next_steps(job).finish:
             return
         best = best_of(job)
@@ -214,7 +202,7 @@ class Steps:
             # An earlier try had registered its file before it died.
             self._files.delete(path)
         self._store.update(
-            job.id, lambda job: transitions.succeed(job, version.version, self._now())
+            job.id, lambda job: transitions.succeed(job, version.version, self._clock.now())
         )
         log.info("job succeeded", job=job.id, model=job.model, version=version.version)
 
@@ -241,7 +229,9 @@ class Steps:
             raise error
         reason = _reason(error)
         log.info("job failed", job=job.id, reason=reason)
-        return self._store.update(job.id, lambda job: transitions.fail(job, reason, self._now()))
+        return self._store.update(
+            job.id, lambda job: transitions.fail(job, reason, self._clock.now())
+        )
 
 
 def best_of(job: Job) -> Candidate:

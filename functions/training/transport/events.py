@@ -1,10 +1,10 @@
 """A job's progress as server-sent events."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import msgspec
 
+from functions.kit.contract.ports import Clock
 from functions.training.model.jobs import Job
 from functions.training.model.views import view
 
@@ -15,29 +15,24 @@ QUIET_SECONDS = 10.0
 LONGEST_SECONDS = 540.0
 
 
-def stream(
-    load: Callable[[], Job],
-    pause: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
-) -> Iterator[bytes]:
+def stream(load: Callable[[], Job], clock: Clock) -> Iterator[bytes]:
     """Yield an event for each change of the job; ends when the job does.
 
     Args:
         load: reads the job as it is now.
-        pause: waits so many seconds.
-        clock: seconds that never go back.
+        clock: lets time pass between two looks.
     """
-    began = spoke = clock()
+    began = spoke = clock.monotonic()
     told = b""
-    while clock() - began < LONGEST_SECONDS:
+    while clock.monotonic() - began < LONGEST_SECONDS:
         job = load()
         text = msgspec.json.encode(view(job))
         if text != told:
             yield b"event: job\ndata: " + text + b"\n\n"
-            told, spoke = text, clock()
-        elif clock() - spoke > QUIET_SECONDS:
+            told, spoke = text, clock.monotonic()
+        elif clock.monotonic() - spoke > QUIET_SECONDS:
             yield b": still here\n\n"
-            spoke = clock()
+            spoke = clock.monotonic()
         if job.ended:
             return
-        pause(POLL_SECONDS)
+        clock.sleep(POLL_SECONDS)

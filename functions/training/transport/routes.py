@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from flask import Request, Response
 
-from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.api_key import Caller
 from functions.kit.contract.errors import Flaw, Unreadable, not_found
+from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.ports import Clock
 from functions.kit.http.api import Api
-from functions.kit.http.pages import Page, PageQuery
 from functions.kit.http.routes import Reply
 from functions.training.learning import algorithms
 from functions.training.model.jobs import Job, JobRequest
@@ -33,14 +34,14 @@ class AlgorithmView(msgspec.Struct):
     settings: dict[str, Any]
 
 
-def add(api: Api, service: Service, steps: "Callable[[], Steps]") -> None:
+def add(api: Api, service: Service, steps: "Callable[[], Steps]", clock: Clock) -> None:
     """Register the routes; `steps` is asked for only when a step comes, it is slow to import."""
-    _add_jobs(api, service)
+    _add_jobs(api, service, clock)
     _add_catalogue(api)
     _add_steps(api, steps)
 
 
-def _add_jobs(api: Api, service: Service) -> None:
+def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
     @api.route("POST", "/jobs", status=202, problems=(409, 507))
     def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[JobView]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
@@ -62,7 +63,7 @@ def _add_jobs(api: Api, service: Service) -> None:
         """Follow a job: server-sent events named `job`, each the job as JSON, until it ends."""
         service.job(job_id)
         return Response(
-            events.stream(lambda: service.job(job_id)),
+            events.stream(lambda: service.job(job_id), clock),
             content_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from functions.kit.contract.api_key import digest
 from tests.support.openapi import find_operation
 from tests.support.processes import ROOT, Emulator, free_port
 
@@ -68,9 +69,9 @@ def _storage(folder: Any, port: int) -> Emulator:
 @pytest.fixture(scope="session")
 def key(emulators: dict[str, str]) -> dict[str, str]:
     """The header of an API key that is known."""
-    from functions.kit.adapters import api_keys, firestore  # noqa: PLC0415 - after the environment is set
+    from functions.kit.adapters import firestore  # noqa: PLC0415 - after the environment is set
 
-    firestore.put_key(api_keys.digest(KEY), "tests", role="admin")
+    firestore.put_key(digest(KEY), "tests", role="admin")
     return {"Authorization": f"Bearer {KEY}"}
 
 

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from google.api_core.exceptions import RetryError
 
 from functions.kit.adapters import storage
 from functions.kit.adapters.storage import Files
+from functions.kit.contract.errors import Away
 from tests.support.processes import free_port
 
 
@@ -38,10 +38,11 @@ def write_slowly(bucket: Files) -> None:
         lambda bucket: list(bucket.chunks("a", 1)),
         lambda bucket: bucket.download("a", io.BytesIO()),
         lambda bucket: bucket.delete("a"),
+        lambda bucket: list(bucket.listed("a")),
         write_slowly,
     ],
-    ids=["read", "write", "upload", "chunks", "download", "delete", "writer"],
+    ids=["read", "write", "upload", "chunks", "download", "delete", "listed", "writer"],
 )
 def test_every_call_gives_up_when_told_to(bucket: Files, call: Callable[[Files], Any]) -> None:
-    with pytest.raises(RetryError):
+    with pytest.raises(Away):
         call(bucket)

@@ -11,8 +11,8 @@ from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.http.api import Api
 from functions.kit.http.problems import Problem
-from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.responses import Ids
+from functions.prediction.service.ports import Predictor
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import framing, mapping
 from functions.prediction.transport.open_inference.messages import (

@@ -10,14 +10,13 @@ from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
-from functions.prediction.adapters.predictor import Predictor
-from functions.prediction.adapters.registry import Reference
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
     Ids,
     PredictResponse,
 )
+from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 
 JSON = "application/json"

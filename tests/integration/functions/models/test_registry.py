@@ -8,10 +8,11 @@ from urllib.parse import urljoin
 
 import pytest
 
-from functions.kit.adapters import step_tokens, sweeper
+from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.registration import new_file_path
+from functions.kit.service import sweeper
 from tests.integration.functions.conftest import STEP_SECRET
 from tests.support.hostile import HOSTILE, MISFITS
 from tests.support.onnx import Exported, heavy, train

@@ -71,7 +71,7 @@ def test_batches_are_bounded_by_rows_and_by_bytes(monkeypatch):
     monkeypatch.setattr(inference, "BATCH", 4)
     monkeypatch.setattr(inference, "BATCH_BYTES", 40)
     lines = [b"x\n", *[b"1\n"] * 4, *[b"2" * 30 + b"\n"] * 3]
-    assert [len(batch) for batch in inference.batches(Reader(lines))] == [4, 2, 1]
+    assert [len(batch) for batch in inference.looks(Reader(lines))] == [4, 1, 1, 1]
 
 
 def test_columns_that_no_document_holds_are_refused():

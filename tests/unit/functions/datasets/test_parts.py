@@ -8,11 +8,11 @@ from pyarrow import parquet
 
 from functions.datasets.adapters import parquet as parquet_file
 from functions.datasets.adapters.parquet import write
-from functions.datasets.adapters.prefetch import prefetch
 from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.dataset import record_id, slug
 from functions.datasets.service import importing
-from functions.datasets.service.importing import batches, to_values
+from functions.datasets.service.importing import commits, to_values
+from functions.datasets.service.prefetch import prefetch
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid
 
@@ -40,10 +40,11 @@ def test_record_ids_sort_as_the_rows():
 
 def test_batches_fit_a_commit(monkeypatch):
     rows = [Row(number, ["x" * 10], number) for number in range(1, 1200)]
-    assert [len(batch) for batch in batches(iter(rows), 10)] == [499, 499, 201]
-    monkeypatch.setattr(importing, "BATCH_BYTES", 100)
-    assert {len(batch) for batch in batches(iter(rows[:999]), 10)} == {3}
-    assert [len(batch) for batch in batches(iter(rows[:2]), 1000)] == [1, 1]
+    columns = [Column("x", "text")]
+    assert [len(batch) for batch in commits(rows, columns)] == [499, 499, 201]
+    monkeypatch.setattr(importing, "BATCH_BYTES", 3 * (2 * 10 + 1 + 16))
+    assert {len(batch) for batch in commits(rows[:999], columns)} == {3}
+    assert [len(batch) for batch in commits(rows[:2], [Column("x" * 1000, "text")])] == [1, 1]
 
 
 def test_rows_become_values():
@@ -104,7 +105,11 @@ def test_items_are_made_ahead_in_order():
 
 def test_row_groups_are_bounded_by_cells_and_text(monkeypatch):
     monkeypatch.setattr(parquet_file, "GROUP_SIZE", 100)
-    rows: list[dict[str, Any]] = [{"a": 1, "b": "x" * length} for length in (0, 0, 40, 200, 1, 2)]
-    parts = list(parquet_file.groups(rows, 2))
-    assert [len(part) for part in parts] == [3, 1, 2]
-    assert [row for part in parts for row in part] == rows
+    columns = [Column("n", "integer"), Column("t", "text")]
+    rows: list[dict[str, Any]] = [{"n": 1, "t": "x" * length} for length in (0, 0, 40, 200, 1, 2)]
+    file = io.BytesIO()
+    assert write(file, columns, rows) == 6
+    found = parquet.ParquetFile(file)
+    sizes = [found.metadata.row_group(place).num_rows for place in range(found.num_row_groups)]
+    assert sizes == [2, 1, 1, 2]
+    assert found.read().to_pylist() == rows

@@ -1,74 +1,262 @@
-"""Two uploads of one file at once, over a store and a bucket of this process."""
+"""The rules of uploads, imports, edits and removals, over stores of this process."""
 
-import datetime as dt
-from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from functions.datasets.model.dataset import Stored
-from functions.datasets.service import datasets
-from functions.datasets.service.datasets import Datasets
-from functions.datasets.service.ingestion import IngestedFile
+from functions.datasets.adapters.memory_datasets import MemoryDatasets
+from functions.datasets.model.dataset import DatasetPatch, Stored
+from functions.datasets.service import resumable_steps
+from functions.datasets.service.importing import Importer
+from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import Away, Conflict, Invalid, NoRoom, NotFound, Stale
+from functions.kit.contract.pages import PageQuery
+from tests.support.datasets import House, anyone, dataset
 
-NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
-FAILED = Stored(
-    id="a",
-    name="a",
-    state="failed",
-    rows=2,
-    rows_done=1,
-    revision=0,
-    columns=[],
-    created_at=NOON,
-    updated_at=NOON,
-    file="imports/lost.csv",
-    sha256="s",
-    delimiter=",",
-    offset=2,
-    last_row=0,
-)
+TABLE = "n,t\n1,x\n2,y\n3,\n"
+ROWS = [{"n": 1, "t": "x"}, {"n": 2, "t": "y"}, {"n": 3, "t": None}]
 
 
-def upload(monkeypatch: pytest.MonkeyPatch, now: Stored) -> tuple[Stored, list[str], list[str]]:
-    """Upload a file whose dataset was seen failed, and is `now` when the transaction looks.
-
-    Returns the dataset, the files removed and the datasets queued.
-    """
-
-    class Store:
-        def create(self, _: Stored) -> Stored:
-            return FAILED
-
-        def change(self, _: str, work: Callable[[Any], Stored]) -> Stored:
-            return work(SimpleNamespace(dataset=now))
-
-    removed: list[str] = []
-    queued: list[str] = []
-    ingested = IngestedFile("imports/fresh.csv", "s", 2, [], ",", 2)
-    monkeypatch.setattr(datasets, "ingest", lambda *_: ingested)
-    parts: Any = {
-        "store": Store(),
-        "files": SimpleNamespace(delete=removed.append),
-        "importer": SimpleNamespace(queue=queued.append),
-        "remover": None,
-        "editor": None,
-    }
-    return Datasets(**parts).create("a", iter([b""])), removed, queued
+@pytest.fixture
+def house() -> House:
+    return House()
 
 
-def test_the_same_file_again_takes_a_failed_import_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, removed, queued = upload(monkeypatch, replace(FAILED))
-    assert (found.state, found.file, found.rows_done) == ("importing", "imports/fresh.csv", 1)
-    assert (removed, queued) == ([], ["a"])
+def never(_: int) -> bool:
+    """Stand for a caller who saw an older version."""
+    return False
 
 
-def test_a_dataset_that_another_upload_has_healed_stays_as_it_is(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_file_becomes_records(house: House) -> None:
+    made = house.upload(TABLE, "Café")
+    assert (made.id, made.state, made.rows, made.rows_done) == ("cafe", "importing", 3, 0)
+    assert [call.path for call in house.queue.calls] == ["/datasets/cafe/import"]
+
+    assert house.deliver() == 1
+
+    ready = house.datasets.get("cafe")
+    assert (ready.state, ready.rows_done, ready.revision, ready.last_row) == ("ready", 3, 1, 3)
+    assert house.values("cafe") == ROWS
+    assert house.bucket.stored == {}
+
+
+def test_a_file_with_flaws_leaves_nothing(house: House) -> None:
+    with pytest.raises(Invalid, match="nothing is kept"):
+        house.upload("n,t\n1\n")
+    assert house.bucket.stored == {}
+    assert house.datasets.page(PageQuery()).items == []
+
+
+def test_a_file_that_finds_no_room_leaves_no_dataset(house: House) -> None:
+    house.bucket.is_full = True
+    with pytest.raises(NoRoom):
+        house.upload(TABLE)
+    assert house.datasets.page(PageQuery()).items == []
+
+
+def test_an_upload_whose_step_was_lost_is_taken_up_by_the_same_file(house: House) -> None:
+    house.queue.is_open = False
+    with pytest.raises(Away):
+        house.upload(TABLE)
+    house.queue.is_open = True
+
+    house.upload(TABLE)
+    house.deliver()
+
+    assert house.values() == ROWS
+    assert house.bucket.stored == {}
+
+
+def test_the_same_file_again_is_the_same_dataset(house: House) -> None:
+    first = house.load(TABLE)
+    assert house.upload(TABLE) == first
+    assert (len(house.queue.calls), house.bucket.stored) == (0, {})
+
+
+def test_a_name_that_is_taken_by_other_content(house: House) -> None:
+    house.load(TABLE)
+    with pytest.raises(Conflict, match="with other content"):
+        house.upload("n\n9\n")
+    assert (house.values(), house.bucket.stored) == (ROWS, {})
+
+
+def test_the_same_file_takes_a_failed_import_up(house: House) -> None:
+    lost = house.upload(TABLE)
+    house.bucket.delete(lost.file)
+    house.deliver()
+    assert house.datasets.get("a").state == "failed"
+
+    again = house.upload(TABLE)
+    house.deliver()
+
+    assert (again.state, again.failure) == ("importing", None)
+    assert (house.datasets.get("a").state, house.values()) == ("ready", ROWS)
+
+
+def test_a_dataset_that_another_upload_has_healed_stays_as_it_is(house: House) -> None:
+    healed = house.load(TABLE)
+    seen = replace(healed, state="failed")
+
+    class Slow(MemoryDatasets):
+        def create(self, _: Stored) -> Stored | None:
+            return seen  # as it was before the other upload
+
+    house.datasets._store = Slow(house.database)
+    assert house.upload(TABLE) == healed
+    assert house.bucket.stored == {}
+
+
+def test_a_step_goes_on_for_a_while_and_queues_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    healed = replace(FAILED, state="ready", rows_done=2, revision=5, file="imports/other.csv")
-    found, removed, queued = upload(monkeypatch, replace(healed))
-    assert found == healed
-    assert (removed, queued) == (["imports/fresh.csv"], [])
+    monkeypatch.setattr("functions.datasets.model.limits.BATCH", 1)
+    monkeypatch.setattr(Importer, "seconds", 4.0)
+    house.clock._tick = 1.0
+    house.upload("n\n" + "".join(f"{row}\n" for row in range(20)))
+
+    steps = house.deliver()
+
+    assert 1 < steps <= 20
+    assert [row["n"] for row in house.values()] == list(range(20))
+
+
+def test_a_step_that_is_overtaken_looks_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.upload(TABLE)
+    genuine = house.rows.import_batch
+
+    def late(*arguments: Any) -> Any:
+        monkeypatch.setattr(house.rows, "import_batch", genuine)
+        house.importer.step("a")  # the same step, delivered twice, comes first
+        return genuine(*arguments)
+
+    monkeypatch.setattr(house.rows, "import_batch", late)
+    house.deliver()
+
+    assert (house.datasets.get("a").revision, house.values()) == (1, ROWS)
+
+
+def test_a_full_store_is_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.upload(TABLE)
+    house.database.is_full = True
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        house.database.is_full = len(pauses) < 3
+
+    monkeypatch.setattr(house.clock, "sleep", sleep)
+    house.deliver()
+
+    assert pauses == [resumable_steps.FULL_PAUSE] * 3
+    assert house.values() == ROWS
+
+
+def test_a_store_that_stays_full_gets_another_step(house: House) -> None:
+    house.upload(TABLE)
+    house.queue.calls.clear()
+    house.database.is_full = True
+
+    house.importer.step("a")
+
+    assert [call.path for call in house.queue.calls] == ["/datasets/a/import"]
+    assert house.datasets.get("a").rows_done == 0
+
+
+def test_a_late_step_does_nothing(house: House) -> None:
+    ready = house.load(TABLE)
+    house.importer.step("a")
+    house.importer.step("nobody")
+    assert house.datasets.get("a") == ready
+
+
+def test_what_a_dead_upload_left_goes_with_a_later_import(house: House) -> None:
+    house.bucket.write("imports/dead.csv", b"x", "text/csv")
+    house.clock.advance(25 * 3600)
+    house.bucket.write("imports/young.csv", b"x", "text/csv")
+    house.load(TABLE)
+    assert set(house.bucket.stored) == {"imports/young.csv"}
+
+
+def test_a_removed_dataset_is_gone_with_all_that_it_had(house: House) -> None:
+    house.load(TABLE)
+    house.snapshots.make("a")
+    with pytest.raises(Stale):
+        house.datasets.delete("a", never)
+
+    house.datasets.delete("a", anyone)
+
+    assert (house.values(), house.bucket.stored) == ([], {})
+    with pytest.raises(NotFound):
+        house.datasets.get("a")
+
+
+def test_a_removal_that_broke_off_hides_the_dataset_and_is_taken_up(house: House) -> None:
+    house.load(TABLE)
+    seen = house.store.find("a")
+    house.rows.import_batch("a", [], {"state": "deleting"}, seen.version)
+
+    assert house.datasets.page(PageQuery()).items == []
+    with pytest.raises(Conflict, match="is being deleted"):
+        house.upload(TABLE)
+
+    assert house.values() == []
+    assert house.upload(TABLE).state == "importing"
+
+
+def test_lists_go_on_where_they_ended(house: House) -> None:
+    for name in "cab":
+        house.store.create(dataset(name))
+    first = house.datasets.page(PageQuery(limit=2))
+    last = house.datasets.page(PageQuery(limit=2, cursor=first.next))
+    assert [[one.id for one in page.items] for page in (first, last)] == [["a", "b"], ["c"]]
+    assert last.next is None
+
+
+def test_an_edit_is_checked_against_the_rows(house: House) -> None:
+    house.load(TABLE)
+    whole = DatasetPatch(columns=[Column("t", "text", required=True)])
+    with pytest.raises(Invalid, match="do not fit"):
+        house.datasets.patch("a", whole, anyone)
+    with pytest.raises(Stale):
+        house.datasets.patch("a", DatasetPatch(name="b"), never)
+
+    edited = house.datasets.patch("a", DatasetPatch(name="B"), anyone)
+
+    assert (edited.name, edited.revision) == ("B", 2)
+
+
+def test_an_edit_whose_rows_change_meanwhile_is_checked_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.load("n\n1\n2\n")
+    narrow = DatasetPatch(columns=[Column("n", "integer", maximum=2)])
+    genuine = house.store.change
+
+    def late(*arguments: Any) -> Any:
+        monkeypatch.setattr(house.store, "change", genuine)
+        house.records.create("a", b'{"n": 3}')
+        return genuine(*arguments)
+
+    monkeypatch.setattr(house.store, "change", late)
+    with pytest.raises(Invalid, match="more than the maximum 2"):
+        house.datasets.patch("a", narrow, anyone)
+
+
+def test_rows_that_keep_changing_are_a_conflict(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.load("n\n1\n")
+    genuine = house.store.change
+
+    def late(*arguments: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(house.store, "change", genuine)
+            house.records.create("a", b'{"n": 1}')
+        return genuine(*arguments)
+
+    monkeypatch.setattr(house.store, "change", late)
+    with pytest.raises(Conflict, match="keep changing"):
+        house.datasets.patch("a", DatasetPatch(name="b"), anyone)

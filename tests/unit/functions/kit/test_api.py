@@ -3,11 +3,11 @@ import pytest
 from flask import Flask, Response, request
 
 from functions.kit.adapters import step_tokens
-from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.api_key import Caller
 from functions.kit.contract.errors import Conflict
+from functions.kit.contract.pages import PageQuery
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
-from functions.kit.http.pages import PageQuery
 from functions.kit.http.problems import Problem
 
 SECRET = "secret"

@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.kit.adapters import api_keys
-from functions.kit.adapters.api_keys import Caller, KeyRing, KeysAway
+from functions.kit.adapters.api_keys import KeyRing
+from functions.kit.contract import api_key
+from functions.kit.contract.api_key import Caller, KeysAway
 
 
 def test_a_key_is_looked_up_by_its_digest_and_remembered():
@@ -13,13 +15,13 @@ def test_a_key_is_looked_up_by_its_digest_and_remembered():
 
     def lookup(digest):
         asked.append(digest)
-        return Caller("ann", "admin") if digest == api_keys.digest("mf_good") else None
+        return Caller("ann", "admin") if digest == api_key.digest("mf_good") else None
 
     ring = KeyRing(lookup)
     assert ring.caller("mf_good") == Caller("ann", "admin")
     assert ring.caller("mf_good") == Caller("ann", "admin")
     assert ring.caller("mf_bad") is None
-    assert asked == [api_keys.digest("mf_good"), api_keys.digest("mf_bad")]
+    assert asked == [api_key.digest("mf_good"), api_key.digest("mf_bad")]
 
 
 def test_a_remembered_answer_ends():
@@ -34,10 +36,10 @@ def test_when_it_is_full_the_answer_looked_up_longest_ago_makes_room():
     ring = KeyRing(asked.append, size=3)
     for key in ["a", "b", "c", "a", "d"]:
         ring.caller(key)
-    assert asked == [api_keys.digest(key) for key in "abcd"]
+    assert asked == [api_key.digest(key) for key in "abcd"]
     for key in ["b", "c", "d", "a"]:
         ring.caller(key)
-    assert asked[4:] == [api_keys.digest("a")]
+    assert asked[4:] == [api_key.digest("a")]
 
 
 def test_callers_at_once_in_a_full_ring_get_the_right_answers():
@@ -45,12 +47,12 @@ def test_callers_at_once_in_a_full_ring_get_the_right_answers():
     keys = [str(number % 9) for number in range(4000)]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(ring.caller, keys))
-    assert [caller.name for caller in found] == [api_keys.digest(key) for key in keys]
+    assert [caller.name for caller in found] == [api_key.digest(key) for key in keys]
 
 
 def test_keys_differ_and_are_long():
-    assert api_keys.new_key() != api_keys.new_key()
-    assert len(api_keys.new_key()) > 40
+    assert api_key.new_key() != api_key.new_key()
+    assert len(api_key.new_key()) > 40
 
 
 def test_while_the_keys_are_away_a_known_caller_stays_known():
@@ -71,9 +73,9 @@ def test_while_the_keys_are_away_a_known_caller_stays_known():
 
 def test_a_secret_file_is_made_once_and_for_its_owner_alone(tmp_path):
     path = tmp_path / "key"
-    first = api_keys.ensure_file(path, api_keys.new_key)
+    first = api_keys.ensure_file(path, api_key.new_key)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert api_keys.ensure_file(path, api_keys.new_key) == first
+    assert api_keys.ensure_file(path, api_key.new_key) == first
     api_keys.main(["secret", "--key-file", str(tmp_path / "other")])
     assert len((tmp_path / "other").read_text().strip()) == 64
 
@@ -92,7 +94,7 @@ def test_an_empty_key_file_makes_no_key(tmp_path, capsys, text):
 def test_makers_of_one_secret_agree_on_it(tmp_path):
     path = tmp_path / "secret"
     with ThreadPoolExecutor(16) as pool:
-        made = list(pool.map(lambda _: api_keys.ensure_file(path, api_keys.new_key), range(64)))
+        made = list(pool.map(lambda _: api_keys.ensure_file(path, api_key.new_key), range(64)))
     assert set(made) == {path.read_text().strip()}
     assert [file.name for file in tmp_path.iterdir()] == ["secret"]
 
@@ -104,7 +106,7 @@ def test_a_secret_is_on_disk_before_it_has_its_name(tmp_path, monkeypatch):
         seen.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), path.exists()))
 
     monkeypatch.setattr(os, "fsync", fsync)
-    api_keys.ensure_file(path, api_keys.new_key)
+    api_keys.ensure_file(path, api_key.new_key)
     api_keys.write_file(path, "another")
     assert seen == [(False, False), (True, True), (False, True), (True, True)]
     assert path.stat().st_mode & 0o777 == 0o600

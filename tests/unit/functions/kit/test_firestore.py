@@ -11,6 +11,7 @@ from google.cloud.firestore_v1.transaction import Transaction
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.once import Once
+from functions.kit.contract.errors import Away
 
 
 class Client:
@@ -65,7 +66,7 @@ def test_a_transaction_that_cannot_begin_says_that_firestore_is_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = Client(begin_transaction=fails(ServiceUnavailable("away")), rollback=done)
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(Away):
         transact(monkeypatch, client, lambda _: None)
 
 
@@ -74,7 +75,7 @@ def test_a_transaction_that_is_aborted_every_time_says_so(
 ) -> None:
     tries: list[Any] = []
     client = Client(begin_transaction=begin, commit=fails(Aborted("changed")), rollback=done)
-    with pytest.raises(Aborted):
+    with pytest.raises(Away):
         transact(monkeypatch, client, tries.append)
     assert len(tries) == firestore.ATTEMPTS
 

@@ -10,8 +10,8 @@ from google.api_core.exceptions import ResourceExhausted, from_http_status
 from google.cloud.storage.exceptions import InvalidResponse
 
 from functions.kit.adapters import step_tokens
-from functions.kit.adapters.api_keys import Caller
 from functions.kit.adapters.full_disk import full
+from functions.kit.contract.api_key import Caller
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 

@@ -10,8 +10,9 @@ from google.api_core.exceptions import ResourceExhausted
 from google.cloud.firestore_v1.transaction import Transaction
 
 from functions.kit.adapters import firestore
-from functions.kit.adapters.api_keys import Caller, KeyRing, KeysAway
-from functions.kit.adapters.firestore import READS_AWAY
+from functions.kit.adapters.api_keys import KeyRing
+from functions.kit.adapters.client_errors import READS_AWAY
+from functions.kit.contract.api_key import Caller, KeysAway
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.prediction.service.revalidating_cache import MAX_AGE, RevalidatingCache

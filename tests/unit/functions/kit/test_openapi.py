@@ -3,7 +3,7 @@
 import msgspec
 from flask import Request, Response
 
-from functions.kit.adapters.api_keys import Caller
+from functions.kit.contract.api_key import Caller
 from functions.kit.http import openapi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access

@@ -3,21 +3,23 @@ import os
 
 import pytest
 
+from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.contract.registration import ModelFile
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.model.errors import Unloadable
 
 
-class Bucket:
+class Bucket(MemoryBucket):
+    """A bucket that notes what is read."""
+
     def __init__(self, **files):
-        self.files = files
+        super().__init__()
         self.reads = []
+        self.stored.update(files)
 
     def read(self, path):
         self.reads.append(path)
-        if path not in self.files:
-            raise FileNotFoundError(path)
-        return self.files[path]
+        return super().read(path)
 
 
 def described(path, data):
@@ -51,10 +53,10 @@ def test_a_damaged_copy_is_replaced(tmp_path, bucket):
 
 def test_a_file_that_is_not_what_was_registered_is_refused(tmp_path, bucket):
     files = ModelFiles(bucket.read, tmp_path, 100)
-    bucket.files["a"] = b"xxxx"
+    bucket.stored["a"] = b"xxxx"
     with pytest.raises(Unloadable, match="not the one"):
         files.get(A)
-    del bucket.files["a"]
+    del bucket.stored["a"]
     with pytest.raises(Unloadable, match="gone"):
         files.get(A)
     assert list(tmp_path.iterdir()) == []
@@ -68,7 +70,7 @@ def test_the_longest_unused_leaves_when_there_is_no_room(tmp_path, bucket):
 
 
 def test_use_counts_not_age(tmp_path, bucket):
-    bucket.files["c"] = b"cccc"
+    bucket.stored["c"] = b"cccc"
     files = ModelFiles(bucket.read, tmp_path, 9)
     files.get(A)
     files.get(B)

@@ -1,43 +1,27 @@
 import pytest
-from google.api_core.exceptions import ServiceUnavailable
 
-from functions.kit.contract.errors import Away, DomainError, NotFound, not_found
-from functions.prediction.adapters.registry import Target
+from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.contract.errors import Away, DomainError, NotFound
+from functions.kit.contract.registration import Model
+from functions.prediction.adapters.memory_registry import MemoryRegistry
+from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.service.predictions import Service
 from tests.support.onnx import describe, train
 
 
-class Registry:
-    """A registry in memory, which may be away."""
-
-    def __init__(self, trained):
-        self.trained = trained
-        self.champion = 1
-        self.away = False
-
-    def find(self, model, reference):
-        if self.away:
-            raise ServiceUnavailable("away")
-        if model != "people":
-            raise not_found("model", model)
-        return Target(model, "u", self.champion if reference == "champion" else reference)
-
-    def version(self, target):
-        return describe(self.trained, version=target.version)
-
-    def versions(self, model):
-        return [1]
-
-    def names(self):
-        return [("people", [1])]
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
+def people(champion: int) -> Model:
+    """Return a model of two versions."""
+    return Model(
+        name="people",
+        uid="u",
+        task="binary",
+        latest=2,
+        aliases={"champion": champion},
+        revision=champion,
+        created_at=START,
+        updated_at=START,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +31,23 @@ def trained():
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return ManualClock()
 
 
 @pytest.fixture
 def registry(trained):
-    return Registry(trained)
+    made = MemoryRegistry()
+    made.put(people(1), *(describe(trained, version=number) for number in (1, 2)))
+    return made
 
 
 def test_while_the_registry_is_away_what_is_loaded_serves(registry, trained, clock):
-    service = Service(registry, lambda file: trained.data, 10**9, clock)
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
     predictor = service.predictor("people", "champion")
-    registry.away = True
-    clock.now += 3600
+    registry.is_away = True
+    clock.advance(3600)
     assert service.predictor("people", "champion") is predictor
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(Away, match="registry is away"):
         service.predictor("people", 1)
 
 
@@ -73,10 +59,10 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
             raise Unloadable("its file is gone")
         return files.pop()
 
-    service = Service(registry, file, 10**9, clock)
+    service = Service(registry, file, Predictor, 10**9, clock)
     predictor = service.predictor("people", "champion")
-    registry.champion = 2
-    clock.now += 3600
+    registry.put(people(2))
+    clock.advance(3600)
     assert service.predictor("people", "champion") is predictor
     with pytest.raises(DomainError, match="cannot be loaded: its file is gone") as caught:
         service.predictor("people", 2)
@@ -84,16 +70,16 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
 
 
 def test_a_change_is_served_when_it_is_ready(registry, trained, clock):
-    service = Service(registry, lambda file: trained.data, 10**9, clock)
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
     assert service.predictor("people", "champion").version.version == 1
-    registry.champion = 2
-    clock.now += 2
+    registry.put(people(2))
+    clock.advance(2)
     assert service.predictor("people", "champion").version.version == 2
 
 
 @pytest.mark.parametrize("name", ["nobody", "..", "__x__", "A", "a/b", ""])
 def test_unknown_models(registry, trained, name):
-    service = Service(registry, lambda file: trained.data, 10**9)
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, ManualClock())
     with pytest.raises(DomainError, match="no model") as caught:
         service.predictor(name, "champion")
     assert isinstance(caught.value, NotFound)

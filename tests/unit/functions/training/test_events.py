@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from functions.kit.adapters.manual_clock import ManualClock
 from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Job, JobRequest
 from functions.training.transport import events
@@ -13,20 +14,8 @@ NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 QUEUED = jobs.new("j1", JobRequest(dataset="d", target="y"), NOW)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def pause(self, seconds: float) -> None:
-        self.now += seconds
-
-    def read(self) -> float:
-        return self.now
-
-
 def told(load: Callable[[], Job]) -> list[bytes]:
-    clock = Clock()
-    return list(events.stream(load, clock.pause, clock.read))
+    return list(events.stream(load, ManualClock()))
 
 
 def test_each_change_is_told_once_and_the_end_ends() -> None:

@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid
-from functions.kit.http.pages import PageQuery
+from functions.kit.contract.pages import PageQuery
 from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.adapters.other_functions import Dataset, Model
 from functions.training.model.jobs import JobRequest
 from functions.training.service.jobs import Service, check_dataset
+from functions.training.service.ports import Dataset, Model
 from tests.support.training import MemoryFiles, World, table
 
 COLUMNS = [
@@ -25,7 +26,7 @@ COLUMNS = [
 @pytest.fixture
 def service() -> Service:
     data = table(COLUMNS[:2], x=[1.0, 2.0] * 50, y=[True, False] * 50)
-    return Service(MemoryStore(), World(MemoryFiles(), small=data))
+    return Service(MemoryStore(), World(MemoryFiles(), small=data), ManualClock(tick=1))
 
 
 def asking(**more: Any) -> JobRequest:

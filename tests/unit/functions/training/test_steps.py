@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError
 from functions.kit.contract.registration import Registration
-from functions.training.adapters.firestore_jobs import Change
 from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.adapters.other_functions import Registered
 from functions.training.learning import crossvalidation, export, final_fit, plan
 from functions.training.learning.algorithms import Choice
 from functions.training.learning.final_fit import FinalModel
@@ -23,6 +22,7 @@ from functions.training.model.jobs import Job, JobRequest, TrainingSpec
 from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service import steps as steps_module
 from functions.training.service.jobs import Service
+from functions.training.service.ports import Change, Registered
 from functions.training.service.steps import Steps
 from tests.support.training import MemoryFiles, World, deliver, run_all, table
 
@@ -45,11 +45,12 @@ def small_table(rows: int = 60) -> Table:
 
 class House:
     def __init__(self) -> None:
+        clock = SystemClock()
         self.files = MemoryFiles()
         self.store = MemoryStore()
         self.world = World(self.files, small=small_table())
-        self.service = Service(self.store, self.world)
-        self.steps = Steps(self.store, self.world, self.files)
+        self.service = Service(self.store, self.world, clock)
+        self.steps = Steps(self.store, self.world, self.files, clock)
 
     def post(self, **more: Any) -> Job:
         settings: dict[str, Any] = {

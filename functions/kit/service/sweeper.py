@@ -5,31 +5,18 @@ never: one that is older than OLD and has no name then will get none.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
-from typing import Protocol
+from collections.abc import Callable, Collection
 
 import structlog
 
+from functions.kit.contract.ports import Bucket
+
 log = structlog.get_logger()
 
-# Far longer than a request between writing a file and naming it may take (`gateway_calls.TIMEOUT`),
-# and than our clock and the bucket's may differ: by a time zone, or by a machine's sleep meanwhile.
+# Far longer than a request between writing a file and naming it may take
+# (`gateway_calls.TIMEOUT`), and than our clock and the bucket's may differ: by a time zone, or by a
+# machine's sleep in between.
 OLD = dt.timedelta(days=1)
-
-
-class Bucket(Protocol):
-    """What a sweep needs of the bucket (`storage.Files`)."""
-
-    def listed(self, prefix: str) -> Iterable[tuple[str, dt.datetime]]:
-        """Yield the files whose names begin so, each with the time when it was written."""
-
-    def delete(self, path: str) -> None:
-        """Remove a file."""
-
-
-def utc_now() -> dt.datetime:
-    """Return the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 def sweep(
@@ -37,8 +24,8 @@ def sweep(
     prefix: str,
     named: Callable[[Collection[str]], Collection[str]],
     *,
+    now: dt.datetime,
     ours: Callable[[str], bool] = lambda _: True,
-    now: Callable[[], dt.datetime] = utc_now,
 ) -> None:
     """Remove the old files below `prefix` that no document names; never fails.
 
@@ -47,10 +34,10 @@ def sweep(
         prefix: what the files' names begin with.
         named: which of some paths documents name. It is asked after the files were listed, so
             that one named in between is seen.
+        now: the time.
         ours: tells by its path whether a file was written by us; others stay.
-        now: the clock.
     """
-    latest = now() - OLD
+    latest = now - OLD
     try:
         old = {path for path, made in files.listed(prefix) if made < latest and ours(path)}
         if not old:

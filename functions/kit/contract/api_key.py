@@ -1,0 +1,33 @@
+"""API keys: what they look like, and what is kept of them.
+
+Only the SHA-256 of a key is stored: keys are 256 random bits, so no salt is needed.
+"""
+
+import hashlib
+import secrets
+
+import msgspec
+
+COLLECTION = "api_keys"
+PREFIX = "mf_"
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who calls: a key's name and role, or a step of our own."""
+
+    name: str
+    role: str
+
+
+class KeysAway(Exception):  # noqa: N818 - a state, not a mistake
+    """The stored keys cannot be read now."""
+
+
+def new_key() -> str:
+    """Return a fresh key."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(key: str) -> str:
+    """Return the stored form of `key`: SHA-256 in hex."""
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,62 @@
+"""What is wrong with JSON that msgspec did not take, as flaws: each with its place and reason."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from functions.kit.contract.errors import Flaw
+
+Path = tuple[str | int, ...]
+MOST_FLAWS = 20
+# What msgspec raises for bytes that it cannot read, or that are not of the type.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+NOT_FINITE = "Expected a finite number, or null"
+
+# Compiled when first needed, which is not at a cold start.
+_FIELD = r"(?s)(?:missing required|contains unknown) field `(?P<name>.*)`"
+_AT = r"(?s)^(?P<reason>.*?)(?: - at `(?P<path>.*)`)?$"
+
+
+def flaw(error: msgspec.ValidationError, row: int | None = None) -> Flaw:
+    """Turn msgspec's text (`Expected ... - at `$.path``) into a flaw with its place."""
+    found = re.match(_AT, str(error))
+    if found is None:  # the pattern matches any text
+        return Flaw(str(error), row=row)
+    path = (found["path"] or "").removeprefix("$").removeprefix(".")
+    field = re.search(_FIELD, found["reason"])
+    names = [name for name in (path, field and field["name"]) if name]
+    return Flaw(found["reason"], row=row, column=".".join(names) or None)
+
+
+class _Constant(str):
+    """NaN, Infinity or -Infinity, as some programs write them though JSON has no such thing."""
+
+    __slots__ = ()
+
+
+def constants(body: bytes) -> list[tuple[Path, str]]:
+    """Find the values that are no finite numbers, if that is why the body is not JSON.
+
+    Returns:
+        At most MOST_FLAWS of them, each with the keys and places from the top that lead to it.
+    """
+    try:
+        found = json.loads(body, parse_constant=_Constant)
+        return list(islice(_within((), found), MOST_FLAWS))
+    except (ValueError, RecursionError):
+        return []
+
+
+def _within(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, _Constant):
+        yield path, str(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _within((*path, key), inner)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _within((*path, place), inner)

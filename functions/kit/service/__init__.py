@@ -1,0 +1,1 @@
+"""What services of several functions do alike, over ports alone."""

@@ -1,0 +1,123 @@
+"""Models in memory, for tests without Firestore."""
+
+import copy
+import threading
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+
+from functions.kit.contract.errors import not_found
+from functions.kit.contract.registration import Model, Registration, Version
+from functions.models.aliases import Change, Changed
+from functions.models.ports import Decide, Start
+from functions.models.version_lists import VersionSummary
+
+T = TypeVar("T")
+
+
+class _Entry:
+    """A model with all that lies beneath it; versions and changes by their numbers."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.versions: dict[int, Version] = {}
+        self.changes: dict[int, Change] = {}
+
+    def apply(self, changed: Changed) -> None:
+        """Take the model as it shall be, and one line of its history."""
+        self.model, change = changed
+        self.changes[self.model.revision] = change
+
+
+class MemoryStore:
+    """A ModelStore of one process; like Firestore it keeps what was written, not the objects."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._lock = threading.RLock()
+
+    def model(self, name: str) -> Model:
+        """See ModelStore."""
+        return self._entry(name).model
+
+    def models(self, limit: int, after: str | None) -> list[Model]:
+        """See ModelStore."""
+        names = (name for name in sorted(self._entries) if name > (after or ""))
+        return [self.model(name) for name in islice(names, limit)]
+
+    def version(self, name: str, version: int) -> Version:
+        """See ModelStore."""
+        versions = self._versions(name)
+        if version not in versions:
+            raise not_found("version", str(version), of=name)
+        return versions[version]
+
+    def versions(self, name: str, limit: int, below: int | None) -> list[VersionSummary]:
+        """See ModelStore."""
+        found = _newest(self._versions(name).items(), limit, below)
+        return [
+            msgspec.convert(version, VersionSummary, from_attributes=True) for _, version in found
+        ]
+
+    def file_paths(self, name: str) -> list[str]:
+        """See ModelStore."""
+        return [version.file.path for version in self._versions(name).values()]
+
+    def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
+        """See ModelStore."""
+        changes = self._entry(name).changes if name in self._entries else {}
+        return _newest(changes.items(), limit, below)
+
+    def register(self, name: str, registration: Registration, start: Start) -> tuple[Version, bool]:
+        """See ModelStore."""
+        with self._lock:
+            entry = self._entry(name) if name in self._entries else None
+            for known in entry.versions.values() if entry else ():
+                if known.job == registration.job:
+                    return known, False
+            changed = start(entry.model if entry else None)
+            entry = entry or _Entry(changed[0])
+            entry.apply(changed)
+            version = Version(
+                **msgspec.structs.asdict(registration),
+                model=name,
+                version=changed[0].latest,
+                created_at=changed[0].updated_at,
+            )
+            entry.versions[version.version] = version
+            self._entries[name] = copy.deepcopy(entry)
+            return version, True
+
+    def change(self, name: str, decide: Decide, gone: int | None = None) -> Model:
+        """See ModelStore."""
+        with self._lock:
+            entry = self._entry(name)
+            changed = decide(entry.model)
+            if changed is not None:
+                entry.apply(changed)
+                entry.versions.pop(gone or 0, None)
+                self._entries[name] = copy.deepcopy(entry)
+            return entry.model
+
+    def delete(self, name: str, allow: Callable[[Model], None]) -> list[str]:
+        """See ModelStore."""
+        with self._lock:
+            allow(self.model(name))
+            paths = self.file_paths(name)
+            del self._entries[name]
+            return paths
+
+    def _entry(self, name: str) -> _Entry:
+        if name not in self._entries:
+            raise not_found("model", name)
+        return copy.deepcopy(self._entries[name])
+
+    def _versions(self, name: str) -> dict[int, Version]:
+        return self._entry(name).versions if name in self._entries else {}
+
+
+def _newest(items: Iterable[tuple[int, T]], limit: int, below: int | None) -> list[tuple[int, T]]:
+    found = [item for item in items if below is None or item[0] < below]
+    return sorted(found, key=lambda item: item[0], reverse=True)[:limit]

@@ -1,0 +1,61 @@
+"""The model registry in memory, for tests without Firestore."""
+
+from functions.kit.contract.errors import Away, not_found
+from functions.kit.contract.registration import Model, Version
+from functions.prediction.service.ports import Reference, Target
+
+
+class MemoryRegistry:
+    """A Registry of one process.
+
+    Attributes:
+        is_away: every call raises Away.
+    """
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self._models: dict[str, Model] = {}
+        self._versions: dict[tuple[str, int], Version] = {}
+
+    def put(self, model: Model, *versions: Version) -> None:
+        """Keep a model as it is now, and some of its versions."""
+        self._models[model.name] = model
+        self._versions.update({(model.name, one.version): one for one in versions})
+
+    def find(self, model: str, reference: Reference) -> Target:
+        """See Registry."""
+        known = self._known(model)
+        number = reference if isinstance(reference, int) else known.aliases.get(reference)
+        if number is None:
+            raise not_found("alias", str(reference), of=model)
+        if not known.has(number):
+            raise not_found("version", str(number), of=model)
+        return Target(model, known.uid, number)
+
+    def version(self, target: Target) -> Version:
+        """See Registry."""
+        self._check()
+        found = self._versions.get((target.model, target.version))
+        if found is None:
+            raise not_found("version", str(target.version), of=target.model)
+        return found
+
+    def versions(self, model: str) -> list[int]:
+        """See Registry."""
+        known = self._known(model)
+        return [number for number in range(1, known.latest + 1) if known.has(number)]
+
+    def names(self) -> list[tuple[str, list[int]]]:
+        """See Registry."""
+        self._check()
+        return [(name, self.versions(name)) for name in sorted(self._models)]
+
+    def _known(self, model: str) -> Model:
+        self._check()
+        if model not in self._models:
+            raise not_found("model", model)
+        return self._models[model]
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise Away("The registry is away.")

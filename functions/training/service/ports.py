@@ -1,0 +1,99 @@
+"""What the services need of the store of jobs, of the other functions and of the queue.
+
+`adapters/` gives it; the jobs' store has a double in memory beside it, over which the same tests
+run (`tests/integration/functions/ports`).
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from functions.kit.contract.columns import Column
+from functions.kit.contract.registration import ModelFile, Registration
+from functions.training.model.jobs import Job
+from functions.training.model.views import JobSummary
+
+Change = Callable[[Job], Job]
+
+
+class JobStore(Protocol):
+    """Keeps jobs."""
+
+    def create(self, job: Job) -> bool:
+        """Add a job; False when there is one of its id already, which stays as it is."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Return a job, or None."""
+
+    def load(self, job_id: str) -> Job:
+        """Return a job; raises NotFound."""
+
+    def update(self, job_id: str, change: Change) -> Job:
+        """Apply `change` in one transaction and return the job after it; raises NotFound.
+
+        `change` may run several times, and may return its argument to change nothing.
+        """
+
+    def page(self, limit: int, after: str | None) -> list[JobSummary]:
+        """Return at most `limit` jobs, newest first, those behind the job `after`.
+
+        Raises:
+            Unreadable: that job is not there.
+        """
+
+
+class Dataset(msgspec.Struct):
+    """What training looks at of a dataset."""
+
+    id: str
+    state: str
+    rows: int
+    columns: list[Column]
+    failure: str | None = None
+
+
+class Snapshot(msgspec.Struct):
+    """The immutable Parquet file of one revision; `path` is its object name."""
+
+    revision: int
+    path: str
+    columns: list[Column]
+
+
+class Registered(msgspec.Struct):
+    """A version as the registry keeps it."""
+
+    version: int
+    file: ModelFile
+
+
+class Model(msgspec.Struct):
+    """What training looks at of a model in the registry."""
+
+    target: str = ""
+
+
+class OtherFunctions(Protocol):
+    """What training needs of the other functions and of the queue."""
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """Return a dataset; raises NotFound."""
+
+    def snapshot(self, dataset_id: str) -> Snapshot:
+        """Return the snapshot of the current revision, made where it is missing."""
+
+    def model(self, name: str) -> Model:
+        """Return a model of the registry; raises NotFound."""
+
+    def register(self, model: str, registration: Registration) -> Registered:
+        """Add a version to a model; the same job's again is the version that it made."""
+
+    def queue_start(self, job: Job) -> None:
+        """Queue a job's first step, durably."""
+
+    def queue_candidate(self, job_id: str, index: int) -> None:
+        """Queue a candidate's step, durably."""
+
+    def queue_finish(self, job_id: str) -> None:
+        """Queue the final step, durably."""

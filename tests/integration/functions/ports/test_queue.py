@@ -1,0 +1,101 @@
+"""The queue of steps: the double in memory and the gateway's client keep the same promises."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from functions.kit.adapters import step_tokens
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.memory_queue import Call, MemoryQueue
+from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import Away
+from functions.kit.contract.ports import Queue
+
+SECRET = "secret of the queue"
+
+
+class Kept(MemoryQueue):
+    """A MemoryQueue behind HTTP, as the gateway's queue is: it keeps what comes over the wire."""
+
+    def serve(self) -> ThreadingHTTPServer:
+        queue = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                _, route, function, rest = self.path.split("/", 3)
+                scheme, _, token = self.headers["Authorization"].partition(" ")
+                opened = step_tokens.opens(token, SECRET, "POST", function, f"/{rest}")
+                assert (route, scheme, opened) == ("async-function", step_tokens.SCHEME, True)
+                try:
+                    sent = msgspec.json.decode(body) if body else None
+                    call_id = queue.enqueue(function, f"/{rest}", sent)
+                except Away:
+                    return self.answer(503, "")
+                return self.answer(202, call_id)
+
+            def answer(self, status: int, call_id: str) -> None:
+                self.send_response(status)
+                self.send_header("X-Call-Id", call_id)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args: Any) -> None:
+                """Say nothing."""
+
+        return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+class Both(NamedTuple):
+    """A queue as its users see it, and what it keeps."""
+
+    queue: Queue
+    kept: MemoryQueue
+
+
+@pytest.fixture(params=["memory", "gateway"])
+def both(request: pytest.FixtureRequest) -> Iterator[Both]:
+    kept = Kept()
+    if request.param == "memory":
+        yield Both(kept, kept)
+        return
+    server = kept.serve()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    yield Both(Calls(Settings("p", "b", url, SECRET, 100)), kept)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_calls_are_kept_in_the_order_in_which_they_came(both: Both) -> None:
+    both.queue.enqueue("datasets", "/datasets/a/import")
+    both.queue.enqueue("training", "/jobs/1/steps/finish")
+    assert list(both.kept.calls) == [
+        Call("datasets", "/datasets/a/import", None),
+        Call("training", "/jobs/1/steps/finish", None),
+    ]
+
+
+def test_a_body_travels_as_json(both: Both) -> None:
+    both.queue.enqueue("training", "/jobs", [Column("n", "integer", required=True)])
+    [call] = both.kept.calls
+    assert call.body == [{"name": "n", "kind": "integer", "required": True}]
+
+
+def test_each_call_has_an_id(both: Both) -> None:
+    ids = {both.queue.enqueue("datasets", "/datasets/a/import") for _ in range(3)}
+    assert len(ids - {""}) == 3
+
+
+def test_a_queue_that_takes_nothing_says_so(both: Both) -> None:
+    both.kept.is_open = False
+    with pytest.raises(Away):
+        both.queue.enqueue("datasets", "/datasets/a/import")
+    assert list(both.kept.calls) == []

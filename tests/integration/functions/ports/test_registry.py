@@ -1,0 +1,103 @@
+"""The registry that prediction reads: the double in memory and Firestore keep the same promises."""
+
+import datetime as dt
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from msgspec.structs import replace
+
+from functions.kit.adapters import firestore
+from functions.kit.contract import registration
+from functions.kit.contract.errors import NotFound
+from functions.kit.contract.registration import Model, Version
+from functions.prediction.adapters.memory_registry import MemoryRegistry
+from functions.prediction.adapters.registry import Registry as FirestoreRegistry
+from functions.prediction.service.ports import Registry, Target
+from tests.support.onnx import Trained, describe, train
+
+NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
+Put = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return train()
+
+
+def put(model: Model, *versions: Version) -> None:
+    """Write a model and some of its versions as the registry does."""
+    place = firestore.client().collection(registration.MODELS).document(model.name)
+    place.set(registration.model_document(model))
+    for one in versions:
+        document = place.collection(registration.VERSIONS).document(str(one.version))
+        document.set(registration.version_document(one))
+
+
+@pytest.fixture(params=["memory", "firestore"])
+def both(request: pytest.FixtureRequest) -> tuple[Registry, Put]:
+    """Return a registry, and what puts models into it."""
+    if request.param == "memory":
+        memory = MemoryRegistry()
+        return memory, memory.put
+    request.getfixturevalue("emulators")
+    return FirestoreRegistry(), put
+
+
+@pytest.fixture
+def name() -> str:
+    return f"m{uuid4().hex[:12]}"
+
+
+def model_of(name: str) -> Model:
+    """Return a model of three versions, of which the second was deleted."""
+    return Model(
+        name=name,
+        uid="u",
+        task="binary",
+        target="target",
+        latest=3,
+        aliases={"champion": 1, "shadow": 3},
+        deleted=[2],
+        revision=7,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def test_references_lead_to_versions(both: tuple[Registry, Put], name: str) -> None:
+    registry, put = both
+    put(model_of(name))
+    found = [registry.find(name, reference) for reference in ("champion", "shadow", 3)]
+    assert found == [Target(name, "u", 1), Target(name, "u", 3), Target(name, "u", 3)]
+    assert registry.versions(name) == [1, 3]
+    assert (name, [1, 3]) in registry.names()
+
+
+def test_a_promotion_is_seen(both: tuple[Registry, Put], name: str) -> None:
+    registry, put = both
+    put(model_of(name))
+    put(replace(model_of(name), aliases={"champion": 3}))
+    assert registry.find(name, "champion") == Target(name, "u", 3)
+    with pytest.raises(NotFound, match=f"no alias 'shadow' of '{name}'"):
+        registry.find(name, "shadow")
+
+
+def test_a_version_is_told_whole(both: tuple[Registry, Put], trained: Trained, name: str) -> None:
+    registry, put = both
+    version = replace(describe(trained, version=3), model=name)
+    put(model_of(name), version)
+    assert registry.version(Target(name, "u", 3)) == version
+    with pytest.raises(NotFound, match=f"no version '1' of '{name}'"):
+        registry.version(Target(name, "u", 1))
+
+
+def test_what_is_not_there_is_named(both: tuple[Registry, Put], name: str) -> None:
+    registry, put = both
+    for call in (lambda: registry.find(name, "champion"), lambda: registry.versions(name)):
+        with pytest.raises(NotFound, match=f"no model '{name}'"):
+            call()
+    put(model_of(name))
+    for number in (2, 4):
+        with pytest.raises(NotFound, match=f"no version '{number}' of '{name}'"):
+            registry.find(name, number)

@@ -1,0 +1,131 @@
+"""What training calls: a world in memory and functions behind a gateway keep the same promises."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.manual_clock import START
+from functions.kit.adapters.storage import Files
+from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import NotFound
+from functions.kit.contract.ports import Bucket
+from functions.kit.contract.registration import Registration, new_file_path
+from functions.training.adapters.other_functions import HttpFunctions
+from functions.training.model import jobs
+from functions.training.model.jobs import Job, JobRequest
+from functions.training.service.ports import OtherFunctions
+from tests.integration.functions.training.conftest import Api, Platform
+from tests.support.onnx import Trained, train
+from tests.support.registrations import registration
+from tests.support.training import MemoryFiles, World, table
+
+Step = tuple[Any, ...]
+
+
+class Surroundings(NamedTuple):
+    """The other functions, the bucket they share, and the steps that were queued."""
+
+    functions: OtherFunctions
+    bucket: Bucket
+    queued: Callable[[], list[Step]]
+
+
+@pytest.fixture
+def name() -> str:
+    return f"w{uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return train()
+
+
+def steps_of(platform: Platform) -> list[Step]:
+    """Return what waits as `World` notes it."""
+    found: list[Step] = []
+    for function, path, body, _ in platform.queue:
+        _, _, job_id, _, kind, *index = path.split("/")
+        assert function == "training"
+        if kind == "start":
+            found.append(("start", msgspec.json.decode(body, type=Job)))
+        elif kind == "candidates":
+            found.append(("candidate", job_id, int(index[0])))
+        else:
+            found.append((kind, job_id))
+    return found
+
+
+@pytest.fixture(params=["memory", "gateway"])
+def around(request: pytest.FixtureRequest, name: str) -> Surroundings:
+    """The surroundings of training, with a dataset called `name` of two rows."""
+    if request.param == "memory":
+        files = MemoryFiles()
+        world = World(files, **{name: table(request.getfixturevalue("columns"), n=[1, 2])})
+        return Surroundings(world, files, lambda: world.queue)
+    api: Api = request.getfixturevalue("api")
+    api.load(b"n\n1\n2\n", name)
+    settings = msgspec.structs.replace(Settings.from_env(), gateway_url=api.platform.url)
+    functions = HttpFunctions(Calls(settings))
+    return Surroundings(functions, Files(settings), lambda: steps_of(api.platform))
+
+
+@pytest.fixture
+def columns() -> list[Column]:
+    return [Column("n", "integer", required=True)]
+
+
+def test_a_dataset_is_told(around: Surroundings, name: str, columns: list[Column]) -> None:
+    found = around.functions.dataset(name)
+    assert (found.id, found.state, found.rows, found.columns, found.failure) == (
+        name,
+        "ready",
+        2,
+        columns,
+        None,
+    )
+
+
+def test_a_snapshot_is_a_file_of_the_bucket(
+    around: Surroundings, name: str, columns: list[Column]
+) -> None:
+    made = around.functions.snapshot(name)
+    assert (made.revision, made.columns) == (1, columns)
+    assert around.bucket.read(made.path).startswith(b"PAR1")
+    assert around.functions.snapshot(name) == made
+
+
+def test_what_is_not_there_is_named(around: Surroundings, name: str) -> None:
+    other = f"{name}-other"
+    for call in (around.functions.dataset, around.functions.snapshot, around.functions.model):
+        with pytest.raises(NotFound, match=other):
+            call(other)
+
+
+def test_a_job_s_version_is_registered_once(
+    around: Surroundings, trained: Trained, name: str
+) -> None:
+    def body() -> Registration:
+        path = new_file_path(name, job)
+        around.bucket.write(path, trained.data, "application/octet-stream")
+        file = {"path": path, "sha256": trained.sha256, "bytes": len(trained.data)}
+        return msgspec.convert(registration(trained, file, job), Registration)
+
+    job = uuid4().hex
+    first = body()
+    made = around.functions.register(name, first)
+    assert (made.version, made.file) == (1, first.file)
+    assert around.functions.register(name, body()) == made
+    assert around.functions.model(name).target == "target"
+
+
+def test_steps_are_queued_in_order(around: Surroundings, name: str) -> None:
+    job = jobs.new(uuid4().hex, JobRequest(dataset=name, target="n"), START)
+    around.functions.queue_start(job)
+    around.functions.queue_candidate(job.id, 2)
+    around.functions.queue_finish(job.id)
+    assert around.queued() == [("start", job), ("candidate", job.id, 2), ("finish", job.id)]

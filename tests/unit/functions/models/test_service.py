@@ -1,0 +1,156 @@
+"""The rules of the registry, over a store and a bucket of this process."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.adapters.memory_bucket import MemoryBucket
+from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale
+from functions.kit.contract.pages import PageQuery
+from functions.kit.contract.registration import Registration, Version, new_file_path
+from functions.models.memory_store import MemoryStore
+from functions.models.service import Service
+from tests.support.onnx import Trained, train
+from tests.support.registrations import registration
+
+DAY = 24 * 3600.0
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return train()
+
+
+class House:
+    def __init__(self, trained: Trained) -> None:
+        self.clock = ManualClock()
+        self.bucket = MemoryBucket(self.clock)
+        self.checked: list[str] = []
+        self.service = Service(MemoryStore(), self.bucket, self._check, self.clock)
+        self._trained = trained
+
+    def _check(self, told: Registration) -> None:
+        self.checked.append(told.file.path)
+
+    def file(self, name: str = "cats", job: str = "0" * 32) -> str:
+        path = new_file_path(name, job)
+        self.bucket.write(path, b"onnx", "application/octet-stream")
+        return path
+
+    def register(self, job: str, name: str = "cats", **more: Any) -> tuple[Version, bool]:
+        file = {"path": self.file(name), "sha256": "0" * 64, "bytes": 4}
+        body = registration(self._trained, file, job) | more
+        return self.service.register(name, msgspec.convert(body, Registration), "ann")
+
+
+@pytest.fixture
+def house(trained: Trained) -> House:
+    return House(trained)
+
+
+def anyone(_: int) -> bool:
+    return True
+
+
+def never(_: int) -> bool:
+    return False
+
+
+def test_a_job_gives_one_version_and_the_first_is_the_champion(house: House) -> None:
+    first, new = house.register("one")
+    again, twice = house.register("one")
+    assert (new, twice, again) == (True, False, first)
+    assert (first.version, first.created_at, house.checked[0]) == (1, START, first.file.path)
+    assert house.register("two")[0].version == 2
+    assert house.service.model("cats").aliases == {"champion": 1}
+
+
+def test_another_target_under_one_name_is_a_conflict(house: House) -> None:
+    house.register("one")
+    with pytest.raises(Conflict, match="predicts 'target', this version 'other'"):
+        house.register("two", target="other")
+
+
+def test_a_file_of_another_model_is_refused(house: House, trained: Trained) -> None:
+    file = {"path": house.file("dogs"), "sha256": "0" * 64, "bytes": 4}
+    body = msgspec.convert(registration(trained, file, "one"), Registration)
+    with pytest.raises(Invalid, match="contradicts itself"):
+        house.service.register("cats", body, "ann")
+    assert house.checked == []
+
+
+def test_promotions_roll_back(house: House) -> None:
+    for job in ("one", "two"):
+        house.register(job)
+    house.clock.advance(60)
+    promoted = house.service.promote("cats", "champion", 2, "bob", anyone)
+    assert promoted.aliases == {"champion": 2}
+    assert house.service.roll_back("cats", "champion", "bob", anyone).aliases == {"champion": 1}
+    lines = house.service.history("cats", PageQuery()).items
+    assert [(line.action, line.by, line.after) for line in lines[:2]] == [
+        ("roll back", "bob", 1),
+        ("promote", "bob", 2),
+    ]
+    assert (lines[0].at - START).total_seconds() == 60
+
+
+def test_a_change_of_an_older_revision_is_refused(house: House) -> None:
+    house.register("one")
+    service, stale = house.service, "Model 'cats' is at revision 1 by now"
+    for change in (
+        lambda: service.promote("cats", "shadow", 1, "bob", never),
+        lambda: service.remove_alias("cats", "champion", "bob", never),
+        lambda: service.delete_version("cats", "1", "bob", never),
+        lambda: service.delete("cats", never),
+    ):
+        with pytest.raises(Stale, match=stale):
+            change()
+    assert service.model("cats").revision == 1
+
+
+def test_a_removed_version_takes_its_file_along(house: House) -> None:
+    first, second = (house.register(job)[0] for job in ("one", "two"))
+    with pytest.raises(Conflict, match="is what champion names"):
+        house.service.delete_version("cats", "1", "bob", anyone)
+    house.service.delete_version("cats", "2", "bob", anyone)
+    assert set(house.bucket.stored) == {first.file.path}
+    with pytest.raises(NotFound):
+        house.service.version("cats", str(second.version))
+
+
+def test_a_removed_model_leaves_files_of_other_models_and_people(house: House) -> None:
+    house.register("one")
+    house.bucket.write("models/cats/mine.onnx", b"x", "x/x")
+    dogs, _ = house.register("one", "dogs")
+    house.service.delete("cats", anyone)
+    assert set(house.bucket.stored) == {"models/cats/mine.onnx", dogs.file.path}
+
+
+def test_what_a_dead_try_left_goes_with_a_later_registration(house: House) -> None:
+    house.file()
+    house.clock.advance(2 * DAY)
+    young = house.file()
+    kept, _ = house.register("one")
+    assert set(house.bucket.stored) == {young, kept.file.path}
+
+
+def test_lists_go_on_where_they_ended(house: House) -> None:
+    for job in ("one", "two", "three"):
+        house.register(job)
+    house.register("one", "dogs")
+
+    def pages(ask: Any, *arguments: str) -> list[list[Any]]:
+        found = [ask(*arguments, PageQuery(limit=2))]
+        while found[-1].next:
+            found.append(ask(*arguments, PageQuery(limit=2, cursor=found[-1].next)))
+        return [page.items for page in found]
+
+    versions = pages(house.service.versions, "cats")
+    assert [[one.version for one in page] for page in versions] == [[3, 2], [1]]
+    history = pages(house.service.history, "cats")
+    assert [[one.after for one in page] for page in history] == [[3, 2], [1]]
+    assert [[one.name for one in page] for page in pages(house.service.models)] == [
+        ["cats", "dogs"]
+    ]

@@ -1,0 +1,205 @@
+"""Which layer of the functions may know what: model ← service ← adapters and transport ← main.
+
+A rule is a row of `RULES`. Imports inside functions and under TYPE_CHECKING count as well: what
+knows a name is tied to it.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+Imports = Mapping[str, frozenset[str]]
+
+WEB = ("flask", "werkzeug", "functions_framework", "granian")
+GOOGLE = ("google", "firebase_admin", "grpc")
+CLIENTS = ("httpx", "requests", "urllib3", "urllib.request", "http.client", "socket")
+OUTSIDE = (*WEB, *GOOGLE, *CLIENTS)
+KIT_EDGES = ("kit.http", "kit.adapters")
+EDGES = ("adapters", "transport", "main", *KIT_EDGES)
+
+# The modules of `models`, which is flat, by layer.
+MODELS = {
+    "model": ("aliases", "registration_checks", "version_lists"),
+    "service": ("file_check", "ports", "service"),
+    "adapters": ("config", "examiner", "memory_store", "onnx_file", "store"),
+    "transport": ("file_response", "routes"),
+    "main": ("main",),
+}
+
+
+class Rule(NamedTuple):
+    """What a layer does not know; `deep`: nor by way of a module that it imports."""
+
+    layers: tuple[str, ...]
+    libraries: tuple[str, ...]
+    deep: bool
+
+
+RULES = {
+    "kit.contract": Rule(("model", "learning", "service", "kit.service", *EDGES), OUTSIDE, True),
+    "model": Rule(("service", "kit.service", *EDGES), OUTSIDE, True),
+    "learning": Rule(("service", "kit.service", *EDGES), OUTSIDE, True),
+    "kit.service": Rule(("model", "learning", "service", *EDGES), OUTSIDE, True),
+    "service": Rule(EDGES, OUTSIDE, True),
+    # What carries a request knows Flask, and `kit.http` knows the kit's adapters; it does not.
+    "transport": Rule(("adapters", "main", "kit.adapters"), (*GOOGLE, *CLIENTS), False),
+    "adapters": Rule(("transport", "main"), WEB, False),
+    "kit.adapters": Rule(("adapters", "transport", "main"), WEB, False),
+}
+
+
+def read_modules() -> dict[str, Path]:
+    """Return every module of the functions by its full name."""
+    found = {}
+    for path in sorted((ROOT / "functions").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = read_modules()
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield every name that a source imports, anywhere in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module_of(name: str) -> str:
+    """Return the module of ours that an imported name leads to, or the name as it is."""
+    place = name
+    while place.partition(".")[0] == "functions":
+        if place in MODULES:
+            return place
+        place = place.rpartition(".")[0]
+    return name
+
+
+IMPORTS: Imports = {
+    module: frozenset(map(module_of, imported(path.read_text())))
+    for module, path in MODULES.items()
+}
+
+
+def layer_of(module: str) -> str:
+    """Return the layer of a module, as `RULES` calls it; empty for a package, or none of ours."""
+    names = module.split(".")
+    if module not in MODULES or len(names) < 3:
+        return ""
+    _, part, name, *_ = names
+    if part == "kit":
+        return f"kit.{name}"
+    if part == "models":
+        return next(layer for layer, held in MODELS.items() if name in held)
+    return name
+
+
+def reached(module: str, imports: Imports, *, deep: bool) -> dict[str, list[str]]:
+    """Return what a module imports, `deep` by way of others too, each with the way to it."""
+    ways = {name: [module, name] for name in imports[module]}
+    waiting = list(ways) if deep else []
+    while waiting:
+        at = waiting.pop()
+        for name in imports.get(at, frozenset()) - ways.keys():
+            ways[name] = [*ways[at], name]
+            waiting.append(name)
+    return ways
+
+
+def broken(module: str, imports: Imports = IMPORTS) -> list[list[str]]:
+    """Return the ways by which a module comes to what its layer does not know."""
+    rule = RULES[layer_of(module)]
+    return [
+        way
+        for name, way in reached(module, imports, deep=rule.deep).items()
+        if layer_of(name) in rule.layers or is_of(name, rule.libraries)
+    ]
+
+
+def is_of(name: str, libraries: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in libraries)
+
+
+def circles(imports: Imports) -> list[list[str]]:
+    """Return the groups of modules that import each other, by whatever way."""
+    within = {module: reached(module, imports, deep=True).keys() for module in imports}
+    groups = {
+        tuple(sorted(other for other in imports if other in found and module in within[other]))
+        for module, found in within.items()
+        if module in found
+    }
+    return [list(group) for group in sorted(groups)]
+
+
+RULED = [module for module in MODULES if layer_of(module) in RULES]
+
+
+@pytest.mark.parametrize("module", RULED)
+def test_a_layer_knows_only_those_beneath_it(module: str) -> None:
+    assert broken(module) == []
+
+
+def test_nothing_imports_itself_by_whatever_way() -> None:
+    assert circles(IMPORTS) == []
+
+
+def test_every_layer_has_a_rule() -> None:
+    layers = {layer_of(module) for module in MODULES} - {""}
+    assert layers - RULES.keys() == {"main", "kit.http"}
+    assert RULES.keys() - layers == set()
+
+
+def test_packages_are_names_alone() -> None:
+    """What a package imports, each of its modules would."""
+    packages = [module for module, path in MODULES.items() if path.name == "__init__.py"]
+    assert {module: IMPORTS[module] for module in packages if IMPORTS[module]} == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("functions.kit.contract.names", "functions.kit.http.etags"),
+        ("functions.kit.contract.names", "functions.kit.adapters.clock"),
+        ("functions.kit.service.sweeper", "google.cloud.storage"),
+        ("functions.datasets.model.cells", "flask.Request"),
+        ("functions.datasets.model.cells", "functions.datasets.service.ports"),
+        ("functions.training.learning.plan", "functions.kit.http.router"),
+        ("functions.datasets.service.records", "functions.datasets.adapters.parquet"),
+        ("functions.prediction.service.predictions", "httpx.Client"),
+        ("functions.training.service.jobs", "functions.training.transport.events"),
+        ("functions.models.service", "functions.models.store"),
+        ("functions.models.routes", "functions.models.store"),
+        ("functions.datasets.transport.routes", "functions.kit.adapters.storage"),
+        ("functions.datasets.adapters.parquet", "functions.datasets.transport.upload"),
+    ],
+)
+def test_the_rules_themselves(module: str, name: str) -> None:
+    planted = {**IMPORTS, module: IMPORTS[module] | {name}}
+    assert [module, name] in broken(module, planted)
+
+
+def test_what_a_layer_knows_by_way_of_another_is_seen() -> None:
+    cells = "functions.datasets.model.cells"
+    planted = {**IMPORTS, cells: IMPORTS[cells] | {"google.cloud.storage.Client"}}
+    way = ["functions.datasets.service.importing", cells, "google.cloud.storage.Client"]
+    assert way in broken("functions.datasets.service.importing", planted)
+
+
+def test_a_late_import_is_seen() -> None:
+    source = "if TYPE_CHECKING:\n    import flask\ndef f():\n    from google.cloud import storage\n"
+    assert set(imported(source)) == {"flask", "google.cloud.storage"}
+
+
+def test_a_circle_is_seen() -> None:
+    one, other = "functions.kit.contract.names", "functions.kit.contract.pages"
+    planted = {**IMPORTS, one: IMPORTS[one] | {other}}
+    [found] = circles(planted)
+    assert {one, other} <= set(found)
