@@ -176,7 +176,7 @@ class Asker:
         self.told.append("assigned")
 
     def reject(self, error: GatewayError) -> None:
-        self.told.append(str(status_of(error)))
+        self.told.append(str(status_of(type(error))))
 
     def reroute(self) -> None:
         self.told.append("rerouted")
