@@ -22,7 +22,7 @@ from emulators.gateway.specs import openfaas
 from emulators.gateway.specs.edition import Edition, replicas_by_hand
 
 Changed = Callable[[], Awaitable[None]]
-RELEASE = "0.1.0"
+RELEASE = "0.2.0"
 _CODE = Path(__file__).resolve().parents[2]
 
 
