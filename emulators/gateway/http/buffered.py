@@ -169,7 +169,7 @@ class BufferedExchange:
     async def _answer(self) -> None:
         try:
             if len(self._body) > self._limit:
-                raise self._size_error()  # noqa: TRY301 (one place turns errors into answers)
+                raise self._size_error()  # noqa: TRY301 - one place turns errors into answers
             peer = self._connection.peer
             given = await self._handler(Incoming(self._request, bytes(self._body), peer))
         except GatewayError as error:

@@ -141,7 +141,7 @@ class ClientConnection(asyncio.Protocol):
         """The client closed its side: as with other proxies, it has gone."""
         return False
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
         """Drops what was being done for this client."""
         self.server.connections.discard(self)
         current, self._current = self._current, None

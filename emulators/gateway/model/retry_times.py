@@ -46,7 +46,7 @@ def wait_before(
         if told is not None:
             return min(told, LONGEST_WAIT)
     wait = Backoff(policy.min_wait, min(policy.max_wait, LONGEST_WAIT)).after(attempt)
-    drawn = random.random() if jitter is None else jitter  # noqa: S311 (spreads load, no secret)
+    drawn = random.random() if jitter is None else jitter  # noqa: S311 - spreads load, no secret
     return wait * (1 - JITTER + 2 * JITTER * drawn)
 
 

@@ -4,7 +4,7 @@ import random
 import re
 
 _FORM = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
-_draw = random.Random().getrandbits  # noqa: S311 (names, no secrets)
+_draw = random.Random().getrandbits  # noqa: S311 - names, no secrets
 
 
 def trace_id(traceparent: bytes | None) -> bytes:

@@ -95,7 +95,7 @@ class Tunnel(asyncio.Protocol):
         """Something moved."""
         self.moved_at = monotonic()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
         """The client is gone."""
         self.end()
 
@@ -193,7 +193,7 @@ class _Far(asyncio.Protocol):
         self._tunnel.touch()
         self._client.write(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
         self._tunnel.end()
 
     def pause_writing(self) -> None:

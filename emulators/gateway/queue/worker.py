@@ -84,7 +84,7 @@ class QueuedCalls:
         try:
             return await self._attempt(message)
         except _NotKeptError as error:
-            log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 (its reason says all)
+            log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 - its reason says all
             return _KEEPING.longest
 
     async def _attempt(self, message: Msg) -> float | None:

@@ -240,7 +240,7 @@ def _stays_inside(entry: Path, place: str) -> bool:
     """Whether an entry is a link from one place of the folder to another."""
     if not entry.is_symlink():
         return False
-    target = os.path.normpath(os.path.join(os.path.dirname(place), entry.readlink()))  # noqa: PTH118, PTH120 (places are no paths)
+    target = os.path.normpath(os.path.join(os.path.dirname(place), entry.readlink()))  # noqa: PTH118, PTH120 - places are no paths
     return not target.startswith(("..", "/"))
 
 

@@ -31,7 +31,7 @@ class StaticInstance:
         self.running: Sequence[float] = ()
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    async def alive(self, limit: float) -> bool:  # noqa: ARG002 (the interface's)
+    async def alive(self, limit: float) -> bool:  # noqa: ARG002 - the interface's
         """Whoever runs it sees to that."""
         return True
 
@@ -47,7 +47,7 @@ class StaticInstance:
         """Forgets the address."""
         await self.stop(0.0)
 
-    async def stop(self, grace: float) -> None:  # noqa: ARG002 (the interface's)
+    async def stop(self, grace: float) -> None:  # noqa: ARG002 - the interface's
         """Forgets the address."""
         if not self.exited.done():
             self.exited.set_result("let go")
@@ -101,18 +101,18 @@ class StaticRuntime:
             )
         return None
 
-    def take(self, revision: Revision) -> str:  # noqa: ARG002 (the interface's)
+    def take(self, revision: Revision) -> str:  # noqa: ARG002 - the interface's
         """What runs elsewhere cannot be looked into."""
         return ""
 
     def keep(self, digests: set[str]) -> None:
         """Nothing was taken."""
 
-    def log_of(self, revision: Revision) -> LogFile | None:  # noqa: ARG002 (the interface's)
+    def log_of(self, revision: Revision) -> LogFile | None:  # noqa: ARG002 - the interface's
         """What runs elsewhere logs elsewhere."""
         return None
 
-    async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 (the interface's)
+    async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 - the interface's
         """Waits until the address accepts a connection."""
         url = self._functions[revision.function]
         parts = urlsplit(url)

@@ -55,7 +55,7 @@ def is_possible() -> bool:
         with contextlib.suppress(OSError):
             take(View(hidden=("/dev",)))
             status = 0
-    except BaseException:  # noqa: BLE001 (a child must not return into its parent's code)
+    except BaseException:  # noqa: BLE001 - a child must not return into its parent's code
         traceback.print_exc()
     finally:
         os._exit(status)
@@ -88,7 +88,7 @@ def enter() -> ctypes.CDLL:
     Raises:
         OSError: When the kernel does not allow it.
     """
-    global _entered  # noqa: PLW0603 (a process enters once)
+    global _entered  # noqa: PLW0603 - a process enters once
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
     root = user == 0

@@ -128,7 +128,7 @@ class LogPipe(asyncio.Protocol):
         if lines:
             self._write(lines)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
         """The replica is gone: its last words count too."""
         if self._rest:
             self._write([self._rest])

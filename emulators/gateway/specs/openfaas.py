@@ -26,15 +26,15 @@ class DeployRequest(msgspec.Struct):
     service: str
     image: str
     namespace: str = ""
-    envProcess: str = ""  # noqa: N815 (the protocol's own word)
-    envVars: dict[str, str] | None = None  # noqa: N815 (the protocol's own word)
+    envProcess: str = ""  # noqa: N815 - the protocol's own word
+    envVars: dict[str, str] | None = None  # noqa: N815 - the protocol's own word
     constraints: list[str] | None = None
     secrets: list[str] | None = None
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     limits: dict[str, str] | None = None
     requests: dict[str, str] | None = None
-    readOnlyRootFilesystem: bool = False  # noqa: N815 (the protocol's own word)
+    readOnlyRootFilesystem: bool = False  # noqa: N815 - the protocol's own word
 
 
 def parse(body: bytes, now: float) -> Deployment:

@@ -149,7 +149,7 @@ class Namespaces:
         used = {namespace for namespace, _ in self._plane.functions}
         return [self._object(name) for name in sorted({*self._namespaces.every(), *used})]
 
-    def find(self, namespace: str, name: str) -> Object | None:  # noqa: ARG002 (it has none)
+    def find(self, namespace: str, name: str) -> Object | None:  # noqa: ARG002 - it has none
         """One namespace."""
         return next((item for item in self.objects() if name_of(item) == name), None)
 
@@ -172,7 +172,7 @@ class Namespaces:
         """Creates or changes one."""
         self._namespaces.save(item)
 
-    async def remove(self, namespace: str, name: str) -> None:  # noqa: ARG002 (it has none)
+    async def remove(self, namespace: str, name: str) -> None:  # noqa: ARG002 - it has none
         """Removes one that holds no function.
 
         Raises:

@@ -87,7 +87,7 @@ def _value(value: bytes | int, kind: Any) -> Any:
 
 def _bytes(value: bytes | int) -> bytes:
     if isinstance(value, int):
-        raise ValueError("a number stands where bytes are wanted")  # noqa: TRY004 (the input is wrong)
+        raise ValueError("a number stands where bytes are wanted")  # noqa: TRY004 - the input is wrong
     return value
 
 

@@ -29,7 +29,7 @@ _CODE = Path(__file__).resolve().parents[2]
 class DeleteRequest(msgspec.Struct):
     """The body of ``DELETE /system/functions``."""
 
-    functionName: str  # noqa: N815 (the protocol's own word)
+    functionName: str  # noqa: N815 - the protocol's own word
     namespace: str = ""
 
 
@@ -37,7 +37,7 @@ class ScaleRequest(msgspec.Struct):
     """The body of ``POST /system/scale-function/{name}``."""
 
     replicas: int
-    serviceName: str = ""  # noqa: N815 (the protocol's own word)
+    serviceName: str = ""  # noqa: N815 - the protocol's own word
     namespace: str = ""
 
 

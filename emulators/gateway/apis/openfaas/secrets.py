@@ -21,7 +21,7 @@ class Secret(msgspec.Struct):
     name: str
     namespace: str = ""
     value: str = ""
-    rawValue: str = ""  # noqa: N815 (the protocol's own word)
+    rawValue: str = ""  # noqa: N815 - the protocol's own word
 
     def content(self) -> bytes:
         """What the file will hold.

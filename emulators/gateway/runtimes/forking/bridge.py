@@ -127,7 +127,7 @@ def break_off(address: str, peer: str) -> None:
         address: The listener's path.
         peer: The other end's name.
     """
-    for number in os.listdir("/dev/fd"):  # noqa: PTH208 (numbers are wanted)
+    for number in os.listdir("/dev/fd"):  # noqa: PTH208 - numbers are wanted
         with contextlib.suppress(OSError), _borrowed(int(number)) as raw:
             if raw.getsockname() == address and raw.getpeername() == peer:
                 raw.shutdown(socket.SHUT_RDWR)

@@ -57,7 +57,7 @@ class Lifeline(asyncio.Protocol):
             elif isinstance(message, messages.Failed):
                 self.last_words = message.reason
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
         """The replica is gone."""
         if not self.closed.done():
             self.closed.set_result(None)

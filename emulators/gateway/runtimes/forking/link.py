@@ -59,11 +59,11 @@ class ZygoteLink:
     async def open(self) -> None:
         """Starts the zygote."""
         ours, theirs = socket.socketpair()
-        ours.setblocking(False)  # noqa: FBT003 (the callee's signature)
+        ours.setblocking(False)  # noqa: FBT003 - the callee's signature
         arguments = ["--control", str(theirs.fileno()), "--preload", ",".join(self._preload)]
         arguments += ["--rehearsal", self._rehearsal]
         arguments += ["--bytecode", str(self._bytecode), "--spares", str(self._spares)]
-        self._process = subprocess.Popen(  # noqa: ASYNC220, S603 (returns at once)
+        self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - returns at once
             [sys.executable, "-m", "emulators.gateway.runtimes.forking.zygote", *arguments],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,

@@ -75,7 +75,7 @@ class ProcessRuntime:
             file.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def given(self, now: float) -> list[Deployment]:  # noqa: ARG002 (the interface's)
+    def given(self, now: float) -> list[Deployment]:  # noqa: ARG002 - the interface's
         """Whatever runs here was deployed."""
         return []
 

@@ -66,8 +66,8 @@ class Zygote:
         self._buffer = b""
         self._descriptors: list[int] = []
         self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_read.setblocking(False)  # noqa: FBT003 (the callee's signature)
-        self._wake_write.setblocking(False)  # noqa: FBT003 (the callee's signature)
+        self._wake_read.setblocking(False)  # noqa: FBT003 - the callee's signature
+        self._wake_write.setblocking(False)  # noqa: FBT003 - the callee's signature
 
     def run(self) -> None:
         """Serves until the gateway is gone."""
@@ -166,7 +166,7 @@ class Zygote:
             for descriptor in self._descriptors:
                 os.close(descriptor)
             status = body()
-        except BaseException:  # noqa: BLE001 (the one place that says why a child ended)
+        except BaseException:  # noqa: BLE001 - the one place that says why a child ended
             traceback.print_exc()
         finally:
             os._exit(status)

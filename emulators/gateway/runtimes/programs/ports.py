@@ -17,7 +17,7 @@ class Ports:
     def take(self) -> int:
         """A port that nobody listens on."""
         while True:
-            port = random.choice(_RANGE)  # noqa: S311 (no secret)
+            port = random.choice(_RANGE)  # noqa: S311 - no secret
             if port not in self._taken and _is_free(port):
                 self._taken.add(port)
                 return port

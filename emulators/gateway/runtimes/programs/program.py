@@ -61,11 +61,11 @@ def _signal_name(number: int) -> str:
 
 def _spawn(start: messages.Start) -> subprocess.Popen[bytes]:
     env = commands.environment_of(start.env)
-    return subprocess.Popen(  # noqa: S603 (that is what it is for)
+    return subprocess.Popen(  # noqa: S603 - that is what it is for
         commands.resolved(start.command, env),
         env=env,
         start_new_session=True,
-        preexec_fn=_begin,  # noqa: PLW1509 (this process has one thread)
+        preexec_fn=_begin,  # noqa: PLW1509 - this process has one thread
     )
 
 
