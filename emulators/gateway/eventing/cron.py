@@ -34,7 +34,7 @@ class Schedule(msgspec.Struct, frozen=True):
     text: str
 
     def after(self, moment: datetime) -> datetime | None:
-        """The first time after a moment, in its zone; None when there is none.
+        """Return the first time after a moment, in its zone; None when there is none.
 
         A time that clocks leave out comes when they have, one that comes twice the first time.
         """
@@ -47,7 +47,7 @@ class Schedule(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Schedule:
-    """Reads ``[second] minute hour day month weekday``, or ``@hourly`` and the like.
+    """Read ``[second] minute hour day month weekday``, or ``@hourly`` and the like.
 
     Raises:
         Invalid: Naming the field and the value.
@@ -62,7 +62,7 @@ def parse(text: str) -> Schedule:
 
 
 def _read(name: str, part: str) -> str:
-    """One field as cronsim has it."""
+    """Return one field as cronsim has it."""
     written = _ONE.sub(r"\1", part).replace("?", "*")
     if written != "*":
         written = written.replace("*", _SPANS.get(name, "*"))

@@ -13,7 +13,7 @@ LONGEST_WAIT = 24 * 3600.0  # whatever an answer or an annotation says
 
 
 def should_retry(policy: Retry, status: int, attempt: int) -> bool:
-    """Whether an answer calls for one more attempt.
+    """Tell whether an answer calls for one more attempt.
 
     Args:
         policy: The function's policy.
@@ -31,7 +31,7 @@ def wait_before(
     jitter: float | None = None,
     now: float | None = None,
 ) -> float:
-    """Seconds to wait after attempt number ``attempt``.
+    """Return the seconds to wait after attempt number ``attempt``.
 
     Args:
         policy: The function's policy.
@@ -51,7 +51,7 @@ def wait_before(
 
 
 def _told(retry_after: str, now: float) -> float | None:
-    """Seconds that ``Retry-After`` asks for (RFC 9110, 10.2.3); None where it is neither form."""
+    """Return the seconds that ``Retry-After`` asks for (RFC 9110, 10.2.3), if in either form."""
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after)
     try:

@@ -50,21 +50,21 @@ class KeptAnswer:
             self._body += data[: self._limit - len(self._body)]
 
     def flush(self) -> None:
-        """What was kept stays where it is."""
+        """Do nothing: what was kept stays where it is."""
 
     def switch(self) -> None:
-        """No other protocol was asked for, so none begins."""
+        """Do nothing: no other protocol was asked for, so none begins."""
 
     def pace(self, *, full: bool) -> None:
-        """The request is whole from the start: nobody sends."""
+        """Do nothing: the request is whole from the start, and nobody sends."""
 
     def ended(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
         headers, body = tuple(self._headers), bytes(self._body)
         self._settle(Outcome(self._status, headers, body, self._seconds()))
 
     def failed(self, error: GatewayError) -> None:
-        """There was no answer."""
+        """Settle it: there was no answer."""
         self._settle(Outcome(status_of(type(error)), seconds=self._seconds(), error=error.message))
 
     def _seconds(self) -> float:

@@ -13,7 +13,7 @@ KEPT = 20  # old revisions, besides those that traffic needs
 
 
 def merged(old: Deployment, wanted: Deployment) -> Deployment:
-    """The deployment after a change: the same template makes no new revision.
+    """Return the deployment after a change: the same template makes no new revision.
 
     Raises:
         Conflict: When the template's own name belongs to another revision.
@@ -31,12 +31,12 @@ def merged(old: Deployment, wanted: Deployment) -> Deployment:
 
 
 def first(wanted: Deployment) -> Deployment:
-    """A new function's deployment: its traffic is in effect at once."""
+    """Return a new function's deployment: its traffic is in effect at once."""
     return msgspec.structs.replace(wanted, routed=wanted.traffic)
 
 
 def check_traffic(deployment: Deployment) -> None:
-    """Refuses traffic to revisions that there are not.
+    """Refuse traffic to revisions that there are not.
 
     Raises:
         Invalid: Naming the revision and those that there are.
@@ -51,7 +51,7 @@ def check_traffic(deployment: Deployment) -> None:
 
 
 def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollout | None:
-    """The gradual move to a revision that is ready now; None where it takes over at once.
+    """Return the gradual move to a revision that is ready now; None where it takes over at once.
 
     Args:
         before: The traffic in effect.
@@ -63,7 +63,7 @@ def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollou
 
 
 def _asked(deployment: Deployment) -> Any:
-    """What a deploy asks for: labels and annotations of a Service are not part of it."""
+    """Return what a deploy asks for: labels and annotations of a Service are not part of it."""
     manifest = deployment.manifest
     return manifest.get("spec") if deployment.origin == "knative" else manifest
 

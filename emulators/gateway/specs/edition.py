@@ -14,7 +14,7 @@ _PRO_LABELS = ("zero-duration", "target", "type")
 
 
 def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deployment]) -> None:
-    """Refuses what an edition does not take; Knative Services are none of OpenFaaS's business.
+    """Refuse what an edition does not take; Knative Services are none of OpenFaaS's business.
 
     Args:
         edition: ``ce`` or ``pro``.
@@ -42,12 +42,12 @@ def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deploy
 
 
 def most_replicas(edition: Edition, limit: int) -> int:
-    """Most replicas of a function deployed through OpenFaaS."""
+    """Return the most replicas that a function deployed through OpenFaaS may have."""
     return min(limit, MOST_REPLICAS) if edition == "ce" else limit
 
 
 def replicas_by_hand(edition: Edition, wanted: int) -> int:
-    """What becomes of a number that is set by hand.
+    """Return what becomes of a number that is set by hand.
 
     Raises:
         Invalid: For none, which needs OpenFaaS Pro.

@@ -143,7 +143,7 @@ S = TypeVar("S", bound=_Base)
 
 
 def parse_broker(body: bytes, namespace: str) -> Broker:
-    """Reads a Broker.
+    """Read a Broker.
 
     Raises:
         Invalid: Naming the field that is wrong.
@@ -153,7 +153,7 @@ def parse_broker(body: bytes, namespace: str) -> Broker:
 
 
 def parse_trigger(body: bytes, namespace: str) -> Trigger:
-    """Reads a Trigger.
+    """Read a Trigger.
 
     Raises:
         Invalid: Naming the field that is wrong.
@@ -167,7 +167,7 @@ def parse_trigger(body: bytes, namespace: str) -> Trigger:
 
 
 def parse_ping(body: bytes, namespace: str) -> PingSource:
-    """Reads a PingSource (its schedule is checked by who runs it).
+    """Read a PingSource (its schedule is checked by who runs it).
 
     Raises:
         Invalid: Naming the field that is wrong.
@@ -241,7 +241,7 @@ def _sink(spec: _Destination, field: str, namespace: str) -> Sink:
 
 
 def iso_seconds(text: str, field: str) -> float:
-    """An ISO 8601 duration (``PT0.2S``, ``PT1M``) in seconds.
+    """Return an ISO 8601 duration (``PT0.2S``, ``PT1M``) in seconds.
 
     Raises:
         Invalid: Naming the field and the form.

@@ -43,7 +43,7 @@ _LONGEST_PROBE = 3600
 
 
 def parse(body: bytes, namespace: str, now: float) -> Deployment:
-    """Reads a Service into a deployment with its first revision.
+    """Read a Service into a deployment with its first revision.
 
     Args:
         body: The object as JSON.
@@ -110,7 +110,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
 
 
 def _shared(annotations: Mapping[str, str]) -> dict[str, str]:
-    """Those of the Service that concern its revisions: others make no new one."""
+    """Return the Service's annotations that concern its revisions: others make no new one."""
     return {k: v for k, v in annotations.items() if k.startswith(("com.openfaas.", SCALING, CHECK))}
 
 
@@ -131,7 +131,7 @@ def _bounded(value: int, field: str, limit: int) -> int:
 
 
 def _start_timeout(spec: TemplateSpec, timeout: int) -> int:
-    """Until when an answer must begin; nought stands for no limit of its own."""
+    """Return the time by which an answer must begin; nought is no limit of its own."""
     given = spec.response_start_timeout_seconds
     if given is None:
         return min(DEFAULT_TIMEOUT, timeout)
@@ -231,7 +231,7 @@ def _liveness(container: Container) -> Liveness | None:
 
 
 def _check_range(kind: str, spec: ProbeSpec | LivenessSpec) -> None:
-    """Refuses times and counts that mean nothing; nought stands for what is usual."""
+    """Refuse times and counts that mean nothing; nought stands for what is usual."""
     for field, value in (
         ("periodSeconds", spec.period_seconds), ("timeoutSeconds", spec.timeout_seconds),
         ("failureThreshold", spec.failure_threshold),

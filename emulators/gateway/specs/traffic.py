@@ -23,7 +23,7 @@ class TrafficSpec(msgspec.Struct, rename="camel"):
 
 
 def targets_from(entries: Sequence[TrafficSpec]) -> tuple[Target, ...]:
-    """Reads ``traffic``; nothing said means all to the newest revision.
+    """Read ``traffic``; nothing said means all to the newest revision.
 
     Raises:
         Invalid: Naming the entry and the rule it breaks.
@@ -58,7 +58,7 @@ def _target(number: int, entry: TrafficSpec) -> Target:
 
 
 def rollout_from(annotations: Mapping[str, str]) -> float:
-    """Seconds over which a new revision takes its traffic over; nought at once.
+    """Return the seconds over which a new revision takes traffic over; nought is at once.
 
     Raises:
         Invalid: For what is no duration.

@@ -43,7 +43,7 @@ class CallerCheck:
         self._plane = plane
 
     async def refusal(self, function: Function, request: QueuedRequest) -> Answer | None:
-        """None when the call may be queued (2xx, or the function names no check).
+        """Return None when the call may be queued (2xx, or the function names no check).
 
         A 4xx is the answer's status and reason. The question is a GET with the caller's
         credentials, ``X-Original-Method`` and ``X-Original-URI``.

@@ -12,7 +12,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - 
 
 
 def kubeconfig(host: str, port: int, user: str, password: str) -> dict[str, Any]:
-    """The file's content.
+    """Return the file's content.
 
     Args:
         host: Where the gateway listens.

@@ -25,12 +25,12 @@ _DIRECTIVES = ("$setElementOrder/", "$retainKeys", "$patch", "$deleteFromPrimiti
 
 
 def merge(target: Any, patch: Any) -> Any:
-    """The target after a merge patch; neither is changed."""
+    """Return the target after a merge patch; neither is changed."""
     return json_merge_patch.merge(copy.deepcopy(target), patch)
 
 
 def plain(patch: Any) -> Any:
-    """A strategic merge patch as a merge patch, for kinds that hold nothing but maps.
+    """Return a strategic merge patch as a merge patch, for kinds that hold nothing but maps.
 
     Raises:
         Invalid: For a directive that changes how lists are merged.
@@ -44,7 +44,7 @@ def plain(patch: Any) -> Any:
 
 
 def apply(target: Any, operations: Any) -> Any:
-    """The target after a JSON Patch; it is itself not changed.
+    """Return the target after a JSON Patch; it is itself not changed.
 
     Raises:
         Invalid: For what is no patch.
@@ -73,7 +73,7 @@ def apply(target: Any, operations: Any) -> Any:
 
 
 def check_size(thing: Any) -> None:
-    """Refuses an object that patches, one after the other, have made too large.
+    """Refuse an object that patches, one after the other, have made too large.
 
     Raises:
         TooLarge: When it is.
@@ -84,7 +84,7 @@ def check_size(thing: Any) -> None:
 
 
 def _copied(target: Any, operation: Any) -> int:
-    """How many bytes an operation copies; what doubles with each would soon fill the memory."""
+    """Count the bytes that an operation copies; what doubles with each soon fills the memory."""
     if operation["op"] != "copy":
         return 0
     return len(msgspec.json.encode(JsonPointer(operation["from"]).resolve(target)))
@@ -96,7 +96,7 @@ def _check_room(room: int) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why an operation does not fit; the library's words would hold the object whole."""
+    """Return why an operation does not fit; the library's words would hold the object whole."""
     if isinstance(error, JsonPatchTestFailed):
         return "the test finds another value"
     return str(error) if isinstance(error, InvalidJsonPatch) else "there is no such place"

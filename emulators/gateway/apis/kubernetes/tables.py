@@ -17,7 +17,7 @@ _AGES = (
 
 
 def is_wanted(accept: str) -> bool:
-    """Whether a client would rather have a Table (the first of what it takes counts)."""
+    """Tell whether a client would rather have a Table (the first of what it takes counts)."""
     first = accept.split(",", 1)[0].replace(" ", "")
     return "as=Table" in first and "g=meta.k8s.io" in first and "v=v1;" in first + ";"
 
@@ -25,7 +25,7 @@ def is_wanted(accept: str) -> bool:
 def table(
     resource: Resource, things: Sequence[Mapping[str, Any]], version: str, include: str, now: float
 ) -> dict[str, Any]:
-    """A Table of objects.
+    """Return a Table of objects.
 
     Args:
         resource: Whose columns are shown.
@@ -44,7 +44,7 @@ def table(
 
 
 def age(seconds: float) -> str:
-    """A length of time in the words of ``kubectl get``."""
+    """Return a length of time in the words of ``kubectl get``."""
     whole = max(0, int(seconds))
     for limit, unit, rest in _AGES:
         if whole < limit:

@@ -27,7 +27,7 @@ _SIGNAL_MISSED_SECONDS = 0.5
 
 
 def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
-    """Serves until told to stop.
+    """Serve until told to stop.
 
     Args:
         start: What to run.
@@ -75,7 +75,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
 
 
 def _application(start: messages.Start) -> tuple[Any, Callable[[], None]]:
-    """The WSGI app to serve, and what ends all that it runs."""
+    """Return the WSGI app to serve, and what ends all that it runs."""
     if start.fprocess:
         app, runner = watchdog.load(start)
         return app, runner.end_all
@@ -90,7 +90,7 @@ def _tell_failure(error: BaseException, lifeline: int) -> None:
 
 
 def _run_program(start: messages.Start, lifeline: int) -> int:
-    """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
+    """Run ``main.py`` as a container would: a server of its own on ``PORT``."""
     threading.Thread(target=_watch, args=(lifeline, _nothing, list), daemon=True).start()
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which its parent ignores; its own affair now
@@ -144,11 +144,11 @@ def _load(start: messages.Start) -> Any:
 
 
 def _nothing() -> None:
-    """A function has started nothing that would outlive it."""
+    """Do nothing: a function has started nothing that would outlive it."""
 
 
 def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], list[float]]) -> None:
-    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone.
+    """Obey the gateway: a "stop" is a graceful end, end of file means it is gone.
 
     This thread works on no call, so that a replica answers "ping" also while all of those that do
     are taken. What it needs is Python's lock, which a long computation gives up now and then, and

@@ -39,7 +39,7 @@ class Runner:
         self._lock = threading.RLock()  # a signal's handler may take it again
 
     def run(self, body: bytes, env: Mapping[str, bytes]) -> Ended:
-        """One run; what it started ends with it.
+        """Run once; what it started ends with it.
 
         Raises:
             OSError: When it cannot be started.
@@ -61,7 +61,7 @@ class Runner:
         return Ended(process.returncode, output, told or b"", time.monotonic() - began)
 
     def end_all(self) -> None:
-        """Kills whatever runs, and what is about to."""
+        """Kill whatever runs, and what is about to."""
         with self._lock:
             self._over = True
             for group in self._running:
@@ -90,7 +90,7 @@ class Runner:
 
 
 def exit_words(code: int) -> str:
-    """An exit status in the words of the original."""
+    """Return an exit status in the words of the original."""
     if code > 0:
         return f"exit status {code}"
     return f"signal: {signal.strsignal(-code) or -code}".lower()
