@@ -27,9 +27,11 @@ DEFAULT_PRELOAD = (
 )
 
 _PORTS_OF_PARTS = {  # as the launcher has them
-    "MAYFLY_WEB_PORT": 8000, "MAYFLY_FIRESTORE_PORT": 8200, "MAYFLY_STORAGE_PORT": 9023,
+    "MAYFLY_WEB_PORT": 8000,
+    "MAYFLY_FIRESTORE_PORT": 8200,
+    "MAYFLY_STORAGE_PORT": 9023,
     "MAYFLY_NATS_PORT": 4222,
-}  # fmt: skip
+}
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -94,7 +94,7 @@ class Eventing:
             raise NotFound(
                 f"there is no {kind.__name__} {name!r} in {knative_view(namespace)!r}",
                 f"deploy it first, or use one of these: {known}",
-            )  # fmt: skip
+            )
         return item
 
     def put(self, item: Item) -> None:

@@ -13,10 +13,14 @@ from cronsim import CronSim, CronSimError
 from emulators.gateway.errors import Invalid
 
 _NAMED = {
-    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
-}  # fmt: skip
+}
 _FIELDS = ("second", "minute", "hour", "day", "month", "weekday")
 # For Debian a step leaves a day as free as a star alone does: both it and the weekday must match.
 # For Knative one of them must, as with any limit.

@@ -85,7 +85,7 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
         raise Invalid(
             f"not a CloudEvent: {error}",
             "send ce-id, ce-source, ce-type and ce-specversion: 1.0, or the structured mode",
-        ) from error  # fmt: skip
+        ) from error
     attributes = {
         name: value if structured else unquote(value)
         for name, value in ((n, _text(v)) for n, v in event.get_attributes().items())

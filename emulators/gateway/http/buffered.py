@@ -190,9 +190,12 @@ class BufferedExchange:
         if given.pieces is None:
             body = b"" if self._request.method == b"HEAD" else given.body
             whole = answer(
-                given.status, given.body, given.content_type, given.headers,
+                given.status,
+                given.body,
+                given.content_type,
+                given.headers,
                 close=not self.keep_alive,
-            )  # fmt: skip
+            )
             self._write(whole[: len(whole) - len(given.body) + len(body)])
             return
         self.keep_alive = self.keep_alive and not self._request.http10

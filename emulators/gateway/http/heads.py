@@ -26,10 +26,17 @@ KUBERNETES = (b"/api/", b"/apis/", b"/openapi/")
 # Fields of one connection alone (RFC 9110, 7.6.1); they are never passed on.
 HOP_BY_HOP = frozenset(
     (
-        b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
-        b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
     )
-)  # fmt: skip
+)
 _PLAIN_CONNECTION = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
 
 

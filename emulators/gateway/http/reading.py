@@ -107,9 +107,12 @@ class RequestReader:
         if len(headers) > MAX_FIELDS:
             raise _too_large()
         request = Request(
-            parser.get_method(), self._target, headers, parser.get_http_version(),
+            parser.get_method(),
+            self._target,
+            headers,
+            parser.get_http_version(),
             keep_alive=parser.should_keep_alive(),
-        )  # fmt: skip
+        )
         if parser.should_upgrade():
             request.check_upgrade(asked=True)
         elif request.upgrade:

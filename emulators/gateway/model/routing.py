@@ -113,7 +113,7 @@ class Router:
         return Forbidden(
             f"pages of the origin {origin or 'unknown'!r} may not call functions",
             f"name it in {ORIGINS_VARIABLE}",
-        )  # fmt: skip
+        )
 
     def _decide(self, target: bytes, host: bytes) -> Route:
         found = _UNWRITTEN.search(target)
@@ -164,14 +164,14 @@ def unknown_host(host: str) -> GatewayError:
     return Misdirected(
         f"this gateway is not {host!r}",
         f"use localhost or a function's host, or name it in {HOSTS_VARIABLE}",
-    )  # fmt: skip
+    )
 
 
 def _unwritten(byte: bytes) -> GatewayError:
     return Invalid(
         f"the address holds {byte.decode('latin-1')!r}, which must be escaped",
         f"write %{byte[0]:02X} for it (curl: -G --data-urlencode)",
-    )  # fmt: skip
+    )
 
 
 def _named(kind: Kind, target: bytes, start: int) -> Route:

@@ -227,9 +227,11 @@ class Call:
             self.upstream.check_time(now)
         lease = self._lease
         overdue = self.deadlines.passed(
-            now, waiting=lease.replica is None, starting=not lease.pool.replicas,
+            now,
+            waiting=lease.replica is None,
+            starting=not lease.pool.replicas,
             begun=self.answering,
-        )  # fmt: skip
+        )
         if overdue is not None:
             self.give_up(*overdue)
 

@@ -77,7 +77,7 @@ class Tunnel(asyncio.Protocol):
                     f"{self._function.label} speaks gRPC (HTTP/2 in clear) here",
                     "call it with a gRPC client, or begin with HTTP/2's preface",
                 )
-            )  # fmt: skip
+            )
         elif len(begun) == len(_PREFACE):
             self._known, self._deadline = True, math.inf
             self._lease.acquire(self)

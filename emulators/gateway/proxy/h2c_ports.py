@@ -45,7 +45,7 @@ class Listeners:
             raise Invalid(
                 f"port {revision.h2c_port} cannot be opened ({error.strerror})",
                 "give the h2c port of the container another number",
-            ) from error  # fmt: skip
+            ) from error
         server.close()
 
     async def sync(self) -> None:

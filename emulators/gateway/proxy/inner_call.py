@@ -105,9 +105,16 @@ class InnerCall:
         self.owner = request.owner
         self._answer = KeptAnswer(_KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY)
         self._call = Call(
-            calls, function, _head(request), self._answer, tag=tag, asynchronous=queued,
-            call_id=request.call_id.encode("latin-1", "replace"), trace=trace, span=span,
-        )  # fmt: skip
+            calls,
+            function,
+            _head(request),
+            self._answer,
+            tag=tag,
+            asynchronous=queued,
+            call_id=request.call_id.encode("latin-1", "replace"),
+            trace=trace,
+            span=span,
+        )
         if request.body:
             self._call.forward(request.body)
         self._call.sent_all = True

@@ -43,8 +43,10 @@ class CallSpan:
         self.trace = b"%032x" % context.trace_id
         unrecorded = context.is_valid and not span.is_recording()
         self.field = b"00-%032x-%016x-%02x" % (
-            context.trace_id, context.span_id, context.trace_flags,
-        )  # fmt: skip
+            context.trace_id,
+            context.span_id,
+            context.trace_flags,
+        )
         if unrecorded and given is not None:
             self.field = given  # a span that nobody will see is nobody's parent
 
@@ -53,11 +55,15 @@ class CallSpan:
         if self.span.is_recording():
             method, path = request_line(call.head)
             self._describe(method, call.function_label, call.call_id, status)
-            self.span.set_attributes({
-                "url.path": path.decode("latin-1"), "url.scheme": "http",
-                "faas.version": call.revision_name, "faas.instance": call.served_by,
-                "faas.coldstart": call.cold,
-            })  # fmt: skip
+            self.span.set_attributes(
+                {
+                    "url.path": path.decode("latin-1"),
+                    "url.scheme": "http",
+                    "faas.version": call.revision_name,
+                    "faas.instance": call.served_by,
+                    "faas.coldstart": call.cold,
+                }
+            )
             if call.cold:
                 self._spans.cold_start(self.span, call)
         self.span.end()
@@ -70,11 +76,14 @@ class CallSpan:
 
     def _describe(self, method: bytes, function: str, call_id: bytes, status: int) -> None:
         self.span.update_name(f"{method.decode('latin-1')} {function}")
-        self.span.set_attributes({
-            "http.request.method": method.decode("latin-1"),
-            "http.response.status_code": status, "faas.name": function,
-            "faas.invocation_id": call_id.decode("latin-1"),
-        })  # fmt: skip
+        self.span.set_attributes(
+            {
+                "http.request.method": method.decode("latin-1"),
+                "http.response.status_code": status,
+                "faas.name": function,
+                "faas.invocation_id": call_id.decode("latin-1"),
+            }
+        )
         if status >= _SERVER_ERROR:
             self.span.set_status(Status(StatusCode.ERROR))
 

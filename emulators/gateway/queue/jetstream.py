@@ -125,10 +125,14 @@ class JetStreamQueue:
         """
         context = self._context()
         config = ConsumerConfig(
-            name=durable, durable_name=durable, filter_subject=subject,
-            ack_policy=AckPolicy.EXPLICIT, ack_wait=self.ack_wait, max_deliver=-1,
+            name=durable,
+            durable_name=durable,
+            filter_subject=subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=self.ack_wait,
+            max_deliver=-1,
             max_ack_pending=_UNLIMITED_PENDING,
-        )  # fmt: skip
+        )
         await context.add_consumer(stream, config)
         return await context.pull_subscribe_bind(durable, stream)
 
@@ -243,8 +247,9 @@ class JetStreamQueue:
             self._refused = True
             log.error(
                 "the queue's server refuses the gateway's token",
-                url=self._url, remedy="set NATS_TOKEN_FILE to the file of the server's token",
-            )  # fmt: skip
+                url=self._url,
+                remedy="set NATS_TOKEN_FILE to the file of the server's token",
+            )
 
     async def _lost(self) -> None:
         self.connected.clear()
@@ -274,8 +279,9 @@ class JetStreamQueue:
 def _away(url: str, why: str) -> Away:
     return Away(
         f"the queue is away: NATS at {url}: {why}",
-        "start it (python -m emulators.broker) and send the call again", retry_after=1,
-    )  # fmt: skip
+        "start it (python -m emulators.broker) and send the call again",
+        retry_after=1,
+    )
 
 
 __all__ = ["JetStreamQueue", "Key", "Msg", "Pull"]

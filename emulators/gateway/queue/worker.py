@@ -103,9 +103,14 @@ class QueuedCalls:
         if should_retry(policy, outcome.status, attempt):
             wait = wait_before(policy, outcome.status, attempt, outcome.get(b"retry-after"))
             log.info(
-                "queued call is tried again", call=request.call_id, function=self._key[1],
-                status=outcome.status, attempt=attempt, wait=round(wait, 2), error=outcome.error,
-            )  # fmt: skip
+                "queued call is tried again",
+                call=request.call_id,
+                function=self._key[1],
+                status=outcome.status,
+                attempt=attempt,
+                wait=round(wait, 2),
+                error=outcome.error,
+            )
             return wait
         if outcome.status in policy.codes or not outcome.status:  # 0: it could not be made
             await self._bury(message, outcome, attempt)

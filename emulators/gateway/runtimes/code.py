@@ -21,9 +21,16 @@ from emulators.gateway.disk import sync
 from emulators.gateway.errors import Failed
 from emulators.gateway.specs.images import Source
 
-_CACHES = frozenset((
-    "__pycache__", ".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-))  # fmt: skip
+_CACHES = frozenset(
+    (
+        "__pycache__",
+        ".git",
+        ".hg",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+    )
+)
 _INSTALLED = frozenset((".venv", "node_modules"))  # a command may need them, a function does not
 _NEW, _GONE = ".new-", ".gone-"
 _SHARED = ("__init__.py", "kit")  # what every first-party function needs of functions/
@@ -109,7 +116,7 @@ class CodeStore:
             raise Failed(
                 f"the code in {source.folder} could not be copied: {error}",
                 f"see that it can be read and {self._folder} written to, then deploy again",
-            ) from error  # fmt: skip
+            ) from error
 
     def locate(self, digest: str, source: Source) -> tuple[Source, Path] | None:
         """Return where a copy's function and its root are; None when there is no such copy."""

@@ -127,6 +127,6 @@ def checked_config(name: str, data: Mapping[str, bytes]) -> None:
         raise Invalid(
             f"metadata.name: {name!r} is not a valid name",
             "use up to 250 lower-case letters, digits, '-' and '.'",
-        )  # fmt: skip
+        )
     for key in data:
         checked_key(key, "data")

@@ -90,7 +90,7 @@ class Environment:
                 raise Invalid(
                     f"secret {name!r} is not there in namespace {revision.namespace!r}",
                     f"create it first: faas-cli secret create {name}",
-                )  # fmt: skip
+                )
 
     def _copies(self, revision: Revision) -> Path:
         folder = self._given / secrets.token_hex(8)

@@ -19,8 +19,14 @@ class ScaledPool:
     """
 
     __slots__ = (
-        "active_since", "autoscaler", "hold", "hold_until", "idle_since", "poked_at", "pool",
-    )  # fmt: skip
+        "active_since",
+        "autoscaler",
+        "hold",
+        "hold_until",
+        "idle_since",
+        "poked_at",
+        "pool",
+    )
 
     def __init__(self, pool: RevisionPool, limit: int) -> None:
         self.pool = pool

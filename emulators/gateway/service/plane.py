@@ -193,8 +193,9 @@ class Plane:
         if not self._runtime.scales:
             raise Invalid(
                 f"this gateway does not scale {name!r}, to zero or otherwise: it runs "
-                "elsewhere, at a fixed address", "scale it where it runs",
-            )  # fmt: skip
+                "elsewhere, at a fixed address",
+                "scale it where it runs",
+            )
         most = function.serving.autoscaler.maximum
         if not 0 <= replicas <= most:
             raise Invalid(f"replicas: {replicas} is out of range", f"give 0 to {most}")
@@ -230,7 +231,7 @@ class Plane:
             raise Invalid(
                 f"revision {revision.name!r} is the newest, or has traffic or a tag",
                 "change the traffic first",
-            )  # fmt: skip
+            )
         deployment.revisions.remove(revision)
         self._store.save(deployment)
         self._tidy()

@@ -224,10 +224,12 @@ class RevisionPool:
                 return
             raise Overloaded(
                 f"function {name!r}: {room} requests wait already",
-                "try again shortly, or raise containerConcurrency or max-scale", retry_after=1,
-            )  # fmt: skip
+                "try again shortly, or raise containerConcurrency or max-scale",
+                retry_after=1,
+            )
         if self._activator.held >= self._activator.limit:
             raise Overloaded(
                 f"function {name!r}: the activator holds {self._activator.limit} requests",
-                "try again shortly", retry_after=1,
-            )  # fmt: skip
+                "try again shortly",
+                retry_after=1,
+            )

@@ -23,4 +23,4 @@ def refusal(name: str) -> Invalid:
     return Invalid(
         f"secret {name!r} is for Mayfly's own functions alone",
         "create one of another name for yours",
-    )  # fmt: skip
+    )

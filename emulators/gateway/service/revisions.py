@@ -19,10 +19,13 @@ def merged(old: Deployment, wanted: Deployment) -> Deployment:
         Conflict: When the template's own name belongs to another revision.
     """
     changed = msgspec.structs.replace(
-        old, origin=wanted.origin, manifest=wanted.manifest,
+        old,
+        origin=wanted.origin,
+        manifest=wanted.manifest,
         generation=old.generation + (_asked(wanted) != _asked(old)),
-        traffic=wanted.traffic, rollout_duration=wanted.rollout_duration,
-    )  # fmt: skip
+        traffic=wanted.traffic,
+        rollout_duration=wanted.rollout_duration,
+    )
     if not wanted.current.same_template(old.current):
         newest = msgspec.structs.replace(wanted.current, number=old.current.number + 1)
         _check_name(old, newest)
@@ -47,7 +50,7 @@ def check_traffic(deployment: Deployment) -> None:
             raise Invalid(
                 f"traffic: {deployment.name!r} has no revision {target.revision!r}",
                 f"name one of these: {known}",
-            )  # fmt: skip
+            )
 
 
 def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollout | None:
@@ -78,4 +81,4 @@ def _check_name(deployment: Deployment, newest: Revision) -> None:
         raise Conflict(
             f"the revision name {newest.name!r} is taken, and revisions do not change",
             "give spec.template.metadata.name another name, or leave it out",
-        )  # fmt: skip
+        )

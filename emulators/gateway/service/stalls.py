@@ -28,8 +28,13 @@ class Stalls:
     def look(self, functions: list[Function], now: float) -> None:
         """Mark what stalls by now; an answer takes the mark away, or that it works on nothing."""
         pools = [scaled.pool for function in functions for scaled in function.pools()]
-        full = [r for pool in pools if not pool.revision.concurrency for r in pool.replicas
-                if 0 < r.instance.threads <= r.held]  # fmt: skip
+        full = [
+            r
+            for pool in pools
+            if not pool.revision.concurrency
+            for r in pool.replicas
+            if 0 < r.instance.threads <= r.held
+        ]
         self._seen = {replica: self._since(replica, now) for replica in full}
         for replica, (_, since) in self._seen.items():
             if now - since >= self._patience and not replica.stalled:

@@ -31,14 +31,14 @@ def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deploy
         raise Invalid(
             f"the label {refused} needs OpenFaaS Pro",
             "leave it out, or run the gateway with GATEWAY_EDITION=pro",
-        )  # fmt: skip
+        )
     name = (wanted.namespace, wanted.name)
     others = [d for d in deployed if d.origin == "openfaas" and (d.namespace, d.name) != name]
     if len(others) >= MOST_FUNCTIONS:
         raise Invalid(
             f"the Community Edition has {MOST_FUNCTIONS} functions at most",
             "remove one, or run the gateway with GATEWAY_EDITION=pro",
-        )  # fmt: skip
+        )
 
 
 def most_replicas(edition: Edition, limit: int) -> int:
@@ -58,7 +58,7 @@ def replicas_by_hand(edition: Edition, wanted: int) -> int:
         raise Invalid(
             "replicas cannot be set to 0 in the Community Edition",
             "remove the function, or run the gateway with GATEWAY_EDITION=pro",
-        )  # fmt: skip
+        )
     return min(wanted, MOST_REPLICAS)
 
 

@@ -48,7 +48,7 @@ def source_for(revision: Revision, root: Path) -> Source | None:
         raise Invalid(
             f"image {revision.image!r}: there is no folder {folder}",
             "name the absolute path of the folder that the command runs in",
-        )  # fmt: skip
+        )
     whole = bool(revision.command) or not is_function(folder)
     return msgspec.structs.replace(source, whole=whole)
 

@@ -51,7 +51,7 @@ def _target(number: int, entry: TrafficSpec) -> Target:
         raise Invalid(
             f"{place}: exactly one of revisionName and latestRevision: true is wanted",
             "name a revision, or ask for the latest",
-        )  # fmt: skip
+        )
     if entry.tag:
         checked(entry.tag, f"{place}.tag")
     return Target(entry.revision_name, percent, entry.tag)

@@ -96,7 +96,7 @@ def _unknown(call_id: str) -> NotFound:
     return NotFound(
         f"there is no call {call_id!r} of yours",
         "outcomes are kept for a day; ask with the credential that made the call",
-    )  # fmt: skip
+    )
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:

@@ -137,8 +137,14 @@ class Callbacks:
         rights = [field for field in request.headers if field[0] in _RIGHTS]
         fields = ((b"host", target.authority.encode()), *headers, *rights)
         chained = msgspec.structs.replace(
-            request, function=function.name, namespace=function.namespace, method="POST",
-            path=found.path, headers=fields, body=body, callback="",
-        )  # fmt: skip
+            request,
+            function=function.name,
+            namespace=function.namespace,
+            method="POST",
+            path=found.path,
+            headers=fields,
+            body=body,
+            callback="",
+        )
         call = InnerCall(self._calls, function, chained, tag=tag, queued=False)
         return (await call.result()).status

@@ -99,9 +99,16 @@ class AsyncCalls:
         headers += forwarded_fields(incoming.request, incoming.peer)
         callback = self._callbacks.checked(incoming.header(b"x-callback-url"))
         request = QueuedRequest(
-            call_id, function.name, function.namespace, "POST", path, tuple(headers),
-            incoming.body, started, callback,
-        )  # fmt: skip
+            call_id,
+            function.name,
+            function.namespace,
+            "POST",
+            path,
+            tuple(headers),
+            incoming.body,
+            started,
+            callback,
+        )
         if len(incoming.body) > self.largest_body:
             raise TooLarge(f"the body is over {self.largest_body} bytes", "send less")
         refused = await self._check.refusal(function, request)

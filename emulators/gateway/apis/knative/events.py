@@ -74,8 +74,11 @@ class Events(ReadOnly):
                 "creationTimestamp": at,
             },
             "involvedObject": {
-                "apiVersion": service["apiVersion"], "kind": service["kind"],
-                "name": about["name"], "namespace": about["namespace"], "uid": about["uid"],
+                "apiVersion": service["apiVersion"],
+                "kind": service["kind"],
+                "name": about["name"],
+                "namespace": about["namespace"],
+                "uid": about["uid"],
             },
             "type": "Warning",
             "reason": reason,
@@ -84,4 +87,4 @@ class Events(ReadOnly):
             "count": 1,
             "firstTimestamp": at,
             "lastTimestamp": at,
-        }  # fmt: skip
+        }

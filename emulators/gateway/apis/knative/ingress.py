@@ -86,6 +86,12 @@ class EventDelivery:
 def _request(sink: Sink, queued: Queued) -> QueuedRequest:
     host = f"{sink.name}.{sink.namespace}".encode()
     return QueuedRequest(
-        str(uuid.uuid4()), sink.name, sink.namespace, "POST", sink.path.encode(),
-        ((b"host", host), *queued.event.headers()), queued.event.data, time.time_ns(),
-    )  # fmt: skip
+        str(uuid.uuid4()),
+        sink.name,
+        sink.namespace,
+        "POST",
+        sink.path.encode(),
+        ((b"host", host), *queued.event.headers()),
+        queued.event.data,
+        time.time_ns(),
+    )

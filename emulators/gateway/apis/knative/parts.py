@@ -64,9 +64,13 @@ def _route(service: Object) -> Object:
 def _part(resource: Resource, service: Object, spec: Object, kept: tuple[str, ...]) -> Object:
     metadata, status = metadata_of(service), service["status"]
     owner = {
-        "apiVersion": service["apiVersion"], "kind": "Service", "name": metadata["name"],
-        "uid": metadata["uid"], "controller": True, "blockOwnerDeletion": True,
-    }  # fmt: skip
+        "apiVersion": service["apiVersion"],
+        "kind": "Service",
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
     return {
         "apiVersion": resource.api_version,
         "kind": resource.kind,

@@ -72,7 +72,7 @@ class Pods(ReadOnly):
             raise Invalid(
                 f"container {query['container']!r} is not valid for pod {name!r}",
                 f"the only one is {CONTAINER}",
-            )  # fmt: skip
+            )
         file = self._plane.log_of(found[0])
         if file is None:
             raise Elsewhere(f"pod {name!r} runs elsewhere", "its log is kept there")

@@ -78,8 +78,9 @@ class Revisions(ReadOnly):
             "metadata": {
                 "name": revision.name,
                 "namespace": knative_view(revision.namespace),
-                "uid": identity(REVISION.qualified, function.label, revision.name,
-                                revision.created_at),
+                "uid": identity(
+                    REVISION.qualified, function.label, revision.name, revision.created_at
+                ),
                 "generation": 1,
                 "labels": labels_of(function, revision),
                 "annotations": revision.annotations,
@@ -91,7 +92,7 @@ class Revisions(ReadOnly):
                 "containers": [container],
             },
             "status": self._status(function, revision),
-        }  # fmt: skip
+        }
 
     def _status(self, function: Function, revision: Revision) -> Object:
         pools = {scaled.name: scaled.pool for scaled in function.pools()}

@@ -195,9 +195,12 @@ class Namespaces:
         if kept.annotations:
             metadata["annotations"] = kept.annotations
         return {
-            "apiVersion": "v1", "kind": "Namespace", "metadata": metadata,
-            "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"},
-        }  # fmt: skip
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": metadata,
+            "spec": {"finalizers": ["kubernetes"]},
+            "status": {"phase": "Active"},
+        }
 
 
 def _texts(wanted: Object, field: str) -> dict[str, str]:

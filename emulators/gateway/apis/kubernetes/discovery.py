@@ -7,10 +7,16 @@ from emulators.gateway.apis.kubernetes.resources import Resource
 
 # The Kubernetes version whose conventions are kept; clients warn when theirs is far from it.
 VERSION = {
-    "major": "1", "minor": "32", "gitVersion": "v1.32.0+mayfly", "gitCommit": "",
-    "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": "",
-    "compiler": "", "platform": "linux/amd64",
-}  # fmt: skip
+    "major": "1",
+    "minor": "32",
+    "gitVersion": "v1.32.0+mayfly",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "",
+    "platform": "linux/amd64",
+}
 
 
 def versions() -> dict[str, Any]:

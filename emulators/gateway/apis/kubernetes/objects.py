@@ -11,9 +11,15 @@ from emulators.gateway.specs.names import canonical, knative_view
 Object = dict[str, Any]
 
 SERVER_SET = (
-    "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
-    "deletionGracePeriodSeconds", "managedFields", "selfLink",
-)  # fmt: skip
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
+)
 _DEEPEST = 100
 _IDENTITIES = uuid.UUID("6f3d1c1e-6a0b-4d0e-9a3e-0d5c6b1f7a52")  # ours, for `identity`
 
@@ -70,9 +76,9 @@ def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
     space = metadata.get("namespace") or namespace
     if namespace and canonical(str(space)) != canonical(namespace):
         raise Invalid(
-            f"metadata.namespace is {space!r}, which differs from the address "
-            f"({namespace!r})", "make them the same",
-        )  # fmt: skip
+            f"metadata.namespace is {space!r}, which differs from the address ({namespace!r})",
+            "make them the same",
+        )
     for field in ("labels", "annotations"):
         _check_texts(metadata.get(field), f"metadata.{field}")
     metadata["name"] = given

@@ -18,9 +18,14 @@ MOST_OPERATIONS = 10_000
 MOST_BYTES = 3 << 20
 # What operations that do not fit raise, and those that are none at all.
 _MISFITS = (
-    JsonPatchException, JsonPointerException, LookupError, ValueError, TypeError, AttributeError,
+    JsonPatchException,
+    JsonPointerException,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
     RecursionError,
-)  # fmt: skip
+)
 _DIRECTIVES = ("$setElementOrder/", "$retainKeys", "$patch", "$deleteFromPrimitiveList/")
 
 
@@ -57,7 +62,7 @@ def apply(target: Any, operations: Any) -> Any:
         raise TooLarge(
             f"the patch has {len(operations)} operations",
             f"send at most {MOST_OPERATIONS} at once",
-        )  # fmt: skip
+        )
     patched, room = copy.deepcopy(target), MOST_BYTES
     for number, operation in enumerate(operations):
         try:

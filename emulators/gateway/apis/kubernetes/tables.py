@@ -10,10 +10,15 @@ META = "meta.k8s.io/v1"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "y": 365 * 86400}
 # Up to how many seconds an age is written with which unit, and which smaller one beside it.
 _AGES = (
-    (120, "s", ""), (600, "m", "s"), (3 * 3600, "m", ""), (8 * 3600, "h", "m"),
-    (48 * 3600, "h", ""), (8 * 86400, "d", "h"), (2 * 365 * 86400, "d", ""),
+    (120, "s", ""),
+    (600, "m", "s"),
+    (3 * 3600, "m", ""),
+    (8 * 3600, "h", "m"),
+    (48 * 3600, "h", ""),
+    (8 * 86400, "d", "h"),
+    (2 * 365 * 86400, "d", ""),
     (8 * 365 * 86400, "y", "d"),
-)  # fmt: skip
+)
 
 
 def is_wanted(accept: str) -> bool:

@@ -84,7 +84,7 @@ class Verbs:
                 raise Exists(
                     f'{self.resource.qualified} "{name}" already exists',
                     about=self._details(name),
-                )  # fmt: skip
+                )
             return self._shown(incoming, 201, await self._write(incoming, asked, namespace, "", {}))
 
     async def replace(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
@@ -165,8 +165,9 @@ class Verbs:
         if kind not in known:
             raise UnknownFormat(
                 "the body of the request was in an unknown format - accepted media types "
-                f"include: {', '.join(known)}", about=self._details(name_of(before)),
-            )  # fmt: skip
+                f"include: {', '.join(known)}",
+                about=self._details(name_of(before)),
+            )
         if kind == patches.JSON:
             after = patches.apply(before, change)
         else:
@@ -184,8 +185,9 @@ class Verbs:
             if given.get(key) and given[key] != now.get(key):
                 raise Stale(
                     f"Operation cannot be fulfilled on {self.resource.qualified} "
-                    f'"{name_of(thing)}": {_STALE}', about=self._details(name_of(thing)),
-                )  # fmt: skip
+                    f'"{name_of(thing)}": {_STALE}',
+                    about=self._details(name_of(thing)),
+                )
 
     def _body(self, incoming: Incoming) -> Object:
         asked = self._decoded(incoming)
@@ -196,8 +198,9 @@ class Verbs:
         if found != expected:
             raise Invalid(
                 f"{found['apiVersion']} {found['kind']} does not match the address, which is "
-                f"for {expected['apiVersion']} {expected['kind']}", "send it to its own address",
-            )  # fmt: skip
+                f"for {expected['apiVersion']} {expected['kind']}",
+                "send it to its own address",
+            )
         return {**asked, **expected}
 
     def _decoded(self, incoming: Incoming) -> Any:

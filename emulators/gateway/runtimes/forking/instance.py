@@ -78,9 +78,14 @@ class ProcessInstance:
     """
 
     def __init__(
-        self, start: messages.Start, address: Address, line: Lifeline, output: LogPipe,
-        link: ZygoteLink, ended: "asyncio.Future[int]",
-    ) -> None:  # fmt: skip
+        self,
+        start: messages.Start,
+        address: Address,
+        line: Lifeline,
+        output: LogPipe,
+        link: ZygoteLink,
+        ended: "asyncio.Future[int]",
+    ) -> None:
         self.id = start.id
         self.address = address
         serves = not (start.command or start.port)

@@ -45,9 +45,16 @@ class ProcessRuntime:
     scales = True
 
     def __init__(
-        self, root: Path, data: Path, preload: tuple[str, ...], rehearsal: Path | None,
-        threads: int, start_limit: float, spares: int, hidden: tuple[Path, ...] = (),
-    ) -> None:  # fmt: skip
+        self,
+        root: Path,
+        data: Path,
+        preload: tuple[str, ...],
+        rehearsal: Path | None,
+        threads: int,
+        start_limit: float,
+        spares: int,
+        hidden: tuple[Path, ...] = (),
+    ) -> None:
         self._root = root
         self._hidden = (str(data), *map(str, hidden))
         self._logs = data / "logs"
@@ -139,9 +146,13 @@ class ProcessRuntime:
         return instance
 
     async def _launch(
-        self, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        self,
+        revision: Revision,
+        env: Mapping[str, str],
+        source: Source,
+        root: Path,
         compiled: str = "",
-    ) -> ProcessInstance:  # fmt: skip
+    ) -> ProcessInstance:
         await self._link.ready(self._start_limit)
         identity = f"{revision.name}-{secrets.token_hex(3)}"
         start = self._start_of(identity, revision, env, source, root, compiled)
@@ -152,20 +163,32 @@ class ProcessRuntime:
         return instance
 
     def _start_of(
-        self, identity: str, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        self,
+        identity: str,
+        revision: Revision,
+        env: Mapping[str, str],
+        source: Source,
+        root: Path,
         compiled: str,
-    ) -> messages.Start:  # fmt: skip
+    ) -> messages.Start:
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
         given = env.get(SECRETS_VARIABLE, "")
         view = self._view(source, root, compiled, given) if self._link.views else View()
         return messages.Start(
-            identity, source, env, str(self._sockets / f"{secrets.token_hex(6)}.sock"), str(root),
-            _threads(revision, self._threads), port, time.monotonic(),
+            identity,
+            source,
+            env,
+            str(self._sockets / f"{secrets.token_hex(6)}.sock"),
+            str(root),
+            _threads(revision, self._threads),
+            port,
+            time.monotonic(),
             command=expanded(revision.command, env),
             fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
-            compiled=compiled, view=view,
-        )  # fmt: skip
+            compiled=compiled,
+            view=view,
+        )
 
     def _view(self, source: Source, root: Path, compiled: str, secrets: str) -> View:
         """Return what a replica works with: its code, plain and compiled, sockets, secrets."""

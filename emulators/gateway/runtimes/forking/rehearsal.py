@@ -82,9 +82,11 @@ def _web() -> None:
 
     app = flask.Flask("rehearsal", static_folder=None)
     app.add_url_rule(
-        "/<path:path>", "handle", lambda path: flask.jsonify({path: flask.request.json}),
+        "/<path:path>",
+        "handle",
+        lambda path: flask.jsonify({path: flask.request.json}),
         methods=["POST"],
-    )  # fmt: skip
+    )
     app.test_client().post("/rehearsal", json={"a": 1})
 
 

@@ -48,10 +48,17 @@ class Runner:
             return Ended(-signal.SIGKILL, b"", b"", 0.0)
         began = time.monotonic()
         errors = subprocess.STDOUT if self._settings.combine_output else subprocess.PIPE
-        with subprocess.Popen(  # noqa: S603 - that is what it is for
-            self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env,
-            process_group=0,
-        ) as process, self._known(process.pid):  # fmt: skip
+        with (
+            subprocess.Popen(  # noqa: S603 - that is what it is for
+                self._words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=env,
+                process_group=0,
+            ) as process,
+            self._known(process.pid),
+        ):
             late, limit = self._limit()
             try:
                 output, told = process.communicate(body, timeout=limit)
