@@ -14,7 +14,7 @@ from emulators.gateway.settings import from_arguments
 
 
 def main() -> None:
-    """Reads the settings and serves until told to stop."""
+    """Read the settings and serve until told to stop."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

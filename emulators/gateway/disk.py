@@ -7,7 +7,7 @@ UNFINISHED = "~"  # begins the name of a file that is being written; no key or o
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Replaces a file so that a crash leaves the old content or the new, on disk for good."""
+    """Replace a file so that a crash leaves the old content or the new, on disk for good."""
     temporary = path.with_name(f"{UNFINISHED}new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
@@ -19,14 +19,14 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 
 def remove_file(path: Path) -> None:
-    """Removes a file, if it is there, so that it does not come back after a power cut."""
+    """Remove a file, if it is there, so that it does not come back after a power cut."""
     path.unlink(missing_ok=True)
     if path.parent.is_dir():
         sync(path.parent)
 
 
 def make_folder(folder: Path, mode: int = 0o755) -> None:
-    """Makes a folder and those above it, if they are not there, on disk for good."""
+    """Make a folder and those above it, if they are not there, on disk for good."""
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(mode=mode, exist_ok=True)
@@ -34,13 +34,13 @@ def make_folder(folder: Path, mode: int = 0o755) -> None:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The files that are whole, by name."""
+    """Return the files that are whole, by name."""
     found = (path for path in folder.iterdir() if not path.name.startswith(UNFINISHED))
     return sorted(path for path in found if path.is_file())
 
 
 def sync(path: Path) -> None:
-    """Sees to it that a file's content, or the names in a folder, survive a power cut."""
+    """See to it that a file's content, or the names in a folder, survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -45,7 +45,7 @@ class Unauthenticated(GatewayError):
 
 
 class Forbidden(GatewayError):
-    """This caller may not do that."""
+    """The caller may not do that."""
 
 
 class NotFound(GatewayError):
@@ -137,7 +137,7 @@ class Cancelled(GatewayError):
 
 
 def not_found(name: str, known: list[str]) -> NotFound:
-    """The refusal for a function that is not deployed."""
+    """Return the refusal for a function that is not deployed."""
     listed = ", ".join(sorted(known)[:20]) or "none"
     return NotFound(
         f"there is no function named {name!r}",

@@ -31,11 +31,11 @@ class Exposition(Collector):
         self._registry.register(self)
 
     def text(self) -> bytes:
-        """The exposition format."""
+        """Return the exposition format."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Family]:
-        """The families, made from the counts at this moment."""
+        """Yield the families, made from the counts at this moment."""
         counts = self._metrics
         yield from self._calls()
         replicas = {function.label: function.replicas for function in self._functions}

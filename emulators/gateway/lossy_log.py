@@ -11,11 +11,11 @@ class Lossy:
         self._stream = stream
 
     def write(self, text: str) -> None:
-        """Writes, if it can be written."""
+        """Write, if it can be written."""
         with contextlib.suppress(OSError):
             self._stream.write(text)
 
     def flush(self) -> None:
-        """Passes on what is held back, if it can be written."""
+        """Pass on what is held back, if it can be written."""
         with contextlib.suppress(OSError):
             self._stream.flush()

@@ -19,7 +19,7 @@ class Histogram:
         self.total = 0.0
 
     def observe(self, value: float) -> None:
-        """Counts one value."""
+        """Count one value."""
         self.buckets[bisect_left(self._bounds, value)] += 1
         self.total += value
 
@@ -29,7 +29,7 @@ class Histogram:
         return sum(self.buckets)
 
     def cumulative(self) -> list[tuple[str, float]]:
-        """Buckets as Prometheus writes them."""
+        """Return buckets as Prometheus writes them."""
         seen, rows = 0, []
         for bound, count in zip((*self._bounds, "+Inf"), self.buckets, strict=True):
             seen += count
@@ -64,13 +64,13 @@ class Metrics:
         self.deaths: dict[tuple[str, str], int] = {}
 
     def started(self, function: Function) -> None:
-        """A call came in."""
+        """Count a call that came in."""
         function.invocations += 1
         label = function.label
         self.begun[label] = self.begun.get(label, 0) + 1
 
     def finished(self, function: Function, code: int, seconds: float) -> None:
-        """A call is over."""
+        """Count a call that is over."""
         key = (function.label, code)
         histogram = self.seconds.get(key)
         if histogram is None:
@@ -78,26 +78,26 @@ class Metrics:
         histogram.observe(seconds)
 
     def cold_start(self, label: str, seconds: float) -> None:
-        """A replica became ready."""
+        """Count a replica that became ready."""
         self.cold.setdefault(label, Histogram(COLD_BOUNDS)).observe(seconds)
 
     def cold_part(self, label: str, part: str, seconds: float) -> None:
-        """One part of a start: fork, app or first_answer."""
+        """Count one part of a start: fork, app or first_answer."""
         key = (label, part)
         self.cold_parts.setdefault(key, Histogram(COLD_BOUNDS)).observe(seconds)
 
     def queued(self, calls: dict[str, int], events: dict[str, int]) -> None:
-        """What waits in the queue: calls for each function, events for each subscriber."""
+        """Set what waits in the queue: calls for each function, events for each subscriber."""
         self.depths, self.event_depths = calls, events
 
     def callback_failed(self, name: str) -> None:
-        """An outcome could not be posted to where its sender wanted it."""
+        """Count an outcome that could not be posted to where its sender wanted it."""
         self.callbacks_failed[name] = self.callbacks_failed.get(name, 0) + 1
 
     def died(self, label: str, cause: str) -> None:
-        """A replica ended that nobody had let go."""
+        """Count a replica that ended though nobody had let it go."""
         self.deaths[label, cause] = self.deaths.get((label, cause), 0) + 1
 
     def event(self, name: str, what: str) -> None:
-        """Something became of an event: ``name`` is a broker's or a trigger's."""
+        """Count what became of an event: ``name`` is a broker's or a trigger's."""
         self.events[name, what] = self.events.get((name, what), 0) + 1

@@ -6,7 +6,7 @@ _ENOUGH = 65_536
 
 
 def raise_open_files() -> None:
-    """Raises the soft limit, which is 1,024 or less on many machines, as far as is of use."""
+    """Raise the soft limit, which is 1,024 or less on many machines, as far as is of use."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _ENOUGH if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -27,9 +27,11 @@ DEFAULT_PRELOAD = (
 )
 
 _PORTS_OF_PARTS = {  # as the launcher has them
-    "MAYFLY_WEB_PORT": 8000, "MAYFLY_FIRESTORE_PORT": 8200, "MAYFLY_STORAGE_PORT": 9023,
+    "MAYFLY_WEB_PORT": 8000,
+    "MAYFLY_FIRESTORE_PORT": 8200,
+    "MAYFLY_STORAGE_PORT": 9023,
     "MAYFLY_NATS_PORT": 4222,
-}  # fmt: skip
+}
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -67,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
-    """Reads the command line and the environment.
+    """Read the command line and the environment.
 
     Raises:
         SystemExit: With a line naming the wrong key, value and wanted type.
@@ -144,7 +146,7 @@ def _switch(env: Mapping[str, str], key: str, default: str) -> bool:
 
 
 def _otlp_endpoint(env: Mapping[str, str]) -> str:
-    """As OpenTelemetry reads it; the exporter reads the rest of its variables itself."""
+    """Read the endpoint as OpenTelemetry does; the exporter reads its other variables itself."""
     if env.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return ""
     for key in ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"):
@@ -168,7 +170,7 @@ def _liveness(env: Mapping[str, str]) -> Liveness:
 
 
 def _hidden(env: Mapping[str, str]) -> tuple[Path, ...]:
-    """What replicas are not to see, also the password's own file."""
+    """Return what replicas are not to see, also the password's own file."""
     named = env.get("GATEWAY_HIDDEN", "").split(os.pathsep)
     named.append(env.get("GATEWAY_PASSWORD_FILE", ""))
     return tuple(Path(path).resolve() for path in filter(None, named))
@@ -218,7 +220,7 @@ def _pairs(env: Mapping[str, str], key: str) -> dict[str, str]:
 
 
 def _outward(env: Mapping[str, str], parsed: argparse.Namespace) -> Rules:
-    """Public addresses and what is allowed; never the gateway itself, the other parts if named."""
+    """Return what may be called: the public, and what is named, but never the gateway itself."""
     parts = (_whole(env, key, port) for key, port in _PORTS_OF_PARTS.items())
     own = {parsed.port, parsed.metrics_port}
     try:
@@ -229,7 +231,7 @@ def _outward(env: Mapping[str, str], parsed: argparse.Namespace) -> Rules:
 
 
 def _password(env: Mapping[str, str], data: Path) -> str:
-    """The password file's content; without one, a password made once and kept beside the data.
+    """Return the password file's content; without one, a password made once and kept.
 
     There is no open mode: whoever may deploy may run code, and any web page can reach loopback.
     """
@@ -241,7 +243,7 @@ def _password(env: Mapping[str, str], data: Path) -> str:
 
 
 def _nats_token(env: Mapping[str, str]) -> str:
-    """What the queue's server wants to see; empty where neither variable is set."""
+    """Return what the queue's server wants to see; empty where neither variable is set."""
     if env.get("NATS_TOKEN_FILE"):
         return _secret(secret_files.read, Path(env["NATS_TOKEN_FILE"]), "NATS_TOKEN_FILE")
     if "NATS_TOKEN" not in env:

@@ -34,8 +34,10 @@ OWN_HOSTS = ("localhost", "localhost:{port}", "LOCALHOST:{port}", "127.0.0.1", "
 @pytest.fixture(scope="module")
 def doors(stack):
     """Name → door, of all that the stack listens on for HTTP."""
-    port = {name: stack.port(name) for name in
-            ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")}  # fmt: skip
+    port = {
+        name: stack.port(name)
+        for name in ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")
+    }
     password = basic(stack.password)
     key = {"Authorization": f"Bearer {stack.key}"}
     gateway = port["GATEWAY"], 421, "GATEWAY_ALLOWED_HOSTS"
@@ -120,8 +122,13 @@ def test_clients_that_are_no_browsers_are_answered_as_ever(doors, name):
 
 def test_hosts_of_the_plane_lead_to_their_functions(doors):
     gateway = doors["function"]
-    for host in ("datasets.default.localhost", "datasets.default.svc.cluster.local:80",
-                 "datasets.default.svc", "datasets.default", "datasets.openfaas-fn"):  # fmt: skip
+    for host in (
+        "datasets.default.localhost",
+        "datasets.default.svc.cluster.local:80",
+        "datasets.default.svc",
+        "datasets.default",
+        "datasets.openfaas-fn",
+    ):
         assert gateway.ask("GET", "/datasets", {"Host": host}).status == 200
     for domain in ("localhost", "svc.cluster.local"):
         host = f"broker-ingress.knative-eventing.{domain}"

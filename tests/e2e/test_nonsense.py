@@ -40,8 +40,10 @@ DOCUMENTS = "/v1/projects/p/databases/(default)/documents"
 @pytest.fixture(scope="module")
 def doors(own_stack):  # among what is sent are orders to delete, which an administrator may give
     stack = own_stack
-    port = {name: stack.port(name) for name in
-            ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")}  # fmt: skip
+    port = {
+        name: stack.port(name)
+        for name in ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")
+    }
     password = basic(stack.password)
     key = {"Authorization": f"Bearer {stack.key}"}
     sources = "/apis/sources.knative.dev/v1/namespaces/default/pingsources"
@@ -204,10 +206,14 @@ def test_what_once_was_a_500_or_a_closed_connection(doors, name, method, target,
 @pytest.mark.parametrize("name", ["gateway", "firestore", "storage"])
 def test_what_is_no_request_is_told_so(doors, name):
     """Of those that read HTTP by themselves; gunicorn and granian answer for the others."""
-    for data in (b"NONSENSE\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x00\xff\r\n\r\n",
-                 b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + DIGITS + b"\r\n\r\n",
-                 b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"A: b\r\n" * 20_000 + b"\r\n",
-                 b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"):  # fmt: skip
+    for data in (
+        b"NONSENSE\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x00\xff\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + DIGITS + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"A: b\r\n" * 20_000 + b"\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    ):
         reply = exchange(doors[name].port, data)
         assert 400 <= reply.status < 500, (data[:60], reply)
         assert json.loads(reply.body)

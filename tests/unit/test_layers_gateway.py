@@ -146,6 +146,9 @@ def test_nothing_is_assigned_into_a_part_that_was_made(path: Path) -> None:
 
 def test_no_method_is_left_to_others() -> None:
     """What differs is a part of its own with a Protocol, not a method that others override."""
-    held = [path for path in (ROOT / "emulators").rglob("*.py")
-            if "NotImplementedError" in path.read_text()]  # fmt: skip
+    held = [
+        path
+        for path in (ROOT / "emulators").rglob("*.py")
+        if "NotImplementedError" in path.read_text()
+    ]
     assert held == []

@@ -92,7 +92,7 @@ def test_a_name_is_resolved_once_and_the_connection_bound_to_it(ask: Ask) -> Non
     with serving() as server:
         script = Script(["127.0.0.1"], ["127.0.0.66"])
         status = ask(f"http://rebound.example:{server.port}/in?a=b", "127.0.0.1", script)
-        (path, fields, body), = server.received  # fmt: skip
+        [(path, fields, body)] = server.received
     assert (status, script.asked) == (200, 1)
     assert (path, body, fields["x-own"]) == ("/in?a=b", b"told", "kept")
     assert fields["host"] == f"rebound.example:{server.port}"

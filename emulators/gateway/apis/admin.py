@@ -30,7 +30,7 @@ class Admin:
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
 
     def add(self, methods: str, pattern: str, handler: Handler) -> None:
-        """Adds a route.
+        """Add a route.
 
         Args:
             methods: One or more methods, separated by spaces.
@@ -43,7 +43,7 @@ class Admin:
             self._routes.append((method, regex, handler))
 
     async def handle(self, incoming: Incoming) -> Answer:
-        """Answers a request, or raises what is wrong with it."""
+        """Answer a request, or raise what is wrong with it."""
         path = incoming.path
         if path.startswith(GUARDED):
             refused = self._refusal(incoming)
@@ -62,7 +62,7 @@ class Admin:
         raise NotFound(f"nothing answers {path}", "functions are at /function/<name>/")
 
     def knows(self, incoming: Incoming) -> bool:
-        """Whether a request carries the name and the password."""
+        """Tell whether a request carries the name and the password."""
         kind, _, given = incoming.header(b"authorization").partition(" ")
         return kind.lower() == "basic" and hmac.compare_digest(
             given.strip().encode(), self._expected

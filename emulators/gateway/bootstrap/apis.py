@@ -65,14 +65,19 @@ def _kubernetes(
     view = View(eventing, plane, port)
     return KubernetesApi(
         [
-            services, configurations(services), routes(services), Revisions(plane, core.readiness),
+            services,
+            configurations(services),
+            routes(services),
+            Revisions(plane, core.readiness),
             *(EventingObjects(kind, eventing, view, refresh) for kind in KINDS),
             ConfigMaps(ConfigStore(data, "configmaps")),
             Secrets(ConfigStore(data, "secrets")),
-            Namespaces(namespaces, plane), pods, Events(plane, services, core.deaths),
+            Namespaces(namespaces, plane),
+            pods,
+            Events(plane, services, core.deaths),
         ],
         ResourceVersions(time.time_ns() // 1_000_000),  # grows over restarts, too
-    )  # fmt: skip
+    )
 
 
 def metrics_routes(core: Core, queue: JetStreamQueue) -> Admin:

@@ -73,9 +73,15 @@ def runtime_for(settings: Settings) -> Runtime:
             settings.static_functions, settings.start_limit, settings.static_annotations
         )
     return ProcessRuntime(
-        settings.root, settings.data, settings.preload, settings.rehearsal,
-        settings.replica_threads, settings.start_limit, settings.spares, settings.hidden,
-    )  # fmt: skip
+        settings.root,
+        settings.data,
+        settings.preload,
+        settings.rehearsal,
+        settings.replica_threads,
+        settings.start_limit,
+        settings.spares,
+        settings.hidden,
+    )
 
 
 async def _probe(limit: float, pool: RevisionPool, instance: Instance) -> None:

@@ -57,7 +57,7 @@ class Eventing:
         self.count = count
 
     def restore(self) -> None:
-        """Brings back what was kept."""
+        """Bring back what was kept."""
         for kind, parse in PARSERS.items():
             for namespace, manifest in self._store.load(kind):
                 try:
@@ -66,24 +66,24 @@ class Eventing:
                     log.exception("cannot be read", kind=kind.__name__)
 
     def subscriptions(self) -> list[Subscription]:
-        """Every way to a subscriber."""
+        """Return every way to a subscriber."""
         return list(self._subscriptions.values())
 
     def subscription(self, key: Key) -> Subscription | None:
-        """The way that an object stands for, as it is now."""
+        """Return the way that an object stands for, as it is now."""
         return self._subscriptions.get(key)
 
     def listed(self, kind: type[Item], namespace: str | None = None) -> list[Item]:
-        """Objects of a kind, by name; of one namespace if given."""
+        """Return objects of a kind, by name; of one namespace if given."""
         items = sorted(self._items[kind].items())
         return [item for (space, _), item in items if namespace in (None, space)]
 
     def find(self, kind: type[Item], namespace: str, name: str) -> Item | None:
-        """One object, if it is there."""
+        """Return one object, if it is there."""
         return self._items[kind].get((namespace, name))
 
     def get(self, kind: type[Item], namespace: str, name: str) -> Item:
-        """One object.
+        """Return one object.
 
         Raises:
             NotFound: When it is not there.
@@ -94,16 +94,16 @@ class Eventing:
             raise NotFound(
                 f"there is no {kind.__name__} {name!r} in {knative_view(namespace)!r}",
                 f"deploy it first, or use one of these: {known}",
-            )  # fmt: skip
+            )
         return item
 
     def put(self, item: Item) -> None:
-        """Creates or changes an object."""
+        """Create or change an object."""
         self._store.save(item)
         self._enter(item)
 
     async def remove(self, item: Item) -> None:
-        """Forgets an object, and what waits for its subscriber.
+        """Forget an object, and what waits for its subscriber.
 
         Raises:
             Away: When the queue's server is away.
@@ -117,7 +117,7 @@ class Eventing:
         del self._items[type(item)][item.namespace, item.name]
 
     async def publish(self, namespace: str, broker: str, event: Event, hops: int = 0) -> None:
-        """Takes an event in; when this returns it is on disk for each trigger that wants it.
+        """Take an event in; when this returns it is on disk for each trigger that wants it.
 
         Raises:
             NotFound: For an unknown broker.
@@ -142,7 +142,7 @@ class Eventing:
         self.count(label, "accepted" if subscriptions else "unwanted")
 
     async def send(self, subscription: Subscription, queued: Queued) -> None:
-        """Puts an event into a subscription.
+        """Put an event into a subscription.
 
         Raises:
             TooLarge: When it is.

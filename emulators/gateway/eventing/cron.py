@@ -13,10 +13,14 @@ from cronsim import CronSim, CronSimError
 from emulators.gateway.errors import Invalid
 
 _NAMED = {
-    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
-}  # fmt: skip
+}
 _FIELDS = ("second", "minute", "hour", "day", "month", "weekday")
 # For Debian a step leaves a day as free as a star alone does: both it and the weekday must match.
 # For Knative one of them must, as with any limit.
@@ -34,7 +38,7 @@ class Schedule(msgspec.Struct, frozen=True):
     text: str
 
     def after(self, moment: datetime) -> datetime | None:
-        """The first time after a moment, in its zone; None when there is none.
+        """Return the first time after a moment, in its zone; None when there is none.
 
         A time that clocks leave out comes when they have, one that comes twice the first time.
         """
@@ -47,7 +51,7 @@ class Schedule(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Schedule:
-    """Reads ``[second] minute hour day month weekday``, or ``@hourly`` and the like.
+    """Read ``[second] minute hour day month weekday``, or ``@hourly`` and the like.
 
     Raises:
         Invalid: Naming the field and the value.
@@ -62,7 +66,7 @@ def parse(text: str) -> Schedule:
 
 
 def _read(name: str, part: str) -> str:
-    """One field as cronsim has it."""
+    """Return one field as cronsim has it."""
     written = _ONE.sub(r"\1", part).replace("?", "*")
     if written != "*":
         written = written.replace("*", _SPANS.get(name, "*"))

@@ -49,7 +49,7 @@ class Queued(msgspec.Struct, frozen=True):
     dead: bool = False
 
     def once(self) -> str:
-        """The same for the same event, so that a repeated one is recognised."""
+        """Return what is the same for the same event, so that a repeated one is recognised."""
         text = f"{self.event.identity}\n{self.dead}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -59,12 +59,12 @@ _decoder = msgspec.msgpack.Decoder(Queued)
 
 
 def encode(queued: Queued) -> bytes:
-    """The message's bytes."""
+    """Return the message's bytes."""
     return _encoder.encode(queued)
 
 
 def decode(data: bytes) -> Queued:
-    """Reads a message.
+    """Read a message.
 
     Raises:
         msgspec.DecodeError: When it is none of ours.

@@ -35,11 +35,11 @@ class Event(msgspec.Struct, frozen=True):
         return f"{self.attributes['source']}\n{self.attributes['id']}"
 
     def extended(self, **extensions: str) -> "Event":
-        """The event with more extensions."""
+        """Return the event with more extensions."""
         return msgspec.structs.replace(self, attributes=self.attributes | extensions)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """Header fields of the binary mode."""
+        """Return header fields of the binary mode."""
         fields = [
             (f"ce-{name}".encode(), quote(value, safe=_PLAIN).encode())
             for name, value in self.attributes.items()
@@ -50,17 +50,17 @@ class Event(msgspec.Struct, frozen=True):
 
 
 def is_event(headers: Mapping[str, str]) -> bool:
-    """Whether header fields (names in lower case) say that this is a CloudEvent."""
+    """Tell whether header fields (names in lower case) say that this is a CloudEvent."""
     return "ce-specversion" in headers or _media(headers).startswith(STRUCTURED)
 
 
 def _media(headers: Mapping[str, str]) -> str:
-    """The content type; its case means nothing (RFC 9110, 8.3.1)."""
+    """Return the content type; its case means nothing (RFC 9110, 8.3.1)."""
     return headers.get("content-type", "").lower()
 
 
 def parse(headers: Mapping[str, str], body: bytes) -> Event:
-    """Reads an event in binary or structured mode.
+    """Read an event in binary or structured mode.
 
     Args:
         headers: Header fields, names in lower case.
@@ -85,7 +85,7 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
         raise Invalid(
             f"not a CloudEvent: {error}",
             "send ce-id, ce-source, ce-type and ce-specversion: 1.0, or the structured mode",
-        ) from error  # fmt: skip
+        ) from error
     attributes = {
         name: value if structured else unquote(value)
         for name, value in ((n, _text(v)) for n, v in event.get_attributes().items())
@@ -102,7 +102,7 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
 
 
 def _given(headers: Mapping[str, str], body: bytes, *, structured: bool) -> set[str]:
-    """Names of the attributes that the sender gave."""
+    """Return the names of the attributes that the sender gave."""
     if structured:
         return set(msgspec.json.decode(body, type=dict[str, Any]))
     named = {name.removeprefix("ce-") for name in headers if name.startswith("ce-")}
@@ -127,7 +127,7 @@ def _check(attributes: Mapping[str, str]) -> None:
 
 
 def _check_type(declared: str) -> None:
-    """It becomes a field's value: a line's end in it would begin another field, or request."""
+    """Refuse control characters: in a field's value they would begin another field, or request."""
     if any(character < " " or character == "\x7f" for character in declared):
         raise Invalid(
             f"not a CloudEvent: datacontenttype {declared!r}", "leave control characters out"
@@ -135,12 +135,12 @@ def _check_type(declared: str) -> None:
 
 
 def _text(value: Any) -> str:
-    """A value in its canonical form as text (true, not True)."""
+    """Return a value in its canonical form as text (true, not True)."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _data(event: CloudEvent, content_type: str) -> bytes:
-    """Data of the structured mode: the package gives JSON's text, or the bytes of base64."""
+    """Return data of the structured mode: the package gives JSON's text, or the bytes of base64."""
     data = event.get_data()
     if data is None:
         return b""

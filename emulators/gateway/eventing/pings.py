@@ -35,13 +35,13 @@ class Pings:
         self._due: dict[PingSourceKey, float] = {}
 
     async def run(self) -> None:
-        """Sends for ever. What fell due while the gateway was away is not made up for."""
+        """Send for ever. What fell due while the gateway was away is not made up for."""
         while True:
             await self.tick(time.time())
             await asyncio.sleep(TICK)
 
     async def tick(self, now: float) -> None:
-        """Sends what is due."""
+        """Send what is due."""
         sources = [s for s in self._eventing.listed(PingSource) if isinstance(s, PingSource)]
         known = {}
         for source in sources:
@@ -75,7 +75,7 @@ PingSourceKey = tuple[str, str, str, str]
 
 
 def event_of(source: PingSource, due: float) -> Event:
-    """The event of one moment; its id is the same however often it is made."""
+    """Return the event of one moment; its id is the same however often it is made."""
     address = f"/apis/v1/namespaces/{knative_view(source.namespace)}/pingsources/{source.name}"
     at = timestamp(due)
     attributes = {

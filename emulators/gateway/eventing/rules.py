@@ -14,13 +14,13 @@ _LONGEST_WAIT = 3600.0
 
 
 def matches(wanted: Mapping[str, str], event: Event) -> bool:
-    """Whether each attribute is there with exactly the value; an empty value takes any."""
+    """Tell whether each attribute is there with exactly the value; an empty value takes any."""
     has = event.attributes | ({"datacontenttype": event.content_type} if event.content_type else {})
     return all(name in has and value in ("", has[name]) for name, value in wanted.items())
 
 
 def should_retry(delivery: Delivery, status: int, attempt: int) -> bool:
-    """Whether one more attempt follows.
+    """Tell whether one more attempt follows.
 
     Args:
         delivery: The trigger's settings.
@@ -31,14 +31,14 @@ def should_retry(delivery: Delivery, status: int, attempt: int) -> bool:
 
 
 def wait_before(delivery: Delivery, attempt: int) -> float:
-    """Seconds between attempt number ``attempt`` and the next."""
+    """Return the seconds between attempt number ``attempt`` and the next."""
     if delivery.policy == "linear":
         return min(delivery.delay * attempt, _LONGEST_WAIT)
     return Backoff(delivery.delay, _LONGEST_WAIT).after(attempt)
 
 
 def dead_letter(event: Event, destination: str, status: int, answer: bytes) -> Event:
-    """The event as it goes to the dead-letter sink: with where it failed, and how."""
+    """Return the event as it goes to the dead-letter sink: with where it failed, and how."""
     extensions = {"knativeerrordest": destination, "knativeerrorcode": str(status)}
     if answer:
         extensions["knativeerrordata"] = base64.b64encode(answer[:_ERROR_BYTES]).decode()

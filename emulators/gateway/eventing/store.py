@@ -22,18 +22,18 @@ class EventingStore:
         self._folder = folder
 
     def load(self, kind: type[Item]) -> Iterator[tuple[str, bytes]]:
-        """Namespace and manifest of every object of a kind."""
+        """Yield the namespace and the manifest of every object of a kind."""
         for path in sorted(self._folder.glob(f"{kind.__name__.lower()}/*/*.json")):
             yield path.parent.name, path.read_bytes()
 
     def save(self, item: Item) -> None:
-        """Writes an object; when this returns it survives a power cut."""
+        """Write an object; when this returns it survives a power cut."""
         path = self._path(item)
         make_folder(path.parent)
         write_atomically(path, msgspec.json.encode(item.manifest))
 
     def remove(self, item: Item) -> None:
-        """Forgets an object."""
+        """Forget an object."""
         remove_file(self._path(item))
 
     def _path(self, item: Item) -> Path:

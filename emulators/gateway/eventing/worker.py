@@ -55,22 +55,22 @@ class QueuedEvents:
         self._capacity = capacity
 
     async def subscribe(self) -> Pull:
-        """The subscription's events."""
+        """Return the subscription's events."""
         subscription = self._eventing.subscription(self._key)
         if subscription is None:
             raise NotFound(f"{self.name} is gone")
         return await self._queue.pull(EVENTS, subscription.subject, subscription.durable)
 
     def capacity(self) -> int:
-        """As many as its subscriber may get at once."""
+        """Return how many its subscriber may get at once."""
         subscription = self._eventing.subscription(self._key)
         return self._capacity(subscription.subscriber) if subscription else 1
 
     def end(self) -> None:
-        """No delivery waits for the server."""
+        """Do nothing: no delivery waits for the server."""
 
     async def attempt(self, message: Msg) -> float | None:
-        """One delivery; the seconds until the next one, or None when there is none."""
+        """Deliver once; return the seconds until the next delivery, or None when there is none."""
         subscription = self._eventing.subscription(self._key)
         if subscription is None:  # removed a moment ago
             return None
@@ -123,7 +123,7 @@ class QueuedEvents:
 
 
 def _reply(outcome: Outcome, name: str) -> Event | None:
-    """The event in an answer; None when there is none."""
+    """Return the event in an answer; None when there is none."""
     headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in outcome.headers}
     if not is_event(headers):
         return None
@@ -156,7 +156,7 @@ class Subscriptions:
         self._workers: dict[Key, tuple[Puller, asyncio.Task[None]]] = {}
 
     def refresh(self) -> None:
-        """Starts workers for subscriptions that have none, ends those of subscriptions gone."""
+        """Start workers for subscriptions that have none, end those of subscriptions gone."""
         wanted = {subscription.key for subscription in self._eventing.subscriptions()}
         for key in wanted - set(self._workers):
             events = QueuedEvents(key, self._queue, self._eventing, self._deliver, self._capacity)
@@ -166,7 +166,7 @@ class Subscriptions:
             self._workers.pop(key)[1].cancel()
 
     async def stop(self, limit: float) -> None:
-        """Takes no more events; waits for those in work."""
+        """Take no more events; wait for those in work."""
         for _, task in self._workers.values():
             task.cancel()
         await asyncio.gather(*(puller.finish(limit) for puller, _ in self._workers.values()))

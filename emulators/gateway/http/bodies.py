@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def reply(status: int, content: Any) -> Answer:
-    """An answer in JSON."""
+    """Return an answer in JSON."""
     return Answer(status, msgspec.json.encode(content))
 
 
 def decode(body: bytes, kind: type[T]) -> T:
-    """Reads a JSON body.
+    """Read a JSON body.
 
     Raises:
         Invalid: Naming what is wrong.
@@ -29,7 +29,7 @@ def decode(body: bytes, kind: type[T]) -> T:
 
 
 def namespace_of(incoming: Incoming, given: str = "") -> str:
-    """The namespace that a body names, or else the query, or else the default one.
+    """Return the namespace that a body names, or else the query, or else the default one.
 
     Raises:
         Invalid: For one that is no name.

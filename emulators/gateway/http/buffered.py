@@ -65,7 +65,7 @@ class Incoming:
         return self.request.method.decode()
 
     def header(self, name: bytes) -> str:
-        """A field's value, empty when absent."""
+        """Return a field's value, empty when absent."""
         return (self.request.get(name) or b"").decode("latin-1")
 
 
@@ -127,7 +127,7 @@ class BufferedExchange:
         self._started = self._gone = self._refused = False
 
     def start(self) -> None:
-        """Its turn: answers as soon as the request is whole."""
+        """Take its turn: answer as soon as the request is whole."""
         self._started = True
         if (self._request.length or 0) > self._limit:
             self._too_large()
@@ -137,7 +137,7 @@ class BufferedExchange:
             self._connection.write(CONTINUE)
 
     def request_body(self, data: bytes) -> None:
-        """Collects, up to the limit."""
+        """Collect, up to the limit."""
         if self._refused:
             return
         self._body += data
@@ -145,23 +145,23 @@ class BufferedExchange:
             self._too_large()
 
     def request_end(self) -> None:
-        """The request is whole."""
+        """Note that the request is whole."""
         self.request_complete = True
         if self._started and not self._refused:
             self._task = self._server.spawn(self._answer())
 
     def upgraded(self) -> None:
-        """The gateway itself speaks HTTP alone."""
+        """Return None: the gateway itself speaks HTTP alone."""
 
     def client_full(self, *, full: bool) -> None:
-        """A stream waits for a client that does not read; other answers are small."""
+        """Let a stream wait for a client that does not read; other answers are small."""
         if full:
             self._room.clear()
         else:
             self._room.set()
 
     def abandon(self) -> None:
-        """The client is gone: a stream ends, a change goes on for nobody to see."""
+        """End a stream: the client is gone. A change goes on for nobody to see."""
         self._gone = True
         if self._task in self._server.streams:
             self._task.cancel()
@@ -169,7 +169,7 @@ class BufferedExchange:
     async def _answer(self) -> None:
         try:
             if len(self._body) > self._limit:
-                raise self._size_error()  # noqa: TRY301 (one place turns errors into answers)
+                raise self._size_error()  # noqa: TRY301 - one place turns errors into answers
             peer = self._connection.peer
             given = await self._handler(Incoming(self._request, bytes(self._body), peer))
         except GatewayError as error:
@@ -190,9 +190,12 @@ class BufferedExchange:
         if given.pieces is None:
             body = b"" if self._request.method == b"HEAD" else given.body
             whole = answer(
-                given.status, given.body, given.content_type, given.headers,
+                given.status,
+                given.body,
+                given.content_type,
+                given.headers,
                 close=not self.keep_alive,
-            )  # fmt: skip
+            )
             self._write(whole[: len(whole) - len(given.body) + len(body)])
             return
         self.keep_alive = self.keep_alive and not self._request.http10
@@ -205,7 +208,7 @@ class BufferedExchange:
             await self._stream(given.pieces)
 
     async def _stream(self, pieces: AsyncGenerator[bytes, None]) -> None:
-        """Writes pieces as they come, until there are no more, the client leaves or we do."""
+        """Write pieces as they come, until there are no more, the client leaves or we do."""
         task = asyncio.current_task()
         assert task is not None
         self._server.streams.add(task)
@@ -224,7 +227,7 @@ class BufferedExchange:
         self._write(LAST_CHUNK)
 
     def _break_off(self) -> None:
-        """The answer cannot be completed, and the client must not take it for whole."""
+        """Break off an answer that cannot be completed: the client must not take it for whole."""
         if not self._gone:
             self._gone = True
             self._connection.abort()

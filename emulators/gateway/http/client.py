@@ -28,7 +28,7 @@ class _Status:
         self.complete = self.parser.get_status_code() >= 200
 
     def ends_with_connection(self) -> bool:
-        """Whether a close may end the answer."""
+        """Tell whether a close may end the answer."""
         return False
 
 
@@ -39,7 +39,7 @@ async def _status(
     body: bytes,
     answer: _Status,
 ) -> int:
-    """Sends a request and reads as far as ``answer`` wants, within limits of size."""
+    """Send a request and read as far as ``answer`` wants, within limits of size."""
     left = MAX_HEAD + _LARGEST_ANSWER
     try:
         writer.write(head + body)
@@ -77,7 +77,7 @@ class _Whole(_Status):
             self.headers.clear()
 
     def ends_with_connection(self) -> bool:
-        """An answer without a length ends so."""
+        """Take the end of the stream: an answer without a length ends so."""
         framing = {b"content-length", b"transfer-encoding"}
         return bool(self.headers) and not framing & {name.lower() for name, _ in self.headers}
 
@@ -89,7 +89,7 @@ class _Whole(_Status):
 
 
 async def call(outward: Outward, url: str, headers: Headers, body: bytes, limit: float) -> Outcome:
-    """POSTs to an address and reads the whole answer; redirects are not followed.
+    """POST to an address and read the whole answer; redirects are not followed.
 
     Raises:
         OSError: When it cannot, or may not, be reached.
@@ -102,7 +102,7 @@ async def call(outward: Outward, url: str, headers: Headers, body: bytes, limit:
 
 
 async def post(outward: Outward, url: str, headers: Headers, body: bytes, limit: float) -> int:
-    """POSTs to an address; redirects are not followed.
+    """POST to an address; redirects are not followed.
 
     Returns:
         The answer's status.
@@ -117,7 +117,7 @@ async def post(outward: Outward, url: str, headers: Headers, body: bytes, limit:
 async def _post(
     outward: Outward, url: str, headers: Headers, body: bytes, limit: float, answer: _Status
 ) -> int:
-    """POSTs to an address, and reads as far as ``answer`` wants."""
+    """POST to an address, and read as far as ``answer`` wants."""
     try:
         target = read_url(url)
         fields = [(b"host", target.authority.encode()), *headers]
@@ -132,7 +132,7 @@ async def _post(
 
 
 async def probe_once(address: Address, probe: Probe) -> int:
-    """Asks a replica once whether it is ready; the status of its answer."""
+    """Ask a replica once whether it is ready; return the status of its answer."""
     head = (
         f"GET {probe.path} HTTP/1.1\r\nhost: localhost\r\nuser-agent: kube-probe\r\n"
         "connection: close\r\n\r\n"
@@ -146,7 +146,7 @@ async def probe_once(address: Address, probe: Probe) -> int:
 
 
 async def lives(replica: Replica) -> bool:
-    """Asks a replica as its revision's probes say; of one for readiness any answer will do."""
+    """Ask a replica as its revision's probes say; of one for readiness any answer will do."""
     revision = replica.pool.revision
     rule, probe = revision.liveness, revision.probe
     if rule is not None and rule.path:
@@ -161,9 +161,9 @@ async def lives(replica: Replica) -> bool:
 
 
 async def wait_ready(pool: RevisionPool, address: Address, limit: float) -> None:
-    """Asks until the readiness probe is answered with 2xx or 3xx.
+    """Ask until the readiness probe is answered with 2xx or 3xx.
 
-    Starts closely spaced, for a forked replica is ready at once as a rule.
+    Begin closely spaced, for a forked replica is ready at once as a rule.
 
     Raises:
         StartError: When it never is within ``limit`` seconds.

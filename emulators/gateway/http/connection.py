@@ -58,11 +58,11 @@ class ClientConnection(asyncio.Protocol):
     # What an exchange does with it.
 
     def write(self, data: bytes) -> None:
-        """Sends bytes of an answer."""
+        """Send bytes of an answer."""
         self._transport.write(data)
 
     def finished(self) -> None:
-        """The current exchange's answer is written: on to the next."""
+        """Go on to the next exchange: the current one's answer is written."""
         current = self._current
         assert current is not None
         self._current = None
@@ -75,7 +75,7 @@ class ClientConnection(asyncio.Protocol):
             self._advance()
 
     def abort(self) -> None:
-        """Breaks it off: the answer cannot be completed, and its reader must not think it whole.
+        """Break it off: the answer cannot be completed, and its reader must not think it whole.
 
         An answer to HTTP/1.0 ends with the connection, so that only a reset tells the two apart.
         """
@@ -86,22 +86,22 @@ class ClientConnection(asyncio.Protocol):
         self._transport.abort()
 
     def close(self) -> None:
-        """Closes it once everything written has gone out."""
+        """Close it once everything written has gone out."""
         self._current = None
         self._transport.close()
 
     def hold_body(self, *, full: bool) -> None:
-        """Whether the request's body should wait."""
+        """Set whether the request's body should wait."""
         self._body_held = full
         self._pace()
 
     def close_when_idle(self) -> None:
-        """Closes it unless an answer is being made."""
+        """Close it unless an answer is being made."""
         if self._current is None:
             self._transport.close()
 
     def check_time(self, now: float) -> None:
-        """Closes a connection that has been idle, or slow in sending a head, for too long."""
+        """Close a connection that has been idle, or slow in sending a head, for too long."""
         if now <= self.deadline:
             return
         if self._reader.in_head and not self._lingering and self._current is None:
@@ -112,7 +112,7 @@ class ClientConnection(asyncio.Protocol):
     # asyncio's side.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Joins the others."""
+        """Join the others."""
         self._transport = transport
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]).encode() if isinstance(peer, tuple) else b"127.0.0.1"
@@ -120,7 +120,7 @@ class ClientConnection(asyncio.Protocol):
         self.server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Parses, then lets the next exchange begin."""
+        """Parse, then let the next exchange begin."""
         if self._lingering or self._error is not None:
             return
         if self._tunnel is not None:
@@ -138,11 +138,11 @@ class ClientConnection(asyncio.Protocol):
             self._advance()
 
     def eof_received(self) -> bool:
-        """The client closed its side: as with other proxies, it has gone."""
+        """Take the client for gone, as other proxies do, once it closed its side."""
         return False
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
-        """Drops what was being done for this client."""
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
+        """Drop what was being done for this client."""
         self.server.connections.discard(self)
         current, self._current = self._current, None
         self._queue.clear()
@@ -150,24 +150,24 @@ class ClientConnection(asyncio.Protocol):
             current.abandon()
 
     def pause_writing(self) -> None:
-        """The client takes no more for now."""
+        """Tell the exchange that the client takes no more for now."""
         if self._current is not None:
             self._current.client_full(full=True)
 
     def resume_writing(self) -> None:
-        """The client takes more."""
+        """Tell the exchange that the client takes more."""
         if self._current is not None:
             self._current.client_full(full=False)
 
     # The reader's side.
 
     def request_begins(self) -> None:
-        """A new request: its head has its time."""
+        """Begin a request: its head has its time."""
         if self._current is None:
             self.deadline = monotonic() + HEAD_LIMIT
 
     def request_head(self, request: Request) -> None:
-        """The head is whole: who answers?"""
+        """Choose who answers, now that the head is whole."""
         exchange = self._exchange(self, request)
         self.deadline = math.inf
         self._receiving = exchange
@@ -176,12 +176,12 @@ class ClientConnection(asyncio.Protocol):
             self._pace()
 
     def request_body(self, data: bytes) -> None:
-        """A piece of the request's body."""
+        """Take a piece of the request's body."""
         if self._receiving is not None:
             self._receiving.request_body(data)
 
     def request_end(self) -> None:
-        """The request is whole."""
+        """Note that the request is whole."""
         if self._receiving is not None:
             self._receiving.request_end()
             self._receiving = None
@@ -200,7 +200,7 @@ class ClientConnection(asyncio.Protocol):
             self._pace()
 
     def _pace(self) -> None:
-        """Reads on only while there is room for what may come."""
+        """Read on only while there is room for what may come."""
         wanted = not (self._body_held or (self._queue and self._current is not None))
         if wanted != self._reading and not self._transport.is_closing():
             self._reading = wanted
@@ -210,7 +210,7 @@ class ClientConnection(asyncio.Protocol):
                 self._transport.pause_reading()
 
     def _upgraded(self, rest: bytes) -> None:
-        """Passes a WebSocket on; any other upgrade is ignored: plain HTTP goes on."""
+        """Pass a WebSocket on; any other upgrade is ignored: plain HTTP goes on."""
         if self._queue:
             self._tunnel = self._queue[-1].upgraded()
         if self._current is None and self._queue:
@@ -219,7 +219,7 @@ class ClientConnection(asyncio.Protocol):
             self.data_received(rest)
 
     def _refuse(self, error: GatewayError) -> None:
-        """Answers a request that cannot be understood; the connection cannot go on after it."""
+        """Answer a request that cannot be understood; the connection cannot go on after it."""
         broken, self._receiving = self._receiving, None
         if broken is not None and broken in self._queue:
             self._queue.remove(broken)
@@ -246,7 +246,7 @@ class ClientConnection(asyncio.Protocol):
             self._linger()
 
     def _linger(self) -> None:
-        """Closes after the answer was read: a sender still at it must not lose the answer.
+        """Close after the answer was read: a sender still at it must not lose the answer.
 
         Whatever else it sends is thrown away.
         """

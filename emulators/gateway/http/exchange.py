@@ -21,19 +21,19 @@ class Exchange(Protocol):
         """Whether a part of the answer has been written."""
 
     def start(self) -> None:
-        """Its turn to answer has come."""
+        """Note that its turn to answer has come."""
 
     def request_body(self, data: bytes) -> None:
-        """A piece of the request's body."""
+        """Take a piece of the request's body."""
 
     def request_end(self) -> None:
-        """The request is whole."""
+        """Note that the request is whole."""
 
     def upgraded(self) -> Upgraded | None:
-        """Who takes what follows its head, if that is another protocol's; None: HTTP goes on."""
+        """Return who takes what follows its head, if another protocol does; None: HTTP goes on."""
 
     def client_full(self, *, full: bool) -> None:
-        """Whether the client can take more of the answer."""
+        """Note whether the client can take more of the answer."""
 
     def abandon(self) -> None:
-        """The client is gone."""
+        """Note that the client is gone."""

@@ -22,27 +22,27 @@ class Resolver(Protocol):
     """Knows addresses."""
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """All addresses of a host, the preferred one first.
+        """Return all addresses of a host, the preferred one first.
 
         Raises:
             OSError: When there is none.
         """
 
     def is_own(self, address: Address) -> bool:
-        """Whether it is an address of this machine."""
+        """Tell whether it is an address of this machine."""
 
 
 class SystemResolver:
     """Asks the system."""
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """All addresses of a host, the preferred one first."""
+        """Return all addresses of a host, the preferred one first."""
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
     def is_own(self, address: Address) -> bool:
-        """Whether it is an address of this machine."""
+        """Tell whether it is an address of this machine."""
         return is_own(address)
 
 
@@ -63,7 +63,7 @@ class Outward:
         return ssl.create_default_context()
 
     def check_known(self, target: Target) -> None:
-        """Refuses at once what needs no resolver.
+        """Refuse at once what needs no resolver.
 
         Raises:
             AddressError: It may not be connected to.
@@ -72,7 +72,7 @@ class Outward:
             self._rules.check(target, target.known)
 
     async def open(self, target: Target) -> Streams:
-        """Connects; certificates are verified against the URL's host.
+        """Connect; certificates are verified against the URL's host.
 
         Each of the host's addresses must pass the rules, and the connection goes to one of these
         very addresses: nothing is resolved a second time.

@@ -26,10 +26,17 @@ KUBERNETES = (b"/api/", b"/apis/", b"/openapi/")
 # Fields of one connection alone (RFC 9110, 7.6.1); they are never passed on.
 HOP_BY_HOP = frozenset(
     (
-        b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
-        b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
     )
-)  # fmt: skip
+)
 _PLAIN_CONNECTION = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
 
 
@@ -67,7 +74,7 @@ class Request:
         self._read_headers()
 
     def check_upgrade(self, *, asked: bool) -> None:
-        """Leaves `upgrade` only to a request that a WebSocket may begin with (RFC 6455, 4.1).
+        """Leave `upgrade` only to a request that a WebSocket may begin with (RFC 6455, 4.1).
 
         Raises:
             Invalid: For what one could smuggle with.
@@ -83,7 +90,7 @@ class Request:
         return self.chunked or bool(self.length)
 
     def get(self, name: bytes) -> bytes | None:
-        """The first value of a field."""
+        """Return the first value of a field."""
         for key, value in self.headers:
             if key == name:
                 return value
@@ -102,19 +109,19 @@ class Request:
             raise Invalid("conflicting lengths", "send Content-Length or chunks, not both")
 
     def read_length(self, value: bytes) -> None:
-        """Reads the field of that name."""
+        """Read the field of that name."""
         if self.length is not None or not value.isdigit() or len(value) > _LENGTH_DIGITS:
             raise Invalid("Content-Length is repeated or no number", "send it once")
         self.length = int(value)
 
     def read_encoding(self, value: bytes) -> None:
-        """Reads the field of that name."""
+        """Read the field of that name."""
         if self.chunked or value.strip().lower() != b"chunked":
             raise Invalid(f"Transfer-Encoding: {value[:40]!r}", "only chunked is understood")
         self.chunked = True
 
     def read_connection(self, value: bytes) -> None:
-        """Reads the field of that name."""
+        """Read the field of that name."""
         if value in _PLAIN_CONNECTION:
             return
         named = {token.strip().lower() for token in value.split(b",")} - {
@@ -124,26 +131,26 @@ class Request:
         self.headers = [(n, v) for n, v in self.headers if n not in named or n in HOP_BY_HOP]
 
     def read_upgrade(self, value: bytes) -> None:
-        """Reads the field of that name."""
+        """Read the field of that name."""
         wanted = value.strip().lower()
         self.upgrade = wanted if wanted == WEBSOCKET else b""
 
     def read_expect(self, value: bytes) -> None:
-        """Reads the field of that name."""
+        """Read the field of that name."""
         if value.strip().lower() != b"100-continue":
             raise UnknownExpectation(f"Expect: {value[:40]!r}", "only 100-continue is understood")
         self.expects = True
 
     def read_host(self, value: bytes) -> None:
-        """Reads the field of that name."""
+        """Read the field of that name."""
         self.host = value
 
     def read_origin(self, value: bytes) -> None:
-        """Reads the field of that name; two of them are nobody's origin."""
+        """Read the field of that name; two of them are nobody's origin."""
         self.origin = value if not self.origin else self.origin + b", " + value
 
     def read_site(self, value: bytes) -> None:
-        """Reads the field ``Sec-Fetch-Site``."""
+        """Read the field ``Sec-Fetch-Site``."""
         self.site = value if not self.site else self.site + b", " + value
 
 
@@ -160,7 +167,7 @@ _READERS = {
 
 
 def answer_fields(call_id: bytes, started: int, seconds: float) -> Headers:
-    """What every answer to a call tells: its id, when it began (Unix nanoseconds), how long."""
+    """Tell with every answer to a call its id, when it began (Unix nanoseconds), how long."""
     return [
         (b"x-call-id", call_id),
         (b"x-duration-seconds", b"%f" % seconds),
@@ -175,7 +182,7 @@ def hops(request: Request, peer: bytes) -> bytes:
 
 
 def forwarded_fields(request: Request, peer: bytes) -> Headers:
-    """Where a call came from, for the function."""
+    """Return where a call came from, for the function."""
     return [
         (b"x-forwarded-for", hops(request, peer)),
         (b"x-forwarded-host", request.host),
@@ -191,7 +198,7 @@ def answer(
     *,
     close: bool = False,
 ) -> bytes:
-    """A whole answer of the gateway's own."""
+    """Return a whole answer of the gateway's own."""
     lines = [STATUS_LINES[status]]
     if status != 204:
         lines.append(
@@ -205,7 +212,7 @@ def answer(
 def refusal(
     error: GatewayError, extra: Headers | None = None, *, close: bool = False, target: bytes = b""
 ) -> bytes:
-    """The whole answer for a refusal: a problem document, or a Status of the Kubernetes API.
+    """Return the whole answer for a refusal: a problem document, or a Status of the Kubernetes API.
 
     Args:
         error: What is refused.
@@ -236,7 +243,7 @@ def switches_to(headers: Headers) -> bytes:
 
 
 def chunk(data: bytes) -> bytes:
-    """One chunk of a chunked body."""
+    """Return one chunk of a chunked body."""
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 

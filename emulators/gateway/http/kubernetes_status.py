@@ -15,7 +15,7 @@ REASONS = {
 
 
 def failure(error: GatewayError) -> dict[str, Any]:
-    """The Status of a refusal."""
+    """Return the Status of a refusal."""
     status = status_of(type(error))
     reason = "AlreadyExists" if isinstance(error, Exists) else REASONS.get(status, "Unknown")
     message = f"{error.message}: {error.remedy}" if error.remedy else error.message
@@ -24,7 +24,7 @@ def failure(error: GatewayError) -> dict[str, Any]:
 
 
 def success(details: dict[str, Any]) -> dict[str, Any]:
-    """The Status of something that was done."""
+    """Return the Status of something that was done."""
     return _status("Success") | {"details": details}
 
 

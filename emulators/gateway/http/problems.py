@@ -33,17 +33,17 @@ _STATUSES: dict[type[GatewayError], int] = {
 
 
 def status_of(kind: type[GatewayError]) -> int:
-    """The HTTP status of a kind of error."""
+    """Return the HTTP status of a kind of error."""
     return next(_STATUSES[each] for each in kind.__mro__ if each in _STATUSES)
 
 
 def problem_of(error: GatewayError) -> bytes:
-    """The problem document of an error."""
+    """Return the problem document of an error."""
     return problem(status_of(type(error)), error.message, error.remedy)
 
 
 def problem(status: int, detail: str, remedy: str = "") -> bytes:
-    """A problem document (RFC 9457).
+    """Return a problem document (RFC 9457).
 
     Args:
         status: HTTP status of the answer.

@@ -17,16 +17,16 @@ class Receiver(Protocol):
     """Whom a reader tells what it reads."""
 
     def request_begins(self) -> None:
-        """The first byte of a request is there."""
+        """Note that the first byte of a request is there."""
 
     def request_head(self, request: Request) -> None:
-        """A head is whole; may raise GatewayError."""
+        """Take a head that is whole; this may raise GatewayError."""
 
     def request_body(self, data: bytes) -> None:
-        """A piece of the request's body."""
+        """Take a piece of the request's body."""
 
     def request_end(self) -> None:
-        """The request is whole."""
+        """Note that the request is whole."""
 
 
 class RequestReader:
@@ -55,7 +55,7 @@ class RequestReader:
         self.in_head = False
 
     def feed(self, data: bytes) -> bytes | None:
-        """Reads on.
+        """Read on.
 
         Returns:
             What came after the head of a request for another protocol; None as a rule.
@@ -80,7 +80,7 @@ class RequestReader:
     # The parser's side.
 
     def on_message_begin(self) -> None:
-        """A new request."""
+        """Begin a request."""
         self._target = b""
         self._headers = []
         # The read that a head begins in may hold other requests before it.
@@ -89,16 +89,16 @@ class RequestReader:
         self._receiver.request_begins()
 
     def on_url(self, url: bytes) -> None:
-        """A piece of the target."""
+        """Take a piece of the target."""
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A field; those after the body are dropped."""
+        """Take a field; those after the body are dropped."""
         if self.in_head:
             self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """Note that the head is whole."""
         parser, headers = self._parser, self._headers
         self.in_head = False
         read = self._first_read + self._later_reads
@@ -107,9 +107,12 @@ class RequestReader:
         if len(headers) > MAX_FIELDS:
             raise _too_large()
         request = Request(
-            parser.get_method(), self._target, headers, parser.get_http_version(),
+            parser.get_method(),
+            self._target,
+            headers,
+            parser.get_http_version(),
             keep_alive=parser.should_keep_alive(),
-        )  # fmt: skip
+        )
         if parser.should_upgrade():
             request.check_upgrade(asked=True)
         elif request.upgrade:

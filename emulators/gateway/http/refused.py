@@ -28,7 +28,7 @@ class RefusedExchange:
         self._call_id = request.get(b"x-call-id") or new_call_id()
 
     def start(self) -> None:
-        """Answers at once."""
+        """Answer at once."""
         self.keep_alive = self.keep_alive and self.request_complete
         fields = answer_fields(self._call_id, time.time_ns(), 0.0)
         close = not self.keep_alive
@@ -36,17 +36,17 @@ class RefusedExchange:
         self._connection.finished()
 
     def request_body(self, data: bytes) -> None:
-        """Of no interest."""
+        """Drop it: it is of no interest."""
 
     def request_end(self) -> None:
-        """The request is whole."""
+        """Note that the request is whole."""
         self.request_complete = True
 
     def upgraded(self) -> None:
-        """What is refused changes to nothing."""
+        """Return None: what is refused changes to no other protocol."""
 
     def client_full(self, *, full: bool) -> None:
-        """Its answer is small."""
+        """Do nothing: its answer is small."""
 
     def abandon(self) -> None:
-        """Nothing is under way."""
+        """Do nothing: nothing is under way."""

@@ -22,10 +22,10 @@ class Backoff(msgspec.Struct, frozen=True):
     factor: float = 2.0
 
     def after(self, failures: int) -> float:
-        """Seconds to wait after so many failures in a row, 1 or more."""
+        """Return the seconds to wait after so many failures in a row, 1 or more."""
         steps = min(failures - 1, _MOST_STEPS)
         return float(min(self.first * self.factor**steps, self.longest))
 
     def pauses(self) -> Iterator[float]:
-        """The waits one after the other, without end."""
+        """Return the waits one after the other, without end."""
         return map(self.after, itertools.count(1))

@@ -37,7 +37,7 @@ class Deadlines:
         self._idle = revision.idle_timeout or math.inf
 
     def passed(self, now: float, *, waiting: bool, starting: bool, begun: bool) -> Overdue | None:
-        """What is late by now, if anything.
+        """Return what is late by now, if anything.
 
         Args:
             now: The clock.

@@ -11,7 +11,7 @@ from typing import Literal
 def timestamp(
     at: float | datetime, precision: Literal["seconds", "milliseconds"] = "seconds"
 ) -> str:
-    """Unix time, or a moment in any zone, in RFC 3339.
+    """Write Unix time, or a moment in any zone, in RFC 3339.
 
     Args:
         at: When.

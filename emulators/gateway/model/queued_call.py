@@ -32,12 +32,12 @@ _decoder = msgspec.msgpack.Decoder(QueuedRequest)
 
 
 def encode(request: QueuedRequest) -> bytes:
-    """The message's bytes."""
+    """Return the message's bytes."""
     return _encoder.encode(request)
 
 
 def decode(data: bytes) -> QueuedRequest:
-    """Reads a message.
+    """Read a message.
 
     Raises:
         msgspec.DecodeError: When it is none of ours.
@@ -49,7 +49,7 @@ def decode(data: bytes) -> QueuedRequest:
 
 
 def owner_of(data: bytes) -> str:
-    """Whose call a message is; empty for nobody's, and for a message that is none of ours."""
+    """Return whose call a message is; empty for nobody's and for a message none of ours."""
     try:
         return decode(data).owner
     except msgspec.DecodeError:
@@ -70,7 +70,7 @@ class Outcome(msgspec.Struct, frozen=True):
     error: str = ""
 
     def get(self, name: bytes) -> str | None:
-        """A header's value."""
+        """Return a header's value."""
         return next((v.decode("latin-1") for k, v in self.headers if k.lower() == name), None)
 
 
@@ -82,10 +82,10 @@ _outcome_decoder = msgspec.msgpack.Decoder(Outcome)
 
 
 def encode_outcome(outcome: Outcome) -> bytes:
-    """An outcome's bytes."""
+    """Return an outcome's bytes."""
     return _outcome_encoder.encode(outcome)
 
 
 def decode_outcome(data: bytes) -> Outcome:
-    """Reads an outcome."""
+    """Read an outcome."""
     return _outcome_decoder.decode(data)

@@ -13,7 +13,7 @@ LONGEST_WAIT = 24 * 3600.0  # whatever an answer or an annotation says
 
 
 def should_retry(policy: Retry, status: int, attempt: int) -> bool:
-    """Whether an answer calls for one more attempt.
+    """Tell whether an answer calls for one more attempt.
 
     Args:
         policy: The function's policy.
@@ -31,7 +31,7 @@ def wait_before(
     jitter: float | None = None,
     now: float | None = None,
 ) -> float:
-    """Seconds to wait after attempt number ``attempt``.
+    """Return the seconds to wait after attempt number ``attempt``.
 
     Args:
         policy: The function's policy.
@@ -46,12 +46,12 @@ def wait_before(
         if told is not None:
             return min(told, LONGEST_WAIT)
     wait = Backoff(policy.min_wait, min(policy.max_wait, LONGEST_WAIT)).after(attempt)
-    drawn = random.random() if jitter is None else jitter  # noqa: S311 (spreads load, no secret)
+    drawn = random.random() if jitter is None else jitter  # noqa: S311 - spreads load, no secret
     return wait * (1 - JITTER + 2 * JITTER * drawn)
 
 
 def _told(retry_after: str, now: float) -> float | None:
-    """Seconds that ``Retry-After`` asks for (RFC 9110, 10.2.3); None where it is neither form."""
+    """Return the seconds that ``Retry-After`` asks for (RFC 9110, 10.2.3), if in either form."""
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after)
     try:

@@ -120,7 +120,7 @@ class Revision(msgspec.Struct, frozen=True):
         return self.given_name or f"{self.function}-{self.number:05d}"
 
     def same_template(self, other: "Revision") -> bool:
-        """Whether both would run the same way (number and time left aside)."""
+        """Tell whether both would run the same way (number and time left aside)."""
         neutral: dict[str, Any] = {"number": 0, "created_at": 0.0}
         return msgspec.structs.replace(self, **neutral) == msgspec.structs.replace(other, **neutral)
 
@@ -161,10 +161,10 @@ class Deployment(msgspec.Struct):
         return self.revisions[-1]
 
     def revision(self, name: str) -> Revision | None:
-        """The revision of a name, if it is kept."""
+        """Return the revision of a name, if it is kept."""
         return next((r for r in self.revisions if r.name == name), None)
 
     def referenced(self) -> set[str]:
-        """Names of the revisions that traffic, present or wanted, needs."""
+        """Return the names of the revisions that traffic, present or wanted, needs."""
         names = {target.revision for target in (*self.traffic, *self.routed)} - {""}
         return names | {self.served.name} | set(self.rollout.before if self.rollout else ())

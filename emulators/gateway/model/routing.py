@@ -56,7 +56,7 @@ class Asked(Protocol):
 
 
 def origin_form(target: bytes) -> bytes:
-    """The path and query of a request target that may be a whole address (RFC 9112, 3.2.2)."""
+    """Return path and query of a request target that may be a whole address (RFC 9112, 3.2.2)."""
     if target.startswith(b"/") or b"://" not in target:
         return target
     rest = target.split(b"://", 1)[1]
@@ -66,7 +66,7 @@ def origin_form(target: bytes) -> bytes:
 
 
 def named_host(target: bytes) -> bytes:
-    """The host in a request target that is a whole address; there it counts, not the field."""
+    """Return the host in a target that is a whole address; there it counts, not the field."""
     if target.startswith(b"/") or b"://" not in target:
         return b""
     return re.split(rb"[/?#]", target.split(b"://", 1)[1], maxsplit=1)[0]
@@ -86,7 +86,7 @@ class Router:
         self._known = functools.lru_cache(maxsize=1024)(self._decide)
 
     def route(self, target: bytes, host: bytes) -> Route:
-        """Decides by host first (``{name}.{namespace}.localhost``), then by path.
+        """Decide by host first (``{name}.{namespace}.localhost``), then by path.
 
         Args:
             target: Path and query as sent.
@@ -96,7 +96,7 @@ class Router:
         return self._known(target, host) if short else self._decide(target, host)
 
     def page_refusal(self, found: Route, request: Asked) -> GatewayError | None:
-        """Why a page may not make this request; None if it may, or if no page makes it.
+        """Return why a page may not make this request; None if it may, or if no page makes it.
 
         What functions answer to other pages is theirs to say, where a setting lets those through.
         All else is no page's business: a browser adds the password by itself once it knows it.
@@ -113,7 +113,7 @@ class Router:
         return Forbidden(
             f"pages of the origin {origin or 'unknown'!r} may not call functions",
             f"name it in {ORIGINS_VARIABLE}",
-        )  # fmt: skip
+        )
 
     def _decide(self, target: bytes, host: bytes) -> Route:
         found = _UNWRITTEN.search(target)
@@ -127,7 +127,7 @@ class Router:
 
 
 def by_address(target: bytes, host: str) -> Route:
-    """Where an address of this gateway leads, whoever asks."""
+    """Return where an address of this gateway leads, whoever asks."""
     return _served(plane_name(host_name(host)), target)
 
 
@@ -138,7 +138,7 @@ def _served(service: str, target: bytes) -> Route:
 
 
 def by_path(target: bytes) -> Route:
-    """Where a path leads on the gateway's own host."""
+    """Return where a path leads on the gateway's own host."""
     if target.startswith(FUNCTION):
         return _named("function", target, len(FUNCTION))
     if target.startswith(ASYNC):
@@ -147,7 +147,7 @@ def by_path(target: bytes) -> Route:
 
 
 def plane_name(name: str) -> str:
-    """``name.namespace`` for a host of the plane (in lower case, without port), else nothing.
+    """Return ``name.namespace`` for a host of the plane (lower case, no port), else nothing.
 
     Hosts are those of Knative's domain here (``.localhost``) and of Kubernetes' services
     (``.svc.cluster.local``, ``.svc``, and nothing more in the default namespace).
@@ -160,18 +160,18 @@ def plane_name(name: str) -> str:
 
 
 def unknown_host(host: str) -> GatewayError:
-    """The refusal of a request that is meant for another host."""
+    """Return the refusal of a request that is meant for another host."""
     return Misdirected(
         f"this gateway is not {host!r}",
         f"use localhost or a function's host, or name it in {HOSTS_VARIABLE}",
-    )  # fmt: skip
+    )
 
 
 def _unwritten(byte: bytes) -> GatewayError:
     return Invalid(
         f"the address holds {byte.decode('latin-1')!r}, which must be escaped",
         f"write %{byte[0]:02X} for it (curl: -G --data-urlencode)",
-    )  # fmt: skip
+    )
 
 
 def _named(kind: Kind, target: bytes, start: int) -> Route:

@@ -27,7 +27,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def target_of(revision: Revision) -> float:
-    """The load that one replica should carry, in the metric's unit."""
+    """Return the load that one replica should carry, in the metric's unit."""
     scaling = revision.scaling
     total = scaling.target
     if scaling.metric == "concurrency" and revision.concurrency:
@@ -68,7 +68,7 @@ class Autoscaler:
         return self._maximum
 
     def decide(self, now: float, load: Load) -> int:
-        """Takes one measurement and answers how many replicas are wanted.
+        """Take one measurement and answer how many replicas are wanted.
 
         Args:
             now: Seconds on a steady clock.
@@ -104,7 +104,7 @@ class Autoscaler:
         return self._panic_replicas
 
     def _excess(self, ready: int, burst: float) -> float:
-        """Room above the load and the burst that is to be taken without a buffer."""
+        """Return the room above the load and the burst that is to be taken without a buffer."""
         capacity = self._scaling.burst_capacity
         if capacity is None or capacity == 0:
             return 0.0
@@ -120,7 +120,7 @@ class Autoscaler:
         return max(wanted, self._scaling.activation) if mean > 0 and wanted > 0 else wanted
 
     def _delayed(self, now: float, wanted: int) -> int:
-        """Shrinks only when fewer were wanted for the whole of ``scale-down-delay``."""
+        """Shrink only when fewer were wanted for the whole of ``scale-down-delay``."""
         delay = self._scaling.down_delay
         if not delay:
             return wanted
@@ -146,20 +146,20 @@ class LoadMeter:
         self._begun = 0
 
     def begin(self, now: float) -> None:
-        """A request arrived."""
+        """Note that a request arrived."""
         self._area += self.held * (now - self._at)
         self._at = now
         self.held += 1
         self._begun += 1
 
     def end(self, now: float) -> None:
-        """A request is over."""
+        """Note that a request is over."""
         self._area += self.held * (now - self._at)
         self._at = now
         self.held -= 1
 
     def take(self, now: float) -> tuple[float, float]:
-        """Mean concurrency and arrivals per second since the last call."""
+        """Return the mean concurrency, and the arrivals per second, since the last call."""
         span = max(now - self._since, 1e-9)
         area = self._area + self.held * (now - self._at)
         # One arrival a moment after the last measurement is no rate of hundreds a second.

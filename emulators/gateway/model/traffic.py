@@ -36,7 +36,7 @@ class Rollout(msgspec.Struct, frozen=True):
     duration: float
 
     def over(self, now: float) -> bool:
-        """Whether all has moved."""
+        """Tell whether all has moved."""
         return now - self.since >= self.duration
 
 
@@ -55,7 +55,7 @@ DEFAULT = (Target(percent=WHOLE),)
 def shares(
     targets: Sequence[Target], latest: str, rollout: Rollout | None, now: float
 ) -> list[Share]:
-    """Resolves targets at a moment; the percents sum to what the targets' do.
+    """Resolve targets at a moment; the percents sum to what the targets' do.
 
     Args:
         targets: As the Service says.
@@ -76,7 +76,7 @@ def shares(
 
 
 def apportion(total: int, weights: Mapping[str, float]) -> dict[str, int]:
-    """Splits a whole number by weights, so that the parts sum to it (largest remainders first)."""
+    """Split a whole number by weights, so that the parts sum to it (largest remainders first)."""
     scale = sum(weights.values())
     exact = {name: total * weight / scale for name, weight in weights.items()}
     parts = {name: int(value) for name, value in exact.items()}
@@ -87,7 +87,7 @@ def apportion(total: int, weights: Mapping[str, float]) -> dict[str, int]:
 
 
 def _weights(percent: int, latest: str, rollout: Rollout | None, now: float) -> Mapping[str, float]:
-    """The newest revision begins with one percent and gains evenly; the others shrink with it."""
+    """Let the newest revision begin with one percent and gain evenly; the others shrink."""
     if rollout is None or rollout.over(now) or not percent:
         return {latest: 1.0}
     done = max((now - rollout.since) / rollout.duration, min(1.0, 1 / percent))
@@ -120,11 +120,11 @@ class Split(Generic[K]):
         self._total = sum(merged.values())
 
     def choices(self) -> list[K]:
-        """Whoever may be chosen."""
+        """Return whoever may be chosen."""
         return [choice for choice, _ in self._weights]
 
     def choose(self) -> K:
-        """The next choice."""
+        """Return the next choice."""
         if len(self._weights) == 1:
             return self._weights[0][0]
         best = 0

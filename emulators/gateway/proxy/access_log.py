@@ -56,7 +56,7 @@ class AccessLog:
         self._file: BinaryIO | None = None
 
     def note(self, call: CallRecord, status: int) -> None:
-        """Takes in a call that is over."""
+        """Take in a call that is over."""
         if self._path is None:
             return
         now = perf_counter()
@@ -75,7 +75,7 @@ class AccessLog:
             self.flush()
 
     def _time(self) -> str:
-        """Now, as RFC 3339; the part that changes once a second is kept."""
+        """Write the time of day as RFC 3339; the part that changes once a second is kept."""
         whole, part = divmod(time(), 1)
         if whole != self._second:
             self._second = whole
@@ -83,7 +83,7 @@ class AccessLog:
         return f"{self._stamp}.{int(part * 1000):03d}Z"
 
     def flush(self) -> None:
-        """Writes what was collected; a full disk loses lines, never the gateway."""
+        """Write what was collected; a full disk loses lines, never the gateway."""
         if not self._lines or self._path is None:
             return
         with contextlib.suppress(OSError):
@@ -96,7 +96,7 @@ class AccessLog:
         self._lines.clear()
 
     def close(self) -> None:
-        """Closes the file; a later line opens it again."""
+        """Close the file; a later line opens it again."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -115,7 +115,7 @@ class Call:
             self._calls.spawn(self._connect(replica))
 
     def reject(self, error: GatewayError) -> None:
-        """There is no replica to be had."""
+        """Close the call: there is no replica to be had."""
         self._close(error)
 
     def reroute(self) -> None:
@@ -135,7 +135,7 @@ class Call:
             self._attach(upstream)
 
     def _unreached(self, replica: Replica, error: Exception) -> None:
-        """The replica takes no connection: nothing was sent, so another may have any call."""
+        """Try another replica, whatever the call is: this one took no connection."""
         if not isinstance(error, TimeoutError):  # else it may be no more than busy
             replica.pool.withdraw(replica)
         self._dials += 1
@@ -201,13 +201,13 @@ class Call:
     # How it ends.
 
     def answer_ended(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
         if not self.over:
             self._leave().ended()
             self._account(self.status)
 
     def upstream_lost(self, error: Exception | None) -> None:
-        """The connection broke before the answer was whole."""
+        """Note that the connection broke before the answer was whole."""
         if self.over:
             return
         upstream, self.upstream = self.upstream, None
@@ -227,9 +227,11 @@ class Call:
             self.upstream.check_time(now)
         lease = self._lease
         overdue = self.deadlines.passed(
-            now, waiting=lease.replica is None, starting=not lease.pool.replicas,
+            now,
+            waiting=lease.replica is None,
+            starting=not lease.pool.replicas,
             begun=self.answering,
-        )  # fmt: skip
+        )
         if overdue is not None:
             self.give_up(*overdue)
 
@@ -244,7 +246,7 @@ class Call:
         self._close(refusals.late(self._lease.function.name, kind, what))
 
     def abandon(self) -> None:
-        """The one who asked is gone."""
+        """Note that the one who asked is gone."""
         if not self.over:
             self._leave()
             self._account(499)

@@ -28,10 +28,10 @@ class CarriedCall(Protocol):
         """Take the answer's head; return whether its end can be told without a close."""
 
     def answer_ended(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
 
     def switch(self, data: bytes) -> None:
         """Take the first bytes of the new protocol."""
 
     def upstream_lost(self, error: Exception | None) -> None:
-        """The connection broke before the answer was whole."""
+        """Note that the connection broke before the answer was whole."""

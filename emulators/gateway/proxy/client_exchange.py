@@ -93,7 +93,7 @@ class ClientExchange:
         self._call.forward(chunk(data) if self._request.chunked else data)
 
     def request_end(self) -> None:
-        """The request is whole; one for an upgrade never is, so that its connection is not kept."""
+        """Note that it is whole; one for an upgrade never is: its connection is not kept."""
         self.request_complete = True
         if not self._request.upgrade:
             self._call.sent_all = True
@@ -108,7 +108,7 @@ class ClientExchange:
         return self
 
     def tunnel(self, data: bytes) -> None:
-        """Bytes of a client that has another protocol, or wants it: those wait for the 101."""
+        """Take bytes of a client that has another protocol, or wants it: those wait for the 101."""
         if self._call.switched:
             self._call.forward(data)
             return
@@ -120,7 +120,7 @@ class ClientExchange:
             self.pace(full=True)
 
     def client_full(self, *, full: bool) -> None:
-        """The client's pace decides the replica's."""
+        """Let the client's pace decide the replica's."""
         upstream = self._call.upstream
         if upstream is not None:
             if full:
@@ -129,7 +129,7 @@ class ClientExchange:
                 upstream.go_on()
 
     def abandon(self) -> None:
-        """The client is gone."""
+        """Note that the client is gone."""
         self._call.abandon()
 
     # The call's side.
@@ -186,7 +186,7 @@ class ClientExchange:
             self.pace(full=False)
 
     def ended(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
         if self._chunk_out:
             self._out.append(LAST_CHUNK)
         self.flush()

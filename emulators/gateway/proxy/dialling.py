@@ -17,7 +17,7 @@ _FIRST_PATIENCE, _LONGEST_PATIENCE = 0.05, 1.0
 
 
 async def connection_to(replica: Replica) -> UpstreamConnection:
-    """A connection to a replica: a new one, or one that has become free meanwhile.
+    """Return a connection to a replica: a new one, or one that has become free meanwhile.
 
     Raises:
         OSError: When it does not accept one.
@@ -55,13 +55,13 @@ async def _dial(replica: Replica) -> UpstreamConnection:
 
 
 def _named(path: str) -> socket.socket:
-    """A connection whose end here has a name of its own: the replica tells connections by it."""
+    """Return a socket whose end here has its own name: by it the replica tells connections."""
     raw = socket.socket(socket.AF_UNIX)
-    raw.setblocking(False)  # noqa: FBT003 (the callee's signature)
-    name = os.path.join(os.path.dirname(path), f"{next(_names):x}")  # noqa: PTH118, PTH120 (a plain string is wanted)
+    raw.setblocking(False)  # noqa: FBT003 - the callee's signature
+    name = os.path.join(os.path.dirname(path), f"{next(_names):x}")  # noqa: PTH118, PTH120 - a string is wanted
     try:
         raw.bind(name)
-        os.unlink(name)  # noqa: PTH108
+        os.unlink(name)  # noqa: PTH108 - the name is a plain string
         raw.connect(path)
     except OSError:
         raw.close()

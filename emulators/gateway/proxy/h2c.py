@@ -49,13 +49,13 @@ class Tunnel(asyncio.Protocol):
         self.moved_at = monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The preface has its time."""
+        """Begin to wait for the preface."""
         self._client = transport
         self._deadline = monotonic() + HEAD_LIMIT
         self._calls.tunnels.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of the client."""
+        """Take bytes of the client."""
         self.touch()
         if self._far is not None:
             self._far.transport.write(data)
@@ -69,7 +69,7 @@ class Tunnel(asyncio.Protocol):
             self._look()
 
     def _look(self) -> None:
-        """Asks for a replica once the preface is whole; refuses what is none."""
+        """Ask for a replica once the preface is whole; refuse what is none."""
         begun = bytes(self._early[: len(_PREFACE)])
         if not _PREFACE.startswith(begun):
             self._refuse(
@@ -77,13 +77,13 @@ class Tunnel(asyncio.Protocol):
                     f"{self._function.label} speaks gRPC (HTTP/2 in clear) here",
                     "call it with a gRPC client, or begin with HTTP/2's preface",
                 )
-            )  # fmt: skip
+            )
         elif len(begun) == len(_PREFACE):
             self._known, self._deadline = True, math.inf
             self._lease.acquire(self)
 
     def _refuse(self, error: GatewayError) -> None:
-        """Answers in HTTP/1.1; closes once that was read, and throws away what else comes."""
+        """Answer in HTTP/1.1; close once that was read, and throw away what else comes."""
         self._lingering = True
         self._early.clear()
         self._deadline = monotonic() + LINGER
@@ -92,27 +92,27 @@ class Tunnel(asyncio.Protocol):
         self._client.resume_reading()
 
     def touch(self) -> None:
-        """Something moved."""
+        """Note that something moved."""
         self.moved_at = monotonic()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
-        """The client is gone."""
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
+        """Note that the client is gone."""
         self.end()
 
     def pause_writing(self) -> None:
-        """The client takes no more for now."""
+        """Hold the replica back: the client takes no more for now."""
         if self._far is not None:
             self._far.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """The client takes more."""
+        """Let the replica go on: the client takes more."""
         if self._far is not None and not self._far.transport.is_closing():
             self._far.transport.resume_reading()
 
     # The pool's side.
 
     def assign(self, replica: Replica) -> None:
-        """A replica is there."""
+        """Connect to the replica that is there."""
         self._lease.replica = replica
         self._calls.spawn(self._connect(replica))
 
@@ -121,7 +121,7 @@ class Tunnel(asyncio.Protocol):
         self._lease.acquire(self)
 
     def reject(self, error: GatewayError) -> None:
-        """There will be none: HTTP/2 has no word for it before its preface, so it is closed."""
+        """Close: there will be no replica, and HTTP/2 has no word for it before its preface."""
         log.warning("connection refused", function=self._function.label, reason=error.message)
         self.end()
 
@@ -147,7 +147,7 @@ class Tunnel(asyncio.Protocol):
         self._client.resume_reading()
 
     def client_full(self, *, full: bool) -> None:
-        """The replica's pace decides the client's."""
+        """Let the replica's pace decide the client's."""
         if not self._client.is_closing():
             if full:
                 self._client.pause_reading()
@@ -155,7 +155,7 @@ class Tunnel(asyncio.Protocol):
                 self._client.resume_reading()
 
     def check_time(self, now: float) -> None:
-        """Closes what has been idle for the revision's window, or is late with its preface."""
+        """Close what has been idle for the revision's window, or is late with its preface."""
         if self._known:
             if now - self.moved_at > self._lease.pool.revision.scaling.window:
                 self.end()
@@ -167,7 +167,7 @@ class Tunnel(asyncio.Protocol):
                 self._refuse(TooSlow(late, "send it at once"))
 
     def end(self) -> None:
-        """Closes both sides and gives the replica back."""
+        """Close both sides and give the replica back."""
         if self.over:
             return
         self.over = True
@@ -193,7 +193,7 @@ class _Far(asyncio.Protocol):
         self._tunnel.touch()
         self._client.write(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
         self._tunnel.end()
 
     def pause_writing(self) -> None:

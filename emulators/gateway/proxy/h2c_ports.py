@@ -30,7 +30,7 @@ class Listeners:
         self._servers: dict[tuple[str, str], tuple[int, Function, asyncio.Server]] = {}
 
     async def check(self, revision: Revision) -> None:
-        """Refuses a port that another has.
+        """Refuse a port that another has.
 
         Raises:
             Invalid: Naming the port.
@@ -45,11 +45,11 @@ class Listeners:
             raise Invalid(
                 f"port {revision.h2c_port} cannot be opened ({error.strerror})",
                 "give the h2c port of the container another number",
-            ) from error  # fmt: skip
+            ) from error
         server.close()
 
     async def sync(self) -> None:
-        """Opens listeners of new services, closes those of services that are gone."""
+        """Open listeners of new services, close those of services that are gone."""
         wanted = {
             key: function
             for key, function in self._plane.functions.items()
@@ -69,7 +69,7 @@ class Listeners:
                     log.warning("port cannot be opened", port=port, error=str(error))
 
     def close(self) -> None:
-        """Takes no more connections."""
+        """Take no more connections."""
         for *_, server in self._servers.values():
             server.close()
         self._servers.clear()

@@ -50,21 +50,21 @@ class KeptAnswer:
             self._body += data[: self._limit - len(self._body)]
 
     def flush(self) -> None:
-        """What was kept stays where it is."""
+        """Do nothing: what was kept stays where it is."""
 
     def switch(self) -> None:
-        """No other protocol was asked for, so none begins."""
+        """Do nothing: no other protocol was asked for, so none begins."""
 
     def pace(self, *, full: bool) -> None:
-        """The request is whole from the start: nobody sends."""
+        """Do nothing: the request is whole from the start, and nobody sends."""
 
     def ended(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
         headers, body = tuple(self._headers), bytes(self._body)
         self._settle(Outcome(self._status, headers, body, self._seconds()))
 
     def failed(self, error: GatewayError) -> None:
-        """There was no answer."""
+        """Settle it: there was no answer."""
         self._settle(Outcome(status_of(type(error)), seconds=self._seconds(), error=error.message))
 
     def _seconds(self) -> float:
@@ -105,9 +105,16 @@ class InnerCall:
         self.owner = request.owner
         self._answer = KeptAnswer(_KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY)
         self._call = Call(
-            calls, function, _head(request), self._answer, tag=tag, asynchronous=queued,
-            call_id=request.call_id.encode("latin-1", "replace"), trace=trace, span=span,
-        )  # fmt: skip
+            calls,
+            function,
+            _head(request),
+            self._answer,
+            tag=tag,
+            asynchronous=queued,
+            call_id=request.call_id.encode("latin-1", "replace"),
+            trace=trace,
+            span=span,
+        )
         if request.body:
             self._call.forward(request.body)
         self._call.sent_all = True

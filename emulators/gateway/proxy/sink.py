@@ -25,16 +25,16 @@ class Sink(Protocol):
         """Hand on what was taken: all that came in with one read was."""
 
     def switch(self) -> None:
-        """The replica changed to the protocol that was asked for: bytes go both ways from here."""
+        """Change to the protocol that was asked for: bytes go both ways from here."""
 
     def ended(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
 
     def failed(self, error: GatewayError) -> None:
-        """There will be no (whole) answer."""
+        """Note that there will be no (whole) answer."""
 
     def pace(self, *, full: bool) -> None:
-        """Whether the sender of the request's body should wait."""
+        """Say whether the sender of the request's body should wait."""
 
 
 class Nowhere:
@@ -48,19 +48,19 @@ class Nowhere:
         """Drop the piece."""
 
     def flush(self) -> None:
-        """Nothing was taken."""
+        """Do nothing: nothing was taken."""
 
     def switch(self) -> None:
-        """Nobody sends."""
+        """Do nothing: nobody sends."""
 
     def ended(self) -> None:
-        """It has ended before."""
+        """Do nothing: it has ended before."""
 
     def failed(self, error: GatewayError) -> None:
-        """It has ended before."""
+        """Do nothing: it has ended before."""
 
     def pace(self, *, full: bool) -> None:
-        """Nobody sends."""
+        """Do nothing: nobody sends."""
 
 
 NOWHERE = Nowhere()

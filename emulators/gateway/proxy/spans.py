@@ -43,38 +43,47 @@ class CallSpan:
         self.trace = b"%032x" % context.trace_id
         unrecorded = context.is_valid and not span.is_recording()
         self.field = b"00-%032x-%016x-%02x" % (
-            context.trace_id, context.span_id, context.trace_flags,
-        )  # fmt: skip
+            context.trace_id,
+            context.span_id,
+            context.trace_flags,
+        )
         if unrecorded and given is not None:
             self.field = given  # a span that nobody will see is nobody's parent
 
     def end(self, call: CallRecord, status: int) -> None:
-        """The call is over."""
+        """End the span of a call that is over."""
         if self.span.is_recording():
             method, path = request_line(call.head)
             self._describe(method, call.function_label, call.call_id, status)
-            self.span.set_attributes({
-                "url.path": path.decode("latin-1"), "url.scheme": "http",
-                "faas.version": call.revision_name, "faas.instance": call.served_by,
-                "faas.coldstart": call.cold,
-            })  # fmt: skip
+            self.span.set_attributes(
+                {
+                    "url.path": path.decode("latin-1"),
+                    "url.scheme": "http",
+                    "faas.version": call.revision_name,
+                    "faas.instance": call.served_by,
+                    "faas.coldstart": call.cold,
+                }
+            )
             if call.cold:
                 self._spans.cold_start(self.span, call)
         self.span.end()
 
     def end_accepted(self, function: str, call_id: str, status: int) -> None:
-        """The call was taken into the queue, or was not."""
+        """End the span of a call that was taken into the queue, or was not."""
         if self.span.is_recording():
             self._describe(b"POST", function, call_id.encode("latin-1", "replace"), status)
         self.span.end()
 
     def _describe(self, method: bytes, function: str, call_id: bytes, status: int) -> None:
         self.span.update_name(f"{method.decode('latin-1')} {function}")
-        self.span.set_attributes({
-            "http.request.method": method.decode("latin-1"),
-            "http.response.status_code": status, "faas.name": function,
-            "faas.invocation_id": call_id.decode("latin-1"),
-        })  # fmt: skip
+        self.span.set_attributes(
+            {
+                "http.request.method": method.decode("latin-1"),
+                "http.response.status_code": status,
+                "faas.name": function,
+                "faas.invocation_id": call_id.decode("latin-1"),
+            }
+        )
         if status >= _SERVER_ERROR:
             self.span.set_status(Status(StatusCode.ERROR))
 
@@ -91,7 +100,7 @@ class Spans:
         self._tracer = self._provider.get_tracer("emulators.gateway")
 
     def begin(self, given: bytes | None, kind: Literal["call", "accept", "queued"]) -> CallSpan:
-        """Begins a span.
+        """Begin a span.
 
         Args:
             given: A right ``traceparent``, whose span is the parent; None begins a trace.
@@ -102,7 +111,7 @@ class Spans:
         return CallSpan(self, self._tracer.start_span(kind, context, _KINDS[kind]), given)
 
     def cold_start(self, parent: Span, call: CallRecord) -> None:
-        """The part of a call that was the wait for its replica's start, as a child span."""
+        """Record the wait for a replica's start, a part of its call, as a child span."""
         offset = time_ns() - int(perf_counter() * 1e9)
         context = set_span_in_context(parent)
         begun = offset + int(call.begun * 1e9)
@@ -111,7 +120,7 @@ class Spans:
         span.end(offset + int(call.assigned_at * 1e9))
 
     async def close(self) -> None:
-        """Sends what is left, for a bounded time: a collector that hangs holds nothing up."""
+        """Send what is left, for a bounded time: a collector that hangs holds nothing up."""
         loop, done = asyncio.get_running_loop(), asyncio.Event()
 
         def shut() -> None:

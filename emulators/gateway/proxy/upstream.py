@@ -55,30 +55,30 @@ class UpstreamConnection(asyncio.Protocol):
     # What a call does with it.
 
     def begin(self, call: CarriedCall, data: bytes) -> None:
-        """Sends the first bytes of a call."""
+        """Send the first bytes of a call."""
         self.call = call
         self._complete = self._head_done = False
         self.transport.write(data)
 
     def hold_back(self) -> None:
-        """The one who asked cannot take more for now."""
+        """Stop reading: the one who asked cannot take more for now."""
         if not self.transport.is_closing():
             self._paused = True
             self.transport.pause_reading()
 
     def go_on(self) -> None:
-        """The one who asked can take more."""
+        """Read again: the one who asked can take more."""
         if self._paused and not self.transport.is_closing():
             self._paused = False
             self.transport.resume_reading()
 
     def drop(self) -> None:
-        """Its call is given up: what is still on its way is of no use."""
+        """Give the call up: what is still on its way is of no use."""
         self.call = None
         self.transport.abort()
 
     def close(self) -> None:
-        """Closes it when nothing is on it."""
+        """Close it when nothing is on it."""
         if self.call is None:
             self.transport.close()
 
@@ -93,9 +93,9 @@ class UpstreamConnection(asyncio.Protocol):
         return silent or is_gone(self.replica.instance)
 
     def is_quiet(self) -> bool:
-        """Whether it is still open, with nothing to read: else it is closed.
+        """Tell whether it is still open, with nothing to read: else it is closed.
 
-        Asks the kernel, for the loop may have bytes, or the end, still to deliver.
+        Ask the kernel, for the loop may have bytes, or the end, still to deliver.
         """
         if not self._poll(0):
             return True
@@ -112,7 +112,7 @@ class UpstreamConnection(asyncio.Protocol):
                 return False
 
     def check_time(self, now: float) -> None:
-        """Has idle connections closed when this one seems to wait for being accepted.
+        """Have idle connections closed when this one seems to wait for being accepted.
 
         A server that takes only so many connections takes the next when one of those ends.
         """
@@ -123,7 +123,7 @@ class UpstreamConnection(asyncio.Protocol):
     # asyncio's side.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Joins the replica's connections."""
+        """Join the replica's connections."""
         self.transport = transport
         poll = select.poll()
         poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
@@ -131,7 +131,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.replica.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the answer to the call, in one piece for each piece received."""
+        """Feed the answer to the call, in one piece for each piece received."""
         call = self.call
         if call is None:  # of its own accord, or after its answer
             reuse.distrust(self.replica)
@@ -162,7 +162,7 @@ class UpstreamConnection(asyncio.Protocol):
             call.sink.flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Leaves the replica; a call on it learns of it."""
+        """Leave the replica; a call on it learns of it."""
         self.replica.connections.discard(self)
         call, self.call = self.call, None
         if call is None:
@@ -179,29 +179,29 @@ class UpstreamConnection(asyncio.Protocol):
             call.upstream_lost(exc)
 
     def pause_writing(self) -> None:
-        """The replica takes no more for now."""
+        """Let the sender wait: the replica takes no more for now."""
         if self.call is not None:
             self.call.sink.pace(full=True)
 
     def resume_writing(self) -> None:
-        """The replica takes more."""
+        """Let the sender go on: the replica takes more."""
         if self.call is not None:
             self.call.sink.pace(full=False)
 
     # The parser's side.
 
     def on_message_begin(self) -> None:
-        """An answer begins: one that nobody asked for, if the one before is whole."""
+        """Note that an answer begins: one that nobody asked for, if the one before is whole."""
         if self._complete:
             self._dirty = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Collects a field (those after the body are dropped)."""
+        """Collect a field (those after the body are dropped)."""
         if not self._head_done:
             self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Hands the head to the call; interim answers are dropped."""
+        """Hand the head to the call; interim answers are dropped."""
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
         call = self.call
@@ -220,14 +220,14 @@ class UpstreamConnection(asyncio.Protocol):
             self._complete = True
 
     def on_body(self, data: bytes) -> None:
-        """Hands a piece of the body to the call."""
+        """Hand a piece of the body to the call."""
         if self._complete:
             self._dirty = True
         elif self.call is not None and self._head_done:
             self.call.sink.body(data)
 
     def on_message_complete(self) -> None:
-        """The answer is whole (or was an interim one)."""
+        """Note that the answer is whole (or was an interim one)."""
         if self._head_done:
             self._complete = True
 
@@ -242,7 +242,7 @@ class UpstreamConnection(asyncio.Protocol):
         call.answer_ended()
 
     def _ended_cleanly(self, call: CarriedCall) -> bool:
-        """Whether both sides are through with the exchange, as far as can be seen from here."""
+        """Tell whether both sides are through with the exchange, as far as is seen from here."""
         if self._dirty or not (self._framed and self._keep and call.sent_all):
             return False
         if not call.expects_body:

@@ -72,7 +72,7 @@ class JetStreamQueue:
         self._opening: asyncio.Task[None] | None = None
 
     def open(self, on_connected: OnConnected) -> None:
-        """Connects in the background, and for ever again.
+        """Connect in the background, and for ever again.
 
         Args:
             on_connected: Told after each (re)connection the functions that have calls waiting.
@@ -80,7 +80,7 @@ class JetStreamQueue:
         self._opening = asyncio.get_running_loop().create_task(self._connect(on_connected))
 
     async def close(self) -> None:
-        """Hangs up."""
+        """Hang up."""
         self.connected.clear()
         if self._opening is not None:
             await end(self._opening)
@@ -98,7 +98,7 @@ class JetStreamQueue:
         return max(size - _ENVELOPE_ROOM, size // 2)
 
     async def publish(self, key: Key, request: QueuedRequest) -> None:
-        """Puts a call into the queue; when this returns it is on disk.
+        """Put a call into the queue; when this returns it is on disk.
 
         Args:
             key: Its function's namespace and name.
@@ -111,41 +111,45 @@ class JetStreamQueue:
         await self.put(subject, encode(request), {})
 
     async def bury(self, key: Key, data: bytes, why: dict[str, str]) -> None:
-        """Puts a call that failed for good on the dead-letter subject."""
+        """Put a call that failed for good on the dead-letter subject."""
         await self.put(f"{DEAD_SUBJECT}.{key[0]}.{key[1]}", data, why)
 
     async def subscribe(self, key: Key) -> Pull:
-        """The one durable subscription to a function's calls."""
+        """Return the one durable subscription to a function's calls."""
         return await self.pull(CALLS, calls_of(key), f"{key[0]}_{key[1]}_calls")
 
     async def pull(self, stream: str, subject: str, durable: str) -> Pull:
-        """A durable subscription of its own kind.
+        """Return a durable subscription of its own kind.
 
         One that is there is given the subject anew: an earlier version's may have had another.
         """
         context = self._context()
         config = ConsumerConfig(
-            name=durable, durable_name=durable, filter_subject=subject,
-            ack_policy=AckPolicy.EXPLICIT, ack_wait=self.ack_wait, max_deliver=-1,
+            name=durable,
+            durable_name=durable,
+            filter_subject=subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=self.ack_wait,
+            max_deliver=-1,
             max_ack_pending=_UNLIMITED_PENDING,
-        )  # fmt: skip
+        )
         await context.add_consumer(stream, config)
         return await context.pull_subscribe_bind(durable, stream)
 
     async def drop(self, stream: str, subject: str, durable: str) -> None:
-        """Forgets a subscription and what waits for it."""
+        """Forget a subscription and what waits for it."""
         context = self._context()
         with contextlib.suppress(nats.js.errors.NotFoundError):
             await self._asked(context.delete_consumer(stream, durable))
         await self._asked(context.purge_stream(stream, subject=subject))
 
     async def waiting(self, stream: str, prefix: str) -> dict[str, int]:
-        """Messages that wait in a stream, for each subject below a prefix."""
+        """Count the messages that wait in a stream, for each subject below a prefix."""
         info = await self._asked(self._context().stream_info(stream, subjects_filter=f"{prefix}.>"))
         return dict(info.state.subjects or {})
 
     async def depths(self) -> dict[Key, int]:
-        """Calls in the queue for each function (those being carried out included)."""
+        """Return calls in the queue for each function (those being carried out included)."""
         found: dict[Key, int] = {}
         for subject, count in (await self.waiting(CALLS, CALL_SUBJECT)).items():
             key = function_in(subject)
@@ -153,13 +157,13 @@ class JetStreamQueue:
         return found
 
     async def record(self, call_id: str, owner: str, outcome: Outcome) -> None:
-        """Keeps a call's outcome for those who ask (for a day; large bodies cut short)."""
+        """Keep a call's outcome for those who ask (for a day; large bodies cut short)."""
         kept = outcome.body[: min(_OUTCOME_BODY, self.largest_body)]
         outcome = msgspec.structs.replace(outcome, body=kept)
         await self.put(outcome_subject(call_id, owner), encode_outcome(outcome), {})
 
     async def outcome(self, call_id: str, owner: str | None) -> bytes | None:
-        """A call's outcome as kept; None when there is none.
+        """Return a call's outcome as kept; None when there is none.
 
         Args:
             call_id: The call's id.
@@ -173,7 +177,7 @@ class JetStreamQueue:
         return message.data
 
     async def find(self, call_id: str, owner: str | None) -> tuple[int, str] | None:
-        """The place in the queue, and the owner, of a call that is not finished.
+        """Return the place in the queue, and the owner, of a call that is not finished.
 
         Args:
             call_id: The call's id; several calls may share it.
@@ -187,7 +191,7 @@ class JetStreamQueue:
         return message.seq or 0, owner_of(message.data or b"")
 
     async def discard(self, sequence: int) -> None:
-        """Takes a call out of the queue."""
+        """Take a call out of the queue."""
         await self._asked(self._context().delete_msg(CALLS, sequence))
 
     async def _asked(self, work: Awaitable[T]) -> T:
@@ -204,7 +208,7 @@ class JetStreamQueue:
         return self._client.jetstream(timeout=_PUBLISH_LIMIT)
 
     async def put(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
-        """Publishes; when this returns it is on disk. ``Nats-Msg-Id`` is made where not given.
+        """Publish; when this returns it is on disk. ``Nats-Msg-Id`` is made where not given.
 
         Raises:
             Away: When the server is away or does not confirm.
@@ -237,14 +241,15 @@ class JetStreamQueue:
         await found()
 
     async def _heard(self, error: Exception) -> None:
-        """Says once that the server does not take the token: it is asked again, but in vain."""
+        """Say once that the server does not take the token: it is asked again, but in vain."""
         log.debug("queue connection", error=str(error))
         if "Authorization Violation" in str(error) and not self._refused:
             self._refused = True
             log.error(
                 "the queue's server refuses the gateway's token",
-                url=self._url, remedy="set NATS_TOKEN_FILE to the file of the server's token",
-            )  # fmt: skip
+                url=self._url,
+                remedy="set NATS_TOKEN_FILE to the file of the server's token",
+            )
 
     async def _lost(self) -> None:
         self.connected.clear()
@@ -261,7 +266,7 @@ class JetStreamQueue:
         log.info("connected to the queue's server", url=self._url)
 
     async def _prepare(self) -> list[Key]:
-        """Makes the streams; gives the functions that have calls waiting."""
+        """Make the streams; give the functions that have calls waiting."""
         context = self._context()
         for config in stream_configs():
             await context.add_stream(config)
@@ -274,15 +279,16 @@ class JetStreamQueue:
 def _away(url: str, why: str) -> Away:
     return Away(
         f"the queue is away: NATS at {url}: {why}",
-        "start it (python -m emulators.broker) and send the call again", retry_after=1,
-    )  # fmt: skip
+        "start it (python -m emulators.broker) and send the call again",
+        retry_after=1,
+    )
 
 
 __all__ = ["JetStreamQueue", "Key", "Msg", "Pull"]
 
 
 async def end(task: asyncio.Task[None]) -> None:
-    """Cancels a task until it heeds that.
+    """Cancel a task until it heeds that.
 
     In Python 3.11 `asyncio.wait_for`, within which the client dials, drops a cancellation that
     comes in the moment in which the connection is refused; the client then dials for ever.

@@ -30,16 +30,16 @@ class Work(Protocol):
     name: str
 
     async def subscribe(self) -> JetStreamContext.PullSubscription:
-        """The durable subscription."""
+        """Return the durable subscription."""
 
     def capacity(self) -> int:
-        """How many messages may be worked on at once."""
+        """Return how many messages may be worked on at once."""
 
     async def attempt(self, message: Msg) -> float | None:
-        """One attempt; the seconds until the next one, or None when there is none."""
+        """Make one attempt; return the seconds until the next, or None when there is none."""
 
     def end(self) -> None:
-        """The gateway ends: nothing should wait for the server to come back."""
+        """Let nothing wait for the server to come back: the gateway ends."""
 
 
 class Puller:
@@ -61,7 +61,7 @@ class Puller:
         self._freed = asyncio.Event()
 
     async def run(self) -> None:
-        """Fetches and works until cancelled; what is being worked on goes on (see `finish`)."""
+        """Fetch and work until cancelled; what is being worked on goes on (see `finish`)."""
         while True:
             await self._queue.connected.wait()
             try:
@@ -76,7 +76,7 @@ class Puller:
                 await asyncio.sleep(_TROUBLE_PAUSE)
 
     async def finish(self, limit: float) -> None:
-        """Waits for the messages in work; those not done in time are delivered again later."""
+        """Wait for the messages in work; those not done in time are delivered again later."""
         self._work.end()
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=limit)
@@ -131,7 +131,7 @@ class Puller:
             del self._done[next(iter(self._done))]
 
     async def _keep(self, message: Msg) -> None:
-        """Tells the server again and again that the message is being worked on."""
+        """Tell the server again and again that the message is being worked on."""
         while True:
             await asyncio.sleep(self._queue.ack_wait / 3)
             with contextlib.suppress(nats.errors.Error):

@@ -10,7 +10,7 @@ _NOBODY = "nobody"  # the owner of calls without a credential
 
 
 def call_subject(key: tuple[str, str], call_id: str, owner: str | None) -> str:
-    """Of a call: each owner's own, so that any number of namesakes hides none.
+    """Return a call's subject: each owner's own, so that any number of namesakes hides none.
 
     Args:
         key: Its function's namespace and name; ``*``: any.
@@ -21,7 +21,7 @@ def call_subject(key: tuple[str, str], call_id: str, owner: str | None) -> str:
 
 
 def calls_of(key: tuple[str, str]) -> str:
-    """Of all calls of a function; those of earlier versions name no owner."""
+    """Return the subject of all of a function's calls; earlier versions' name no owner."""
     return f"{CALL_SUBJECT}.{key[0]}.{key[1]}.>"
 
 
@@ -32,7 +32,7 @@ def function_in(subject: str) -> tuple[str, str]:
 
 
 def outcome_subject(call_id: str, owner: str | None) -> str:
-    """Of an outcome: each owner's own, so that a stranger who knows the id overwrites nothing.
+    """Return an outcome's subject: each owner's own, so that a stranger overwrites nothing.
 
     Args:
         call_id: The call's id.
@@ -46,5 +46,5 @@ def _owner_token(owner: str | None) -> str:
 
 
 def _token(call_id: str) -> str:
-    """A call id as a part of a subject, whatever its sender put into it."""
+    """Return a call id as a part of a subject, whatever its sender put into it."""
     return hashlib.sha256(call_id.encode()).hexdigest()[:32]

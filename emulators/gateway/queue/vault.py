@@ -38,7 +38,7 @@ class Vault:
         self._naming = _derived(key, b"owner")
 
     def owner(self, headers: Fields | list[tuple[bytes, bytes]]) -> str:
-        """A digest of the credential in a request's head; empty where there is none.
+        """Return a digest of the credential in a request's head; empty where there is none.
 
         It is the same for an API key in ``Authorization: Bearer`` and in ``X-Api-Key``.
         """
@@ -49,7 +49,7 @@ class Vault:
         return hmac.new(self._naming, text, hashlib.sha256).hexdigest()[:32]
 
     def sealed(self, request: QueuedRequest) -> QueuedRequest:
-        """The call as it may lie on disk: with its owner's digest, its credentials sealed."""
+        """Return the call as it may be on disk: with its owner's digest, credentials sealed."""
         owner = self.owner(request.headers)
         secret = tuple(field for field in request.headers if field[0] in CREDENTIALS)
         if not secret:
@@ -60,7 +60,7 @@ class Vault:
         return msgspec.structs.replace(request, headers=plain, sealed=nonce + blob, owner=owner)
 
     def opened(self, request: QueuedRequest) -> QueuedRequest:
-        """The call as it was made.
+        """Return the call as it was made.
 
         Raises:
             SealError: Its credentials were sealed with another key, or for another call.
@@ -77,7 +77,7 @@ class Vault:
 
 
 def load_key(path: Path) -> bytes:
-    """The key in a file, which is made, readable by its owner alone, where it is missing.
+    """Return the key in a file, which is made, readable by its owner alone, where it is missing.
 
     Raises:
         SystemExit: When the file holds none.
@@ -104,7 +104,7 @@ def _credential(name: bytes, value: bytes) -> bytes:
 
 
 def _bound_to(request: QueuedRequest) -> bytes:
-    """What a seal holds for, so that it cannot be moved to another call."""
+    """Return what a seal holds for, so that it cannot be moved to another call."""
     called = request.namespace, request.function, request.method, request.path, request.call_id
     return msgspec.msgpack.encode(called)
 

@@ -30,13 +30,13 @@ class Caller(Protocol):
     """Carries out queued calls."""
 
     def policy(self, key: Key) -> Retry | None:
-        """A function's retry policy; None when it is not deployed."""
+        """Return a function's retry policy; None when it is not deployed."""
 
     def capacity(self, key: Key) -> int:
-        """How many calls of a function may run at once."""
+        """Return how many calls of a function may run at once."""
 
     async def carry_out(self, request: QueuedRequest) -> Outcome:
-        """Calls the function."""
+        """Call the function."""
 
 
 class QueuedCalls:
@@ -64,19 +64,19 @@ class QueuedCalls:
         self._callback = callback
 
     async def subscribe(self) -> JetStreamContext.PullSubscription:
-        """The function's calls."""
+        """Return the function's calls."""
         return await self._queue.subscribe(self._key)
 
     def capacity(self) -> int:
-        """As many as the function may work on."""
+        """Return how many calls the function may work on."""
         return self._caller.capacity(self._key)
 
     def end(self) -> None:
-        """From now on an outcome that cannot be kept is let go, and its call comes again."""
+        """Let go, from now on, of an outcome that cannot be kept: its call comes again."""
         self._ending = True
 
     async def attempt(self, message: Msg) -> float | None:
-        """One attempt; the seconds until the next one, or None when there is none.
+        """Make one attempt; return the seconds until the next, or None when there is none.
 
         There is none only once the outcome is kept. While it cannot be, the call stays in work: it
         holds its place, so that few are carried out in vain, and none a second time meanwhile.
@@ -84,7 +84,7 @@ class QueuedCalls:
         try:
             return await self._attempt(message)
         except _NotKeptError as error:
-            log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 (its reason says all)
+            log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 - its reason says all
             return _KEEPING.longest
 
     async def _attempt(self, message: Msg) -> float | None:
@@ -103,9 +103,14 @@ class QueuedCalls:
         if should_retry(policy, outcome.status, attempt):
             wait = wait_before(policy, outcome.status, attempt, outcome.get(b"retry-after"))
             log.info(
-                "queued call is tried again", call=request.call_id, function=self._key[1],
-                status=outcome.status, attempt=attempt, wait=round(wait, 2), error=outcome.error,
-            )  # fmt: skip
+                "queued call is tried again",
+                call=request.call_id,
+                function=self._key[1],
+                status=outcome.status,
+                attempt=attempt,
+                wait=round(wait, 2),
+                error=outcome.error,
+            )
             return wait
         if outcome.status in policy.codes or not outcome.status:  # 0: it could not be made
             await self._bury(message, outcome, attempt)
@@ -129,7 +134,7 @@ class QueuedCalls:
         await self._insist(lambda: self._queue.bury(self._key, message.data, named))
 
     async def _insist(self, keep: Callable[[], Awaitable[None]]) -> None:
-        """Keeps something, again and again while the queue's server is away or its disk is full.
+        """Keep something, again and again while the queue's server is away or its disk is full.
 
         Raises:
             _NotKeptError: When it could not be kept within the limit, or before the gateway ends.

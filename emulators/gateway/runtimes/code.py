@@ -21,9 +21,16 @@ from emulators.gateway.disk import sync
 from emulators.gateway.errors import Failed
 from emulators.gateway.specs.images import Source
 
-_CACHES = frozenset((
-    "__pycache__", ".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-))  # fmt: skip
+_CACHES = frozenset(
+    (
+        "__pycache__",
+        ".git",
+        ".hg",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+    )
+)
 _INSTALLED = frozenset((".venv", "node_modules"))  # a command may need them, a function does not
 _NEW, _GONE = ".new-", ".gone-"
 _SHARED = ("__init__.py", "kit")  # what every first-party function needs of functions/
@@ -41,7 +48,7 @@ Files = list[File]
 
 
 def files_of(source: Source) -> Files:
-    """The files that a function's code consists of.
+    """Return the files that a function's code consists of.
 
     A function of one's own is its folder. One of the product's is imported by its full path: it
     comes with the package around it and the kit, at the places that they have below the root.
@@ -59,7 +66,7 @@ def files_of(source: Source) -> Files:
 
 
 def digest_of(files: Files, *, trusted: bool = False) -> str:
-    """Of places and contents; 16 hexadecimal digits. What is trusted shares none with others."""
+    """Digest places and contents into 16 hexadecimal digits; what is trusted shares none."""
     digest = hashlib.sha256(b"trusted\0" if trusted else b"")
     for path, place, link in files:
         content = os.fsencode(path.readlink()) if link else _content_digest(path)
@@ -90,7 +97,7 @@ class CodeStore:
         self._lock = threading.Lock()
 
     def take(self, source: Source, *, trusted: bool = False) -> str:
-        """Copies a function's code as it is now, unless that is here already.
+        """Copy a function's code as it is now, unless that is here already.
 
         Replicas may write to the copy that they run from, and to what is compiled of it. So code
         that is trusted with the product's secrets shares its copy with no other, even if equal.
@@ -109,10 +116,10 @@ class CodeStore:
             raise Failed(
                 f"the code in {source.folder} could not be copied: {error}",
                 f"see that it can be read and {self._folder} written to, then deploy again",
-            ) from error  # fmt: skip
+            ) from error
 
     def locate(self, digest: str, source: Source) -> tuple[Source, Path] | None:
-        """Where a copy's function and its root are; None when there is no such copy."""
+        """Return where a copy's function and its root are; None when there is no such copy."""
         root = self._path(digest)
         if not digest or not root.is_dir():
             return None
@@ -121,7 +128,7 @@ class CodeStore:
         return msgspec.structs.replace(source, folder=str(folder)), root
 
     def compiled(self, digest: str) -> Path:
-        """Where a copy's replicas keep modules compiled (``sys.pycache_prefix``); made if needed.
+        """Return where a copy's replicas keep compiled modules (``sys.pycache_prefix``), made.
 
         That is code as well, so replicas of other code neither read nor write it.
         """
@@ -130,11 +137,11 @@ class CodeStore:
         return folder
 
     def hold(self, digest: str) -> None:
-        """A replica is to run from this copy."""
+        """Keep this copy: a replica is to run from it."""
         self._running[digest] += 1
 
     def release(self, digest: str) -> None:
-        """A replica that ran from this copy is gone."""
+        """Let go of this copy: a replica that ran from it is gone."""
         self._running[digest] -= 1
         if self._running[digest]:
             return
@@ -144,7 +151,7 @@ class CodeStore:
                 self._remove(self._path(digest))
 
     def keep(self, named: set[str]) -> None:
-        """Removes every copy that is not named and that no replica runs from.
+        """Remove every copy that is not named and that no replica runs from.
 
         To be called while nothing is being taken.
         """
@@ -158,7 +165,7 @@ class CodeStore:
             self._sweep(named)
 
     def _sweep(self, named: set[str]) -> None:
-        """Removes compiled modules that belong to no copy.
+        """Remove compiled modules that belong to no copy.
 
         Left by a gateway that was killed while it removed the copy, or by an earlier version, which
         kept them by the paths of their sources.
@@ -171,7 +178,7 @@ class CodeStore:
         return self._folder / digest
 
     def _spare(self, digest: str) -> bool:
-        """Whether there is such a copy; from now on it stays."""
+        """Tell whether there is such a copy; from now on it stays."""
         with self._lock:
             self._taken.add(digest)
             return self._path(digest).is_dir()
@@ -201,7 +208,7 @@ class CodeStore:
         sync(self._folder)
 
     def _remove(self, path: Path) -> None:
-        """Takes a copy out of sight first: one that is half removed must not look whole.
+        """Take a copy out of sight first: one that is half removed must not look whole.
 
         Its files go in a thread, for there may be many.
         """
@@ -217,7 +224,7 @@ class CodeStore:
 def _below(
     folder: Path, prefix: str, above: tuple[str, ...] = (), *, installed: bool = False
 ) -> Iterator[File]:
-    """Every file below a folder, in a fixed order; links are followed, but not in circles.
+    """Yield every file below a folder, in a fixed order; links are followed, but not in circles.
 
     With what was installed into the folder come its links as they are, if they stay inside it:
     packages find their files by where a link leads.
@@ -237,10 +244,10 @@ def _below(
 
 
 def _stays_inside(entry: Path, place: str) -> bool:
-    """Whether an entry is a link from one place of the folder to another."""
+    """Tell whether an entry is a link from one place of the folder to another."""
     if not entry.is_symlink():
         return False
-    target = os.path.normpath(os.path.join(os.path.dirname(place), entry.readlink()))  # noqa: PTH118, PTH120 (places are no paths)
+    target = os.path.normpath(os.path.join(os.path.dirname(place), entry.readlink()))  # noqa: PTH118, PTH120 - places are no paths
     return not target.startswith(("..", "/"))
 
 
@@ -259,7 +266,7 @@ def _content_digest(path: Path) -> bytes:
 
 
 def _sync(folder: Path) -> None:
-    """Sees to it that a copy survives a power cut."""
+    """See to it that a copy survives a power cut."""
     for path in (*folder.rglob("*"), folder):
         if not path.is_symlink():
             sync(path)

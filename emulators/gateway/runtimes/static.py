@@ -31,24 +31,24 @@ class StaticInstance:
         self.running: Sequence[float] = ()
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    async def alive(self, limit: float) -> bool:  # noqa: ARG002 (the interface's)
-        """Whoever runs it sees to that."""
+    async def alive(self, limit: float) -> bool:  # noqa: ARG002 - the interface's
+        """Return True: whoever runs it sees to that."""
         return True
 
     async def ending(self) -> str:
-        """As far as this gateway knows."""
+        """Say what this gateway knows."""
         return "was let go"
 
     def last_lines(self) -> list[str]:
-        """What runs elsewhere logs elsewhere."""
+        """Return nothing: what runs elsewhere logs elsewhere."""
         return []
 
     async def destroy(self) -> None:
-        """Forgets the address."""
+        """Forget the address."""
         await self.stop(0.0)
 
-    async def stop(self, grace: float) -> None:  # noqa: ARG002 (the interface's)
-        """Forgets the address."""
+    async def stop(self, grace: float) -> None:  # noqa: ARG002 - the interface's
+        """Forget the address."""
         if not self.exited.done():
             self.exited.set_result("let go")
 
@@ -72,13 +72,13 @@ class StaticRuntime:
         self._start_limit = start_limit
 
     async def open(self) -> None:
-        """Nothing to prepare."""
+        """Do nothing: there is nothing to prepare."""
 
     async def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing: there is nothing to end."""
 
     def given(self, now: float) -> list[Deployment]:
-        """One for each address, with the defaults of a Service that says no more than these."""
+        """Return one for each address, with the defaults of a Service that says no more."""
         return [self._deployment(name, url, now) for name, url in self._functions.items()]
 
     def _deployment(self, name: str, url: str, now: float) -> Deployment:
@@ -93,7 +93,7 @@ class StaticRuntime:
         return parse(msgspec.json.encode(manifest), DEFAULT_NAMESPACE, now)
 
     def locate(self, revision: Revision) -> Source | None:
-        """Refuses functions that have no address."""
+        """Refuse functions that have no address."""
         if revision.function not in self._functions:
             raise Invalid(
                 f"function {revision.function!r} has no address here",
@@ -101,19 +101,19 @@ class StaticRuntime:
             )
         return None
 
-    def take(self, revision: Revision) -> str:  # noqa: ARG002 (the interface's)
-        """What runs elsewhere cannot be looked into."""
+    def take(self, revision: Revision) -> str:  # noqa: ARG002 - the interface's
+        """Return nothing: what runs elsewhere cannot be looked into."""
         return ""
 
     def keep(self, digests: set[str]) -> None:
-        """Nothing was taken."""
+        """Do nothing: nothing was taken."""
 
-    def log_of(self, revision: Revision) -> LogFile | None:  # noqa: ARG002 (the interface's)
-        """What runs elsewhere logs elsewhere."""
+    def log_of(self, revision: Revision) -> LogFile | None:  # noqa: ARG002 - the interface's
+        """Return nothing: what runs elsewhere logs elsewhere."""
         return None
 
-    async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 (the interface's)
-        """Waits until the address accepts a connection."""
+    async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 - the interface's
+        """Wait until the address accepts a connection."""
         url = self._functions[revision.function]
         parts = urlsplit(url)
         address = Address(host=parts.hostname or "", port=parts.port or 80)

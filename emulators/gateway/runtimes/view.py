@@ -44,7 +44,7 @@ class View(msgspec.Struct, frozen=True):
 
 
 def is_possible() -> bool:
-    """Whether processes may have a view of their own here: a child tries."""
+    """Tell whether processes may have a view of their own here: a child tries."""
     if not sys.platform.startswith("linux"):
         return False
     pid = os.fork()
@@ -55,14 +55,14 @@ def is_possible() -> bool:
         with contextlib.suppress(OSError):
             take(View(hidden=("/dev",)))
             status = 0
-    except BaseException:  # noqa: BLE001 (a child must not return into its parent's code)
+    except BaseException:  # noqa: BLE001 - a child must not return into its parent's code
         traceback.print_exc()
     finally:
         os._exit(status)
 
 
 def take(view: View) -> None:
-    """Gives this process, which must have one thread, and its children the view.
+    """Give this process, which must have one thread, and its children the view.
 
     Raises:
         OSError: When the kernel does not allow it.
@@ -83,12 +83,12 @@ def take(view: View) -> None:
 
 
 def enter() -> ctypes.CDLL:
-    """Takes the namespaces, in which nothing is hidden yet: what a spare process does ahead.
+    """Take the namespaces, in which nothing is hidden yet: what a spare process does ahead.
 
     Raises:
         OSError: When the kernel does not allow it.
     """
-    global _entered  # noqa: PLW0603 (a process enters once)
+    global _entered  # noqa: PLW0603 - a process enters once
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
     root = user == 0
@@ -103,7 +103,7 @@ def enter() -> ctypes.CDLL:
 
 
 def _still_wanted(view: View) -> list[str]:
-    """What has to be shown again after hiding."""
+    """Return what has to be shown again after hiding."""
     return [
         path
         for path in sorted(set(view.kept))
@@ -112,14 +112,14 @@ def _still_wanted(view: View) -> list[str]:
 
 
 def _secrets_place() -> bool:
-    """Whether OpenFaaS's place is there, or could be made."""
+    """Tell whether OpenFaaS's place is there, or could be made."""
     with contextlib.suppress(OSError):  # only root can make it
         PLACE.mkdir(parents=True, exist_ok=True)
     return PLACE.is_dir()
 
 
 def _cover(libc: ctypes.CDLL, path: str) -> bool:
-    """Hides a folder or a file; whether it was a folder."""
+    """Hide a folder or a file; return whether it was a folder."""
     if Path(path).is_dir():
         _mount(libc, "none", path, "tmpfs", _NO_SUID | _NO_DEVICES, b"mode=755,size=64k")
         return True
@@ -136,7 +136,7 @@ def _mount(
 
 
 def _give_up(libc: ctypes.CDLL, *, all_of_them: bool) -> None:
-    """Drops capabilities for good: all of them, or (for root) those that uncover things."""
+    """Drop capabilities for good: all of them, or (for root) those that uncover things."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITIES_V3, 0)
     words = (ctypes.c_uint32 * 6)()
     if not all_of_them:

@@ -39,7 +39,7 @@ class Config(msgspec.Struct, frozen=True):
 
 
 def folder_of(data: Path, kind: str, namespace: str) -> Path:
-    """Where the objects of a namespace are: ``configmaps``, or ``configmaps@team``.
+    """Return where the objects of a namespace are: ``configmaps``, or ``configmaps@team``.
 
     Args:
         data: The gateway's folder.
@@ -62,7 +62,7 @@ class ConfigStore:
         self._kind = kind
 
     def every(self) -> Iterator[Config]:
-        """Every object, by namespace and name."""
+        """Yield every object, by namespace and name."""
         folders = {DEFAULT_NAMESPACE: self._data / self._kind}
         for folder in sorted(self._data.glob(f"{self._kind}@*")):
             folders[folder.name.partition("@")[2]] = folder
@@ -73,7 +73,7 @@ class ConfigStore:
                     yield found
 
     def find(self, namespace: str, name: str) -> Config | None:
-        """One object, if it is there."""
+        """Return one object, if it is there."""
         path = self._path(namespace, name)
         if not (is_name(namespace) and _NAME.fullmatch(name) and path.is_dir()):
             return None
@@ -83,7 +83,7 @@ class ConfigStore:
         return Config(namespace, name, data, kept, path.stat().st_mtime)
 
     def save(self, config: Config) -> None:
-        """Creates an object or changes it; each key is there whole, or not at all.
+        """Create an object or change it; each key is there whole, or not at all.
 
         Raises:
             GatewayError: 400 when the name is that of a secret of the product's own.
@@ -102,7 +102,7 @@ class ConfigStore:
         write_atomically(about, msgspec.json.encode(config.about))
 
     def remove(self, config: Config) -> None:
-        """Removes an object."""
+        """Remove an object."""
         path = self._path(config.namespace, config.name)
         remove_file(self._about(config.namespace, config.name))
         for file in path.iterdir():
@@ -118,7 +118,7 @@ class ConfigStore:
 
 
 def checked_config(name: str, data: Mapping[str, bytes]) -> None:
-    """Refuses names and keys that Kubernetes refuses.
+    """Refuse names and keys that Kubernetes refuses.
 
     Raises:
         Invalid: Naming what is wrong and the rule.
@@ -127,6 +127,6 @@ def checked_config(name: str, data: Mapping[str, bytes]) -> None:
         raise Invalid(
             f"metadata.name: {name!r} is not a valid name",
             "use up to 250 lower-case letters, digits, '-' and '.'",
-        )  # fmt: skip
+        )
     for key in data:
         checked_key(key, "data")

@@ -64,11 +64,11 @@ class Deaths:
         self._last: deque[Death] = deque(maxlen=_KEPT)
 
     def __iter__(self) -> Iterator[Death]:
-        """The last ones, oldest first."""
+        """Return the last ones, oldest first."""
         return iter(self._last)
 
     async def note(self, revision: Revision, instance: Instance, fate: Fate | None) -> None:
-        """Notes that a replica is gone, which nobody had asked to go."""
+        """Note that a replica is gone, which nobody had asked to go."""
         words = await instance.ending()
         cause = fate.cause if fate else _cause(words)
         if fate is not None:

@@ -13,7 +13,7 @@ class Directory:
         self._tags: dict[str, tuple[Function, str]] = {}
 
     def enter(self, function: Function) -> None:
-        """Adds a function, or brings its tags up to date."""
+        """Add a function, or bring its tags up to date."""
         self.leave(function)
         for alias in _aliases(function.name, function.namespace):
             self._names[alias] = function
@@ -22,12 +22,12 @@ class Directory:
                 self._tags[alias] = function, tag
 
     def leave(self, function: Function) -> None:
-        """Forgets a function."""
+        """Forget a function."""
         self._names = {n: f for n, f in self._names.items() if f is not function}
         self._tags = {n: entry for n, entry in self._tags.items() if entry[0] is not function}
 
     def resolve(self, name: str) -> tuple[Function, str]:
-        """The function of a name as written in an address, and its revision's tag if it has one.
+        """Find the function of a name in an address, and its revision's tag if it has one.
 
         Args:
             name: ``name``, ``name.namespace``, or either with ``tag-`` before it.

@@ -36,11 +36,11 @@ class Environment:
         self._base = {key: own[key] for key in PASSED_ON if key in own}
 
     def clear(self) -> None:
-        """Removes what replicas of an earlier process were given."""
+        """Remove what replicas of an earlier process were given."""
         shutil.rmtree(self._given, ignore_errors=True)
 
     def of(self, revision: Revision) -> dict[str, str]:
-        """Everything a replica of this revision gets, read now.
+        """Return everything a replica of this revision gets, read now.
 
         OpenFaaS secrets are given as copies, in a folder of the replica's own that has no others.
 
@@ -62,20 +62,20 @@ class Environment:
         return env
 
     def take_back(self, env: Mapping[str, str]) -> None:
-        """Removes the copies of secrets that a replica was given."""
+        """Remove the copies of secrets that a replica was given."""
         folder = Path(env.get(SECRETS_VARIABLE, ""))
         if self._holders.pop(folder, None) is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
     def renew(self, namespace: str, name: str) -> None:
-        """Brings the copies of an OpenFaaS secret that was changed up to date."""
+        """Bring the copies of an OpenFaaS secret that was changed up to date."""
         for folder, revision in self._holders.items():
             source = self._secret(revision, name)
             if revision.namespace == namespace and name in revision.secrets and source.is_file():
                 write_atomically(folder / name, source.read_bytes(), 0o400)
 
     def check(self, revision: Revision, *, missing: bool) -> None:
-        """Refuses secrets of the product to others and, if asked to, missing OpenFaaS secrets.
+        """Refuse secrets of the product to others and, if asked to, missing OpenFaaS secrets.
 
         Raises:
             Invalid: Naming the secret.
@@ -90,7 +90,7 @@ class Environment:
                 raise Invalid(
                     f"secret {name!r} is not there in namespace {revision.namespace!r}",
                     f"create it first: faas-cli secret create {name}",
-                )  # fmt: skip
+                )
 
     def _copies(self, revision: Revision) -> Path:
         folder = self._given / secrets.token_hex(8)
@@ -109,7 +109,7 @@ class Environment:
         return folder
 
     def _secret(self, revision: Revision, name: str) -> Path:
-        """Where an OpenFaaS secret is; the product's own comes first, for its functions."""
+        """Return where an OpenFaaS secret is; the product's own comes first, for its functions."""
         own = self._product / "openfaas-secrets" / name
         if is_own(revision) and own.is_file():
             return own
@@ -124,7 +124,7 @@ class Environment:
         return {source.prefix + file.name: _text(file) for file in files_in(folder)}
 
     def _folder(self, source: EnvSource, revision: Revision) -> Path:
-        """The namespace's own; of config maps, else the one that is there for all."""
+        """Return the namespace's own folder; of config maps, else the one that is there for all."""
         kind = _FOLDERS[source.kind]
         ours = self._product / kind / source.name
         if source.kind == "secret" and is_own(revision) and ours.is_dir():

@@ -66,11 +66,11 @@ class Fleet:
         self._states: WeakKeyDictionary[RevisionPool, StartState] = WeakKeyDictionary()
 
     def state(self, pool: RevisionPool) -> StartState:
-        """What is known about starts of this pool."""
+        """Return what is known about starts of this pool."""
         return self._states.setdefault(pool, StartState())
 
     def bring_to(self, pool: RevisionPool, wanted: int) -> None:
-        """Starts or withdraws replicas so that ``wanted`` will be there."""
+        """Start or withdraw replicas so that ``wanted`` will be there."""
         live = len(pool.replicas) + self.state(pool).starting
         for _ in range(wanted - live):
             self.state(pool).starting += 1
@@ -82,18 +82,18 @@ class Fleet:
                 pool.withdraw(replica)
 
     def drained(self, replica: Replica) -> None:
-        """A withdrawn replica works on nothing: it ends."""
+        """End a withdrawn replica: it works on nothing."""
         self._tasks.spawn(self._end(replica))
 
     def condemn(self, replica: Replica, fate: Fate, *, at_once: bool) -> None:
-        """Lets a replica finish what it holds, then kills it; or kills it at once."""
+        """Let a replica finish what it holds, then kill it; or kill it at once."""
         replica.fate = replica.fate or fate
         replica.pool.withdraw(replica)
         if at_once:
             self._tasks.spawn(replica.instance.destroy())
 
     async def destroy(self, replica: Replica, fate: Fate) -> None:
-        """Kills a replica that cannot finish; returns when it is gone."""
+        """Kill a replica that cannot finish; return when it is gone."""
         self.condemn(replica, fate, at_once=False)
         await replica.instance.destroy()
 
@@ -102,7 +102,7 @@ class Fleet:
         self._environment.check(revision, missing=missing)
 
     async def settle(self) -> None:
-        """Waits until everything begun is over."""
+        """Wait until everything begun is over."""
         await self._tasks.settle()
 
     async def _start(self, pool: RevisionPool) -> None:
@@ -132,7 +132,7 @@ class Fleet:
         return instance
 
     async def _equipped(self, revision: Revision) -> Instance:
-        """Launches with an environment, of which nothing is left when the replica is gone."""
+        """Launch with an environment, of which nothing is left when the replica is gone."""
         env: Mapping[str, str] = {}
         instance = None
         try:
@@ -147,7 +147,7 @@ class Fleet:
         return instance
 
     async def _probed(self, pool: RevisionPool, instance: Instance) -> None:
-        """Waits until it is ready, or gone."""
+        """Wait until it is ready, or gone."""
         probing = asyncio.ensure_future(self._probe(pool, instance))
         try:
             await asyncio.wait((probing, instance.exited), return_when=asyncio.FIRST_COMPLETED)
@@ -190,7 +190,7 @@ class Fleet:
 
 
 def start_refusal(function: str, reason: str) -> GatewayError:
-    """The answer to those who waited for a replica that did not start."""
+    """Return the answer to those who waited for a replica that did not start."""
     last = reason.strip().splitlines()[-1] if reason.strip() else "no reason given"
     return NotReady(
         f"function {function!r} does not start: {last}",

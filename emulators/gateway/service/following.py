@@ -27,24 +27,24 @@ class Selection(msgspec.Struct, frozen=True):
     tail: int = -1
 
     def takes(self, line: LogLine) -> bool:
-        """Whether a line is among them."""
+        """Tell whether a line is among them."""
         return self.instance in ("", line.instance) and line.timestamp >= self.since
 
     def past(self, lines: list[LogLine]) -> list[LogLine]:
-        """Those among the lines that there are."""
+        """Return those among the lines that there are."""
         found = [line for line in lines if self.takes(line)]
         return found[max(0, len(found) - self.tail) :] if self.tail >= 0 else found
 
 
 async def kept(file: LogFile, wanted: Selection) -> list[LogLine]:
-    """The lines that are there."""
+    """Return the lines that are there."""
     return wanted.past(await asyncio.to_thread(file.read))
 
 
 async def follow(
     file: LogFile, wanted: Selection, goes_on: Callable[[], bool]
 ) -> AsyncGenerator[list[LogLine], None]:
-    """The lines that are there, then those that come, each of them once.
+    """Yield the lines that are there, then those that come, each of them once.
 
     Args:
         file: The log.

@@ -19,8 +19,14 @@ class ScaledPool:
     """
 
     __slots__ = (
-        "active_since", "autoscaler", "hold", "hold_until", "idle_since", "poked_at", "pool",
-    )  # fmt: skip
+        "active_since",
+        "autoscaler",
+        "hold",
+        "hold_until",
+        "idle_since",
+        "poked_at",
+        "pool",
+    )
 
     def __init__(self, pool: RevisionPool, limit: int) -> None:
         self.pool = pool
@@ -79,17 +85,17 @@ class Function:
         return sum(len(scaled.pool.replicas) for scaled in self.pools())
 
     def pools(self) -> Iterator[ScaledPool]:
-        """Every pool that may get requests."""
+        """Yield every pool that may get requests."""
         yield self.serving
         yield from self.older.values()
 
     def choose(self, tag: str = "") -> RevisionPool:
-        """Whose turn it is: the tag's revision, or one by percent."""
+        """Return whose turn it is: the tag's revision, or one by percent."""
         tagged = self.tags.get(tag) if tag else None
         return (tagged or self._split.choose()).pool
 
     def route(self, shares: list[Share]) -> None:
-        """Takes a traffic split into effect; each revision in it must have its pool."""
+        """Take a traffic split into effect; each revision in it must have its pool."""
         pools = {scaled.name: scaled for scaled in self.pools()}
         chosen = [(pools[share.revision], share.percent) for share in shares]
         if shares != self.shares:
@@ -101,7 +107,7 @@ class Function:
             scaled.autoscaler.reachable = scaled in wanted
 
     def hold(self, replicas: int) -> None:
-        """Keeps a number set by hand for one window."""
+        """Keep a number set by hand for one window."""
         self.resting = replicas == 0
         self.serving.hold = replicas
         window = self.serving.pool.revision.scaling.window

@@ -45,7 +45,7 @@ class Watcher:
         fleet.events.joined.subscribe(self._begin)
 
     def close(self) -> None:
-        """Watches none any more."""
+        """Watch none any more."""
         self._tasks.cancel()
 
     def _begin(self, replica: Replica) -> None:
@@ -67,7 +67,7 @@ class Watcher:
                 replica.pool.withdraw(replica)
 
     async def _gone(self, replica: Replica, seconds: float) -> bool:
-        """Whether it ended by itself within so many seconds."""
+        """Tell whether it ended by itself within so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await asyncio.shield(replica.instance.exited)

@@ -39,7 +39,7 @@ class LogFile:
         self._listeners: set[asyncio.Queue[LogLine]] = set()
 
     def write(self, instance: str, lines: list[bytes]) -> None:
-        """Appends lines of one replica; a full disk loses them, never the gateway."""
+        """Append lines of one replica; a full disk loses them, never the gateway."""
         now = timestamp(time.time(), "milliseconds")
         prefix = f"{now} {instance} ".encode()
         with contextlib.suppress(OSError):
@@ -54,7 +54,7 @@ class LogFile:
                     listener.put_nowait(LogLine(now, instance, text.decode(errors="replace")))
 
     def read(self) -> list[LogLine]:
-        """Every line kept, oldest first."""
+        """Return every line kept, oldest first."""
         found = []
         for path in (self._path.with_name(self._path.name + ".1"), self._path):
             with contextlib.suppress(FileNotFoundError):
@@ -65,12 +65,12 @@ class LogFile:
         return found
 
     def listen(self, queue: asyncio.Queue[LogLine]) -> "Listening":
-        """Puts lines to come into a queue until the result is closed."""
+        """Put lines to come into a queue until the result is closed."""
         self._listeners.add(queue)
         return Listening(self._listeners, queue)
 
     def close(self) -> None:
-        """Closes the file; a later line opens it again."""
+        """Close the file; a later line opens it again."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -96,7 +96,7 @@ class Listening:
         self._queue = queue
 
     def close(self) -> None:
-        """Listens no more."""
+        """Listen no more."""
         self._listeners.discard(self._queue)
 
 
@@ -120,7 +120,7 @@ class LogPipe(asyncio.Protocol):
         self.closed = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
-        """Takes bytes as they come; keeps an unfinished line for later."""
+        """Take bytes as they come; keep an unfinished line for later."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > _LONGEST_LINE:
             lines.append(self._rest)
@@ -128,8 +128,8 @@ class LogPipe(asyncio.Protocol):
         if lines:
             self._write(lines)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
-        """The replica is gone: its last words count too."""
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
+        """Take the last words of a replica that is gone."""
         if self._rest:
             self._write([self._rest])
         self.closed.set()

@@ -30,26 +30,26 @@ class NamespaceStore:
         self._folder = folder
 
     def names(self) -> list[str]:
-        """Names of those that OpenFaaS works with: the default one, and those with its mark."""
+        """Return the names that OpenFaaS works with: the default one, and those with its mark."""
         marked = [name for name in self.every() if _unmarked(self.get(name)) is None]
         return sorted({DEFAULT_NAMESPACE, *marked})
 
     def every(self) -> list[str]:
-        """Every name."""
+        """Return every name."""
         return sorted({DEFAULT_NAMESPACE, *(path.stem for path in self._folder.glob("*.json"))})
 
     def find(self, name: str) -> Namespace | None:
-        """One namespace, if it was made or changed."""
+        """Return one namespace, if it was made or changed."""
         path = self._folder / f"{name}.json"
         return msgspec.json.decode(path.read_bytes(), type=Namespace) if path.exists() else None
 
     def made(self, name: str) -> float:
-        """Unix time since when it is as it is; of one never made, of the gateway's data."""
+        """Return the Unix time since when it is as it is; of one never made, the data's own."""
         path = self._folder / f"{name}.json"
         return (path if path.exists() else self._folder.parent).stat().st_mtime
 
     def get(self, name: str) -> Namespace:
-        """One namespace.
+        """Return one namespace.
 
         Raises:
             NotFound: When it is not there.
@@ -62,7 +62,7 @@ class NamespaceStore:
         raise NotFound(f"there is no namespace {name!r}", "create it with POST")
 
     def create(self, namespace: Namespace) -> None:
-        """Adds a namespace, as OpenFaaS does.
+        """Add a namespace, as OpenFaaS does.
 
         Raises:
             Exists: When the name is taken.
@@ -74,7 +74,7 @@ class NamespaceStore:
         self.save(namespace)
 
     def replace(self, namespace: Namespace) -> None:
-        """Changes a namespace, as OpenFaaS does.
+        """Change a namespace, as OpenFaaS does.
 
         Raises:
             NotFound: When it is not there.
@@ -85,7 +85,7 @@ class NamespaceStore:
         self.save(namespace)
 
     def remove(self, name: str) -> None:
-        """Removes a namespace.
+        """Remove a namespace.
 
         Raises:
             NotFound: When it is not there.
@@ -97,7 +97,7 @@ class NamespaceStore:
         remove_file(self._folder / f"{name}.json")
 
     def save(self, namespace: Namespace) -> None:
-        """Creates or changes a namespace, with the mark or without."""
+        """Create or change a namespace, with the mark or without."""
         make_folder(self._folder)
         write_atomically(self._folder / f"{namespace.name}.json", msgspec.json.encode(namespace))
 
@@ -108,7 +108,7 @@ class NamespaceStore:
 
 
 def _unmarked(namespace: Namespace) -> str | None:
-    """Where OpenFaaS's mark is missing."""
+    """Return what lacks OpenFaaS's mark: the label or the annotation."""
     for what, values in (("label", namespace.labels), ("annotation", namespace.annotations)):
         if (values or {}).get(MARK) != "1":
             return what

@@ -28,7 +28,7 @@ class Overtime:
         self._grace = grace
 
     def begin(self, replica: Replica, connection: object) -> None:
-        """A call ran over its time.
+        """Note that a call ran over its time.
 
         Args:
             replica: Who works on it.
@@ -42,7 +42,7 @@ class Overtime:
             self._replace(replica)
 
     def look(self, replica: Replica) -> None:
-        """Looks at what a replica said that it works on."""
+        """Look at what a replica said that it works on."""
         limit = replica.pool.revision.timeout + self._grace
         late = sum(seconds > limit for seconds in replica.instance.running)
         if late:

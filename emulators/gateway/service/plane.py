@@ -60,7 +60,7 @@ class Plane:
         )
 
     def restore(self) -> None:
-        """Brings back what was deployed, and what is there without a deploy.
+        """Bring back what was deployed, and what is there without a deploy.
 
         Replicas come with requests or a minimum.
         """
@@ -77,7 +77,7 @@ class Plane:
         self._tidy()
 
     def _tidy(self) -> None:
-        """Lets go of code that no kept revision names, unless a deploy is about to name some.
+        """Let go of code that no kept revision names, unless a deploy is about to name some.
 
         A file that cannot be read may name some, too.
         """
@@ -90,7 +90,7 @@ class Plane:
         return self._directory.resolve(name)
 
     def lookup(self, name: str) -> Function:
-        """The function of a name as written in an address (``name`` or ``name.namespace``).
+        """Return the function of a name as written in an address (``name`` or ``name.namespace``).
 
         Raises:
             NotFound: Listing the functions that there are.
@@ -98,7 +98,7 @@ class Plane:
         return self._directory.resolve(name)[0]
 
     def get(self, namespace: str | None, name: str) -> Function:
-        """The function of a namespace and name.
+        """Return the function of a namespace and name.
 
         Raises:
             NotFound: Listing the functions that there are.
@@ -109,12 +109,12 @@ class Plane:
         return function
 
     def listed(self, namespace: str | None) -> list[Function]:
-        """The functions of a namespace, by name."""
+        """Return the functions of a namespace, by name."""
         space = canonical(namespace)
         return [f for (ns, _), f in sorted(self.functions.items()) if ns == space]
 
     async def deploy(self, wanted: Deployment) -> Function:
-        """Creates or changes a function; a changed template makes a new revision.
+        """Create or change a function; a changed template makes a new revision.
 
         The old revision serves until the new one is ready; if that never is, it goes on serving.
         The code is read in a thread, while calls go on; changes of one function come in order.
@@ -133,7 +133,7 @@ class Plane:
 
     @asynccontextmanager
     async def _turn(self, namespace: str, name: str) -> AsyncIterator[None]:
-        """Waits for earlier changes of a function; the last of all changes tidies up."""
+        """Wait for earlier changes of a function; the last of all changes tidies up."""
         turn = self._turns.setdefault((namespace, name), asyncio.Lock())
         self._changes += 1
         try:
@@ -164,7 +164,7 @@ class Plane:
         return function
 
     async def remove(self, namespace: str | None, name: str) -> None:
-        """Removes a function; what it holds is finished.
+        """Remove a function; what it holds is finished.
 
         Raises:
             NotFound: When it is not there.
@@ -183,7 +183,7 @@ class Plane:
                 self._rollouts.retire(scaled, gone)
 
     def scale(self, namespace: str | None, name: str, replicas: int) -> None:
-        """Sets the number of replicas by hand; the autoscaler takes over after its window.
+        """Set the number of replicas by hand; the autoscaler takes over after its window.
 
         Raises:
             NotFound: For an unknown function.
@@ -193,8 +193,9 @@ class Plane:
         if not self._runtime.scales:
             raise Invalid(
                 f"this gateway does not scale {name!r}, to zero or otherwise: it runs "
-                "elsewhere, at a fixed address", "scale it where it runs",
-            )  # fmt: skip
+                "elsewhere, at a fixed address",
+                "scale it where it runs",
+            )
         most = function.serving.autoscaler.maximum
         if not 0 <= replicas <= most:
             raise Invalid(f"replicas: {replicas} is out of range", f"give 0 to {most}")
@@ -204,7 +205,7 @@ class Plane:
             self._fleet.bring_to(scaled.pool, 0)
 
     def scale_by_alert(self, function: Function, *, firing: bool) -> None:
-        """One step up for an alert that fires, back to the minimum when it is over."""
+        """Go one step up for an alert that fires, back to the minimum when it is over."""
         scaled = function.serving
         most, least = scaled.autoscaler.maximum, scaled.pool.revision.scaling.minimum
         step = math.ceil(most * _ALERT_STEP)
@@ -212,7 +213,7 @@ class Plane:
         self.scale(function.namespace, function.name, wanted)
 
     def failure(self, function: Function, revision: str = "") -> str:
-        """Why a revision (the newest) does not start; empty when nothing is wrong."""
+        """Return why a revision (the newest) does not start; empty when nothing is wrong."""
         newest = function.next or function.serving
         for scaled in (*function.pools(), newest):
             if scaled.name == (revision or newest.name):
@@ -220,7 +221,7 @@ class Plane:
         return ""
 
     def remove_revision(self, function: Function, revision: Revision) -> None:
-        """Forgets an old revision.
+        """Forget an old revision.
 
         Raises:
             Invalid: When it is the newest, or gets requests.
@@ -230,28 +231,28 @@ class Plane:
             raise Invalid(
                 f"revision {revision.name!r} is the newest, or has traffic or a tag",
                 "change the traffic first",
-            )  # fmt: skip
+            )
         deployment.revisions.remove(revision)
         self._store.save(deployment)
         self._tidy()
 
     def log_of(self, function: Function) -> LogFile | None:
-        """Where a function's output goes."""
+        """Return where a function's output goes."""
         return self._runtime.log_of(function.deployment.current)
 
     def coming(self, function: Function) -> bool:
-        """Whether the newest revision's first replica is still on its way."""
+        """Tell whether the newest revision's first replica is still on its way."""
         if function.next is not None:
             return True
         pool = function.serving.pool
         return not pool.replicas and bool(self._fleet.state(pool).starting)
 
     def withdraw_all(self) -> None:
-        """Lets every replica end when it has finished what it holds."""
+        """Let every replica end when it has finished what it holds."""
         self._rollouts.withdraw_all()
 
     def advance(self) -> None:
-        """Moves the rollouts that are under way on."""
+        """Move the rollouts that are under way on."""
         for function in self.functions.values():
             self._rollouts.retry(function)
             if function.deployment.rollout is not None:

@@ -26,13 +26,13 @@ class Waiter(Protocol):
     """Someone who asked for a replica."""
 
     def assign(self, replica: "Replica") -> None:
-        """A replica is theirs until they release it."""
+        """Give them a replica, theirs until they release it."""
 
     def reject(self, error: GatewayError) -> None:
-        """There will be none."""
+        """Take it that there will be none."""
 
     def reroute(self) -> None:
-        """Its revision gets no more requests: ask another's."""
+        """Ask another revision's pool: this one gets no more requests."""
 
 
 class Replica:
@@ -115,7 +115,7 @@ class RevisionPool:
         self._limit = revision.concurrency or MOST_AT_ONCE
 
     def acquire(self, waiter: Waiter) -> Replica | None:
-        """A replica at once, or None: then the waiter is told later.
+        """Return a replica at once, or None: then the waiter is told later.
 
         Raises:
             Overloaded: When too many wait already.
@@ -138,7 +138,7 @@ class RevisionPool:
         return None
 
     def release(self, replica: Replica) -> None:
-        """Gives a replica back."""
+        """Give a replica back."""
         self.meter.end(_now())
         replica.held -= 1
         if self.waiting:
@@ -147,22 +147,22 @@ class RevisionPool:
             self._on_drained(replica)
 
     def recovered(self, replica: Replica) -> None:
-        """A replica that stalled has a thread again."""
+        """Note that a replica that stalled has a thread again."""
         replica.stalled = False
         self._hand_out()
 
     def abandon(self, waiter: Waiter) -> None:
-        """A waiter no longer wants one."""
+        """Note that a waiter no longer wants one."""
         self.waiting.remove(waiter)
         self._stop_waiting()
 
     def add(self, replica: Replica) -> None:
-        """A replica became ready."""
+        """Note that a replica became ready."""
         self.replicas.append(replica)
         self._hand_out()
 
     def withdraw(self, replica: Replica) -> None:
-        """No more requests for this replica; `on_drained` follows when it holds none."""
+        """Give this replica no more requests; `on_drained` follows when it holds none."""
         if replica not in self.replicas:  # it died a moment ago, or leaves already
             return
         self.replicas.remove(replica)
@@ -172,20 +172,20 @@ class RevisionPool:
             self._on_drained(replica)
 
     def lose(self, replica: Replica) -> None:
-        """A replica is gone."""
+        """Note that a replica is gone."""
         self.leaving.discard(replica)
         if replica in self.replicas:
             self.replicas.remove(replica)
 
     def refuse_waiting(self, error: GatewayError) -> None:
-        """Sends every waiter away."""
+        """Send every waiter away."""
         while self.waiting:
             waiter = self.waiting.popleft()
             self._stop_waiting()
             waiter.reject(error)
 
     def send_on(self) -> None:
-        """Sends every waiter to where traffic goes now."""
+        """Send every waiter to where traffic goes now."""
         for waiter in list(self.waiting):
             self.abandon(waiter)
             waiter.reroute()
@@ -224,10 +224,12 @@ class RevisionPool:
                 return
             raise Overloaded(
                 f"function {name!r}: {room} requests wait already",
-                "try again shortly, or raise containerConcurrency or max-scale", retry_after=1,
-            )  # fmt: skip
+                "try again shortly, or raise containerConcurrency or max-scale",
+                retry_after=1,
+            )
         if self._activator.held >= self._activator.limit:
             raise Overloaded(
                 f"function {name!r}: the activator holds {self._activator.limit} requests",
-                "try again shortly", retry_after=1,
-            )  # fmt: skip
+                "try again shortly",
+                retry_after=1,
+            )

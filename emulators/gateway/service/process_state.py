@@ -11,12 +11,12 @@ _FLAGS = 6  # of the fields after the name in /proc/<pid>/stat; the first is the
 
 
 def is_gone(instance: Instance) -> bool:
-    """Whether a replica's process has ended, or has begun to."""
+    """Tell whether a replica's process has ended, or has begun to."""
     return instance.exited.done() or (instance.pid > 0 and _is_dying(instance.pid))
 
 
 def _is_dying(pid: int) -> bool:
-    """Linux alone tells of those that have only begun to."""
+    """Tell whether it has ended, or on Linux, which alone tells, has begun to."""
     with contextlib.suppress(OSError):
         # The name, in brackets, may hold anything.
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()

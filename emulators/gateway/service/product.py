@@ -8,7 +8,7 @@ FOLDER = "product"
 
 
 def owns(data: Path, kind: str, name: str) -> bool:
-    """Whether a secret of that name is the product's, in every namespace.
+    """Tell whether a secret of that name is the product's, in every namespace.
 
     Args:
         data: The gateway's folder.
@@ -19,8 +19,8 @@ def owns(data: Path, kind: str, name: str) -> bool:
 
 
 def refusal(name: str) -> Invalid:
-    """What a user hears who names such a secret, or makes one of that name."""
+    """Return what a user hears who names such a secret, or makes one of that name."""
     return Invalid(
         f"secret {name!r} is for Mayfly's own functions alone",
         "create one of another name for yours",
-    )  # fmt: skip
+    )

@@ -16,11 +16,11 @@ class Readiness:
         self._ready: set[tuple[str, str, float]] = set()
 
     def started(self, revision: Revision) -> None:
-        """Notes that a replica of a revision answers."""
+        """Note that a replica of a revision answers."""
         self._ready.add(_key(revision))
 
     def ever(self, revision: Revision) -> bool:
-        """Whether a revision has been ready."""
+        """Tell whether a revision has been ready."""
         return revision.created_at < self._since or _key(revision) in self._ready
 
 

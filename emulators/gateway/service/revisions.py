@@ -13,16 +13,19 @@ KEPT = 20  # old revisions, besides those that traffic needs
 
 
 def merged(old: Deployment, wanted: Deployment) -> Deployment:
-    """The deployment after a change: the same template makes no new revision.
+    """Return the deployment after a change: the same template makes no new revision.
 
     Raises:
         Conflict: When the template's own name belongs to another revision.
     """
     changed = msgspec.structs.replace(
-        old, origin=wanted.origin, manifest=wanted.manifest,
+        old,
+        origin=wanted.origin,
+        manifest=wanted.manifest,
         generation=old.generation + (_asked(wanted) != _asked(old)),
-        traffic=wanted.traffic, rollout_duration=wanted.rollout_duration,
-    )  # fmt: skip
+        traffic=wanted.traffic,
+        rollout_duration=wanted.rollout_duration,
+    )
     if not wanted.current.same_template(old.current):
         newest = msgspec.structs.replace(wanted.current, number=old.current.number + 1)
         _check_name(old, newest)
@@ -31,12 +34,12 @@ def merged(old: Deployment, wanted: Deployment) -> Deployment:
 
 
 def first(wanted: Deployment) -> Deployment:
-    """A new function's deployment: its traffic is in effect at once."""
+    """Return a new function's deployment: its traffic is in effect at once."""
     return msgspec.structs.replace(wanted, routed=wanted.traffic)
 
 
 def check_traffic(deployment: Deployment) -> None:
-    """Refuses traffic to revisions that there are not.
+    """Refuse traffic to revisions that there are not.
 
     Raises:
         Invalid: Naming the revision and those that there are.
@@ -47,11 +50,11 @@ def check_traffic(deployment: Deployment) -> None:
             raise Invalid(
                 f"traffic: {deployment.name!r} has no revision {target.revision!r}",
                 f"name one of these: {known}",
-            )  # fmt: skip
+            )
 
 
 def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollout | None:
-    """The gradual move to a revision that is ready now; None where it takes over at once.
+    """Return the gradual move to a revision that is ready now; None where it takes over at once.
 
     Args:
         before: The traffic in effect.
@@ -63,7 +66,7 @@ def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollou
 
 
 def _asked(deployment: Deployment) -> Any:
-    """What a deploy asks for: labels and annotations of a Service are not part of it."""
+    """Return what a deploy asks for: labels and annotations of a Service are not part of it."""
     manifest = deployment.manifest
     return manifest.get("spec") if deployment.origin == "knative" else manifest
 
@@ -78,4 +81,4 @@ def _check_name(deployment: Deployment, newest: Revision) -> None:
         raise Conflict(
             f"the revision name {newest.name!r} is taken, and revisions do not change",
             "give spec.template.metadata.name another name, or leave it out",
-        )  # fmt: skip
+        )

@@ -56,18 +56,18 @@ class Rollouts:
         fleet.events.failed.subscribe(self._failed)
 
     def begin(self, deployment: Deployment) -> Function:
-        """A function with the pools that its traffic needs; no replica is started."""
+        """Return a function with the pools that its traffic needs; no replica is started."""
         function = Function(deployment, self._pool(deployment, deployment.served))
         self._owners[function.serving.pool] = function, function.serving
         self.route(function)
         return function
 
     def start(self, scaled: ScaledPool) -> None:
-        """Starts the first replicas of a pool."""
+        """Start the first replicas of a pool."""
         self._fleet.bring_to(scaled.pool, self._initial(scaled))
 
     def roll(self, function: Function, revision: Revision) -> None:
-        """Starts a revision beside the one that serves; ready, it becomes the latest."""
+        """Start a revision beside the one that serves; ready, it becomes the latest."""
         if function.next is not None:
             self.retire(function.next)
         scaled = self._pool(function.deployment, revision)
@@ -81,7 +81,7 @@ class Rollouts:
             self._switch(function)
 
     def retry(self, function: Function) -> None:
-        """Tries a revision again that did not start: what it lacked may be there by now."""
+        """Try a revision again that did not start: what it lacked may be there by now."""
         coming = function.next
         if coming is not None:
             state = self._fleet.state(coming.pool)
@@ -89,7 +89,7 @@ class Rollouts:
                 self._fleet.bring_to(coming.pool, max(1, self._initial(coming)))
 
     def try_again(self, function: Function) -> None:
-        """Tries a newest revision at once that did not start: it was just deployed once more."""
+        """Try a newest revision at once that did not start: it was just deployed once more."""
         scaled = function.next or function.serving
         state = self._fleet.state(scaled.pool)
         if state.failures and not state.starting and not scaled.pool.replicas:
@@ -97,7 +97,7 @@ class Rollouts:
             self._fleet.bring_to(scaled.pool, max(1, self._initial(scaled)))
 
     def take_traffic(self, function: Function) -> None:
-        """Brings the wanted traffic into effect, once the revisions that it names are ready."""
+        """Bring the wanted traffic into effect, once the revisions that it names are ready."""
         deployment, coming = function.deployment, function.next
         if not any(coming and t.revision == coming.name for t in deployment.traffic):
             deployment.routed = deployment.traffic
@@ -105,7 +105,7 @@ class Rollouts:
         self.route(function)
 
     def route(self, function: Function) -> None:
-        """Gives each revision its share as of now, and lets go of those that have none."""
+        """Give each revision its share as of now, and let go of those that have none."""
         deployment, now = function.deployment, time.time()
         if deployment.rollout is not None and deployment.rollout.over(now):
             deployment.rollout = None
@@ -120,7 +120,7 @@ class Rollouts:
             self.retire(function.older.pop(name))
 
     def retire(self, scaled: ScaledPool, error: GatewayError | None = None) -> None:
-        """Ends a pool when it has finished what it holds.
+        """End a pool when it has finished what it holds.
 
         Args:
             scaled: The pool.
@@ -134,7 +134,7 @@ class Rollouts:
         self._fleet.bring_to(scaled.pool, 0)
 
     def withdraw_all(self) -> None:
-        """Lets every replica end when it has finished what it holds."""
+        """Let every replica end when it has finished what it holds."""
         for pool in self._owners:
             self._fleet.bring_to(pool, 0)
 
@@ -164,7 +164,7 @@ class Rollouts:
         return min(max(scaling.initial, scaling.minimum), scaled.autoscaler.maximum)
 
     def _changed(self, pool: RevisionPool) -> None:
-        """Replicas of a pool came or went, or failed to come."""
+        """Act on replicas of a pool that came or went, or failed to come."""
         owner = self._owners.get(pool)
         if owner is None:  # retired while it was starting
             self._fleet.bring_to(pool, 0)
@@ -179,7 +179,7 @@ class Rollouts:
             self._fleet.bring_to(pool, 0)
 
     def _comes_instead(self, pool: RevisionPool) -> bool:
-        """Whether a newer revision is on its way, and this one does not start.
+        """Tell whether a newer revision is on its way, and this one does not start.
 
         Who waits then waits for the newer one: it may be the fix.
         """
@@ -190,7 +190,7 @@ class Rollouts:
         return bool(self._fleet.state(pool).failures and self._fleet.state(coming.pool).starting)
 
     def _failed(self, pool: RevisionPool, reason: str) -> None:
-        """A pool has no replica, and none that starts: who waits learns why the newest has none."""
+        """Refuse who waits for a pool that gets no replica; say why the newest has none."""
         owner = self._owners.get(pool)
         coming = owner[0].next if owner else None
         if coming is not None and coming.pool is not pool:
@@ -200,7 +200,7 @@ class Rollouts:
             pool.refuse_waiting(start_refusal(pool.revision.function, reason))
 
     def _switch(self, function: Function) -> None:
-        """The next revision is ready: it becomes the latest."""
+        """Make the next revision the latest: it is ready."""
         old, new = function.serving, function.next
         assert new is not None
         duration = function.deployment.rollout_duration

@@ -47,19 +47,19 @@ class Instance(Protocol):
         """Set to the reason when the replica is gone."""
 
     async def alive(self, limit: float) -> bool:
-        """Whether it answers within so many seconds, whatever it works on."""
+        """Tell whether it answers within so many seconds, whatever it works on."""
 
     async def ending(self) -> str:
-        """How it ended, in words that follow its name: ``was ended by SIGKILL``."""
+        """Return how it ended, in words that follow its name: ``was ended by SIGKILL``."""
 
     def last_lines(self) -> list[str]:
-        """What it wrote last, oldest first."""
+        """Return what it wrote last, oldest first."""
 
     async def stop(self, grace: float) -> None:
-        """Ends it: asks first, kills after ``grace`` seconds. Returns when it is gone."""
+        """End it: ask first, kill after ``grace`` seconds. Return when it is gone."""
 
     async def destroy(self) -> None:
-        """Ends it at once, also where it hangs. Returns when it is gone."""
+        """End it at once, also where it hangs. Return when it is gone."""
 
 
 class Runtime(Protocol):
@@ -72,23 +72,23 @@ class Runtime(Protocol):
     scales: bool
 
     def given(self, now: float) -> list[Deployment]:
-        """Functions that are there without being deployed."""
+        """Return functions that are there without being deployed."""
 
     async def open(self) -> None:
-        """Gets ready to launch."""
+        """Get ready to launch."""
 
     async def close(self) -> None:
-        """Ends whatever still runs."""
+        """End whatever still runs."""
 
     def locate(self, revision: Revision) -> Source | None:
-        """Checks that the revision's image can run here.
+        """Check that the revision's image can run here.
 
         Raises:
             Invalid: Naming the image and what is wanted.
         """
 
     def take(self, revision: Revision) -> str:
-        """Keeps the code behind a revision's image as it is now.
+        """Keep the code behind a revision's image as it is now.
 
         Returns:
             Its digest, which tells states of the code apart; empty where it cannot be seen.
@@ -98,13 +98,13 @@ class Runtime(Protocol):
         """
 
     def keep(self, digests: set[str]) -> None:
-        """Forgets code that was taken and is not one of these, once nothing runs from it."""
+        """Forget code that was taken and is not one of these, once nothing runs from it."""
 
     def log_of(self, revision: Revision) -> LogFile | None:
-        """Where a function's output goes; None where that is not known here."""
+        """Return where a function's output goes; None where that is not known here."""
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> Instance:
-        """Starts one replica and returns when it accepts connections.
+        """Start one replica and return when it accepts connections.
 
         Raises:
             StartError: When it ended, or was not ready in time.

@@ -24,7 +24,7 @@ class Scaler:
         self._zero_grace = zero_grace
 
     async def run(self, functions: dict[tuple[str, str], Function]) -> None:
-        """Ticks for ever."""
+        """Tick for ever."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
@@ -32,7 +32,7 @@ class Scaler:
                 self.tick(function, now)
 
     def tick(self, function: Function, now: float) -> None:
-        """One decision for each of a function's revisions."""
+        """Decide once for each of a function's revisions."""
         for scaled in list(function.pools()):
             self._tick(function, scaled, now)
 
@@ -55,7 +55,7 @@ class Scaler:
         self._apply(scaled, self._held(scaled, wanted, now), now, resting=function.resting)
 
     def wake(self, function: Function, scaled: ScaledPool) -> None:
-        """A request waits: replicas are needed before the next tick."""
+        """Bring replicas before the next tick: a request waits."""
         function.resting = False
         now = time.monotonic()
         pool, state = scaled.pool, self._fleet.state(scaled.pool)
@@ -99,7 +99,7 @@ class Scaler:
         self._fleet.bring_to(pool, wanted)
 
     def _towards_zero(self, scaled: ScaledPool, now: float) -> int:
-        """One, until it has had replicas for a window, and then rested; as Knative's KPA has it."""
+        """Return one until it has had replicas for a window, then rested; as Knative's KPA does."""
         scaling = scaled.pool.revision.scaling
         if scaled.active_since is None or now - scaled.active_since < scaling.window:
             return 1

@@ -21,12 +21,12 @@ class SecretStore:
         self._folder = data / _KIND
 
     def names(self, namespace: str) -> list[str]:
-        """Names of a namespace's secrets; values are never shown."""
+        """Return the names of a namespace's secrets; values are never shown."""
         folder = self._folder / namespace
         return [path.name for path in files_in(folder)] if folder.is_dir() else []
 
     def create(self, namespace: str, name: str, value: bytes) -> None:
-        """Adds a secret.
+        """Add a secret.
 
         Raises:
             Exists: When the name is taken.
@@ -39,7 +39,7 @@ class SecretStore:
         self._write(namespace, name, value)
 
     def replace(self, namespace: str, name: str, value: bytes) -> None:
-        """Changes a secret.
+        """Change a secret.
 
         Raises:
             NotFound: When it is not there.
@@ -48,7 +48,7 @@ class SecretStore:
         self._write(namespace, name, value)
 
     def remove(self, namespace: str, name: str) -> None:
-        """Removes a secret.
+        """Remove a secret.
 
         Raises:
             NotFound: When it is not there.

@@ -26,10 +26,15 @@ class Stalls:
         self._seen: dict[Replica, tuple[int, float]] = {}
 
     def look(self, functions: list[Function], now: float) -> None:
-        """Marks what stalls by now; an answer takes the mark away, or that it works on nothing."""
+        """Mark what stalls by now; an answer takes the mark away, or that it works on nothing."""
         pools = [scaled.pool for function in functions for scaled in function.pools()]
-        full = [r for pool in pools if not pool.revision.concurrency for r in pool.replicas
-                if 0 < r.instance.threads <= r.held]  # fmt: skip
+        full = [
+            r
+            for pool in pools
+            if not pool.revision.concurrency
+            for r in pool.replicas
+            if 0 < r.instance.threads <= r.held
+        ]
         self._seen = {replica: self._since(replica, now) for replica in full}
         for replica, (_, since) in self._seen.items():
             if now - since >= self._patience and not replica.stalled:
@@ -40,11 +45,11 @@ class Stalls:
             self._asking.spawn(self._ask(replica))
 
     async def _ask(self, replica: Replica) -> None:
-        """Asks one whose callers have gone whether it still works for them."""
+        """Ask one whose callers have gone whether it still works for them."""
         if await replica.instance.alive(self._patience) and not replica.instance.running:
             replica.pool.recovered(replica)
 
     def _since(self, replica: Replica, now: float) -> tuple[int, float]:
-        """How many answers it has begun, and since when no more."""
+        """Return how many answers it has begun, and since when no more."""
         seen = self._seen.get(replica)
         return seen if seen and seen[0] == replica.answers else (replica.answers, now)

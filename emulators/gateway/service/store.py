@@ -30,7 +30,7 @@ class DeploymentStore:
         self.whole = True
 
     def load(self) -> list[Deployment]:
-        """Every deployment kept; a file that cannot be read is reported and left where it is."""
+        """Return every deployment kept; a file that cannot be read is reported, and left there."""
         found = []
         for path in sorted(self._folder.glob("*/*.json")):
             try:
@@ -41,13 +41,13 @@ class DeploymentStore:
         return found
 
     def save(self, deployment: Deployment) -> None:
-        """Writes a deployment; when this returns it survives a power cut."""
+        """Write a deployment; when this returns it survives a power cut."""
         path = self._path(deployment.namespace, deployment.name)
         make_folder(path.parent)
         write_atomically(path, msgspec.json.format(msgspec.json.encode(deployment)))
 
     def remove(self, namespace: str, name: str) -> None:
-        """Forgets a deployment."""
+        """Forget a deployment."""
         remove_file(self._path(namespace, name))
 
     def _path(self, namespace: str, name: str) -> Path:
@@ -55,7 +55,7 @@ class DeploymentStore:
 
 
 def lock_folder(folder: Path, patience: float) -> IO[str]:
-    """Makes this process the only one that works on a folder, until the file is closed.
+    """Make this process the only one that works on a folder, until the file is closed.
 
     The kernel lets go of the lock when the process ends, however it ends.
 

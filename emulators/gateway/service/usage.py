@@ -39,7 +39,7 @@ class UsageMeter:
         self._looks: dict[str, tuple[float, float]] = {}  # replica: when, CPU seconds so far
 
     def of(self, function: Function) -> Usage | None:
-        """What a function uses; None where the kernel does not tell."""
+        """Return what a function uses; None where the kernel does not tell."""
         replicas = [replica for scaled in function.pools() for replica in scaled.pool.replicas]
         if not self._proc.is_dir() or any(not replica.instance.pid for replica in replicas):
             return None
@@ -47,13 +47,13 @@ class UsageMeter:
         return Usage(sum(cpu for cpu, _ in looks), float(sum(memory for _, memory in looks)))
 
     def keep(self, functions: Iterable[Function]) -> None:
-        """Forgets replicas that are gone."""
+        """Forget replicas that are gone."""
         pools = (scaled.pool for function in functions for scaled in function.pools())
         there = {replica.instance.id for pool in pools for replica in pool.replicas}
         self._looks = {name: look for name, look in self._looks.items() if name in there}
 
     def _look(self, replica: Replica) -> tuple[float, int] | None:
-        """Thousandths of a core since the last look, and bytes."""
+        """Return the thousandths of a core used since the last look, and the bytes."""
         folder = self._proc / str(replica.instance.pid)
         try:
             fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()

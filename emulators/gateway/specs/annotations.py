@@ -21,7 +21,7 @@ _MOST = 2**31 - 1  # replicas that a file may name; the gateway's own limit is f
 
 
 def scaling_from(annotations: Mapping[str, str]) -> Scaling:
-    """Reads ``autoscaling.knative.dev/*``, the older camelCase aliases too.
+    """Read ``autoscaling.knative.dev/*``, the older camelCase aliases too.
 
     Raises:
         Invalid: For a value that cannot be read or is out of its bounds.
@@ -50,7 +50,7 @@ def scaling_from(annotations: Mapping[str, str]) -> Scaling:
 
 
 def _canonical(annotations: Mapping[str, str]) -> dict[str, str]:
-    """Values by hyphenated name; where both spellings are given the hyphenated one counts."""
+    """Return values by hyphenated name, which counts where both spellings are given."""
     ours = {k.removeprefix(PREFIX): v for k, v in annotations.items() if k.startswith(PREFIX)}
     aliased = {_hyphened(k): v for k, v in ours.items()}
     return aliased | {k: v for k, v in ours.items() if _hyphened(k) == k}
@@ -62,7 +62,7 @@ def _hyphened(key: str) -> str:
 
 
 def _metric(found: Mapping[str, str]) -> Literal["concurrency", "rps"]:
-    """What is measured; the HPA's own metrics (cpu, memory) count as concurrency here."""
+    """Return what is measured; the HPA's own metrics (cpu, memory) count as concurrency here."""
     given = found.get("class", "kpa")
     kind = _CLASSES.get(given, given)
     if kind not in ("kpa", "hpa"):
@@ -74,7 +74,7 @@ def _metric(found: Mapping[str, str]) -> Literal["concurrency", "rps"]:
 
 
 def _burst_capacity(found: Mapping[str, str]) -> float | None:
-    """-1 (the activator buffers always), or a number of requests."""
+    """Read -1 (the activator buffers always), or a number of requests."""
     always = found.get("target-burst-capacity") == "-1"
     return -1.0 if always else _number(found, "target-burst-capacity", 0, _MOST, None)
 

@@ -10,7 +10,7 @@ ANNOTATION = "dev.mayfly.async-check"
 
 
 def check_from(annotations: Mapping[str, str]) -> Check | None:
-    """Reads ``/path`` (of the function itself), ``name/path`` or ``name.namespace/path``.
+    """Read ``/path`` (of the function itself), ``name/path`` or ``name.namespace/path``.
 
     Raises:
         Invalid: For a value that cannot be read.

@@ -10,7 +10,7 @@ _REFERENCE = re.compile(r"\$(\$?)\(([A-Za-z_][-A-Za-z0-9_.]*)\)")
 
 
 def split(text: str, field: str) -> tuple[str, ...]:
-    """The words of a command line, quotes understood; there is no shell behind it.
+    """Return the words of a command line, quotes understood; there is no shell behind it.
 
     Raises:
         Invalid: Naming the field, for a quote that is not closed.
@@ -24,7 +24,7 @@ def split(text: str, field: str) -> tuple[str, ...]:
 
 
 def expanded(words: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
-    """Words with ``$(NAME)`` replaced by variables, as Kubernetes does for a container.
+    """Return the words with ``$(NAME)`` replaced by variables, as Kubernetes does.
 
     An unknown name is left as it is, and ``$$(NAME)`` stands for the text ``$(NAME)``.
     """

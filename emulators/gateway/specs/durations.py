@@ -14,7 +14,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def seconds(text: str, field: str) -> float:
-    """A Go duration (``1m30s``, ``500ms``) or a plain number, in seconds.
+    """Return a Go duration (``1m30s``, ``500ms``) or a plain number, in seconds.
 
     Raises:
         Invalid: Naming the field, the value and the form wanted.
@@ -32,7 +32,7 @@ def seconds(text: str, field: str) -> float:
 
 
 def moment(text: str, field: str) -> str:
-    """A moment as log files write it: from RFC 3339, or from a duration that counts back from now.
+    """Write a moment as log files do: from RFC 3339, or from a duration back from now.
 
     Raises:
         Invalid: When it is neither.
@@ -55,7 +55,7 @@ def _written(text: str, field: str) -> datetime:
 
 
 def number(text: str, field: str, low: float, high: float) -> float:
-    """A number within bounds.
+    """Return a number within bounds.
 
     Raises:
         Invalid: Naming the field, the value and the bounds.
@@ -72,7 +72,7 @@ def number(text: str, field: str, low: float, high: float) -> float:
 
 
 def whole(text: str, field: str, low: int, high: int) -> int:
-    """A whole number within bounds.
+    """Return a whole number within bounds.
 
     Raises:
         Invalid: Naming the field, the value and the bounds.
@@ -84,7 +84,7 @@ def whole(text: str, field: str, low: int, high: int) -> int:
 
 
 def flag(text: str, field: str) -> bool:
-    """``true`` or ``false``.
+    """Return ``true`` or ``false``.
 
     Raises:
         Invalid: Naming the field and the value.

@@ -14,7 +14,7 @@ _PRO_LABELS = ("zero-duration", "target", "type")
 
 
 def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deployment]) -> None:
-    """Refuses what an edition does not take; Knative Services are none of OpenFaaS's business.
+    """Refuse what an edition does not take; Knative Services are none of OpenFaaS's business.
 
     Args:
         edition: ``ce`` or ``pro``.
@@ -31,23 +31,23 @@ def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deploy
         raise Invalid(
             f"the label {refused} needs OpenFaaS Pro",
             "leave it out, or run the gateway with GATEWAY_EDITION=pro",
-        )  # fmt: skip
+        )
     name = (wanted.namespace, wanted.name)
     others = [d for d in deployed if d.origin == "openfaas" and (d.namespace, d.name) != name]
     if len(others) >= MOST_FUNCTIONS:
         raise Invalid(
             f"the Community Edition has {MOST_FUNCTIONS} functions at most",
             "remove one, or run the gateway with GATEWAY_EDITION=pro",
-        )  # fmt: skip
+        )
 
 
 def most_replicas(edition: Edition, limit: int) -> int:
-    """Most replicas of a function deployed through OpenFaaS."""
+    """Return the most replicas that a function deployed through OpenFaaS may have."""
     return min(limit, MOST_REPLICAS) if edition == "ce" else limit
 
 
 def replicas_by_hand(edition: Edition, wanted: int) -> int:
-    """What becomes of a number that is set by hand.
+    """Return what becomes of a number that is set by hand.
 
     Raises:
         Invalid: For none, which needs OpenFaaS Pro.
@@ -58,7 +58,7 @@ def replicas_by_hand(edition: Edition, wanted: int) -> int:
         raise Invalid(
             "replicas cannot be set to 0 in the Community Edition",
             "remove the function, or run the gateway with GATEWAY_EDITION=pro",
-        )  # fmt: skip
+        )
     return min(wanted, MOST_REPLICAS)
 
 

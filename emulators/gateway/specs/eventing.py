@@ -143,7 +143,7 @@ S = TypeVar("S", bound=_Base)
 
 
 def parse_broker(body: bytes, namespace: str) -> Broker:
-    """Reads a Broker.
+    """Read a Broker.
 
     Raises:
         Invalid: Naming the field that is wrong.
@@ -153,21 +153,25 @@ def parse_broker(body: bytes, namespace: str) -> Broker:
 
 
 def parse_trigger(body: bytes, namespace: str) -> Trigger:
-    """Reads a Trigger.
+    """Read a Trigger.
 
     Raises:
         Invalid: Naming the field that is wrong.
     """
     manifest, name, space, spec = _object(body, namespace, "Trigger", EVENTING, _TriggerSpec)
     return Trigger(
-        name, space, manifest, checked(spec.broker, "spec.broker"),
-        _sink(spec.subscriber, "spec.subscriber", space), spec.filter.attributes,
+        name,
+        space,
+        manifest,
+        checked(spec.broker, "spec.broker"),
+        _sink(spec.subscriber, "spec.subscriber", space),
+        spec.filter.attributes,
         _delivery(spec.delivery, space),
-    )  # fmt: skip
+    )
 
 
 def parse_ping(body: bytes, namespace: str) -> PingSource:
-    """Reads a PingSource (its schedule is checked by who runs it).
+    """Read a PingSource (its schedule is checked by who runs it).
 
     Raises:
         Invalid: Naming the field that is wrong.
@@ -206,8 +210,9 @@ def _object(
     name = checked(found.metadata.name, "metadata.name")
     space = checked(canonical(found.metadata.namespace or namespace), "metadata.namespace")
     if space != canonical(namespace):
-        raise Invalid(f"metadata.namespace differs from the address ({namespace!r})",
-                           "make them the same")  # fmt: skip
+        raise Invalid(
+            f"metadata.namespace differs from the address ({namespace!r})", "make them the same"
+        )
     return manifest, name, space, spec
 
 
@@ -218,9 +223,11 @@ def _delivery(spec: _DeliverySpec | None, namespace: str) -> Delivery | None:
         raise Invalid(f"delivery.retry: {spec.retry} is out of range", f"give 0 to {MOST_RETRIES}")
     sink = spec.dead_letter_sink
     return Delivery(
-        spec.retry, spec.backoff_policy, iso_seconds(spec.backoff_delay, "delivery.backoffDelay"),
+        spec.retry,
+        spec.backoff_policy,
+        iso_seconds(spec.backoff_delay, "delivery.backoffDelay"),
         _sink(sink, "delivery.deadLetterSink", namespace) if sink else None,
-    )  # fmt: skip
+    )
 
 
 def _sink(spec: _Destination, field: str, namespace: str) -> Sink:
@@ -241,7 +248,7 @@ def _sink(spec: _Destination, field: str, namespace: str) -> Sink:
 
 
 def iso_seconds(text: str, field: str) -> float:
-    """An ISO 8601 duration (``PT0.2S``, ``PT1M``) in seconds.
+    """Return an ISO 8601 duration (``PT0.2S``, ``PT1M``) in seconds.
 
     Raises:
         Invalid: Naming the field and the form.

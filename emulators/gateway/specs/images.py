@@ -30,7 +30,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def source_for(revision: Revision, root: Path) -> Source | None:
-    """The folder that a revision's code is in; None for a command that needs none.
+    """Return the folder that a revision's code is in; None for a command that needs none.
 
     A folder with a ``main.py`` is a function, also where ``fprocess`` is given: templates of
     OpenFaaS say there how a container starts what the gateway starts by itself.
@@ -48,13 +48,13 @@ def source_for(revision: Revision, root: Path) -> Source | None:
         raise Invalid(
             f"image {revision.image!r}: there is no folder {folder}",
             "name the absolute path of the folder that the command runs in",
-        )  # fmt: skip
+        )
     whole = bool(revision.command) or not is_function(folder)
     return msgspec.structs.replace(source, whole=whole)
 
 
 def is_function(folder: Path) -> bool:
-    """Whether a folder holds a function for functions-framework."""
+    """Tell whether a folder holds a function for functions-framework."""
     try:
         return (folder / "main.py").is_file()
     except OSError:  # a name that is too long for the disk, or a folder that may not be looked into
@@ -69,7 +69,7 @@ def _is_folder(folder: Path) -> bool:
 
 
 def locate(image: str, env: dict[str, str], root: Path) -> Source:
-    """Finds the folder that an image name stands for.
+    """Find the folder that an image name stands for.
 
     ``mayfly/<x>`` (any registry prefix and tag left aside) is ``<root>/functions/<x>``; an
     absolute path or a ``file://`` address is itself.
@@ -87,7 +87,7 @@ def locate(image: str, env: dict[str, str], root: Path) -> Source:
 
 
 def source_of(image: str, env: dict[str, str], root: Path) -> Source:
-    """As `locate`, whether or not the folder is (still) there."""
+    """Do as `locate` does, whether or not the folder is (still) there."""
     folder, own = _folder(image, root)
     signature = env.get("FUNCTION_SIGNATURE_TYPE", "http")
     if signature not in ("http", "cloudevent", "event", "typed"):
@@ -112,7 +112,7 @@ def _folder(image: str, root: Path) -> tuple[Path, bool]:
 
 
 def is_own(revision: Revision) -> bool:
-    """Whether it runs the product's own code, and nothing else: a command could do anything."""
+    """Tell whether it runs the product's own code alone: a command could do anything."""
     image = revision.image
     mine = not image.startswith(("file://", "/")) and bool(_own_name(image))
     return mine and not (revision.command or revision.fprocess)

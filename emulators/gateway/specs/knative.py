@@ -43,7 +43,7 @@ _LONGEST_PROBE = 3600
 
 
 def parse(body: bytes, namespace: str, now: float) -> Deployment:
-    """Reads a Service into a deployment with its first revision.
+    """Read a Service into a deployment with its first revision.
 
     Args:
         body: The object as JSON.
@@ -69,9 +69,16 @@ def parse(body: bytes, namespace: str, now: float) -> Deployment:
     revision = _revision(service, name, space, now)
     traffic = targets_from(service.spec.traffic)
     return Deployment(
-        name, space, "knative", manifest, 1, [revision], now, traffic=traffic,
+        name,
+        space,
+        "knative",
+        manifest,
+        1,
+        [revision],
+        now,
+        traffic=traffic,
         rollout_duration=rollout_from(service.metadata.annotations),
-    )  # fmt: skip
+    )
 
 
 def _revision(service: Service, name: str, namespace: str, now: float) -> Revision:
@@ -110,7 +117,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
 
 
 def _shared(annotations: Mapping[str, str]) -> dict[str, str]:
-    """Those of the Service that concern its revisions: others make no new one."""
+    """Return the Service's annotations that concern its revisions: others make no new one."""
     return {k: v for k, v in annotations.items() if k.startswith(("com.openfaas.", SCALING, CHECK))}
 
 
@@ -120,7 +127,7 @@ def _given_name(template: Template, service: str) -> str:
         raise Invalid(
             f"spec.template.metadata.name: {name!r} does not belong to {service!r}",
             f"begin it with {service}-",
-        )  # fmt: skip
+        )
     return name
 
 
@@ -131,7 +138,7 @@ def _bounded(value: int, field: str, limit: int) -> int:
 
 
 def _start_timeout(spec: TemplateSpec, timeout: int) -> int:
-    """Until when an answer must begin; nought stands for no limit of its own."""
+    """Return the time by which an answer must begin; nought is no limit of its own."""
     given = spec.response_start_timeout_seconds
     if given is None:
         return min(DEFAULT_TIMEOUT, timeout)
@@ -158,7 +165,7 @@ def _command(container: Container) -> tuple[str, ...]:
         raise Invalid(
             "args: without a command they go to the image's own, which is not known here",
             "give the container a command",
-        )  # fmt: skip
+        )
     return (*container.command, *container.args)
 
 
@@ -225,17 +232,20 @@ def _liveness(container: Container) -> Liveness | None:
     _check_range("livenessProbe", spec)
     usual = Liveness()
     return Liveness(
-        spec.period_seconds or usual.period, spec.failure_threshold or 3,
-        spec.http_get.path if spec.http_get else "", spec.timeout_seconds or usual.timeout,
-    )  # fmt: skip
+        spec.period_seconds or usual.period,
+        spec.failure_threshold or 3,
+        spec.http_get.path if spec.http_get else "",
+        spec.timeout_seconds or usual.timeout,
+    )
 
 
 def _check_range(kind: str, spec: ProbeSpec | LivenessSpec) -> None:
-    """Refuses times and counts that mean nothing; nought stands for what is usual."""
+    """Refuse times and counts that mean nothing; nought stands for what is usual."""
     for field, value in (
-        ("periodSeconds", spec.period_seconds), ("timeoutSeconds", spec.timeout_seconds),
+        ("periodSeconds", spec.period_seconds),
+        ("timeoutSeconds", spec.timeout_seconds),
         ("failureThreshold", spec.failure_threshold),
-    ):  # fmt: skip
+    ):
         if value and not 1 <= value <= _LONGEST_PROBE:
             raise Invalid(
                 f"{kind}.{field}: {value:g} is out of range", f"give 1 to {_LONGEST_PROBE}"

@@ -17,22 +17,22 @@ _SUBDOMAIN_RULE = "use lower-case letters, digits, '-' and '.', e.g. api-key or 
 
 
 def canonical(namespace: str | None) -> str:
-    """One name for the default namespace: Knative's ``default`` is OpenFaaS's ``openfaas-fn``."""
+    """Give the default namespace one name: Knative's ``default`` is ``openfaas-fn`` here."""
     return DEFAULT_NAMESPACE if namespace in (None, "", KNATIVE_DEFAULT) else str(namespace)
 
 
 def knative_view(namespace: str) -> str:
-    """The name under which Knative clients see a namespace."""
+    """Return the name under which Knative clients see a namespace."""
     return KNATIVE_DEFAULT if namespace == DEFAULT_NAMESPACE else namespace
 
 
 def is_name(name: str) -> bool:
-    """Whether it is a DNS label."""
+    """Tell whether it is a DNS label."""
     return _LABEL.fullmatch(name) is not None
 
 
 def checked(name: str, what: str) -> str:
-    """The name itself, refused unless it is a DNS label.
+    """Return the name itself, refused unless it is a DNS label.
 
     Args:
         name: The name as given.
@@ -45,7 +45,7 @@ def checked(name: str, what: str) -> str:
 
 
 def checked_secret(name: str, what: str) -> str:
-    """The name of a secret or config map: a DNS subdomain, so that it may be a file's.
+    """Return the name of a secret or config map: a DNS subdomain, so that it may be a file's.
 
     Args:
         name: The name as given.
@@ -58,7 +58,7 @@ def checked_secret(name: str, what: str) -> str:
 
 
 def checked_key(key: str, what: str) -> str:
-    """The key of a value in a secret or config map, which is a file's name, too.
+    """Return the key of a value in a secret or config map, which is a file's name, too.
 
     Args:
         key: The key as given.

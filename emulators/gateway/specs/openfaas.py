@@ -26,19 +26,19 @@ class DeployRequest(msgspec.Struct):
     service: str
     image: str
     namespace: str = ""
-    envProcess: str = ""  # noqa: N815 (the protocol's own word)
-    envVars: dict[str, str] | None = None  # noqa: N815 (the protocol's own word)
+    envProcess: str = ""  # noqa: N815 - the protocol's own word
+    envVars: dict[str, str] | None = None  # noqa: N815 - the protocol's own word
     constraints: list[str] | None = None
     secrets: list[str] | None = None
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     limits: dict[str, str] | None = None
     requests: dict[str, str] | None = None
-    readOnlyRootFilesystem: bool = False  # noqa: N815 (the protocol's own word)
+    readOnlyRootFilesystem: bool = False  # noqa: N815 - the protocol's own word
 
 
 def parse(body: bytes, now: float) -> Deployment:
-    """Reads a deploy request into a deployment with its first revision.
+    """Read a deploy request into a deployment with its first revision.
 
     Raises:
         Invalid: Naming the field that is wrong.
@@ -83,13 +83,13 @@ def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> 
 
 
 def _timeout(env: Mapping[str, str], margin: float) -> float:
-    """The watchdog's ``exec_timeout``, which OpenFaaS templates set; 0 sets no limit there."""
+    """Read the watchdog's ``exec_timeout``, which OpenFaaS templates set; 0 is no limit there."""
     limit = seconds(env.get("exec_timeout", "0s"), "exec_timeout")
     return min(limit + margin, MAX_TIMEOUT) if limit else _DEFAULT_TIMEOUT
 
 
 def scaling_from(labels: Mapping[str, str]) -> Scaling:
-    """Reads ``com.openfaas.scale.*`` labels.
+    """Read ``com.openfaas.scale.*`` labels.
 
     Raises:
         Invalid: For a value that cannot be read, or a minimum over the maximum.

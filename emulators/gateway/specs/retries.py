@@ -11,7 +11,7 @@ _DEFAULT = Retry()
 
 
 def retry_from(annotations: Mapping[str, str]) -> Retry:
-    """Reads ``com.openfaas.retry.*``; what is absent keeps the contract's default.
+    """Read ``com.openfaas.retry.*``; what is absent keeps the contract's default.
 
     Raises:
         Invalid: For a value that cannot be read.

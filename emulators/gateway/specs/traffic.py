@@ -23,7 +23,7 @@ class TrafficSpec(msgspec.Struct, rename="camel"):
 
 
 def targets_from(entries: Sequence[TrafficSpec]) -> tuple[Target, ...]:
-    """Reads ``traffic``; nothing said means all to the newest revision.
+    """Read ``traffic``; nothing said means all to the newest revision.
 
     Raises:
         Invalid: Naming the entry and the rule it breaks.
@@ -51,14 +51,14 @@ def _target(number: int, entry: TrafficSpec) -> Target:
         raise Invalid(
             f"{place}: exactly one of revisionName and latestRevision: true is wanted",
             "name a revision, or ask for the latest",
-        )  # fmt: skip
+        )
     if entry.tag:
         checked(entry.tag, f"{place}.tag")
     return Target(entry.revision_name, percent, entry.tag)
 
 
 def rollout_from(annotations: Mapping[str, str]) -> float:
-    """Seconds over which a new revision takes its traffic over; nought at once.
+    """Return the seconds over which a new revision takes traffic over; nought is at once.
 
     Raises:
         Invalid: For what is no duration.

@@ -35,7 +35,7 @@ class WatchdogSettings(msgspec.Struct, frozen=True):
 
 
 def settings_from(env: Mapping[str, str]) -> WatchdogSettings:
-    """Reads the watchdog's variables; a switch that is not ``true`` is off, as in the original.
+    """Read the watchdog's variables; a switch that is not ``true`` is off, as in the original.
 
     Raises:
         Invalid: Naming the duration that cannot be read.
@@ -60,7 +60,7 @@ def settings_from(env: Mapping[str, str]) -> WatchdogSettings:
 
 
 def fprocess_from(env: Mapping[str, str], given: str = "") -> tuple[str, ...]:
-    """The words of the function process; none where there is none.
+    """Return the words of the function process; none where there is none.
 
     Args:
         env: The function's environment, where it may be ``fprocess``.

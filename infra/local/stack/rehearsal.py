@@ -13,7 +13,7 @@ _NOWHERE = "unix:///dev/null/nobody"  # no file can be there, so a call is refus
 
 
 def _session() -> None:
-    """An onnxruntime session of a small model, and one run of it."""
+    """Make an onnxruntime session of a small model, and run it once."""
     import numpy as np  # noqa: PLC0415 - see above
     import onnxruntime as ort  # noqa: PLC0415 - see above
 
@@ -47,7 +47,7 @@ def _model() -> bytes:
 
 
 def _documents() -> None:
-    """A Firestore client with a channel of its own, and a call that is refused."""
+    """Make a Firestore client with a channel of its own, and a call that is refused."""
     from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415 - see above
     from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 - see above
     from google.cloud import firestore  # noqa: PLC0415 - see above

@@ -30,8 +30,10 @@ class Kubectl:
         self.gateway = gateway
         self._program = program
         self._env = {
-            **os.environ, "HOME": str(home), "KUBECONFIG": str(gateway.data / "kubeconfig"),
-        }  # fmt: skip
+            **os.environ,
+            "HOME": str(home),
+            "KUBECONFIG": str(gateway.data / "kubeconfig"),
+        }
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         command = [self._program, *arguments]

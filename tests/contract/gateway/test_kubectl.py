@@ -122,8 +122,9 @@ def test_traffic_is_split(kubectl: Any) -> None:
     assert {name.rpartition("/")[2] for name in names} == {"split-00001", "split-00002"}
     traffic = kubectl.read("route", "split")["status"]["traffic"]
     assert [(t["revisionName"], t["percent"]) for t in traffic] == [
-        ("split-00001", 50), ("split-00002", 50),
-    ]  # fmt: skip
+        ("split-00001", 50),
+        ("split-00002", 50),
+    ]
     assert "revision.serving.knative.dev/split-00002" in names
     path, host = "/env", {"Host": "blue-split.default.localhost"}
     assert json.loads(kubectl.gateway.call("GET", path, headers=host)[2])["TARGET"] == "World"

@@ -19,11 +19,14 @@ ODD: list[Any] = [
     [{"op": "replace", "path": "/nowhere", "value": 1}], [{"op": "add", "path": ""}], ["x"],
 ]  # fmt: skip
 PLACES = (
-    MAPS, "/api/v1/namespaces/default/secrets", "/api/v1/namespaces", SERVICES,
+    MAPS,
+    "/api/v1/namespaces/default/secrets",
+    "/api/v1/namespaces",
+    SERVICES,
     "/apis/eventing.knative.dev/v1/namespaces/default/brokers",
     "/apis/eventing.knative.dev/v1/namespaces/default/triggers",
     "/apis/sources.knative.dev/v1/namespaces/default/pingsources",
-)  # fmt: skip
+)
 
 
 def config(name: str, **rest: Any) -> dict[str, Any]:
@@ -106,8 +109,9 @@ def test_a_watch_from_a_version(gateway: Any) -> None:
     _, _, body = gateway.call("GET", path, headers={"Authorization": gateway.token()})
     events = [json.loads(line) for line in body.splitlines()]
     assert [(e["type"], e["object"]["metadata"]["name"]) for e in events] == [
-        ("ADDED", "followed"), ("DELETED", "followed"),
-    ]  # fmt: skip
+        ("ADDED", "followed"),
+        ("DELETED", "followed"),
+    ]
     versions = [int(e["object"]["metadata"]["resourceVersion"]) for e in events]
     assert [int(version), *versions] == sorted({int(version), *versions})
     assert gateway.ask("GET", f"{MAPS}?watch=1&resourceVersion=5")[1]["reason"] == "Expired"

@@ -70,11 +70,13 @@ class Wire:
         if not isinstance(body, bytes):
             body = json.dumps(body, separators=(",", ":")).encode()
         head = self._template.format(
-            line=step.line, host=f"127.0.0.1:{self._port}", agent=self._agent,
+            line=step.line,
+            host=f"127.0.0.1:{self._port}",
+            agent=self._agent,
             length=f"Content-Length: {len(body)}\n" if step.body is not None else "",
             kind=f"Content-Type: {step.kind}\n" if step.body is not None else "",
             authorization=f"Authorization: {step.authorization}\n" if step.authorization else "",
-        )  # fmt: skip
+        )
         raw = (head.rstrip("\n") + "\n\n").replace("\n", "\r\n").encode() + body
         with socket.create_connection(("127.0.0.1", self._port), 30) as connection:
             connection.sendall(raw)
@@ -114,10 +116,13 @@ def faas_cli(gateway: Any) -> Wire:
 def test_faas_cli_deploys_describes_and_removes(gateway: Any, faas_cli: Wire) -> None:
     """login, deploy (an update first), list -v, ready, describe, scale, remove."""
     deploy = {
-        "service": "by-cli", "image": str(gateway.write_function("by-cli")),
-        "envVars": {"custom_env": "value"}, "labels": {"team": "a"}, "annotations": {"note": "b"},
+        "service": "by-cli",
+        "image": str(gateway.write_function("by-cli")),
+        "envVars": {"custom_env": "value"},
+        "labels": {"team": "a"},
+        "annotations": {"note": "b"},
         "limits": {"memory": "128Mi", "cpu": "100m"},
-    }  # fmt: skip
+    }
     functions = "/system/functions"
     name = {"functionName": "by-cli"}
     faas_cli.play([
@@ -151,14 +156,19 @@ def test_faas_cli_deploys_describes_and_removes(gateway: Any, faas_cli: Wire) ->
 def test_replicas_are_those_wanted_at_once(gateway: Any, faas_cli: Wire) -> None:
     """As the certifier checks it: right after the deploy."""
     deploy = {
-        "service": "two", "image": str(gateway.write_function("two")), "network": "func_functions",
-        "envProcess": "", "labels": {"com.openfaas.scale.min": "2"},
-    }  # fmt: skip
-    faas_cli.play([
-        Step("deploy", "POST /system/functions", OK, deploy),
-        Step("get", "GET /system/function/two", {200}, reads=lambda r: r.json["replicas"] == 2),
-        Step("remove", "DELETE /system/functions", OK, {"functionName": "two"}),
-    ])  # fmt: skip
+        "service": "two",
+        "image": str(gateway.write_function("two")),
+        "network": "func_functions",
+        "envProcess": "",
+        "labels": {"com.openfaas.scale.min": "2"},
+    }
+    faas_cli.play(
+        [
+            Step("deploy", "POST /system/functions", OK, deploy),
+            Step("get", "GET /system/function/two", {200}, reads=lambda r: r.json["replicas"] == 2),
+            Step("remove", "DELETE /system/functions", OK, {"functionName": "two"}),
+        ]
+    )
 
 
 def test_faas_cli_invokes(gateway: Any, faas_cli: Wire) -> None:
@@ -184,15 +194,17 @@ def test_faas_cli_manages_secrets(faas_cli: Wire) -> None:
     at, name = "/system/secrets", {"name": "cli-secret", "namespace": "openfaas-fn"}
     raw = {**name, "rawValue": base64.b64encode(b"\x00binary").decode()}
     shown = {"name": "cli-secret", "namespace": "openfaas-fn"}
-    faas_cli.play([
-        Step("create", f"POST {at}", OK, {**name, "value": "v"}),
-        Step("create again", f"POST {at}", {409}, {**name, "value": "v"}),
-        Step("list", f"GET {at}?namespace=openfaas-fn", {200}, reads=lambda r: shown in r.json),
-        Step("update", f"PUT {at}", {200, 202}, raw),
-        Step("update, none", f"PUT {at}", {404}, {"name": "nothing", "value": "v"}),
-        Step("remove", f"DELETE {at}", {200, 202}, name),
-        Step("remove, none", f"DELETE {at}", {404}, name),
-    ])  # fmt: skip
+    faas_cli.play(
+        [
+            Step("create", f"POST {at}", OK, {**name, "value": "v"}),
+            Step("create again", f"POST {at}", {409}, {**name, "value": "v"}),
+            Step("list", f"GET {at}?namespace=openfaas-fn", {200}, reads=lambda r: shown in r.json),
+            Step("update", f"PUT {at}", {200, 202}, raw),
+            Step("update, none", f"PUT {at}", {404}, {"name": "nothing", "value": "v"}),
+            Step("remove", f"DELETE {at}", {200, 202}, name),
+            Step("remove, none", f"DELETE {at}", {404}, name),
+        ]
+    )
 
 
 def test_go_sdk_manages_namespaces(faas_cli: Wire) -> None:

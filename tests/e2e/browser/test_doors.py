@@ -192,8 +192,14 @@ def test_the_password_that_the_browser_knows_is_no_page_s(tab, hostile, ports, s
         for options in ({}, {"method": "POST", "body": "{}", "credentials": "include"}):
             assert run(tab, gateway + path, **options)[:2] == [0, "failed"]
     delete = '{"functionName": "datasets"}'
-    run(tab, f"{gateway}/system/functions", method="POST", mode="no-cors", credentials="include",
-        body=delete)  # fmt: skip
+    run(
+        tab,
+        f"{gateway}/system/functions",
+        method="POST",
+        mode="no-cors",
+        credentials="include",
+        body=delete,
+    )
     tab.evaluate(FORM, [f"{gateway}/system/functions", delete])
     tab.wait_for_url("**/system/**")
     assert "pages of other origins may not call this" in tab.inner_text("body")

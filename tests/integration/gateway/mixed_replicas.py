@@ -38,8 +38,13 @@ def handle(request):
     return flask.Response("other", 404)
 """
 FUNCTION_ANSWERS = (
-    "/longer", "/longer-stream", "/shorter", "/empty", "/unchanged", "/fails",
-)  # fmt: skip
+    "/longer",
+    "/longer-stream",
+    "/shorter",
+    "/empty",
+    "/unchanged",
+    "/fails",
+)
 NOTES = """
 import os
 

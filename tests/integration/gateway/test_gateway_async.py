@@ -143,7 +143,7 @@ def test_the_outcome_is_posted_back(gateway: Any) -> None:
         server.shutdown()
         thread.join()
         server.server_close()
-    (head, body), = received  # fmt: skip
+    [(head, body)] = received
     assert body == b"as asked"
     assert (head["x-call-id"], head["x-function-name"], head["x-function-status"]) == (
         "c1",

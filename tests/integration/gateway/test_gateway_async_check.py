@@ -140,10 +140,11 @@ def test_a_wrong_annotation_is_refused_by_name(gateway: Any, value: str) -> None
 def test_a_service_s_own_annotation_counts_for_its_revisions(gateway: Any) -> None:
     folder = str(gateway.write_function("above"))
     service = {
-        "apiVersion": "serving.knative.dev/v1", "kind": "Service",
+        "apiVersion": "serving.knative.dev/v1",
+        "kind": "Service",
         "metadata": {"name": "above", "annotations": {ANNOTATION: "/status?code=403"}},
         "spec": {"template": {"spec": {"containers": [{"image": folder}]}}},
-    }  # fmt: skip
+    }
     services = "/apis/serving.knative.dev/v1/namespaces/default/services"
     assert gateway.apply(services, service)[0] in (200, 201)
     assert send(gateway, "above", {})[0] == 403

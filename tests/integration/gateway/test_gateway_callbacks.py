@@ -81,9 +81,16 @@ def test_what_an_earlier_gateway_took_is_checked_when_it_is_called(gateway: Any,
 async def queue(gateway: Any, callback: str) -> None:
     """Puts a call on the queue past the gateway's door."""
     request = QueuedRequest(
-        f"by-hand-{callback}", "maker", "openfaas-fn", "POST", b"/make", ((b"host", b"maker"),),
-        b"x", time.time_ns(), callback,
-    )  # fmt: skip
+        f"by-hand-{callback}",
+        "maker",
+        "openfaas-fn",
+        "POST",
+        b"/make",
+        ((b"host", b"maker"),),
+        b"x",
+        time.time_ns(),
+        callback,
+    )
     client = await nats.connect(f"nats://127.0.0.1:{gateway.nats_port}")
     try:
         subject = "mayfly.async.call.openfaas-fn.maker.by-hand"
@@ -127,7 +134,7 @@ def test_credentials_never_go_to_an_address_outside(gateway: Any, fn: str) -> No
         given = {**KEY, "X-Callback-Url": f"http://127.0.0.1:{server.port}/done"}
         assert gateway.call("POST", fn, "x", given)[0] == 202
         wait_until(lambda: bool(server.received))
-    (_, fields, body), = server.received  # fmt: skip
+    [(_, fields, body)] = server.received
     assert body == b"made"
     assert not {"authorization", "cookie", "x-api-key", "set-cookie"} & set(fields)
     assert (fields["x-mine"], fields["host"]) == ("yes", f"127.0.0.1:{server.port}")

@@ -212,9 +212,13 @@ def test_metrics_have_the_public_names(gateway: Any, fn: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "host"),
-    [("GET", "/function/calls/", "localhost"), ("GET", "/", "calls.default"),
-     ("GET", "/", "calls.default.localhost"), ("POST", "/async-function/calls/", "localhost")],
-)  # fmt: skip
+    [
+        ("GET", "/function/calls/", "localhost"),
+        ("GET", "/", "calls.default"),
+        ("GET", "/", "calls.default.localhost"),
+        ("POST", "/async-function/calls/", "localhost"),
+    ],
+)
 def test_functions_are_not_called_at_the_metrics_port(
     gateway: Any, fn: str, method: str, path: str, host: str
 ) -> None:

@@ -47,9 +47,11 @@ def put(gateway: Any, name: str, container: Any = None, **template: Any) -> tupl
     )
     spec = {"metadata": metadata, "spec": {"containers": [container], **template}}
     service = {
-        "apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": {"name": name},
+        "apiVersion": "serving.knative.dev/v1",
+        "kind": "Service",
+        "metadata": {"name": name},
         "spec": {"template": spec, "traffic": traffic},
-    }  # fmt: skip
+    }
     status, answer = gateway.apply(SERVICES, service)
     return status, answer
 
@@ -66,12 +68,16 @@ def test_what_the_platform_sets(gateway: Any) -> None:
 @pytest.mark.parametrize(
     ("container", "named"),
     [
-        *(({"env": [{"name": name, "value": "x"}]}, name)
-          for name in ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")),
-        *(({"ports": [{"containerPort": port}]}, str(port))
-          for port in (8012, 8013, 8022, 9090, 9091)),
+        *(
+            ({"env": [{"name": name, "value": "x"}]}, name)
+            for name in ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
+        ),
+        *(
+            ({"ports": [{"containerPort": port}]}, str(port))
+            for port in (8012, 8013, 8022, 9090, 9091)
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_the_platform_keeps_for_itself_is_refused(
     gateway: Any, container: Any, named: str
 ) -> None:
@@ -86,13 +92,17 @@ def test_what_the_platform_keeps_for_itself_is_refused(
         ({"containerConcurrency": 1001}, "containerConcurrency"),
         ({"timeoutSeconds": 601}, "timeoutSeconds"),
         ({"annotations": {"autoscaling.knative.dev/window": "5s"}}, "window"),
-        ({"annotations": {"autoscaling.knative.dev/panicThresholdPercentage": "1001"}},
-         "panic-threshold-percentage"),
+        (
+            {"annotations": {"autoscaling.knative.dev/panicThresholdPercentage": "1001"}},
+            "panic-threshold-percentage",
+        ),
         ({"traffic": [{"latestRevision": True, "percent": 99}]}, "sum to 99"),
-        ({"traffic": [{"revisionName": "x", "latestRevision": True, "percent": 100}]},
-         "exactly one"),
+        (
+            {"traffic": [{"revisionName": "x", "latestRevision": True, "percent": 100}]},
+            "exactly one",
+        ),
     ],
-)  # fmt: skip
+)
 def test_limits_are_kept_over_http(gateway: Any, template: Any, named: str) -> None:
     status, answer = put(gateway, "overdone", **template)
     assert (status, named in answer["message"]) == (400, True), answer

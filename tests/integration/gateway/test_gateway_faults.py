@@ -63,9 +63,12 @@ def send(gateway: Any, target: str, numbers: range, accepted: list[str]) -> None
 
 @pytest.mark.parametrize("victims", [("gateway",), ("nats",), ("gateway", "nats")], ids="+".join)
 def test_no_accepted_call_is_lost(
-    own_gateway: Any, own_broker: Any, tmp_path: Path, victims: tuple[str, ...],
+    own_gateway: Any,
+    own_broker: Any,
+    tmp_path: Path,
+    victims: tuple[str, ...],
     figure: Callable[[str], None],
-) -> None:  # fmt: skip
+) -> None:
     own_gateway.signal(signal.SIGTERM)
     own_gateway.nats_port = own_broker.port
     own_gateway.start()

@@ -61,8 +61,9 @@ def test_a_grpc_service_may_be_any_command(gateway: Any) -> None:
     folder.mkdir()
     (folder / "server.py").write_text(SERVER)
     container = {
-        "command": ["python", "server.py"], "ports": [{"name": "h2c", "containerPort": port}],
-    }  # fmt: skip
+        "command": ["python", "server.py"],
+        "ports": [{"name": "h2c", "containerPort": port}],
+    }
     gateway.deploy("own-words", image=str(folder), container=container)
     gateway.scale("own-words", 0)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -88,9 +89,7 @@ def test_a_service_that_comes_again_is_reached_again(gateway: Any) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port)).close()
     ports = [{"name": "h2c", "containerPort": port}]
-    gateway.deploy(
-        "returns", image=str(gateway.folder / "returns"), container={"ports": ports}
-    )  # fmt: skip
+    gateway.deploy("returns", image=str(gateway.folder / "returns"), container={"ports": ports})
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         call = channel.unary_unary("/echo/Call")
         assert call(b"hello", wait_for_ready=True, timeout=PATIENCE) == b"hello from returns-00001"

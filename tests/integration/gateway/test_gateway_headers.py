@@ -33,8 +33,11 @@ def handle(request):
         return flask.Response("made " + request.get_data(as_text=True), 201, headers=fields)
     return flask.Response("no", int(request.args["code"]))
 """
-QUICK = {"com.openfaas.retry.min_wait": "20ms", "com.openfaas.retry.max_wait": "40ms",
-         "com.openfaas.retry.attempts": "3"}  # fmt: skip
+QUICK = {
+    "com.openfaas.retry.min_wait": "20ms",
+    "com.openfaas.retry.max_wait": "40ms",
+    "com.openfaas.retry.attempts": "3",
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +83,15 @@ def check_stamps(headers: dict[str, str], call_id: str, since: int) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/headers", 200), ("/x?code=201", 201), ("/x?code=404", 404), ("/x?code=500", 500),
-     ("/die", 502), ("/sleep", 504)],
-)  # fmt: skip
+    [
+        ("/headers", 200),
+        ("/x?code=201", 201),
+        ("/x?code=404", 404),
+        ("/x?code=500", 500),
+        ("/die", 502),
+        ("/sleep", 504),
+    ],
+)
 def test_every_answer_is_stamped(gateway: Any, fn: str, path: str, status: int) -> None:
     began = time.time_ns()
     answer = gateway.call("POST", fn + path, headers={"X-Call-Id": "given-1"})
@@ -170,7 +179,7 @@ def test_a_callback_carries_the_answer_and_what_it_answers(
         given = {"X-Callback-Url": f"{url}/done?for=me", "X-Call-Id": "called-back"}
         assert gateway.call("POST", f"/async-function/{name}/made", "x", given)[0] == 202
         wait_until(lambda: bool(received))
-        (path, fields, body), = received  # fmt: skip
+        [(path, fields, body)] = received
         assert (path, body) == ("/done?for=me", b"made x")
         assert (fields["x-mine"], fields["content-type"]) == ("yes", "text/made")
         assert (fields["x-call-id"], fields["x-function-name"]) == ("called-back", "stamped")
@@ -186,8 +195,9 @@ def test_a_callback_carries_all_of_a_large_answer(gateway: Any, fn: str, callbac
     assert len(received[0][2]) == 3_000_000
 
 
-@pytest.mark.parametrize(("path", "status"), [("/x?code=400", "400"), ("/x?code=500", "500"),
-                                              ("/die", "502")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "status"), [("/x?code=400", "400"), ("/x?code=500", "500"), ("/die", "502")]
+)
 def test_failures_are_called_back_once_and_in_the_end(
     gateway: Any, fn: str, callbacks: Any, path: str, status: str
 ) -> None:
@@ -197,7 +207,7 @@ def test_failures_are_called_back_once_and_in_the_end(
     assert answer[0] == 202
     wait_until(lambda: bool(received))
     assert outcome(gateway, answer[1]["x-call-id"])["state"] == "failed"
-    (_, fields, _), = received  # fmt: skip
+    [(_, fields, _)] = received
     assert fields["x-function-status"] == status
     assert fields["x-call-id"] == answer[1]["x-call-id"]
 

@@ -75,9 +75,11 @@ def test_connections_passed_on_as_they_are_keep_to_their_own(
     (folder / "server.py").write_text(PROGRAM)
     ports = [{"name": "h2c", "containerPort": port}]
     gateway.deploy_ready(
-        "mixed-h2c", image=str(folder), annotations=ONE,
+        "mixed-h2c",
+        image=str(folder),
+        annotations=ONE,
         container={"command": ["python", "server.py"], "ports": ports},
-    )  # fmt: skip
+    )
     target = Target(port, "", opening=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     harm = attacks([target], PROGRAM_ANSWERS)
     tally = asyncio.run(beside([target], harm, calls))

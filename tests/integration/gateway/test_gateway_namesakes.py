@@ -86,9 +86,15 @@ def test_what_an_earlier_version_queued_is_carried_out(
 async def as_it_was(port: int, path: str) -> None:
     """Subscribe and queue as versions did whose subjects named no owner."""
     request = QueuedRequest(
-        "before", "older", "openfaas-fn", "POST", path.encode(), ((b"host", b"older"),),
-        b"x", time.time_ns(),
-    )  # fmt: skip
+        "before",
+        "older",
+        "openfaas-fn",
+        "POST",
+        path.encode(),
+        ((b"host", b"older"),),
+        b"x",
+        time.time_ns(),
+    )
     client = await nats.connect(f"nats://127.0.0.1:{port}")
     try:
         stream, prefix = client.jetstream(), "mayfly.async.call.openfaas-fn.older"

@@ -65,11 +65,17 @@ def test_login_lists_functions(gateway: Any) -> None:
 
 def test_every_field_of_the_spec_comes_back(gateway: Any) -> None:
     told = {
-        "namespace": "openfaas-fn", "envProcess": "python main.py", "envVars": {"A": "1"},
-        "constraints": ["node=here"], "labels": {"team": "a"}, "annotations": {"topic": "t"},
-        "limits": {"memory": "64Mi", "cpu": "100m"}, "requests": {"memory": "32Mi"},
-        "readOnlyRootFilesystem": True, "secrets": ["full-key"],
-    }  # fmt: skip
+        "namespace": "openfaas-fn",
+        "envProcess": "python main.py",
+        "envVars": {"A": "1"},
+        "constraints": ["node=here"],
+        "labels": {"team": "a"},
+        "annotations": {"topic": "t"},
+        "limits": {"memory": "64Mi", "cpu": "100m"},
+        "requests": {"memory": "32Mi"},
+        "readOnlyRootFilesystem": True,
+        "secrets": ["full-key"],
+    }
     secret = {"name": "full-key", "namespace": "openfaas-fn", "value": "v"}
     assert gateway.ask("POST", "/system/secrets", secret)[0] == 202
     before = datetime.now(UTC) - timedelta(seconds=2)
@@ -131,11 +137,15 @@ def test_unknown_names_are_404_everywhere(gateway: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", FUNCTIONS), ("PUT", FUNCTIONS), ("DELETE", FUNCTIONS),
-        ("POST", "/system/scale-function/open"), ("POST", "/system/secrets"),
-        ("POST", "/system/namespace/"), ("POST", "/system/alert"),
+        ("POST", FUNCTIONS),
+        ("PUT", FUNCTIONS),
+        ("DELETE", FUNCTIONS),
+        ("POST", "/system/scale-function/open"),
+        ("POST", "/system/secrets"),
+        ("POST", "/system/namespace/"),
+        ("POST", "/system/alert"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_json_is_400(gateway: Any, method: str, path: str) -> None:
     token = base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
     for body in ("{", "[]", ""):
@@ -183,9 +193,12 @@ def test_an_alert_steps_up_and_its_end_brings_back_the_minimum(gateway: Any) -> 
     wait_until(lambda: gateway.replicas("alerted") == 2)
     labels = {"alertname": "APIHighInvocationRate", "function_name": "alerted.openfaas-fn"}
     alert: dict[str, Any] = {
-        "receiver": "scale-up", "status": "firing", "version": "4", "groupKey": "{}",
+        "receiver": "scale-up",
+        "status": "firing",
+        "version": "4",
+        "groupKey": "{}",
         "alerts": [{"status": "firing", "labels": labels, "annotations": {}, "startsAt": "x"}],
-    }  # fmt: skip
+    }
     for replicas in (4, 6, 8, 10, 10):  # a fifth of the maximum each time, and no more than it
         assert gateway.ask("POST", "/system/alert", alert) == (202, b"")
         wait_until(partial(scaled, gateway, "alerted", replicas))

@@ -82,9 +82,12 @@ def handle(request):
 """
     folder = gateway.write_function("lively", code=code)
     gateway.deploy(
-        "lively", image=str(folder), timeoutSeconds=60, idleTimeoutSeconds=1,
+        "lively",
+        image=str(folder),
+        timeoutSeconds=60,
+        idleTimeoutSeconds=1,
         responseStartTimeoutSeconds=1,
-    )  # fmt: skip
+    )
 
     def is_whole() -> bool:
         with contextlib.suppress(HTTPException, OSError):  # cut off while the machine was busy

@@ -49,9 +49,13 @@ def test_an_outcome_is_told_to_the_credential_that_made_the_call(gateway: Any, f
     assert seen(gateway, call_id, {"X-Api-Key": "ann-key"}) == (200, "succeeded")
     assert seen(gateway, call_id, {"Authorization": gateway.token()}) == (200, "succeeded")
     for other in (
-        {}, BEN, {"Authorization": "Basic YWRtaW46d3Jvbmc="}, {"Authorization": "Step ann-key"},
-        {"Cookie": "ann-key"}, {**ANN, "X-Api-Key": "ben-key"},
-    ):  # fmt: skip
+        {},
+        BEN,
+        {"Authorization": "Basic YWRtaW46d3Jvbmc="},
+        {"Authorization": "Step ann-key"},
+        {"Cookie": "ann-key"},
+        {**ANN, "X-Api-Key": "ben-key"},
+    ):
         assert seen(gateway, call_id, other) == (404, None), other
 
 
@@ -128,9 +132,11 @@ def test_no_credential_lies_on_the_queue_s_disk(
     gateway.nats_port = own_broker.port
     gateway.start()
     given = {
-        "Authorization": "Bearer hidden-bearer", "X-Api-Key": "hidden-key",
-        "Cookie": "session=hidden-cookie", "X-Plain": "plainly-there",
-    }  # fmt: skip
+        "Authorization": "Bearer hidden-bearer",
+        "X-Api-Key": "hidden-key",
+        "Cookie": "session=hidden-cookie",
+        "X-Plain": "plainly-there",
+    }
     folder = str(gateway.write_function("later", code=CODE))
     gateway.deploy("later", image=folder, annotations={**QUICK, "com.openfaas.retry.attempts": "2"})
     file = tmp_path / "calls"

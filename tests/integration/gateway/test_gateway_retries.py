@@ -162,9 +162,16 @@ def state(gateway: Any, call_id: str) -> str:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"attempts": "0"}, {"attempts": "x"}, {"codes": "abc"}, {"codes": "99"},
-     {"min_wait": "soon"}, {"max_wait": "-1s"}, {"min_wait": "9s", "max_wait": "1s"}],
-)  # fmt: skip
+    [
+        {"attempts": "0"},
+        {"attempts": "x"},
+        {"codes": "abc"},
+        {"codes": "99"},
+        {"min_wait": "soon"},
+        {"max_wait": "-1s"},
+        {"min_wait": "9s", "max_wait": "1s"},
+    ],
+)
 def test_wrong_settings_are_refused_by_name(gateway: Any, settings: dict[str, str]) -> None:
     annotations = {PREFIX + key: value for key, value in settings.items()}
     folder = str(gateway.write_function("unsettled", code=CODE))

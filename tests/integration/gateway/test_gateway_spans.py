@@ -109,10 +109,16 @@ def test_a_call_is_a_span_between_its_caller_and_the_function(
     replica = attributes(span)["faas.instance"]
     assert replica.startswith("spanned-00001-")
     assert attributes(span) == {
-        "http.request.method": "GET", "http.response.status_code": 200, "url.path": "/headers",
-        "url.scheme": "http", "faas.name": "spanned.openfaas-fn", "faas.version": "spanned-00001",
-        "faas.instance": replica, "faas.coldstart": True, "faas.invocation_id": "call-1",
-    }  # fmt: skip
+        "http.request.method": "GET",
+        "http.response.status_code": 200,
+        "url.path": "/headers",
+        "url.scheme": "http",
+        "faas.name": "spanned.openfaas-fn",
+        "faas.version": "spanned-00001",
+        "faas.instance": replica,
+        "faas.coldstart": True,
+        "faas.invocation_id": "call-1",
+    }
     assert (child.name, child.parent_span_id) == ("cold start", span.span_id)
     begun, ended = span.start_time_unix_nano, span.end_time_unix_nano
     assert begun - 1e6 <= child.start_time_unix_nano < child.end_time_unix_nano <= ended + 1e6

@@ -50,9 +50,11 @@ def test_a_secret_that_was_removed_is_named_at_the_start(gateway: Any) -> None:
     secret = {"name": "fleeting", "value": "x"}
     assert gateway.ask("POST", "/system/secrets", secret)[0] == 202
     spec = {
-        "service": "forsaken", "image": str(gateway.write_function("forsaken")),
-        "secrets": ["fleeting"], "labels": {"com.openfaas.scale.zero": "true"},
-    }  # fmt: skip
+        "service": "forsaken",
+        "image": str(gateway.write_function("forsaken")),
+        "secrets": ["fleeting"],
+        "labels": {"com.openfaas.scale.zero": "true"},
+    }
     assert gateway.ask("POST", "/system/functions", spec)[0] == 202
     assert gateway.call("GET", "/function/forsaken/")[0] == 200
     gateway.scale("forsaken", 0)

@@ -28,6 +28,9 @@ def test_lines_that_the_disk_does_not_take_are_lost_and_nothing_else(code: str) 
     with Path("/dev/full").open("w") as full:  # every write to it fails: no space left
         done = subprocess.run(
             [sys.executable, "-u", "-c", code],
-            cwd=ROOT, stdout=full, stderr=full, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdout=full,
+            stderr=full,
+            check=False,
+        )
     assert done.returncode == 0

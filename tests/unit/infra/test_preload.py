@@ -31,8 +31,9 @@ def test_the_gateway_is_told_of_modules_and_steps(tmp_path, monkeypatch) -> None
 
 def test_what_is_set_already_stays() -> None:
     assert preload.variables({"MAYFLY_PRELOAD": "json"}) == {
-        "MAYFLY_PRELOAD": "json", "GATEWAY_REHEARSAL": str(preload.REHEARSAL),
-    }  # fmt: skip
+        "MAYFLY_PRELOAD": "json",
+        "GATEWAY_REHEARSAL": str(preload.REHEARSAL),
+    }
 
 
 def test_every_step_can_be_rehearsed() -> None:
@@ -51,8 +52,11 @@ assert dict(os.environ) == before
 print(*(step.__name__ for step in steps))
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        check=False,
+        capture_output=True,
+        text=True,
         env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
-    )  # fmt: skip
+    )
 
     assert (done.stdout, done.stderr) == ("_web _session _documents\n", "")

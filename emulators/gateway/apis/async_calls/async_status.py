@@ -19,10 +19,10 @@ class Running(Protocol):
     """Knows the calls that are being carried out."""
 
     def is_running(self, call_id: str, owner: str | None) -> bool:
-        """Whether a call is being carried out now (None: anybody's)."""
+        """Tell whether a call is being carried out now (None: anybody's)."""
 
     def cancel(self, call_id: str, owner: str | None) -> bool:
-        """Ends a call that is being carried out; False when it is not."""
+        """End a call that is being carried out; False when it is not."""
 
 
 class AsyncStatusApi:
@@ -51,12 +51,12 @@ class AsyncStatusApi:
         self._trusted = trusted
 
     def register(self, admin: Admin) -> None:
-        """Adds its routes."""
+        """Add its routes."""
         admin.add("GET", "/async-function/{call_id}", self.status)
         admin.add("DELETE", "/async-function/{call_id}", self.cancel)
 
     async def status(self, incoming: Incoming, call_id: str) -> Answer:
-        """queued, running, succeeded, failed or cancelled; with the result once there is one."""
+        """Tell whether it is queued, running or over (and how); once over, with the result."""
         owner = self._asker(incoming, call_id)
         if self._running.is_running(call_id, owner):
             return reply(200, {"call_id": call_id, "state": "running"})
@@ -68,7 +68,7 @@ class AsyncStatusApi:
         return reply(200, {"call_id": call_id, **_shown(decode_outcome(data))})
 
     async def cancel(self, incoming: Incoming, call_id: str) -> Answer:
-        """Takes a call out of the queue, or ends it where it is."""
+        """Take a call out of the queue, or end it where it is."""
         asker = self._asker(incoming, call_id)
         if not self._running.cancel(call_id, asker):
             found = await self._queue.find(call_id, asker)
@@ -83,7 +83,7 @@ class AsyncStatusApi:
         return Answer(202)
 
     def _asker(self, incoming: Incoming, call_id: str) -> str | None:
-        """Whose calls the one who asks may see; None: everybody's."""
+        """Return whose calls the one who asks may see; None: everybody's."""
         if self._trusted(incoming):
             return None
         owner = self._vault.owner(incoming.request.headers)
@@ -96,7 +96,7 @@ def _unknown(call_id: str) -> NotFound:
     return NotFound(
         f"there is no call {call_id!r} of yours",
         "outcomes are kept for a day; ask with the credential that made the call",
-    )  # fmt: skip
+    )
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:

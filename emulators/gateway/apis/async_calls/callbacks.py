@@ -38,7 +38,7 @@ class OwnAddress(msgspec.Struct, frozen=True):
     port: int
 
     def function(self, target: Target) -> str:
-        """The function of this gateway that a URL leads to; empty for an address elsewhere.
+        """Return the function of this gateway that a URL leads to; empty for an address elsewhere.
 
         Raises:
             AddressError: It leads to something else of the gateway's.
@@ -51,7 +51,7 @@ class OwnAddress(msgspec.Struct, frozen=True):
         return found.name
 
     def _names(self, target: Target) -> bool:
-        """Whether a URL leads to this gateway, by its spelling alone."""
+        """Tell whether a URL leads to this gateway, by its spelling alone."""
         if target.host in _OPENFAAS_NAMES:
             return target.port in (self.port, _OPENFAAS_PORT)
         known = target.known
@@ -86,7 +86,7 @@ class Callbacks:
         self._own = own
 
     def checked(self, url: str) -> str:
-        """The callback address itself; what only a resolver knows is checked before it is called.
+        """Return the address itself; what only a resolver knows is checked before it is called.
 
         Raises:
             Invalid: Unless it is empty, a function's address here, or one outside.
@@ -103,7 +103,7 @@ class Callbacks:
         return url
 
     async def tell(self, request: QueuedRequest, outcome: Outcome) -> None:
-        """Posts an outcome; one that is not taken is counted and logged."""
+        """Post an outcome; one that is not taken is counted and logged."""
         if not request.callback:
             return
         headers = [field for field in outcome.headers if field[0].lower() not in _DROPPED]
@@ -137,8 +137,14 @@ class Callbacks:
         rights = [field for field in request.headers if field[0] in _RIGHTS]
         fields = ((b"host", target.authority.encode()), *headers, *rights)
         chained = msgspec.structs.replace(
-            request, function=function.name, namespace=function.namespace, method="POST",
-            path=found.path, headers=fields, body=body, callback="",
-        )  # fmt: skip
+            request,
+            function=function.name,
+            namespace=function.namespace,
+            method="POST",
+            path=found.path,
+            headers=fields,
+            body=body,
+            callback="",
+        )
         call = InnerCall(self._calls, function, chained, tag=tag, queued=False)
         return (await call.result()).status

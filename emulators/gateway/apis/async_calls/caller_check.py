@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 LIMIT = 10.0  # seconds, besides those that a first replica takes to start
 _PASSED_ON = frozenset((b"www-authenticate", b"retry-after"))
-_SHOWN = CREDENTIALS | {b"traceparent", b"tracestate", b"x-forwarded-for", b"x-forwarded-proto",
-                        b"x-forwarded-host", b"user-agent"}  # fmt: skip
+_SHOWN = CREDENTIALS | {
+    b"traceparent",
+    b"tracestate",
+    b"x-forwarded-for",
+    b"x-forwarded-proto",
+    b"x-forwarded-host",
+    b"user-agent",
+}
 
 
 class _Problem(msgspec.Struct):
@@ -43,7 +49,7 @@ class CallerCheck:
         self._plane = plane
 
     async def refusal(self, function: Function, request: QueuedRequest) -> Answer | None:
-        """None when the call may be queued (2xx, or the function names no check).
+        """Return None when the call may be queued (2xx, or the function names no check).
 
         A 4xx is the answer's status and reason. The question is a GET with the caller's
         credentials, ``X-Original-Method`` and ``X-Original-URI``.
@@ -65,15 +71,21 @@ class CallerCheck:
         asked = self._asked(function, check)
         fields = [field for field in request.headers if field[0] in _SHOWN]
         question = msgspec.structs.replace(
-            request, function=asked.name, namespace=asked.namespace, method="GET",
-            path=check.path.encode(), body=b"", callback="",
+            request,
+            function=asked.name,
+            namespace=asked.namespace,
+            method="GET",
+            path=check.path.encode(),
+            body=b"",
+            callback="",
             headers=(
-                (b"host", asked.label.encode()), *fields,
+                (b"host", asked.label.encode()),
+                *fields,
                 (b"x-original-method", request.method.encode()),
                 (b"x-original-uri", request.path),
                 (b"x-original-function", function.label.encode()),
             ),
-        )  # fmt: skip
+        )
         try:
             async with asyncio.timeout(self._calls.start_limit + LIMIT):
                 return await InnerCall(self._calls, asked, question, queued=False).result()
@@ -92,8 +104,9 @@ class CallerCheck:
     def _away(self, function: Function, why: str) -> Away:
         return Away(
             f"the caller of {function.name!r} could not be checked ({ANNOTATION}): {why}",
-            "the call is not queued: send it again", retry_after=1,
-        )  # fmt: skip
+            "the call is not queued: send it again",
+            retry_after=1,
+        )
 
 
 def _refused(function: Function, outcome: Outcome) -> Answer:

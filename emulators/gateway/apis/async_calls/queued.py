@@ -72,7 +72,7 @@ class AsyncCalls:
         return self._queue.largest_body
 
     async def accept(self, incoming: Incoming) -> Answer:
-        """202 once the call is on disk."""
+        """Answer 202 once the call is on disk."""
         if incoming.method != "POST":
             raise NotAllowed(f"{incoming.method} of an asynchronous call", "use POST")
         found = by_path(incoming.request.target)
@@ -99,9 +99,16 @@ class AsyncCalls:
         headers += forwarded_fields(incoming.request, incoming.peer)
         callback = self._callbacks.checked(incoming.header(b"x-callback-url"))
         request = QueuedRequest(
-            call_id, function.name, function.namespace, "POST", path, tuple(headers),
-            incoming.body, started, callback,
-        )  # fmt: skip
+            call_id,
+            function.name,
+            function.namespace,
+            "POST",
+            path,
+            tuple(headers),
+            incoming.body,
+            started,
+            callback,
+        )
         if len(incoming.body) > self.largest_body:
             raise TooLarge(f"the body is over {self.largest_body} bytes", "send less")
         refused = await self._check.refusal(function, request)
@@ -115,7 +122,7 @@ class AsyncCalls:
         return answer
 
     def work_on(self, key: Key) -> None:
-        """Makes sure that a function's calls are being worked on."""
+        """Make sure that a function's calls are being worked on."""
         if key not in self._workers and not self._stopped:
             calls = QueuedCalls(key, self._queue, self._running, self.call_back)
             puller = Puller(calls, self._queue)
@@ -123,19 +130,19 @@ class AsyncCalls:
             self._workers[key] = puller, task
 
     async def resume(self, waiting: list[Key]) -> None:
-        """Works on calls that an earlier process accepted."""
+        """Work on calls that an earlier process accepted."""
         for key in waiting:
             self.work_on(key)
 
     async def stop(self, limit: float) -> None:
-        """Takes no more from the queue; waits for what is in work."""
+        """Take no more from the queue; wait for what is in work."""
         self._stopped = True
         for _, task in self._workers.values():
             task.cancel()
         await asyncio.gather(*(puller.finish(limit) for puller, _ in self._workers.values()))
 
     async def call_back(self, request: QueuedRequest, outcome: Outcome) -> None:
-        """Tells the outcome to where its caller wants it."""
+        """Tell the outcome to where its caller wants it."""
         with contextlib.suppress(SealError):  # told as the call's own failure
             request = self._vault.opened(request)
         await self._callbacks.tell(request, outcome)

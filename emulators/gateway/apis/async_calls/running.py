@@ -33,12 +33,12 @@ class RunningCalls:
     # What the queue's and the events' workers ask.
 
     def policy(self, key: Key) -> Retry | None:
-        """A function's retry policy."""
+        """Return a function's retry policy."""
         function = self._plane.functions.get(key)
         return function.serving.pool.revision.retry if function else None
 
     def capacity(self, key: Key) -> int:
-        """As many calls at once as its replicas may, or are meant to, work on."""
+        """Return how many calls at once its replicas may, or are meant to, work on."""
         function = self._plane.functions.get(key)
         if function is None:
             return 1
@@ -50,7 +50,7 @@ class RunningCalls:
         return min(math.ceil(each * function.serving.autoscaler.maximum), _MOST_AT_ONCE)
 
     async def carry_out(self, request: QueuedRequest) -> Outcome:
-        """Calls the function."""
+        """Call the function."""
         function = self._plane.functions.get((request.namespace, request.function))
         if function is None:
             return NOT_DEPLOYED
@@ -69,11 +69,11 @@ class RunningCalls:
     # What those who ask for a call's state want to know.
 
     def is_running(self, call_id: str, owner: str | None) -> bool:
-        """Whether a call is being carried out now (None: anybody's)."""
+        """Tell whether a call is being carried out now (None: anybody's)."""
         return bool(self._found(call_id, owner))
 
     def cancel(self, call_id: str, owner: str | None) -> bool:
-        """Ends a call that is being carried out; False when it is not."""
+        """End a call that is being carried out; False when it is not."""
         calls = self._found(call_id, owner)
         for call in calls:
             call.give_up(Cancelled, "was cancelled")

@@ -49,16 +49,16 @@ class EventingObjects:
         self._changed = changed
 
     def objects(self) -> list[Object]:
-        """Every object."""
+        """Return every object."""
         return [self._object(item) for item in self._eventing.listed(self._kind)]
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """One object."""
+        """Return one object."""
         item = self._eventing.find(self._kind, canonical(namespace), name)
         return self._object(item) if item else None
 
     def read(self, wanted: Object) -> Item:
-        """Reads an object.
+        """Read an object.
 
         Raises:
             Invalid: Naming the field that is wrong.
@@ -70,7 +70,7 @@ class EventingObjects:
         return item
 
     async def put(self, item: Item) -> None:
-        """Creates or changes an object."""
+        """Create or change an object."""
         before = self._eventing.find(self._kind, item.namespace, item.name)
         fresh = {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(time.time())}
         manifest = revised(item.manifest, self._object(before) if before else None, fresh)
@@ -78,7 +78,7 @@ class EventingObjects:
         self._changed()
 
     async def remove(self, namespace: str, name: str) -> None:
-        """Removes an object, and what waits for its subscriber."""
+        """Remove an object, and what waits for its subscriber."""
         await self._eventing.remove(self._eventing.get(self._kind, canonical(namespace), name))
         self._changed()
 
@@ -109,7 +109,7 @@ class View:
         self._port = port
 
     def status(self, item: Item) -> Object:
-        """An object's status."""
+        """Return an object's status."""
         if isinstance(item, Broker):
             url = self._broker(item.namespace, item.name)
             return _ready({}) | {"address": {"url": url}}
@@ -124,7 +124,7 @@ class View:
         return _ready(problems) | {"subscriberUri": self._uri(item.subscriber)}
 
     def _missing(self, sink: Sink, what: str) -> str:
-        """What is not there, empty when all is."""
+        """Return what is not there, empty when all is."""
         place = f"{knative_view(sink.namespace)}/{sink.name}"
         if sink.kind == "broker" and not self._eventing.find(Broker, sink.namespace, sink.name):
             return f"{what}, Broker {place}, does not exist"
@@ -146,7 +146,7 @@ class View:
 
 
 def _ready(problems: dict[str, str]) -> Object:
-    """Conditions: one for each part that may be missing, and Ready for all together."""
+    """Return conditions: one for each part that may be missing, and Ready for all together."""
     first = next(((part, text) for part, text in problems.items() if text), None)
     conditions = [_condition(part, part, text) for part, text in problems.items()]
     return {"conditions": [*conditions, _condition("Ready", *(first or ("", "")))]}

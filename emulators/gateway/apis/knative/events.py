@@ -35,7 +35,7 @@ class Events(ReadOnly):
         self._services = services
 
     def objects(self) -> list[Object]:
-        """Every event."""
+        """Return every event."""
         functions = self._plane.functions
         found = ((f, self._plane.failure(f)) for _, f in sorted(functions.items()))
         died = (
@@ -46,7 +46,7 @@ class Events(ReadOnly):
         return [*(self._failure(f, failure) for f, failure in found if failure), *died]
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """One event."""
+        """Return one event."""
         wanted = {"name": name, "namespace": namespace}
         return next((e for e in self.objects() if wanted.items() <= metadata_of(e).items()), None)
 
@@ -74,8 +74,11 @@ class Events(ReadOnly):
                 "creationTimestamp": at,
             },
             "involvedObject": {
-                "apiVersion": service["apiVersion"], "kind": service["kind"],
-                "name": about["name"], "namespace": about["namespace"], "uid": about["uid"],
+                "apiVersion": service["apiVersion"],
+                "kind": service["kind"],
+                "name": about["name"],
+                "namespace": about["namespace"],
+                "uid": about["uid"],
             },
             "type": "Warning",
             "reason": reason,
@@ -84,4 +87,4 @@ class Events(ReadOnly):
             "count": 1,
             "firstTimestamp": at,
             "lastTimestamp": at,
-        }  # fmt: skip
+        }

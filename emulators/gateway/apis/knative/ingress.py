@@ -33,11 +33,11 @@ class Ingress:
         self._eventing = eventing
 
     def register(self, admin: Admin) -> None:
-        """Adds its route."""
+        """Add its route."""
         admin.add("POST", INGRESS + "/{namespace}/{broker}", self.take)
 
     async def take(self, incoming: Incoming, namespace: str, broker: str) -> Answer:
-        """202 once the event is on disk for each trigger that wants it."""
+        """Answer 202 once the event is on disk for each trigger that wants it."""
         space = canonical(namespace)
         self._eventing.get(Broker, space, broker)
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in incoming.request.headers}
@@ -60,13 +60,13 @@ class EventDelivery:
         self._outward = outward
 
     def capacity(self, sink: Sink) -> int:
-        """How many events a sink may get at once."""
+        """Return how many events a sink may get at once."""
         if sink.kind == "service":
             return self._calls.capacity((sink.namespace, sink.name))
         return _AT_ONCE_ELSEWHERE
 
     async def deliver(self, sink: Sink, queued: Queued) -> Outcome:
-        """One attempt; the answer, status 0 when there was none."""
+        """Make one attempt; return the answer, status 0 when there was none."""
         event = queued.event
         if sink.kind == "service":
             return await self._calls.carry_out(_request(sink, queued))
@@ -86,6 +86,12 @@ class EventDelivery:
 def _request(sink: Sink, queued: Queued) -> QueuedRequest:
     host = f"{sink.name}.{sink.namespace}".encode()
     return QueuedRequest(
-        str(uuid.uuid4()), sink.name, sink.namespace, "POST", sink.path.encode(),
-        ((b"host", host), *queued.event.headers()), queued.event.data, time.time_ns(),
-    )  # fmt: skip
+        str(uuid.uuid4()),
+        sink.name,
+        sink.namespace,
+        "POST",
+        sink.path.encode(),
+        ((b"host", host), *queued.event.headers()),
+        queued.event.data,
+        time.time_ns(),
+    )

@@ -29,22 +29,22 @@ class Parts(ReadOnly):
         self._make = make
 
     def objects(self) -> list[Object]:
-        """The part of every Service."""
+        """Return the part of every Service."""
         return [self._make(service) for service in self._services.objects()]
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """The part of one Service."""
+        """Return the part of one Service."""
         service = self._services.find(namespace, name)
         return self._make(service) if service else None
 
 
 def configurations(services: Services) -> Parts:
-    """The templates of Services."""
+    """Return the templates of Services."""
     return Parts(CONFIGURATION, services, _configuration)
 
 
 def routes(services: Services) -> Parts:
-    """The traffic of Services."""
+    """Return the traffic of Services."""
     return Parts(ROUTE, services, _route)
 
 
@@ -64,9 +64,13 @@ def _route(service: Object) -> Object:
 def _part(resource: Resource, service: Object, spec: Object, kept: tuple[str, ...]) -> Object:
     metadata, status = metadata_of(service), service["status"]
     owner = {
-        "apiVersion": service["apiVersion"], "kind": "Service", "name": metadata["name"],
-        "uid": metadata["uid"], "controller": True, "blockOwnerDeletion": True,
-    }  # fmt: skip
+        "apiVersion": service["apiVersion"],
+        "kind": "Service",
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
     return {
         "apiVersion": resource.api_version,
         "kind": resource.kind,

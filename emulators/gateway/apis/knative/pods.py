@@ -38,16 +38,16 @@ class Pods(ReadOnly):
         self._ready_at: dict[str, float] = {}
 
     def started(self, replica: str) -> None:
-        """Notes when a replica was ready."""
+        """Note when a replica was ready."""
         self._ready_at[replica] = time.time()
 
     def register(self, admin: Admin) -> None:
-        """Adds the route of logs."""
+        """Add the route of logs."""
         base = f"{POD.base}/namespaces/{{namespace}}/{POD.plural}"
         admin.add("GET", base + "/{name}/log", answered(self.log))
 
     def objects(self) -> list[Object]:
-        """Every replica, also those that finish what they hold."""
+        """Return every replica, also those that finish what they hold."""
         found = [
             _object(function, replica, self._ready_at.get(replica.instance.id, 0.0))
             for _, function in sorted(self._plane.functions.items())
@@ -58,12 +58,12 @@ class Pods(ReadOnly):
         return found
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """One replica."""
+        """Return one replica."""
         found = self._replica(namespace, name)
         return _object(*found, self._ready_at.get(name, 0.0)) if found else None
 
     async def log(self, incoming: Incoming, namespace: str, name: str) -> Answer:
-        """What a replica wrote, then what it writes, if asked for."""
+        """Return what a replica wrote, then what it writes, if asked for."""
         found = self._replica(namespace, name)
         if found is None:
             raise NotFound(f'pods "{name}" not found', about={"name": name, "kind": "pods"})
@@ -72,7 +72,7 @@ class Pods(ReadOnly):
             raise Invalid(
                 f"container {query['container']!r} is not valid for pod {name!r}",
                 f"the only one is {CONTAINER}",
-            )  # fmt: skip
+            )
         file = self._plane.log_of(found[0])
         if file is None:
             raise Elsewhere(f"pod {name!r} runs elsewhere", "its log is kept there")

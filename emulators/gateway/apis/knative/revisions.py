@@ -17,7 +17,7 @@ SERVICE_LABEL = "serving.knative.dev/service"
 
 
 def labels_of(function: Function, revision: Revision) -> dict[str, str]:
-    """The labels that tell whose a revision is, beside its own."""
+    """Return the labels that tell whose a revision is, beside its own."""
     return revision.labels | {
         SERVICE_LABEL: function.name,
         "serving.knative.dev/configuration": function.name,
@@ -40,7 +40,7 @@ class Revisions(ReadOnly):
         self._readiness = readiness
 
     def objects(self) -> list[Object]:
-        """Every revision, a function's newest first."""
+        """Return every revision, a function's newest first."""
         return [
             self._object(function, revision)
             for _, function in sorted(self._plane.functions.items())
@@ -48,12 +48,12 @@ class Revisions(ReadOnly):
         ]
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """One revision."""
+        """Return one revision."""
         found = self._found(namespace, name)
         return self._object(*found) if found else None
 
     async def remove(self, namespace: str, name: str) -> None:
-        """Forgets a revision that gets no requests.
+        """Forget a revision that gets no requests.
 
         Raises:
             Invalid: When it gets some.
@@ -78,8 +78,9 @@ class Revisions(ReadOnly):
             "metadata": {
                 "name": revision.name,
                 "namespace": knative_view(revision.namespace),
-                "uid": identity(REVISION.qualified, function.label, revision.name,
-                                revision.created_at),
+                "uid": identity(
+                    REVISION.qualified, function.label, revision.name, revision.created_at
+                ),
                 "generation": 1,
                 "labels": labels_of(function, revision),
                 "annotations": revision.annotations,
@@ -91,7 +92,7 @@ class Revisions(ReadOnly):
                 "containers": [container],
             },
             "status": self._status(function, revision),
-        }  # fmt: skip
+        }
 
     def _status(self, function: Function, revision: Revision) -> Object:
         pools = {scaled.name: scaled.pool for scaled in function.pools()}

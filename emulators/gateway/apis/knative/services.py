@@ -45,16 +45,16 @@ class Services:
         self._port = port
 
     def objects(self) -> list[Object]:
-        """Every function."""
+        """Return every function."""
         return [self.object(f) for _, f in sorted(self._plane.functions.items())]
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """One function."""
+        """Return one function."""
         function = self._plane.functions.get((canonical(namespace), name))
         return self.object(function) if function else None
 
     def read(self, wanted: Object) -> Deployment:
-        """Reads a Service.
+        """Read a Service.
 
         Raises:
             Invalid: Naming the field that is wrong.
@@ -63,7 +63,7 @@ class Services:
         return knative.parse(msgspec.json.encode(wanted), namespace, time.time())
 
     async def put(self, item: Deployment) -> None:
-        """Deploys.
+        """Deploy.
 
         Raises:
             GatewayError: When it cannot run here.
@@ -73,12 +73,12 @@ class Services:
         await self._listeners.sync()
 
     async def remove(self, namespace: str, name: str) -> None:
-        """Removes a function."""
+        """Remove a function."""
         await self._plane.remove(namespace, name)
         await self._listeners.sync()
 
     def object(self, function: Function) -> Object:
-        """A function as a Service, with its status."""
+        """Return a function as a Service, with its status."""
         deployment = function.deployment
         if deployment.origin == "knative":
             shown = wanted(deployment.manifest)
@@ -95,7 +95,7 @@ class Services:
         return {**head, "metadata": metadata, "status": self.status(function)}
 
     def status(self, function: Function) -> Object:
-        """What became of a Service."""
+        """Return what became of a Service."""
         served = function.serving.pool.revision
         host = f"{function.name}.{knative_view(function.namespace)}.localhost"
         address = self._address(host)
@@ -112,7 +112,7 @@ class Services:
         }
 
     def _was_ready(self, function: Function) -> bool:
-        """Whether what serves has been ready; with no replicas from the start, it always is."""
+        """Tell whether what serves has been ready; with no replicas from the start it always is."""
         plane, served = self._plane, function.serving.pool.revision
         begun = plane.failure(function, served.name) or plane.coming(function)
         return self._readiness.ever(served) or not begun
@@ -143,7 +143,7 @@ class Services:
 
 
 def _manifest(revision: Revision) -> Object:
-    """A Service that says what a function deployed through OpenFaaS is."""
+    """Return a Service that says what a function deployed through OpenFaaS is."""
     env = [{"name": key, "value": value} for key, value in revision.env.items()]
     container = {"image": revision.image} | ({"env": env} if env else {})
     return {"metadata": {}, "spec": {"template": {"spec": {"containers": [container]}}}}

@@ -36,7 +36,7 @@ class KubernetesApi:
         self._resources = [collection.resource for collection in collections]
 
     def register(self, admin: Admin) -> None:
-        """Adds its routes."""
+        """Add its routes."""
         self._register_discovery(admin)
         for verbs in self._verbs:
             resource = verbs.resource
@@ -85,7 +85,7 @@ class KubernetesApi:
 
 
 def answered(handler: Handler) -> Callable[..., Awaitable[Answer]]:
-    """The handler, with what it refuses told as a Status."""
+    """Return the handler, with what it refuses told as a Status."""
 
     async def handle(incoming: Incoming, **parts: str) -> Answer:
         try:

@@ -17,31 +17,31 @@ class Collection(Protocol):
     resource: Resource
 
     def objects(self) -> list[Object]:
-        """Every object as it is now, without its resourceVersion."""
+        """Return every object as it is now, without its resourceVersion."""
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """One object as it is now, without its resourceVersion."""
+        """Return one object as it is now, without its resourceVersion."""
 
 
 class Changeable(Collection, Protocol):
     """A collection whose objects clients change."""
 
     def read(self, wanted: Object) -> Any:
-        """Checks an object and reads it into what `put` takes.
+        """Check an object and read it into what `put` takes.
 
         Raises:
             Invalid: Naming the field that is wrong.
         """
 
     async def put(self, item: Any) -> None:
-        """Creates an object or changes it; when this returns it is on disk.
+        """Create an object or change it; when this returns it is on disk.
 
         Raises:
             GatewayError: When it cannot be.
         """
 
     async def remove(self, namespace: str, name: str) -> None:
-        """Removes an object that is there.
+        """Remove an object that is there.
 
         Raises:
             GatewayError: When it cannot be.
@@ -52,13 +52,13 @@ class ReadOnly:
     """For collections of which clients change nothing."""
 
     def read(self, wanted: Object) -> Any:
-        """Refuses."""
+        """Refuse."""
         raise NotAllowed(f"{wanted.get('kind')} objects are made by the gateway")
 
     async def put(self, item: Any) -> None:
-        """Refuses, as `read` did."""
+        """Refuse, as `read` did."""
         self.read(item)
 
     async def remove(self, namespace: str, name: str) -> None:
-        """Refuses."""
+        """Refuse."""
         raise NotAllowed(f"{namespace}/{name} is made by the gateway", "remove its owner")

@@ -35,16 +35,16 @@ class _Configs(abc.ABC):
         self._store = store
 
     def objects(self) -> list[Object]:
-        """Every object."""
+        """Return every object."""
         return [self._object(config) for config in self._store.every()]
 
     def find(self, namespace: str, name: str) -> Object | None:
-        """One object."""
+        """Return one object."""
         config = self._store.find(canonical(namespace), name)
         return self._object(config) if config else None
 
     async def put(self, item: Config) -> None:
-        """Creates or changes an object; replicas see it when they start."""
+        """Create or change an object; replicas see it when they start."""
         before = self._store.find(item.namespace, item.name)
         kept = bool(before and before.about.get("immutable"))
         if before and kept and (before.data != item.data or not item.about.get("immutable")):
@@ -56,7 +56,7 @@ class _Configs(abc.ABC):
         self._store.save(msgspec.structs.replace(item, about=about))
 
     async def remove(self, namespace: str, name: str) -> None:
-        """Removes an object."""
+        """Remove an object."""
         config = self._store.find(canonical(namespace), name)
         if config is not None:
             self._store.remove(config)
@@ -81,7 +81,7 @@ class _Configs(abc.ABC):
 
     @abc.abstractmethod
     def _content(self, config: Config) -> Object:
-        """What an object of the kind shows of its data."""
+        """Return what an object of the kind shows of its data."""
 
 
 class ConfigMaps(_Configs):
@@ -90,7 +90,7 @@ class ConfigMaps(_Configs):
     resource = CONFIG_MAP
 
     def read(self, wanted: Object) -> Config:
-        """Reads a config map.
+        """Read a config map.
 
         Raises:
             Invalid: Naming the field that is wrong.
@@ -115,7 +115,7 @@ class Secrets(_Configs):
     resource = SECRET
 
     def read(self, wanted: Object) -> Config:
-        """Reads a secret.
+        """Read a secret.
 
         Raises:
             Invalid: Naming the field that is wrong.
@@ -145,16 +145,16 @@ class Namespaces:
         self._plane = plane
 
     def objects(self) -> list[Object]:
-        """Every namespace."""
+        """Return every namespace."""
         used = {namespace for namespace, _ in self._plane.functions}
         return [self._object(name) for name in sorted({*self._namespaces.every(), *used})]
 
-    def find(self, namespace: str, name: str) -> Object | None:  # noqa: ARG002 (it has none)
-        """One namespace."""
+    def find(self, namespace: str, name: str) -> Object | None:  # noqa: ARG002 - it has none
+        """Return one namespace."""
         return next((item for item in self.objects() if name_of(item) == name), None)
 
     def read(self, wanted: Object) -> Namespace:
-        """Reads a namespace.
+        """Read a namespace.
 
         Raises:
             Invalid: When its name is no DNS label.
@@ -169,11 +169,11 @@ class Namespaces:
         return Namespace(name, metadata.get("labels"), metadata.get("annotations"))
 
     async def put(self, item: Namespace) -> None:
-        """Creates or changes one."""
+        """Create or change one."""
         self._namespaces.save(item)
 
-    async def remove(self, namespace: str, name: str) -> None:  # noqa: ARG002 (it has none)
-        """Removes one that holds no function.
+    async def remove(self, namespace: str, name: str) -> None:  # noqa: ARG002 - it has none
+        """Remove one that holds no function.
 
         Raises:
             Conflict: When it holds some.
@@ -195,9 +195,12 @@ class Namespaces:
         if kept.annotations:
             metadata["annotations"] = kept.annotations
         return {
-            "apiVersion": "v1", "kind": "Namespace", "metadata": metadata,
-            "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"},
-        }  # fmt: skip
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": metadata,
+            "spec": {"finalizers": ["kubernetes"]},
+            "status": {"phase": "Active"},
+        }
 
 
 def _texts(wanted: Object, field: str) -> dict[str, str]:

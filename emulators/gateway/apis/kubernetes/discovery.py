@@ -7,32 +7,38 @@ from emulators.gateway.apis.kubernetes.resources import Resource
 
 # The Kubernetes version whose conventions are kept; clients warn when theirs is far from it.
 VERSION = {
-    "major": "1", "minor": "32", "gitVersion": "v1.32.0+mayfly", "gitCommit": "",
-    "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": "",
-    "compiler": "", "platform": "linux/amd64",
-}  # fmt: skip
+    "major": "1",
+    "minor": "32",
+    "gitVersion": "v1.32.0+mayfly",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "",
+    "platform": "linux/amd64",
+}
 
 
 def versions() -> dict[str, Any]:
-    """``/api``: versions of the core group."""
+    """Return ``/api``: versions of the core group."""
     return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
 
 
 def groups(resources: Iterable[Resource]) -> dict[str, Any]:
-    """``/apis``: every group but the core one."""
+    """Return ``/apis``: every group but the core one."""
     named = dict.fromkeys((r.group, r.version) for r in resources if r.group)
     found = [_group(name, version) for name, version in named]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": found}
 
 
 def group(name: str, resources: Iterable[Resource]) -> dict[str, Any]:
-    """``/apis/GROUP``."""
+    """Return ``/apis/GROUP``."""
     version = next(r.version for r in resources if r.group == name)
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, version)}
 
 
 def listing(api_version: str, resources: Iterable[Resource]) -> dict[str, Any]:
-    """``/apis/GROUP/VERSION`` or ``/api/v1``: the resources of one version."""
+    """Return ``/apis/GROUP/VERSION`` or ``/api/v1``: the resources of one version."""
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 NAME = "mayfly"
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 (where it listens)
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - where it listens
 
 
 def kubeconfig(host: str, port: int, user: str, password: str) -> dict[str, Any]:
-    """The file's content.
+    """Return the file's content.
 
     Args:
         host: Where the gateway listens.

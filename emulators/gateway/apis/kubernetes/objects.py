@@ -11,36 +11,42 @@ from emulators.gateway.specs.names import canonical, knative_view
 Object = dict[str, Any]
 
 SERVER_SET = (
-    "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
-    "deletionGracePeriodSeconds", "managedFields", "selfLink",
-)  # fmt: skip
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
+)
 _DEEPEST = 100
 _IDENTITIES = uuid.UUID("6f3d1c1e-6a0b-4d0e-9a3e-0d5c6b1f7a52")  # ours, for `identity`
 
 
 def identity(*parts: object) -> str:
-    """A uid that stays the same for the same parts, over restarts, too."""
+    """Return a uid that stays the same for the same parts, over restarts, too."""
     return str(uuid.uuid5(_IDENTITIES, "/".join(str(part) for part in parts)))
 
 
 def metadata_of(thing: Mapping[str, Any]) -> Object:
-    """An object's metadata, empty where it has none."""
+    """Return an object's metadata, empty where it has none."""
     found = thing.get("metadata")
     return dict(found) if isinstance(found, dict) else {}
 
 
 def namespace_of(thing: Mapping[str, Any]) -> str:
-    """An object's namespace, empty for one of the whole cluster."""
+    """Return an object's namespace, empty for one of the whole cluster."""
     return str(metadata_of(thing).get("namespace", ""))
 
 
 def name_of(thing: Mapping[str, Any]) -> str:
-    """An object's name."""
+    """Return an object's name."""
     return str(metadata_of(thing).get("name", ""))
 
 
 def wanted(thing: Mapping[str, Any]) -> Object:
-    """What a client asks for: the object without status and without what the server sets."""
+    """Return what a client asks for: the object without status and without what the server sets."""
     asked = {key: copy.deepcopy(value) for key, value in thing.items() if key != "status"}
     asked["metadata"] = {
         key: value for key, value in metadata_of(asked).items() if key not in SERVER_SET
@@ -49,7 +55,7 @@ def wanted(thing: Mapping[str, Any]) -> Object:
 
 
 def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
-    """The object with the namespace and the name of the address that it was sent to.
+    """Return the object with the namespace and the name of the address that it was sent to.
 
     Args:
         thing: As sent.
@@ -70,9 +76,9 @@ def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
     space = metadata.get("namespace") or namespace
     if namespace and canonical(str(space)) != canonical(namespace):
         raise Invalid(
-            f"metadata.namespace is {space!r}, which differs from the address "
-            f"({namespace!r})", "make them the same",
-        )  # fmt: skip
+            f"metadata.namespace is {space!r}, which differs from the address ({namespace!r})",
+            "make them the same",
+        )
     for field in ("labels", "annotations"):
         _check_texts(metadata.get(field), f"metadata.{field}")
     metadata["name"] = given
@@ -82,7 +88,7 @@ def placed(thing: Mapping[str, Any], namespace: str, name: str) -> Object:
 
 
 def check_depth(thing: Any) -> None:
-    """Refuses what is nested so deeply that it could be taken, and not be shown again.
+    """Refuse what is nested so deeply that it could be taken, and not be shown again.
 
     Raises:
         Invalid: When it is nested too deeply.
@@ -110,12 +116,12 @@ def _check_texts(values: Any, field: str) -> None:
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether both ask for the same."""
+    """Tell whether both ask for the same."""
     return wanted(one) == wanted(other)
 
 
 def revised(asked: Object, before: Object | None, fresh: Mapping[str, Any]) -> Object:
-    """What is kept of an object that is created or changed.
+    """Return what is kept of an object that is created or changed.
 
     Args:
         asked: What the client asks for.

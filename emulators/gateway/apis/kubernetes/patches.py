@@ -18,19 +18,24 @@ MOST_OPERATIONS = 10_000
 MOST_BYTES = 3 << 20
 # What operations that do not fit raise, and those that are none at all.
 _MISFITS = (
-    JsonPatchException, JsonPointerException, LookupError, ValueError, TypeError, AttributeError,
+    JsonPatchException,
+    JsonPointerException,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
     RecursionError,
-)  # fmt: skip
+)
 _DIRECTIVES = ("$setElementOrder/", "$retainKeys", "$patch", "$deleteFromPrimitiveList/")
 
 
 def merge(target: Any, patch: Any) -> Any:
-    """The target after a merge patch; neither is changed."""
+    """Return the target after a merge patch; neither is changed."""
     return json_merge_patch.merge(copy.deepcopy(target), patch)
 
 
 def plain(patch: Any) -> Any:
-    """A strategic merge patch as a merge patch, for kinds that hold nothing but maps.
+    """Return a strategic merge patch as a merge patch, for kinds that hold nothing but maps.
 
     Raises:
         Invalid: For a directive that changes how lists are merged.
@@ -44,7 +49,7 @@ def plain(patch: Any) -> Any:
 
 
 def apply(target: Any, operations: Any) -> Any:
-    """The target after a JSON Patch; it is itself not changed.
+    """Return the target after a JSON Patch; it is itself not changed.
 
     Raises:
         Invalid: For what is no patch.
@@ -57,7 +62,7 @@ def apply(target: Any, operations: Any) -> Any:
         raise TooLarge(
             f"the patch has {len(operations)} operations",
             f"send at most {MOST_OPERATIONS} at once",
-        )  # fmt: skip
+        )
     patched, room = copy.deepcopy(target), MOST_BYTES
     for number, operation in enumerate(operations):
         try:
@@ -73,7 +78,7 @@ def apply(target: Any, operations: Any) -> Any:
 
 
 def check_size(thing: Any) -> None:
-    """Refuses an object that patches, one after the other, have made too large.
+    """Refuse an object that patches, one after the other, have made too large.
 
     Raises:
         TooLarge: When it is.
@@ -84,7 +89,7 @@ def check_size(thing: Any) -> None:
 
 
 def _copied(target: Any, operation: Any) -> int:
-    """How many bytes an operation copies; what doubles with each would soon fill the memory."""
+    """Count the bytes that an operation copies; what doubles with each soon fills the memory."""
     if operation["op"] != "copy":
         return 0
     return len(msgspec.json.encode(JsonPointer(operation["from"]).resolve(target)))
@@ -96,7 +101,7 @@ def _check_room(room: int) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why an operation does not fit; the library's words would hold the object whole."""
+    """Return why an operation does not fit; the library's words would hold the object whole."""
     if isinstance(error, JsonPatchTestFailed):
         return "the test finds another value"
     return str(error) if isinstance(error, InvalidJsonPatch) else "there is no such place"

@@ -45,7 +45,7 @@ _ENVELOPE: Message = {1: ("type", _TYPE), 2: ("raw", "raw")}
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """An object as its JSON would be.
+    """Return an object as its JSON would be.
 
     Raises:
         Invalid: For what is no object of these kinds.
@@ -87,12 +87,12 @@ def _value(value: bytes | int, kind: Any) -> Any:
 
 def _bytes(value: bytes | int) -> bytes:
     if isinstance(value, int):
-        raise ValueError("a number stands where bytes are wanted")  # noqa: TRY004 (the input is wrong)
+        raise ValueError("a number stands where bytes are wanted")  # noqa: TRY004 - the input is wrong
     return value
 
 
 def _values(data: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """Field numbers and values, in order."""
+    """Yield field numbers and values, in order."""
     at = 0
     while at < len(data):
         tag, at = _varint(data, at)

@@ -44,7 +44,7 @@ class ResourceVersions:
         self._changes: deque[Change] = deque()
 
     def show_all(self, resource: str, things: Iterable[Object]) -> list[Object]:
-        """Takes in everything there is of a resource; returns it with versions."""
+        """Take in everything there is of a resource; return it with versions."""
         now = {(resource, namespace_of(thing), name_of(thing)): thing for thing in things}
         gone = [key for key in self._seen if key[0] == resource and key not in now]
         for key in gone:
@@ -54,12 +54,12 @@ class ResourceVersions:
         return [self._stamped(key) for key in now]
 
     def show(self, key: Key, thing: Object | None) -> Object | None:
-        """Takes in one object, or that there is none; returns it with its version."""
+        """Take in one object, or that there is none; return it with its version."""
         self._note(key, thing)
         return self._stamped(key) if thing is not None else None
 
     def since(self, version: int, resource: str) -> Iterator[Change]:
-        """Changes after a version, oldest first, with objects that have their versions.
+        """Return changes after a version, oldest first, with objects that have their versions.
 
         Raises:
             Expired: When they are no longer known.
@@ -90,7 +90,7 @@ class ResourceVersions:
 
 
 def event(change: Change, takes: Any) -> tuple[str, Object] | None:
-    """What a watcher that takes only some objects is told of a change; None for nothing."""
+    """Return what a watcher that takes only some objects is told of a change; None for nothing."""
     had = change.before is not None and takes(change.before)
     has = change.after is not None and takes(change.after)
     if has:

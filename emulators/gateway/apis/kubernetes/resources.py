@@ -64,7 +64,7 @@ class Resource(msgspec.Struct, frozen=True):
 
 
 def field(*path: str) -> Cell:
-    """A value deep inside an object, or None."""
+    """Return a value deep inside an object, or None."""
 
     def cell(thing: Mapping[str, Any]) -> Any:
         found: Any = thing
@@ -76,7 +76,7 @@ def field(*path: str) -> Cell:
 
 
 def condition(what: str, kind: str = "Ready") -> Cell:
-    """A field of one of an object's conditions, or None."""
+    """Return a field of one of an object's conditions, or None."""
     conditions = field("status", "conditions")
 
     def cell(thing: Mapping[str, Any]) -> Any:

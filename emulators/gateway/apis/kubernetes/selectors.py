@@ -19,7 +19,7 @@ _FIELDS = re.compile(r"metadata\.\w+|involvedObject\.\w+|status\.phase|type|reas
 
 
 def selector(labels: str, fields: str) -> Test:
-    """A test of objects for both selectors together.
+    """Return a test of objects for both selectors together.
 
     Raises:
         Invalid: For what is no selector.

@@ -10,14 +10,19 @@ META = "meta.k8s.io/v1"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "y": 365 * 86400}
 # Up to how many seconds an age is written with which unit, and which smaller one beside it.
 _AGES = (
-    (120, "s", ""), (600, "m", "s"), (3 * 3600, "m", ""), (8 * 3600, "h", "m"),
-    (48 * 3600, "h", ""), (8 * 86400, "d", "h"), (2 * 365 * 86400, "d", ""),
+    (120, "s", ""),
+    (600, "m", "s"),
+    (3 * 3600, "m", ""),
+    (8 * 3600, "h", "m"),
+    (48 * 3600, "h", ""),
+    (8 * 86400, "d", "h"),
+    (2 * 365 * 86400, "d", ""),
     (8 * 365 * 86400, "y", "d"),
-)  # fmt: skip
+)
 
 
 def is_wanted(accept: str) -> bool:
-    """Whether a client would rather have a Table (the first of what it takes counts)."""
+    """Tell whether a client would rather have a Table (the first of what it takes counts)."""
     first = accept.split(",", 1)[0].replace(" ", "")
     return "as=Table" in first and "g=meta.k8s.io" in first and "v=v1;" in first + ";"
 
@@ -25,7 +30,7 @@ def is_wanted(accept: str) -> bool:
 def table(
     resource: Resource, things: Sequence[Mapping[str, Any]], version: str, include: str, now: float
 ) -> dict[str, Any]:
-    """A Table of objects.
+    """Return a Table of objects.
 
     Args:
         resource: Whose columns are shown.
@@ -44,7 +49,7 @@ def table(
 
 
 def age(seconds: float) -> str:
-    """A length of time in the words of ``kubectl get``."""
+    """Return a length of time in the words of ``kubectl get``."""
     whole = max(0, int(seconds))
     for limit, unit, rest in _AGES:
         if whole < limit:

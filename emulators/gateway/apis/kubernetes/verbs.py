@@ -58,7 +58,7 @@ class Verbs:
         self._lock = asyncio.Lock()  # a check and the change after it are one
 
     async def list_all(self, incoming: Incoming, namespace: str = "") -> Answer:
-        """Every object that the selectors take."""
+        """Return every object that the selectors take."""
         takes = self.taken(incoming, namespace)
         items = [thing for thing in self.current() if takes(thing)]
         if is_wanted(incoming.header(b"accept")):
@@ -68,11 +68,11 @@ class Verbs:
         return reply(200, head | {"metadata": metadata, "items": items})
 
     async def get(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
-        """One object."""
+        """Return one object."""
         return self._shown(incoming, 200, self._need(namespace, name))
 
     async def create(self, incoming: Incoming, namespace: str = "") -> Answer:
-        """Adds an object."""
+        """Add an object."""
         asked = self._body(incoming)
         metadata = metadata_of(asked)
         if not metadata.get("name") and metadata.get("generateName"):
@@ -84,11 +84,11 @@ class Verbs:
                 raise Exists(
                     f'{self.resource.qualified} "{name}" already exists',
                     about=self._details(name),
-                )  # fmt: skip
+                )
             return self._shown(incoming, 201, await self._write(incoming, asked, namespace, "", {}))
 
     async def replace(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
-        """Changes an object to what is sent."""
+        """Change an object to what is sent."""
         asked = self._body(incoming)
         async with self._lock:
             before = self._need(namespace, name)
@@ -97,7 +97,7 @@ class Verbs:
             )
 
     async def patch(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
-        """Changes a part of an object."""
+        """Change a part of an object."""
         change = self._decoded(incoming)
         async with self._lock:
             before = self._need(namespace, name)
@@ -109,7 +109,7 @@ class Verbs:
             )
 
     async def delete(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
-        """Removes an object."""
+        """Remove an object."""
         options = self._decoded(incoming) if incoming.body else {}
         async with self._lock:
             thing = self._need(namespace, name)
@@ -118,7 +118,7 @@ class Verbs:
         return reply(200, success(self._details(name) | {"uid": metadata_of(thing)["uid"]}))
 
     async def delete_all(self, incoming: Incoming, namespace: str = "") -> Answer:
-        """Removes every object that the selectors take, unless the options cannot be read."""
+        """Remove every object that the selectors take, unless the options cannot be read."""
         if incoming.body:
             _preconditions(self._decoded(incoming))
         takes = self.taken(incoming, namespace)
@@ -129,11 +129,11 @@ class Verbs:
         return reply(200, success({"kind": self.resource.plural, "group": self.resource.group}))
 
     def current(self) -> list[Object]:
-        """Every object as it is now, with its version."""
+        """Return every object as it is now, with its version."""
         return self._versions.show_all(self.resource.qualified, self.collection.objects())
 
     def taken(self, incoming: Incoming, namespace: str) -> Test:
-        """A test for the objects that a request is about."""
+        """Return a test for the objects that a request is about."""
         query = incoming.query
         test = selector(query.get("labelSelector", ""), query.get("fieldSelector", ""))
         space = knative_view(canonical(namespace)) if namespace else ""
@@ -142,7 +142,7 @@ class Verbs:
     async def _write(
         self, incoming: Incoming, asked: Object, namespace: str, name: str, before: Object
     ) -> Object:
-        """Brings about what is asked for; returns the object as it is then."""
+        """Bring about what is asked for; return the object as it is then."""
         self._check_version(metadata_of(asked) if before else {}, before)
         thing = placed(wanted(asked), namespace, name)
         item = self.collection.read(thing)
@@ -165,8 +165,9 @@ class Verbs:
         if kind not in known:
             raise UnknownFormat(
                 "the body of the request was in an unknown format - accepted media types "
-                f"include: {', '.join(known)}", about=self._details(name_of(before)),
-            )  # fmt: skip
+                f"include: {', '.join(known)}",
+                about=self._details(name_of(before)),
+            )
         if kind == patches.JSON:
             after = patches.apply(before, change)
         else:
@@ -178,14 +179,15 @@ class Verbs:
         return after
 
     def _check_version(self, given: Object, thing: Object) -> None:
-        """Refuses a change of another state of the object than the one that is there."""
+        """Refuse a change of another state of the object than the one that is there."""
         now = metadata_of(thing)
         for key in ("resourceVersion", "uid"):
             if given.get(key) and given[key] != now.get(key):
                 raise Stale(
                     f"Operation cannot be fulfilled on {self.resource.qualified} "
-                    f'"{name_of(thing)}": {_STALE}', about=self._details(name_of(thing)),
-                )  # fmt: skip
+                    f'"{name_of(thing)}": {_STALE}',
+                    about=self._details(name_of(thing)),
+                )
 
     def _body(self, incoming: Incoming) -> Object:
         asked = self._decoded(incoming)
@@ -196,8 +198,9 @@ class Verbs:
         if found != expected:
             raise Invalid(
                 f"{found['apiVersion']} {found['kind']} does not match the address, which is "
-                f"for {expected['apiVersion']} {expected['kind']}", "send it to its own address",
-            )  # fmt: skip
+                f"for {expected['apiVersion']} {expected['kind']}",
+                "send it to its own address",
+            )
         return {**asked, **expected}
 
     def _decoded(self, incoming: Incoming) -> Any:

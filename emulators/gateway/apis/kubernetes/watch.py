@@ -51,7 +51,7 @@ class Watch:
         self._headed = False
 
     def answer(self) -> Answer:
-        """The stream.
+        """Return the stream.
 
         Raises:
             Invalid: For what is no version.

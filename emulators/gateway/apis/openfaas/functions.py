@@ -29,7 +29,7 @@ _CODE = Path(__file__).resolve().parents[2]
 class DeleteRequest(msgspec.Struct):
     """The body of ``DELETE /system/functions``."""
 
-    functionName: str  # noqa: N815 (the protocol's own word)
+    functionName: str  # noqa: N815 - the protocol's own word
     namespace: str = ""
 
 
@@ -37,7 +37,7 @@ class ScaleRequest(msgspec.Struct):
     """The body of ``POST /system/scale-function/{name}``."""
 
     replicas: int
-    serviceName: str = ""  # noqa: N815 (the protocol's own word)
+    serviceName: str = ""  # noqa: N815 - the protocol's own word
     namespace: str = ""
 
 
@@ -74,7 +74,7 @@ class OpenFaasApi:
         self._usage = UsageMeter()
 
     def register(self, admin: Admin) -> None:
-        """Adds its routes."""
+        """Add its routes."""
         admin.add("GET", "/healthz", self.health)
         admin.add("GET", "/system/info", self.info)
         admin.add("GET", "/system/functions", self.list)
@@ -86,11 +86,11 @@ class OpenFaasApi:
         admin.add("POST", "/system/alert", self.alert)
 
     async def health(self, _: Incoming) -> Answer:
-        """The gateway answers."""
+        """Say that the gateway is there."""
         return Answer(200, b"OK", "text/plain")
 
     async def info(self, _: Incoming) -> Answer:
-        """What this gateway is."""
+        """Return what this gateway is."""
         version = {"sha": _sha(), "release": RELEASE}
         return reply(
             200,
@@ -106,13 +106,13 @@ class OpenFaasApi:
         )
 
     async def list(self, incoming: Incoming) -> Answer:
-        """Status of every function of a namespace."""
+        """Return the status of every function of a namespace."""
         functions = self._plane.listed(namespace_of(incoming))
         self._usage.keep(self._plane.functions.values())
         return reply(200, [self._status(function) for function in functions])
 
     async def describe(self, incoming: Incoming, name: str) -> Answer:
-        """Status of one function."""
+        """Return the status of one function."""
         return reply(200, self._status(self._plane.get(namespace_of(incoming), name)))
 
     def _status(self, function: Function) -> dict[str, Any]:
@@ -122,13 +122,13 @@ class OpenFaasApi:
         return status_of(function, wanted) | ({} if usage is None else {"usage": usage})
 
     async def create(self, incoming: Incoming) -> Answer:
-        """Deploys; an existing function is changed."""
+        """Deploy; an existing function is changed."""
         await self._plane.deploy(openfaas.parse(incoming.body, time.time()))
         await self._changed()
         return Answer(202)
 
     async def update(self, incoming: Incoming) -> Answer:
-        """Changes a function that is there (faas-cli creates it after a 404)."""
+        """Change a function that is there (faas-cli creates it after a 404)."""
         wanted = openfaas.parse(incoming.body, time.time())
         self._plane.get(wanted.namespace, wanted.name)
         await self._plane.deploy(wanted)
@@ -136,21 +136,21 @@ class OpenFaasApi:
         return Answer(202)
 
     async def remove(self, incoming: Incoming) -> Answer:
-        """Removes a function."""
+        """Remove a function."""
         request = decode(incoming.body, DeleteRequest)
         await self._plane.remove(namespace_of(incoming, request.namespace), request.functionName)
         await self._changed()
         return Answer(202)
 
     async def alert(self, incoming: Incoming) -> Answer:
-        """Scales the functions that Alertmanager names."""
+        """Scale the functions that Alertmanager names."""
         for alert in decode(incoming.body, Alerts).alerts:
             function = self._plane.lookup(alert.labels.get("function_name", ""))
             self._plane.scale_by_alert(function, firing=alert.status == "firing")
         return Answer(202)
 
     async def scale(self, incoming: Incoming, name: str) -> Answer:
-        """Sets the number of replicas."""
+        """Set the number of replicas."""
         request = decode(incoming.body, ScaleRequest)
         namespace = namespace_of(incoming, request.namespace)
         replicas, deployment = request.replicas, self._plane.get(namespace, name).deployment
@@ -162,7 +162,7 @@ class OpenFaasApi:
 
 @functools.cache
 def _sha() -> str:
-    """What stands for the commit: a digest of the code that runs."""
+    """Return what stands for the commit: a digest of the code that runs."""
     digest = hashlib.sha1(usedforsecurity=False)
     for file in sorted(_CODE.rglob("*.py")):
         digest.update(file.read_bytes())
@@ -170,7 +170,7 @@ def _sha() -> str:
 
 
 def status_of(function: Function, wanted: int) -> dict[str, Any]:
-    """A function's status as OpenFaaS clients read it.
+    """Return a function's status as OpenFaaS clients read it.
 
     Args:
         function: Which.

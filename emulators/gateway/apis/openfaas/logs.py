@@ -28,11 +28,11 @@ class LogsApi:
         self._plane = plane
 
     def register(self, admin: Admin) -> None:
-        """Adds its route."""
+        """Add its route."""
         admin.add("GET", "/system/logs", self.read)
 
     async def read(self, incoming: Incoming) -> Answer:
-        """The lines asked for, then those that come."""
+        """Return the lines asked for, then those that come."""
         query = incoming.query
         if not query.get("name"):
             raise Invalid("the query names no function", "add name=...")
@@ -61,7 +61,7 @@ async def _kept(
 async def _lines(
     function: Function, file: LogFile, wanted: Selection
 ) -> AsyncGenerator[bytes, None]:
-    """Goes on until the client leaves, or the gateway ends."""
+    """Go on until the client leaves, or the gateway ends."""
     async with aclosing(follow(file, wanted, lambda: True)) as pieces:
         async for lines in pieces:
             yield _encoded(function, lines)

@@ -21,10 +21,10 @@ class Secret(msgspec.Struct):
     name: str
     namespace: str = ""
     value: str = ""
-    rawValue: str = ""  # noqa: N815 (the protocol's own word)
+    rawValue: str = ""  # noqa: N815 - the protocol's own word
 
     def content(self) -> bytes:
-        """What the file will hold.
+        """Return what the file will hold.
 
         Raises:
             Invalid: When rawValue is not base64.
@@ -49,33 +49,33 @@ class SecretsApi:
         self._changed = changed
 
     def register(self, admin: Admin) -> None:
-        """Adds its routes."""
+        """Add its routes."""
         admin.add("GET", "/system/secrets", self.list)
         admin.add("POST", "/system/secrets", self.create)
         admin.add("PUT", "/system/secrets", self.replace)
         admin.add("DELETE", "/system/secrets", self.remove)
 
     async def list(self, incoming: Incoming) -> Answer:
-        """Names alone."""
+        """Return names alone."""
         namespace = namespace_of(incoming)
         names = self._secrets.names(namespace)
         return reply(200, [{"name": name, "namespace": namespace} for name in names])
 
     async def create(self, incoming: Incoming) -> Answer:
-        """Adds one."""
+        """Add one."""
         secret, namespace = self._read(incoming)
         self._secrets.create(namespace, secret.name, secret.content())
         return Answer(202)
 
     async def replace(self, incoming: Incoming) -> Answer:
-        """Changes one."""
+        """Change one."""
         secret, namespace = self._read(incoming)
         self._secrets.replace(namespace, secret.name, secret.content())
         self._changed(namespace, secret.name)
         return Answer(202)
 
     async def remove(self, incoming: Incoming) -> Answer:
-        """Removes one."""
+        """Remove one."""
         secret, namespace = self._read(incoming)
         self._secrets.remove(namespace, secret.name)
         return Answer(202)
@@ -99,7 +99,7 @@ class NamespacesApi:
         self._plane = plane
 
     def register(self, admin: Admin) -> None:
-        """Adds its routes."""
+        """Add its routes."""
         admin.add("GET", "/system/namespaces", self.list)
         admin.add("POST", "/system/namespace", self.create)
         admin.add("POST", "/system/namespace/", self.create)
@@ -109,26 +109,26 @@ class NamespacesApi:
         admin.add("DELETE", "/system/namespace/{name}", self.remove)
 
     async def list(self, _: Incoming) -> Answer:
-        """Every name."""
+        """Return every name."""
         used = {namespace for namespace, _ in self._plane.functions}
         return reply(200, sorted({*self._namespaces.names(), *used}))
 
     async def describe(self, _: Incoming, name: str) -> Answer:
-        """One namespace."""
+        """Return one namespace."""
         return reply(200, self._namespaces.get(name))
 
     async def create(self, incoming: Incoming, name: str = "") -> Answer:
-        """Adds one."""
+        """Add one."""
         self._namespaces.create(self._read(incoming, name))
         return Answer(202)
 
     async def replace(self, incoming: Incoming, name: str) -> Answer:
-        """Changes one."""
+        """Change one."""
         self._namespaces.replace(self._read(incoming, name))
         return Answer(202)
 
     async def remove(self, _: Incoming, name: str) -> Answer:
-        """Removes one that holds no function."""
+        """Remove one that holds no function."""
         if self._plane.listed(name):
             raise Invalid(f"namespace {name!r} holds functions", "remove them first")
         self._namespaces.remove(name)

@@ -48,7 +48,7 @@ class Bridge:
         }
 
     def __call__(self, protocol: Any, scope: dict[str, Any]) -> int:
-        """Answers one request; granian's worker threads call this."""
+        """Answer one request; granian's worker threads call this."""
         environ = self._base | scope
         environ["REMOTE_ADDR"] = ""
         head = _Head()
@@ -71,7 +71,7 @@ class Bridge:
         return head.status
 
     def running(self) -> list[float]:
-        """Seconds that each call has taken so far which the app works on."""
+        """Return the seconds that each call has taken so far which the app works on."""
         now = _now()
         return [now - began for began in list(self._began.values())]
 
@@ -118,7 +118,7 @@ class _Stream:
 
 
 def break_off(address: str, peer: str) -> None:
-    """Ends a connection that granian serves, before an answer on it is whole.
+    """End a connection that granian serves, before an answer on it is whole.
 
     Granian does not say which descriptor it is. But the gateway gives its end of each connection a
     name; whoever else connects has none, and shares the end of others without one.
@@ -127,7 +127,7 @@ def break_off(address: str, peer: str) -> None:
         address: The listener's path.
         peer: The other end's name.
     """
-    for number in os.listdir("/dev/fd"):  # noqa: PTH208 (numbers are wanted)
+    for number in os.listdir("/dev/fd"):  # noqa: PTH208 - numbers are wanted
         with contextlib.suppress(OSError), _borrowed(int(number)) as raw:
             if raw.getsockname() == address and raw.getpeername() == peer:
                 raw.shutdown(socket.SHUT_RDWR)
@@ -135,7 +135,7 @@ def break_off(address: str, peer: str) -> None:
 
 @contextlib.contextmanager
 def _borrowed(number: int) -> Iterator[socket.socket]:
-    """The socket of a descriptor, which stays open."""
+    """Give the socket of a descriptor, which stays open."""
     raw = socket.socket(fileno=number)
     try:
         yield raw

@@ -40,11 +40,11 @@ class Lifeline(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The replica's end is about to be sent to it."""
+        """Keep the transport: the replica's end is about to be sent to it."""
         self.transport = cast("asyncio.WriteTransport", transport)  # uvloop's are no subclasses
 
     def data_received(self, data: bytes) -> None:
-        """Takes what the replica says."""
+        """Take what the replica says."""
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for text in lines:
             message = _decoder.decode(text)
@@ -57,8 +57,8 @@ class Lifeline(asyncio.Protocol):
             elif isinstance(message, messages.Failed):
                 self.last_words = message.reason
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the interface's)
-        """The replica is gone."""
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the interface's
+        """Note that the replica is gone."""
         if not self.closed.done():
             self.closed.set_result(None)
         if not self.first.done():
@@ -78,9 +78,14 @@ class ProcessInstance:
     """
 
     def __init__(
-        self, start: messages.Start, address: Address, line: Lifeline, output: LogPipe,
-        link: ZygoteLink, ended: "asyncio.Future[int]",
-    ) -> None:  # fmt: skip
+        self,
+        start: messages.Start,
+        address: Address,
+        line: Lifeline,
+        output: LogPipe,
+        link: ZygoteLink,
+        ended: "asyncio.Future[int]",
+    ) -> None:
         self.id = start.id
         self.address = address
         serves = not (start.command or start.port)
@@ -105,7 +110,7 @@ class ProcessInstance:
             self.exited.set_result(self._line.last_words or "ended")
 
     async def alive(self, limit: float) -> bool:
-        """Asks; whether it answers this question, or one before."""
+        """Ask; return whether it answers this question, or one before."""
         line, answered = self._line.transport, self._line.alive
         if line is None or line.is_closing():
             return False
@@ -121,7 +126,7 @@ class ProcessInstance:
         return self._line.running
 
     async def ending(self) -> str:
-        """How it ended, in words: what its parent says, who hears of it a moment later."""
+        """Return how it ended, in words: what its parent says, who hears of it a moment later."""
         if self._line.last_words:
             return self._line.last_words
         with contextlib.suppress(TimeoutError):
@@ -130,29 +135,29 @@ class ProcessInstance:
         return "ended with its parent"
 
     def last_lines(self) -> list[str]:
-        """What it wrote last, oldest first."""
+        """Return what it wrote last, oldest first."""
         return [line.decode(errors="replace") for line in self.output.last]
 
     async def destroy(self) -> None:
-        """Ends it at once, also where it hangs."""
+        """End it at once, also where it hangs."""
         if self.pid:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, signal.SIGCONT)  # one that was stopped ends what it has started
         await self.kill()
 
     async def stop(self, grace: float) -> None:
-        """Asks, then kills."""
+        """Ask, then kill."""
         if not await self._told(messages.STOP, grace):
             await self.kill()
 
     async def kill(self) -> None:
-        """Has it end at once with all that it started; else kills it through the zygote."""
+        """Have it end at once with all that it started; else kill it through the zygote."""
         if not await self._told(messages.KILL, _KILL_PATIENCE):
             self._link.send(messages.Kill(self.id))
             await asyncio.shield(self.exited)
 
     async def _told(self, word: bytes, patience: float) -> bool:
-        """Says a word on the lifeline; whether it is gone within so many seconds."""
+        """Say a word on the lifeline; return whether it is gone within so many seconds."""
         line = self._line.transport
         if line is not None and not line.is_closing():
             line.write(word)
@@ -162,7 +167,7 @@ class ProcessInstance:
         return self.exited.done()
 
     async def ready(self, limit: float) -> None:
-        """Waits until it says that it is there, and if it is a program until it listens, too.
+        """Wait until it says that it is there, and if it is a program until it listens, too.
 
         Raises:
             StartError: When it is not within ``limit`` seconds, or ended; it is gone then.
@@ -180,7 +185,7 @@ class ProcessInstance:
             raise StartError(await self._silence(limit))
 
     async def _listens(self, deadline: float) -> bool:
-        """Whether a program accepts connections in time: its readiness is a connect."""
+        """Tell whether a program accepts connections in time: its readiness is a connect."""
         while not self.exited.done() and time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection(self.address.host, self.address.port)
@@ -190,7 +195,7 @@ class ProcessInstance:
         return False
 
     async def _silence(self, limit: float) -> str:
-        """Ends a program that does not listen; why it does not, after its last output."""
+        """End a program that does not listen; return why not, after its last output."""
         ended = self.exited.done()
         if not ended:
             await self.kill()

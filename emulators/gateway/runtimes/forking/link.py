@@ -57,13 +57,13 @@ class ZygoteLink:
         self.views = False  # whether replicas may have a view of the disk of their own
 
     async def open(self) -> None:
-        """Starts the zygote."""
+        """Start the zygote."""
         ours, theirs = socket.socketpair()
-        ours.setblocking(False)  # noqa: FBT003 (the callee's signature)
+        ours.setblocking(False)  # noqa: FBT003 - the callee's signature
         arguments = ["--control", str(theirs.fileno()), "--preload", ",".join(self._preload)]
         arguments += ["--rehearsal", self._rehearsal]
         arguments += ["--bytecode", str(self._bytecode), "--spares", str(self._spares)]
-        self._process = subprocess.Popen(  # noqa: ASYNC220, S603 (returns at once)
+        self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - returns at once
             [sys.executable, "-m", "emulators.gateway.runtimes.forking.zygote", *arguments],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -76,7 +76,7 @@ class ZygoteLink:
         asyncio.get_running_loop().add_reader(ours.fileno(), self._readable)
 
     async def ready(self, limit: float) -> None:
-        """Waits until the zygote has imported its modules.
+        """Wait until the zygote has imported its modules.
 
         Raises:
             StartError: When it has not within ``limit`` seconds.
@@ -88,17 +88,17 @@ class ZygoteLink:
             raise StartError("the parent of replicas is not ready") from None
 
     def watch(self, identity: str, told: Callable[[int], None]) -> None:
-        """Tells once how a replica ended: its status as `messages.Exited` has it."""
+        """Tell once how a replica ended: its status as `messages.Exited` has it."""
         self._watchers[identity] = told
 
     def send(self, message: messages.Start | messages.Kill, fds: tuple[int, ...] = ()) -> None:
-        """Sends a message, with descriptors if any; never blocks (it queues)."""
+        """Send a message, with descriptors if any; never blocks (it queues)."""
         self._outbox.append((messages.line(message), [os.dup(fd) for fd in fds]))
         if len(self._outbox) == 1:
             self._flush()
 
     async def close(self) -> None:
-        """Hangs up, which ends the zygote and all replicas; waits for it."""
+        """Hang up, which ends the zygote and all replicas; wait for it."""
         self._closing = True
         self._hang_up()
         if self._process is not None:

@@ -87,5 +87,5 @@ _encoder = msgspec.json.Encoder()
 
 
 def line(message: msgspec.Struct) -> bytes:
-    """A message as it goes over the wire."""
+    """Return a message as it goes over the wire."""
     return _encoder.encode(message) + b"\n"

@@ -10,7 +10,7 @@ _PR_SET_NAME = 15
 
 
 def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
-    """Asks Linux to signal this process (to kill it) when its parent dies; elsewhere does nothing.
+    """Ask Linux to signal this process (to kill it) when its parent dies; elsewhere do nothing.
 
     The watched sockets bring about the same on every system (and cover a parent that died before
     this call); this also ends a process that hangs.
@@ -20,13 +20,13 @@ def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
 
 
 def name_process(name: str) -> None:
-    """Shows this process as ``name`` in process lists (Linux keeps 15 bytes of it)."""
+    """Show this process as ``name`` in process lists (Linux keeps 15 bytes of it)."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process was stopped (SIGSTOP), as far as the kernel says."""
+    """Tell whether a process was stopped (SIGSTOP), as far as the kernel says."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -35,6 +35,6 @@ def is_stopped(pid: int) -> bool:
 
 
 def thread_count() -> int:
-    """How many threads this process has, as the kernel counts (1 where it does not say)."""
+    """Return how many threads this process has, as the kernel counts (1 where it does not say)."""
     tasks = Path("/proc/self/task")
     return sum(1 for _ in tasks.iterdir()) if tasks.is_dir() else 1

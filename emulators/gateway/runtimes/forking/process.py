@@ -45,9 +45,16 @@ class ProcessRuntime:
     scales = True
 
     def __init__(
-        self, root: Path, data: Path, preload: tuple[str, ...], rehearsal: Path | None,
-        threads: int, start_limit: float, spares: int, hidden: tuple[Path, ...] = (),
-    ) -> None:  # fmt: skip
+        self,
+        root: Path,
+        data: Path,
+        preload: tuple[str, ...],
+        rehearsal: Path | None,
+        threads: int,
+        start_limit: float,
+        spares: int,
+        hidden: tuple[Path, ...] = (),
+    ) -> None:
         self._root = root
         self._hidden = (str(data), *map(str, hidden))
         self._logs = data / "logs"
@@ -63,46 +70,46 @@ class ProcessRuntime:
         self._link = ZygoteLink(preload, rehearsal, bytecode / _PARENT, spares)
 
     async def open(self) -> None:
-        """Starts the zygote; its imports go on in the background."""
+        """Start the zygote; its imports go on in the background."""
         shutil.rmtree(self._work, ignore_errors=True)  # of an earlier process
         await self._link.open()
 
     async def close(self) -> None:
-        """Ends the zygote and with it every replica."""
+        """End the zygote and with it every replica."""
         await asyncio.gather(*(instance.kill() for instance in self._live))
         await self._link.close()
         for file in self._files.values():
             file.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def given(self, now: float) -> list[Deployment]:  # noqa: ARG002 (the interface's)
-        """Whatever runs here was deployed."""
+    def given(self, now: float) -> list[Deployment]:  # noqa: ARG002 - the interface's
+        """Return nothing: whatever runs here was deployed."""
         return []
 
     def locate(self, revision: Revision) -> Source | None:
-        """Finds the function's folder."""
+        """Find the function's folder."""
         return source_for(revision, self._root)
 
     def take(self, revision: Revision) -> str:
-        """Copies the function's folder, with the kit that the product's share."""
+        """Copy the function's folder, with the kit that the product's share."""
         source = self.locate(revision)
         if source is None:
             return ""
         return self._code.take(source, trusted=is_own(revision))
 
     def keep(self, digests: set[str]) -> None:
-        """Removes other copies, once no replica runs from them."""
+        """Remove other copies, once no replica runs from them."""
         self._code.keep(digests)
 
     def log_of(self, revision: Revision) -> LogFile:
-        """The function's file: its name, with the namespace where that is not the default."""
+        """Name the function's file: its name, with the namespace where that is not the default."""
         name = revision.function
         if revision.namespace != DEFAULT_NAMESPACE:
             name = f"{name}.{revision.namespace}"
         return self._files.setdefault(name, LogFile(self._logs / f"{name}.log"))
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
-        """Forks a replica of the code that was taken; waits until it accepts connections."""
+        """Fork a replica of the code that was taken; wait until it accepts connections."""
         if revision.fprocess and not revision.fingerprint:
             return await self._launch_alone(revision, env)
         digest = revision.fingerprint
@@ -125,7 +132,7 @@ class ProcessRuntime:
         return instance
 
     async def _launch_alone(self, revision: Revision, env: Mapping[str, str]) -> ProcessInstance:
-        """Forks a replica for a command that has no folder: it gets an empty one of its own."""
+        """Fork a replica for a command that has no folder: it gets an empty one of its own."""
         self._work.mkdir(exist_ok=True)
         folder = tempfile.mkdtemp(prefix=f"{revision.name}-", dir=self._work)
         source = Source(folder, "", "http", own=False)
@@ -139,9 +146,13 @@ class ProcessRuntime:
         return instance
 
     async def _launch(
-        self, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        self,
+        revision: Revision,
+        env: Mapping[str, str],
+        source: Source,
+        root: Path,
         compiled: str = "",
-    ) -> ProcessInstance:  # fmt: skip
+    ) -> ProcessInstance:
         await self._link.ready(self._start_limit)
         identity = f"{revision.name}-{secrets.token_hex(3)}"
         start = self._start_of(identity, revision, env, source, root, compiled)
@@ -152,23 +163,35 @@ class ProcessRuntime:
         return instance
 
     def _start_of(
-        self, identity: str, revision: Revision, env: Mapping[str, str], source: Source, root: Path,
+        self,
+        identity: str,
+        revision: Revision,
+        env: Mapping[str, str],
+        source: Source,
+        root: Path,
         compiled: str,
-    ) -> messages.Start:  # fmt: skip
+    ) -> messages.Start:
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
         given = env.get(SECRETS_VARIABLE, "")
         view = self._view(source, root, compiled, given) if self._link.views else View()
         return messages.Start(
-            identity, source, env, str(self._sockets / f"{secrets.token_hex(6)}.sock"), str(root),
-            _threads(revision, self._threads), port, time.monotonic(),
+            identity,
+            source,
+            env,
+            str(self._sockets / f"{secrets.token_hex(6)}.sock"),
+            str(root),
+            _threads(revision, self._threads),
+            port,
+            time.monotonic(),
             command=expanded(revision.command, env),
             fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
-            compiled=compiled, view=view,
-        )  # fmt: skip
+            compiled=compiled,
+            view=view,
+        )
 
     def _view(self, source: Source, root: Path, compiled: str, secrets: str) -> View:
-        """What a replica works with: its code, as it is and compiled, sockets and secrets."""
+        """Return what a replica works with: its code, plain and compiled, sockets, secrets."""
         kept = (str(root), source.folder, str(self._sockets), compiled, secrets)
         return View(self._hidden, tuple(filter(None, kept)), secrets)
 
@@ -196,14 +219,14 @@ class ProcessRuntime:
 
 
 def _threads(revision: Revision, default: int) -> int:
-    """Threads of a replica: its own ``THREADS``, else its concurrency, else the default."""
+    """Return a replica's threads: its own ``THREADS``, else its concurrency, else the default."""
     own = revision.env.get("THREADS", "")
     wanted = int(own) if own.isdecimal() else revision.concurrency or default
     return min(max(wanted, 1), _MOST_THREADS)
 
 
 def _socket_folder(data: Path) -> Path:
-    """A folder for sockets, made empty; elsewhere when the path would be too long for a socket."""
+    """Make an empty folder for sockets; elsewhere when the path would be too long for one."""
     folder = data / "run"
     if len(str(folder)) > _LONGEST_SOCKET_FOLDER:
         return Path(tempfile.mkdtemp(prefix="mayfly-"))

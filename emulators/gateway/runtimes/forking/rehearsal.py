@@ -34,7 +34,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
     read_once: tuple[str, ...] = ()
 
     def possible(self) -> Iterator[Step]:
-        """Those steps whose libraries this process has imported."""
+        """Yield those steps whose libraries this process has imported."""
         for step, modules in self.steps:
             if all(module in sys.modules for module in modules):
                 yield step
@@ -77,14 +77,16 @@ def attempt(step: Step) -> None:
 
 
 def _web() -> None:
-    """An application like the one that functions-framework makes, and one request to it."""
+    """Make an application as functions-framework does, and one request to it."""
     import flask  # noqa: PLC0415 - only where it was imported ahead
 
     app = flask.Flask("rehearsal", static_folder=None)
     app.add_url_rule(
-        "/<path:path>", "handle", lambda path: flask.jsonify({path: flask.request.json}),
+        "/<path:path>",
+        "handle",
+        lambda path: flask.jsonify({path: flask.request.json}),
         methods=["POST"],
-    )  # fmt: skip
+    )
     app.test_client().post("/rehearsal", json={"a": 1})
 
 

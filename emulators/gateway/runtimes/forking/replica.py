@@ -27,7 +27,7 @@ _SIGNAL_MISSED_SECONDS = 0.5
 
 
 def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
-    """Serves until told to stop.
+    """Serve until told to stop.
 
     Args:
         start: What to run.
@@ -59,7 +59,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
         timings["app"] = time.monotonic() - began
         bridge = Bridge(app, start.socket)
         server = _Server(bridge, start)
-    except BaseException as error:  # noqa: BLE001 (whatever a function raises at import is the answer)
+    except BaseException as error:  # noqa: BLE001 - whatever a function raises at import is the answer
         _tell_failure(error, lifeline)
         return 1
     server.start()
@@ -75,7 +75,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
 
 
 def _application(start: messages.Start) -> tuple[Any, Callable[[], None]]:
-    """The WSGI app to serve, and what ends all that it runs."""
+    """Return the WSGI app to serve, and what ends all that it runs."""
     if start.fprocess:
         app, runner = watchdog.load(start)
         return app, runner.end_all
@@ -90,16 +90,16 @@ def _tell_failure(error: BaseException, lifeline: int) -> None:
 
 
 def _run_program(start: messages.Start, lifeline: int) -> int:
-    """Runs ``main.py`` as a container would: a server of its own on ``PORT``."""
+    """Run ``main.py`` as a container would: a server of its own on ``PORT``."""
     threading.Thread(target=_watch, args=(lifeline, _nothing, list), daemon=True).start()
     os.write(lifeline, messages.line(messages.Ready(os.getpid(), {})))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which its parent ignores; its own affair now
-    sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 (a plain string is wanted)
+    sys.argv = [os.path.join(start.source.folder, "main.py")]  # noqa: PTH118 - a plain string is wanted
     try:
         runpy.run_path(sys.argv[0], run_name="__main__")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 (whatever a program raises is its log's)
+    except BaseException:  # noqa: BLE001 - whatever a program raises is its log's
         traceback.print_exc()
         return 1
     return 0
@@ -133,22 +133,22 @@ def _adopt_environment(start: messages.Start) -> None:
 
 
 def _load(start: messages.Start) -> Any:
-    import functions_framework  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+    import functions_framework  # noqa: PLC0415 - preloaded by the zygote, else not needed
 
     source = start.source
     return functions_framework.create_app(
         source.target,
-        os.path.join(source.folder, "main.py"),  # noqa: PTH118 (a plain string is wanted)
+        os.path.join(source.folder, "main.py"),  # noqa: PTH118 - a plain string is wanted
         source.signature,
     )
 
 
 def _nothing() -> None:
-    """A function has started nothing that would outlive it."""
+    """Do nothing: a function has started nothing that would outlive it."""
 
 
 def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], list[float]]) -> None:
-    """Obeys the gateway: a "stop" is a graceful end, end of file means it is gone.
+    """Obey the gateway: a "stop" is a graceful end, end of file means it is gone.
 
     This thread works on no call, so that a replica answers "ping" also while all of those that do
     are taken. What it needs is Python's lock, which a long computation gives up now and then, and
@@ -169,10 +169,10 @@ class _Server:
     """Granian's WSGI worker on a unix socket."""
 
     def __init__(self, bridge: Bridge, start: messages.Start) -> None:
-        from granian import _granian  # noqa: PLC0415 (preloaded by the zygote, else not needed)
-        from granian._futures import _new_cbscheduler  # noqa: PLC0415 (preloaded by the zygote, else not needed)
-        from granian._signals import set_sync_signals  # noqa: PLC0415 (preloaded by the zygote, else not needed)
-        from granian.http import HTTP1Settings  # noqa: PLC0415 (preloaded by the zygote, else not needed)
+        from granian import _granian  # noqa: PLC0415 - preloaded by the zygote, else not needed
+        from granian._futures import _new_cbscheduler  # noqa: PLC0415 - preloaded by the zygote, else not needed
+        from granian._signals import set_sync_signals  # noqa: PLC0415 - preloaded by the zygote, else not needed
+        from granian.http import HTTP1Settings  # noqa: PLC0415 - preloaded by the zygote, else not needed
 
         native: Any = _granian  # its stub lags behind its code
         listener = native.UnixListenerSpec(start.socket, _BACKLOG, 0o600).build()
@@ -183,7 +183,7 @@ class _Server:
         self._loop = asyncio.new_event_loop()
         self._worker = native.WSGIWorker(
             1, (None, listener), None, 1, 1, start.threads, _THREAD_IDLE_SECONDS, _BACKLOG, "1",
-            settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 (the callee's signature)
+            settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 - the callee's signature
         )  # fmt: skip
         self._scheduler = _new_cbscheduler(self._loop, bridge, impl_asyncio=True)
 

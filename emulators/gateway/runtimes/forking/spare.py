@@ -49,7 +49,7 @@ class Spare:
     socket: socket.socket
 
     def give(self, given: messages.Given, lifeline: int, log: int) -> bool:
-        """Makes it a replica; False when it is gone, or cannot be told."""
+        """Make it a replica; False when it is gone, or cannot be told."""
         line = messages.line(given)
         if len(line) > _LONGEST:
             return False
@@ -63,7 +63,7 @@ class Spare:
 
 
 def wait(control: socket.socket, rehearsed: rehearsal.Rehearsal, *, views: bool) -> int:
-    """What a spare process does: rehearses, waits for its start, and serves it.
+    """Be a spare process: rehearse, wait for the start, and serve it.
 
     Args:
         control: Where the start comes from; its end means that none will.

@@ -66,11 +66,11 @@ class Zygote:
         self._buffer = b""
         self._descriptors: list[int] = []
         self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_read.setblocking(False)  # noqa: FBT003 (the callee's signature)
-        self._wake_write.setblocking(False)  # noqa: FBT003 (the callee's signature)
+        self._wake_read.setblocking(False)  # noqa: FBT003 - the callee's signature
+        self._wake_write.setblocking(False)  # noqa: FBT003 - the callee's signature
 
     def run(self) -> None:
-        """Serves until the gateway is gone."""
+        """Serve until the gateway is gone."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_write.fileno())
         with DefaultSelector() as selector:
@@ -134,7 +134,7 @@ class Zygote:
         return max(0.0, self._refill_at - time.monotonic())
 
     def _refill(self) -> None:
-        """Makes the spares that are missing, if it is time to.
+        """Make the spares that are missing, if it is time to.
 
         One that dies unused is not replaced before the next start: it may be no accident.
         """
@@ -152,7 +152,7 @@ class Zygote:
             self._spares.append(spare.Spare(pid, ours))
 
     def _fork(self, body: Callable[[], int], *leftovers: socket.socket) -> int:
-        """Starts a child that exits with what ``body`` returns; gives its pid."""
+        """Start a child that exits with what ``body`` returns; give its pid."""
         pid = os.fork()
         if pid:
             return pid
@@ -166,7 +166,7 @@ class Zygote:
             for descriptor in self._descriptors:
                 os.close(descriptor)
             status = body()
-        except BaseException:  # noqa: BLE001 (the one place that says why a child ended)
+        except BaseException:  # noqa: BLE001 - the one place that says why a child ended
             traceback.print_exc()
         finally:
             os._exit(status)
@@ -192,7 +192,7 @@ class Zygote:
             one.socket.close()
 
     def _end_all(self) -> None:
-        """Lets children end with what they have started, which a kill would leave; then kills."""
+        """Let children end with what they have started, which a kill would leave; then kill."""
         for one in self._spares:
             del self._children[one.pid]
             os.kill(one.pid, signal.SIGKILL)
@@ -209,7 +209,7 @@ class Zygote:
 
 
 def preload(names: list[str]) -> tuple[list[str], list[str]]:
-    """Imports modules by name.
+    """Import modules by name.
 
     Returns:
         The names imported, and those skipped with the reason.
@@ -226,7 +226,7 @@ def preload(names: list[str]) -> tuple[list[str], list[str]]:
 
 
 def main() -> None:
-    """Imports, then serves the control socket named on the command line."""
+    """Import, then serve the control socket named on the command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--preload", default="")

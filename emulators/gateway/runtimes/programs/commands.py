@@ -14,7 +14,7 @@ class CommandError(Exception):
 
 
 def environment_of(env: Mapping[str, str]) -> dict[str, str]:
-    """What a command sees: the gateway's own interpreter, and its tools, come first on PATH.
+    """Return what a command sees: the gateway's own interpreter, and its tools, come first on PATH.
 
     Python writes to the log at once unless the environment says otherwise.
     """
@@ -24,7 +24,7 @@ def environment_of(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def resolved(words: Sequence[str], env: Mapping[str, str]) -> list[str]:
-    """The command with the path of the file that runs.
+    """Return the command with the path of the file that runs.
 
     ``python`` and ``python3`` are the gateway's own interpreter. A name with a slash is looked for
     from the working folder, any other one on the PATH of ``env``.

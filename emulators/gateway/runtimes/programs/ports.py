@@ -15,15 +15,15 @@ class Ports:
         self._taken: set[int] = set()
 
     def take(self) -> int:
-        """A port that nobody listens on."""
+        """Return a port that nobody listens on."""
         while True:
-            port = random.choice(_RANGE)  # noqa: S311 (no secret)
+            port = random.choice(_RANGE)  # noqa: S311 - no secret
             if port not in self._taken and _is_free(port):
                 self._taken.add(port)
                 return port
 
     def give_back(self, port: int) -> None:
-        """Its program is gone."""
+        """Give a port back: its program is gone."""
         self._taken.discard(port)
 
 

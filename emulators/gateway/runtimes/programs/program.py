@@ -20,7 +20,7 @@ _GATEWAY_GONE = 70
 
 
 def run(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
-    """Runs the program until it ends, or has to.
+    """Run the program until it ends, or has to.
 
     Args:
         start: What to run; the working folder and the streams are those of this process.
@@ -47,37 +47,37 @@ def run(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
 
 
 def ending(code: int) -> str:
-    """How a program ended, in words."""
+    """Return how a program ended, in words."""
     if code >= 0:
         return f"ended with status {code}"
     return f"was ended by {_signal_name(-code)}"
 
 
 def _signal_name(number: int) -> str:
-    """As in `signal.Signals`, which does not know the real-time signals between first and last."""
+    """Name it as `signal.Signals` does, which knows the first and last real-time signal alone."""
     known = {one.value: one.name for one in signal.Signals}
     return known.get(number) or f"SIGRTMIN+{number - signal.SIGRTMIN}"
 
 
 def _spawn(start: messages.Start) -> subprocess.Popen[bytes]:
     env = commands.environment_of(start.env)
-    return subprocess.Popen(  # noqa: S603 (that is what it is for)
+    return subprocess.Popen(  # noqa: S603 - that is what it is for
         commands.resolved(start.command, env),
         env=env,
         start_new_session=True,
-        preexec_fn=_begin,  # noqa: PLW1509 (this process has one thread)
+        preexec_fn=_begin,  # noqa: PLW1509 - this process has one thread
     )
 
 
 def _begin() -> None:
-    """What the program finds: its end with the watcher, and signals as from a shell."""
+    """Arrange what the program finds: its end with the watcher, and signals as from a shell."""
     parentage.die_with_parent()
     for number in _RESET:
         signal.signal(number, signal.SIG_DFL)
 
 
 def _wakeups() -> int:
-    """A descriptor on which the watched signals arrive, each as its number."""
+    """Return a descriptor on which the watched signals arrive, each as its number."""
     wake, tell = os.pipe()
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell)
@@ -87,7 +87,7 @@ def _wakeups() -> int:
 
 
 def _watch(program: subprocess.Popen[bytes], lifeline: int, wake: int) -> None:
-    """Returns when the program has ended, or is to be ended at once."""
+    """Return when the program has ended, or is to be ended at once."""
     while program.poll() is None:
         ready, _, _ = select.select([lifeline, wake], [], [])
         if wake in ready and signal.SIGHUP in os.read(wake, 64):
@@ -112,12 +112,12 @@ def _told(lifeline: int) -> bytes:
 
 
 def _abandon(program: subprocess.Popen[bytes]) -> NoReturn:
-    """The gateway, or the parent of replicas, is gone."""
+    """End with the program: the gateway, or the parent of replicas, is gone."""
     _end_group(program)
     os._exit(_GATEWAY_GONE)
 
 
 def _end_group(program: subprocess.Popen[bytes]) -> None:
-    """Kills the program and what it started, or what it left behind."""
+    """Kill the program and what it started, or what it left behind."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(program.pid, signal.SIGKILL)

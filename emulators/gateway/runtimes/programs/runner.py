@@ -39,7 +39,7 @@ class Runner:
         self._lock = threading.RLock()  # a signal's handler may take it again
 
     def run(self, body: bytes, env: Mapping[str, bytes]) -> Ended:
-        """One run; what it started ends with it.
+        """Run once; what it started ends with it.
 
         Raises:
             OSError: When it cannot be started.
@@ -48,10 +48,17 @@ class Runner:
             return Ended(-signal.SIGKILL, b"", b"", 0.0)
         began = time.monotonic()
         errors = subprocess.STDOUT if self._settings.combine_output else subprocess.PIPE
-        with subprocess.Popen(  # noqa: S603 (that is what it is for)
-            self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env,
-            process_group=0,
-        ) as process, self._known(process.pid):  # fmt: skip
+        with (
+            subprocess.Popen(  # noqa: S603 - that is what it is for
+                self._words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=env,
+                process_group=0,
+            ) as process,
+            self._known(process.pid),
+        ):
             late, limit = self._limit()
             try:
                 output, told = process.communicate(body, timeout=limit)
@@ -61,7 +68,7 @@ class Runner:
         return Ended(process.returncode, output, told or b"", time.monotonic() - began)
 
     def end_all(self) -> None:
-        """Kills whatever runs, and what is about to."""
+        """Kill whatever runs, and what is about to."""
         with self._lock:
             self._over = True
             for group in self._running:
@@ -90,7 +97,7 @@ class Runner:
 
 
 def exit_words(code: int) -> str:
-    """An exit status in the words of the original."""
+    """Return an exit status in the words of the original."""
     if code > 0:
         return f"exit status {code}"
     return f"signal: {signal.strsignal(-code) or -code}".lower()

@@ -44,7 +44,7 @@ class Watchdog:
         self._env = {name: os.fsencode(value) for name, value in env.items()}
 
     def __call__(self, environ: dict[str, Any], answer: Answering) -> list[bytes]:
-        """Answers one request."""
+        """Answer one request."""
         method = environ["REQUEST_METHOD"]
         if environ["PATH_INFO"] in _HEALTH:
             allowed = method == "GET"
@@ -99,7 +99,7 @@ class Watchdog:
 
 
 def load(start: messages.Start) -> tuple[Watchdog, Runner]:
-    """Makes the application for a replica, and ties what it runs to the replica's life.
+    """Make the application for a replica, and tie what it runs to the replica's life.
 
     Raises:
         CommandError: When the command cannot be run here.
@@ -115,7 +115,7 @@ def load(start: messages.Start) -> tuple[Watchdog, Runner]:
 
 
 def request_variables(environ: Mapping[str, Any]) -> dict[str, bytes]:
-    """The request as environment variables: ``Http_Method``, ``Http_X_Forwarded_For``, ..."""
+    """Return the request as variables: ``Http_Method``, ``Http_X_Forwarded_For``, ..."""
     found = {_name(key): value for key, value in environ.items() if key.startswith("HTTP_")}
     for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(key):
@@ -134,7 +134,7 @@ def request_variables(environ: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def marshalled(environ: Mapping[str, Any], body: bytes) -> bytes:
-    """Head and body as one JSON object, the body in base64."""
+    """Return the head and the body as one JSON object, the body in base64."""
     header = {
         _name(key).removeprefix("Http_").replace("_", "-"): [value]
         for key, value in environ.items()
@@ -145,7 +145,7 @@ def marshalled(environ: Mapping[str, Any], body: bytes) -> bytes:
 
 
 def _name(key: str) -> str:
-    """``HTTP_X_CALL_ID`` as ``Http_X_Call_Id``."""
+    """Write ``HTTP_X_CALL_ID`` as ``Http_X_Call_Id``."""
     return "_".join(part.capitalize() for part in key.split("_"))
 
 

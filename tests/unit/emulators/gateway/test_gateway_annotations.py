@@ -222,8 +222,10 @@ def test_values_over_the_limit_are_refused(field: str, value: int) -> None:
 
 
 def test_annotations_of_the_template_count_before_those_of_the_service() -> None:
-    template = {"metadata": {"annotations": {PREFIX + "min-scale": "2"}},
-                "spec": {"containers": [{"image": "mayfly/x"}]}}  # fmt: skip
+    template = {
+        "metadata": {"annotations": {PREFIX + "min-scale": "2"}},
+        "spec": {"containers": [{"image": "mayfly/x"}]},
+    }
     metadata = {"name": "f", "annotations": {PREFIX + "min-scale": "1", PREFIX + "max-scale": "4"}}
     manifest = {"metadata": metadata, "spec": {"template": template}}
     scaling = knative.parse(json.dumps(manifest).encode(), "default", 0.0).current.scaling

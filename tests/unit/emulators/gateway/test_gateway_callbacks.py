@@ -36,15 +36,19 @@ def test_the_address_that_it_listens_on_is_its_own() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://127.0.0.1:8123/", "http://127.0.0.1:8123/system/functions",
+        "http://127.0.0.1:8123/",
+        "http://127.0.0.1:8123/system/functions",
         "http://localhost:8123/apis/serving.knative.dev/v1/namespaces/default/services",
-        "http://gateway.openfaas:8080/system/functions", "http://gateway:8080/api/v1/secrets",
-        "http://127.0.0.1:8123//function/next", "http://127.0.0.1:8123/async-function/next",
-        "http://127.0.0.1:8123/broker/default/default", "http://127.0.0.1:8123/%66unction/next",
+        "http://gateway.openfaas:8080/system/functions",
+        "http://gateway:8080/api/v1/secrets",
+        "http://127.0.0.1:8123//function/next",
+        "http://127.0.0.1:8123/async-function/next",
+        "http://127.0.0.1:8123/broker/default/default",
+        "http://127.0.0.1:8123/%66unction/next",
         "http://broker-ingress.knative-eventing.localhost:8123/default/default",
         "https://127.0.0.1:8123/function/next",
     ],
-)  # fmt: skip
+)
 def test_nothing_else_of_the_gateway_is_to_be_had(url: str) -> None:
     with pytest.raises(AddressError, match="only /function/NAME"):
         OWN.function(read_url(url))

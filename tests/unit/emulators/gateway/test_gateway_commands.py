@@ -122,10 +122,13 @@ def test_what_an_image_and_a_command_mean_together(tmp_path: Path) -> None:
         for kind in ("command", "fprocess")
     }
     assert {key: source.whole for key, source in found.items() if source} == {
-        ("mayfly/one:latest", "command"): True, ("mayfly/one:latest", "fprocess"): False,
-        (str(function), "command"): True, (str(function), "fprocess"): False,
-        (str(scripts), "command"): True, (str(scripts), "fprocess"): True,
-    }  # fmt: skip
+        ("mayfly/one:latest", "command"): True,
+        ("mayfly/one:latest", "fprocess"): False,
+        (str(function), "command"): True,
+        (str(function), "fprocess"): False,
+        (str(scripts), "command"): True,
+        (str(scripts), "fprocess"): True,
+    }
     assert (
         source_for(revision("registry.example/openfaas/alpine:latest", fprocess="cat"), tmp_path)
         is None
@@ -135,10 +138,12 @@ def test_what_an_image_and_a_command_mean_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("image", "given"),
     [
-        ("functions/alpine", {}), ("functions/alpine", {"command": "cat"}),
-        ("mayfly/none", {"fprocess": "cat"}), ("/no/such", {"fprocess": "cat"}),
+        ("functions/alpine", {}),
+        ("functions/alpine", {"command": "cat"}),
+        ("mayfly/none", {"fprocess": "cat"}),
+        ("/no/such", {"fprocess": "cat"}),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_run_here_is_refused(tmp_path: Path, image: str, given: dict[str, str]) -> None:
     with pytest.raises(Invalid, match="image") as caught:
         source_for(revision(image, **given), tmp_path)
@@ -151,9 +156,12 @@ class Asked:
     def __init__(self, app: Watchdog, body: bytes = b"", **environ: Any) -> None:
         self.status, self.headers = "", dict[str, str]()
         environ = {
-            "REQUEST_METHOD": "POST", "PATH_INFO": "/", "QUERY_STRING": "",
-            "wsgi.input": io.BytesIO(body), **environ,
-        }  # fmt: skip
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/",
+            "QUERY_STRING": "",
+            "wsgi.input": io.BytesIO(body),
+            **environ,
+        }
         self.body = b"".join(app(environ, self._begin))
 
     def _begin(self, status: str, headers: list[tuple[str, str]]) -> None:
@@ -238,10 +246,16 @@ def test_a_body_that_comes_too_late_is_refused(make: Made) -> None:
 
 def test_a_request_becomes_variables(make: Made) -> None:
     asked = Asked(
-        make("env", env={"OWN": "1"}), b"abc", REQUEST_METHOD="PUT", PATH_INFO="/a/b",
-        QUERY_STRING="q=1&r", CONTENT_LENGTH="3", CONTENT_TYPE="text/x", HTTP_HOST="h",
+        make("env", env={"OWN": "1"}),
+        b"abc",
+        REQUEST_METHOD="PUT",
+        PATH_INFO="/a/b",
+        QUERY_STRING="q=1&r",
+        CONTENT_LENGTH="3",
+        CONTENT_TYPE="text/x",
+        HTTP_HOST="h",
         HTTP_X_FORWARDED_BY="\xe9",
-    )  # fmt: skip
+    )
     seen = dict(line.split(b"=", 1) for line in asked.body.splitlines())
     assert seen.items() >= {
         b"OWN": b"1", b"Http_Method": b"PUT", b"Http_Path": b"/a/b", b"Http_Query": b"q=1&r",

@@ -174,11 +174,16 @@ def thing(kind: str, spec: Any, version: str = "eventing.knative.dev/v1", **meta
 def test_a_trigger_is_read() -> None:
     service = {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "f"}}
     spec = {
-        "broker": "b", "filter": {"attributes": {"type": "t"}},
+        "broker": "b",
+        "filter": {"attributes": {"type": "t"}},
         "subscriber": {**service, "uri": "/in"},
-        "delivery": {"retry": 3, "backoffPolicy": "linear", "backoffDelay": "PT1.5S",
-                     "deadLetterSink": {"uri": "http://dead"}},
-    }  # fmt: skip
+        "delivery": {
+            "retry": 3,
+            "backoffPolicy": "linear",
+            "backoffDelay": "PT1.5S",
+            "deadLetterSink": {"uri": "http://dead"},
+        },
+    }
     trigger = parse_trigger(thing("Trigger", spec), "default")
     assert isinstance(trigger, Trigger)
     assert trigger.subscriber == Sink("service", "f", "openfaas-fn", "/in")

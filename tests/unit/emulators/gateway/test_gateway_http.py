@@ -42,10 +42,16 @@ def test_a_host_is_needed() -> None:
 
 def test_the_function_gets_no_hop_by_hop_field_and_no_forged_one() -> None:
     given: Headers = [
-        (b"connection", b"close, X-Private"), (b"x-private", b"1"), (b"te", b"trailers"),
-        (b"upgrade", b"h2c"), (b"x-call-id", b"forged"), (b"x-forwarded-for", b"1.2.3.4"),
-        (b"x-forwarded-proto", b"https"), (b"accept", b"*/*"), (b"content-length", b"0"),
-    ]  # fmt: skip
+        (b"connection", b"close, X-Private"),
+        (b"x-private", b"1"),
+        (b"te", b"trailers"),
+        (b"upgrade", b"h2c"),
+        (b"x-call-id", b"forged"),
+        (b"x-forwarded-for", b"1.2.3.4"),
+        (b"x-forwarded-proto", b"https"),
+        (b"accept", b"*/*"),
+        (b"content-length", b"0"),
+    ]
     head = request_head(request(given), b"/path", b"the-id", 7, b"127.0.0.1")
     assert head == (
         b"POST /path HTTP/1.1\r\nhost: h\r\naccept: */*\r\ncontent-length: 0\r\n"

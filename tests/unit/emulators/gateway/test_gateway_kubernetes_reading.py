@@ -18,11 +18,13 @@ from emulators.gateway.http.kubernetes_status import failure
 
 THING = {
     "metadata": {
-        "name": "web", "namespace": "default", "labels": {"app": "web", "tier": "front"},
+        "name": "web",
+        "namespace": "default",
+        "labels": {"app": "web", "tier": "front"},
         "creationTimestamp": "2026-01-01T00:00:00Z",
     },
     "data": {"a": "1", "b": "2"},
-}  # fmt: skip
+}
 AT = 1767225600.0  # the same moment
 
 
@@ -44,10 +46,13 @@ def test_label_selectors(labels: str, taken: bool) -> None:
 @pytest.mark.parametrize(
     ("fields", "taken"),
     [
-        ("metadata.name=web", True), ("metadata.name==db", False), ("metadata.name!=web", False),
-        ("metadata.name=web,metadata.namespace=default", True), ("involvedObject.uid=", True),
+        ("metadata.name=web", True),
+        ("metadata.name==db", False),
+        ("metadata.name!=web", False),
+        ("metadata.name=web,metadata.namespace=default", True),
+        ("involvedObject.uid=", True),
     ],
-)  # fmt: skip
+)
 def test_field_selectors(fields: str, taken: bool) -> None:
     assert selector("", fields)(THING) is taken
 
@@ -77,9 +82,11 @@ def test_ages_read_as_kubectl_s(seconds: float, shown: str) -> None:
         ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", True),
         ("application/json;as=Table;g=meta.k8s.io;v=v1, application/json", True),
         ("application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json", False),
-        ("application/json", False), ("*/*", False), ("", False),
+        ("application/json", False),
+        ("*/*", False),
+        ("", False),
     ],
-)  # fmt: skip
+)
 def test_who_wants_a_table(accept: str, wanted: bool) -> None:
     assert tables.is_wanted(accept) is wanted
 
@@ -120,8 +127,11 @@ def test_discovery_tells_groups_versions_and_names() -> None:
 def test_a_refusal_is_a_status() -> None:
     told = failure(NotFound("there is none", "make one"))
     assert (told["kind"], told["status"], told["reason"], told["code"]) == (
-        "Status", "Failure", "NotFound", 404,
-    )  # fmt: skip
+        "Status",
+        "Failure",
+        "NotFound",
+        404,
+    )
     assert told["message"] == "there is none: make one"
     error = Exists("there", about={"name": "x"})
     assert (failure(error)["reason"], failure(error)["code"]) == ("AlreadyExists", 409)

@@ -144,20 +144,28 @@ def test_protobuf_bodies_are_read() -> None:
     raw += field(15, b"unknown") + b"\x79" + bytes(8)
     body = b"k8s\x00" + field(1, field(1, b"v1") + field(2, b"ConfigMap")) + field(2, raw)
     assert protobuf.decode(body) == {
-        "apiVersion": "v1", "kind": "ConfigMap",
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
         "metadata": {"name": "a", "namespace": "team", "labels": {"l": "v"}},
-        "data": {"K": "V", "empty": ""}, "binaryData": {"B": "/w=="}, "immutable": True,
-    }  # fmt: skip
+        "data": {"K": "V", "empty": ""},
+        "binaryData": {"B": "/w=="},
+        "immutable": True,
+    }
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"k8s\x00", b"{}", b"k8s\x00" + field(1, field(2, b"Deployment")),
-        b"k8s\x00" + field(1, field(2, b"Secret")) + b"\x12\x7fshort", b"k8s\x00\x0b",
-        b"k8s\x00" + b"\xff" * 20, b"k8s\x00\x08\x01",
+        b"",
+        b"k8s\x00",
+        b"{}",
+        b"k8s\x00" + field(1, field(2, b"Deployment")),
+        b"k8s\x00" + field(1, field(2, b"Secret")) + b"\x12\x7fshort",
+        b"k8s\x00\x0b",
+        b"k8s\x00" + b"\xff" * 20,
+        b"k8s\x00\x08\x01",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_such_object_is_refused(body: bytes) -> None:
     with pytest.raises(GatewayError, match="cannot be read"):
         protobuf.decode(body)

@@ -133,7 +133,7 @@ def test_the_event_is_what_the_source_says(tmp_path: Path) -> None:
         "* * * * * *", dataBase64=base64.b64encode(b"\x00\xff").decode(), contentType="x/y"
     )
     scene.run(NOON, 2)
-    (subject, data, _), = scene.queue.put_in  # fmt: skip
+    [(subject, data, _)] = scene.queue.put_in
     event = decode(data).event
     assert subject == "mayfly.event.openfaas-fn.pingsource.x"
     assert (event.content_type, event.data) == ("x/y", b"\x00\xff")

@@ -31,9 +31,12 @@ def test_every_kind_of_error_has_a_status() -> None:
 def test_a_problem_says_what_is_wrong_and_what_to_do() -> None:
     told = msgspec.json.decode(problem_of(errors.Overloaded("many wait", "try again")))
     assert told == {
-        "type": "about:blank", "title": "Service Unavailable", "status": 503,
-        "detail": "many wait", "remedy": "try again",
-    }  # fmt: skip
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "many wait",
+        "remedy": "try again",
+    }
     assert "remedy" not in msgspec.json.decode(problem(404, "there is none"))
 
 

@@ -29,15 +29,18 @@ ROUTER = Router(Door(["h", "*.example.org"], ["https://app.example.org"]))
         (b"/x", b"a.default", Route("function", "a.default", b"/x")),
         (b"/x", b"v1-a.openfaas-fn.", Route("function", "v1-a.openfaas-fn", b"/x")),
         (b"/b", b"broker-ingress.knative-eventing.localhost", Route("other", "", b"/broker/b")),
-        (b"/b", b"broker-ingress.knative-eventing.svc.cluster.local",
-         Route("other", "", b"/broker/b")),
+        (
+            b"/b",
+            b"broker-ingress.knative-eventing.svc.cluster.local",
+            Route("other", "", b"/broker/b"),
+        ),
         (b"/healthz", b"localhost:8080", Route("other", "", b"/healthz")),
         (b"/healthz", b"a.b.c.localhost", Route("other", "", b"/healthz")),
         (b"/healthz", b"[::1]:8080", Route("other", "", b"/healthz")),
         (b"/healthz", b"127.9.9.9", Route("other", "", b"/healthz")),
         (b"/functions", b"b.example.org", Route("other", "", b"/functions")),
     ],
-)  # fmt: skip
+)
 def test_route(target: bytes, host: bytes, expected: Route) -> None:
     assert ROUTER.route(target, host) == expected
 
@@ -107,8 +110,12 @@ def test_pages_of_other_origins_call_functions_alone_and_where_it_is_allowed(
     fields: dict[str, str], function: bool, other: bool
 ) -> None:
     asked = request("localhost:8080", **fields)
-    for target, allowed in ((b"/function/a", function), (b"/system/functions", other),
-                            (b"/async-function/a", other), (b"/broker/a/b", other)):  # fmt: skip
+    for target, allowed in (
+        (b"/function/a", function),
+        (b"/system/functions", other),
+        (b"/async-function/a", other),
+        (b"/broker/a/b", other),
+    ):
         refused = ROUTER.page_refusal(ROUTER.route(target, asked.host), asked)
         assert (refused is None) is allowed, target
 

@@ -40,10 +40,12 @@ def test_what_is_hidden_and_how_patient_it_is(tmp_path: Path) -> None:
     set_ = from_arguments(
         arguments,
         {
-            "GATEWAY_HIDDEN": f"{tmp_path}/a:/b", "GATEWAY_LIVENESS_PERIOD": "0.5",
-            "GATEWAY_LIVENESS_FAILURES": "3", "GATEWAY_PASSWORD_FILE": f"{tmp_path}/password",
+            "GATEWAY_HIDDEN": f"{tmp_path}/a:/b",
+            "GATEWAY_LIVENESS_PERIOD": "0.5",
+            "GATEWAY_LIVENESS_FAILURES": "3",
+            "GATEWAY_PASSWORD_FILE": f"{tmp_path}/password",
         },
-    )  # fmt: skip
+    )
     assert set_.hidden == (tmp_path / "a", Path("/b"), tmp_path / "password")
     assert set_.liveness == Liveness(0.5, 3)
 

@@ -16,9 +16,15 @@ from emulators.gateway.runtimes.forking.spare import Spare, suits
 from emulators.gateway.specs.images import Source
 
 START = messages.Start(
-    id="hello-00001-abc", source=Source("/code/hello", "handle", "http", own=True), env={},
-    socket="/run/x.sock", root="/code", threads=1, port=0, sent_at=1.0,
-)  # fmt: skip
+    id="hello-00001-abc",
+    source=Source("/code/hello", "handle", "http", own=True),
+    env={},
+    socket="/run/x.sock",
+    root="/code",
+    threads=1,
+    port=0,
+    sent_at=1.0,
+)
 
 ONCE = ("GRPC_", "ORT_")
 

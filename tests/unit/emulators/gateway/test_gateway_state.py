@@ -54,9 +54,15 @@ def test_environment_is_resolved_in_order(tmp_path: Path) -> None:
     revision = Revision("f", "n", 3, "i", env={"B": "own"}, env_sources=sources)
     env = Environment(tmp_path, {"PATH": "/bin", "AWS_SECRET": "no"}).of(revision)
     assert env == {
-        "PATH": "/bin", "A": "map", "B": "own", "TOKEN": "x", "PORT": "8080",
-        "K_SERVICE": "f", "K_CONFIGURATION": "f", "K_REVISION": "f-00003",
-    }  # fmt: skip
+        "PATH": "/bin",
+        "A": "map",
+        "B": "own",
+        "TOKEN": "x",
+        "PORT": "8080",
+        "K_SERVICE": "f",
+        "K_CONFIGURATION": "f",
+        "K_REVISION": "f-00003",
+    }
 
 
 @pytest.mark.parametrize(
@@ -79,8 +85,10 @@ def test_logs_keep_lines_and_rotate(tmp_path: Path) -> None:
     file.close()
     old = (tmp_path / "f.log.1").read_text().splitlines()
     assert [line.split(" ", 2)[1:] for line in old] == [
-        ["f-1", "one"], ["f-1", "two"], ["f-1", "x" * 150],
-    ]  # fmt: skip
+        ["f-1", "one"],
+        ["f-1", "two"],
+        ["f-1", "x" * 150],
+    ]
     assert path.read_text().endswith(" f-1 last\n")
 
 

@@ -43,9 +43,16 @@ def test_without_a_credential_there_is_nothing_to_seal() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"call_id": "x"}, {"function": "x"}, {"namespace": "x"}, {"method": "GET"}, {"path": b"/x"},
-     {"sealed": b"x" * 40}, {"sealed": b"x"}],
-)  # fmt: skip
+    [
+        {"call_id": "x"},
+        {"function": "x"},
+        {"namespace": "x"},
+        {"method": "GET"},
+        {"path": b"/x"},
+        {"sealed": b"x" * 40},
+        {"sealed": b"x"},
+    ],
+)
 def test_a_seal_holds_for_its_own_call_alone(change: dict[str, str | bytes]) -> None:
     moved = msgspec.structs.replace(VAULT.sealed(REQUEST), **change)
     with pytest.raises(SealError):
@@ -68,12 +75,15 @@ def test_another_key_opens_nothing_and_names_others() -> None:
         ({"authorization": "Bearer k"}, {"authorization": "Bearer l"}, False),
         ({"authorization": "Bearer k"}, {"authorization": "Step k"}, False),
         ({"authorization": "Bearer k"}, {"authorization": "Bearer k", "x-api-key": "l"}, False),
-        ({"authorization": "Bearer k", "x-api-key": "l"},
-         {"authorization": "Bearer l", "x-api-key": "k"}, True),
+        (
+            {"authorization": "Bearer k", "x-api-key": "l"},
+            {"authorization": "Bearer l", "x-api-key": "k"},
+            True,
+        ),
         ({"authorization": "Bearer k", "cookie": "a"}, {"authorization": "Bearer k"}, True),
         ({"cookie": "a"}, {}, True),
     ],
-)  # fmt: skip
+)
 def test_owners(one: dict[str, str], other: dict[str, str], *, same: bool) -> None:
     named = [
         VAULT.owner([(k.encode(), v.encode()) for k, v in given.items()]) for given in (one, other)
