@@ -63,10 +63,12 @@ class Admin:
 
     def knows(self, incoming: Incoming) -> bool:
         """Whether a request carries the name and the password."""
-        kind, _, given = incoming.header(b"authorization").partition(" ")
-        return kind.lower() == "basic" and hmac.compare_digest(
-            given.strip().encode(), self._expected
-        )
+        return self.accepts(incoming.request.get(b"authorization") or b"")
+
+    def accepts(self, credential: bytes) -> bool:
+        """Return whether the value of an ``Authorization`` is the name and the password."""
+        kind, _, given = credential.partition(b" ")
+        return kind.lower() == b"basic" and hmac.compare_digest(given.strip(), self._expected)
 
     def _refusal(self, incoming: Incoming) -> Answer | None:
         if self.knows(incoming):

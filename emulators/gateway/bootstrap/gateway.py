@@ -58,7 +58,7 @@ class Gateway:
     def _dispatching(self, router: Router, own: Admin) -> Dispatcher:
         traffic, plane = self._traffic, self._core.plane
         return Dispatcher(
-            self._server, traffic.calls, plane, router, own.handle, traffic.async_calls
+            self._server, traffic.calls, plane, router, own.handle, traffic.async_calls, own.accepts
         )
 
     async def open(self) -> None:

@@ -37,6 +37,7 @@ class Request:
     """A request's head, checked.
 
     Attributes:
+        authorization: Whether it has a field of that name.
         headers: As sent, names in lower case.
         length: Content-Length, None when absent.
         chunked: Whether the body comes in chunks.
@@ -46,8 +47,8 @@ class Request:
     """
 
     __slots__ = (
-        "chunked", "expects", "headers", "host", "http10", "keep_alive", "length", "method",
-        "origin", "site", "target", "upgrade",
+        "authorization", "chunked", "expects", "headers", "host", "http10", "keep_alive", "length",
+        "method", "origin", "site", "target", "upgrade",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +62,7 @@ class Request:
         self.length: int | None = None
         self.chunked = False
         self.expects = False
+        self.authorization = False
         self.upgrade = b""
         self.host = b""
         self.origin = self.site = b""
@@ -146,8 +148,13 @@ class Request:
         """Reads the field ``Sec-Fetch-Site``."""
         self.site = value if not self.site else self.site + b", " + value
 
+    def read_authorization(self, _value: bytes) -> None:
+        """Notes that there is a field of that name."""
+        self.authorization = True
+
 
 _READERS = {
+    b"authorization": Request.read_authorization,
     b"content-length": Request.read_length,
     b"transfer-encoding": Request.read_encoding,
     b"connection": Request.read_connection,
