@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.conftest import Gateway
+from tests.integration.gateway.conftest import SERVICES, Gateway
 from tests.support.processes import wait_until
 
 CODE = """
@@ -87,3 +87,51 @@ def test_a_call_with_the_password_is_the_password_s_to_see(shown: Gateway, tmp_p
     where = "/async-function/by-the-operator"
     wait_until(lambda: shown.ask("GET", where)[1].get("state") == "succeeded", what="its end")
     assert shown.call("GET", where)[0] == 404
+
+
+OWN = "http://127.0.0.1:{port}"
+# What browsers say of a request that a page of the gateway's own origin makes.
+BY_PAGES = {
+    "a fetch": {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"},
+    "a form": {"Origin": OWN, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"},
+    "an old browser": {"Origin": OWN},
+    "a frame": {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"},
+}
+# Escaped, an address leads where it would without.
+ADMIN = ("/system/functions", "/%73ystem/functions", SERVICES, "/ui/")
+
+
+@pytest.mark.parametrize("fields", BY_PAGES.values(), ids=BY_PAGES)
+def test_no_page_of_a_function_calls_as_the_operator(
+    gateway: Gateway, fields: dict[str, str]
+) -> None:
+    """Its origin is the gateway's own, and the browser adds the password by itself."""
+    sent = {name: value.format(port=gateway.port) for name, value in fields.items()}
+    for known in ({"Authorization": gateway.token()}, {}):
+        for path in ADMIN:
+            for method in ("GET", "POST", "DELETE"):
+                status, told, body = gateway.call(method, path, b"", {**sent, **known})
+                assert (status, b"no page may call this" in body) == (403, True), (method, path)
+                assert "www-authenticate" not in told
+
+
+def test_an_address_that_is_typed_is_answered(gateway: Gateway) -> None:
+    fields = {"Authorization": gateway.token(), "Sec-Fetch-Mode": "navigate"}
+    for site in ({"Sec-Fetch-Site": "none"}, {}):
+        for path in ADMIN[:3]:
+            assert gateway.call("GET", path, None, {**fields, **site})[0] == 200
+
+
+@pytest.mark.parametrize("fields", BY_PAGES.values(), ids=BY_PAGES)
+def test_a_call_s_outcome_is_shown_to_no_page_for_the_password(
+    shown: Gateway, tmp_path: Path, fields: dict[str, str]
+) -> None:
+    sent = {name: value.format(port=shown.port) for name, value in fields.items()}
+    path = f"/async-function/shown/x?file={tmp_path / 'seen'}"
+    own = {"Authorization": "Bearer mine"}
+    _, told, _ = shown.call("POST", path, b"", {**own, "X-Call-Id": tmp_path.name})
+    where = f"/async-function/{told['x-call-id']}"
+    wait_until(lambda: shown.ask("GET", where)[1].get("state") == "succeeded", what="its end")
+    assert shown.call("GET", where, None, {**sent, **own})[0] == 200
+    token = {"Authorization": shown.token()}
+    assert shown.call("GET", where, None, {**sent, **token})[0] == 404
