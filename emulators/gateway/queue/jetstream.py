@@ -13,7 +13,7 @@ import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.api import AckPolicy, ConsumerConfig, RawStreamMsg
 
 from emulators.gateway.errors import Away, GatewayError
 from emulators.gateway.model.queued_call import (
@@ -41,6 +41,7 @@ log = structlog.get_logger()
 _OUTCOME_BODY = 64 * 1024
 _PUBLISH_LIMIT = 5.0
 _PATIENCE = 1.0
+_CALL_PLACE = "Mayfly-Call-Place"  # of an outcome: its call's place in the queue
 _RECONNECT_WAIT = 0.25
 _HEED_SECONDS = 0.1
 _ENVELOPE_ROOM = 128 * 1024  # of a message, for what surrounds the body
@@ -152,36 +153,42 @@ class JetStreamQueue:
             found[key] = found.get(key, 0) + count
         return found
 
-    async def record(self, call_id: str, owner: str, outcome: Outcome) -> None:
-        """Keeps a call's outcome for those who ask (for a day; large bodies cut short)."""
+    async def record(self, call_id: str, owner: str, outcome: Outcome, place: int = 0) -> None:
+        """Keeps a call's outcome for those who ask (for a day; large bodies cut short).
+
+        The call's place in the queue tells that it has ended; 0: it may yet be cancelled.
+        """
         kept = outcome.body[: min(_OUTCOME_BODY, self.largest_body)]
         outcome = msgspec.structs.replace(outcome, body=kept)
-        await self.put(outcome_subject(call_id, owner), encode_outcome(outcome), {})
+        await self.put(
+            outcome_subject(call_id, owner), encode_outcome(outcome), {_CALL_PLACE: str(place)}
+        )
 
-    async def outcome(self, call_id: str, owner: str | None) -> bytes | None:
-        """A call's outcome as kept; None when there is none.
-
-        Args:
-            call_id: The call's id.
-            owner: Whose call it must be; None: anybody's.
-        """
+    async def outcome(self, call_id: str, owner: str | None) -> RawStreamMsg | None:
+        """A call's outcome as kept, its owner's (None: anybody's); None where there is none."""
         subject = outcome_subject(call_id, owner)
-        try:
-            message = await self._asked(self._context().get_last_msg(OUTCOMES, subject))
-        except nats.js.errors.NotFoundError:
-            return None
-        return message.data
+        with contextlib.suppress(nats.js.errors.NotFoundError):
+            return await self._asked(self._context().get_last_msg(OUTCOMES, subject))
+        return None
 
-    async def find(self, call_id: str, owner: str | None) -> tuple[int, str] | None:
+    async def ended(self, call_id: str, place: int, owner: str) -> bool:
+        """Return whether the outcome of the call at this place in the queue is kept."""
+        message = await self.outcome(call_id, owner)
+        return message is not None and (message.headers or {}).get(_CALL_PLACE) == str(place)
+
+    async def find(self, call_id: str, owner: str | None, after: int = 0) -> tuple[int, str] | None:
         """The place in the queue, and the owner, of a call that is not finished.
 
         Args:
             call_id: The call's id; several calls may share it.
             owner: Whose call it must be; None: anybody's.
+            after: The place that it must come after.
         """
         subject = call_subject(("*", "*"), call_id, owner)
         try:
-            message = await self._asked(self._context().get_msg(CALLS, 1, subject, next=True))
+            message = await self._asked(
+                self._context().get_msg(CALLS, after + 1, subject, next=True)
+            )
         except nats.js.errors.NotFoundError:
             return None
         return message.seq or 0, owner_of(message.data or b"")
