@@ -199,7 +199,7 @@ def answer(
     close: bool = False,
 ) -> bytes:
     """A whole answer of the gateway's own."""
-    lines = [STATUS_LINES[status]]
+    lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
     if status != 204:
         lines.append(
             b"content-type: %s\r\ncontent-length: %d\r\n" % (content_type.encode(), len(body))
