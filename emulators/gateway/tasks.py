@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+_HEED_SECONDS = 0.1
+
 
 class Tasks:
     """A set of running tasks."""
@@ -27,3 +29,14 @@ class Tasks:
         """Return when every task is done, those too that are begun meanwhile."""
         while self._running:
             await asyncio.wait(self._running)
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it heeds that.
+
+    In Python 3.11 `asyncio.wait_for`, within which the queue's client dials, drops a cancellation
+    that comes in the moment in which the connection is refused; the client then dials for ever.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_HEED_SECONDS)

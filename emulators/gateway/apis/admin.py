@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from emulators.gateway.errors import NotAllowed, NotFound, Unauthenticated
+from emulators.gateway.errors import Forbidden, NotAllowed, NotFound, Unauthenticated
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.kubernetes_status import failure
 from emulators.gateway.http.problems import status_of
+from emulators.gateway.model.routing import by_page
 
 Handler = Callable[..., Awaitable[Answer]]
 KUBERNETES = ("/api", "/openapi/")
@@ -46,6 +47,8 @@ class Admin:
         """Answer a request, or raise what is wrong with it."""
         path = incoming.path
         if path.startswith(GUARDED):
+            if by_page(incoming.request):
+                raise Forbidden("no page may call this", "use a client, or type the address")
             refused = self._refusal(incoming)
             if refused is not None:
                 return refused
@@ -62,11 +65,17 @@ class Admin:
         raise NotFound(f"nothing answers {path}", "functions are at /function/<name>/")
 
     def knows(self, incoming: Incoming) -> bool:
-        """Tell whether a request carries the name and the password."""
-        kind, _, given = incoming.header(b"authorization").partition(" ")
-        return kind.lower() == "basic" and hmac.compare_digest(
-            given.strip().encode(), self._expected
-        )
+        """Tell whether a request carries the name and the password, and no page makes it.
+
+        A browser that knows them adds them by itself, whoever wrote the page.
+        """
+        given = incoming.request.get(b"authorization") or b""
+        return self.accepts(given) and not by_page(incoming.request)
+
+    def accepts(self, credential: bytes) -> bool:
+        """Tell whether the value of an ``Authorization`` is the name and the password."""
+        kind, _, given = credential.partition(b" ")
+        return kind.lower() == b"basic" and hmac.compare_digest(given.strip(), self._expected)
 
     def _refusal(self, incoming: Incoming) -> Answer | None:
         if self.knows(incoming):

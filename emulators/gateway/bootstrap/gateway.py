@@ -5,16 +5,14 @@ import contextlib
 import signal
 import time
 
-import msgspec
 import structlog
 
 from emulators.gateway.apis.admin import Admin
-from emulators.gateway.apis.kubernetes.kubeconfig import kubeconfig
 from emulators.gateway.bootstrap.apis import metrics_routes, own_routes
 from emulators.gateway.bootstrap.core import build_core
+from emulators.gateway.bootstrap.kubeconfig_file import write_kubeconfig, write_later
 from emulators.gateway.bootstrap.ports import listen
 from emulators.gateway.bootstrap.traffic import build_traffic
-from emulators.gateway.disk import write_atomically
 from emulators.gateway.eventing.pings import Pings
 from emulators.gateway.http.server import Server
 from emulators.gateway.model.routing import Router
@@ -58,12 +56,15 @@ class Gateway:
     def _dispatching(self, router: Router, own: Admin) -> Dispatcher:
         traffic, plane = self._traffic, self._core.plane
         return Dispatcher(
-            self._server, traffic.calls, plane, router, own.handle, traffic.async_calls
+            self._server, traffic.calls, plane, router, own.handle, traffic.async_calls, own.accepts
         )
 
     async def open(self) -> None:
         """Bring everything up; when it returns the ports answer."""
         core, traffic, settings = self._core, self._traffic, self._settings
+        unwritten = write_kubeconfig(settings)
+        if unwritten is not None:
+            self._duties.spawn(write_later(settings, unwritten))
         core.environment.clear()
         await core.runtime.open()
         raise_open_files()  # only now, for what the runtime starts keeps the limit that it finds
@@ -140,8 +141,6 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     gateway = Gateway(settings)
     await gateway.open()
-    config = kubeconfig(settings.host, settings.port, settings.user, settings.password)
-    write_atomically(settings.data / "kubeconfig", msgspec.json.format(msgspec.json.encode(config)))
     log.info("gateway is up", host=settings.host, port=settings.port, data=str(settings.data))
     await stop.wait()
     log.info("gateway stops")

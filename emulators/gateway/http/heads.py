@@ -44,6 +44,7 @@ class Request:
     """A request's head, checked.
 
     Attributes:
+        authorization: Whether it has a field of that name.
         headers: As sent, names in lower case.
         length: Content-Length, None when absent.
         chunked: Whether the body comes in chunks.
@@ -53,8 +54,8 @@ class Request:
     """
 
     __slots__ = (
-        "chunked", "expects", "headers", "host", "http10", "keep_alive", "length", "method",
-        "origin", "site", "target", "upgrade",
+        "authorization", "chunked", "expects", "headers", "host", "http10", "keep_alive", "length",
+        "method", "origin", "site", "target", "upgrade",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +69,7 @@ class Request:
         self.length: int | None = None
         self.chunked = False
         self.expects = False
+        self.authorization = False
         self.upgrade = b""
         self.host = b""
         self.origin = self.site = b""
@@ -153,8 +155,13 @@ class Request:
         """Read the field ``Sec-Fetch-Site``."""
         self.site = value if not self.site else self.site + b", " + value
 
+    def read_authorization(self, _value: bytes) -> None:
+        """Note that there is a field of that name."""
+        self.authorization = True
+
 
 _READERS = {
+    b"authorization": Request.read_authorization,
     b"content-length": Request.read_length,
     b"transfer-encoding": Request.read_encoding,
     b"connection": Request.read_connection,
@@ -199,7 +206,7 @@ def answer(
     close: bool = False,
 ) -> bytes:
     """Return a whole answer of the gateway's own."""
-    lines = [STATUS_LINES[status]]
+    lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
     if status != 204:
         lines.append(
             b"content-type: %s\r\ncontent-length: %d\r\n" % (content_type.encode(), len(body))

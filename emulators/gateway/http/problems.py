@@ -31,6 +31,8 @@ _STATUSES: dict[type[GatewayError], int] = {
     errors.TimedOut: 504,
 }
 
+_REGISTERED = frozenset(http.HTTPStatus)
+
 
 def status_of(kind: type[GatewayError]) -> int:
     """Return the HTTP status of a kind of error."""
@@ -52,8 +54,13 @@ def problem(status: int, detail: str, remedy: str = "") -> bytes:
     """
     told = {
         "type": "about:blank",
-        "title": http.HTTPStatus(status).phrase,
+        "title": _phrase(status),
         "status": status,
         "detail": detail,
     }
     return msgspec.json.encode(told | ({"remedy": remedy} if remedy else {}))
+
+
+def _phrase(status: int) -> str:
+    """One that nobody registered means what the first of its class means (RFC 9110, 15)."""
+    return http.HTTPStatus(status if status in _REGISTERED else status // 100 * 100).phrase

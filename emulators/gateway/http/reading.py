@@ -41,17 +41,17 @@ class RequestReader:
 
     __slots__ = (
         "_first_read", "_headers", "_later_reads", "_parser", "_received", "_receiver", "_target",
-        "in_head", "on_body", "on_message_complete",
+        "_unfinished", "in_head", "on_message_complete",
     )  # fmt: skip
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
-        self.on_body = receiver.request_body
         self.on_message_complete = receiver.request_end
         self._parser = httptools.HttpRequestParser(self)
         self._headers: Headers = []
         self._target = b""
         self._received = self._first_read = self._later_reads = 0
+        self._unfinished = 0  # bytes of reads since the last piece of a body, or a request's begin
         self.in_head = False
 
     def feed(self, data: bytes) -> bytes | None:
@@ -61,11 +61,14 @@ class RequestReader:
             What came after the head of a request for another protocol; None as a rule.
 
         Raises:
-            GatewayError: For a request that cannot be understood, or whose head is too large.
+            GatewayError: For a request that cannot be understood, or in which the head, a chunk's
+                extension, or the trailer is too large.
         """
         self._received = len(data)
         if self.in_head:
             self._later_reads += self._received
+        else:
+            self._unfinished += self._received
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -75,6 +78,11 @@ class RequestReader:
             raise _reason(error) from error
         if self.in_head and self._later_reads > MAX_HEAD:
             raise _too_large()
+        if self._unfinished > MAX_HEAD:
+            raise HeadTooLarge(
+                "what frames the request's body is too large",
+                f"at most {MAX_HEAD} bytes in a chunk's extension, or a trailer",
+            )
         return None
 
     # The parser's side.
@@ -85,6 +93,7 @@ class RequestReader:
         self._headers = []
         # The read that a head begins in may hold other requests before it.
         self._first_read, self._later_reads = self._received, 0
+        self._unfinished = 0
         self.in_head = True
         self._receiver.request_begins()
 
@@ -96,6 +105,11 @@ class RequestReader:
         """Take a field; those after the body are dropped."""
         if self.in_head:
             self._headers.append((name.lower(), value))
+
+    def on_body(self, data: bytes) -> None:
+        """Take a piece of the body."""
+        self._unfinished = 0
+        self._receiver.request_body(data)
 
     def on_headers_complete(self) -> None:
         """Note that the head is whole."""

@@ -17,6 +17,7 @@ _CACHED_LENGTH = 256  # longer addresses are rare, and must not fill the memory
 BROKER_INGRESS = "broker-ingress.knative-eventing"
 HOSTS_VARIABLE = "GATEWAY_ALLOWED_HOSTS"
 ORIGINS_VARIABLE = "GATEWAY_ALLOWED_ORIGINS"
+_NO_PAGE = (b"", b"none")  # of Sec-Fetch-Site: no browser, or an address that was typed
 # How hosts of the plane end. Of the cluster's names the shortest one ends in the namespace, and a
 # namespace may be called as a domain that others own: only the default one's names are known.
 _SUFFIXES = (".localhost", ".svc.cluster.local", ".svc")
@@ -53,6 +54,15 @@ class Asked(Protocol):
     host: bytes
     origin: bytes
     site: bytes
+
+
+def by_page(request: Asked) -> bool:
+    """Return whether a page makes a browser send this, be it one of the gateway's own origin.
+
+    Pages of functions have that origin, too. A page can read what it opens in a frame or a window,
+    so that its links are no better than its calls; an address that somebody types is no page's.
+    """
+    return bool(request.origin) or request.site not in _NO_PAGE
 
 
 def origin_form(target: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Who answers a request: a function, the queue, or the gateway itself."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from emulators.gateway.errors import GatewayError
@@ -36,10 +37,18 @@ class Dispatcher:
         router: Finds where a request goes.
         own: Answers what is the gateway's own.
         queue: Takes asynchronous calls.
+        is_password: Whether the value of an ``Authorization`` is the gateway's own credentials.
     """
 
     def __init__(
-        self, server: Server, calls: Calls, plane: Plane, router: Router, own: Handler, queue: Queue
+        self,
+        server: Server,
+        calls: Calls,
+        plane: Plane,
+        router: Router,
+        own: Handler,
+        queue: Queue,
+        is_password: Callable[[bytes], bool],
     ) -> None:
         self._server = server
         self._calls = calls
@@ -47,6 +56,7 @@ class Dispatcher:
         self._router = router
         self._own = own
         self._queue = queue
+        self._is_password = is_password
 
     def exchange(self, connection: ClientConnection, request: Request) -> Exchange:
         """Return who answers this request."""
@@ -63,6 +73,8 @@ class Dispatcher:
             return BufferedExchange(self._server, connection, request, self._own)
         if found.kind == "async" and request.method != b"POST":
             return BufferedExchange(self._server, connection, request, self._own)
+        if request.authorization:
+            self._withhold_password(request)
         try:
             function, tag = self._plane.resolve(found.name)
         except GatewayError as error:
@@ -71,3 +83,11 @@ class Dispatcher:
             return ClientExchange(self._calls, function, connection, request, found.path, tag)
         limit = self._queue.largest_body
         return BufferedExchange(self._server, connection, request, self._queue.accept, limit=limit)
+
+    def _withhold_password(self, request: Request) -> None:
+        """Drop the gateway's password: a browser sends it along, and no function needs it."""
+        request.headers = [
+            (name, value)
+            for name, value in request.headers
+            if name != b"authorization" or not self._is_password(value)
+        ]

@@ -13,7 +13,7 @@ import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.api import AckPolicy, ConsumerConfig, RawStreamMsg
 
 from emulators.gateway.errors import Away, GatewayError
 from emulators.gateway.model.queued_call import (
@@ -32,6 +32,7 @@ from emulators.gateway.queue.subjects import (
     function_in,
     outcome_subject,
 )
+from emulators.gateway.tasks import cancelled
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -41,8 +42,8 @@ log = structlog.get_logger()
 _OUTCOME_BODY = 64 * 1024
 _PUBLISH_LIMIT = 5.0
 _PATIENCE = 1.0
+_CALL_PLACE = "Mayfly-Call-Place"  # of an outcome: its call's place in the queue
 _RECONNECT_WAIT = 0.25
-_HEED_SECONDS = 0.1
 _ENVELOPE_ROOM = 128 * 1024  # of a message, for what surrounds the body
 _UNLIMITED_PENDING = 1_000_000  # calls that wait for a retry must not hold back others
 
@@ -83,7 +84,7 @@ class JetStreamQueue:
         """Hang up."""
         self.connected.clear()
         if self._opening is not None:
-            await end(self._opening)
+            await cancelled(self._opening)
         if self._client is not None and not self._client.is_closed:
             with contextlib.suppress(nats.errors.Error, TimeoutError):
                 await self._client.flush(timeout=1)  # the last acknowledgements
@@ -156,36 +157,42 @@ class JetStreamQueue:
             found[key] = found.get(key, 0) + count
         return found
 
-    async def record(self, call_id: str, owner: str, outcome: Outcome) -> None:
-        """Keep a call's outcome for those who ask (for a day; large bodies cut short)."""
+    async def record(self, call_id: str, owner: str, outcome: Outcome, place: int = 0) -> None:
+        """Keep a call's outcome for those who ask (for a day; large bodies cut short).
+
+        The call's place in the queue tells that it has ended; 0: it may yet be cancelled.
+        """
         kept = outcome.body[: min(_OUTCOME_BODY, self.largest_body)]
         outcome = msgspec.structs.replace(outcome, body=kept)
-        await self.put(outcome_subject(call_id, owner), encode_outcome(outcome), {})
+        await self.put(
+            outcome_subject(call_id, owner), encode_outcome(outcome), {_CALL_PLACE: str(place)}
+        )
 
-    async def outcome(self, call_id: str, owner: str | None) -> bytes | None:
-        """Return a call's outcome as kept; None when there is none.
-
-        Args:
-            call_id: The call's id.
-            owner: Whose call it must be; None: anybody's.
-        """
+    async def outcome(self, call_id: str, owner: str | None) -> RawStreamMsg | None:
+        """Return a call's outcome as its owner's (None: anybody's) is kept, or None."""
         subject = outcome_subject(call_id, owner)
-        try:
-            message = await self._asked(self._context().get_last_msg(OUTCOMES, subject))
-        except nats.js.errors.NotFoundError:
-            return None
-        return message.data
+        with contextlib.suppress(nats.js.errors.NotFoundError):
+            return await self._asked(self._context().get_last_msg(OUTCOMES, subject))
+        return None
 
-    async def find(self, call_id: str, owner: str | None) -> tuple[int, str] | None:
+    async def ended(self, call_id: str, place: int, owner: str) -> bool:
+        """Tell whether the outcome of the call at this place in the queue is kept."""
+        message = await self.outcome(call_id, owner)
+        return message is not None and (message.headers or {}).get(_CALL_PLACE) == str(place)
+
+    async def find(self, call_id: str, owner: str | None, after: int = 0) -> tuple[int, str] | None:
         """Return the place in the queue, and the owner, of a call that is not finished.
 
         Args:
             call_id: The call's id; several calls may share it.
             owner: Whose call it must be; None: anybody's.
+            after: The place that it must come after.
         """
         subject = call_subject(("*", "*"), call_id, owner)
         try:
-            message = await self._asked(self._context().get_msg(CALLS, 1, subject, next=True))
+            message = await self._asked(
+                self._context().get_msg(CALLS, after + 1, subject, next=True)
+            )
         except nats.js.errors.NotFoundError:
             return None
         return message.seq or 0, owner_of(message.data or b"")
@@ -285,14 +292,3 @@ def _away(url: str, why: str) -> Away:
 
 
 __all__ = ["JetStreamQueue", "Key", "Msg", "Pull"]
-
-
-async def end(task: asyncio.Task[None]) -> None:
-    """Cancel a task until it heeds that.
-
-    In Python 3.11 `asyncio.wait_for`, within which the client dials, drops a cancellation that
-    comes in the moment in which the connection is refused; the client then dials for ever.
-    """
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=_HEED_SECONDS)

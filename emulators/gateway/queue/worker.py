@@ -97,7 +97,7 @@ class QueuedCalls:
         policy = self._caller.policy(self._key)
         if policy is None:
             await self._bury(message, NOT_DEPLOYED, attempt)
-            await self._tell(request, NOT_DEPLOYED)
+            await self._tell(message, request, NOT_DEPLOYED)
             return None
         outcome = await self._caller.carry_out(request)
         if should_retry(policy, outcome.status, attempt):
@@ -114,11 +114,12 @@ class QueuedCalls:
             return wait
         if outcome.status in policy.codes or not outcome.status:  # 0: it could not be made
             await self._bury(message, outcome, attempt)
-        await self._tell(request, outcome)
+        await self._tell(message, request, outcome)
         return None
 
-    async def _tell(self, request: QueuedRequest, outcome: Outcome) -> None:
-        await self._insist(lambda: self._queue.record(request.call_id, request.owner, outcome))
+    async def _tell(self, message: Msg, request: QueuedRequest, outcome: Outcome) -> None:
+        call, place = (request.call_id, request.owner), message.metadata.sequence.stream
+        await self._insist(lambda: self._queue.record(*call, outcome, place))
         await self._callback(request, outcome)
 
     async def _bury(self, message: Msg, outcome: Outcome, attempts: int) -> None:

@@ -27,6 +27,8 @@ def handle(request):
             return flask.Response("", 302, headers={"Location": "/elsewhere"})
         if given == "Bearer broken":
             return flask.Response("oh", 500)
+        if given.startswith("Bearer status "):
+            return flask.Response("", int(given.removeprefix("Bearer status ")))
         if given == "Bearer odd":
             return flask.Response(b'{"detail": "\\xff"}', 403)
         problem = {"title": "x", "status": 401, "detail": "No such key here."}
@@ -87,6 +89,21 @@ def test_who_passes_is_queued_and_the_check_is_told_of_the_call(gateway: Any, ra
         ({"Authorization": "Bearer odd"}, 403, "'guarded' refuses", ("x-call-id", "refused")),
         ({"Authorization": "Bearer busy"}, 429, "'guarded' refuses", ("retry-after", "7")),
         ({"Authorization": "Bearer broken"}, 503, "it answered 500", ("retry-after", "1")),
+        # Statuses that have no phrase of their own.
+        (
+            {"Authorization": "Bearer status 499"},
+            499,
+            "'guarded' refuses",
+            ("x-call-id", "refused"),
+        ),
+        (
+            {"Authorization": "Bearer status 430"},
+            430,
+            "'guarded' refuses",
+            ("x-call-id", "refused"),
+        ),
+        ({"Authorization": "Bearer status 599"}, 503, "it answered 599", ("retry-after", "1")),
+        ({"Authorization": "Bearer status 799"}, 503, "it answered 799", ("retry-after", "1")),
         ({"Authorization": "Bearer moved"}, 503, "it answered 302", ("retry-after", "1")),
     ],
 )

@@ -52,3 +52,49 @@ def test_a_call_whose_cancelling_cannot_be_recorded_stays(
     hold.let_go()
     wait_until(lambda: found(own_gateway, running)["state"] == "succeeded")
     assert not (tmp_path / "notes").exists()
+
+
+def calling_back(gateway: Any, hold: Hold, call_id: str) -> None:
+    """Make a call with an outcome and a callback that is under way when this returns."""
+    headers = {
+        "X-Call-Id": call_id,
+        "X-Callback-Url": f"http://127.0.0.1:{gateway.port}/function/taking{hold.path}",
+    }
+    assert gateway.call("POST", "/async-function/making/x", "x", headers)[0] == 202
+    hold.wait(1)
+
+
+def test_a_call_that_waits_for_its_callback_has_ended(gateway: Any, hold: Hold) -> None:
+    for name in ("making", "taking"):
+        gateway.deploy_ready(name)
+    calling_back(gateway, hold, "told")
+    outcome = found(gateway, "told")
+    assert (outcome["state"], outcome["status"]) == ("succeeded", 200)
+    refused = gateway.ask("DELETE", "/async-function/told")
+    assert (refused[0], refused[1]["detail"]) == (409, "the call 'told' has ended")
+    assert found(gateway, "told") == outcome
+    hold.let_go()
+    assert gateway.ask("DELETE", "/async-function/told")[0] == 409
+    assert found(gateway, "told") == outcome
+    assert gateway.call("DELETE", "/async-function/told")[0] == 404
+
+
+def test_a_namesake_of_a_call_that_has_ended_can_be_cancelled(
+    gateway: Any, hold: Hold, tmp_path: Path
+) -> None:
+    scale = {"autoscaling.knative.dev/max-scale": "1"}
+    for name in ("making", "taking"):
+        gateway.deploy_ready(name)
+    gateway.deploy_ready("full", containerConcurrency=1, annotations=scale)
+    calling_back(gateway, hold, "twice")
+    other = Hold(tmp_path / "other")
+    running = begin(gateway, other, "full")
+    path = f"/async-function/full/note?file={tmp_path}/notes"
+    assert gateway.call("POST", path, "x", {"X-Call-Id": "twice"})[0] == 202
+    assert found(gateway, "twice")["state"] == "queued"
+    assert gateway.ask("DELETE", "/async-function/twice")[0] == 202
+    hold.let_go()
+    wait_until(lambda: found(gateway, "twice")["state"] == "cancelled")
+    other.let_go()
+    wait_until(lambda: found(gateway, running)["state"] == "succeeded")
+    assert not (tmp_path / "notes").exists()

@@ -110,6 +110,30 @@ def test_a_large_first_read_is_no_large_head(target: Any) -> None:
     assert body in seen
 
 
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"5\r\nhello\r\n0\r\nX: ",
+        b"0\r\nX: ",
+        b"0\r\n" + b"X: yyyyyyyy\r\n" * 10_000,
+        b"5;a=",
+        b"0;a=",
+        b"5\r\nhello\r\n5;a=",
+    ],
+)
+def test_an_endless_trailer_or_extension_is_cut_off(target: Any, begin: bytes) -> None:
+    body = begin + b"x" * 2_000_000
+    assert statuses(exchange(target, post(b"Transfer-Encoding: chunked", body=body))) == [431]
+    assert target.call("GET", "/function/target/good")[0] == 200
+
+
+def test_many_small_chunks_with_extensions_and_a_trailer_are_no_large_ones(target: Any) -> None:
+    body = b"1;a=bcd\r\nx\r\n" * 30_000 + b"0\r\nX: y\r\n\r\n"
+    seen = exchange(target, post(b"Transfer-Encoding: chunked", body=body) + LAST)
+    assert statuses(seen) == [200, 200]
+    assert b"x" * 30_000 in seen
+
+
 def test_an_upgrade_that_nobody_takes_up_is_ignored(target: Any) -> None:
     fields = b"Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
     seen = exchange(target, b"GET /function/target/a HTTP/1.1\r\n" + fields + LAST)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from emulators.gateway.apis.admin import Admin
-from emulators.gateway.errors import Cancelled, NotFound
+from emulators.gateway.errors import Cancelled, Conflict, GatewayError, NotFound
 from emulators.gateway.http.bodies import reply
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.problems import status_of
@@ -60,20 +60,20 @@ class AsyncStatusApi:
         owner = self._asker(incoming, call_id)
         if self._running.is_running(call_id, owner):
             return reply(200, {"call_id": call_id, "state": "running"})
-        if await self._queue.find(call_id, owner) is not None:
+        if await self._unfinished(call_id, owner) is not None:
             return reply(200, {"call_id": call_id, "state": "queued"})
-        data = await self._queue.outcome(call_id, owner)
-        if data is None:
+        kept = await self._queue.outcome(call_id, owner)
+        if kept is None:
             raise _unknown(call_id)
-        return reply(200, {"call_id": call_id, **_shown(decode_outcome(data))})
+        return reply(200, {"call_id": call_id, **_shown(decode_outcome(kept.data or b""))})
 
     async def cancel(self, incoming: Incoming, call_id: str) -> Answer:
         """Take a call out of the queue, or end it where it is."""
         asker = self._asker(incoming, call_id)
         if not self._running.cancel(call_id, asker):
-            found = await self._queue.find(call_id, asker)
+            found = await self._unfinished(call_id, asker)
             if found is None:
-                raise _unknown(call_id)
+                raise await self._too_late(call_id, asker)
             place, owner = found
             # In this order: where the queue's server fails between the two, the call is still
             # there, to be cancelled again.
@@ -81,6 +81,21 @@ class AsyncStatusApi:
             if not self._running.cancel(call_id, owner):  # it may have begun meanwhile
                 await self._queue.discard(place)
         return Answer(202)
+
+    async def _unfinished(self, call_id: str, asker: str | None) -> tuple[int, str] | None:
+        """Return the place and the owner of a call in the queue that has no outcome yet.
+
+        One with an outcome is still there until its callback is made.
+        """
+        found = await self._queue.find(call_id, asker)
+        while found is not None and await self._queue.ended(call_id, *found):
+            found = await self._queue.find(call_id, asker, after=found[0])
+        return found
+
+    async def _too_late(self, call_id: str, asker: str | None) -> GatewayError:
+        if await self._queue.outcome(call_id, asker) is None:
+            return _unknown(call_id)
+        return Conflict(f"the call {call_id!r} has ended", "ask for its outcome with GET")
 
     def _asker(self, incoming: Incoming, call_id: str) -> str | None:
         """Return whose calls the one who asks may see; None: everybody's."""

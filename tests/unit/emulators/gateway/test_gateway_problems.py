@@ -40,6 +40,13 @@ def test_a_problem_says_what_is_wrong_and_what_to_do() -> None:
     assert "remedy" not in msgspec.json.decode(problem(404, "there is none"))
 
 
+def test_a_status_without_a_phrase_has_that_of_its_class() -> None:
+    head, _, body = refusal(errors.Cancelled("was cancelled")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 499 \r\n")
+    assert msgspec.json.decode(body)["title"] == "Bad Request"
+    assert msgspec.json.decode(problem(599, "odd"))["title"] == "Internal Server Error"
+
+
 @pytest.mark.parametrize(
     ("target", "kind", "key"),
     [

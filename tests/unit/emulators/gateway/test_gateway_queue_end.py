@@ -2,7 +2,7 @@
 
 import asyncio
 
-from emulators.gateway.queue.jetstream import end
+from emulators.gateway.tasks import cancelled
 
 
 def test_a_task_that_drops_cancellations_is_cancelled_until_it_heeds() -> None:
@@ -21,7 +21,7 @@ def test_a_task_that_drops_cancellations_is_cancelled_until_it_heeds() -> None:
     async def main() -> bool:
         task = asyncio.create_task(dials_for_ever())
         await asyncio.sleep(0)
-        await asyncio.wait_for(end(task), 60)
+        await asyncio.wait_for(cancelled(task), 60)
         return task.cancelled()
 
     assert asyncio.run(main())
@@ -35,7 +35,7 @@ def test_a_task_that_failed_is_over() -> None:
 
         task = asyncio.create_task(fails())
         await asyncio.wait({task})
-        await end(task)
+        await cancelled(task)
         return isinstance(task.exception(), OSError)
 
     assert asyncio.run(main())

@@ -5,6 +5,7 @@ from emulators.gateway.http.heads import Request
 from emulators.gateway.model.routing import (
     Route,
     Router,
+    by_page,
     named_host,
     origin_form,
 )
@@ -127,3 +128,21 @@ def test_a_field_that_comes_twice_is_nobody_s_own(name: bytes, value: bytes) -> 
     headers = [(b"host", b"localhost"), (name, value), (name, value)]
     asked = Request(b"POST", b"/", headers, "1.1", keep_alive=True)
     assert ROUTER.page_refusal(ROUTER.route(b"/function/a", asked.host), asked) is not None
+
+
+@pytest.mark.parametrize(
+    ("fields", "made"),
+    [
+        ({}, False),
+        ({"sec_fetch_site": "none", "sec_fetch_mode": "navigate"}, False),
+        ({"sec_fetch_site": "same-origin", "sec_fetch_mode": "cors"}, True),
+        ({"sec_fetch_site": "same-origin", "sec_fetch_mode": "navigate"}, True),
+        ({"sec_fetch_site": "same-site"}, True),
+        ({"sec_fetch_site": "cross-site"}, True),
+        ({"sec_fetch_site": "odd"}, True),
+        ({"origin": "http://localhost:8080"}, True),
+        ({"origin": "null", "sec_fetch_site": "none"}, True),
+    ],
+)
+def test_what_a_page_makes_a_browser_send(fields: dict[str, str], *, made: bool) -> None:
+    assert by_page(request("localhost:8080", **fields)) is made
