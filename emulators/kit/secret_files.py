@@ -1,5 +1,6 @@
 """Secrets in files that their owner alone can read: made once, whole, and never empty."""
 
+import contextlib
 import secrets
 from pathlib import Path
 
@@ -52,9 +53,8 @@ def _create(path: Path, text: str) -> None:
     """Make a file unless another process was faster: then that one's secret counts."""
     fresh = _fresh(path, text)
     try:
-        path.hardlink_to(fresh)
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):  # it was faster
+            path.hardlink_to(fresh)
     finally:
         fresh.unlink()
     sync_folder(path.parent)

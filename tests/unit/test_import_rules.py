@@ -1,12 +1,11 @@
 """Who may import whom. Parts meet on the wire; a shared import would tie them together."""
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.imports import ROOT, imported, is_in
+
 OURS = {"functions", "emulators", "web", "infra", "benchmarks", "tests"}
 # The launcher makes the first key.
 LAUNCHER_MAY = {"functions.kit.adapters.api_keys"}
@@ -15,17 +14,6 @@ LAUNCHER_MAY = {"functions.kit.adapters.api_keys"}
 def sources() -> list[Path]:
     found = [path for part in sorted(OURS - {"tests"}) for path in (ROOT / part).rglob("*.py")]
     return [path for path in found if "node_modules" not in path.parts]
-
-
-def imported(source: str) -> Iterator[str]:
-    """Yield every module that a source imports, anywhere in it, by its full name."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports break under functions-framework"
-            # `from functions import kit` imports functions.kit.
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def home(path: Path) -> str:
@@ -37,19 +25,15 @@ def home(path: Path) -> str:
 
 def may_import(part: str, module: str) -> bool:
     """Tell whether a file of `part` may import `module`, one of ours."""
-    if _within(module, part):
+    if is_in(module, part):
         return True
     if part.startswith("functions.") and part != "functions.kit":
-        return _within(module, "functions.kit")
+        return is_in(module, "functions.kit")
     if part.startswith("emulators.") and part != "emulators.kit":
-        return _within(module, "emulators.kit")
+        return is_in(module, "emulators.kit")
     if part == "infra.local":
-        return any(_within(module, allowed) for allowed in LAUNCHER_MAY)
+        return any(is_in(module, allowed) for allowed in LAUNCHER_MAY)
     return part == "benchmarks"
-
-
-def _within(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}.")
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

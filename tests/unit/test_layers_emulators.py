@@ -4,14 +4,12 @@ model ← service ← adapters, transport ← main. Imports for types alone coun
 modules together as any other.
 """
 
-import ast
-from collections.abc import Iterator, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.imports import ROOT, circle, imported, is_in
+
 FIRESTORE, STORAGE, KIT = "emulators.firestore", "emulators.storage", "emulators.kit"
 # Each layer with those that it may import besides itself, and what is within either. A module
 # belongs to the longest name that fits.
@@ -68,27 +66,18 @@ def modules(part: str) -> dict[str, str]:
     }
 
 
-def imported(source: str) -> Iterator[str]:
-    """Yield what a module imports, anywhere in it: modules, and names that may be modules."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def within(part: str, sources: Mapping[str, str]) -> dict[str, set[str]]:
     """Return which of a part's modules each of them imports."""
     found: dict[str, set[str]] = {}
     for name, source in sources.items():
         ours = (one.removeprefix(f"{part}.") for one in imported(source) if one.startswith(part))
-        found[name] = {module for one in ours for module in sources if _is_in(one, module)}
+        found[name] = {module for one in ours for module in sources if is_in(one, module)}
     return found
 
 
 def layer(name: str, layers: Sequence[str]) -> str:
     """Return the layer that a module belongs to."""
-    return max((one for one in layers if not one or _is_in(name, one)), key=len)
+    return max((one for one in layers if not one or is_in(name, one)), key=len)
 
 
 def trespasses(part: str, sources: Mapping[str, str]) -> list[str]:
@@ -98,7 +87,7 @@ def trespasses(part: str, sources: Mapping[str, str]) -> list[str]:
     def allowed(name: str, target: str) -> bool:
         own = layer(name, list(table))
         there = layer(target, list(table))
-        return there == own or any(_is_in(there, one) for one in (own, *table[own]))
+        return there == own or any(is_in(there, one) for one in (own, *table[own]))
 
     return sorted(
         f"{name} imports {target}"
@@ -115,24 +104,10 @@ def strangers(part: str, sources: Mapping[str, str]) -> list[str]:
         for (owner, room), unknown in FORBIDDEN.items()
         if owner == part
         for name, source in sources.items()
-        if _is_in(name, room)
+        if is_in(name, room)
         for one in imported(source)
-        if any(_is_in(one, module) for module in unknown)
+        if any(is_in(one, module) for module in unknown)
     )
-
-
-def circle(graph: Mapping[str, set[str]]) -> list[str]:
-    """Return a circle of imports; empty when there is none."""
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        found: list[str] = error.args[1]
-        return found
-    return []
-
-
-def _is_in(name: str, package: str) -> bool:
-    return name == package or name.startswith(f"{package}.")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -160,7 +135,7 @@ def test_every_layer_of_the_table_is_there(part: str) -> None:
     homes = {layer(name, list(LAYERS[part])) for name in sources}
     assert homes == set(LAYERS[part])
     rooms = [room for owner, room in FORBIDDEN if owner == part]
-    assert all(any(_is_in(name, room) for name in sources) for room in rooms)
+    assert all(any(is_in(name, room) for name in sources) for room in rooms)
 
 
 def test_what_breaks_a_rule_is_found() -> None:

@@ -1,17 +1,15 @@
 """Which layer of the functions may know what: model ← service ← adapters and transport ← main.
 
-A rule is a row of `RULES`. Imports inside functions and under TYPE_CHECKING count as well: what
-knows a name is tied to it.
+A rule is a row of `RULES`.
 """
 
-import ast
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.imports import circle, imported, imports_of, is_in, read_modules
+
 Imports = Mapping[str, frozenset[str]]
 
 WEB = ("flask", "werkzeug", "functions_framework", "granian")
@@ -52,41 +50,10 @@ RULES = {
 }
 
 
-def read_modules() -> dict[str, Path]:
-    """Return every module of the functions by its full name."""
-    found = {}
-    for path in sorted((ROOT / "functions").rglob("*.py")):
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        found[name.removesuffix(".__init__")] = path
-    return found
+MODULES = read_modules("functions")
 
 
-MODULES = read_modules()
-
-
-def imported(source: str) -> Iterator[str]:
-    """Yield every name that a source imports, anywhere in it."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def module_of(name: str) -> str:
-    """Return the module of ours that an imported name leads to, or the name as it is."""
-    place = name
-    while place.partition(".")[0] == "functions":
-        if place in MODULES:
-            return place
-        place = place.rpartition(".")[0]
-    return name
-
-
-IMPORTS: Imports = {
-    module: frozenset(map(module_of, imported(path.read_text())))
-    for module, path in MODULES.items()
-}
+IMPORTS = imports_of(MODULES)
 
 
 def layer_of(module: str) -> str:
@@ -120,23 +87,8 @@ def broken(module: str, imports: Imports = IMPORTS) -> list[list[str]]:
     return [
         way
         for name, way in reached(module, imports, deep=rule.deep).items()
-        if layer_of(name) in rule.layers or is_of(name, rule.libraries)
+        if layer_of(name) in rule.layers or any(is_in(name, one) for one in rule.libraries)
     ]
-
-
-def is_of(name: str, libraries: tuple[str, ...]) -> bool:
-    return any(name == one or name.startswith(f"{one}.") for one in libraries)
-
-
-def circles(imports: Imports) -> list[list[str]]:
-    """Return the groups of modules that import each other, by whatever way."""
-    within = {module: reached(module, imports, deep=True).keys() for module in imports}
-    groups = {
-        tuple(sorted(other for other in imports if other in found and module in within[other]))
-        for module, found in within.items()
-        if module in found
-    }
-    return [list(group) for group in sorted(groups)]
 
 
 RULED = [module for module in MODULES if layer_of(module) in RULES]
@@ -148,7 +100,7 @@ def test_a_layer_knows_only_those_beneath_it(module: str) -> None:
 
 
 def test_nothing_imports_itself_by_whatever_way() -> None:
-    assert circles(IMPORTS) == []
+    assert circle(IMPORTS) == []
 
 
 def test_every_layer_has_a_rule() -> None:
@@ -201,5 +153,4 @@ def test_a_late_import_is_seen() -> None:
 def test_a_circle_is_seen() -> None:
     one, other = "functions.kit.contract.names", "functions.kit.contract.pages"
     planted = {**IMPORTS, one: IMPORTS[one] | {other}}
-    [found] = circles(planted)
-    assert {one, other} <= set(found)
+    assert {one, other} <= set(circle(planted))

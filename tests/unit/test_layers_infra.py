@@ -1,17 +1,12 @@
-"""Which layer of the launcher may know which; and nothing imports in a circle.
+"""Which layer of the launcher may know which; and nothing imports in a circle."""
 
-Imports inside functions and under TYPE_CHECKING count as well: what knows a name is tied to it.
-"""
-
-import ast
-import graphlib
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.imports import circle, imports_of, read_modules
+
 PREFIX = "infra.local."
 Imports = Mapping[str, frozenset[str]]
 
@@ -49,41 +44,10 @@ LIBRARIES = {
 }
 
 
-def read_modules(folder: str) -> dict[str, Path]:
-    """Return every module below a folder by its full name."""
-    found = {}
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        found[name.removesuffix(".__init__")] = path
-    return found
+MODULES = read_modules("infra", "benchmarks", "tests/support")
 
 
-MODULES = {**read_modules("infra"), **read_modules("benchmarks"), **read_modules("tests/support")}
-
-
-def imported(source: str) -> Iterator[str]:
-    """Yield every name that a source imports, anywhere in it."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def module_of(name: str) -> str:
-    """Return the module of ours that an imported name leads to, or the name as it is."""
-    place = name
-    while place:
-        if place in MODULES:
-            return place
-        place = place.rpartition(".")[0]
-    return name
-
-
-IMPORTS: Imports = {
-    module: frozenset(map(module_of, imported(path.read_text())))
-    for module, path in MODULES.items()
-}
+IMPORTS = imports_of(MODULES)
 LAUNCHER = sorted(name for name in MODULES if name.startswith(PREFIX))
 
 
@@ -104,17 +68,6 @@ def broken(module: str, imports: Imports) -> list[str]:
         if (name.startswith(PREFIX) and layer_of(name) not in allowed)
         or layer not in LIBRARIES.get(name.partition(".")[0], {layer})
     ]
-
-
-def circle(imports: Imports) -> list[str]:
-    """Return the modules of a circle of imports; none where there is no circle."""
-    ours = {module: names & imports.keys() - {module} for module, names in imports.items()}
-    try:
-        graphlib.TopologicalSorter(ours).prepare()
-    except graphlib.CycleError as error:
-        found: list[str] = error.args[1]
-        return found
-    return []
 
 
 @pytest.mark.parametrize("module", LAUNCHER)

@@ -4,13 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
 
-from tests.unit.test_import_rules import imported
+from tests.support.imports import ROOT, imported, imports_of, is_in, read_modules
 
-ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 # What each room uses of web, beside itself. The first rooms are pure: values in, values out.
 PURE: dict[str, set[str]] = {
@@ -34,12 +32,8 @@ OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore
 LATE = {"web.views.charts.specs", "vl_convert"}
 
 
-def module_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_of(path): path for path in WEB.rglob("*.py") if "node_modules" not in path.parts}
+MODULES = read_modules("web")
+IMPORTS = imports_of(MODULES)
 
 
 def uses(module: str) -> set[str]:
@@ -47,22 +41,15 @@ def uses(module: str) -> set[str]:
 
     `from web.client import time_limits` names a module, `from web.settings import Settings` none.
     """
-    found = set()
-    for name in imported(MODULES[module].read_text()):
-        owner = name.rpartition(".")[0]
-        found.add(name if name in MODULES else owner if owner in MODULES else name.split(".")[0])
-    return found - {module}
+    names = (name if name in MODULES else name.split(".")[0] for name in IMPORTS[module])
+    return set(names) - {module}
 
 
 def room(module: str) -> str:
     """Return the room that a module of web belongs to: the most exact name in the table."""
     inside = module.removeprefix("web.")
-    fitting = [name for name in MAY_USE if within(inside, name)]
+    fitting = [name for name in MAY_USE if is_in(inside, name)]
     return max(fitting, key=len)
-
-
-def within(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}.")
 
 
 def reached(module: str) -> set[str]:
@@ -85,19 +72,19 @@ def test_a_module_keeps_to_its_room(module: str) -> None:
     allowed = MAY_USE[own] | {own}
     ours = {name.removeprefix("web.") for name in uses(module) if name in MODULES}
 
-    assert {name for name in ours if not any(within(name, one) for one in allowed)} == set()
+    assert {name for name in ours if not any(is_in(name, one) for one in allowed)} == set()
 
 
 @pytest.mark.parametrize("pure", PURE)
 def test_pure_rooms_reach_nothing_outside(pure: str) -> None:
-    modules = [name for name in MODULES if within(name, f"web.{pure}")]
+    modules = [name for name in MODULES if is_in(name, f"web.{pure}")]
     assert modules
     for module in modules:
         assert reached(module) & OUTSIDE == set(), module
 
 
 def test_the_client_knows_no_pages_server() -> None:
-    for module in (name for name in MODULES if within(name, "web.client")):
+    for module in (name for name in MODULES if is_in(name, "web.client")):
         assert reached(module) & {"flask", "werkzeug", "jinja2"} == set(), module
 
 

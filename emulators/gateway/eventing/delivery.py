@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from emulators.gateway.eventing.event import Event
+from emulators.gateway.model.messages import read_message
 from emulators.gateway.queue.subjects import EVENT_SUBJECT
 from emulators.gateway.specs.eventing import Delivery, Sink
 
@@ -69,7 +70,4 @@ def decode(data: bytes) -> Queued:
     Raises:
         msgspec.DecodeError: When it is none of ours.
     """
-    try:
-        return _decoder.decode(data)
-    except UnicodeDecodeError as error:  # msgspec's own for text that is no UTF-8
-        raise msgspec.DecodeError(str(error)) from error
+    return read_message(_decoder, data)

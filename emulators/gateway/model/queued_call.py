@@ -2,6 +2,8 @@
 
 import msgspec
 
+from emulators.gateway.model.messages import read_message
+
 
 class QueuedRequest(msgspec.Struct, frozen=True):
     """Everything needed to carry out a call later.
@@ -42,10 +44,7 @@ def decode(data: bytes) -> QueuedRequest:
     Raises:
         msgspec.DecodeError: When it is none of ours.
     """
-    try:
-        return _decoder.decode(data)
-    except UnicodeDecodeError as error:  # msgspec's own for text that is no UTF-8
-        raise msgspec.DecodeError(str(error)) from error
+    return read_message(_decoder, data)
 
 
 def owner_of(data: bytes) -> str:

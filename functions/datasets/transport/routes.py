@@ -70,6 +70,7 @@ def _record(record: Record, status: int = 200, **headers: str) -> Reply[Record]:
 def add(api: Api, services: Services) -> None:
     """Register all routes."""
     _add_datasets(api, services)
+    _add_steps(api, services)
     _add_records(api, services)
     _add_files(api, services)
 
@@ -112,6 +113,8 @@ def _add_datasets(api: Api, services: Services) -> None:
         """Remove a dataset with its records and snapshots."""
         datasets.delete(dataset, if_match(request))
 
+
+def _add_steps(api: Api, services: Services) -> None:
     @api.route("POST", "/datasets/{dataset}/import", access="step", hidden=True, status=204)
     def import_step(dataset: str) -> None:
         """Import rows for a while."""

@@ -6,6 +6,7 @@ system needs.
 """
 
 import argparse
+import contextlib
 import os
 import secrets
 import threading
@@ -71,9 +72,8 @@ def ensure_file(path: Path, new: Callable[[], str]) -> str:
     if not path.exists():
         fresh = _fresh(path, new() + "\n")
         try:
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            pass  # another process was faster: its secret counts
+            with contextlib.suppress(FileExistsError):  # another process's, which then counts
+                path.hardlink_to(fresh)
         finally:
             fresh.unlink()
         _sync(path.parent)

@@ -49,11 +49,16 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
         _tell_failure(error, lifeline)
         return 1
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
-    began = time.monotonic()
     if start.command:
         return program.run(start, lifeline, timings)
     if start.port:
         return _run_program(start, lifeline)
+    return _serve(start, lifeline, timings)
+
+
+def _serve(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
+    """Serve a function; `timings` are of the parts of the start so far, in seconds."""
+    began = time.monotonic()
     try:
         app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
