@@ -9,7 +9,7 @@ import uvloop
 
 from emulators.gateway.bootstrap.gateway import serve
 from emulators.gateway.lossy_log import Lossy
-from emulators.gateway.service.store import lock_folder
+from emulators.gateway.service.deployments.store import lock_folder
 from emulators.gateway.settings import from_arguments
 
 

@@ -11,7 +11,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from emulators.gateway.metrics import Histogram, Metrics
-from emulators.gateway.service.functions import Function
+from emulators.gateway.service.deployments.functions import Function
 
 Family = HistogramMetricFamily | CounterMetricFamily | GaugeMetricFamily
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from emulators.gateway.service.functions import Function
+from emulators.gateway.service.deployments.functions import Function
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COLD_BOUNDS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.2, 0.5, 1.0, 5.0)

@@ -28,9 +28,9 @@ from emulators.gateway.metrics import Metrics
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.streams import EVENTS
 from emulators.gateway.queue.subjects import EVENT_SUBJECT
-from emulators.gateway.service.configs import ConfigStore
-from emulators.gateway.service.namespaces import NamespaceStore
-from emulators.gateway.service.secrets import SecretStore
+from emulators.gateway.service.configuration.configs import ConfigStore
+from emulators.gateway.service.configuration.namespaces import NamespaceStore
+from emulators.gateway.service.configuration.secrets import SecretStore
 from emulators.gateway.settings import Settings
 
 _SCRAPE_PATIENCE = 1.0

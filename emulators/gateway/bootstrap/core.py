@@ -11,18 +11,18 @@ from emulators.gateway.http import client
 from emulators.gateway.metrics import Metrics
 from emulators.gateway.runtimes.forking.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
-from emulators.gateway.service.deaths import Deaths
-from emulators.gateway.service.environment import Environment
-from emulators.gateway.service.events import FleetEvents
-from emulators.gateway.service.fleet import Fleet
-from emulators.gateway.service.liveness import Watcher
-from emulators.gateway.service.overtime import Overtime
-from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.pool import RevisionPool
-from emulators.gateway.service.readiness import Readiness
+from emulators.gateway.service.configuration.environment import Environment
+from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.service.deployments.readiness import Readiness
+from emulators.gateway.service.deployments.scaler import Scaler
+from emulators.gateway.service.deployments.store import DeploymentStore
+from emulators.gateway.service.replicas.deaths import Deaths
+from emulators.gateway.service.replicas.events import FleetEvents
+from emulators.gateway.service.replicas.fleet import Fleet
+from emulators.gateway.service.replicas.liveness import Watcher
+from emulators.gateway.service.replicas.overtime import Overtime
+from emulators.gateway.service.replicas.pool import RevisionPool
 from emulators.gateway.service.runtime import Instance, Runtime
-from emulators.gateway.service.scaler import Scaler
-from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.settings import Settings
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from emulators.gateway.http.server import Server
 from emulators.gateway.model.routing import Router
 from emulators.gateway.open_files import raise_open_files
 from emulators.gateway.proxy.dispatch import Dispatcher
-from emulators.gateway.service.stalls import Stalls
+from emulators.gateway.service.deployments.stalls import Stalls
 from emulators.gateway.settings import Settings
 from emulators.gateway.tasks import Tasks
 from emulators.kit.door import Door

@@ -11,7 +11,7 @@ from emulators.gateway.model.addresses import AddressError, read_url
 from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.model.queued_call import Outcome
 from emulators.gateway.model.revision import Probe
-from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.service.replicas.pool import Replica, RevisionPool
 from emulators.gateway.service.runtime import Address, StartError
 
 _READ = 64 * 1024

@@ -14,9 +14,9 @@ from emulators.gateway.proxy.dialling import connection_to
 from emulators.gateway.proxy.lease import Lease
 from emulators.gateway.proxy.sink import NOWHERE, Sink
 from emulators.gateway.proxy.upstream import UpstreamConnection
-from emulators.gateway.service.deaths import Fate
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.replicas.deaths import Fate
+from emulators.gateway.service.replicas.pool import Replica
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
     from emulators.gateway.proxy.spans import CallSpan

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from emulators.gateway.metrics import Metrics
 from emulators.gateway.proxy.access_log import AccessLog
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.tasks import Tasks
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported

@@ -20,7 +20,7 @@ from emulators.gateway.http.heads import (
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.client_head import UPGRADE, request_head, trace_of
-from emulators.gateway.service.functions import Function
+from emulators.gateway.service.deployments.functions import Function
 
 _DROPPED = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
 _DROPPED_FROM_EMPTY = _DROPPED | {b"content-length"}

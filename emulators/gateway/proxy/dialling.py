@@ -8,7 +8,7 @@ import time
 
 from emulators.gateway.proxy import idle
 from emulators.gateway.proxy.upstream import UpstreamConnection
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.replicas.pool import Replica
 
 CONNECT_LIMIT = 5.0
 _names = itertools.count()

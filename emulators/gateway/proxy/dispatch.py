@@ -13,7 +13,7 @@ from emulators.gateway.http.server import Server
 from emulators.gateway.model.routing import Router, named_host, origin_form
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.client_exchange import ClientExchange
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.plane import Plane
 
 
 class Queue(Protocol):

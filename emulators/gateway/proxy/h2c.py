@@ -13,8 +13,8 @@ from emulators.gateway.http.heads import refusal
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.dialling import CONNECT_LIMIT
 from emulators.gateway.proxy.lease import Lease
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.replicas.pool import Replica
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.h2c import Tunnel
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.trace_context import trace_id
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.service.functions import Function
+from emulators.gateway.service.deployments.functions import Function
 
 _KEPT_BODY = 1 << 20  # of an answer, for its state and for replies
 _KEPT_FOR_CALLBACK = 64 << 20

@@ -1,8 +1,8 @@
 """The lease of a replica: what one request holds from the time that it is assigned one."""
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.pool import Replica, RevisionPool, Waiter
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.replicas.pool import Replica, RevisionPool, Waiter
 
 
 class Lease:

@@ -1,7 +1,7 @@
 """What callers are told when a call fails."""
 
 from emulators.gateway.errors import BadAnswer, GatewayError
-from emulators.gateway.service.deaths import Fate
+from emulators.gateway.service.replicas.deaths import Fate
 
 
 def late(function: str, kind: type[GatewayError], what: str) -> GatewayError:

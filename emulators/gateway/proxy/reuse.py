@@ -10,7 +10,7 @@ neither.
 import time
 from typing import Protocol
 
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.replicas.pool import Replica
 
 DISTRUST_SECONDS = 60.0
 

@@ -12,8 +12,8 @@ import httptools
 from emulators.gateway.http.heads import Headers, switches_to
 from emulators.gateway.proxy import reuse
 from emulators.gateway.proxy.carried import CarriedCall
-from emulators.gateway.service.pool import Replica
-from emulators.gateway.service.process_state import is_gone
+from emulators.gateway.service.replicas.pool import Replica
+from emulators.gateway.service.replicas.process_state import is_gone
 
 _ACCEPTED_WITHIN = 1.0  # seconds after which a new connection without an answer is looked into
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from emulators.gateway.service.stalls import PATIENCE
+from emulators.gateway.service.deployments.stalls import PATIENCE
 from tests.integration.gateway.conftest import Broker, Gateway
 from tests.support.processes import alive, wait_until
 

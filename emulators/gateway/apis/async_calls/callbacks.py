@@ -13,7 +13,7 @@ from emulators.gateway.model.routing import Route, by_address, by_path
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
 from emulators.gateway.queue.vault import CREDENTIALS
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.plane import Plane
 
 log = structlog.get_logger()
 

@@ -13,8 +13,8 @@ from emulators.gateway.model.revision import Check
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
 from emulators.gateway.queue.vault import CREDENTIALS
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.specs.checks import ANNOTATION
 
 if TYPE_CHECKING:

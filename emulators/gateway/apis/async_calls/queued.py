@@ -20,8 +20,8 @@ from emulators.gateway.queue.jetstream import JetStreamQueue, Key
 from emulators.gateway.queue.puller import Puller
 from emulators.gateway.queue.vault import SealError, Vault
 from emulators.gateway.queue.worker import QueuedCalls
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
 
 _DROPPED = HOP_BY_HOP | {
     b"expect",

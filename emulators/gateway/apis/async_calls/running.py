@@ -9,7 +9,7 @@ from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
 from emulators.gateway.queue.jetstream import Key
 from emulators.gateway.queue.vault import SealError, Vault
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.plane import Plane
 
 _UNLIMITED_CAPACITY = 64
 _MOST_AT_ONCE = 256

@@ -22,7 +22,7 @@ from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import PARSERS, Eventing
 from emulators.gateway.eventing.store import Item
 from emulators.gateway.model.moments import timestamp
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.specs.eventing import Broker, PingSource, Sink, Trigger
 from emulators.gateway.specs.names import canonical, knative_view
 

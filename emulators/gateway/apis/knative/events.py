@@ -11,9 +11,9 @@ from emulators.gateway.apis.kubernetes.objects import (
 )
 from emulators.gateway.apis.kubernetes.resources import EVENT
 from emulators.gateway.model.moments import timestamp
-from emulators.gateway.service.deaths import Death
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.service.replicas.deaths import Death
 
 _REASONS = {"hung": "ReplicaHung", "overtime": "ReplicaOvertime"}
 

@@ -13,11 +13,11 @@ from emulators.gateway.apis.kubernetes.resources import POD
 from emulators.gateway.errors import Elsewhere, Invalid, NotFound
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.model.moments import timestamp
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.following import Selection, follow, kept
-from emulators.gateway.service.functions import Function
 from emulators.gateway.service.logs import LogLine
-from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.specs.durations import moment, whole
 from emulators.gateway.specs.names import canonical, knative_view
 

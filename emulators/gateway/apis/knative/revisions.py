@@ -7,9 +7,9 @@ from emulators.gateway.apis.kubernetes.objects import Object, identity
 from emulators.gateway.apis.kubernetes.resources import REVISION
 from emulators.gateway.model.moments import timestamp
 from emulators.gateway.model.revision import Revision
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.readiness import Readiness
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.service.deployments.readiness import Readiness
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import knative_view
 

@@ -16,9 +16,9 @@ from emulators.gateway.model.moments import timestamp
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.model.traffic import Share
 from emulators.gateway.proxy.h2c_ports import Listeners
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.readiness import Readiness
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.service.deployments.readiness import Readiness
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import canonical, knative_view

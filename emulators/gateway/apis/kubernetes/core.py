@@ -20,9 +20,9 @@ from emulators.gateway.apis.kubernetes.objects import (
 from emulators.gateway.apis.kubernetes.resources import CONFIG_MAP, NAMESPACE, SECRET
 from emulators.gateway.errors import Conflict, Inapplicable, Invalid
 from emulators.gateway.model.moments import timestamp
-from emulators.gateway.service.configs import Config, ConfigStore, checked_config
-from emulators.gateway.service.namespaces import Namespace, NamespaceStore
-from emulators.gateway.service.plane import Plane
+from emulators.gateway.service.configuration.configs import Config, ConfigStore, checked_config
+from emulators.gateway.service.configuration.namespaces import Namespace, NamespaceStore
+from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, canonical, checked, knative_view
 
 _VALUES = ("data", "binaryData", "stringData")

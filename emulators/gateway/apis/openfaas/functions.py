@@ -14,10 +14,10 @@ from emulators.gateway.apis.admin import Admin
 from emulators.gateway.http.bodies import decode, namespace_of, reply
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.model.moments import timestamp
-from emulators.gateway.service.fleet import Fleet
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.usage import UsageMeter
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.service.deployments.usage import UsageMeter
+from emulators.gateway.service.replicas.fleet import Fleet
 from emulators.gateway.specs import openfaas
 from emulators.gateway.specs.edition import Edition, replicas_by_hand
 

@@ -8,10 +8,10 @@ import msgspec
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.errors import Elsewhere, Invalid
 from emulators.gateway.http.buffered import Answer, Incoming
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.following import Selection, follow, kept
-from emulators.gateway.service.functions import Function
 from emulators.gateway.service.logs import LogFile, LogLine
-from emulators.gateway.service.plane import Plane
 from emulators.gateway.specs.durations import moment, whole
 
 _TYPE = "application/x-ndjson"

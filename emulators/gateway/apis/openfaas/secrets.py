@@ -9,9 +9,9 @@ from emulators.gateway.apis.admin import Admin
 from emulators.gateway.errors import Invalid
 from emulators.gateway.http.bodies import decode, namespace_of, reply
 from emulators.gateway.http.buffered import Answer, Incoming
-from emulators.gateway.service.namespaces import Namespace, NamespaceStore
-from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.secrets import SecretStore
+from emulators.gateway.service.configuration.namespaces import Namespace, NamespaceStore
+from emulators.gateway.service.configuration.secrets import SecretStore
+from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.specs.names import checked_secret
 
 

@@ -23,8 +23,8 @@ from emulators.gateway.proxy.client_exchange import ClientExchange
 from emulators.gateway.proxy.lease import Lease
 from emulators.gateway.proxy.sink import NOWHERE
 from emulators.gateway.proxy.upstream import UpstreamConnection
-from emulators.gateway.service.functions import Function, ScaledPool
-from emulators.gateway.service.pool import Activator, Replica, RevisionPool
+from emulators.gateway.service.deployments.functions import Function, ScaledPool
+from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool
 from emulators.gateway.tasks import Tasks
 from tests.support.instances import FakeInstance
 from tests.support.processes import PATIENCE

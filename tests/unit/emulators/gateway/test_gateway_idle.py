@@ -11,8 +11,8 @@ import pytest
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.proxy import idle, reuse
 from emulators.gateway.proxy.upstream import UpstreamConnection
-from emulators.gateway.service.pool import Activator, Replica, RevisionPool
-from emulators.gateway.service.process_state import is_gone
+from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool
+from emulators.gateway.service.replicas.process_state import is_gone
 from emulators.gateway.service.runtime import Address
 from tests.support.instances import FakeInstance
 from tests.support.processes import PATIENCE, wait_until

@@ -9,8 +9,8 @@ from emulators.gateway.apis.kubernetes import objects, protobuf, resource_versio
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions, event
 from emulators.gateway.errors import Expired, GatewayError
 from emulators.gateway.model.revision import Revision
-from emulators.gateway.service.configs import Config, ConfigStore, checked_config
-from emulators.gateway.service.readiness import Readiness
+from emulators.gateway.service.configuration.configs import Config, ConfigStore, checked_config
+from emulators.gateway.service.deployments.readiness import Readiness
 
 
 def thing(name: str, **rest: Any) -> dict[str, Any]:

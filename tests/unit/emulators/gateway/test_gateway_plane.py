@@ -12,16 +12,16 @@ from emulators.gateway.errors import GatewayError, Invalid, NotFound
 from emulators.gateway.http.problems import problem_of
 from emulators.gateway.model.revision import Deployment, Revision, Scaling
 from emulators.gateway.proxy.lease import Lease
-from emulators.gateway.service.deaths import Deaths, Fate
-from emulators.gateway.service.environment import Environment
-from emulators.gateway.service.events import FleetEvents
-from emulators.gateway.service.fleet import Fleet
+from emulators.gateway.service.configuration.environment import Environment
+from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.service.deployments.scaler import Scaler
+from emulators.gateway.service.deployments.store import DeploymentStore
 from emulators.gateway.service.logs import LogFile
-from emulators.gateway.service.plane import Plane
-from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.service.replicas.deaths import Deaths, Fate
+from emulators.gateway.service.replicas.events import FleetEvents
+from emulators.gateway.service.replicas.fleet import Fleet
+from emulators.gateway.service.replicas.pool import Replica, RevisionPool
 from emulators.gateway.service.runtime import Address, Instance, StartError
-from emulators.gateway.service.scaler import Scaler
-from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.images import Source
 
 

@@ -4,7 +4,12 @@ import pytest
 
 from emulators.gateway.errors import GatewayError, NotReady, Overloaded
 from emulators.gateway.model.revision import Revision
-from emulators.gateway.service.pool import MOST_AT_ONCE, Activator, Replica, RevisionPool
+from emulators.gateway.service.replicas.pool import (
+    MOST_AT_ONCE,
+    Activator,
+    Replica,
+    RevisionPool,
+)
 from tests.support.instances import FakeInstance
 
 

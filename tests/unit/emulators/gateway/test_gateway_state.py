@@ -4,11 +4,11 @@ import pytest
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.model.revision import Deployment, EnvSource, Revision
-from emulators.gateway.service.environment import Environment
+from emulators.gateway.service.configuration.environment import Environment
+from emulators.gateway.service.configuration.secrets import SecretStore
+from emulators.gateway.service.deployments.store import DeploymentStore, lock_folder
 from emulators.gateway.service.logs import LogFile, LogPipe
 from emulators.gateway.service.runtime import StartError
-from emulators.gateway.service.secrets import SecretStore
-from emulators.gateway.service.store import DeploymentStore, lock_folder
 from emulators.gateway.settings import from_arguments
 from emulators.gateway.specs.durations import moment
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from emulators.gateway.model.scaling import MAX_DOWN_RATE, MAX_UP_RATE, TICK_SECONDS
-from emulators.gateway.service.pool import ACTIVATOR_LIMIT, QUEUE_DEPTH_FACTOR
+from emulators.gateway.service.replicas.pool import ACTIVATOR_LIMIT, QUEUE_DEPTH_FACTOR
 from emulators.gateway.settings import Settings
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.eventing import parse_broker, parse_ping, parse_trigger

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.usage import UsageMeter
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.usage import UsageMeter
 
 TICKS, PAGE = 100, 4096
 
@@ -19,8 +19,8 @@ class Kernel:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.now = folder, 1000.0
         monkeypatch.setattr(time, "clock_gettime", lambda _: self.now)
-        monkeypatch.setattr("emulators.gateway.service.usage._TICKS", TICKS)
-        monkeypatch.setattr("emulators.gateway.service.usage._PAGE", PAGE)
+        monkeypatch.setattr("emulators.gateway.service.deployments.usage._TICKS", TICKS)
+        monkeypatch.setattr("emulators.gateway.service.deployments.usage._PAGE", PAGE)
 
     def process(self, pid: int, *, user: int, system: int, pages: int, began: int) -> None:
         (self.folder / str(pid)).mkdir(exist_ok=True)

@@ -8,9 +8,9 @@ gone have no connection any more: of those the replica itself tells how long the
 
 import asyncio
 
-from emulators.gateway.service.deaths import Fate
-from emulators.gateway.service.fleet import Fleet
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.replicas.deaths import Fate
+from emulators.gateway.service.replicas.fleet import Fleet
+from emulators.gateway.service.replicas.pool import Replica
 
 _FATE = Fate("overtime", "went on with a call whose time was over, and was killed")
 

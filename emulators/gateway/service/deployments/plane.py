@@ -11,15 +11,15 @@ import msgspec
 
 from emulators.gateway.errors import Invalid, not_found
 from emulators.gateway.model.revision import Deployment, Revision
-from emulators.gateway.service.directory import Directory
-from emulators.gateway.service.fleet import Fleet
-from emulators.gateway.service.functions import Function
+from emulators.gateway.service.deployments.directory import Directory
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.deployments.revisions import check_traffic, first, merged
+from emulators.gateway.service.deployments.rollouts import Rollouts
+from emulators.gateway.service.deployments.scaler import Scaler
+from emulators.gateway.service.deployments.store import DeploymentStore
 from emulators.gateway.service.logs import LogFile
-from emulators.gateway.service.revisions import check_traffic, first, merged
-from emulators.gateway.service.rollouts import Rollouts
+from emulators.gateway.service.replicas.fleet import Fleet
 from emulators.gateway.service.runtime import Runtime
-from emulators.gateway.service.scaler import Scaler
-from emulators.gateway.service.store import DeploymentStore
 from emulators.gateway.specs.edition import Edition, check_deploy
 from emulators.gateway.specs.names import canonical
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.replicas.pool import Replica
 
 PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")

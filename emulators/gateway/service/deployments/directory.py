@@ -1,7 +1,7 @@
 """Which function, and which of its revisions, a name in an address means."""
 
 from emulators.gateway.errors import not_found
-from emulators.gateway.service.functions import Function
+from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, KNATIVE_DEFAULT
 
 

@@ -7,13 +7,13 @@ import msgspec
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.model.revision import Deployment, Revision, Scaling
 from emulators.gateway.model.traffic import shares
-from emulators.gateway.service.directory import Directory
-from emulators.gateway.service.fleet import Fleet, start_refusal
-from emulators.gateway.service.functions import Function, ScaledPool
-from emulators.gateway.service.pool import Activator, RevisionPool
-from emulators.gateway.service.revisions import rollout_from
-from emulators.gateway.service.scaler import Scaler
-from emulators.gateway.service.store import DeploymentStore
+from emulators.gateway.service.deployments.directory import Directory
+from emulators.gateway.service.deployments.functions import Function, ScaledPool
+from emulators.gateway.service.deployments.revisions import rollout_from
+from emulators.gateway.service.deployments.scaler import Scaler
+from emulators.gateway.service.deployments.store import DeploymentStore
+from emulators.gateway.service.replicas.fleet import Fleet, start_refusal
+from emulators.gateway.service.replicas.pool import Activator, RevisionPool
 from emulators.gateway.specs.edition import Edition, most_replicas
 
 _FIXED = Scaling(minimum=1, maximum=1)  # an address is one replica, always wanted

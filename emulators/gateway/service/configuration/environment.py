@@ -9,8 +9,8 @@ from pathlib import Path
 from emulators.gateway.disk import files_in, write_atomically
 from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import EnvSource, Revision
-from emulators.gateway.service import product
-from emulators.gateway.service.configs import folder_of
+from emulators.gateway.service.configuration import product
+from emulators.gateway.service.configuration.configs import folder_of
 from emulators.gateway.service.runtime import SECRETS_VARIABLE, StartError
 from emulators.gateway.specs.images import is_own
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from emulators.gateway.disk import files_in, make_folder, remove_file, write_atomically
 from emulators.gateway.errors import Exists, NotFound
-from emulators.gateway.service import product
+from emulators.gateway.service.configuration import product
 
 _KIND = "openfaas-secrets"
 

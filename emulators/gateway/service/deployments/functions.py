@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from emulators.gateway.model.revision import Deployment
 from emulators.gateway.model.scaling import Autoscaler, target_of
 from emulators.gateway.model.traffic import Share, Split
-from emulators.gateway.service.pool import RevisionPool
+from emulators.gateway.service.replicas.pool import RevisionPool
 
 
 class ScaledPool:

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from emulators.gateway.model.revision import Liveness
-from emulators.gateway.service.deaths import Fate
-from emulators.gateway.service.fleet import Fleet
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.replicas.deaths import Fate
+from emulators.gateway.service.replicas.fleet import Fleet
+from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()

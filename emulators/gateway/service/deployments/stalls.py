@@ -2,8 +2,8 @@
 
 import structlog
 
-from emulators.gateway.service.functions import Function
-from emulators.gateway.service.pool import Replica
+from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.tasks import Tasks
 
 log = structlog.get_logger()

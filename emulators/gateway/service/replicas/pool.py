@@ -12,7 +12,7 @@ from emulators.gateway.model.scaling import LoadMeter
 from emulators.gateway.service.runtime import Instance
 
 if TYPE_CHECKING:
-    from emulators.gateway.service.deaths import Fate
+    from emulators.gateway.service.replicas.deaths import Fate
 
 ACTIVATOR_LIMIT = 10_000  # requests held for all functions that have no replica
 QUEUE_DEPTH_FACTOR = 10  # requests held for each one that a replica may work on

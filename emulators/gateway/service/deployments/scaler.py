@@ -5,8 +5,8 @@ import math
 import time
 
 from emulators.gateway.model.scaling import TICK_SECONDS, Load, target_of
-from emulators.gateway.service.fleet import Fleet
-from emulators.gateway.service.functions import Function, ScaledPool
+from emulators.gateway.service.deployments.functions import Function, ScaledPool
+from emulators.gateway.service.replicas.fleet import Fleet
 
 _POKE_SECONDS = 0.1
 

@@ -15,7 +15,7 @@ from emulators.gateway.disk import (
     write_atomically,
 )
 from emulators.gateway.errors import Invalid
-from emulators.gateway.service import product
+from emulators.gateway.service.configuration import product
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE, checked_key, is_name
 
 # A file's name has 255 bytes at most, and the object's own file one of ".json" at its end.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, ParamSpec
 
 if TYPE_CHECKING:
-    from emulators.gateway.service.pool import Replica, RevisionPool
+    from emulators.gateway.service.replicas.pool import Replica, RevisionPool
     from emulators.gateway.service.runtime import Instance
 
 P = ParamSpec("P")

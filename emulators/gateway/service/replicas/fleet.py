@@ -10,10 +10,10 @@ import structlog
 from emulators.gateway.errors import GatewayError, NotReady
 from emulators.gateway.model.backoff import Backoff
 from emulators.gateway.model.revision import Revision
-from emulators.gateway.service.deaths import Deaths, Fate
-from emulators.gateway.service.environment import Environment
-from emulators.gateway.service.events import FleetEvents
-from emulators.gateway.service.pool import Replica, RevisionPool
+from emulators.gateway.service.configuration.environment import Environment
+from emulators.gateway.service.replicas.deaths import Deaths, Fate
+from emulators.gateway.service.replicas.events import FleetEvents
+from emulators.gateway.service.replicas.pool import Replica, RevisionPool
 from emulators.gateway.service.runtime import Instance, Runtime, StartError
 from emulators.gateway.tasks import Tasks
 

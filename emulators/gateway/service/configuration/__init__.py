@@ -1,0 +1,1 @@
+"""What functions are configured with: config maps, secrets, namespaces."""

@@ -1,0 +1,1 @@
+"""Replicas: pools of them, who starts and ends them, and what becomes of those that fail."""
