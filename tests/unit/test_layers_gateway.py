@@ -13,14 +13,16 @@ FOLDER = ROOT / "emulators" / "gateway"
 # What stands on nothing of the gateway's: refusals, files, tasks, limits of the machine.
 FOUNDATION = {"errors", "disk", "tasks", "lossy_log", "open_files"}
 PURE = {"errors", "model"}  # no disk, no tasks: nothing that happens
-SERVICE = FOUNDATION | {"model", "specs", "service"}
+RULES = FOUNDATION | {"model", "specs"}
+ROOMS = ("service", "service.configuration", "service.replicas", "service.deployments")
+SERVICE = RULES | set(ROOMS)
 # A layer is a folder or a module. What it may import besides itself:
 MAY_IMPORT = {
     **{name: set[str]() for name in FOUNDATION},
     "model": {"errors"},
     "specs": PURE,
     "settings": PURE | {"specs"},
-    "service": SERVICE,
+    **{room: RULES | set(ROOMS[:at]) for at, room in enumerate(ROOMS)},
     "metrics": SERVICE,  # counts the calls of functions
     "exposition": SERVICE | {"metrics"},
     "runtimes": SERVICE,
@@ -40,7 +42,7 @@ MAY_IMPORT = {
     "bootstrap": SERVICE
     | {"settings", "metrics", "exposition", "runtimes", "queue", "eventing", "http", "proxy"}
     | {f"apis.{name}" for name in ("admin", "kubernetes", "openfaas", "async_calls", "knative")},
-    "__main__": {"bootstrap", "settings", "lossy_log", "service"},
+    "__main__": {"bootstrap", "settings", "lossy_log", "service.deployments"},
 }
 # What a model or a spec would need to reach the outside.
 OUTSIDE = {"asyncio", "os", "socket", "httpx", "nats", "httptools", "subprocess", "structlog"}
