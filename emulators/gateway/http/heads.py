@@ -44,7 +44,7 @@ class Request:
     """A request's head, checked.
 
     Attributes:
-        authorization: Whether it has a field of that name.
+        basic: Whether it carries a name and a password, as a browser does by itself.
         headers: As sent, names in lower case.
         length: Content-Length, None when absent.
         chunked: Whether the body comes in chunks.
@@ -54,7 +54,7 @@ class Request:
     """
 
     __slots__ = (
-        "authorization", "chunked", "expects", "headers", "host", "http10", "keep_alive", "length",
+        "basic", "chunked", "expects", "headers", "host", "http10", "keep_alive", "length",
         "method", "origin", "site", "target", "upgrade",
     )  # fmt: skip
 
@@ -69,7 +69,7 @@ class Request:
         self.length: int | None = None
         self.chunked = False
         self.expects = False
-        self.authorization = False
+        self.basic = False
         self.upgrade = b""
         self.host = b""
         self.origin = self.site = b""
@@ -155,9 +155,9 @@ class Request:
         """Read the field ``Sec-Fetch-Site``."""
         self.site = value if not self.site else self.site + b", " + value
 
-    def read_authorization(self, _value: bytes) -> None:
-        """Note that there is a field of that name."""
-        self.authorization = True
+    def read_authorization(self, value: bytes) -> None:
+        """Note whether it is of the scheme that the gateway's password has."""
+        self.basic = self.basic or value[:6].lower() == b"basic "
 
 
 _READERS = {

@@ -73,7 +73,7 @@ class Dispatcher:
             return BufferedExchange(self._server, connection, request, self._own)
         if found.kind == "async" and request.method != b"POST":
             return BufferedExchange(self._server, connection, request, self._own)
-        if request.authorization:
+        if request.basic:
             self._withhold_password(request)
         try:
             function, tag = self._plane.resolve(found.name)
