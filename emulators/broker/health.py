@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Look once; end with status 1 and the reason where the server is not well."""
     parser = argparse.ArgumentParser(prog="python -m emulators.broker.health", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the streams")
-    parser.add_argument("--monitor-port", type=int, required=True)
+    parser.add_argument("--monitor-port", type=int, required=True, help="where it tells of itself")
     options = parser.parse_args(arguments)
     reason = failure(options.monitor_port)
     if not reason:
