@@ -17,7 +17,7 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.gateway_calls import Calls
 from functions.kit.adapters.storage import Files
-from functions.kit.http.serve import new_api
+from functions.kit.http.assembly import new_api
 
 settings = Settings.from_env()
 store, records, files, clock = Store(), RecordStore(), Files(settings), SystemClock()

@@ -5,7 +5,7 @@ from flask import Request, Response
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
-from functions.kit.http.serve import new_api
+from functions.kit.http.assembly import new_api
 from functions.models import routes
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from google.cloud.firestore import Query
-from google.cloud.firestore_v1.base_query import FieldFilter
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import registration as registry
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Registration, Version
@@ -59,7 +58,7 @@ class Store:
         """See ModelStore."""
 
         def work(transaction: Any) -> tuple[Version, bool]:
-            same = FieldFilter("job", "==", registration.job)
+            same = google_firestore.FieldFilter("job", "==", registration.job)
             query = _model(name).collection(registry.VERSIONS).where(filter=same).limit(1)
             found = _model(name).get(transaction=transaction, **PATIENCE)
             for known in query.stream(transaction=transaction, **PATIENCE):
@@ -126,7 +125,7 @@ def _values(query: Any) -> list[dict[str, Any]]:
 
 
 def _newest(query: Any, field: str, limit: int, below: int | None) -> list[dict[str, Any]]:
-    ordered = query.order_by(field, direction=Query.DESCENDING).limit(limit)
+    ordered = query.order_by(field, direction=google_firestore.Query.DESCENDING).limit(limit)
     return _values(ordered if below is None else ordered.start_after({field: below}))
 
 

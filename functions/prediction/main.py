@@ -6,7 +6,7 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.http import wsgi
-from functions.kit.http.serve import new_api
+from functions.kit.http.assembly import new_api
 from functions.prediction.adapters.config import CacheSettings
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor

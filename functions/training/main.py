@@ -9,7 +9,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.gateway_calls import Calls
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.storage import Files
-from functions.kit.http.serve import new_api
+from functions.kit.http.assembly import new_api
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.jobs import Service

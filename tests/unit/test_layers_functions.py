@@ -39,6 +39,7 @@ class Rule(NamedTuple):
 
 RULES = {
     "kit.contract": Rule(("model", "learning", "service", "kit.service", *EDGES), OUTSIDE, True),
+    "kit.lazy": Rule(("model", "learning", "service", "kit.service", *EDGES), OUTSIDE, True),
     "model": Rule(("service", "kit.service", *EDGES), OUTSIDE, True),
     "learning": Rule(("service", "kit.service", *EDGES), OUTSIDE, True),
     "kit.service": Rule(("model", "learning", "service", *EDGES), OUTSIDE, True),

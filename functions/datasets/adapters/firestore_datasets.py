@@ -1,14 +1,10 @@
 """Datasets in Firestore: their documents, and changes to one as transactions."""
 
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from google.api_core.exceptions import AlreadyExists, FailedPrecondition
-from google.api_core.exceptions import NotFound as NoDocument
-from google.cloud.firestore_v1 import FieldFilter
 
-from functions.datasets.adapters.firestore_messages import RecordBatch
 from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
 from functions.datasets.service import ports
 from functions.datasets.service.ports import Overtaken, Seen
@@ -19,8 +15,16 @@ from functions.kit.adapters.firestore import (
     plain,
     transact,
 )
+from functions.kit.adapters.google_clients import exceptions
+from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    from functions.datasets.adapters import firestore_messages
+else:
+    firestore_messages = Lazy("functions.datasets.adapters.firestore_messages")
 
 T = TypeVar("T")
 
@@ -59,9 +63,9 @@ def record_reference(dataset_id: str, record_id: str) -> Any:
     return records_reference(dataset_id).document(record_id)
 
 
-def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> RecordBatch:
+def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> "firestore_messages.RecordBatch":
     """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
-    batch = RecordBatch(client())
+    batch = firestore_messages.RecordBatch(client())
     option = client().write_option(last_update_time=seen)
     batch.update(dataset_reference(dataset_id), fields, option=option)
     return batch
@@ -72,7 +76,7 @@ def commit(batch: Any) -> Any:
     """Commit a batch; return the update time of its first write; raises Overtaken, Away, NoRoom."""
     try:
         return batch.commit(**PATIENCE)[0].update_time
-    except (FailedPrecondition, NoDocument) as error:
+    except (exceptions.FailedPrecondition, exceptions.NotFound) as error:
         raise Overtaken from error
 
 
@@ -130,7 +134,7 @@ class Store:
         reference = dataset_reference(dataset.id)
         try:
             reference.create(to_document(dataset), **PATIENCE)
-        except AlreadyExists:
+        except exceptions.AlreadyExists:
             return self.find(dataset.id).dataset
         return None
 
@@ -156,7 +160,7 @@ class Store:
 
     def page(self, limit: int, after: str | None) -> list[Stored]:
         """See DatasetStore."""
-        shown = FieldFilter("state", "in", ["importing", "ready", "failed"])
+        shown = google_firestore.FieldFilter("state", "in", ["importing", "ready", "failed"])
         query = client().collection(DATASETS).where(filter=shown).order_by("__name__")
         if after is not None:
             query = query.start_after({"__name__": dataset_reference(after)})
@@ -167,7 +171,7 @@ class Store:
         datasets = client().collection(DATASETS).select(["file"])
         found: set[str] = set()
         for path in files:
-            query = datasets.where(filter=FieldFilter("file", "==", path)).limit(1)
+            query = datasets.where(filter=google_firestore.FieldFilter("file", "==", path)).limit(1)
             found.update(snapshot.get("file") for snapshot in query.stream(**PATIENCE))
         return found
 

@@ -2,10 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
-from google.cloud.firestore_v1 import FieldFilter
-from google.cloud.firestore_v1.field_path import FieldPath
+from typing import TYPE_CHECKING, Any
 
 from functions.datasets.adapters.firestore_datasets import (
     commit,
@@ -14,12 +11,19 @@ from functions.datasets.adapters.firestore_datasets import (
     records_reference,
     to_record,
 )
-from functions.datasets.adapters.firestore_messages import RecordQuery, to_writes
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
 from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.google_clients import firestore as google_firestore
+from functions.kit.adapters.google_clients import firestore_paths
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    from functions.datasets.adapters import firestore_messages
+else:
+    firestore_messages = Lazy("functions.datasets.adapters.firestore_messages")
 
 # Records that one query reads.
 PAGE = 5_000
@@ -43,10 +47,10 @@ class RecordStore:
         there are.
         """
         collection = records_reference(dataset_id)
-        query = RecordQuery(collection).order_by("__name__").limit(page)
+        query = firestore_messages.RecordQuery(collection).order_by("__name__").limit(page)
         for condition in equal:
-            path = FieldPath("values", condition.column.name).to_api_repr()
-            query = query.where(filter=FieldFilter(path, "==", condition.value))
+            path = firestore_paths.FieldPath("values", condition.column.name).to_api_repr()
+            query = query.where(filter=google_firestore.FieldFilter(path, "==", condition.value))
         while True:
             start = collection.document(after) if after is not None else None
             found = query.start_after({"__name__": start}) if start is not None else query
@@ -66,7 +70,7 @@ class RecordStore:
     def to_writes(self, dataset_id: str, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
         """See RecordStore."""
         records = (Record(record_id(row), FIRST_VERSION, values) for row, values in rows)
-        return to_writes(records_reference(dataset_id), records)
+        return firestore_messages.to_writes(records_reference(dataset_id), records)
 
     def import_batch(
         self, dataset_id: str, writes: Sequence[Any], progress: dict[str, Any], seen: Any

@@ -1,15 +1,21 @@
 """Records as a Parquet file: one column each, types by kind, flat memory."""
 
 from collections.abc import Iterable, Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
-import pyarrow as pa
-from pyarrow import parquet
 
 from functions.datasets.model.cells import Value
 from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column, Kind
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import parquet
+else:
+    pa = Lazy("pyarrow")
+    parquet = Lazy("pyarrow.parquet")
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 # Cells and characters in a row group, which is held in memory whole.
@@ -17,20 +23,24 @@ GROUP_SIZE = 4_000_000
 # Where the file keeps the columns as Mayfly knows them, as JSON.
 METADATA_KEY = b"mayfly.columns"
 
-TYPES: dict[Kind, pa.DataType] = {
-    "number": pa.float64(),
-    "integer": pa.int64(),
-    "boolean": pa.bool_(),
-    "datetime": pa.timestamp("us", tz="UTC"),
-    "category": pa.string(),
-    "text": pa.string(),
-}
+
+def types() -> dict[Kind, "pa.DataType"]:
+    """Return the type of each kind's column."""
+    return {
+        "number": pa.float64(),
+        "integer": pa.int64(),
+        "boolean": pa.bool_(),
+        "datetime": pa.timestamp("us", tz="UTC"),
+        "category": pa.string(),
+        "text": pa.string(),
+    }
 
 
-def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+def arrow_schema(columns: Sequence[Column]) -> "pa.Schema":
     """Return the file's schema; required columns are not nullable."""
+    by_kind = types()
     fields = [
-        pa.field(column.name, TYPES[column.kind], nullable=not column.required)
+        pa.field(column.name, by_kind[column.kind], nullable=not column.required)
         for column in columns
     ]
     return pa.schema(fields, metadata={METADATA_KEY: msgspec.json.encode(columns)})

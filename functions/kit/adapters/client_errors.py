@@ -4,24 +4,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from google.api_core import exceptions
 
 from functions.kit.adapters.full_disk import full
+from functions.kit.adapters.google_clients import exceptions
 from functions.kit.contract.errors import Away, no_room
 
 log = structlog.get_logger()
 
-# What the clients raise while a service is away or too slow; the caller may try again.
-AWAY = (
-    exceptions.ServiceUnavailable,
-    exceptions.DeadlineExceeded,
-    exceptions.RetryError,
-    exceptions.Aborted,
-)
-# The same of a call that only reads: that there is no room, or no quota, says nothing of what is
-# stored, so what is remembered of it goes on counting.
-READS_AWAY = (*AWAY, exceptions.ResourceExhausted)
 PART_AWAY = "A part that this function needs does not answer; try again."
+
+
+def away() -> tuple[type[Exception], ...]:
+    """Return what the clients raise while a service is away or too slow: it may be tried again."""
+    return (
+        exceptions.ServiceUnavailable,
+        exceptions.DeadlineExceeded,
+        exceptions.RetryError,
+        exceptions.Aborted,
+    )
+
+
+def reads_away() -> tuple[type[Exception], ...]:
+    """Return the same of a call that only reads.
+
+    That there is no room, or no quota, says nothing of what is stored, so what is remembered of
+    it goes on counting.
+    """
+    return (*away(), exceptions.ResourceExhausted)
 
 
 @contextmanager
@@ -29,7 +38,7 @@ def translated() -> Iterator[None]:
     """Raise Away and NoRoom in the place of what a client raises for them."""
     try:
         yield
-    except AWAY as error:
+    except away() as error:
         log.warning("part away", error=str(error))
         raise Away(PART_AWAY) from error
     except Exception as error:

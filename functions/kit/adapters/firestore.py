@@ -3,16 +3,20 @@
 import datetime as dt
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-import firebase_admin
-from firebase_admin import credentials, firestore
-from google.api_core import exceptions, retry
-from google.auth.credentials import AnonymousCredentials
-
-from functions.kit.adapters.client_errors import READS_AWAY, translated
+from functions.kit.adapters.client_errors import reads_away, translated
 from functions.kit.adapters.config import project_id
+from functions.kit.adapters.google_clients import (
+    credentials,
+    exceptions,
+    firebase,
+    firebase_credentials,
+    firebase_firestore,
+    firestore,
+    retry,
+)
 from functions.kit.adapters.once import Once
 from functions.kit.contract.api_key import COLLECTION, Caller, KeysAway
 
@@ -22,43 +26,56 @@ T = TypeVar("T")
 ATTEMPTS = 20
 
 
-def patience(seconds: float) -> dict[str, Any]:
-    """Return the options of a call that gives up after so many seconds: `.get(**PATIENCE)`."""
-    again = retry.Retry(
-        predicate=retry.if_exception_type(exceptions.ServiceUnavailable),
-        initial=0.05,
-        maximum=1.0,
-        timeout=seconds,
-    )
-    return {"timeout": seconds, "retry": again}
+class Patience(Mapping[str, Any]):
+    """The options of a call that gives up after so many seconds: `.get(**PATIENCE)`.
+
+    They are made by the first call, for the client is imported then.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    @functools.cached_property
+    def _options(self) -> dict[str, Any]:
+        again = retry.Retry(
+            predicate=retry.if_exception_type(exceptions.ServiceUnavailable),
+            initial=0.05,
+            maximum=1.0,
+            timeout=self._seconds,
+        )
+        return {"timeout": self._seconds, "retry": again}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._options[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._options)
+
+    def __len__(self) -> int:
+        return len(self._options)
 
 
 # Without these the client would wait 300 s for a service that is away: give up sooner, so that
 # the caller gets a clear error. Pass them to every call.
-PATIENCE = patience(10.0)
-
-
-class _EmulatorCredential(credentials.Base):  # type: ignore[misc] # firebase-admin is untyped
-    """Lets firebase-admin start where there are no credentials, as with an emulator."""
-
-    def get_credential(self) -> AnonymousCredentials:
-        return AnonymousCredentials()
+PATIENCE = Patience(10.0)
 
 
 @Once
 def client() -> Any:
     """Return this process's Firestore client; honours FIRESTORE_EMULATOR_HOST."""
     project = project_id(os.environ)
-    emulated = "FIRESTORE_EMULATOR_HOST" in os.environ
-    credential = _EmulatorCredential() if emulated else credentials.ApplicationDefault()
+    if "FIRESTORE_EMULATOR_HOST" in os.environ:
+        credential = credentials.AnonymousCredentials()
+    else:
+        credential = firebase_credentials.ApplicationDefault()
     # firebase-admin keeps its apps by name, over a fork and over a failure too.
     name = f"mayfly-{os.getpid()}"
-    app = firebase_admin.initialize_app(credential, {"projectId": project}, name)
+    app = firebase.initialize_app(credential, {"projectId": project}, name)
     try:
-        made = firestore.client(app)
+        made = firebase_firestore.client(app)
         _be_patient(made)
     except Exception:
-        firebase_admin.delete_app(app)
+        firebase.delete_app(app)
         raise
     return made
 
@@ -75,7 +92,7 @@ def find_key(digest: str) -> Caller | None:
     document = client().collection(COLLECTION).document(digest)
     try:
         snapshot = document.get(timeout=2.0, retry=None)
-    except READS_AWAY as error:
+    except reads_away() as error:
         raise KeysAway(str(error)) from error
     if not snapshot.exists:
         return None

@@ -3,7 +3,7 @@
 import errno
 from typing import Any
 
-from google.api_core.exceptions import ResourceExhausted
+from functions.kit.adapters.google_clients import exceptions
 
 NO_ROOM = 507
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -11,7 +11,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 def full(error: BaseException) -> str:
     """Return what is full, and where that was said, as a sentence; empty for any other error."""
-    if isinstance(error, ResourceExhausted):
+    if isinstance(error, exceptions.ResourceExhausted):
         return f"The document store takes no more: {error.message}"
     if _status(error) == NO_ROOM:
         return f"The file store has no room left: {_words(error)}"

@@ -2,18 +2,24 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract.signature import Feature, Signature
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+else:
+    np = Lazy("numpy")
+    Array = Any
 
 OTHER = "(other)"
 MISSING = ""
 SECONDS_A_DAY = 86_400.0
 
-Array = NDArray[Any]
 Inputs = dict[str, Array]
 
 

@@ -4,7 +4,14 @@ An option may change what a model predicts (an optimisation fuses sums, a thread
 proof counts only for the very options that it was made with.
 """
 
-import onnxruntime as ort
+from typing import TYPE_CHECKING
+
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
+else:
+    ort = Lazy("onnxruntime")
 
 # A file must not choose another format: what was examined as ONNX is opened as ONNX.
 ENTRIES = {
@@ -14,7 +21,7 @@ ENTRIES = {
 FATAL = 4
 
 
-def open_session(data: bytes) -> ort.InferenceSession:
+def open_session(data: bytes) -> "ort.InferenceSession":
     """Open an ONNX file for one core.
 
     Raises:
@@ -23,7 +30,7 @@ def open_session(data: bytes) -> ort.InferenceSession:
     return ort.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
 
 
-def _options() -> ort.SessionOptions:
+def _options() -> "ort.SessionOptions":
     options = ort.SessionOptions()
     # The platform scales by replicas; threads in each would only fight over the cores.
     options.intra_op_num_threads = 1

@@ -14,7 +14,7 @@ import structlog
 from flask import Request, Response
 from werkzeug.exceptions import HTTPException
 
-from functions.kit.adapters.client_errors import AWAY, PART_AWAY
+from functions.kit.adapters.client_errors import PART_AWAY, away
 from functions.kit.adapters.full_disk import full
 from functions.kit.contract.api_key import KeysAway
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
@@ -206,7 +206,7 @@ def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
         return problem_of(error)
     if isinstance(error, HTTPException):
         return Problem(error.code or 500, error.description or error.name)
-    if isinstance(error, (KeysAway, *AWAY)):
+    if isinstance(error, (KeysAway, *away())):
         log.warning("part away", error=str(error), path=request.path)
         return problem_of(Away(PART_AWAY))
     call = request.headers.get("X-Call-Id")

@@ -1,30 +1,34 @@
-"""Puts a function together: settings, access, logs; and the WSGI app for a container."""
+"""Serves the function of an image, in one process that a SIGTERM ends from its first moment on.
+
+A server of several processes would start twice: its parent, and the one that answers.
+"""
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import functions_framework
-from granian import Granian
-from granian.constants import Interfaces
-
-from functions.kit.adapters import logs
-from functions.kit.adapters.api_keys import KeyRing
-from functions.kit.adapters.config import Settings, setting
-from functions.kit.adapters.firestore import find_key
-from functions.kit.http import wsgi
-from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from functions.kit.http.broken_responses import BrokenResponses
+import signal
+import sys
+from types import FrameType
 
 
-def new_api(name: str, summary: str, settings: Settings) -> Api:
-    """Return an API without routes, guarded by the stored keys and the step secret."""
-    logs.setup(name)
-    guard = Access(name, settings.step_secret, KeyRing(find_key).caller)
-    api = Api(name, summary, guard, settings.max_json_bytes)
-    wsgi.answer_unrouted(api)
-    return api
+def _end_at_once(number: int, _: FrameType | None) -> None:
+    os._exit(128 + number)
+
+
+if __name__ == "__main__":
+    # The system has no handler for the first process of a container: without one of its own it
+    # would live on until the platform kills it. The server, once it listens, ends gracefully.
+    signal.signal(signal.SIGTERM, _end_at_once)
+
+import gc  # noqa: E402 - after the handler
+import threading  # noqa: E402 - after the handler
+from collections.abc import Callable, Mapping  # noqa: E402 - after the handler
+from typing import Any  # noqa: E402 - after the handler
+
+import functions_framework  # noqa: E402 - after the handler
+
+from functions.kit import lazy  # noqa: E402 - after the handler
+from functions.kit.adapters.config import setting  # noqa: E402 - after the handler
+from functions.kit.http.broken_responses import BrokenResponses  # noqa: E402 - after the handler
+from functions.kit.http.granian_worker import Worker  # noqa: E402 - after the handler
 
 
 def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:
@@ -35,17 +39,17 @@ def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:
 
 
 def main() -> None:
-    """Serve the image's function on PORT with one granian worker."""
+    """Serve the image's function on PORT until SIGTERM; then end what has begun."""
+    app = container_app()
     port = setting(os.environ, "PORT", int, 8080)
-    Granian(
-        "functions.kit.http.serve:container_app",
-        address="0.0.0.0",  # noqa: S104 - inside a container, the way in is the published port
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        websockets=False,
-        blocking_threads=setting(os.environ, "THREADS", int, 8),
-    ).serve()
+    try:
+        worker = Worker(app, port, setting(os.environ, "THREADS", int, 8))
+    except OSError as error:
+        sys.exit(f"PORT: {error}.")
+    gc.freeze()  # what has been imported stays: no collection need look at it
+    worker.start()
+    threading.Thread(target=lazy.load_all, name="imports", daemon=True).start()
+    worker.wait()
 
 
 if __name__ == "__main__":

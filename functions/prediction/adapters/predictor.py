@@ -1,16 +1,23 @@
 """One version of a model, ready to answer."""
 
-import numpy as np
-import onnxruntime as ort
+from typing import TYPE_CHECKING
+
 import structlog
 
 from functions.kit.contract.errors import Failed, Flaw
 from functions.kit.contract.features import Array, encoder
 from functions.kit.contract.onnx import open_session
 from functions.kit.contract.registration import Version
+from functions.kit.lazy import Lazy
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.records import Reader, Records
 from functions.prediction.model.responses import formatter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnxruntime as ort
+else:
+    np = Lazy("numpy")
 
 log = structlog.get_logger()
 
@@ -51,14 +58,14 @@ class Predictor:
         return result
 
 
-def _open(data: bytes) -> ort.InferenceSession:
+def _open(data: bytes) -> "ort.InferenceSession":
     try:
         return open_session(data)
     except Exception as error:  # onnxruntime's errors have no common base
         raise Unloadable(f"onnxruntime cannot open its file: {error}") from error
 
 
-def _check_fits(session: ort.InferenceSession, version: Version) -> None:
+def _check_fits(session: "ort.InferenceSession", version: Version) -> None:
     wanted = {feature.input for feature in version.signature.features}
     inputs = {found.name for found in session.get_inputs()}
     if inputs != wanted:

@@ -10,7 +10,7 @@ from functions.kit.contract.registration import Model, Version
 from functions.prediction.service.ports import Reference, Target
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
-PATIENCE = firestore.patience(3.0)
+PATIENCE = firestore.Patience(3.0)
 
 
 class Registry:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from google.api_core.exceptions import AlreadyExists
-from google.cloud.firestore import Query
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.google_clients import exceptions
+from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract.errors import Flaw, Unreadable, not_found
 from functions.kit.contract.names import is_name
 from functions.training.model.jobs import Candidate, Job, with_progress
@@ -34,7 +34,7 @@ class Store:
         """See JobStore."""
         try:
             _job(job.id).create(_job_document(job), **PATIENCE)
-        except AlreadyExists:
+        except exceptions.AlreadyExists:
             return False
         return True
 
@@ -67,7 +67,7 @@ class Store:
     def page(self, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""
         jobs = firestore.client().collection(JOBS)
-        query = jobs.order_by("created_at", direction=Query.DESCENDING)
+        query = jobs.order_by("created_at", direction=google_firestore.Query.DESCENDING)
         query = query.select(LISTED).limit(limit)
         if after is not None:
             last = _job(after).get(**PATIENCE)

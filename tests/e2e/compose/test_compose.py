@@ -2,32 +2,15 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.tools import lacking
-
 ROOT = Path(__file__).parents[3]
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
-
-
-def engine_missing():
-    if shutil.which("docker-compose") is None:
-        return "docker-compose is not installed"
-    found = subprocess.run(["docker", "info"], check=False, capture_output=True, text=True)
-    return None if found.returncode == 0 else "no Docker engine answers"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine():
-    reason = engine_missing()
-    if reason is not None:
-        lacking(reason, required="MAYFLY_REQUIRE_DOCKER")
 
 
 def free_port():

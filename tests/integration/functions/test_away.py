@@ -17,7 +17,8 @@ from tests.support.processes import free_port
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Files:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{free_port()}")
     # The client's own patience is two minutes: a call that is not given ours hangs here.
-    monkeypatch.setattr(storage, "PATIENCE", storage.PATIENCE.with_timeout(0.05))
+    soon = storage.patience().with_timeout(0.05)
+    monkeypatch.setattr(storage, "patience", lambda: soon)
     away = storage.client.__wrapped__()
     monkeypatch.setattr(storage, "client", lambda: away)
     settings: Any = SimpleNamespace(bucket="mayfly")

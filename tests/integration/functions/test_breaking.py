@@ -2,8 +2,6 @@
 
 import contextlib
 import http.client
-import os
-import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -45,15 +43,9 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     (tmp_path / "main.py").write_text(FUNCTION)
     monkeypatch.setenv("FUNCTION_SOURCE", str(tmp_path / "main.py"))
     port = free_port()
-    arguments = ["--interface", "wsgi", "--factory", "--port", str(port), "--host", "127.0.0.1"]
-    arguments += ["--blocking-threads", "8", "functions.kit.http.serve:container_app"]
-    with Emulator("granian", arguments, port, f"http://127.0.0.1:{port}/") as process:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    monkeypatch.setenv("PORT", str(port))
+    with Emulator("functions.kit.http.serve", [], port, f"http://127.0.0.1:{port}/"):
         yield port
-        process.kill()
-        for child in children:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(child), signal.SIGKILL)
 
 
 def read(port: int, path: str) -> bytes:

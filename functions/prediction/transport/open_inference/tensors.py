@@ -7,12 +7,16 @@ itself.
 import itertools
 import struct
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract.errors import Unreadable
+from functions.kit.lazy import Lazy
 from functions.prediction.transport.open_inference.messages import InputTensor
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
 
 DTYPES = {
     "BOOL": "?",

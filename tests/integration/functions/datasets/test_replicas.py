@@ -1,13 +1,10 @@
 """The function as a process of its own, served as in its container, and killed."""
 
 import http.client
-import os
-import signal
 import socket
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -22,24 +19,10 @@ MANY = "n,word\n" + "".join(f"{row},w{row % 7}\n" for row in range(1, ROWS + 1))
 def replica(monkeypatch):
     port = free_port()
     monkeypatch.setenv("FUNCTION_SOURCE", str(ROOT / "functions" / "datasets" / "main.py"))
-    arguments = ["--interface", "wsgi", "--factory", "--port", str(port), "--host", "127.0.0.1"]
-    app = "functions.kit.http.serve:container_app"
+    monkeypatch.setenv("PORT", str(port))
     ready = f"http://127.0.0.1:{port}/_/health"
-    with Emulator("granian", [*arguments, app], port, ready) as process:
-        workers = children(process)
-        try:
-            yield process
-        finally:
-            # Killed, the server leaves its workers behind.
-            process.kill()
-            for pid in workers:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-
-def children(process):
-    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in path.read_text().split()]
+    with Emulator("functions.kit.http.serve", [], port, ready) as process:
+        yield process
 
 
 def step(port, path, secret):

@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.transaction import Transaction
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.api_keys import KeyRing
-from functions.kit.adapters.client_errors import READS_AWAY
+from functions.kit.adapters.client_errors import reads_away
 from functions.kit.contract.api_key import Caller, KeysAway
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
@@ -97,7 +97,7 @@ def test_what_is_known_of_a_model_counts_while_firestore_refuses_reads() -> None
         return answers.pop()
 
     with ThreadPoolExecutor(1) as background:
-        cache = RevalidatingCache(load, READS_AWAY, background, clock=lambda: now[0])
+        cache = RevalidatingCache(load, reads_away(), background, clock=lambda: now[0])
         assert cache.get("model") == "first"
         now[0] += MAX_AGE
         assert cache.get("model") == "first"

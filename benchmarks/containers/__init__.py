@@ -1,0 +1,1 @@
+"""How a function starts as a container, as any platform starts it."""
