@@ -13,7 +13,8 @@ from emulators.gateway.eventing.delivery import (
     encode,
 )
 from emulators.gateway.eventing.event import Event
-from emulators.gateway.eventing.rules import MOST_HOPS, matches
+from emulators.gateway.eventing.filters import wants
+from emulators.gateway.eventing.rules import MOST_HOPS
 from emulators.gateway.eventing.store import EventingStore, Item
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.streams import EVENTS
@@ -133,9 +134,7 @@ class Eventing:
         subscriptions = [
             self._subscriptions[namespace, "trigger", trigger.name]
             for trigger in self.listed(Trigger, namespace)
-            if isinstance(trigger, Trigger)
-            and trigger.broker == broker
-            and matches(trigger.wanted, event)
+            if isinstance(trigger, Trigger) and trigger.broker == broker and wants(trigger, event)
         ]
         for subscription in subscriptions:
             await self.send(subscription, Queued(event, hops))

@@ -1,7 +1,6 @@
-"""Which trigger gets an event, and what becomes of one that is not taken (pure)."""
+"""What becomes of one that is not taken (pure)."""
 
 import base64
-from collections.abc import Mapping
 
 from emulators.gateway.eventing.event import Event
 from emulators.gateway.model.backoff import Backoff
@@ -11,12 +10,6 @@ RETRIED = frozenset((404, 408, 409, 429))
 MOST_HOPS = 255  # replies of replies: an endless loop ends
 _ERROR_BYTES = 1024
 _LONGEST_WAIT = 3600.0
-
-
-def matches(wanted: Mapping[str, str], event: Event) -> bool:
-    """Tell whether each attribute is there with exactly the value; an empty value takes any."""
-    has = event.attributes | ({"datacontenttype": event.content_type} if event.content_type else {})
-    return all(name in has and value in ("", has[name]) for name, value in wanted.items())
 
 
 def should_retry(delivery: Delivery, status: int, attempt: int) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from emulators.gateway.errors import UNREADABLE, Invalid
 from emulators.gateway.model.addresses import AddressError, read_url
+from emulators.gateway.specs.event_filters import EventFilter, FilterSpec, read_filters
 from emulators.gateway.specs.names import canonical, checked
 
 EVENTING = "eventing.knative.dev/v1"
@@ -64,6 +65,7 @@ class Trigger(msgspec.Struct, frozen=True):
     broker: str
     subscriber: Sink
     wanted: dict[str, str] = {}
+    filters: tuple[EventFilter, ...] = ()  # where there are any, `wanted` counts for nothing
     delivery: Delivery | None = None  # None: the broker's
 
 
@@ -119,7 +121,8 @@ class _BrokerSpec(_Base):
 class _TriggerSpec(_Base):
     subscriber: _Destination
     broker: str = "default"
-    filter: _Filter = msgspec.field(default_factory=_Filter)
+    filter: _Filter | None = None
+    filters: list[FilterSpec] | None = None
     delivery: _DeliverySpec | None = None
 
 
@@ -165,7 +168,8 @@ def parse_trigger(body: bytes, namespace: str) -> Trigger:
         manifest,
         checked(spec.broker, "spec.broker"),
         _sink(spec.subscriber, "spec.subscriber", space),
-        spec.filter.attributes,
+        spec.filter.attributes if spec.filter else {},
+        read_filters(spec.filters, "spec.filters"),
         _delivery(spec.delivery, space),
     )
 
