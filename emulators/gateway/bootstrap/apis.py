@@ -6,7 +6,8 @@ import time
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
-from emulators.gateway.apis.knative.eventing_objects import KINDS, EventingObjects, View
+from emulators.gateway.apis.knative.eventing_objects import KINDS, EventingObjects
+from emulators.gateway.apis.knative.eventing_status import View
 from emulators.gateway.apis.knative.events import Events
 from emulators.gateway.apis.knative.ingress import Ingress
 from emulators.gateway.apis.knative.parts import configurations, routes

@@ -5,23 +5,31 @@ a ``not``: that is how Knative counts filters that are empty.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from emulators.gateway.eventing.event import Event
+from emulators.gateway.eventing.event import Event, media_of
 from emulators.gateway.specs.event_filters import Compare, EventFilter
 from emulators.gateway.specs.eventing import Trigger
 
 Verdict = bool | None  # None: nothing to say
 # Attributes of CloudEvents that Knative takes for empty, not for missing.
 _STANDARD = ("specversion", "id", "source", "type", "subject", "dataschema", "datacontenttype")
-_COMPARE = {"exact": str.__eq__, "prefix": str.startswith, "suffix": str.endswith}
+_COMPARE: dict[str, Callable[[str, str], bool]] = {
+    "exact": str.__eq__,
+    "prefix": str.startswith,
+    "suffix": str.endswith,
+}
 _FRACTION = re.compile(r"\.(\d*?)0*(?=Z$|[+-]\d\d:\d\d$)")
 _NO_TIME = "0001-01-01T00:00:00Z"
 
 
-def wants(trigger: Trigger, event: Event) -> bool:
-    """Tell whether a trigger's filters let an event pass; ``filters`` come before ``filter``."""
-    has = comparable(event)
+def wants(trigger: Trigger, has: Mapping[str, str]) -> bool:
+    """Tell whether a trigger's filters let an event pass; ``filters`` come before ``filter``.
+
+    Args:
+        trigger: Whose filters.
+        has: What `comparable` says of the event.
+    """
     if trigger.filters:
         return _all(trigger.filters, has) is not False
     return matches(trigger.wanted, has)
@@ -36,7 +44,7 @@ def comparable(event: Event) -> dict[str, str]:
     """Return an event's attributes, as text, under the names that filters know."""
     has = dict.fromkeys(_STANDARD, "") | event.attributes
     has["datacontenttype"] = event.content_type
-    has["datamediatype"] = event.content_type.partition(";")[0].strip().lower()
+    has["datamediatype"] = media_of(event.content_type)
     has["schemaurl"] = has["dataschema"]
     has["time"] = _time(event.attributes.get("time", ""))
     return has

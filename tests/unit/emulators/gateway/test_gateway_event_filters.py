@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from emulators.gateway.errors import Invalid
+from emulators.gateway.eventing import filters as rules
 from emulators.gateway.eventing.event import Event
-from emulators.gateway.eventing.filters import wants
 from emulators.gateway.specs.eventing import Trigger, parse_trigger
 
 EVENT = Event(
@@ -36,6 +36,10 @@ def trigger(**spec: Any) -> Trigger:
         "spec": {"broker": "b", "subscriber": {"ref": service}, **spec},
     }
     return parse_trigger(json.dumps(item).encode(), "default")
+
+
+def wants(trigger: Trigger, event: Event) -> bool:
+    return rules.wants(trigger, rules.comparable(event))
 
 
 @pytest.mark.parametrize(
