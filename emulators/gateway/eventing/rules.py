@@ -1,6 +1,7 @@
 """What becomes of an event at a broker, and of one that is not taken (pure)."""
 
 import base64
+import re
 
 from emulators.gateway.eventing.event import Event
 from emulators.gateway.model.backoff import Backoff
@@ -10,6 +11,7 @@ RETRIED = frozenset((404, 408, 409, 429))
 TTL = "knativebrokerttl"  # how often an event, and what comes of it, may still enter a broker
 ARRIVAL = "knativearrivaltime"
 _MOST_ENTRIES = 255
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 _ERROR_LENGTH = 1024  # of the answer, encoded
 _LONGEST_WAIT = 3600.0
 
@@ -20,7 +22,7 @@ def enters(event: Event) -> Event | None:
     A loop of replies ends so.
     """
     given = event.attributes.get(TTL, "")
-    left = int(given) - 1 if given.isdecimal() and given.isascii() else _MOST_ENTRIES
+    left = int(given) - 1 if _WHOLE.fullmatch(given) else _MOST_ENTRIES
     return event.extended(**{TTL: str(left)}) if left > 0 else None
 
 

@@ -196,6 +196,8 @@ def test_an_event_has_a_time_to_live_that_its_replies_inherit() -> None:
     assert again is not None
     assert again.attributes["knativebrokerttl"] == "254"
     assert enters(EVENT.extended(knativebrokerttl="1")) is None
+    assert enters(EVENT.extended(knativebrokerttl="-5")) is None
+    assert enters(EVENT.extended(knativebrokerttl="many")) == first
     assert "knativebrokerttl" not in replied(first, EVENT).attributes
 
 
