@@ -49,7 +49,7 @@ def own_routes(settings: Settings, core: Core, traffic: Traffic) -> Admin:
     NamespacesApi(namespaces, plane).register(admin)
     status = AsyncStatusApi(traffic.queue, traffic.running, traffic.vault, admin.knows)
     status.register(admin)
-    Ingress(traffic.eventing).register(admin)
+    Ingress(traffic.eventing, traffic.calls.spans).register(admin)
     pods = Pods(plane)
     core.events.started.subscribe(lambda _, _seconds, instance: pods.started(instance.id))
     pods.register(admin)

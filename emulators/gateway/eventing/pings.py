@@ -13,7 +13,6 @@ from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import Queued
 from emulators.gateway.eventing.event import Event
-from emulators.gateway.eventing.passing import passed_on
 from emulators.gateway.model.moments import timestamp
 from emulators.gateway.specs.eventing import PingSource
 from emulators.gateway.specs.names import knative_view
@@ -57,13 +56,13 @@ class Pings:
         sink, event = source.sink, event_of(source, due)
         try:
             if sink.kind == "broker":
-                await self._eventing.publish(sink.namespace, sink.name, event, passed_on({}))
+                await self._eventing.publish(sink.namespace, sink.name, event)
             else:
                 subscription = self._eventing.subscription(
                     (source.namespace, "pingsource", source.name)
                 )
                 assert subscription is not None
-                await self._eventing.send(subscription, Queued(event, fields=passed_on({})))
+                await self._eventing.send(subscription, Queued(event))
         except Away as error:
             log.warning("ping is tried again", source=source.name, error=error.message)
             return False
