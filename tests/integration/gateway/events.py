@@ -15,6 +15,7 @@ from tests.support.processes import wait_until
 
 EVENTING = "/apis/eventing.knative.dev/v1/namespaces/default"
 SOURCES = "/apis/sources.knative.dev/v1/namespaces/default"
+SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
 INGRESS = "broker-ingress.knative-eventing.svc.cluster.local"
 
 Convert = Callable[[CloudEvent], Any]

@@ -10,6 +10,7 @@ import pytest
 from tests.integration.gateway.events import (
     EVENTING,
     INGRESS,
+    SERVICE,
     SOURCES,
     Receiver,
     Scene,
@@ -31,7 +32,6 @@ def handle(request):
         seen.write(json.dumps(note) + "\\n")
     return ""
 """
-SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
 NAME = "event-reader"
 
 

@@ -13,7 +13,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from tests.integration.gateway.events import Scene, an_event
+from tests.integration.gateway.events import SERVICE, Scene, an_event
 from tests.support.processes import PATIENCE, wait_until
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -174,7 +174,7 @@ def test_an_event_goes_on_with_the_trace_that_it_came_with(
 ) -> None:
     scene = Scene(exporting(own_gateway, collector), "spans")
     scene.gateway.deploy("told")
-    scene.trigger("one", {"ref": {"kind": "Service", "name": "told"}, "uri": "/empty"})
+    scene.trigger("one", {"ref": {**SERVICE, "name": "told"}, "uri": "/empty"})
     scene.send(an_event(id="7"), traceparent=PARENT)
     wait_until(lambda: len(collector.of("told")) == 1, what="the delivery's span")
     (told,) = collector.of("told")
