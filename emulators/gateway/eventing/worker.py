@@ -96,6 +96,8 @@ class QueuedEvents:
             await self._taken(subscription, queued, reply)
         elif should_retry(subscription.delivery, outcome.status, attempt):
             self._count("retried")
+            if attempt == 1:
+                log.warning("event is tried again", **self._facts(queued, outcome))
             return wait_before(subscription.delivery, attempt)
         else:
             await self._refused(subscription, queued, sink, outcome)
@@ -122,20 +124,21 @@ class QueuedEvents:
     async def _refused(
         self, subscription: Subscription, queued: Queued, sink: Sink, outcome: Outcome
     ) -> None:
-        facts = {
-            "subscription": self.name,
-            "id": queued.event.attributes["id"],
-            "status": outcome.status,
-        }
+        facts = self._facts(queued, outcome)
         if queued.dead or subscription.delivery.dead_letter is None:
             self._count("dropped")
-            log.error("event given up", **facts, error=outcome.error)
+            log.error("event given up", **facts)
             return
         self._count("refused")
-        log.warning("event goes to the dead-letter sink", **facts, error=outcome.error)
+        log.warning("event goes to the dead-letter sink", **facts)
         answer = outcome.body or outcome.error.encode()
         event = dead_letter(queued.event, sink.uri, outcome.status, answer)
         await self._eventing.send(subscription, Queued(event, dead=True, fields=queued.fields))
+
+    def _facts(self, queued: Queued, outcome: Outcome) -> dict[str, object]:
+        identity = queued.event.attributes["id"]
+        told = {"subscription": self.name, "id": identity, "status": outcome.status}
+        return told | {"error": outcome.error}
 
     def _count(self, what: str) -> None:
         self._eventing.count(f"{self._key[2]}.{self._key[0]}", what)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.local import templates
 from tests.integration.gateway.events import (
     EVENTING,
     INGRESS,
@@ -33,6 +34,13 @@ def handle(request):
     return ""
 """
 NAME = "event-reader"
+CLOUD_EVENT = """
+import functions_framework
+
+@functions_framework.cloud_event
+def handle(event):
+    print(event["type"])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +103,27 @@ def test_a_subscriber_is_found_by_ref_and_by_its_cluster_s_address(
     assert len(entry["fields"]["traceparent"]) == 55
     uri = scene.status("one")["subscriberUri"]
     assert uri == f"http://{NAME}.default.svc.cluster.local{path.removesuffix('?')}".rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        (templates.EVENT_MAIN.substitute(name="x"), "delivered"),
+        (CLOUD_EVENT, "retried"),  # functions-framework answers "OK", which is no event
+    ],
+)
+def test_a_function_for_events_answers_with_an_empty_body(
+    scene: Scene, code: str, outcome: str
+) -> None:
+    name = f"{scene.broker}-{outcome}"
+    image = str(scene.gateway.write_function(name, code=code))
+    scene.gateway.deploy(name, image=image)
+    delivery = {"retry": 1, "backoffPolicy": "exponential", "backoffDelay": "PT0.01S"}
+    scene.trigger("one", {"ref": {**SERVICE, "name": name}}, delivery=delivery)
+    scene.send(an_event(data={"a": 1}))
+    wait_until(lambda: scene.counted("one", outcome) == 1, what=outcome)
+    other = {"delivered", "retried"} - {outcome}
+    assert scene.counted("one", other.pop()) == 0
 
 
 def test_an_event_goes_from_broker_to_broker_by_ref_and_by_address(
