@@ -6,7 +6,8 @@ import time
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
-from emulators.gateway.apis.knative.eventing_objects import KINDS, EventingObjects, View
+from emulators.gateway.apis.knative.eventing_objects import KINDS, EventingObjects
+from emulators.gateway.apis.knative.eventing_status import View
 from emulators.gateway.apis.knative.events import Events
 from emulators.gateway.apis.knative.ingress import Ingress
 from emulators.gateway.apis.knative.parts import configurations, routes
@@ -48,7 +49,7 @@ def own_routes(settings: Settings, core: Core, traffic: Traffic) -> Admin:
     NamespacesApi(namespaces, plane).register(admin)
     status = AsyncStatusApi(traffic.queue, traffic.running, traffic.vault, admin.knows)
     status.register(admin)
-    Ingress(traffic.eventing).register(admin)
+    Ingress(traffic.eventing, traffic.calls.spans).register(admin)
     pods = Pods(plane)
     core.events.started.subscribe(lambda _, _seconds, instance: pods.started(instance.id))
     pods.register(admin)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from emulators.gateway.apis.async_calls.callbacks import Callbacks, OwnAddress
 from emulators.gateway.apis.async_calls.queued import AsyncCalls
 from emulators.gateway.apis.async_calls.running import RunningCalls
-from emulators.gateway.apis.knative.ingress import EventDelivery
+from emulators.gateway.apis.knative.event_delivery import EventDelivery
 from emulators.gateway.bootstrap.core import Core
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.store import EventingStore

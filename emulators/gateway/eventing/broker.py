@@ -1,11 +1,12 @@
 """Brokers, triggers and ping sources: what there is, and the way of an event through them."""
 
+import time
 from collections.abc import Callable
 
 import msgspec
 import structlog
 
-from emulators.gateway.errors import GatewayError, NotFound, TooLarge
+from emulators.gateway.errors import GatewayError, Invalid, NotFound, TooLarge
 from emulators.gateway.eventing.delivery import (
     Key,
     Queued,
@@ -13,21 +14,24 @@ from emulators.gateway.eventing.delivery import (
     encode,
 )
 from emulators.gateway.eventing.event import Event
-from emulators.gateway.eventing.rules import MOST_HOPS, matches
+from emulators.gateway.eventing.filters import comparable, wants
+from emulators.gateway.eventing.passing import Fields
+from emulators.gateway.eventing.rules import ARRIVAL, TTL, enters
 from emulators.gateway.eventing.store import EventingStore, Item
+from emulators.gateway.model.moments import timestamp
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.streams import EVENTS
+from emulators.gateway.specs.event_delivery import BROKERS_OWN, PINGS_OWN, Delivery
 from emulators.gateway.specs.eventing import (
     Broker,
-    Delivery,
     PingSource,
-    Sink,
     Trigger,
     parse_broker,
     parse_ping,
     parse_trigger,
 )
 from emulators.gateway.specs.names import knative_view
+from emulators.gateway.specs.sinks import Sink
 
 log = structlog.get_logger()
 
@@ -116,30 +120,40 @@ class Eventing:
         self._store.remove(item)
         del self._items[type(item)][item.namespace, item.name]
 
-    async def publish(self, namespace: str, broker: str, event: Event, hops: int = 0) -> None:
+    async def publish(self, namespace: str, broker: str, event: Event, fields: Fields = ()) -> None:
         """Take an event in; when this returns it is on disk for each trigger that wants it.
+
+        Args:
+            namespace: The broker's.
+            broker: Its name.
+            event: What it takes.
+            fields: Header fields that go with it.
 
         Raises:
             NotFound: For an unknown broker.
+            Invalid: When the event has gone round for too long.
             Away: When the queue's server is; what was put into some subscriptions is recognised
                 when the event comes again.
         """
         self.get(Broker, namespace, broker)
         label = f"{broker}.{namespace}"
-        if hops > MOST_HOPS:
+        entered = enters(event)
+        if entered is None:
             self.count(label, "looped")
-            log.error("an event was answered without end", broker=broker, id=event.attributes["id"])
-            return
-        subscriptions = [
+            raise Invalid(f"the event's {TTL} is spent", "answer without an event at last")
+        entered = entered.extended(**{ARRIVAL: timestamp(time.time(), "milliseconds")})
+        subscriptions = self._wanting(namespace, broker, entered)
+        for subscription in subscriptions:
+            await self.send(subscription, Queued(entered, fields=fields))
+        self.count(label, "accepted" if subscriptions else "unwanted")
+
+    def _wanting(self, namespace: str, broker: str, event: Event) -> list[Subscription]:
+        has = comparable(event.without(TTL))
+        return [
             self._subscriptions[namespace, "trigger", trigger.name]
             for trigger in self.listed(Trigger, namespace)
-            if isinstance(trigger, Trigger)
-            and trigger.broker == broker
-            and matches(trigger.wanted, event)
+            if isinstance(trigger, Trigger) and trigger.broker == broker and wants(trigger, has)
         ]
-        for subscription in subscriptions:
-            await self.send(subscription, Queued(event, hops))
-        self.count(label, "accepted" if subscriptions else "unwanted")
 
     async def send(self, subscription: Subscription, queued: Queued) -> None:
         """Put an event into a subscription.
@@ -162,7 +176,7 @@ class Eventing:
     def _enter(self, item: Item) -> None:
         self._items[type(item)][item.namespace, item.name] = item
         if isinstance(item, PingSource) and item.sink.kind != "broker":
-            self._subscription(item, item.sink, Delivery(), "")
+            self._subscription(item, item.sink, PINGS_OWN, "")
         if isinstance(item, Trigger):
             self._trigger_subscription(item)
         if isinstance(item, Broker):  # its triggers may take their delivery from it
@@ -172,7 +186,7 @@ class Eventing:
 
     def _trigger_subscription(self, trigger: Trigger) -> None:
         broker = self._items[Broker].get((trigger.namespace, trigger.broker))
-        inherited = broker.delivery if isinstance(broker, Broker) else Delivery()
+        inherited = broker.delivery if isinstance(broker, Broker) else BROKERS_OWN
         delivery = trigger.delivery or inherited
         if delivery.dead_letter is None:
             delivery = msgspec.structs.replace(delivery, dead_letter=inherited.dead_letter)

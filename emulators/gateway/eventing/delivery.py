@@ -5,10 +5,14 @@ from typing import Literal
 
 import msgspec
 
-from emulators.gateway.eventing.event import Event
+from emulators.gateway.eventing.event import STRUCTURED, Event
+from emulators.gateway.eventing.passing import Fields
+from emulators.gateway.eventing.rules import TTL
 from emulators.gateway.model.messages import read_message
 from emulators.gateway.queue.subjects import EVENT_SUBJECT
-from emulators.gateway.specs.eventing import Delivery, Sink
+from emulators.gateway.specs.event_delivery import Delivery
+from emulators.gateway.specs.names import knative_view
+from emulators.gateway.specs.sinks import Sink
 
 Key = tuple[str, Literal["trigger", "pingsource"], str]  # namespace, kind, name
 
@@ -36,22 +40,40 @@ class Subscription(msgspec.Struct, frozen=True):
         """The name of its consumer in JetStream."""
         return "_".join(self.key)
 
+    def sink(self, queued: "Queued") -> Sink | None:
+        """Return where an event goes; None for a dead one where no sink is named."""
+        return self.delivery.dead_letter if queued.dead else self.subscriber
+
+    def request(self, queued: "Queued") -> tuple[list[tuple[bytes, bytes]], bytes]:
+        """Return header fields and body of an attempt."""
+        event = queued.event if queued.dead else queued.event.without(TTL)
+        fields = [*queued.fields, (b"kn-namespace", knative_view(self.key[0]).encode())]
+        if self.broker and not queued.dead:
+            fields.append((b"prefer", b"reply"))
+        if self.delivery.format == "json":
+            kind = f"{STRUCTURED}; charset=UTF-8".encode()
+            return [*fields, (b"content-type", kind)], event.structured()
+        return [*fields, *event.headers()], event.data
+
 
 class Queued(msgspec.Struct, frozen=True):
     """An event in a subscription.
 
     Attributes:
-        hops: How many replies led to it.
         dead: Whether it goes to the dead-letter sink.
+        fields: Header fields that go with it.
     """
 
     event: Event
-    hops: int = 0
     dead: bool = False
+    fields: Fields = ()
 
     def once(self) -> str:
-        """Return what is the same for the same event, so that a repeated one is recognised."""
-        text = f"{self.event.identity}\n{self.dead}"
+        """Return what is the same for the same event, so that a repeated one is recognised.
+
+        An event that comes round as a reply is not the same: it has less time to live.
+        """
+        text = f"{self.event.identity}\n{self.dead}\n{self.event.attributes.get(TTL, '')}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

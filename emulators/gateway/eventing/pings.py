@@ -85,7 +85,7 @@ def event_of(source: PingSource, due: float) -> Event:
         "type": _TYPE,
         "time": at,
     }
-    return Event(attributes, source.content_type, source.data)
+    return Event(attributes | source.extensions, source.content_type, source.data)
 
 
 def _next(source: PingSource, now: float) -> float:

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from emulators.gateway.errors import GatewayError, NotFound
+from emulators.gateway.errors import GatewayError, Invalid, NotFound, TooLarge
+from emulators.gateway.eventing.attributes import check_attributes
 from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import (
     Key,
@@ -14,17 +15,20 @@ from emulators.gateway.eventing.delivery import (
     Subscription,
     decode,
 )
-from emulators.gateway.eventing.event import Event, is_event, parse
-from emulators.gateway.eventing.rules import dead_letter, should_retry, wait_before
+from emulators.gateway.eventing.event import Event
+from emulators.gateway.eventing.replies import judged
+from emulators.gateway.eventing.rules import dead_letter, replied, should_retry, wait_before
 from emulators.gateway.model.queued_call import Outcome
 from emulators.gateway.queue.jetstream import JetStreamQueue, Msg, Pull
 from emulators.gateway.queue.puller import Puller
 from emulators.gateway.queue.streams import EVENTS
-from emulators.gateway.specs.eventing import Sink
+from emulators.gateway.specs.sinks import Sink
 
 log = structlog.get_logger()
 
-Deliver = Callable[[Sink, Queued], Awaitable[Outcome]]
+# How a broker refuses a reply, as its ingress refuses an event.
+_REFUSALS: dict[type[GatewayError], int] = {Invalid: 400, NotFound: 404, TooLarge: 413}
+Deliver = Callable[[Subscription, Queued], Awaitable[Outcome]]
 Capacity = Callable[[Sink], int]
 
 
@@ -35,7 +39,7 @@ class QueuedEvents:
         key: Which subscription.
         queue: Where its events lie.
         eventing: Knows the subscription as it is now, and takes replies.
-        deliver: Carries an event to a sink.
+        deliver: Makes one attempt; status 0 when nothing could be reached.
         capacity: How many a sink may get at once.
     """
 
@@ -79,61 +83,65 @@ class QueuedEvents:
         except msgspec.DecodeError:
             log.exception("queued event cannot be read", subscription=self.name)
             return None
-        sink = subscription.delivery.dead_letter if queued.dead else subscription.subscriber
+        sink = subscription.sink(queued)
         if sink is None:
             self._count("dropped")
             return None
-        outcome = await self._deliver(sink, queued)
+        outcome = await self._deliver(subscription, queued)
+        reply = None
+        if subscription.broker and not queued.dead:
+            outcome, reply = judged(outcome)
         attempt = message.metadata.num_delivered
         if 200 <= outcome.status < 300:
-            await self._taken(subscription, queued, outcome)
+            await self._taken(subscription, queued, reply)
         elif should_retry(subscription.delivery, outcome.status, attempt):
             self._count("retried")
+            if attempt == 1:
+                log.warning("event is tried again", **self._facts(queued, outcome))
             return wait_before(subscription.delivery, attempt)
         else:
             await self._refused(subscription, queued, sink, outcome)
         return None
 
-    async def _taken(self, subscription: Subscription, queued: Queued, outcome: Outcome) -> None:
+    async def _taken(self, subscription: Subscription, queued: Queued, reply: Event | None) -> None:
+        if reply is not None:
+            broker = Sink("broker", subscription.broker, self._key[0])
+            refusal = await self._publish(broker, replied(reply, queued.event), queued)
+            if refusal is not None:
+                await self._refused(subscription, queued, broker, refusal)
+                return
         self._count("dead" if queued.dead else "delivered")
-        reply = None if queued.dead else _reply(outcome, self.name)
-        if reply is not None and subscription.broker:
-            await self._eventing.publish(self._key[0], subscription.broker, reply, queued.hops + 1)
+
+    async def _publish(self, broker: Sink, reply: Event, queued: Queued) -> Outcome | None:
+        """Give a reply to the broker; return its refusal, if it refuses."""
+        try:
+            check_attributes(reply.attributes, reply.content_type)
+            await self._eventing.publish(broker.namespace, broker.name, reply, queued.fields)
+        except tuple(_REFUSALS) as error:
+            return Outcome(_REFUSALS[type(error)], error=error.message)
+        return None
 
     async def _refused(
         self, subscription: Subscription, queued: Queued, sink: Sink, outcome: Outcome
     ) -> None:
-        facts = {
-            "subscription": self.name,
-            "id": queued.event.attributes["id"],
-            "status": outcome.status,
-        }
+        facts = self._facts(queued, outcome)
         if queued.dead or subscription.delivery.dead_letter is None:
             self._count("dropped")
-            log.error("event given up", **facts, error=outcome.error)
+            log.error("event given up", **facts)
             return
         self._count("refused")
-        log.warning("event goes to the dead-letter sink", **facts, error=outcome.error)
+        log.warning("event goes to the dead-letter sink", **facts)
         answer = outcome.body or outcome.error.encode()
-        event = dead_letter(queued.event, str(sink), outcome.status, answer)
-        await self._eventing.send(subscription, Queued(event, queued.hops, dead=True))
+        event = dead_letter(queued.event, sink.uri, outcome.status, answer)
+        await self._eventing.send(subscription, Queued(event, dead=True, fields=queued.fields))
+
+    def _facts(self, queued: Queued, outcome: Outcome) -> dict[str, object]:
+        identity = queued.event.attributes["id"]
+        told = {"subscription": self.name, "id": identity, "status": outcome.status}
+        return told | {"error": outcome.error}
 
     def _count(self, what: str) -> None:
         self._eventing.count(f"{self._key[2]}.{self._key[0]}", what)
-
-
-def _reply(outcome: Outcome, name: str) -> Event | None:
-    """Return the event in an answer; None when there is none."""
-    headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in outcome.headers}
-    if not is_event(headers):
-        return None
-    try:
-        return parse(headers, outcome.body)
-    except GatewayError as error:
-        log.warning(
-            "an answer looks like an event, but is none", subscription=name, error=error.message
-        )
-        return None
 
 
 class Subscriptions:
@@ -142,7 +150,7 @@ class Subscriptions:
     Args:
         queue: Where events lie.
         eventing: Knows the subscriptions.
-        deliver: Carries an event to a sink.
+        deliver: Makes one attempt; status 0 when nothing could be reached.
         capacity: How many a sink may get at once.
     """
 

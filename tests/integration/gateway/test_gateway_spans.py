@@ -13,6 +13,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from tests.integration.gateway.events import SERVICE, Scene, an_event
 from tests.support.processes import PATIENCE, wait_until
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -166,6 +167,22 @@ def test_a_queued_call_goes_on_with_the_trace_that_accepted_it(
     assert carried_out.trace_id.hex() == TRACE
     ids = {attributes(span)["faas.invocation_id"] for span in (accepted, carried_out)}
     assert ids == {headers["x-call-id"]}
+
+
+def test_an_event_goes_on_with_the_trace_that_it_came_with(
+    own_gateway: Any, collector: Collector
+) -> None:
+    scene = Scene(exporting(own_gateway, collector), "spans")
+    scene.gateway.deploy("told")
+    scene.trigger("one", {"ref": {**SERVICE, "name": "told"}, "uri": "/empty"})
+    scene.send(an_event(id="7"), traceparent=PARENT)
+    wait_until(lambda: len(collector.of("told")) == 1, what="the delivery's span")
+    (told,) = collector.of("told")
+    taken = next(s for s in collector.spans if attributes(s).get("faas.name") == "spans.default")
+    assert (taken.kind, told.kind) == (Span.SPAN_KIND_PRODUCER, Span.SPAN_KIND_CONSUMER)
+    assert attributes(taken)["faas.invocation_id"] == "7"
+    assert (taken.trace_id.hex(), taken.parent_span_id.hex()) == (TRACE, CALLER)
+    assert (told.trace_id.hex(), told.parent_span_id) == (TRACE, taken.span_id)
 
 
 def test_sigterm_sends_what_is_left(own_gateway: Any, collector: Collector) -> None:

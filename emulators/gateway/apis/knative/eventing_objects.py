@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from emulators.gateway.apis.knative.eventing_status import View
 from emulators.gateway.apis.kubernetes.objects import (
     Object,
     identity,
@@ -22,8 +23,7 @@ from emulators.gateway.eventing import cron
 from emulators.gateway.eventing.broker import PARSERS, Eventing
 from emulators.gateway.eventing.store import Item
 from emulators.gateway.model.moments import timestamp
-from emulators.gateway.service.deployments.plane import Plane
-from emulators.gateway.specs.eventing import Broker, PingSource, Sink, Trigger
+from emulators.gateway.specs.eventing import Broker, PingSource, Trigger
 from emulators.gateway.specs.names import canonical, knative_view
 
 KINDS: dict[type[Item], Resource] = {Broker: BROKER, Trigger: TRIGGER, PingSource: PING_SOURCE}
@@ -40,7 +40,7 @@ class EventingObjects:
     """
 
     def __init__(
-        self, kind: type[Item], eventing: Eventing, view: "View", changed: Callable[[], None]
+        self, kind: type[Item], eventing: Eventing, view: View, changed: Callable[[], None]
     ) -> None:
         self.resource = KINDS[kind]
         self._kind = kind
@@ -92,68 +92,3 @@ class EventingObjects:
         }
         status = self._view.status(item) | {"observedGeneration": metadata["generation"]}
         return item.manifest | {"metadata": metadata, "status": status}
-
-
-class View:
-    """What became of brokers, triggers and ping sources.
-
-    Args:
-        eventing: Knows the brokers.
-        plane: Knows the functions.
-        port: Where both are reached, for their addresses.
-    """
-
-    def __init__(self, eventing: Eventing, plane: Plane, port: int) -> None:
-        self._eventing = eventing
-        self._plane = plane
-        self._port = port
-
-    def status(self, item: Item) -> Object:
-        """Return an object's status."""
-        if isinstance(item, Broker):
-            url = self._broker(item.namespace, item.name)
-            return _ready({}) | {"address": {"url": url}}
-        if isinstance(item, PingSource):
-            problems = {"SinkProvided": self._missing(item.sink, "the sink")}
-            return _ready(problems) | {"sinkUri": self._uri(item.sink)}
-        no_broker = self._missing(Sink("broker", item.broker, item.namespace), "the broker")
-        problems = {
-            "BrokerReady": no_broker,
-            "SubscriberResolved": self._missing(item.subscriber, "the subscriber"),
-        }
-        return _ready(problems) | {"subscriberUri": self._uri(item.subscriber)}
-
-    def _missing(self, sink: Sink, what: str) -> str:
-        """Return what is not there, empty when all is."""
-        place = f"{knative_view(sink.namespace)}/{sink.name}"
-        if sink.kind == "broker" and not self._eventing.find(Broker, sink.namespace, sink.name):
-            return f"{what}, Broker {place}, does not exist"
-        if sink.kind == "service" and (sink.namespace, sink.name) not in self._plane.functions:
-            return f"{what}, Service {place}, does not exist"
-        return ""
-
-    def _uri(self, sink: Sink) -> str:
-        if sink.kind == "uri":
-            return sink.path
-        if sink.kind == "broker":
-            return self._broker(sink.namespace, sink.name)
-        host = f"{sink.name}.{knative_view(sink.namespace)}.localhost"
-        return f"http://{host}:{self._port}{sink.path}"
-
-    def _broker(self, namespace: str, name: str) -> str:
-        host = f"broker-ingress.knative-eventing.localhost:{self._port}"
-        return f"http://{host}/{knative_view(namespace)}/{name}"
-
-
-def _ready(problems: dict[str, str]) -> Object:
-    """Return conditions: one for each part that may be missing, and Ready for all together."""
-    first = next(((part, text) for part, text in problems.items() if text), None)
-    conditions = [_condition(part, part, text) for part, text in problems.items()]
-    return {"conditions": [*conditions, _condition("Ready", *(first or ("", "")))]}
-
-
-def _condition(kind: str, part: str, problem: str) -> Object:
-    if not problem:
-        return {"type": kind, "status": "True"}
-    reason = "BrokerDoesNotExist" if part == "BrokerReady" else "NotFound"
-    return {"type": kind, "status": "False", "reason": reason, "message": problem}

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 import pytest
 
 from emulators.gateway.errors import Away, Invalid
@@ -15,8 +14,8 @@ from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.delivery import decode
 from emulators.gateway.eventing.pings import Pings
 from emulators.gateway.eventing.store import EventingStore
+from emulators.gateway.specs.event_delivery import Delivery
 from emulators.gateway.specs.eventing import (
-    Delivery,
     PingSource,
     parse_broker,
     parse_ping,
@@ -147,7 +146,9 @@ def test_data_given_twice_are_refused() -> None:
         parse_ping(thing("PingSource", spec), "default")
 
 
-def test_a_trigger_takes_what_it_does_not_say_from_its_broker(tmp_path: Path) -> None:
+def test_a_trigger_without_a_delivery_has_its_broker_s(
+    tmp_path: Path,
+) -> None:
     eventing = Scene(tmp_path).eventing
     sink = {"ref": {"kind": "Service", "name": "dead"}}
     delivery = {"retry": 7, "deadLetterSink": sink}
@@ -158,7 +159,5 @@ def test_a_trigger_takes_what_it_does_not_say_from_its_broker(tmp_path: Path) ->
         eventing.put(parse_trigger(thing("Trigger", spec, name), "default"))
     found = {each.key[2]: each.delivery for each in eventing.subscriptions()}
     assert found["none"].retry == 7
-    assert found["some"] == msgspec.structs.replace(
-        Delivery(), retry=1, dead_letter=found["none"].dead_letter
-    )
+    assert found["some"] == Delivery(1, dead_letter=found["none"].dead_letter)
     assert found["some"].dead_letter is not None
