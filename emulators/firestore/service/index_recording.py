@@ -52,7 +52,7 @@ class FileRecorder:
         """
         fresh = dict.fromkeys(need for need in seen if need not in self._needs)
         self._needs |= fresh
-        if any(Indexes().serving(need) is None for need in fresh):
+        if fresh:
             self._file.change(self._changed)
 
     def _changed(self, text: str) -> str:
