@@ -60,11 +60,11 @@ def build_index_mode(options: argparse.Namespace) -> IndexMode | None:
     if not (required or options.indexes or options.record_indexes):
         return None
     indexes, recorder = Indexes(), None
-    if options.indexes is not None:
-        indexes = _or_exit(lambda: load(options.indexes), options.indexes, "--indexes")
     if options.record_indexes is not None:
         file = DiskIndexFile(options.record_indexes)
         recorder = _or_exit(lambda: FileRecorder(file), options.record_indexes, "--record-indexes")
+    if options.indexes is not None:
+        indexes = _or_exit(lambda: load(options.indexes), options.indexes, "--indexes")
     told = required or options.indexes is not None
     return IndexMode(indexes, required=required, told=told, recorder=recorder)
 

@@ -98,7 +98,7 @@ class IndexMode:
         if self._recorder is not None:
             self._recorder.note(wanted)
         used: list[Definition] = []
-        missing = []
+        missing: list[Definition] = []
         for need in wanted:
             serving = self._indexes.serving(need)
             if serving is None:

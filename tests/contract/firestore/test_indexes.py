@@ -19,7 +19,7 @@ from emulators.firestore.model.protocol import ListenRequest, ListenResponse, Ta
 from tests.contract.firestore.emulator import Emulator
 from tests.support.processes import PATIENCE, ROOT
 
-DECLARED = {
+DECLARED: dict[str, list[object]] = {
     "indexes": [
         {
             "collectionGroup": "runs",
@@ -122,7 +122,7 @@ def test_a_listener_is_refused_and_its_stream_goes_on(strict, runs):
         refused = next(answers).target_change
         assert refused.cause.code == grpc.StatusCode.FAILED_PRECONDITION.value[0]
         assert "create_composite=" in refused.cause.message
-        names = []
+        names: list[str] = []
         while len(names) < 3:
             names += filter(None, [next(answers).document_change.document.name])
         answers.cancel()

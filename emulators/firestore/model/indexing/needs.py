@@ -110,7 +110,7 @@ def _need(query: Query, choice: Iterable[Comparison]) -> Need:
         suffix=tuple(_column(order) for order in ordered if order.path not in equal),
         name_descending=_names(query.orders, is_fixed=any(one.path == NAME for one in fixed)),
         reorders=any(order.path in equal for order in ordered),
-        vector=nearest and Column(nearest.field, Mode.VECTOR, len(nearest.target)),
+        vector=None if nearest is None else Column(nearest.field, Mode.VECTOR, len(nearest.target)),
     )
 
 
