@@ -29,7 +29,8 @@ def processes(stack):
 def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack, tmp_path):
     new_stack.extra["COLUMNS"] = "200"
     recorded = tmp_path / "recorded.json"
-    new_stack.extra |= {"FIRESTORE_RECORD_INDEXES": str(recorded), "FIRESTORE_REQUIRE_INDEXES": "1"}
+    new_stack.extra["FIRESTORE_RECORD_INDEXES"] = str(recorded)
+    new_stack.extra["FIRESTORE_REQUIRE_INDEXES"] = "1"
 
     done = new_stack.mayfly("demo")
 
