@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.firestore.model.indexing import needs
-from emulators.firestore.model.indexing.file import entry_of, override_of
 from emulators.firestore.model.indexing.refusal import refusal
+from emulators.firestore.model.indexing.writing import entry_of, override_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

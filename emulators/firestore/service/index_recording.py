@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulators.firestore.model.indexing.file import (
-    entry_of,
-    override_of,
-    parse,
-    read,
-    render,
-)
+from emulators.firestore.model.indexing.file import IndexFileError, parse, read
 from emulators.firestore.model.indexing.needs import index_for
 from emulators.firestore.model.indexing.selection import Indexes
+from emulators.firestore.model.indexing.writing import entry_of, override_of, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +17,8 @@ if TYPE_CHECKING:
     from emulators.firestore.model.indexing.definitions import Definition
     from emulators.firestore.model.indexing.needs import Need
     from emulators.firestore.model.indexing.selection import Modes
+
+_LOG = logging.getLogger(__name__)
 
 
 class IndexFile(Protocol):
@@ -46,14 +44,17 @@ class FileRecorder:
     def note(self, seen: Iterable[Need]) -> None:
         """Keep what a query needs that was not seen before.
 
-        Raises:
-            OSError: The file cannot be written.
-            IndexFileError: Somebody put something into it that is no file of indexes.
+        A file that cannot be written, or that somebody has spoilt meanwhile, is no reason to refuse
+        a query: that is logged, and tried again with the next query of a new kind.
         """
         fresh = dict.fromkeys(need for need in seen if need not in self._needs)
         self._needs |= fresh
-        if fresh:
+        if not fresh:
+            return
+        try:
             self._file.change(self._changed)
+        except (OSError, IndexFileError) as error:
+            _LOG.error("what queries need cannot be recorded: %s", error)
 
     def _changed(self, text: str) -> str:
         whole = parse(text)
@@ -96,12 +97,10 @@ def _composites(lacking: Iterable[Need], known: Indexes) -> set[Definition]:
 
 
 def _merged(entries: list[Any], settings: dict[tuple[str, FieldPath], Modes]) -> list[Any]:
-    """Return the settings of a file with others changed or added; a TTL stays."""
-    made = [override_of(collection, path, modes) for (collection, path), modes in settings.items()]
-    for new in made:
-        same = [old for old in entries if all(old.get(k) == new[k] for k in _OWNER)]
-        entries = [old for old in entries if old not in same] + [{**dict(*same), **new}]
-    return entries
-
-
-_OWNER = ("collectionGroup", "fieldPath")
+    """Return a file's settings of fields with others put in; what else an entry says stays."""
+    found = {(entry["collectionGroup"], entry["fieldPath"]): entry for entry in entries}
+    for (collection, path), modes in settings.items():
+        new = override_of(collection, path, modes)
+        owner = new["collectionGroup"], new["fieldPath"]
+        found[owner] = {**found.get(owner, {}), **new}
+    return list(found.values())

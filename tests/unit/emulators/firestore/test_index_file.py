@@ -6,8 +6,9 @@ import pytest
 
 from emulators.firestore.adapters.index_file import DiskIndexFile, load
 from emulators.firestore.model.indexing.definitions import Mode
-from emulators.firestore.model.indexing.file import IndexFileError, entry_of, parse, read, render
+from emulators.firestore.model.indexing.file import IndexFileError, parse, read
 from emulators.firestore.model.indexing.needs import needs_of
+from emulators.firestore.model.indexing.writing import entry_of, render
 from emulators.firestore.service.index_recording import FileRecorder
 from tests.unit.emulators.firestore.declared import (
     GROUP,
@@ -254,6 +255,15 @@ def test_two_recordings_share_a_file(recording):
     recording.see(order(equal(C, "d"), "o+"))
     assert recording.indexes() == ["c a+ o+", "c b+ o+", "c d+ o+"]
     assert sorted(one.name for one in recording.path.parent.iterdir()) == [recording.path.name]
+
+
+def test_a_file_that_is_spoilt_meanwhile_stops_no_query(recording, caplog):
+    recording.path.write_text('{"indexes": 1}')
+    recording.see(order(equal(C, "a"), "o+"))
+    [said] = caplog.messages
+    assert said == ("what queries need cannot be recorded: indexes: it must be a list, not 1.")
+    recording.path.unlink()
+    assert recording.see(order(equal(C, "b"), "o+")).indexes() == ["c a+ o+", "c b+ o+"]
 
 
 def test_a_recording_into_no_file_of_indexes_is_refused(tmp_path):
