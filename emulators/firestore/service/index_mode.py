@@ -102,10 +102,11 @@ class IndexMode:
         for need in wanted:
             serving = self._indexes.serving(need)
             if serving is None:
-                serving = (needs.index_for(need),)
+                serving = needs.indexes_for(need)
                 missing += serving
                 if self._told:
-                    self._tell(*serving)
+                    for index in serving:
+                        self._tell(index)
             used += serving
         return Decision(
             tuple(dict.fromkeys(used)), next(iter(missing), None), needs.ranges_apart(query)

@@ -7,7 +7,7 @@ of the real service showed (README, "Index mode").
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import fields as field_paths
@@ -122,8 +122,18 @@ def _names(orders: tuple[Order, ...], *, is_fixed: bool) -> bool | None:
     return None if is_fixed else next(one.descending for one in orders if one.path == NAME)
 
 
-def index_for(need: Need) -> Definition:
-    """Return the index that the real service recommends: arrays, fixed fields, order, vector."""
+def indexes_for(need: Need) -> tuple[Definition, ...]:
+    """Return the index that a need lacks; one an array to be merged, since none has two of them."""
+    equal = {pin for pin in need.pins if not pin.contains}
+    arrays = need.pins - equal
+    if len(arrays) < 2:
+        return (_recommended(need),)
+    apart = (replace(need, pins=frozenset({array, *equal})) for array in arrays)
+    return tuple(sorted(map(_recommended, apart), key=lambda index: index.sort_key))
+
+
+def _recommended(need: Need) -> Definition:
+    """Return the index that the real service recommends: array, fixed fields, order, vector."""
     name = Mode.DESCENDING if need.name_descending else Mode.ASCENDING
     equal_mode = name if len(need.pins) == 1 and not need.suffix else Mode.ASCENDING
     pins = sorted(need.pins, key=lambda pin: (not pin.contains, field_paths.format_path(pin.path)))
