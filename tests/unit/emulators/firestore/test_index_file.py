@@ -10,6 +10,7 @@ from emulators.firestore.model.indexing.file import IndexFileError, parse, read
 from emulators.firestore.model.indexing.needs import needs_of
 from emulators.firestore.model.indexing.writing import entry_of, render
 from emulators.firestore.service.index_recording import FileRecorder
+from infra.local.settings import INDEXES
 from tests.unit.emulators.firestore.declared import (
     GROUP,
     C,
@@ -164,6 +165,13 @@ def test_an_index_is_written_as_it_is_read(short_text):
     [found] = read(render(whole)).composites
     assert found == index(short_text)
     assert ("__name__" in render(whole)) == ("__name__" in short_text)  # only where it must be said
+
+
+def test_mayfly_s_own_file_is_as_a_recording_leaves_it():
+    load(INDEXES)
+    assert INDEXES.read_text() == render(parse(INDEXES.read_text()))
+    named = json.loads((INDEXES.parent / "firebase.json").read_text())["firestore"]["indexes"]
+    assert INDEXES.parent / named == INDEXES
 
 
 class Recording:
