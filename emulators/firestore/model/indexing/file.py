@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SCOPES = {"COLLECTION": False, "COLLECTION_GROUP": True}
 _KINDS = ("order", "arrayConfig", "vectorConfig")
+_MAX_DIMENSION = 2048
 _OLD_MODES = {"ASCENDING": "order", "DESCENDING": "order", "ARRAY_CONTAINS": "arrayConfig"}
 
 
@@ -35,9 +36,14 @@ def read(text: str) -> Indexes:
         IndexFileError: Something in it is wrong.
     """
     whole = parse(text)
-    composites = [
-        definition_of(entry, f"indexes[{number}]") for number, entry in enumerate(whole["indexes"])
-    ]
+    composites: dict[Definition, str] = {}
+    for number, entry in enumerate(whole["indexes"]):
+        place = f"indexes[{number}]"
+        first = composites.setdefault(definition_of(entry, place), place)
+        if first != place:
+            raise IndexFileError(
+                f"{place}: it is the same index as {first}; leave one of them out."
+            )
     overrides = {}
     for number, entry in enumerate(whole["fieldOverrides"]):
         place = f"fieldOverrides[{number}]"
@@ -140,10 +146,10 @@ def _mode(entry: Mapping[str, Any], place: str) -> Mode:
 
 def _dimension(config: Any, place: str) -> int:
     dimension = config.get("dimension") if isinstance(config, dict) else None
-    if not isinstance(dimension, int) or isinstance(dimension, bool) or dimension < 1:
+    if type(dimension) is not int or not 1 <= dimension <= _MAX_DIMENSION:
         raise IndexFileError(
             f'{place}.vectorConfig: it must be such as {{"dimension": 3, "flat": {{}}}}, with the '
-            "number of the vectors' elements."
+            f"number of the vectors' elements, {_MAX_DIMENSION} at most."
         )
     if "flat" not in config:
         raise IndexFileError(f'{place}.vectorConfig: "flat" is missing; it must be {{}}.')

@@ -93,6 +93,14 @@ WRONG = [
     ('{"indexes": [], "fieldOverrides": 1}', "fieldOverrides: it must be a list, not 1"),
     ('{"indexes": ["c"]}', r'indexes\[0\]: it must be an object, not "c"'),
     (text({"fields": [field("a"), field("b")]}), r'indexes\[0\]: "collectionGroup" is missing'),
+    (
+        text(entry(field("a"), field("b")), entry(field("a"), field("b"), field("__name__"))),
+        r"indexes\[1\]: it is the same index as indexes\[0\]; leave one of them out",
+    ),
+    (
+        text(entry(field("e", vectorConfig={"dimension": 2049, "flat": {}}))),
+        "elements, 2048 at most",
+    ),
     (text(entry(), entry()), r"indexes\[0\].fields: it names no field"),
     (text({"collectionGroup": "c"}), r"indexes\[0\].fields: it must be a list, not null"),
     (
