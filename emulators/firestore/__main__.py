@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+from emulators.firestore import declared_indexes
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.service.catalog import Catalog
 from emulators.firestore.serving import serve
@@ -40,6 +41,7 @@ def parse() -> argparse.Namespace:
         action="store_true",
         help="let POST /shutdown end the emulator, as Google's does",
     )
+    declared_indexes.add_options(parser)
     hosts, origins = "hosts that it has besides loopback", "origins whose pages may call it"
     add_list(parser, "--allowed-hosts", HOSTS_VARIABLE, read_hosts, hosts)
     add_list(parser, "--allowed-origins", ORIGINS_VARIABLE, read_origins, origins)
@@ -51,6 +53,7 @@ def main() -> None:
     options = parse()
     guard = Guard(Door(options.allowed_hosts, options.allowed_origins, options.host))
     logs.set_up()
+    index_mode = declared_indexes.build_index_mode(options)
     try:
         store = SqliteStore(options.data)
     except (OSError, sqlite3.Error, ValueError) as error:
@@ -58,7 +61,7 @@ def main() -> None:
     try:
         uvloop.run(
             serve(
-                Catalog(store),
+                Catalog(store, index_mode),
                 options.host,
                 options.port,
                 guard,

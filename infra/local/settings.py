@@ -10,6 +10,8 @@ from infra.local.errors import LocalError
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+# What is deployed to the real Firestore, and what the local one is started with.
+INDEXES = ROOT / "infra" / "cloud" / "gcp" / "firestore.indexes.json"
 
 
 @dataclass(frozen=True)

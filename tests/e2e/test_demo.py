@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from infra.local.settings import INDEXES
 from infra.local.system.processes import marked
 from tests.support.processes import ROOT, answers, wait_until
 
@@ -25,12 +26,17 @@ def processes(stack):
     return list(marked(str(stack.home)))
 
 
-def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack):
+def test_the_demo_learns_proves_parity_and_leaves_nothing_running(new_stack, tmp_path):
     new_stack.extra["COLUMNS"] = "200"
+    recorded = tmp_path / "recorded.json"
+    new_stack.extra["FIRESTORE_RECORD_INDEXES"] = str(recorded)
+    new_stack.extra["FIRESTORE_REQUIRE_INDEXES"] = "1"
 
     done = new_stack.mayfly("demo")
 
     assert done.returncode == 0, done.stdout + done.stderr
+    # What it did not lack (or it would have failed) is all that it needs: no index too many.
+    assert json.loads(recorded.read_text()) == json.loads(INDEXES.read_text())
     assert "titanic: 1309 rows, 11 columns" in done.stdout
     assert figure(done.stdout, r"titanic version 1", "accuracy") >= 0.78
     assert figure(done.stdout, r"titanic version 1", "ROC AUC") >= 0.84

@@ -13,16 +13,23 @@ from emulators.firestore.service.group_commit import GroupCommit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from emulators.firestore.service.index_mode import IndexMode
     from emulators.firestore.service.ports import Store
 
 _NAME = re.compile(r"projects/[^/]+/databases/[^/]+")
 
 
 class Catalog:
-    """Finds databases by name."""
+    """Finds databases by name.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: Keeps them.
+        index_mode: Holds queries against the declared indexes, in all of them.
+    """
+
+    def __init__(self, store: Store, index_mode: IndexMode | None = None) -> None:
         self._store = store
+        self._index_mode = index_mode
         self._databases: dict[str, Database] = {}
         self._group_commit = GroupCommit(store)
         self._lease = Lease(store)
@@ -35,7 +42,8 @@ class Catalog:
                 raise InvalidArgumentError(
                     f'Database name "{name}" does not have the form "projects/P/databases/D".'
                 )
-            database = self._databases[name] = Database(self._store, name, lease=self._lease)
+            database = Database(self._store, name, lease=self._lease, index_mode=self._index_mode)
+            self._databases[name] = database
         return database
 
     def names(self) -> list[str]:

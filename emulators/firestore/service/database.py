@@ -25,6 +25,7 @@ from emulators.firestore.service.transactions import Transaction, Transactions
 
 if TYPE_CHECKING:
     from emulators.firestore.model.query import Query
+    from emulators.firestore.service.index_mode import IndexMode
     from emulators.firestore.service.ports import Store
 
 HISTORY = 3600 * 1_000_000
@@ -60,6 +61,7 @@ class Database:
         name: `projects/P/databases/D`.
         wall: The outside clock, in microseconds.
         lease: Of the times of all databases of the store.
+        index_mode: Holds queries against the declared indexes; None: none are declared.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Database:
         name: str,
         wall: Callable[[], int] = wall_clock,
         lease: Lease | None = None,
+        index_mode: IndexMode | None = None,
     ) -> None:
         self.name = name
+        self.index_mode = index_mode
         self._store = store
         self._lease = lease = lease or Lease(store)
         last = max(store.last_commit(name), lease.floor)
@@ -105,7 +109,13 @@ class Database:
         return Reading(self.transactions.read_query(transaction, query), began)
 
     async def make_indexes(self, query: Query) -> None:
-        """Make the indexes that a query lacks, step by step, so that other calls go on."""
+        """Make the indexes that a query lacks, step by step, so that other calls go on.
+
+        Raises:
+            MissingIndexError: The real service would want an index that is not declared.
+        """
+        if self.index_mode is not None:
+            self.index_mode.check(self.name, query)
         for collection, index in wanted_indexes(query, self.snapshot()):
             if self._store.has_index(self.name, collection, index):
                 continue

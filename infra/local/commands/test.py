@@ -5,20 +5,29 @@ import sys
 
 import click
 
-from infra.local.settings import ROOT
+from infra.local.settings import INDEXES, ROOT
 
 # From quick to slow: a mistake shows early.
 ORDER = ("unit", "contract", "integration", "e2e")
 # Set for tests whose load runs at its full length; tests/support/lengths.py reads it.
 FULL = "MAYFLY_TEST_FULL"
+# The suites that use the product, and the emulator's variable for the file that they add to.
+OF_THE_PRODUCT = ("integration", "e2e")
+RECORD = "FIRESTORE_RECORD_INDEXES"
 
 
 @click.command(
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]}
 )
 @click.option("--full", is_flag=True, help="Run the slow loads (faults) at their full length.")
+@click.option(
+    "--record-indexes",
+    "record",
+    is_flag=True,
+    help="Add the Firestore indexes that the product's queries need to its file of them.",
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(arguments: tuple[str, ...], *, full: bool) -> None:
+def command(arguments: tuple[str, ...], *, full: bool, record: bool) -> None:
     """Run every test: unit, contract, integration, end to end; lint and types among them.
 
     Arguments go to pytest as they are. Each suite takes free ports and folders of its own, so that
@@ -32,16 +41,24 @@ def command(arguments: tuple[str, ...], *, full: bool) -> None:
       ./mayfly test -m "not slow and not docker"
       ./mayfly test --full                     the slow loads for minutes, not seconds
       ./mayfly test --full tests/e2e/test_faults.py
+      ./mayfly test --record-indexes           integration and e2e, which use the product
     """
     if full:
         os.environ[FULL] = "1"
+    if record:
+        os.environ[RECORD] = str(INDEXES)
     os.chdir(ROOT)
-    pytest = [sys.executable, "-m", "pytest", *pytest_arguments(arguments)]
+    pytest = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *pytest_arguments(arguments, OF_THE_PRODUCT if record else ORDER),
+    ]
     os.execv(sys.executable, pytest)  # noqa: S606 - its exit code and last line are ours
 
 
-def pytest_arguments(arguments: tuple[str, ...]) -> list[str]:
-    """Return what pytest gets: the caller's own paths, or all suites in order."""
+def pytest_arguments(arguments: tuple[str, ...], order: tuple[str, ...] = ORDER) -> list[str]:
+    """Return what pytest gets: the caller's own paths, or the suites in order."""
     named = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
-    suites = [f"tests/{name}" for name in ORDER if (ROOT / "tests" / name).is_dir()]
+    suites = [f"tests/{name}" for name in order if (ROOT / "tests" / name).is_dir()]
     return ["--durations=10", "--durations-min=2", *arguments, *([] if named else suites)]

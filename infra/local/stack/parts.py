@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from infra.local.errors import LocalError
 from infra.local.health import probes
-from infra.local.settings import HOST, ROOT, Port, Settings
+from infra.local.settings import HOST, INDEXES, ROOT, Port, Settings
 from infra.local.stack import preload
 from infra.local.system.processes import MARK
 
@@ -108,7 +108,18 @@ def _firestore(settings: Settings) -> Part:
         (port,),
         probes.grpc(port.number),
         ("grpc", "google.cloud.firestore_v1"),
+        _indexes(os.environ),
     )
+
+
+def _indexes(env: Mapping[str, str]) -> dict[str, str]:
+    """Demand the indexes that Mayfly declares to the real service, unless the caller says else.
+
+    Who records which indexes queries need wants them answered.
+    """
+    demand = "0" if env.get("FIRESTORE_RECORD_INDEXES") else "1"
+    ours = {"FIRESTORE_INDEXES": str(INDEXES), "FIRESTORE_REQUIRE_INDEXES": demand}
+    return {variable: env.get(variable, value) for variable, value in ours.items()}
 
 
 def _storage(settings: Settings) -> Part:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from functions.kit.contract.api_key import digest
+from tests.support.indexes import index_options
 from tests.support.openapi import find_operation
 from tests.support.processes import ROOT, Emulator, free_port
 
@@ -57,7 +58,7 @@ def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
 
 
 def _firestore(folder: Any, port: int) -> Emulator:
-    arguments = ["--data", str(folder / "firestore"), "--port", str(port)]
+    arguments = ["--data", str(folder / "firestore"), "--port", str(port), *index_options()]
     return Emulator("emulators.firestore", arguments, port, f"tcp://127.0.0.1:{port}")
 
 

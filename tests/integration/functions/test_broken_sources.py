@@ -22,6 +22,7 @@ import pytest
 
 from tests.integration.functions.conftest import BUCKET, KEY, STEP_SECRET
 from tests.integration.gateway.conftest import Broker, Gateway, broker
+from tests.support.indexes import index_options
 from tests.support.onnx import heavy
 from tests.support.planes import plane_with
 from tests.support.processes import PATIENCE, ROOT, Emulator, children, free_port, wait_until
@@ -49,7 +50,7 @@ class World:
             "MAYFLY_BUCKET": BUCKET,
             "MAYFLY_STEP_SECRET": STEP_SECRET,
         }
-        options = ["--data", str(folder / "firestore"), "--port", str(firestore)]
+        options = ["--data", str(folder / "firestore"), "--port", str(firestore), *index_options()]
         ready = f"tcp://127.0.0.1:{firestore}"
         self.firestore = Emulator("emulators.firestore", options, firestore, ready)
         options = ["--data", str(folder / "storage"), "--port", str(storage), "--bucket", BUCKET]

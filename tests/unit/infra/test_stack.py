@@ -71,6 +71,27 @@ def test_a_broken_run_file_counts_as_none(tmp_path: Path, text: str) -> None:
     assert RunFile(tmp_path).read() is None
 
 
+INDEX_VARIABLES = ("FIRESTORE_INDEXES", "FIRESTORE_REQUIRE_INDEXES")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, (str(settings.INDEXES), "1")),
+        ({"FIRESTORE_INDEXES": "mine.json"}, ("mine.json", "1")),
+        ({"FIRESTORE_REQUIRE_INDEXES": "0"}, (str(settings.INDEXES), "0")),
+        ({"FIRESTORE_RECORD_INDEXES": "new.json"}, (str(settings.INDEXES), "0")),
+    ],
+)
+def test_firestore_demands_the_declared_indexes(tmp_path: Path, monkeypatch, given, told) -> None:
+    for variable in (*INDEX_VARIABLES, "FIRESTORE_RECORD_INDEXES"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, value)
+    env = parts.all_parts(stack_in(tmp_path))["firestore"].env
+    assert tuple(env[variable] for variable in INDEX_VARIABLES) == told
+
+
 def test_the_gateway_is_told_which_ports_are_the_parts_own(tmp_path: Path) -> None:
     chosen = settings.from_env({"MAYFLY_HOME": str(tmp_path), "MAYFLY_WEB_PORT": "8111"})
     for file in (chosen.password_file, chosen.nats_token_file):

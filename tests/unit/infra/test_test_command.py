@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from infra.local.cli import mayfly
-from infra.local.commands.test import FULL, pytest_arguments
-from infra.local.settings import ROOT
+from infra.local.commands.test import FULL, RECORD, pytest_arguments
+from infra.local.settings import INDEXES, ROOT
 from tests.support.lengths import length
 
 
@@ -18,6 +18,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     found: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, words: found.append(words))
     monkeypatch.delenv(FULL, raising=False)
+    monkeypatch.setenv(RECORD, "")  # so that what the command sets is gone afterwards
     monkeypatch.chdir(ROOT)
     return found
 
@@ -38,6 +39,12 @@ def test_full_makes_slow_loads_long_and_is_not_pytest_s(started, monkeypatch, wo
 def test_without_it_they_are_short(started) -> None:
     call("-x")
     assert length("short", "long") == "short"
+
+
+def test_indexes_are_recorded_by_the_suites_that_use_the_product(started) -> None:
+    call("--record-indexes", "-x")
+    assert started[0][-3:] == ["-x", "tests/integration", "tests/e2e"]
+    assert os.environ[RECORD] == str(INDEXES)
 
 
 def test_a_path_takes_the_place_of_the_suites() -> None:

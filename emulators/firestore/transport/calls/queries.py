@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emulators.firestore.model import paths
 from emulators.firestore.model.aggregation import compile_aggregations
 from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.model.indexing.refusal import NO_PLAN, MissingIndexError
 from emulators.firestore.model.protocol import Document, message, timestamp
 from emulators.firestore.model.query import Query, compile_query
 from emulators.firestore.service.reading import run
@@ -38,8 +39,8 @@ class QueryCalls:
         if request.WhichOneof("query_type") != "structured_query":
             raise InvalidArgumentError("RunQuery needs a structured_query.")
         database, query = self._compile(request.parent, request.structured_query)
-        reading = await database.read_query(requests.selector(request), query)
-        explanation = Explanation(request, query)
+        explanation = Explanation(request, query, database.index_mode)
+        reading = await _read(database, request, query, explanation)
         if explanation.only_the_plan:
             plan = _RunQueryResponse(explain_metrics=explanation.plan())
             return iter((plan.SerializeToString(),))
@@ -51,8 +52,8 @@ class QueryCalls:
         aggregations = compile_aggregations(aggregated.aggregations)
         summed = {one.path for one in aggregations if one.path is not None}
         database, query = self._compile(request.parent, aggregated.structured_query, summed)
-        reading = await database.read_query(requests.selector(request), query)
-        explanation = Explanation(request, query)
+        explanation = Explanation(request, query, database.index_mode)
+        reading = await _read(database, request, query, explanation)
         if explanation.only_the_plan:
             return [_RunAggregationQueryResponse(explain_metrics=explanation.plan())]
         count = 0
@@ -77,6 +78,18 @@ class QueryCalls:
         owner, _ = paths.split(parent)
         database = self._catalog.get(owner)
         return database, compile_query(structured, paths.parent(parent, owner), aggregated)
+
+
+async def _read(
+    database: Database, request: Any, query: Query, explanation: Explanation
+) -> Reading:
+    """Return where to run a query; who asks for the plan alone gets no link to a missing index."""
+    try:
+        return await database.read_query(requests.selector(request), query)
+    except MissingIndexError:
+        if explanation.only_the_plan:
+            raise MissingIndexError(NO_PLAN) from None
+        raise
 
 
 def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterator[bytes]:

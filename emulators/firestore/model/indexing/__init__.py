@@ -1,0 +1,1 @@
+"""Which indexes the real service demands for a query, and which are declared."""
