@@ -21,8 +21,9 @@ from functions.kit.http.serve import new_api
 
 settings = Settings.from_env()
 store, records, files, clock = Store(), RecordStore(), Files(settings), SystemClock()
-importer = Importer(store, records, files, Calls(settings), clock)
-remover = Remover(store, records, files, Calls(settings), clock)
+calls = Calls("datasets", settings)
+importer = Importer(store, records, files, calls, clock)
+remover = Remover(store, records, files, calls, clock)
 editor = SchemaEditor(store, records, clock)
 services = routes.Services(
     datasets=Datasets(store, files, importer, remover, editor, clock),

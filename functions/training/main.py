@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SETTINGS = Settings.from_env()
 STORE = Store()
 CLOCK = SystemClock()
-OTHER_FUNCTIONS = HttpFunctions(Calls(SETTINGS))
+OTHER_FUNCTIONS = HttpFunctions(Calls("training", SETTINGS))
 
 
 @Once

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
+from functions.kit.adapters.step_tokens import CALL_LIFE, HINT_LIFE, Call, authorization
 from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away, DomainError
 from functions.kit.http.problems import ProblemDocument, error_of
@@ -18,9 +18,18 @@ TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
 
 class Calls:
-    """Speaks to functions by name, each call opened by a step token of its own."""
+    """Speaks to functions by name, each call opened by a step token of its own.
 
-    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+    Args:
+        caller: the name of the function that calls.
+        settings: the gateway's address, and the secret that signs tokens.
+        transport: the network; tests give another.
+    """
+
+    def __init__(
+        self, caller: str, settings: Settings, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._caller = caller
         self._secret = settings.step_secret
         self._url = settings.gateway_url
         self._transport = transport
@@ -45,7 +54,7 @@ class Calls:
             Away: when the queue does not say that it took it. Where the answer was lost,
                 the call may lie there all the same: what is queued must be safe to repeat.
         """
-        response = self._send("async-function", function, "POST", path, body)
+        response = self._send("async-function", function, "POST", path, body, HINT_LIFE)
         if response.status_code != 202:
             raise Away(
                 f"The gateway did not queue {function}{path}: "
@@ -61,13 +70,16 @@ class Calls:
             DomainError: what the function answered when it was not a success; Away when its
                 answer cannot be read.
         """
-        response = self._send("function", function, method, path, body)
+        response = self._send("function", function, method, path, body, CALL_LIFE)
         if response.is_success:
             return _answer(function, response, model)
         raise _error(function, response)
 
-    def _send(self, route: str, function: str, method: str, path: str, body: Any) -> httpx.Response:
-        headers = {"Authorization": step_tokens.authorization(self._secret, method, function, path)}
+    def _send(
+        self, route: str, function: str, method: str, path: str, body: Any, life: int
+    ) -> httpx.Response:
+        call = Call(method, function, path)
+        headers = {"Authorization": authorization(self._secret, self._caller, call, life=life)}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = "application/json"

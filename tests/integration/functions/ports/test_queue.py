@@ -30,8 +30,9 @@ class Kept(MemoryQueue):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 _, route, function, rest = self.path.split("/", 3)
                 scheme, _, token = self.headers["Authorization"].partition(" ")
-                opened = step_tokens.opens(token, SECRET, "POST", function, f"/{rest}")
-                assert (route, scheme, opened) == ("async-function", step_tokens.SCHEME, True)
+                call = step_tokens.Call("POST", function, f"/{rest}")
+                caller = step_tokens.caller_of(token, SECRET, call)
+                assert (route, scheme, caller) == ("async-function", step_tokens.SCHEME, "training")
                 try:
                     sent = msgspec.json.decode(body) if body else None
                     call_id = queue.enqueue(function, f"/{rest}", sent)
@@ -68,7 +69,7 @@ def both(request: pytest.FixtureRequest) -> Iterator[Both]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
-    yield Both(Calls(Settings("p", "b", url, SECRET, 100)), kept)
+    yield Both(Calls("training", Settings("p", "b", url, SECRET, 100)), kept)
     server.shutdown()
     server.server_close()
     thread.join()

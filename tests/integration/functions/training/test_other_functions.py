@@ -70,7 +70,7 @@ def around(request: pytest.FixtureRequest, name: str) -> Surroundings:
     api: Api = request.getfixturevalue("api")
     api.load(b"n\n1\n2\n", name)
     settings = msgspec.structs.replace(Settings.from_env(), gateway_url=api.platform.url)
-    functions = HttpFunctions(Calls(settings))
+    functions = HttpFunctions(Calls("training", settings))
     return Surroundings(functions, Files(settings), lambda: steps_of(api.platform))
 
 
