@@ -15,7 +15,7 @@ from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import routes
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.storage import Files
 from functions.kit.http.serve import new_api
 

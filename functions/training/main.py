@@ -6,7 +6,7 @@ from flask import Request, Response
 
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.storage import Files
 from functions.kit.http.serve import new_api

@@ -10,7 +10,7 @@ import pytest
 
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.memory_queue import Call, MemoryQueue
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.columns import Column

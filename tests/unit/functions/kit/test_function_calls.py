@@ -6,7 +6,7 @@ import pytest
 
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.contract.errors import Away, DomainError, Flaw, Invalid
 from functions.kit.http.problems import document, problem_of
 from tests.support import sources
