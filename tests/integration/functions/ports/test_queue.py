@@ -10,6 +10,7 @@ import pytest
 
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
+from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
 from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.memory_queue import Call, MemoryQueue
 from functions.kit.contract.columns import Column
@@ -69,7 +70,8 @@ def both(request: pytest.FixtureRequest) -> Iterator[Both]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
-    yield Both(Calls("training", Settings("p", "b", url, SECRET, 100)), kept)
+    settings, addresses = Settings("p", "b", url, SECRET, 100), FunctionAddresses(url + BY_PATH)
+    yield Both(Calls("training", settings, addresses), kept)
     server.shutdown()
     server.server_close()
     thread.join()
