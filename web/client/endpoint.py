@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from web.addresses import Addresses
 from web.client import time_limits
 from web.client.failures import DECODE_ERRORS, error_answer, no_answer, unreadable_answer
 from web.client.schemas import Page
@@ -28,15 +29,17 @@ def if_match(version: int) -> dict[str, str]:
 
 
 class Endpoint:
-    """Calls to one function behind the gateway.
+    """Calls to one function.
 
     Args:
-        client: its base URL is the gateway's, its headers carry the API key.
+        client: its headers carry the API key.
+        addresses: where functions are called.
         function: the function's name.
     """
 
-    def __init__(self, client: httpx.Client, function: str) -> None:
+    def __init__(self, client: httpx.Client, addresses: Addresses, function: str) -> None:
         self._client = client
+        self._addresses = addresses
         self._function = function
 
     def call(
@@ -99,7 +102,7 @@ class Endpoint:
         Raises:
             Failure: the call failed, before or while the body was read.
         """
-        url = f"/function/{self._function}{path}"
+        url = self._addresses.url(self._function, path)
         query = httpx.QueryParams(tuple(params or ()))
         limits = time_limits.timeout(timeout)
         try:
@@ -111,4 +114,5 @@ class Endpoint:
                     raise error_answer(response, self._function)
                 yield response
         except httpx.TransportError as error:
-            raise no_answer(error, self._function, str(self._client.base_url)) from error
+            place = self._addresses.place(self._function)
+            raise no_answer(error, self._function, place) from error

@@ -1,16 +1,34 @@
-"""Where functions are called: the template of each platform, and what is no template."""
+"""Where functions are called: functions and web read the same templates, and refuse the same."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.adapters.config import ConfigError
-from functions.kit.adapters.function_addresses import FunctionAddresses, Ingress
+from functions.kit.adapters import config
+from functions.kit.adapters.function_addresses import FunctionAddresses
+from web import settings
+from web.addresses import Addresses
 
 URL, GATEWAY = "MAYFLY_FUNCTION_URL", "MAYFLY_GATEWAY_URL"
 KNATIVE = "http://{name}.{namespace}.svc.cluster.local{path}"
 OPENFAAS = "http://g:8080/function/{name}.{namespace}{path}"
 PATH = "/jobs/1?limit=2"
+
+Read = Callable[[dict[str, str]], Any]
+WRONG = (config.ConfigError, settings.ConfigError)
+
+
+def of_web(env: dict[str, str]) -> Addresses:
+    return settings.Settings.from_env({"MAYFLY_KEY": "k", **env}).functions
+
+
+@pytest.fixture(params=[FunctionAddresses.from_env, of_web], ids=["functions", "web"])
+def read(request: pytest.FixtureRequest) -> Read:
+    found: Read = request.param
+    return found
 
 
 @pytest.mark.parametrize(
@@ -39,10 +57,11 @@ PATH = "/jobs/1?limit=2"
         ({URL: "http://{name}:8080/x{path}"}, "http://jobs:8080/x", "/x"),
     ],
 )
-def test_the_address_of_each_platform(env: dict[str, str], url: str, base_path: str) -> None:
-    addresses = FunctionAddresses.from_env(env)
-    assert addresses.url("jobs", PATH) == url + PATH
-    assert addresses.base_path("jobs") == base_path
+def test_the_address_of_each_platform(
+    read: Read, env: dict[str, str], url: str, base_path: str
+) -> None:
+    assert read(env).url("jobs", PATH) == url + PATH
+    assert FunctionAddresses.from_env(env).base_path("jobs") == base_path
 
 
 @pytest.mark.parametrize(
@@ -67,31 +86,33 @@ def test_the_address_of_each_platform(env: dict[str, str], url: str, base_path: 
         (GATEWAY, "http://{host}", "brace that is part of no"),
     ],
 )
-def test_what_is_no_template_is_named_with_the_remedy(key: str, value: str, said: str) -> None:
-    with pytest.raises(ConfigError, match=said) as caught:
-        FunctionAddresses.from_env({key: value})
+def test_what_is_no_template_is_named_with_the_remedy(
+    read: Read, key: str, value: str, said: str
+) -> None:
+    with pytest.raises(WRONG, match=said) as caught:
+        read({key: value})
     assert str(caught.value).startswith(f"{key}={value!r} ")
     assert "such as http://127.0.0.1:8080/function/{name}{path}" in str(caught.value)
 
 
 @pytest.mark.parametrize("namespace", ["", "A", "a.b", "a/b", "-a"])
-def test_what_is_no_namespace_is_named(namespace: str) -> None:
-    with pytest.raises(ConfigError, match=f"^MAYFLY_NAMESPACE='{namespace}' is no namespace"):
-        FunctionAddresses.from_env({"MAYFLY_NAMESPACE": namespace})
+def test_what_is_no_namespace_is_named(read: Read, namespace: str) -> None:
+    with pytest.raises(WRONG, match=f"^MAYFLY_NAMESPACE='{namespace}' is no namespace"):
+        read({"MAYFLY_NAMESPACE": namespace})
 
 
 @pytest.mark.parametrize(
     ("text", "ingress"),
-    [("127.0.0.1:80", Ingress("127.0.0.1", 80)), ("[::1]:8080", Ingress("::1", 8080))],
+    [("127.0.0.1:80", ("127.0.0.1", 80)), ("[::1]:8080", ("::1", 8080))],
 )
-def test_an_ingress(text: str, ingress: Ingress) -> None:
-    assert FunctionAddresses.from_env({"MAYFLY_INGRESS": text}).ingress == ingress
+def test_an_ingress(read: Read, text: str, ingress: tuple[str, int]) -> None:
+    assert read({"MAYFLY_INGRESS": text}).ingress == ingress
 
 
 @pytest.mark.parametrize("text", ["host", "host:", ":80", "http://h:80", "h:80/x", "a@h:80", "h:x"])
-def test_what_is_no_ingress_is_named(text: str) -> None:
-    with pytest.raises(ConfigError, match=r"^MAYFLY_INGRESS='.*' is no host:port, such as"):
-        FunctionAddresses.from_env({"MAYFLY_INGRESS": text})
+def test_what_is_no_ingress_is_named(read: Read, text: str) -> None:
+    with pytest.raises(WRONG, match=r"^MAYFLY_INGRESS='.*' is no host:port, such as"):
+        read({"MAYFLY_INGRESS": text})
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "evil.example/", "a b", "..", "a?b", "a@b", "a:1"])
@@ -103,7 +124,7 @@ def test_a_name_leads_nowhere_else(name: str) -> None:
 @given(path=st.text())
 def test_a_path_is_taken_as_it_is(path: str) -> None:
     """Whatever it holds: braces, too, are of the path and no placeholders."""
-    assert FunctionAddresses(KNATIVE).url("a", f"/{path}") == (
-        f"http://a.default.svc.cluster.local/{path}"
-    )
-    assert FunctionAddresses(KNATIVE).url("a", "/{name}").endswith("local/{name}")
+    url = f"http://a.default.svc.cluster.local/{path}"
+    assert FunctionAddresses(KNATIVE).url("a", f"/{path}") == url
+    assert Addresses(KNATIVE).url("a", f"/{path}") == url
+    assert Addresses(KNATIVE).url("a", "/{name}").endswith("local/{name}")
