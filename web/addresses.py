@@ -10,7 +10,8 @@ DEFAULT_GATEWAY = "http://127.0.0.1:8080"
 BY_PATH = "/function/{name}{path}"
 
 _PLACEHOLDER = re.compile(r"\{(name|namespace|path)\}")
-_REMEDY = (
+_GATEWAY_REMEDY = f"give the gateway's address, such as {DEFAULT_GATEWAY}"
+_TEMPLATE_REMEDY = (
     f"give an address with {{name}} that ends with {{path}}, such as {DEFAULT_GATEWAY}{BY_PATH} "
     "or http://{name}.{namespace}.svc.cluster.local{path}"
 )
@@ -85,7 +86,8 @@ def public_from_env(env: Mapping[str, str], own: Addresses) -> Addresses:
 def _checked(env: Mapping[str, str], key: str, template: str) -> str:
     wrong = _flaw(template)
     if wrong:
-        raise ValueError(f"{key}={env[key]!r} {wrong}; {_REMEDY}.")
+        remedy = _GATEWAY_REMEDY if key == "MAYFLY_GATEWAY_URL" else _TEMPLATE_REMEDY
+        raise ValueError(f"{key}={env[key]!r} {wrong}; {remedy}.")
     return template
 
 

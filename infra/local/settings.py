@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from functions.kit.adapters.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
+from infra.local.platforms import PLATFORMS, Platform
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -37,6 +39,7 @@ class Settings:
     project: str
     bucket: str
     hung_after: float
+    platform: Platform = PLATFORMS["local"]
 
     def ports_by_name(self) -> dict[str, Port]:
         """Return every port by the name of its field."""
@@ -99,8 +102,13 @@ class Settings:
 
     @property
     def gateway_url(self) -> str:
-        """Where functions are called."""
+        """Where the gateway is."""
         return f"http://{HOST}:{self.gateway.number}"
+
+    @property
+    def addresses(self) -> FunctionAddresses:
+        """Where functions are called."""
+        return self.platform.addresses(HOST, self.gateway.number)
 
     @property
     def web_url(self) -> str:
@@ -132,7 +140,21 @@ def _read(env: Mapping[str, str]) -> Settings:
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
         hung_after=_seconds(env, "MAYFLY_HUNG_SECONDS", 30.0),
+        platform=platform(env.get("MAYFLY_PLATFORM") or "local"),
     )
+
+
+def platform(name: str) -> Platform:
+    """Return the platform of that name.
+
+    Raises:
+        LocalError: there is none.
+    """
+    if name not in PLATFORMS:
+        raise LocalError(
+            f"MAYFLY_PLATFORM={name!r} is no platform: give one of {', '.join(PLATFORMS)}."
+        )
+    return PLATFORMS[name]
 
 
 def _check_apart(settings: Settings) -> None:

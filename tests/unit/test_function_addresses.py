@@ -92,7 +92,8 @@ def test_what_is_no_template_is_named_with_the_remedy(
     with pytest.raises(WRONG, match=said) as caught:
         read({key: value})
     assert str(caught.value).startswith(f"{key}={value!r} ")
-    assert "such as http://127.0.0.1:8080/function/{name}{path}" in str(caught.value)
+    remedy = "such as http://127.0.0.1:8080" + ("/function/{name}{path}" if key == URL else ".")
+    assert remedy in str(caught.value)
 
 
 @pytest.mark.parametrize("namespace", ["", "A", "a.b", "a/b", "-a"])

@@ -26,10 +26,11 @@ BY_PATH = "/function/{name}{path}"
 
 _PLACEHOLDER = re.compile(r"\{(name|namespace|path)\}")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-_REMEDY = (
-    f"give an address with {{name}} that ends with {{path}}, such as {DEFAULT_GATEWAY}{BY_PATH} "
-    "or http://{name}.{namespace}.svc.cluster.local{path}"
-)
+_REMEDIES = {
+    GATEWAY: f"give the gateway's address, such as {DEFAULT_GATEWAY}",
+    TEMPLATE: f"give an address with {{name}} that ends with {{path}}, such as {DEFAULT_GATEWAY}"
+    f"{BY_PATH} or http://{{name}}.{{namespace}}.svc.cluster.local{{path}}",
+}
 
 
 class Ingress(NamedTuple):
@@ -68,7 +69,7 @@ class FunctionAddresses(msgspec.Struct, frozen=True):
             key, template = GATEWAY, (env.get(GATEWAY) or DEFAULT_GATEWAY).rstrip("/") + BY_PATH
         wrong = _flaw(template)
         if wrong:
-            raise ConfigError(f"{key}={env[key]!r} {wrong}; {_REMEDY}.")
+            raise ConfigError(f"{key}={env[key]!r} {wrong}; {_REMEDIES[key]}.")
         return cls(template, _namespace(env, template), _ingress(env))
 
     @property
