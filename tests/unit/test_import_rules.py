@@ -13,6 +13,7 @@ LAUNCHER_MAY = {
     "functions.kit.adapters.config",  # the error that a wrong template is
     "functions.kit.adapters.function_addresses",
     "functions.kit.adapters.ingress",
+    "functions.kit.adapters.retries",
 }
 
 

@@ -38,7 +38,7 @@ class Training:
 
     def cancel(self, job: str) -> Job:
         """Ask a job to stop."""
-        return self._endpoint.call(Job, "POST", path("jobs", job, "cancel"))
+        return self._endpoint.call(Job, "POST", path("jobs", job, "cancel"), repeatable=True)
 
     def watch(self, job: str) -> Generator[Job | None, None, None]:
         """Yield the job each time that it changes, and None for each sign of life between."""

@@ -9,6 +9,7 @@ from functions.kit.adapters import ingress
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.once import Once
+from functions.kit.adapters.retries import answered
 from functions.kit.adapters.step_tokens import CALL_LIFE, HINT_LIFE, Call, authorization
 from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away, DomainError
@@ -74,12 +75,15 @@ class Calls:
     def call(self, function: str, method: str, path: str, model: type[T], body: Any = None) -> T:
         """Call a function now and return its answer as `model`.
 
+        The call must be safe to repeat: it is made again while its function starts.
+
         Raises:
             DomainError: what the function answered when it was not a success; Away when its
                 answer cannot be read.
         """
         url = self._addresses.url(function, path)
-        response = self._send(url, Call(method, function, path), body, CALL_LIFE)
+        call = Call(method, function, path)
+        response = answered(lambda: self._send(url, call, body, CALL_LIFE), repeatable=True)
         if response.is_success:
             return _answer(function, response, model)
         raise _error(function, response)

@@ -7,6 +7,7 @@ import click
 import httpx
 
 from functions.kit.adapters import ingress
+from functions.kit.adapters.retries import REPEATABLE, answered
 from infra.local.commands.remote import Remote, remote_option
 from infra.local.errors import LocalError
 from infra.local.stack import daemon
@@ -82,7 +83,8 @@ def _sent(
     network = ingress.transport(target.addresses)
     try:
         with httpx.Client(transport=network, timeout=310) as client:
-            return client.request(verb, url, content=body, headers=headers)
+            request = client.build_request(verb, url, content=body, headers=headers)
+            return answered(lambda: client.send(request), repeatable=verb.upper() in REPEATABLE)
     except (httpx.LocalProtocolError, httpx.InvalidURL) as error:
         raise LocalError(f"{verb} {url} is no HTTP request: {error}.") from error
     except httpx.TransportError as error:

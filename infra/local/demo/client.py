@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from functions.kit.adapters import ingress
+from functions.kit.adapters import ingress, retries
 from functions.kit.adapters.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
 
@@ -77,7 +77,7 @@ class Client:
         wait = FIRST_WAIT
         while True:
             answer, failure = self._try(method, path, **options)
-            if answer is not None and answer.status_code not in AGAIN:
+            if answer is not None and not _is_none(answer):
                 return _decoded(answer, method, path)
             if time.monotonic() > deadline:
                 raise UnansweredError(f"{method} {path} was not answered: {failure}.")
@@ -94,7 +94,7 @@ class Client:
             UnansweredError: it may or may not have been done.
         """
         answer, failure = self._try(method, path, **options)
-        if answer is None or answer.status_code in AGAIN:
+        if answer is None or _is_none(answer):
             raise UnansweredError(f"{method} {path} was not answered: {failure}.")
         return _decoded(answer, method, path)
 
@@ -110,6 +110,11 @@ class Client:
         except httpx.TransportError as error:
             return None, str(error) or type(error).__name__
         return answer, f"{answer.status_code} {answer.text.strip()[:300]}"
+
+
+def _is_none(answer: httpx.Response) -> bool:
+    """Tell whether an answer is none of the function's, or one that says to come again."""
+    return answer.status_code in AGAIN or retries.is_platform_s(answer)
 
 
 def _decoded(answer: httpx.Response, method: str, path: str) -> Any:

@@ -11,6 +11,7 @@ from infra.local.cli import mayfly
 from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
 from tests.support.outward import serving
+from tests.support.starting import PLATFORM_S, Said, platform
 
 KNATIVE = "http://{name}.{namespace}.example{path}"
 
@@ -138,3 +139,16 @@ def test_another_program_on_the_gateway_s_port_is_told(
         ):
             with pytest.raises(LocalError, match="What answers at http://gateway is no gateway"):
                 ask()
+
+
+@pytest.mark.parametrize(("words", "calls"), [([], 3), (["-d", "{}"], 1)])
+def test_a_call_goes_on_while_its_function_starts_where_it_may_be_repeated(
+    tmp_path: Path, words: list[str], calls: int
+) -> None:
+    (tmp_path / "key").write_text("secret")
+    said, _ = PLATFORM_S["openfaas, unreachable"]
+    with platform(said, said, Said(200, b"ok")) as found:
+        done = call(tmp_path, "invoke", "a", "/x", "--gateway", found.url, *words)
+
+    assert len(found.received) == calls
+    assert done.exit_code == (0 if calls == 3 else 1)

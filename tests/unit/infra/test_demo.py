@@ -49,6 +49,7 @@ def test_a_call_goes_on_through_a_restart(monkeypatch: pytest.MonkeyPatch) -> No
     answers: Answers = [
         httpx.ConnectError("refused"),
         httpx.Response(503),
+        httpx.Response(500, headers={"X-Openfaas-Internal": "proxy"}),
         httpx.Response(200, json={"state": "ready"}),
     ]
 

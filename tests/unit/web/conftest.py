@@ -8,6 +8,7 @@ import pytest
 from tests.support.web import Double
 from web.addresses import BY_PATH, Addresses
 from web.app import create_app
+from web.client import time_limits
 from web.client.functions import Functions
 from web.http.shutdown import Shutdown
 from web.settings import Settings
@@ -17,6 +18,12 @@ from web.settings import Settings
 def switch():
     """What the app's calls go to: each test has its own double, all share one app."""
     return {"double": None}
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Every answer is final: that a platform is asked again is told in test_retries.py."""
+    monkeypatch.setattr(time_limits, "STARTING", 0.0)
 
 
 @pytest.fixture
