@@ -42,6 +42,7 @@ PLATFORM_S = {
 FUNCTION_S = {
     "away": Said(503, msgspec.json.encode(PROBLEM | {"instance": "/jobs/1"})),
     "failed": Said(500, msgspec.json.encode(PROBLEM | {"status": 500, "instance": "/jobs/1"})),
+    "watchdog": Said(500, b"", {"X-Openfaas-Internal": "of-watchdog"}),
     "failed, no document": Said(500, b"Internal Server Error"),
     "unknown function": Said(404, msgspec.json.encode(PROBLEM | {"status": 404})),
     "too many": Said(429, b"slow down"),

@@ -16,7 +16,6 @@ REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no more the second time than the first (RFC 9110, 9.2.2)."""
 FIRST_WAIT, LONGEST_WAIT = 0.1, 1.0
 
-_FIELD = "X-Openfaas-Internal"
 _MIDDLE = frozenset({502, 503, 504})
 
 
@@ -46,11 +45,16 @@ def may_repeat(answer: httpx.Response, *, repeatable: bool) -> bool:
     """
     status, members = answer.status_code, _members(answer)
     if status == 500:
-        return repeatable and _FIELD in answer.headers
+        return repeatable and _by_proxy(answer)
     if status not in _MIDDLE or "instance" in members:
         return False
-    has_no_replica = _FIELD in answer.headers or {"title", "status", "detail"} <= members
+    has_no_replica = _by_proxy(answer) or {"title", "status", "detail"} <= members
     return repeatable or (status == 503 and has_no_replica)
+
+
+def _by_proxy(answer: httpx.Response) -> bool:
+    """Tell whether OpenFaaS's provider answers, which found no function or could not reach it."""
+    return answer.headers.get("X-Openfaas-Internal") == "proxy"
 
 
 def _members(answer: httpx.Response) -> frozenset[str]:

@@ -18,7 +18,6 @@ FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 SECONDS = 20.0
 """For all tries of a call together: more than a container takes to start."""
 
-_FIELD = "X-Openfaas-Internal"
 _MIDDLE = frozenset({502, 503, 504})
 
 
@@ -63,12 +62,17 @@ def may_repeat(answer: httpx.Response, *, repeatable: bool) -> bool:
 def is_platform_s(answer: httpx.Response) -> bool:
     """Tell whether the platform answers that it did not get the function's answer."""
     if answer.status_code == 500:
-        return _FIELD in answer.headers
+        return _by_proxy(answer)
     return answer.status_code in _MIDDLE and not _members(answer) & {"instance", "error"}
 
 
 def _has_no_replica(answer: httpx.Response) -> bool:
-    return _FIELD in answer.headers or {"title", "status", "detail"} <= _members(answer)
+    return _by_proxy(answer) or {"title", "status", "detail"} <= _members(answer)
+
+
+def _by_proxy(answer: httpx.Response) -> bool:
+    """Tell whether OpenFaaS's provider answers, which found no function or could not reach it."""
+    return answer.headers.get("X-Openfaas-Internal") == "proxy"
 
 
 def _members(answer: httpx.Response) -> frozenset[str]:
