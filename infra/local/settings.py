@@ -61,6 +61,14 @@ class Settings:
         ]
         return self.with_ports({name: number})
 
+    def with_platform(self, name: str) -> "Settings":
+        """Return these settings with another platform.
+
+        Raises:
+            LocalError: there is none of that name.
+        """
+        return replace(self, platform=_platform(name))
+
     def with_ports(self, numbers: Mapping[str, int]) -> "Settings":
         """Return these settings with other numbers for some ports (see `port_numbers`)."""
         known = self.ports_by_name()
@@ -70,6 +78,10 @@ class Settings:
             if name in known
         }
         return replace(self, **chosen)
+
+    def platform_variables(self) -> dict[str, str]:
+        """Return what the platform tells its functions and pages."""
+        return self.platform.variables(HOST, self.gateway.number)
 
     def port_variables(self) -> dict[str, str]:
         """Return the variables by which another process gets the same ports."""
@@ -140,11 +152,11 @@ def _read(env: Mapping[str, str]) -> Settings:
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
         hung_after=_seconds(env, "MAYFLY_HUNG_SECONDS", 30.0),
-        platform=platform(env.get("MAYFLY_PLATFORM") or "local"),
+        platform=_platform(env.get("MAYFLY_PLATFORM") or "local"),
     )
 
 
-def platform(name: str) -> Platform:
+def _platform(name: str) -> Platform:
     """Return the platform of that name.
 
     Raises:

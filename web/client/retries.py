@@ -54,7 +54,7 @@ def may_repeat(answer: httpx.Response, *, repeatable: bool) -> bool:
 
 def _by_proxy(answer: httpx.Response) -> bool:
     """Tell whether OpenFaaS's provider answers, which found no function or could not reach it."""
-    return answer.headers.get("X-Openfaas-Internal") == "proxy"
+    return bool(answer.headers.get("X-Openfaas-Internal") == "proxy")
 
 
 def _members(answer: httpx.Response) -> frozenset[str]:

@@ -72,7 +72,7 @@ def _has_no_replica(answer: httpx.Response) -> bool:
 
 def _by_proxy(answer: httpx.Response) -> bool:
     """Tell whether OpenFaaS's provider answers, which found no function or could not reach it."""
-    return answer.headers.get("X-Openfaas-Internal") == "proxy"
+    return bool(answer.headers.get("X-Openfaas-Internal") == "proxy")
 
 
 def _members(answer: httpx.Response) -> frozenset[str]:
