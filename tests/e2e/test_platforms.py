@@ -53,7 +53,7 @@ def test_knative_alone(platform_stack):
     refused = stack.mayfly("invoke", "datasets", "/datasets", "--async", "-d", "{}")
     assert refused.returncode == 1
     assert "Asynchronous calls are OpenFaaS's" in refused.stderr
-    page = httpx.get(f"{stack.web_url}/models/titanic-survived/try", timeout=60).text
+    page = httpx.get(f"{stack.web_url}/models/titanic/try", timeout=60).text
     assert "http://prediction.default.svc.cluster.local/models/" in page
     assert f"--connect-to ::{stack.address('GATEWAY')}" in page
 
