@@ -118,6 +118,11 @@ class Settings:
         return f"http://{HOST}:{self.gateway.number}"
 
     @property
+    def openfaas_url(self) -> str:
+        """Where OpenFaaS's routes are; empty where they are off."""
+        return self.gateway_url if self.platform.has_openfaas else ""
+
+    @property
     def addresses(self) -> FunctionAddresses:
         """Where functions are called."""
         return self.platform.addresses(HOST, self.gateway.number)

@@ -87,3 +87,22 @@ def _commands_work(stack, address):
     assert stack.mayfly("logs", "datasets").returncode == 0
     deployed = stack.mayfly("deploy")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+
+
+def test_another_system_is_shown_by_its_addresses_alone(new_stack):
+    """As on a cluster: no gateway's URL, no /system, hosts that do not resolve, a key."""
+    new_stack.up()
+    new_stack.extra.update(
+        MAYFLY_HOME=str(new_stack.home / "another machine"),
+        MAYFLY_FUNCTION_URL="http://{name}.{namespace}.svc.cluster.local{path}",
+        MAYFLY_INGRESS=new_stack.address("GATEWAY"),
+        COLUMNS="200",
+    )
+    try:
+        done = new_stack.mayfly("demo", "--key-file", str(new_stack.home / "key"))
+    finally:
+        for name in ("MAYFLY_HOME", "MAYFLY_FUNCTION_URL", "MAYFLY_INGRESS"):
+            del new_stack.extra[name]
+    assert done.returncode == 0, done.stdout + done.stderr
+    is_learnt(done.stdout)
+    assert "not measured: that takes an OpenFaaS gateway" in done.stdout

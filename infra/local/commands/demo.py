@@ -76,8 +76,8 @@ def command(
 
 def _own(stack: settings.Settings) -> Access:
     """Return how to reach this machine's own stack."""
-    gateway = stack.gateway_url if stack.platform.has_openfaas else ""
-    return Access(stack.addresses, _read(stack.key_file), gateway, home.password(stack))
+    key, password = _read(stack.key_file), home.password(stack)
+    return Access(stack.addresses, key, stack.openfaas_url, password)
 
 
 def _tell(client: Client, console: Console) -> int:

@@ -50,7 +50,7 @@ def command(
     """
     stack = daemon.current()
     body = _body(data)
-    target = remote or Remote(stack.addresses, stack.gateway_url * stack.platform.has_openfaas)
+    target = remote or Remote(stack.addresses, stack.openfaas_url)
     url = _url(target, function, f"/{path.lstrip('/')}", later=later)
     headers = {"Authorization": f"Bearer {_key(key_file or stack.key_file)}"}
     if body is not None:
