@@ -56,11 +56,13 @@ class Platform:
     Attributes:
         url: where it is.
         received: method, path and body of each call.
+        keys: the Idempotency-Key of each call; empty for none.
     """
 
     def __init__(self, *answers: Said) -> None:
         self.url = ""
         self.received: list[tuple[str, str, bytes]] = []
+        self.keys: list[str] = []
         self._answers = list(answers)
 
     def answer(self, method: str, path: str, body: bytes) -> Said:
@@ -77,6 +79,7 @@ def platform(*answers: Said) -> Iterator[Platform]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            found.keys.append(self.headers.get("Idempotency-Key", ""))
             status, content, fields = found.answer(self.command, self.path, body)
             self.send_response(status)
             for name, value in fields.items():

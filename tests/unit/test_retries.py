@@ -17,6 +17,7 @@ from web.client import retries as of_web
 from web.client import time_limits
 from web.client.endpoint import Endpoint
 from web.client.errors import Failure
+from web.client.training import Training
 
 OK = Said(200, b"[1]")
 STARTS, _ = PLATFORM_S["envoy"]
@@ -90,6 +91,15 @@ def test_what_is_told_to_be_repeatable_is_sent_again_whole() -> None:
         asked = endpoint(found.url)
         assert asked.call(list[int], "POST", "/x", json={"a": 1}, repeatable=True) == [1]
     assert found.received == [("POST", "/function/training/x", b'{"a":1}')] * 2
+
+
+def test_a_training_is_begun_again_under_the_same_key() -> None:
+    job = b'{"id": "a", "state": "queued", "dataset": "d", "target": "t"}'
+    with platform(STARTS, Said(200, job)) as found:
+        assert Training(endpoint(found.url)).start({"dataset": "d"}).id == "a"
+        first, second = found.keys
+    assert first
+    assert first == second
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])

@@ -16,6 +16,8 @@ from web.client.schemas import Page
 
 T = TypeVar("T")
 
+IDEMPOTENCY = "Idempotency-Key"
+
 Params = Sequence[tuple[str, str | int]]
 
 
@@ -61,7 +63,7 @@ class Endpoint:
         `timeout` is in seconds between two bytes; without one, the whole call takes what is left
         of the page's time, or of a change's (see `time_limits`). A `repeatable` call may reach the
         function twice: it is tried again while that starts (see `retries`), as are methods that
-        are so by themselves.
+        are so by themselves, and calls with an `Idempotency-Key`.
 
         Raises:
             Failure: the call failed.
@@ -115,7 +117,7 @@ class Endpoint:
         """
         url = self._addresses.url(self._function, path)
         query = httpx.QueryParams(tuple(params or ()))
-        repeatable = repeatable or method in REPEATABLE
+        repeatable = repeatable or method in REPEATABLE or IDEMPOTENCY in (headers or ())
 
         def begin() -> httpx.Request:
             limits = time_limits.timeout(timeout)
