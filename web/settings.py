@@ -4,7 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from web import addresses
+from web.addresses import Addresses
 
 HERE = Path(__file__).parent
 
@@ -17,13 +19,14 @@ class ConfigError(Exception):
 class Settings:
     """What the web container reads from its environment.
 
-    `public_url` is the gateway as a reader's own machine reaches it (shown in curl commands).
+    `functions` is where this process calls them, `public` where a reader's own machine does (shown
+    in curl commands).
     `hosts` are names that pages answer to besides loopback's: a page opened under another name is
     refused, which stops a hostile site from reaching this server by pointing its own name at it.
     """
 
-    gateway_url: str
-    public_url: str
+    functions: Addresses
+    public: Addresses
     key: str
     key_file: Path | None = None
     hosts: tuple[str, ...] = ()
@@ -33,11 +36,11 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; raise ConfigError where one is wrong."""
-        gateway = _url(env, "MAYFLY_GATEWAY_URL", "http://127.0.0.1:8080")
+        functions, public = _addresses(env)
         file = Path(env["MAYFLY_KEY_FILE"]) if env.get("MAYFLY_KEY_FILE") else None
         return cls(
-            gateway_url=gateway,
-            public_url=_url(env, "MAYFLY_PUBLIC_URL", gateway),
+            functions=functions,
+            public=public,
             key=_key(env, file),
             key_file=file,
             hosts=_hosts(env),
@@ -46,12 +49,13 @@ class Settings:
         )
 
 
-def _url(env: Mapping[str, str], name: str, default: str) -> str:
-    text = env.get(name) or default
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigError(f"{name}={text!r} is not a URL such as {default}.")
-    return text.rstrip("/")
+def _addresses(env: Mapping[str, str]) -> tuple[Addresses, Addresses]:
+    """Return where functions are called: by us, and by a reader."""
+    try:
+        own = addresses.from_env(env)
+        return own, addresses.public_from_env(env, own)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _hosts(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from emulators.gateway.model.addresses import (
     ports_of,
     read_entries,
 )
+from emulators.gateway.model.apis import ALL, Api, read_apis
+from emulators.gateway.model.apis import VARIABLE as APIS_VARIABLE
 from emulators.gateway.model.revision import Liveness
 from emulators.gateway.model.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
@@ -64,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True):
     overtime_grace: float = 2.0
     hidden: tuple[Path, ...] = ()
     edition: Edition = "pro"
+    apis: frozenset[Api] = ALL
     outward: Rules = Rules()  # where callers' URLs may lead
     otlp_endpoint: str = ""  # where spans go; empty: none are made
 
@@ -100,6 +103,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
         edition=_edition(env),
+        apis=_apis(env),
         outward=_outward(env, parsed),
         otlp_endpoint=_otlp_endpoint(env),
         liveness=_liveness(env),
@@ -188,6 +192,13 @@ def _edition(env: Mapping[str, str]) -> Edition:
     if text not in ("ce", "pro"):
         raise SystemExit(f"GATEWAY_EDITION={text!r}: ce or pro is wanted")
     return "ce" if text == "ce" else "pro"
+
+
+def _apis(env: Mapping[str, str]) -> frozenset[Api]:
+    try:
+        return read_apis(env.get(APIS_VARIABLE) or "openfaas,knative")
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
 
 
 def _static(text: str) -> dict[str, str]:

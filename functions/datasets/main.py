@@ -15,14 +15,16 @@ from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import routes
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_addresses import FunctionAddresses
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.storage import Files
 from functions.kit.http.assembly import new_api
 
 settings = Settings.from_env()
 store, records, files, clock = Store(), RecordStore(), Files(settings), SystemClock()
-importer = Importer(store, records, files, Calls(settings), clock)
-remover = Remover(store, records, files, Calls(settings), clock)
+calls = Calls("datasets", settings, FunctionAddresses.from_env())
+importer = Importer(store, records, files, calls, clock)
+remover = Remover(store, records, files, calls, clock)
 editor = SchemaEditor(store, records, clock)
 services = routes.Services(
     datasets=Datasets(store, files, importer, remover, editor, clock),

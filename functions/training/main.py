@@ -6,7 +6,8 @@ from flask import Request, Response
 
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_addresses import FunctionAddresses
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.storage import Files
 from functions.kit.http.assembly import new_api
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SETTINGS = Settings.from_env()
 STORE = Store()
 CLOCK = SystemClock()
-OTHER_FUNCTIONS = HttpFunctions(Calls(SETTINGS))
+OTHER_FUNCTIONS = HttpFunctions(Calls("training", SETTINGS, FunctionAddresses.from_env()))
 
 
 @Once

@@ -1,6 +1,9 @@
 """The gateway's administration API: what `faas-cli` and `kubectl` would send."""
 
+import json
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -93,10 +96,14 @@ class Gateway:
         functions: list[dict[str, Any]] = self._decoded(answer, list)
         return functions
 
-    def function_logs(
+    def function_log(
         self, name: str, lines: int, *, follow: bool, namespace: str = NAMESPACE
-    ) -> httpx.Response:
-        """Return the open stream of a function's log: JSON objects, one a line."""
+    ) -> Iterator[tuple[str, str]]:
+        """Yield replica and text of each line of a function's log, the last `lines` first.
+
+        Raises:
+            LocalError: there is no such function, or the log breaks off.
+        """
         query: dict[str, str | int] = {"name": name, "tail": lines, "follow": str(follow).lower()}
         query["namespace"] = namespace
         timeout = httpx.Timeout(10, read=None if follow else 10)
@@ -105,11 +112,12 @@ class Gateway:
             answer = self._http.send(request, stream=True)
         except httpx.TransportError as error:
             raise self._silent(error) from error
-        if answer.status_code == 404:
-            raise LocalError(
-                f"There is no part or function called {name!r}.", "See ./mayfly status."
-            )
-        return answer
+        with closing(answer):
+            if answer.status_code == 404:
+                raise LocalError(
+                    f"There is no part or function called {name!r}.", "See ./mayfly status."
+                )
+            yield from _entries(answer, name)
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         deadline = time.monotonic() + self._patience
@@ -146,6 +154,15 @@ class Gateway:
             raise LocalError(f"{what}: wrong password.", "Is it a gateway of another MAYFLY_HOME?")
         if not answer.is_success:
             raise LocalError(f"{what}: {answer.status_code} {_reason(answer)}")
+
+
+def _entries(answer: httpx.Response, name: str) -> Iterator[tuple[str, str]]:
+    try:
+        for line in filter(None, answer.iter_lines()):
+            entry = json.loads(line)
+            yield entry.get("instance", ""), entry.get("text", "").rstrip()
+    except httpx.TransportError as error:
+        raise LocalError(f"The log of {name} broke off ({error}).", "Call it again.") from error
 
 
 def _reason(answer: httpx.Response) -> str:

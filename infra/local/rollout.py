@@ -1,7 +1,5 @@
 """Waits for what was deployed, and says how it went."""
 
-import contextlib
-import json
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -67,10 +65,8 @@ def wait(gateway: Gateway, name: str, namespace: str, limit: float) -> Outcome:
 
 def _last_words(gateway: Gateway, name: str, namespace: str, revision: str, said: str) -> str:
     """Return what a revision wrote last, where that is not in what is said already."""
-    answer = gateway.function_logs(name, _LINES, follow=False, namespace=namespace)
-    with contextlib.closing(answer):
-        entries: list[dict[str, Any]] = [json.loads(x) for x in answer.iter_lines() if x]
-    texts = [e["text"].rstrip() for e in entries if e["instance"].startswith(f"{revision}-")]
+    log = gateway.function_log(name, _LINES, follow=False, namespace=namespace)
+    texts = [text for replica, text in log if replica.startswith(f"{revision}-")]
     if not texts or texts[-1] in said:
         return ""
     return "\nits last lines:\n" + "\n".join(texts)

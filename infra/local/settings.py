@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from functions.kit.adapters.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
+from infra.local.platforms import PLATFORMS, Platform
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -39,6 +41,7 @@ class Settings:
     project: str
     bucket: str
     hung_after: float
+    platform: Platform = PLATFORMS["local"]
 
     def ports_by_name(self) -> dict[str, Port]:
         """Return every port by the name of its field."""
@@ -60,6 +63,14 @@ class Settings:
         ]
         return self.with_ports({name: number})
 
+    def with_platform(self, name: str) -> "Settings":
+        """Return these settings with another platform.
+
+        Raises:
+            LocalError: there is none of that name.
+        """
+        return replace(self, platform=_platform(name))
+
     def with_ports(self, numbers: Mapping[str, int]) -> "Settings":
         """Return these settings with other numbers for some ports (see `port_numbers`)."""
         known = self.ports_by_name()
@@ -69,6 +80,10 @@ class Settings:
             if name in known
         }
         return replace(self, **chosen)
+
+    def platform_variables(self) -> dict[str, str]:
+        """Return what the platform tells its functions and pages."""
+        return self.platform.variables(HOST, self.gateway.number)
 
     def port_variables(self) -> dict[str, str]:
         """Return the variables by which another process gets the same ports."""
@@ -101,8 +116,18 @@ class Settings:
 
     @property
     def gateway_url(self) -> str:
-        """Where functions are called."""
+        """Where the gateway is."""
         return f"http://{HOST}:{self.gateway.number}"
+
+    @property
+    def openfaas_url(self) -> str:
+        """Where OpenFaaS's routes are; empty where they are off."""
+        return self.gateway_url if self.platform.has_openfaas else ""
+
+    @property
+    def addresses(self) -> FunctionAddresses:
+        """Where functions are called."""
+        return self.platform.addresses(HOST, self.gateway.number)
 
     @property
     def web_url(self) -> str:
@@ -134,7 +159,21 @@ def _read(env: Mapping[str, str]) -> Settings:
         project=env.get("GOOGLE_CLOUD_PROJECT", "mayfly-local"),
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
         hung_after=_seconds(env, "MAYFLY_HUNG_SECONDS", 30.0),
+        platform=_platform(env.get("MAYFLY_PLATFORM") or "local"),
     )
+
+
+def _platform(name: str) -> Platform:
+    """Return the platform of that name.
+
+    Raises:
+        LocalError: there is none.
+    """
+    if name not in PLATFORMS:
+        raise LocalError(
+            f"MAYFLY_PLATFORM={name!r} is no platform: give one of {', '.join(PLATFORMS)}."
+        )
+    return PLATFORMS[name]
 
 
 def _check_apart(settings: Settings) -> None:

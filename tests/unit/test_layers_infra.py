@@ -13,11 +13,11 @@ Imports = Mapping[str, frozenset[str]]
 # Layer → its modules below infra.local (a folder is all that lies in it), and the layers it knows.
 LAYERS = {
     "setup": ("bootstrap",),
-    "base": ("errors", "settings", "templates"),
+    "base": ("errors", "platforms", "settings", "templates"),
     "tools": ("tools",),
     "system": ("system",),
     "health": ("health",),
-    "deploying": ("manifests", "openfaas_stack", "gateway", "rollout"),
+    "deploying": ("manifests", "openfaas_stack", "gateway", "knative_gateway", "rollout"),
     "stack": ("stack",),
     "demo": ("demo",),
     "commands": ("commands",),

@@ -77,7 +77,7 @@ def error_answer(response: httpx.Response, function: str) -> Failure:
     return kind(detail, problem.errors)
 
 
-def no_answer(error: httpx.TransportError, function: str, gateway: str) -> Failure:
+def no_answer(error: httpx.TransportError, function: str, place: str) -> Failure:
     """Return what a dead or silent network means."""
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(
@@ -85,7 +85,7 @@ def no_answer(error: httpx.TransportError, function: str, gateway: str) -> Failu
             "'./mayfly status' says how it does."
         )
     return Unavailable(
-        f"Mayfly's gateway does not answer at {gateway}. Start it with './mayfly up'."
+        f"The function '{function}' does not answer at {place}. Start Mayfly with './mayfly up'."
     )
 
 

@@ -2,6 +2,7 @@
 
 import httpx
 
+from web.addresses import Addresses
 from web.client.datasets import Datasets
 from web.client.endpoint import Endpoint
 from web.client.models import Models
@@ -17,20 +18,19 @@ class Functions:
     """Every call that web makes.
 
     Args:
-        gateway_url: where the gateway listens.
+        addresses: where functions are called.
         key: the API key that web acts with.
         transport: the network; tests give another.
     """
 
     def __init__(
-        self, gateway_url: str, key: str, transport: httpx.BaseTransport | None = None
+        self, addresses: Addresses, key: str, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._client = httpx.Client(
-            base_url=gateway_url,
             headers={"Authorization": f"Bearer {key}"},
-            transport=transport or DeadlineTransport(LIMITS),
+            transport=transport or DeadlineTransport(LIMITS, addresses.ingress),
         )
-        self.datasets = Datasets(Endpoint(self._client, "datasets"))
-        self.training = Training(Endpoint(self._client, "training"))
-        self.models = Models(Endpoint(self._client, "models"))
-        self.prediction = Prediction(Endpoint(self._client, "prediction"))
+        self.datasets = Datasets(Endpoint(self._client, addresses, "datasets"))
+        self.training = Training(Endpoint(self._client, addresses, "training"))
+        self.models = Models(Endpoint(self._client, addresses, "models"))
+        self.prediction = Prediction(Endpoint(self._client, addresses, "prediction"))

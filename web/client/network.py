@@ -10,13 +10,19 @@ from typing import Any
 import httpcore
 import httpx
 
+from web.addresses import Ingress
 from web.client.time_limits import shortened
 
 
 class DeadlineTransport(httpx.HTTPTransport):
-    """HTTPX's own transport, over sockets that know when the call must be over."""
+    """HTTPX's own transport, over sockets that know when the call must be over.
 
-    def __init__(self, limits: httpx.Limits) -> None:
+    Args:
+        limits: of the pool.
+        ingress: what to connect to whatever the host; Host header and certificate stay the host's.
+    """
+
+    def __init__(self, limits: httpx.Limits, ingress: Ingress | None = None) -> None:
         context = httpx.create_ssl_context()
         super().__init__(verify=context, limits=limits)
         self._pool = httpcore.ConnectionPool(
@@ -24,11 +30,14 @@ class DeadlineTransport(httpx.HTTPTransport):
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,
-            network_backend=_Backend(),
+            network_backend=_Backend(ingress),
         )
 
 
 class _Backend(httpcore.SyncBackend):
+    def __init__(self, ingress: Ingress | None) -> None:
+        self._ingress = ingress
+
     def connect_tcp(
         self,
         host: str,
@@ -38,6 +47,7 @@ class _Backend(httpcore.SyncBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
+        host, port = self._ingress or (host, port)
         return _Stream(super().connect_tcp(host, port, left, local_address, socket_options))
 
 

@@ -21,7 +21,9 @@ class Prediction:
         """Predict for one record; without `version`, by the champion."""
         body = {"records": [record]}
         address = route(model, version, "predict")
-        return self._endpoint.call(Predictions, "POST", address, json=body, timeout=LONG)
+        return self._endpoint.call(
+            Predictions, "POST", address, json=body, timeout=LONG, repeatable=True
+        )
 
 
 def route(model: str, version: int | None, verb: str) -> str:

@@ -15,6 +15,8 @@ PAGE = 3.0
 CHANGE = 15.0
 # A first call may have to wait for a replica to start and for a model to load.
 LONG = 60.0
+# All tries of a call whose function is not there yet.
+STARTING = 15.0
 CONNECT = 5.0
 _LEAST = 0.05
 
@@ -35,6 +37,18 @@ def timeout(seconds: float | None) -> httpx.Timeout:
     """
     left = max(_deadline() - time.monotonic(), _LEAST) if seconds is None else seconds
     return httpx.Timeout(left, connect=min(left, CONNECT), pool=min(left, CONNECT))
+
+
+def for_tries(seconds: float | None) -> float:
+    """Return for how many seconds a call may be tried again while its function starts.
+
+    A page keeps half of its time for its other calls.
+
+    Args:
+        seconds: as for `timeout`.
+    """
+    left = max(_deadline() - time.monotonic(), 0.0) if seconds is None else seconds
+    return min(left / 2, STARTING)
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """Calls to the function `training`."""
 
+import secrets
 from collections.abc import Generator
 from typing import Any
 
 import msgspec
 
-from web.client.endpoint import Endpoint, path
+from web.client.endpoint import IDEMPOTENCY, Endpoint, path
 from web.client.failures import DECODE_ERRORS, unreadable_answer
 from web.client.schemas import Algorithm, Job, Page
 from web.client.time_limits import LONG
@@ -34,11 +35,12 @@ class Training:
 
     def start(self, request: dict[str, Any]) -> Job:
         """Start a job: dataset, target, and what else the API takes."""
-        return self._endpoint.call(Job, "POST", "/jobs", json=request, timeout=LONG)
+        once = {IDEMPOTENCY: secrets.token_hex(16)}
+        return self._endpoint.call(Job, "POST", "/jobs", json=request, headers=once, timeout=LONG)
 
     def cancel(self, job: str) -> Job:
         """Ask a job to stop."""
-        return self._endpoint.call(Job, "POST", path("jobs", job, "cancel"))
+        return self._endpoint.call(Job, "POST", path("jobs", job, "cancel"), repeatable=True)
 
     def watch(self, job: str) -> Generator[Job | None, None, None]:
         """Yield the job each time that it changes, and None for each sign of life between."""

@@ -1,6 +1,7 @@
 """Try a model: a form made from its signature, and the same call for a terminal."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
@@ -82,7 +83,6 @@ class PredictionPages:
         values, _ = parse_values(
             signature.columns, {PREFIX + name: text for name, text in texts.items()}
         )
-        url = f"{self._settings.public_url}/function/prediction{route(model, version, 'predict')}"
         used, unused = _split(signature)
         return render(
             "predictions/show.html",
@@ -97,8 +97,14 @@ class PredictionPages:
             texts=texts,
             error=error,
             answer=answer,
-            command=curl_command(url, values, self._settings.key_file),
+            command=self._command(model, version, values),
         )
+
+    def _command(self, model: str, version: int | None, record: dict[str, Any]) -> str:
+        """Return the call for a terminal."""
+        public = self._settings.public
+        url = public.url("prediction", route(model, version, "predict"))
+        return curl_command(url, record, self._settings.key_file, str(public.ingress or ""))
 
 
 def _split(signature: Signature) -> tuple[list[Column], list[Column]]:

@@ -44,7 +44,7 @@ class Gateway:
         self._stalls = Stalls()
         door = Door(settings.allowed_hosts, settings.allowed_origins, settings.host)
         self._dispatcher = self._dispatching(
-            Router(door), own_routes(settings, self._core, self._traffic)
+            Router(door, apis=settings.apis), own_routes(settings, self._core, self._traffic)
         )
         self._metrics = self._dispatching(
             Router(door, functions=False),  # they are called at the other port

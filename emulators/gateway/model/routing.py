@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from emulators.gateway.errors import Forbidden, GatewayError, Invalid, Misdirected
+from emulators.gateway.model.apis import ALL, Api, closed
 from emulators.kit.door import Door, from_other_page, host_name
 
 Kind = Literal["function", "async", "other", "refused"]
@@ -88,10 +89,12 @@ class Router:
     Args:
         door: The hosts that the gateway has besides the plane's own.
         functions: Whether functions are to be had; else every path is the listener's own.
+        apis: The platforms whose ways exist.
     """
 
-    def __init__(self, door: Door, *, functions: bool = True) -> None:
+    def __init__(self, door: Door, *, functions: bool = True, apis: frozenset[Api] = ALL) -> None:
         self.door = door
+        self._apis = apis
         self._functions = functions
         self._known = functools.lru_cache(maxsize=1024)(self._decide)
 
@@ -133,6 +136,9 @@ class Router:
         service = plane_name(host_name(text)) if self._functions else ""
         if host and not service and not self.door.knows(text):
             return Route("refused", "", target, unknown_host(text))
+        refusal = closed(self._apis, service, target) if self._apis != ALL else None
+        if refusal is not None:
+            return Route("refused", "", target, refusal)
         return _served(service, target) if self._functions else Route("other", "", target)
 
 

@@ -27,7 +27,10 @@ from functions.kit.adapters.addresses import (
     read_url,
 )
 
-_PARTS = ("FIRESTORE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "MAYFLY_GATEWAY_URL")
+_PARTS = (
+    *("FIRESTORE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"),
+    *("MAYFLY_GATEWAY_URL", "MAYFLY_FUNCTION_URL", "MAYFLY_INGRESS"),
+)
 _PIECE = 64 * 1024
 Options = Iterable[httpcore.SOCKET_OPTION]
 

@@ -1,42 +1,75 @@
 """Step tokens: how one function may call another, or itself later, without a stored API key.
 
-A token is `<expiry>.<hex HMAC-SHA256>` over the method, the function, the path and the expiry
-(Unix seconds). It opens that one call until then; it travels through the durable queue, where
-an API key must never lie.
+A token is `<end>.<caller>.<hex HMAC-SHA256>`; what is signed is the caller's name, the end (Unix
+seconds), and the call's method, function and path. It opens that one call, and tells whom it
+opened it for. It is short-lived, since it goes where it may be read: through queues, and through
+workers that log the Authorization header.
 """
 
 import hashlib
 import hmac
+import re
 import time
+from typing import NamedTuple
 
 SCHEME = "Step"
-LIFETIME = 24 * 3600
-LONGEST_EXPIRY = 12  # digits of Unix seconds
+CALL_LIFE = 5 * 60
+"""Seconds for which a call's token is good: longer than the call may take."""
+HINT_LIFE = 15 * 60
+"""Seconds for which a token in a queue is good; nothing may be signed for longer."""
+CLOCK_DIFFERENCE = 30
+"""Seconds by which the clocks of two machines may differ."""
+_LAST_END = 12  # digits of Unix seconds
+_PURPOSE = "mayfly step token 2"  # other things signed with the same secret are not tokens
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
-def _digest(secret: str, method: str, function: str, path: str, expiry: int) -> str:
-    text = f"{method}\n{function}\n{path}\n{expiry}"
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+class Call(NamedTuple):
+    """The one call that a token opens; `path` is the function's own, decoded, without a query."""
+
+    method: str
+    function: str
+    path: str
 
 
 def authorization(
-    secret: str, method: str, function: str, path: str, now: float | None = None
+    secret: str, caller: str, call: Call, *, life: float = CALL_LIFE, now: float | None = None
 ) -> str:
-    """Return the `Authorization` header value for one call, good for LIFETIME seconds."""
-    expiry = int(time.time() if now is None else now) + LIFETIME
-    return f"{SCHEME} {expiry}.{_digest(secret, method, function, path, expiry)}"
+    """Return the `Authorization` header's value for one call.
+
+    Args:
+        secret: what all functions of one system share.
+        caller: the name of the function that calls.
+        call: what the token opens.
+        life: seconds, at most HINT_LIFE.
+        now: Unix seconds.
+
+    Raises:
+        ValueError: `caller` is no function's name, or `life` is too long.
+    """
+    if not _NAME.fullmatch(caller):
+        raise ValueError(f"{caller!r} is no name of a function: a-z, 0-9 and - make one.")
+    if not 0 < life <= HINT_LIFE:
+        raise ValueError(f"A token for {life} s: give seconds from 1 to {HINT_LIFE}.")
+    end = int((time.time() if now is None else now) + life)
+    return f"{SCHEME} {end}.{caller}.{_digest(secret, caller, call, end)}"
 
 
-def opens(
-    token: str, secret: str, method: str, function: str, path: str, now: float | None = None
-) -> bool:
-    """Tell whether `token` (without its scheme) is a valid, unexpired token for the call."""
-    text, _, digest = token.partition(".")
-    if not text.isascii() or not text.isdecimal() or not digest.isascii():
-        return False
-    if len(text) > LONGEST_EXPIRY:
-        return False
-    expiry = int(text)
-    if expiry < (time.time() if now is None else now):
-        return False
-    return hmac.compare_digest(digest, _digest(secret, method, function, path, expiry))
+def caller_of(token: str, secret: str, call: Call, *, now: float | None = None) -> str | None:
+    """Return who makes `call` with `token` (without its scheme); None when it does not open it."""
+    text, _, rest = token.partition(".")
+    caller, _, digest = rest.partition(".")
+    if not token.isascii() or not text.isdecimal() or len(text) > _LAST_END:
+        return None
+    end = int(text)
+    left = end - (time.time() if now is None else now)
+    if not -CLOCK_DIFFERENCE <= left <= HINT_LIFE + CLOCK_DIFFERENCE:
+        return None
+    right = hmac.compare_digest(digest, _digest(secret, caller, call, end))
+    return caller if right and _NAME.fullmatch(caller) else None
+
+
+def _digest(secret: str, caller: str, call: Call, end: int) -> str:
+    # A path may hold line breaks (as %0A): it comes last, so that only one reading is possible.
+    text = "\n".join((_PURPOSE, caller, str(end), call.method, call.function, call.path))
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -13,7 +13,7 @@ PREFIX = "mf_"
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who calls: a key's name and role, or a step of our own."""
+    """Who calls: a key's name and role; or a function of our own, by its name and as a "step"."""
 
     name: str
     role: str

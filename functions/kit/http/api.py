@@ -57,11 +57,15 @@ class Api:
         summary: one sentence for the API description.
         guard: recognises callers.
         max_json_bytes: the largest JSON body.
+        base_path: what callers put before its paths; empty where it has a host of its own.
     """
 
-    def __init__(self, name: str, summary: str, guard: auth.Access, max_json_bytes: int) -> None:
+    def __init__(
+        self, name: str, summary: str, guard: auth.Access, max_json_bytes: int, base_path: str = ""
+    ) -> None:
         self.name = name
         self.summary = summary
+        self.base_path = base_path
         self.routes: list[Route] = []
         self._guard = guard
         self._limit = max_json_bytes

@@ -4,6 +4,7 @@ from functions.kit.adapters import logs
 from functions.kit.adapters.api_keys import KeyRing
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.firestore import find_key
+from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
@@ -13,6 +14,7 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
     """Return an API without routes, guarded by the stored keys and the step secret."""
     logs.setup(name)
     guard = Access(name, settings.step_secret, KeyRing(find_key).caller)
-    api = Api(name, summary, guard, settings.max_json_bytes)
+    base_path = FunctionAddresses.from_env().base_path(name)
+    api = Api(name, summary, guard, settings.max_json_bytes, base_path)
     wsgi.answer_unrouted(api)
     return api

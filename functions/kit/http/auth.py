@@ -1,4 +1,4 @@
-"""Who may call a route: the holder of an API key, or a step of our own."""
+"""Who may call a route: the holder of an API key, or a function of our own with a step token."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -14,7 +14,6 @@ from functions.kit.http.problems import Problem, unauthorized
 Rule = Literal["key", "step", "both", "open"]
 
 ANYONE = Caller("anyone", "open")
-STEP = Caller("step", "step")
 
 
 class Access:
@@ -60,6 +59,8 @@ class Access:
     def _check_step(self, method: str, path: str, rule: Rule, token: str) -> Caller:
         if rule == "key":
             raise Problem(403, "This route takes an API key, not a step token.")
-        if not step_tokens.opens(token, self._secret, method, self._function, path):
+        call = step_tokens.Call(method, self._function, path)
+        name = step_tokens.caller_of(token, self._secret, call)
+        if name is None:
             raise unauthorized("This step token is wrong or expired.")
-        return STEP
+        return Caller(name, "step")

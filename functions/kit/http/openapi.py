@@ -20,6 +20,7 @@ class Described(Protocol):
 
     name: str
     summary: str
+    base_path: str
     routes: list[Route]
 
     def error_shape(self, path: str) -> Any:
@@ -41,7 +42,7 @@ def describe(api: Described) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Mayfly {api.name}", "description": api.summary, "version": "1"},
-        "servers": [{"url": f"/function/{api.name}"}],
+        "servers": [{"url": api.base_path or "/"}],
         "paths": paths,
         "components": {
             "schemas": components,

@@ -14,8 +14,8 @@ from functions.kit.contract.ports import Bucket
 log = structlog.get_logger()
 
 # Far longer than a request between writing a file and naming it may take
-# (`gateway_calls.TIMEOUT`), and than our clock and the bucket's may differ: by a time zone, or by a
-# machine's sleep in between.
+# (`function_calls.TIMEOUT`), and than our clock and the bucket's may differ: by a time zone, or by
+# a machine's sleep in between.
 OLD = dt.timedelta(days=1)
 
 

@@ -1,6 +1,6 @@
 """The functions that training calls, and its own steps in the queue, behind the gateway."""
 
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.contract.registration import Registration
 from functions.training.model.jobs import Job
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import httpx
 from rich.console import Console
 
 from infra.local import settings
+from infra.local.commands.remote import Remote, remote_option
 from infra.local.demo.client import Access, Client
 from infra.local.demo.run import run
 from infra.local.demo.table import agrees, render
@@ -29,7 +29,7 @@ GONE = (
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave running what was started.")
-@click.option("--gateway", help="Use a system that runs, at this URL; nothing is started.")
+@remote_option
 @click.option(
     "--key-file",
     type=click.Path(path_type=Path),
@@ -41,35 +41,43 @@ GONE = (
     help="File with its gateway's password; without one, the cold start is not measured.",
 )
 def command(
-    *, keep: bool, gateway: str | None, key_file: Path | None, password_file: Path | None
+    *, keep: bool, remote: Remote | None, key_file: Path | None, password_file: Path | None
 ) -> None:
     """From examples/titanic.csv to a served prediction, on real parts.
 
     Starts what is not running (on other ports where some are in use), loads the passengers, trains
     candidates, promotes the best, predicts, and prints what it measured. Stops what it started. A
-    second run makes a new version.
+    second run makes a new version. Against another system nothing is started; the cold start is
+    measured where that is an OpenFaaS gateway whose password is known.
 
     \b
     Examples:
       ./mayfly demo
       ./mayfly demo --keep                     then look around: ./mayfly status
       ./mayfly demo --gateway http://127.0.0.1:8080 --key-file key
+      ./mayfly demo --function-url 'http://{name}.default.example.com{path}' --key-file key
     """
     console = Console()
     stack = daemon.current()
-    if gateway:
-        key = _read(key_file or stack.key_file)
-        access = Access(_reached(gateway.rstrip("/")), key, _optional(password_file))
+    if remote:
+        key, password = _read(key_file or stack.key_file), _optional(password_file)
+        remote.check()
+        access = Access(remote.addresses, key, remote.gateway, password)
         sys.exit(_tell(Client(access), console))
     if key_file or password_file:
         raise click.UsageError(
-            "--key-file and --password-file are for the system of --gateway URL."
+            "--key-file and --password-file are for the system of --gateway URL or --function-url."
         )
     with _stack(stack, keep=keep) as revive:
         stack = daemon.current()
-        access = Access(stack.gateway_url, _read(stack.key_file), home.password(stack))
-        code = _tell(Client(access, revive=revive), console)
+        code = _tell(Client(_own(stack), revive=revive), console)
     sys.exit(code)
+
+
+def _own(stack: settings.Settings) -> Access:
+    """Return how to reach this machine's own stack."""
+    key, password = _read(stack.key_file), home.password(stack)
+    return Access(stack.addresses, key, stack.openfaas_url, password)
 
 
 def _tell(client: Client, console: Console) -> int:
@@ -110,22 +118,6 @@ def _stack(stack: settings.Settings, *, keep: bool) -> Iterator[Callable[[], Non
             click.echo(GONE)
 
 
-def _reached(url: str) -> str:
-    """Return the URL of a gateway, once it has answered.
-
-    Raises:
-        LocalError: it does not; a typing error is told now, not after a client's long patience.
-    """
-    try:
-        httpx.get(f"{url}/healthz", timeout=10)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise LocalError(
-            f"No gateway answers at {url!r} ({error}).",
-            "Give its address, such as --gateway http://127.0.0.1:8080",
-        ) from error
-    return url
-
-
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
@@ -143,5 +135,5 @@ def _read(path: Path) -> str:
     return secret
 
 
-def _optional(path: Path | None) -> str | None:
-    return None if path is None else _read(path)
+def _optional(path: Path | None) -> str:
+    return "" if path is None else _read(path)

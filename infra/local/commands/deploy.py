@@ -9,7 +9,9 @@ import click
 
 from infra.local import manifests, openfaas_stack, rollout
 from infra.local.gateway import NAMESPACE, Gateway
-from infra.local.stack import daemon, home
+from infra.local.knative_gateway import gateway_of
+from infra.local.settings import Settings
+from infra.local.stack import daemon, home, product
 
 
 @click.command()
@@ -41,27 +43,31 @@ def command(paths: tuple[Path, ...], timeout: float) -> None:
       ./mayfly deploy stack.yaml --timeout 10
     """
     stack = daemon.current()
-    wanted = [_read(path) for path in paths or (manifests.KNATIVE,)]
-    with Gateway(stack.gateway_url, home.password(stack), patience=2) as gateway:
-        deployed = [
-            place for each in wanted for place in _deploy(gateway, *each, stack.gateway_url)
-        ]
-        if timeout and not _wait(gateway, deployed, timeout):
+    own = (product.objects(stack), product.requests(stack))
+    wanted = [_read(path) for path in paths] or [own]
+    with gateway_of(stack, home.password(stack), patience=2) as gateway:
+        deployed = [place for each in wanted for place in _deploy(gateway, *each, stack)]
+        if not stack.platform.has_knative:
+            click.echo("OpenFaaS does not tell whether they are ready; see ./mayfly status.")
+        elif timeout and not _wait(gateway, deployed, timeout):
             raise click.exceptions.Exit(1)
 
 
 def _deploy(
-    gateway: Gateway, items: list[dict[str, Any]], requests: list[dict[str, Any]], url: str
+    gateway: Gateway,
+    items: list[dict[str, Any]],
+    requests: list[dict[str, Any]],
+    stack: Settings,
 ) -> Iterator[tuple[str, str]]:
     """Deploy things; yield name and namespace of each function among them."""
     for item in items:
         gateway.deploy(item)
-        _tell(item["kind"].lower(), item["metadata"]["name"], url)
+        _tell(item["kind"].lower(), item["metadata"]["name"], stack)
         if item["kind"] == "Service":
             yield rollout.place_of(item)
     for request in requests:
         gateway.deploy_function(request)
-        _tell("function", request["service"], url)
+        _tell("function", request["service"], stack)
         yield request["service"], request.get("namespace") or NAMESPACE
 
 
@@ -83,6 +89,6 @@ def _read(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return manifests.load(path), []
 
 
-def _tell(kind: str, name: str, gateway: str) -> None:
-    callable_ = kind in {"service", "function"}
-    click.echo(f"deployed {kind} {name}" + (f": {gateway}/function/{name}" if callable_ else ""))
+def _tell(kind: str, name: str, stack: Settings) -> None:
+    place = f": {stack.addresses.url(name)}" if kind in {"service", "function"} else ""
+    click.echo(f"deployed {kind} {name}{place}")

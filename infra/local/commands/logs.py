@@ -1,15 +1,13 @@
 """`./mayfly logs`."""
 
-import json
 import time
 from collections.abc import Iterator
 
 import click
-import httpx
 
 from infra.local import settings
 from infra.local.errors import LocalError
-from infra.local.gateway import Gateway
+from infra.local.knative_gateway import gateway_of
 from infra.local.stack import daemon, home
 from infra.local.stack.parts import all_parts
 from infra.local.system import log_files
@@ -64,12 +62,6 @@ def _show_part(stack: settings.Settings, name: str, lines: int, *, follow: bool)
 def _function_lines(
     stack: settings.Settings, name: str, lines: int, *, follow: bool
 ) -> Iterator[str]:
-    with Gateway(stack.gateway_url, home.password(stack), patience=2) as gateway:
-        answer = gateway.function_logs(name, lines, follow=follow)
-        try:
-            for line in answer.iter_lines():
-                if line:
-                    entry = json.loads(line)
-                    yield f"{entry.get('instance', '')} {entry.get('text', '').rstrip()}"
-        except httpx.TransportError as error:
-            raise LocalError(f"The log of {name} broke off ({error}).", "Call it again.") from error
+    with gateway_of(stack, home.password(stack), patience=2) as gateway:
+        for replica, text in gateway.function_log(name, lines, follow=follow):
+            yield f"{replica} {text}"

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from infra.local import settings
 from infra.local.errors import LocalError
-from infra.local.gateway import Gateway
 from infra.local.health.probes import TIMEOUT
+from infra.local.knative_gateway import gateway_of
 from infra.local.stack import daemon, home, parts
 from infra.local.stack.runfile import Run
 
@@ -68,12 +68,17 @@ def _functions(stack: settings.Settings) -> tuple[list[dict[str, Any]], str]:
     """
     try:
         password = home.password(stack)
-        with Gateway(stack.gateway_url, password, patience=1, reading=TIMEOUT) as gateway:
+        with gateway_of(stack, password, patience=1, reading=TIMEOUT) as gateway:
             found = gateway.functions()
     except LocalError as error:
         return [], error.message
     keys = ("name", "replicas", "invocationCount")
     return [{key: function.get(key) for key in keys} for function in found], ""
+
+
+def _calls(stack: settings.Settings, function: dict[str, Any]) -> str:
+    """Return how often a function was called; Knative does not count it."""
+    return str(function["invocationCount"] or 0) if stack.platform.has_openfaas else ""
 
 
 def _show(
@@ -91,8 +96,8 @@ def _show(
     if functions:
         table = Table("function", "replicas", "calls", "address")
         for function in functions:
-            address = f"{stack.gateway_url}/function/{function['name']}"
-            calls = str(function["invocationCount"] or 0)
+            address = stack.addresses.url(function["name"])
+            calls = _calls(stack, function)
             table.add_row(function["name"], str(function["replicas"]), calls, address)
         console.print(table)
     if reason:

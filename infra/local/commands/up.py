@@ -7,6 +7,7 @@ from rich.console import Console
 
 from infra.local import settings
 from infra.local.errors import LocalError
+from infra.local.platforms import PLATFORMS
 from infra.local.stack import daemon, launch
 from infra.local.stack.console import Lines
 
@@ -22,10 +23,21 @@ PARTS = ("firestore", "storage", "nats", "gateway", "web")
     type=click.Choice(PARTS),
     help="Start this part alone; may be given several times.",
 )
+@click.option(
+    "--platform",
+    type=click.Choice(list(PLATFORMS)),
+    help="Be this platform alone, with its ways and no others; default: everything.",
+)
 @click.option("--watch", is_flag=True, help="A changed source file makes a new revision.")
 @click.option("--free-ports", is_flag=True, help="Take the next free port where one is in use.")
 def command(
-    *, detach: bool, fresh: bool, only: tuple[str, ...], watch: bool, free_ports: bool
+    *,
+    detach: bool,
+    fresh: bool,
+    only: tuple[str, ...],
+    platform: str | None,
+    watch: bool,
+    free_ports: bool,
 ) -> None:
     """Start every part, wait until it is ready, deploy the functions, and watch.
 
@@ -41,8 +53,17 @@ def command(
       MAYFLY_WEB_PORT=8100 ./mayfly up         the same, chosen by you
       MAYFLY_HOME=~/other ./mayfly up --free-ports   a second one beside the first
       ./mayfly up --only firestore --only storage
+      ./mayfly up --platform knative           no OpenFaaS: hosts and the broker alone
+      ./mayfly up --platform openfaas-ce       no Knative, the Community Edition's rules
     """
     stack = settings.from_env()
+    if platform:
+        stack = stack.with_platform(platform)
+    if watch and not stack.platform.has_knative:
+        raise LocalError(
+            f"--watch deploys by Knative's API, which {stack.platform.name} has not.",
+            "Leave one of the two out.",
+        )
     if detach:
         options = ["--fresh"] * fresh + ["--watch"] * watch + ["--free-ports"] * free_ports
         options += [word for part in only for word in ("--only", part)]

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from functions.kit.adapters import ingress, retries
+from functions.kit.adapters.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
 
 # Nothing was done, or doing it again changes nothing.
@@ -23,14 +25,21 @@ class Access:
     """How to reach a system.
 
     Attributes:
-        url: its gateway.
+        addresses: where functions are called.
         key: an API key.
-        password: of the gateway's administration; None where it is not known.
+        gateway: where OpenFaaS's administration is; empty for nowhere.
+        password: of that administration; empty where it is not known.
     """
 
-    url: str
+    addresses: FunctionAddresses
     key: str
-    password: str | None = None
+    gateway: str = ""
+    password: str = ""
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether there is an administration, and we may use it."""
+        return bool(self.gateway and self.password)
 
 
 class Client:
@@ -49,12 +58,16 @@ class Client:
         self._patience = patience
         self._revive = revive
         headers = {"Authorization": f"Bearer {access.key}"}
-        self._http = httpx.Client(base_url=access.url, headers=headers, timeout=60)
+        network = ingress.transport(access.addresses)
+        self._http = httpx.Client(headers=headers, timeout=60, transport=network)
+        self._gateway = httpx.Client(
+            base_url=access.gateway, auth=("admin", access.password), timeout=60
+        )
 
     def call(self, method: str, path: str, **options: Any) -> Any:
-        """Call `/function/{path}` until it answers; return the decoded body.
+        """Call a function until it answers; return the decoded body.
 
-        The call must be one that may be repeated.
+        `path` begins with its name. The call must be one that may be repeated.
 
         Raises:
             LocalError: the function refuses it.
@@ -63,8 +76,8 @@ class Client:
         deadline = time.monotonic() + self._patience
         wait = FIRST_WAIT
         while True:
-            answer, failure = self._try(method, f"/function/{path}", **options)
-            if answer is not None and answer.status_code not in AGAIN:
+            answer, failure = self._try(method, path, **options)
+            if answer is not None and not _is_none(answer):
                 return _decoded(answer, method, path)
             if time.monotonic() > deadline:
                 raise UnansweredError(f"{method} {path} was not answered: {failure}.")
@@ -74,31 +87,34 @@ class Client:
                 self._revive()
 
     def once(self, method: str, path: str, **options: Any) -> Any:
-        """Call `/function/{path}` one time; return the decoded body.
+        """Call a function one time; return the decoded body.
 
         Raises:
             LocalError: the function refuses it.
             UnansweredError: it may or may not have been done.
         """
-        answer, failure = self._try(method, f"/function/{path}", **options)
-        if answer is None or answer.status_code in AGAIN:
+        answer, failure = self._try(method, path, **options)
+        if answer is None or _is_none(answer):
             raise UnansweredError(f"{method} {path} was not answered: {failure}.")
         return _decoded(answer, method, path)
 
     def administer(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Call a route of the gateway's administration."""
-        auth = ("admin", self.access.password or "")
-        headers = {"Authorization": ""}
-        request = self._http.build_request(method, path, **options)
-        request.headers.update(headers)
-        return self._http.send(request, auth=auth)
+        return self._gateway.request(method, path, **options)
 
     def _try(self, method: str, path: str, **options: Any) -> tuple[httpx.Response | None, str]:
+        function, _, rest = path.partition("/")
+        url = self.access.addresses.url(function, f"/{rest}")
         try:
-            answer = self._http.request(method, path, **options)
+            answer = self._http.request(method, url, **options)
         except httpx.TransportError as error:
             return None, str(error) or type(error).__name__
         return answer, f"{answer.status_code} {answer.text.strip()[:300]}"
+
+
+def _is_none(answer: httpx.Response) -> bool:
+    """Tell whether an answer is none of the function's, or one that says to come again."""
+    return answer.status_code in AGAIN or retries.is_platform_s(answer)
 
 
 def _decoded(answer: httpx.Response, method: str, path: str) -> Any:

@@ -29,7 +29,8 @@ def cold(client: Client, function: str, call: Callable[[], object]) -> Latency |
     """Time `call` from zero replicas of `function`, several times.
 
     Returns:
-        None where the gateway does not scale to zero (functions at fixed addresses, as in compose).
+        None where the gateway does not scale to zero (functions at fixed addresses, as in compose;
+        OpenFaaS's Community Edition).
 
     Raises:
         LocalError: scaling fails otherwise.

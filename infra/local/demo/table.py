@@ -136,7 +136,7 @@ def _serving_rows(outcome: Outcome) -> list[tuple[str, str]]:
             "cold start to first answer",
             f"median {cold.median:.0f} ms of {cold.calls} starts from zero replicas"
             if cold
-            else "not measured: this gateway does not scale to zero for us",
+            else "not measured: that takes an OpenFaaS gateway that scales to zero for us",
         )
     )
     warm = outcome.warm

@@ -57,12 +57,13 @@ def start(
 def _spawn(
     settings: Settings, log: Path, options: list[str], *, with_parent: bool
 ) -> subprocess.Popen[bytes]:
+    platform = {"MAYFLY_PLATFORM": settings.platform.name}
     with log.open("ab") as output:
         return fork(
             [sys.executable, "-m", "infra.local", "up", *options],
             die_with_parent if with_parent else lambda: None,
             cwd=ROOT,
-            env=os.environ | settings.port_variables(),
+            env=os.environ | settings.port_variables() | platform,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -104,14 +105,14 @@ def running(settings: Settings) -> Run | None:
 
 
 def current() -> Settings:
-    """Return the settings of the stack in MAYFLY_HOME: where it runs, its own ports.
+    """Return the settings of the stack in MAYFLY_HOME: where it runs, its own ports and platform.
 
     Raises:
         LocalError: a variable is wrong.
     """
     settings = from_env()
     run = running(settings)
-    return settings if run is None else settings.with_ports(run.ports)
+    return settings if run is None else settings.with_ports(run.ports).with_platform(run.platform)
 
 
 def stop(settings: Settings) -> bool:

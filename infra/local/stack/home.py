@@ -8,6 +8,7 @@ from pathlib import Path
 
 from functions.kit.adapters import api_keys
 from infra.local.errors import LocalError, from_os_error
+from infra.local.platforms import VARIABLES
 from infra.local.settings import Settings
 from infra.local.stack.parts import function_env
 
@@ -76,8 +77,12 @@ def _write_function_config(settings: Settings) -> None:
     versions had put it among the user's.
     """
     configmap = settings.data / "gateway" / "configmaps" / CONFIG_NAME
-    for key, value in function_env(settings).items():
+    told = function_env(settings)
+    for key, value in told.items():
         _write_private(configmap / key, value)
+    for key in VARIABLES:  # an earlier run may have been another platform
+        if key not in told:
+            (configmap / key).unlink(missing_ok=True)
     step_secret = _secret(settings.home / "step-secret")
     gateway = settings.data / "gateway"
     product = gateway / "product"

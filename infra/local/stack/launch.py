@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from infra.local import manifests
 from infra.local.errors import LocalError, from_os_error
 from infra.local.gateway import Gateway
 from infra.local.health.liveness import LONGEST_LOOK
 from infra.local.settings import ROOT, Settings
-from infra.local.stack import home, parts, ports
+from infra.local.stack import home, parts, ports, product
 from infra.local.stack.console import Lines
 from infra.local.stack.runfile import RunFile
 from infra.local.stack.source_watch import SourceWatch
@@ -157,15 +156,11 @@ def _add_key(settings: Settings) -> None:
 
 
 def _deploy(settings: Settings, lines: Lines) -> None:
-    items = manifests.load(manifests.KNATIVE)
-    names = [service["metadata"]["name"] for service in manifests.services(items)]
-
     def deploy() -> None:
         with Gateway(settings.gateway_url, home.password(settings)) as gateway:
-            for item in items:
-                gateway.deploy(item)
+            product.deploy(gateway, settings)
 
-    _timed(lines, "functions", ", ".join(names), deploy)
+    _timed(lines, "functions", ", ".join(product.names(settings)), deploy)
 
 
 def _announce(settings: Settings, lines: Lines, chosen: dict[str, parts.Part]) -> None:
@@ -173,11 +168,17 @@ def _announce(settings: Settings, lines: Lines, chosen: dict[str, parts.Part]) -
     if "web" in chosen:
         lines.say(f"  Pages      [bold]{settings.web_url}[/]")
     if "gateway" in chosen:
-        lines.say(f"  Functions  [bold]{settings.gateway_url}/function/NAME/...[/]")
+        lines.say(f"  Functions  [bold]{settings.addresses.url('NAME', '/...')}[/]{_way(settings)}")
     if settings.key_file.exists():
         lines.say(f"  API key    {settings.key_file}")
     lines.say(f"  Logs       {settings.logs}")
     lines.say("  Stop       ./mayfly down, or Ctrl-C where it was started")
+
+
+def _way(settings: Settings) -> str:
+    """Return how to connect to what does not resolve."""
+    place = settings.platform_variables().get("MAYFLY_INGRESS")
+    return f" by curl --connect-to ::{place}" if place else ""
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from infra.local.errors import LocalError
 from infra.local.health import probes
+from infra.local.platforms import VARIABLES
 from infra.local.settings import HOST, INDEXES, ROOT, Port, Settings
 from infra.local.stack import preload
 from infra.local.system.processes import MARK
@@ -76,6 +77,7 @@ def function_env(settings: Settings) -> dict[str, str]:
         "GOOGLE_CLOUD_PROJECT": settings.project,
         "MAYFLY_BUCKET": settings.bucket,
         "MAYFLY_GATEWAY_URL": settings.gateway_url,
+        **settings.platform_variables(),
     }
 
 
@@ -90,7 +92,8 @@ def _part(
     *,
     restart_after_full_disk: bool = False,
 ) -> Part:
-    whole = {**os.environ, "PYTHONUNBUFFERED": "1", MARK: str(settings.home), **(env or {})}
+    inherited = {key: text for key, text in os.environ.items() if key not in VARIABLES}
+    whole = {**inherited, "PYTHONUNBUFFERED": "1", MARK: str(settings.home), **(env or {})}
     whole_command = [sys.executable, "-m", *command]
     return Part(name, whole_command, whole, ports, probe, modules, restart_after_full_disk)
 
@@ -169,9 +172,17 @@ def _gateway(settings: Settings) -> Part:
             "GATEWAY_HIDDEN": _hidden(settings),
             **_nats_token(settings),
             **settings.port_variables(),
+            **_platform(settings),
             **preload.variables(os.environ),
         },
     )
+
+
+def _platform(settings: Settings) -> dict[str, str]:
+    """Return what the platform is for the gateway."""
+    platform = settings.platform
+    edition = {"GATEWAY_EDITION": platform.edition} if platform.edition else {}
+    return {"GATEWAY_APIS": platform.apis, **edition}
 
 
 def _nats_token(settings: Settings) -> dict[str, str]:
@@ -202,5 +213,9 @@ def _web(settings: Settings) -> Part:
         (port,),
         probes.http(port.number, "/healthz"),
         ("gunicorn", "gevent", "flask"),
-        {"MAYFLY_GATEWAY_URL": settings.gateway_url, "MAYFLY_KEY_FILE": str(settings.key_file)},
+        {
+            "MAYFLY_GATEWAY_URL": settings.gateway_url,
+            "MAYFLY_KEY_FILE": str(settings.key_file),
+            **settings.platform_variables(),
+        },
     )

@@ -20,12 +20,16 @@ State = Literal["starting", "ready", "stopping"]
 
 @dataclass
 class Run:
-    """One run of the stack; `ports` are the numbers that it listens on, by their names."""
+    """One run of the stack; `ports` are the numbers that it listens on, by their names.
+
+    `platform` is what it is, as `./mayfly up --platform` names it.
+    """
 
     launcher: Identity
     state: State = "starting"
     parts: dict[str, Identity] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
+    platform: str = "local"
 
     def alive(self) -> bool:
         """Tell whether the launcher of this run still runs."""
@@ -50,7 +54,8 @@ class RunFile:
             found = json.loads(self._path.read_text())
             parts = {name: Identity(**identity) for name, identity in found["parts"].items()}
             ports = {str(name): int(number) for name, number in found.get("ports", {}).items()}
-            return Run(Identity(**found["launcher"]), found["state"], parts, ports)
+            platform = str(found.get("platform", "local"))
+            return Run(Identity(**found["launcher"]), found["state"], parts, ports, platform)
         except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             return None
 

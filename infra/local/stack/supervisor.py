@@ -57,7 +57,7 @@ class Supervisor:
         self._settings = settings
         self._runfile = runfile
         self._report = report
-        self._run = Run(launcher, ports=settings.port_numbers())
+        self._run = Run(launcher, ports=settings.port_numbers(), platform=settings.platform.name)
         self._noted = True
         self._watched: dict[str, RunningPart] = {}
         self._restarter = Restarter(settings.home, report, self._start_again)

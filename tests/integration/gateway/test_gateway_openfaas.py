@@ -245,3 +245,19 @@ def test_the_community_edition_over_http(own_gateway: Any) -> None:
     assert gateway.ask("POST", path, {"serviceName": "f-0", "replicas": 0})[0] == 400
     assert gateway.ask("DELETE", FUNCTIONS, {"functionName": "f-3"})[0] == 202
     assert gateway.ask("POST", FUNCTIONS, {**spec, "service": "f-15"})[0] == 202
+
+
+def test_a_platform_alone_over_http(own_gateway: Any) -> None:
+    gateway = own_gateway
+    gateway.ask("POST", FUNCTIONS, spec_of(gateway, "alone"))
+    gateway.end()
+    gateway.env["GATEWAY_APIS"] = "knative"
+    gateway.start()
+    for path in ("/function/alone/", "/async-function/alone", "/system/functions"):
+        status, answer = gateway.ask("POST", path)
+        assert (status, answer["detail"]) == (
+            404,
+            "OpenFaaS's routes are off here: GATEWAY_APIS=knative",
+        )
+    host = {"Host": "alone.default.svc.cluster.local"}
+    assert gateway.call("GET", "/pid", None, host)[0] == 200

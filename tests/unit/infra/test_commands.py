@@ -10,6 +10,10 @@ from infra.local import manifests
 from infra.local.cli import mayfly
 from infra.local.errors import LocalError
 from infra.local.gateway import Gateway
+from tests.support.outward import serving
+from tests.support.starting import PLATFORM_S, Said, platform
+
+KNATIVE = "http://{name}.{namespace}.example{path}"
 
 
 def call(tmp_path: Path, *words: str) -> Result:
@@ -34,15 +38,76 @@ def test_a_key_file_is_for_another_system(tmp_path: Path) -> None:
     assert "--gateway URL" in found.output
 
 
-@pytest.mark.parametrize("url", ["nowhere", "http://127.0.0.1:1", "http://["])
-def test_a_gateway_that_is_none_is_told_at_once(tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--gateway", "nowhere", "MAYFLY_GATEWAY_URL='nowhere' is no URL; give the gateway's"),
+        ("--gateway", "http://[", "MAYFLY_GATEWAY_URL='http://[' is no URL; give the gateway's"),
+        ("--gateway", "http://127.0.0.1:1", "No function answers at 'http://127.0.0.1:1/function/"),
+        ("--function-url", "http://x", "MAYFLY_FUNCTION_URL='http://x' does not say where {name}"),
+        ("--function-url", "http://127.0.0.1:1/{name}{path}", "No function answers at 'http://127"),
+        ("--ingress", "here", "MAYFLY_INGRESS='here' is no host:port"),
+    ],
+)
+def test_a_system_that_is_none_is_told_at_once(
+    tmp_path: Path, option: str, value: str, said: str
+) -> None:
     (tmp_path / "key").write_text("secret")
 
-    found = call(tmp_path, "demo", "--gateway", url)
+    found = call(tmp_path, "demo", option, value)
 
     assert found.exit_code == 1
-    assert f"No gateway answers at '{url}'" in found.output
-    assert "--gateway http" in found.output
+    assert said in found.output
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "path", "host"),
+    [
+        (
+            ["--function-url", "http://{name}.{namespace}.example{path}"],
+            {},
+            "/x",
+            "a.default.example",
+        ),
+        (
+            ["--namespace", "n"],
+            {"FUNCTION_URL": "http://{name}.{namespace}.e{path}"},
+            "/x",
+            "a.n.e",
+        ),
+        (["--gateway", "http://gateway.example/"], {}, "/function/a/x", "gateway.example"),
+        ([], {"GATEWAY_URL": "http://gateway.example"}, "/function/a/x", "gateway.example"),
+    ],
+)
+def test_another_system_is_called_by_options_or_variables(
+    tmp_path: Path, words: list[str], env: dict[str, str], path: str, host: str
+) -> None:
+    (tmp_path / "key").write_text("secret")
+    with serving() as server:
+        variables = {f"MAYFLY_{name}": text for name, text in env.items()}
+        words = ["invoke", "a", "/x", "-d", "{}", "--ingress", f"127.0.0.1:{server.port}", *words]
+        home = {"MAYFLY_HOME": str(tmp_path), **variables}
+        found = CliRunner().invoke(mayfly, words, env=home)
+
+    assert (found.exit_code, found.output) == (0, "ok\n")
+    [(asked, fields, body)] = server.received
+    assert (asked, fields["host"], body) == (path, host, b"{}")
+    assert fields["authorization"] == "Bearer secret"
+
+
+def test_a_system_without_openfaas_has_no_asynchronous_calls(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("secret")
+
+    found = call(tmp_path, "invoke", "a", "--async", "--function-url", "http://{name}.e{path}")
+
+    assert found.exit_code == 1
+    assert "this system has no such gateway" in found.output
+
+
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("secret")
+
+    assert "'a/b' is no name of a function" in call(tmp_path, "invoke", "a/b").output
 
 
 def test_the_gateway_s_refusal_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,3 +139,16 @@ def test_another_program_on_the_gateway_s_port_is_told(
         ):
             with pytest.raises(LocalError, match="What answers at http://gateway is no gateway"):
                 ask()
+
+
+@pytest.mark.parametrize(("words", "calls"), [([], 3), (["-d", "{}"], 1)])
+def test_a_call_goes_on_while_its_function_starts_where_it_may_be_repeated(
+    tmp_path: Path, words: list[str], calls: int
+) -> None:
+    (tmp_path / "key").write_text("secret")
+    said, _ = PLATFORM_S["openfaas, unreachable"]
+    with platform(said, said, Said(200, b"ok")) as found:
+        done = call(tmp_path, "invoke", "a", "/x", "--gateway", found.url, *words)
+
+    assert len(found.received) == calls
+    assert done.exit_code == (0 if calls == 3 else 1)

@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
+from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
 from infra.local.demo import client as clients
 from infra.local.demo import measure, steps
 from infra.local.demo.client import Access, Client, UnansweredError
@@ -19,7 +20,9 @@ Answers = list[httpx.Response | Exception]
 @pytest.mark.parametrize("answer", [sources.SHORT, sources.CHUNKED])
 def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
     with sources.breaking_off(answer) as url, pytest.raises(UnansweredError):
-        Client(Access(url, "key")).once("GET", "datasets/datasets/titanic/export.csv")
+        Client(Access(FunctionAddresses(url + BY_PATH), "key")).once(
+            "GET", "datasets/datasets/titanic/export.csv"
+        )
 
 
 def client_of(monkeypatch: pytest.MonkeyPatch, answers: Answers, revived: list[int]) -> Client:
@@ -33,9 +36,12 @@ def client_of(monkeypatch: pytest.MonkeyPatch, answers: Answers, revived: list[i
 
     transport = httpx.MockTransport(handle)
     whole = httpx.Client
-    monkeypatch.setattr(httpx, "Client", lambda **options: whole(transport=transport, **options))
+    monkeypatch.setattr(
+        httpx, "Client", lambda **options: whole(**options | {"transport": transport})
+    )
     monkeypatch.setattr(clients, "FIRST_WAIT", 0.0)
-    return Client(Access("http://gateway", "key"), 0.2, lambda: revived.append(1))
+    access = Access(FunctionAddresses("http://gateway" + BY_PATH), "key")
+    return Client(access, 0.2, lambda: revived.append(1))
 
 
 def test_a_call_goes_on_through_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,6 +49,7 @@ def test_a_call_goes_on_through_a_restart(monkeypatch: pytest.MonkeyPatch) -> No
     answers: Answers = [
         httpx.ConnectError("refused"),
         httpx.Response(503),
+        httpx.Response(500, headers={"X-Openfaas-Internal": "proxy"}),
         httpx.Response(200, json={"state": "ready"}),
     ]
 

@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from tests.support.web import Double
+from web.addresses import BY_PATH, Addresses
 from web.app import create_app
+from web.client import time_limits
 from web.client.functions import Functions
 from web.http.shutdown import Shutdown
 from web.settings import Settings
@@ -16,6 +18,12 @@ from web.settings import Settings
 def switch():
     """What the app's calls go to: each test has its own double, all share one app."""
     return {"double": None}
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Every answer is final: that a platform is asked again is told in test_retries.py."""
+    monkeypatch.setattr(time_limits, "STARTING", 0.0)
 
 
 @pytest.fixture
@@ -34,13 +42,15 @@ def shutdown():
 def app(switch, shutdown, tmp_path_factory):
     examples = tmp_path_factory.mktemp("examples")
     (examples / "titanic.csv").write_text("age,survived\n3,1\n")
-    url = "http://gateway.test"
-    settings = Settings(url, url, "mf_key", key_file=Path("/keys/it's"), examples=examples)
+    addresses = Addresses("http://gateway.test" + BY_PATH)
+    key_file = Path("/keys/it's")
+    settings = Settings(addresses, addresses, "mf_key", key_file=key_file, examples=examples)
 
     def network(request):
         return switch["double"](request)
 
-    app = create_app(settings, Functions(url, settings.key, httpx.MockTransport(network)), shutdown)
+    functions = Functions(addresses, settings.key, httpx.MockTransport(network))
+    app = create_app(settings, functions, shutdown)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

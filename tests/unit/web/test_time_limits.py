@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.answers import EVALUATION
 from tests.support.processes import fastest
+from web.addresses import BY_PATH, Addresses
 from web.app import create_app
 from web.client import time_limits
 from web.client.functions import Functions
@@ -114,8 +115,9 @@ def gateway():
 
 @pytest.fixture
 def pages(gateway, tmp_path):
-    settings = Settings(gateway.url, gateway.url, "key", examples=tmp_path)
-    functions = Functions(gateway.url, "key")
+    addresses = Addresses(gateway.url + BY_PATH)
+    settings = Settings(addresses, addresses, "key", examples=tmp_path)
+    functions = Functions(addresses, "key")
     yield create_app(settings, functions, Shutdown()).test_client()
     functions._client.close()
 

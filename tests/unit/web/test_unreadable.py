@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from web.addresses import BY_PATH, Addresses
 from web.client.datasets import Datasets
 from web.client.endpoint import Endpoint
 from web.client.errors import Unreadable
@@ -13,7 +14,8 @@ UNREADABLE = [b"<html>", b'{"name": "\xff"}', b'{"\xff": 1}', b'{"x": ' + b"[" *
 
 def wire(status, body):
     network = httpx.MockTransport(lambda _: httpx.Response(status, content=body))
-    return Endpoint(httpx.Client(transport=network, base_url="http://gateway.test"), "training")
+    addresses = Addresses("http://gateway.test" + BY_PATH)
+    return Endpoint(httpx.Client(transport=network), addresses, "training")
 
 
 @pytest.mark.parametrize("body", UNREADABLE, ids=["html", "value", "name", "deep"])

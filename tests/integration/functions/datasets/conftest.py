@@ -116,7 +116,9 @@ class Api:
 
     def step(self, path: str) -> Any:
         """Deliver one step."""
-        token = step_tokens.authorization(self._secret, "POST", "datasets", path)
+        token = step_tokens.authorization(
+            self._secret, "datasets", step_tokens.Call("POST", "datasets", path)
+        )
         return self.client.post(path, headers={"Authorization": token})
 
 

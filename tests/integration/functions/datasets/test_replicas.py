@@ -27,7 +27,9 @@ def replica(monkeypatch):
 
 def step(port, path, secret):
     """Deliver a step; tell the status, or None when the replica died over it."""
-    token = step_tokens.authorization(secret, "POST", "datasets", path)
+    token = step_tokens.authorization(
+        secret, "datasets", step_tokens.Call("POST", "datasets", path)
+    )
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2 * PATIENCE)
     try:
         connection.request("POST", path, headers={"Authorization": token})

@@ -10,7 +10,8 @@ import pytest
 
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.memory_queue import Call, MemoryQueue
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away
@@ -30,8 +31,9 @@ class Kept(MemoryQueue):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 _, route, function, rest = self.path.split("/", 3)
                 scheme, _, token = self.headers["Authorization"].partition(" ")
-                opened = step_tokens.opens(token, SECRET, "POST", function, f"/{rest}")
-                assert (route, scheme, opened) == ("async-function", step_tokens.SCHEME, True)
+                call = step_tokens.Call("POST", function, f"/{rest}")
+                caller = step_tokens.caller_of(token, SECRET, call)
+                assert (route, scheme, caller) == ("async-function", step_tokens.SCHEME, "training")
                 try:
                     sent = msgspec.json.decode(body) if body else None
                     call_id = queue.enqueue(function, f"/{rest}", sent)
@@ -68,7 +70,8 @@ def both(request: pytest.FixtureRequest) -> Iterator[Both]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
-    yield Both(Calls(Settings("p", "b", url, SECRET, 100)), kept)
+    settings, addresses = Settings("p", "b", url, SECRET, 100), FunctionAddresses(url + BY_PATH)
+    yield Both(Calls("training", settings, addresses), kept)
     server.shutdown()
     server.server_close()
     thread.join()

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.columns import Column
@@ -70,7 +71,8 @@ def around(request: pytest.FixtureRequest, name: str) -> Surroundings:
     api: Api = request.getfixturevalue("api")
     api.load(b"n\n1\n2\n", name)
     settings = msgspec.structs.replace(Settings.from_env(), gateway_url=api.platform.url)
-    functions = HttpFunctions(Calls(settings))
+    addresses = FunctionAddresses(api.platform.url + BY_PATH)
+    functions = HttpFunctions(Calls("training", settings, addresses))
     return Surroundings(functions, Files(settings), lambda: steps_of(api.platform))
 
 

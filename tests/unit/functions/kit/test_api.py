@@ -43,6 +43,11 @@ def new_api() -> Api:
     def step(name: str) -> None:
         """Go on."""
 
+    @api.route("POST", "/pets/{name}/visit", access="both", hidden=True)
+    def visit(name: str, caller: Caller) -> Caller:
+        """Say who comes."""
+        return caller
+
     @api.route("GET", "/raw", access="both")
     def raw() -> Response:
         """Raw."""
@@ -64,6 +69,10 @@ def client():
 
 
 KEY = {"Authorization": "Bearer good"}
+
+
+def step_token(path: str, **more: float) -> str:
+    return step_tokens.authorization(SECRET, "shop", step_tokens.Call("POST", "pets", path), **more)
 
 
 def test_a_typed_body_reaches_the_handler(client):
@@ -145,14 +154,23 @@ def test_a_step_token_opens_its_own_call_alone(client):
     def post(path, token):
         return client.post(path, headers={"Authorization": token}).status_code
 
-    token = step_tokens.authorization(SECRET, "POST", "pets", "/pets/rex/step")
+    token = step_token("/pets/rex/step")
     assert post("/pets/rex/step", token) == 204
     assert post("/pets/tom/step", token) == 401
     assert post("/pets", token) == 403
     assert client.post("/pets/rex/step", headers=KEY).status_code == 403
-    old = step_tokens.authorization(SECRET, "POST", "pets", "/pets/rex/step", now=0)
+    old = step_token("/pets/rex/step", now=0)
     assert post("/pets/rex/step", old) == 401
     assert post("/pets/rex/step", "Step x") == 401
+
+
+def test_a_handler_hears_which_function_calls(client):
+    def who(headers):
+        return client.post("/pets/rex/visit", headers=headers).json
+
+    token = {"Authorization": step_token("/pets/rex/visit")}
+    assert who(token) == {"name": "shop", "role": "step"}
+    assert who(KEY) == {"name": "ann", "role": "admin"}
 
 
 def test_head_is_a_get_without_a_body(client):
@@ -218,7 +236,7 @@ def test_a_caller_is_checked_for_a_call_that_he_is_about_to_make(
 
 
 def test_a_step_token_is_checked_for_its_own_call(client):
-    token = {"Authorization": step_tokens.authorization(SECRET, "POST", "pets", "/pets/a b/step")}
+    token = {"Authorization": step_token("/pets/a b/step")}
     assert may_call(client, "POST", "/pets/a%20b/step?x=1", token).status_code == 204
     assert may_call(client, "POST", "/pets/other/step", token).status_code == 401
     assert may_call(client, "POST", "/pets", token).status_code == 403

@@ -66,7 +66,7 @@ def test_a_caller_hears_507_and_what_is_full(error, said):
 
 @pytest.mark.parametrize(("error", "said"), FULL)
 def test_a_step_is_to_be_sent_again(error, said):
-    token = step_tokens.authorization(SECRET, "POST", "pets", "/pets")
+    token = step_tokens.authorization(SECRET, "shop", step_tokens.Call("POST", "pets", "/pets"))
 
     response = asked(error, "POST", {"Authorization": token})
 

@@ -1,6 +1,7 @@
 """The API description says what goes in and what comes out, however a handler answers."""
 
 import msgspec
+import pytest
 from flask import Request, Response
 
 from functions.kit.contract.api_key import Caller
@@ -18,8 +19,9 @@ class Order(msgspec.Struct):
     pet: str
 
 
-def _pets() -> Api:
-    api = Api("pets", "Pets.", Access("pets", "secret", {"k": Caller("a", "b")}.get), 100)
+def _pets(base_path: str = "") -> Api:
+    guard = Access("pets", "secret", {"k": Caller("a", "b")}.get)
+    api = Api("pets", "Pets.", guard, 100, base_path)
 
     @api.route("GET", "/pets/{name}")
     def get_pet(name: str) -> Reply[Pet]:
@@ -52,6 +54,11 @@ def _described(method: str, path: str) -> dict:
 
 def _reference(name: str) -> dict:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+
+@pytest.mark.parametrize(("base_path", "url"), [("/function/pets", "/function/pets"), ("", "/")])
+def test_the_server_is_where_callers_find_the_function(base_path, url):
+    assert openapi.describe(_pets(base_path))["servers"] == [{"url": url}]
 
 
 def test_a_reply_names_the_type_of_its_value():

@@ -1,13 +1,16 @@
-"""Calls to other functions, or to oneself later, through the gateway."""
+"""Calls to other functions; or to oneself later, through the gateway's queue."""
 
 from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters import ingress
 from functions.kit.adapters.config import Settings
+from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.once import Once
+from functions.kit.adapters.retries import answered
+from functions.kit.adapters.step_tokens import CALL_LIFE, HINT_LIFE, Call, authorization
 from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away, DomainError
 from functions.kit.http.problems import ProblemDocument, error_of
@@ -18,24 +21,38 @@ TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
 
 class Calls:
-    """Speaks to functions by name, each call opened by a step token of its own."""
+    """Speaks to functions by name, each call opened by a step token of its own.
 
-    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+    Args:
+        caller: the name of the function that calls.
+        settings: the gateway's address, and the secret that signs tokens.
+        addresses: where functions are called.
+        transport: the network; tests give another.
+    """
+
+    def __init__(
+        self,
+        caller: str,
+        settings: Settings,
+        addresses: FunctionAddresses,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._caller = caller
         self._secret = settings.step_secret
-        self._url = settings.gateway_url
+        self._queue_url = settings.gateway_url.rstrip("/") + "/async-function"
+        self._addresses = addresses
         self._transport = transport
         self._http = Once(self._client)
 
     def _client(self) -> httpx.Client:
         """Return the client, made by the first call: that takes as long as the rest of a start.
 
-        Where the gateway's URL is without TLS, no certificates are read either.
+        Where no address is with TLS, no certificates are read either.
         """
         return httpx.Client(
-            base_url=self._url,
             timeout=TIMEOUT,
-            transport=self._transport,
-            verify=not self._url.startswith("http://"),
+            transport=self._transport or ingress.transport(self._addresses),
+            verify=self._addresses.is_secure or self._queue_url.startswith("https:"),
         )
 
     def enqueue(self, function: str, path: str, body: Any = None) -> str:
@@ -45,7 +62,8 @@ class Calls:
             Away: when the queue does not say that it took it. Where the answer was lost,
                 the call may lie there all the same: what is queued must be safe to repeat.
         """
-        response = self._send("async-function", function, "POST", path, body)
+        call = Call("POST", function, path)
+        response = self._send(f"{self._queue_url}/{function}{path}", call, body, HINT_LIFE)
         if response.status_code != 202:
             raise Away(
                 f"The gateway did not queue {function}{path}: "
@@ -57,26 +75,28 @@ class Calls:
     def call(self, function: str, method: str, path: str, model: type[T], body: Any = None) -> T:
         """Call a function now and return its answer as `model`.
 
+        The call must be safe to repeat: it is made again while its function starts.
+
         Raises:
             DomainError: what the function answered when it was not a success; Away when its
                 answer cannot be read.
         """
-        response = self._send("function", function, method, path, body)
+        url = self._addresses.url(function, path)
+        call = Call(method, function, path)
+        response = answered(lambda: self._send(url, call, body, CALL_LIFE), repeatable=True)
         if response.is_success:
             return _answer(function, response, model)
         raise _error(function, response)
 
-    def _send(self, route: str, function: str, method: str, path: str, body: Any) -> httpx.Response:
-        headers = {"Authorization": step_tokens.authorization(self._secret, method, function, path)}
+    def _send(self, url: str, call: Call, body: Any, life: int) -> httpx.Response:
+        headers = {"Authorization": authorization(self._secret, self._caller, call, life=life)}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = "application/json"
         try:
-            return self._http().request(
-                method, f"/{route}/{function}{path}", content=content, headers=headers
-            )
+            return self._http().request(call.method, url, content=content, headers=headers)
         except httpx.TransportError as error:
-            raise Away(f"The gateway does not answer ({error}).") from error
+            raise Away(f"{call.function} does not answer ({error}).") from error
 
 
 def _answer(function: str, response: httpx.Response, model: type[T]) -> T:

@@ -1,12 +1,15 @@
 """Calls between functions, over a transport in this process."""
 
+from collections.abc import Callable
+
 import httpx
 import msgspec
 import pytest
 
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.gateway_calls import Calls
+from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.function_calls import Calls
 from functions.kit.contract.errors import Away, DomainError, Flaw, Invalid
 from functions.kit.http.problems import document, problem_of
 from tests.support import sources
@@ -16,14 +19,20 @@ SETTINGS = Settings(
 )
 
 
+def calling(network: Callable[[httpx.Request], httpx.Response]) -> Calls:
+    addresses = FunctionAddresses("http://gateway" + BY_PATH)
+    return Calls("training", SETTINGS, addresses, httpx.MockTransport(network))
+
+
 def test_a_queued_call_carries_a_step_token_and_gives_its_id() -> None:
     def gateway(request: httpx.Request) -> httpx.Response:
         assert request.url == "http://gateway/async-function/training/jobs/1/steps/finish"
         token = request.headers["Authorization"].removeprefix("Step ")
-        assert step_tokens.opens(token, "s", "POST", "training", "/jobs/1/steps/finish")
+        call = step_tokens.Call("POST", "training", "/jobs/1/steps/finish")
+        assert step_tokens.caller_of(token, "s", call) == "training"
         return httpx.Response(202, headers={"X-Call-Id": "7"})
 
-    calls = Calls(SETTINGS, httpx.MockTransport(gateway))
+    calls = calling(gateway)
     assert calls.enqueue("training", "/jobs/1/steps/finish") == "7"
 
 
@@ -33,7 +42,7 @@ def test_a_queue_that_refuses_or_is_away_is_a_503_that_may_be_tried_again() -> N
 
     for gateway in (lambda _: httpx.Response(500, text="full"), away):
         with pytest.raises(DomainError) as caught:
-            Calls(SETTINGS, httpx.MockTransport(gateway)).enqueue("training", "/x")
+            calling(gateway).enqueue("training", "/x")
         assert isinstance(caught.value, Away)
         assert caught.value.retry_after == 1
 
@@ -41,7 +50,7 @@ def test_a_queue_that_refuses_or_is_away_is_a_503_that_may_be_tried_again() -> N
 @pytest.mark.parametrize("answer", [sources.SHORT, sources.CHUNKED])
 def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
     with sources.breaking_off(answer) as url:
-        calls = Calls(Settings("p", "b", url, "s", 1))
+        calls = Calls("training", SETTINGS, FunctionAddresses(url + BY_PATH))
         with pytest.raises(DomainError, match="does not answer") as caught:
             calls.call("datasets", "GET", "/x", list[int])
     assert isinstance(caught.value, Away)
@@ -50,13 +59,13 @@ def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
 def test_no_client_is_made_before_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
     monkeypatch.setattr(httpx, "Client", lambda **_: made.append(1))
-    Calls(SETTINGS)
+    Calls("training", SETTINGS, FunctionAddresses.from_env({}))
     assert made == []
 
 
 def test_a_function_s_problem_is_passed_on_with_its_flaws() -> None:
     body = msgspec.json.encode(document(problem_of(Invalid("Bad.", Flaw("x", row=1))), "/a"))
-    calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(422, content=body)))
+    calls = calling(lambda _: httpx.Response(422, content=body))
     with pytest.raises(DomainError, match="Bad") as caught:
         calls.call("datasets", "GET", "/a", dict)
     assert isinstance(caught.value, Invalid)
@@ -66,7 +75,7 @@ def test_a_function_s_problem_is_passed_on_with_its_flaws() -> None:
 @pytest.mark.parametrize("body", [b"<html>", b'{"detail": "\xff"}', b'{"x": ' + b"[" * 100_000])
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_answer_that_cannot_be_read_is_a_503(status: int, body: bytes) -> None:
-    calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(status, content=body)))
+    calls = calling(lambda _: httpx.Response(status, content=body))
     with pytest.raises(DomainError, match=r"^datasets (gave|answered)") as caught:
         calls.call("datasets", "GET", "/a", dict)
     assert isinstance(caught.value, Away)
@@ -74,7 +83,7 @@ def test_an_answer_that_cannot_be_read_is_a_503(status: int, body: bytes) -> Non
 
 def test_the_gateway_s_own_404_does_not_say_that_the_thing_is_missing() -> None:
     told = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no function"}
-    calls = Calls(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(404, json=told)))
+    calls = calling(lambda _: httpx.Response(404, json=told))
     with pytest.raises(DomainError, match="datasets answered 404: no function") as caught:
         calls.call("datasets", "GET", "/datasets/x", dict)
     assert isinstance(caught.value, Away)

@@ -1,0 +1,41 @@
+"""Connections to an ingress in place of the host that an address names (`curl --connect-to`)."""
+
+import httpx
+
+from functions.kit.adapters.function_addresses import FunctionAddresses, Ingress
+
+
+def transport(addresses: FunctionAddresses) -> httpx.BaseTransport | None:
+    """Return the network that leads to these addresses; None for HTTPX's own."""
+    if addresses.ingress is None:
+        return None
+    return IngressTransport(addresses.ingress, httpx.HTTPTransport(verify=addresses.is_secure))
+
+
+class IngressTransport(httpx.BaseTransport):
+    """Sends every request to one place; Host header and certificate stay the address's own.
+
+    Args:
+        ingress: the place.
+        network: what connects.
+    """
+
+    def __init__(self, ingress: Ingress, network: httpx.BaseTransport) -> None:
+        self._ingress = ingress
+        self._network = network
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request."""
+        host, port = self._ingress
+        redirected = httpx.Request(
+            request.method,
+            request.url.copy_with(host=host, port=port),
+            headers=request.headers,
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": request.url.host},
+        )
+        return self._network.handle_request(redirected)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._network.close()

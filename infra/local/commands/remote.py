@@ -1,0 +1,87 @@
+"""Options of commands that may speak to another system than this machine's own."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import httpx
+
+from functions.kit.adapters import ingress
+from functions.kit.adapters.config import ConfigError
+from functions.kit.adapters.function_addresses import (
+    GATEWAY,
+    INGRESS,
+    NAMESPACE,
+    TEMPLATE,
+    FunctionAddresses,
+)
+from infra.local.errors import LocalError
+
+OPTIONS = {
+    GATEWAY: ("--gateway", "Use a system that runs, at its OpenFaaS gateway's URL."),
+    TEMPLATE: (
+        "--function-url",
+        "Use a system with other addresses, such as http://{name}.{namespace}.example.com{path}.",
+    ),
+    NAMESPACE: ("--namespace", "What {namespace} is there; default: default."),
+    INGRESS: ("--ingress", "HOST:PORT to connect to where those hosts do not resolve."),
+}
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Another system.
+
+    Attributes:
+        addresses: where its functions are called.
+        gateway: its OpenFaaS gateway; empty for none.
+    """
+
+    addresses: FunctionAddresses
+    gateway: str
+
+    def check(self) -> None:
+        """Ask it for a sign of life.
+
+        Raises:
+            LocalError: it gives none; a typing error is told now, not after a client's long
+                patience.
+        """
+        url = self.addresses.url("datasets", "/_/health")
+        try:
+            with httpx.Client(transport=ingress.transport(self.addresses), timeout=60) as client:
+                client.get(url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise LocalError(
+                f"No function answers at {url!r} ({error}).",
+                "Give its address: --gateway http://127.0.0.1:8080, or --function-url.",
+            ) from error
+
+
+def remote_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of another system; it gets `remote`, None for our own."""
+
+    @functools.wraps(command)
+    def chosen(**given: Any) -> None:
+        env = {key: given.pop(_parameter(key)) for key in OPTIONS}
+        command(remote=_remote({key: text for key, text in env.items() if text}), **given)
+
+    for key, (option, text) in reversed(OPTIONS.items()):
+        chosen = click.option(option, _parameter(key), envvar=key, help=f"{text} [{key}]")(chosen)
+    return chosen
+
+
+def _parameter(key: str) -> str:
+    return key.lower()
+
+
+def _remote(env: dict[str, str]) -> Remote | None:
+    if not env.keys() - {NAMESPACE}:
+        return None
+    try:
+        addresses = FunctionAddresses.from_env(env)
+    except ConfigError as error:
+        raise LocalError(str(error)) from error
+    return Remote(addresses, env.get(GATEWAY, "").rstrip("/"))

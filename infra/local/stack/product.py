@@ -1,0 +1,52 @@
+"""Mayfly's own functions, deployed as the platform has it."""
+
+from typing import Any
+
+from infra.local import manifests, openfaas_stack
+from infra.local.gateway import Gateway
+from infra.local.settings import ROOT, Settings
+from infra.local.stack.parts import function_env
+
+STACK = ROOT / "infra" / "openfaas" / "stack.yaml"
+SCALING = "com.openfaas.scale."
+
+
+def objects(settings: Settings) -> list[dict[str, Any]]:
+    """Return what is applied by the Kubernetes API; nothing where that is not Knative's."""
+    return manifests.load(manifests.KNATIVE) if settings.platform.has_knative else []
+
+
+def requests(settings: Settings) -> list[dict[str, Any]]:
+    """Return what OpenFaaS alone is asked to deploy; nothing where there is Knative.
+
+    The Community Edition takes no labels of scaling.
+    """
+    if settings.platform.has_knative:
+        return []
+    found = openfaas_stack.requests(STACK)
+    for request in found:
+        request["envVars"] |= function_env(settings)
+        if settings.platform.edition == "ce":
+            labels = request.pop("labels", {})
+            request["labels"] = {k: v for k, v in labels.items() if not k.startswith(SCALING)}
+    return found
+
+
+def names(settings: Settings) -> list[str]:
+    """Return the functions' names."""
+    services = manifests.services(objects(settings))
+    return [service["metadata"]["name"] for service in services] + [
+        request["service"] for request in requests(settings)
+    ]
+
+
+def deploy(gateway: Gateway, settings: Settings) -> None:
+    """Deploy all of them.
+
+    Raises:
+        LocalError: the gateway refuses one.
+    """
+    for item in objects(settings):
+        gateway.deploy(item)
+    for request in requests(settings):
+        gateway.deploy_function(request)
