@@ -131,7 +131,7 @@ class Verbs:
 
     def current(self) -> list[Object]:
         """Return every object as it is now, with its version."""
-        return self._versions.show_all(self.resource.qualified, self.collection.objects())
+        return self._versions.show_all(self.resource.seen_as, self.collection.objects())
 
     def taken(self, incoming: Incoming, namespace: str) -> Test:
         """Return a test for the objects that a request is about."""
@@ -222,7 +222,7 @@ class Verbs:
 
     def _find(self, namespace: str, name: str) -> Object | None:
         space = knative_view(canonical(namespace)) if namespace else ""
-        key = (self.resource.qualified, space, name)
+        key = (self.resource.seen_as, space, name)
         return self._versions.show(key, self.collection.find(space, name))
 
     def _need(self, namespace: str, name: str) -> Object:
