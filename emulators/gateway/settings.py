@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True):
     overtime_grace: float = 2.0
     hidden: tuple[Path, ...] = ()
     edition: Edition = "pro"
+    zero_scale: bool = False  # whether revisions may begin with no replica
     outward: Rules = Rules()  # where callers' URLs may lead
     otlp_endpoint: str = ""  # where spans go; empty: none are made
 
@@ -100,6 +101,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
         edition=_edition(env),
+        zero_scale=_switch(env, "GATEWAY_ZERO_INITIAL_SCALE", "off"),
         outward=_outward(env, parsed),
         otlp_endpoint=_otlp_endpoint(env),
         liveness=_liveness(env),

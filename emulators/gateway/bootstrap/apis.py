@@ -81,6 +81,7 @@ def _kubernetes(
             Events(plane, services, core.deaths),
         ],
         ResourceVersions(time.time_ns() // 1_000_000),  # grows over restarts, too
+        zero_scale=settings.zero_scale,
     )
 
 

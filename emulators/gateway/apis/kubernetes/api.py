@@ -29,11 +29,18 @@ class KubernetesApi:
     Args:
         collections: The kinds of objects, each once.
         versions: Gives objects their versions.
+        zero_scale: Whether revisions may begin with no replica.
     """
 
-    def __init__(self, collections: Sequence[Changeable], versions: ResourceVersions) -> None:
+    def __init__(
+        self,
+        collections: Sequence[Changeable],
+        versions: ResourceVersions,
+        *,
+        zero_scale: bool = False,
+    ) -> None:
         self._versions = versions
-        self._verbs = [Verbs(collection, versions) for collection in collections]
+        self._verbs = [Verbs(each, versions, zero_scale=zero_scale) for each in collections]
         self._resources = [collection.resource for collection in collections]
 
     def register(self, admin: Admin) -> None:
