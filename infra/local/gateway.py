@@ -1,5 +1,6 @@
 """The gateway's administration API: what `faas-cli` and `kubectl` would send."""
 
+import re
 import time
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,6 +16,7 @@ FUNCTIONS = "/system/functions"
 USER = "admin"
 TIMEOUT = 60.0
 T = TypeVar("T")
+_STRICT = {"fieldValidation": "Strict"}
 
 
 class Gateway:
@@ -45,20 +47,23 @@ class Gateway:
     ) -> None:
         self._http.close()
 
-    def deploy(self, item: dict[str, Any]) -> str:
-        """Create or change a Knative object; return its URL, if the gateway tells one.
+    def deploy(self, item: dict[str, Any]) -> list[str]:
+        """Create or change a Knative object, checked as strictly as kubectl has it checked.
+
+        Returns:
+            What the gateway warns of, a line each.
 
         Raises:
-            LocalError: the gateway refuses it.
+            LocalError: the gateway refuses it, also for a field that there is not.
         """
         name, kind = item["metadata"]["name"], manifests.kind_of(item)
         namespace = item["metadata"].get("namespace", NAMESPACE)
         place = f"/apis/{kind[0]}/namespaces/{namespace}/{manifests.PLURALS[kind]}"
-        answer = self._ask("PUT", f"{place}/{name}", json=item)
+        answer = self._ask("PUT", f"{place}/{name}", json=item, params=_STRICT)
         if answer.status_code == 404:
-            answer = self._ask("POST", place, json=item)
+            answer = self._ask("POST", place, json=item, params=_STRICT)
         self._expect_success(answer, f"The gateway does not take {name}")
-        return str((self._decoded(answer, dict).get("status") or {}).get("url", ""))
+        return [_text(warning) for warning in answer.headers.get_list("warning")]
 
     def deploy_function(self, request: dict[str, Any]) -> None:
         """Create or change a function by an OpenFaaS deploy request.
@@ -146,6 +151,12 @@ class Gateway:
             raise LocalError(f"{what}: wrong password.", "Is it a gateway of another MAYFLY_HOME?")
         if not answer.is_success:
             raise LocalError(f"{what}: {answer.status_code} {_reason(answer)}")
+
+
+def _text(warning: str) -> str:
+    """Return what a Warning field says: ``299 - "text"``."""
+    quoted = warning.partition('"')[2].rpartition('"')[0]
+    return re.sub(r"\\(.)", r"\1", quoted)
 
 
 def _reason(answer: httpx.Response) -> str:

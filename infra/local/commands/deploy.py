@@ -11,6 +11,9 @@ from infra.local import manifests, openfaas_stack, rollout
 from infra.local.gateway import NAMESPACE, Gateway
 from infra.local.stack import daemon, home
 
+# Knative's, about any file without a securityContext; it means nothing to a local process.
+_ADVICE = "Kubernetes default value is insecure"
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -55,7 +58,9 @@ def _deploy(
 ) -> Iterator[tuple[str, str]]:
     """Deploy things; yield name and namespace of each function among them."""
     for item in items:
-        gateway.deploy(item)
+        for warning in gateway.deploy(item):
+            if not warning.startswith(_ADVICE):
+                click.echo(f"warning: {warning}", err=True)
         _tell(item["kind"].lower(), item["metadata"]["name"], url)
         if item["kind"] == "Service":
             yield rollout.place_of(item)

@@ -13,6 +13,8 @@ DEFAULT_CLASS = "MTChannelBasedBroker"
 def check(thing: Mapping[str, Any], faults: Faults) -> None:
     """Note what Knative's webhook refuses of a Broker."""
     spec = thing.get("spec", {})
+    if thing.get("metadata", {}).get("annotations", {}).get(CLASS) == "":
+        faults.missing(CLASS)
     if "config" in spec:
         destinations.check_reference(spec["config"], "spec.config", faults)
     deliveries.check(spec.get("delivery", {}), "spec.delivery", faults)

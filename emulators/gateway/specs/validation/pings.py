@@ -17,10 +17,16 @@ _DEFAULT_SCHEDULE = "* * * * *"
 _ALNUM = re.compile("[A-Za-z0-9]+")
 
 
+def fill_in(thing: dict[str, Any]) -> None:
+    """Give a PingSource without a schedule the usual one."""
+    spec = thing.setdefault("spec", {})
+    spec["schedule"] = spec.get("schedule") or _DEFAULT_SCHEDULE
+
+
 def check(thing: Mapping[str, Any], faults: Faults) -> None:
     """Note what Knative's webhook refuses of a PingSource."""
     spec = thing.get("spec", {})
-    schedule = spec.get("schedule") or _DEFAULT_SCHEDULE
+    schedule = spec.get("schedule", "")
     zone = spec.get("timezone", "")
     if "@every" in schedule:
         faults.invalid("unsupported descriptor @every", "spec.schedule")

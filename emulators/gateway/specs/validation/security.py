@@ -8,11 +8,13 @@ from emulators.gateway.specs.validation.faults import Faults
 
 # Each waits for a feature flag that is off by default.
 _POD_FIELDS = (
-    "affinity", "dnsConfig", "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID",
-    "initContainers", "nodeSelector", "priorityClassName", "runtimeClassName", "schedulerName",
-    "tolerations", "topologySpreadConstraints",
+    "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "initContainers",
+    "nodeSelector", "priorityClassName", "schedulerName", "tolerations",
+    "topologySpreadConstraints",
 )  # fmt: skip
-_POD_POINTERS = ("securityContext", "shareProcessNamespace")  # also where they say nothing
+_POD_POINTERS = (  # also where they say nothing
+    "affinity", "dnsConfig", "runtimeClassName", "securityContext", "shareProcessNamespace",
+)  # fmt: skip
 _IDS = ("runAsUser", "runAsGroup")
 _MOST = 2**31 - 1
 _PROFILES = ["Localhost", "RuntimeDefault", "Unconfined"]

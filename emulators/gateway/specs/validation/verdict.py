@@ -86,6 +86,7 @@ class _Webhook(msgspec.Struct, frozen=True):
     check: Check
     change: Change | None = None
     pod: Callable[[Mapping[str, Any], Causes], None] | None = None
+    fill_in: Callable[[Object], None] | None = None
 
 
 _EVENTING = "webhook.eventing.knative.dev"
@@ -95,7 +96,7 @@ _WEBHOOKS = {
     ),
     "Broker": _Webhook(_EVENTING, brokers.check, brokers.check_change),
     "Trigger": _Webhook(_EVENTING, triggers.check, triggers.check_change),
-    "PingSource": _Webhook(_EVENTING, pings.check),
+    "PingSource": _Webhook(_EVENTING, pings.check, fill_in=pings.fill_in),
 }
 
 
@@ -113,6 +114,8 @@ def judge(kind: Kind, asked: Asked) -> Verdict:
     webhook = _WEBHOOKS.get(kind.kind)
     if webhook is None:
         return Verdict(thing, warnings)
+    if webhook.fill_in is not None:
+        webhook.fill_in(thing)
     warnings += _ask(kind, webhook, thing, asked)
     if why := here.refused(kind.kind, thing):
         raise Invalid(why)

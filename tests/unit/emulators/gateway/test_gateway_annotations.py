@@ -78,7 +78,6 @@ def test_the_bounds_themselves_are_taken(name: str, least: str, most: str) -> No
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("class", "vpa.autoscaling.knative.dev"),
         ("metric", "cpu"),
         ("metric", ""),
         ("min-scale", "-1"),
