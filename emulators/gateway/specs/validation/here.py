@@ -1,7 +1,8 @@
 """What a real Knative takes and this plane does not honour: the one list, with reasons.
 
 What would run something else than what was meant is refused; the rest is taken with a warning.
-The README shows the list; a test holds the two together.
+The README shows the list; a test holds the two together. The first of `REFUSED` are refused by
+`refused`; images, refs, numbers, names and CESQL by whoever reads them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,8 @@ from emulators.gateway.specs.validation.probes import KINDS as PROBES
 REFUSED = {
     "several containers": "a replica is one process; what it needs beside it would not be there",
     "an image of a registry": "none is pulled: name a folder, mayfly/NAME, or envProcess",
+    "a Trigger with brokerRef alone": "there it leads nowhere, as its feature flag is off",
+    "filters in CESQL": "its expressions are not evaluated here",
     "a ref of another kind than Service or Broker": "there are no channels or other addressables",
     "retry over 1000": "an event that fails for so long would hold up those behind it",
     "a dot in the name of a Broker, Trigger or PingSource": "names are parts of the queue's",
@@ -32,6 +35,8 @@ WARNED = {
 
 def refused(kind: str, thing: Mapping[str, Any]) -> str:
     """Return why an object is refused here alone; empty where it is not."""
+    if kind == "Trigger" and "brokerRef" in thing.get("spec", {}):
+        return f"spec.brokerRef: {REFUSED['a Trigger with brokerRef alone']}; say spec.broker"
     containers = _revision(thing).get("containers", ()) if kind == "Service" else ()
     if len(containers) > 1:
         why = REFUSED["several containers"]

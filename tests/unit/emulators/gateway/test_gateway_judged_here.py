@@ -1,0 +1,22 @@
+"""What a real Knative takes and this plane does not honour."""
+
+import re
+
+from emulators.gateway.specs.validation.here import REFUSED, WARNED
+from tests.support.imports import ROOT
+from tests.support.judging import said, thing
+
+README = ROOT / "emulators" / "gateway" / "README.md"
+
+
+def test_the_readme_shows_what_is_not_honoured() -> None:
+    text = README.read_text(encoding="utf-8")
+    section = text.partition("### Verdicts")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+) \| (.+) \|$", section, re.MULTILINE)
+    assert [row for row in rows if row != ("what", "why")] == [*REFUSED.items(), *WARNED.items()]
+
+
+def test_a_trigger_that_would_lead_nowhere_is_refused() -> None:
+    reference = "brokerRef: {apiVersion: eventing.knative.dev/v1, kind: Broker, name: b}"
+    asked = thing("Trigger", f"spec: {{{reference}, subscriber: {{uri: 'http://x'}}}}")
+    assert said(asked).startswith("400 spec.brokerRef: there it leads nowhere")
