@@ -14,6 +14,7 @@ from emulators.gateway.specs.validation.probes import KINDS as PROBES
 REFUSED = {
     "several containers": "a replica is one process; what it needs beside it would not be there",
     "an image of a registry": "none is pulled: name a folder, mayfly/NAME, or envProcess",
+    "serviceAccountToken and downwardAPI volumes": "there is no cluster that they would tell of",
     "a Trigger with brokerRef alone": "there it leads nowhere, as its feature flag is off",
     "filters in CESQL": "its expressions are not evaluated here",
     "a ref of another kind than Service or Broker": "there are no channels or other addressables",
@@ -26,10 +27,8 @@ WARNED = {
     "serviceAccountName, imagePullSecrets": "there are no accounts, and no image is pulled",
     "runAsUser, runAsGroup": "replicas run as the gateway's user",
     "devices (nvidia.com/gpu)": "not handed out: the machine's own are seen by every replica",
-    "serviceAccountToken and downwardAPI volumes": "there is no cluster that they would tell of",
     "a broker's class and config": "every broker is the gateway's own",
     "an autoscaler's own class": "scaled as by Knative's own, by concurrency or rps",
-    "delivery.timeout": "an answer to an event has 60 s",
 }
 
 
@@ -37,24 +36,23 @@ def refused(kind: str, thing: Mapping[str, Any]) -> str:
     """Return why an object is refused here alone; empty where it is not."""
     if kind == "Trigger" and "brokerRef" in thing.get("spec", {}):
         return f"spec.brokerRef: {REFUSED['a Trigger with brokerRef alone']}; say spec.broker"
-    containers = _revision(thing).get("containers", ()) if kind == "Service" else ()
+    revision = _revision(thing) if kind == "Service" else {}
+    containers = revision.get("containers", ())
     if len(containers) > 1:
         why = REFUSED["several containers"]
         return f"spec.template.spec.containers: {len(containers)} given: {why}"
+    for number, volume in enumerate(revision.get("volumes", ())):
+        for source in volume.get("projected", {}).get("sources", ()):
+            if any(name in source for name in volumes.OF_A_CLUSTER):
+                why = REFUSED["serviceAccountToken and downwardAPI volumes"]
+                return f"spec.template.spec.volumes[{number}].projected: {why}"
     return ""
 
 
 def warned(kind: str, thing: Mapping[str, Any]) -> list[str]:
     """Return what of an object is left aside here, a line each."""
-    spec = thing.get("spec", {})
-    if kind == "Service":
-        found = [*_of_service(thing)]
-    elif kind == "Broker":
-        found = [*_of_broker(thing)]
-    else:
-        found = []
-    if "timeout" in spec.get("delivery", {}):
-        found.append(("spec.delivery.timeout", "delivery.timeout"))
+    of = {"Service": _of_service, "Broker": _of_broker}.get(kind)
+    found = of(thing) if of else ()
     return [f"{place} is not honoured here: {WARNED[why]}" for place, why in found]
 
 
@@ -70,12 +68,6 @@ def _of_service(thing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("serviceAccountName", "imagePullSecrets"):
         if revision.get(name):
             yield f"{at}.{name}", "serviceAccountName, imagePullSecrets"
-    for number, volume in enumerate(revision.get("volumes", ())):
-        for source in volume.get("projected", {}).get("sources", ()):
-            for kind in volumes.OF_A_CLUSTER:
-                if kind in source:
-                    why = "serviceAccountToken and downwardAPI volumes"
-                    yield f"{at}.volumes[{number}].projected.{kind}", why
     for number, container in enumerate(revision.get("containers", ())):
         yield from _of_container(container, f"{at}.containers[{number}]")
     annotations = thing["spec"]["template"].get("metadata", {}).get("annotations", {})

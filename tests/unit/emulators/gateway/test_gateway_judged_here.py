@@ -4,7 +4,7 @@ import re
 
 from emulators.gateway.specs.validation.here import REFUSED, WARNED
 from tests.support.imports import ROOT
-from tests.support.judging import said, thing
+from tests.support.judging import said, service, thing
 
 README = ROOT / "emulators" / "gateway" / "README.md"
 
@@ -20,3 +20,11 @@ def test_a_trigger_that_would_lead_nowhere_is_refused() -> None:
     reference = "brokerRef: {apiVersion: eventing.knative.dev/v1, kind: Broker, name: b}"
     asked = thing("Trigger", f"spec: {{{reference}, subscriber: {{uri: 'http://x'}}}}")
     assert said(asked).startswith("400 spec.brokerRef: there it leads nowhere")
+
+
+def test_files_that_only_a_cluster_has_are_refused() -> None:
+    pod = "{volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: p}}]}}]}"
+    asked = service("{volumeMounts: [{name: v, mountPath: /v}]}", pod)
+    assert said(asked).startswith(
+        "400 spec.template.spec.volumes[0].projected: there is no cluster"
+    )
