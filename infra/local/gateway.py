@@ -63,6 +63,7 @@ class Gateway:
         if answer.status_code == 404:
             answer = self._ask("POST", place, json=item, params=_STRICT)
         self._expect_success(answer, f"The gateway does not take {name}")
+        self._decoded(answer, dict)
         return [_text(warning) for warning in answer.headers.get_list("warning")]
 
     def deploy_function(self, request: dict[str, Any]) -> None:

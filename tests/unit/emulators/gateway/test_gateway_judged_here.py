@@ -1,10 +1,14 @@
 """What a real Knative takes and this plane does not honour."""
 
 import re
+from typing import Any
+
+import pytest
+import yaml
 
 from emulators.gateway.specs.validation.here import REFUSED, WARNED
 from tests.support.imports import ROOT
-from tests.support.judging import said, service, thing
+from tests.support.judging import KINDS, said, service, thing, warned
 
 README = ROOT / "emulators" / "gateway" / "README.md"
 
@@ -28,3 +32,18 @@ def test_files_that_only_a_cluster_has_are_refused() -> None:
     assert said(asked).startswith(
         "400 spec.template.spec.volumes[0].projected: there is no cluster"
     )
+
+
+OWN = [
+    found
+    for folder in ("infra/knative", "infra/knative/eventing")
+    for file in sorted((ROOT / folder).glob("*.yaml"))
+    for found in yaml.safe_load_all(file.read_text(encoding="utf-8"))
+    if found and found["kind"] in KINDS
+]
+
+
+@pytest.mark.parametrize("asked", OWN, ids=lambda asked: asked["metadata"]["name"])
+def test_the_product_s_own_files_are_taken_as_they_are(asked: dict[str, Any]) -> None:
+    assert said(asked) == ""
+    assert warned(asked) == []
