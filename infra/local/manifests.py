@@ -28,12 +28,14 @@ class _Strict(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as PyYAML calls it
         """Return the mapping of a node."""
-        keys = [key.value for key, _ in node.value]
+        seen = set()
         for key, _ in node.value:
-            if key.value != "<<" and keys.count(key.value) > 1:
+            said = str(key.value)
+            if said != "<<" and said in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} stands twice", key.start_mark
+                    None, None, f"the key {said!r} stands twice", key.start_mark
                 )
+            seen.add(said)
         return super().construct_mapping(node, deep)
 
 

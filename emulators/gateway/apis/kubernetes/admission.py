@@ -16,6 +16,8 @@ from emulators.gateway.specs.validation.verdict import (
     judge,
 )
 
+_MOST_LETTERS = 4096  # of all warnings of an answer, as the API server has it
+
 
 class Admission:
     """Judges objects of one kind, as a cluster would before it takes them.
@@ -51,8 +53,14 @@ class Admission:
 
 
 def warning_fields(warnings: list[str]) -> Headers:
-    """Return the fields of an answer that carry warnings to its client (RFC 9111, 5.5)."""
-    return [(b"warning", f"299 - {_quoted(text)}".encode()) for text in warnings]
+    """Return the fields of an answer that carry warnings to its client; what is too much is cut."""
+    fields, room = [], _MOST_LETTERS
+    for text in dict.fromkeys(warnings):
+        if room <= 0:
+            break
+        fields.append((b"warning", f"299 - {_quoted(text[:room])}".encode()))
+        room -= len(text)
+    return fields
 
 
 def _quoted(text: str) -> str:

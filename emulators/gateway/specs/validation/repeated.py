@@ -1,6 +1,7 @@
 """Fields that stand twice in one object: JSON's readers take the last, and say nothing."""
 
 import json
+from collections import Counter
 from typing import Any
 
 
@@ -24,8 +25,8 @@ def fields(body: bytes) -> list[str]:
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     made = _Object(pairs)
     if len(made) != len(pairs):
-        keys = [key for key, _ in pairs]
-        made.repeated = tuple(key for key in made if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        made.repeated = tuple(key for key, count in counts.items() if count > 1)
     return made
 
 
