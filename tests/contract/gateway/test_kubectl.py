@@ -282,7 +282,7 @@ def test_fields_that_are_not_known_are_refused_unless_one_asks_otherwise(kubectl
     text = hello(kubectl, "odd").replace(
         "          ports:", "          tty: true\n          ports:"
     )
-    said = kubectl.run("apply", "-f", "-", "--validate=strict", stdin=text)
+    said = kubectl.run("apply", "-f", "-", stdin=text)
     assert said.returncode == 1
     assert (
         'strict decoding error: unknown field "spec.template.spec.containers[0].tty"' in said.stderr
