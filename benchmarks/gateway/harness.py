@@ -138,6 +138,7 @@ def gateway(modules: str | None = None, threads: int | None = None) -> Iterator[
         (data / "password").write_text(_PASSWORD)
         port, metrics, nats = free_ports(3)
         env = {**os.environ, "GATEWAY_PASSWORD_FILE": str(data / "password")}
+        env["GATEWAY_ZERO_INITIAL_SCALE"] = "on"
         if modules is not None:
             env["MAYFLY_PRELOAD"] = modules
         env |= preload.variables(env)

@@ -4,6 +4,7 @@ What each becomes on the wire is said once, in `http.problems`.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,7 @@ class GatewayError(Exception):
         message: What is wrong, naming the thing.
         remedy: What to do about it.
         retry_after: Seconds after which a new try makes sense.
-        about: The object that it is about: its name, kind and group.
+        about: The object that it is about: its name, kind and group, and where it is wrong.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class GatewayError(Exception):
         remedy: str = "",
         *,
         retry_after: int | None = None,
-        about: Mapping[str, str] | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message

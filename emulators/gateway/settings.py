@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True):
     hidden: tuple[Path, ...] = ()
     edition: Edition = "pro"
     apis: frozenset[Api] = ALL
+    zero_scale: bool = False  # whether revisions may begin with no replica
     outward: Rules = Rules()  # where callers' URLs may lead
     otlp_endpoint: str = ""  # where spans go; empty: none are made
 
@@ -104,6 +105,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         zero_grace=_seconds(env, "GATEWAY_ZERO_GRACE", 30.0),
         edition=_edition(env),
         apis=_apis(env),
+        zero_scale=_switch(env, "GATEWAY_ZERO_INITIAL_SCALE", "off"),
         outward=_outward(env, parsed),
         otlp_endpoint=_otlp_endpoint(env),
         liveness=_liveness(env),

@@ -1,6 +1,7 @@
 """The gateway's administration API: what `faas-cli` and `kubectl` would send."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +19,7 @@ FUNCTIONS = "/system/functions"
 USER = "admin"
 TIMEOUT = 60.0
 T = TypeVar("T")
+_STRICT = {"fieldValidation": "Strict"}
 
 
 class Gateway:
@@ -48,20 +50,24 @@ class Gateway:
     ) -> None:
         self._http.close()
 
-    def deploy(self, item: dict[str, Any]) -> str:
-        """Create or change a Knative object; return its URL, if the gateway tells one.
+    def deploy(self, item: dict[str, Any]) -> list[str]:
+        """Create or change a Knative object, checked as strictly as kubectl has it checked.
+
+        Returns:
+            What the gateway warns of, a line each.
 
         Raises:
-            LocalError: the gateway refuses it.
+            LocalError: the gateway refuses it, also for a field that there is not.
         """
         name, kind = item["metadata"]["name"], manifests.kind_of(item)
         namespace = item["metadata"].get("namespace", NAMESPACE)
         place = f"/apis/{kind[0]}/namespaces/{namespace}/{manifests.PLURALS[kind]}"
-        answer = self._ask("PUT", f"{place}/{name}", json=item)
+        answer = self._ask("PUT", f"{place}/{name}", json=item, params=_STRICT)
         if answer.status_code == 404:
-            answer = self._ask("POST", place, json=item)
+            answer = self._ask("POST", place, json=item, params=_STRICT)
         self._expect_success(answer, f"The gateway does not take {name}")
-        return str((self._decoded(answer, dict).get("status") or {}).get("url", ""))
+        self._decoded(answer, dict)
+        return [_text(warning) for warning in answer.headers.get_list("warning")]
 
     def deploy_function(self, request: dict[str, Any]) -> None:
         """Create or change a function by an OpenFaaS deploy request.
@@ -163,6 +169,12 @@ def _entries(answer: httpx.Response, name: str) -> Iterator[tuple[str, str]]:
             yield entry.get("instance", ""), entry.get("text", "").rstrip()
     except httpx.TransportError as error:
         raise LocalError(f"The log of {name} broke off ({error}).", "Call it again.") from error
+
+
+def _text(warning: str) -> str:
+    """Return what a Warning field says: ``299 - "text"``."""
+    quoted = warning.partition('"')[2].rpartition('"')[0]
+    return re.sub(r"\\(.)", r"\1", quoted)
 
 
 def _reason(answer: httpx.Response) -> str:

@@ -23,6 +23,22 @@ PLURALS = {
 }
 
 
+class _Strict(yaml.SafeLoader):
+    """Reads YAML as safely as PyYAML can, and refuses a key that stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as PyYAML calls it
+        """Return the mapping of a node."""
+        seen = set()
+        for key, _ in node.value:
+            said = str(key.value)
+            if said != "<<" and said in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {said!r} stands twice", key.start_mark
+                )
+            seen.add(said)
+        return super().construct_mapping(node, deep)
+
+
 def load(path: Path) -> list[dict[str, Any]]:
     """Return what a YAML file or a folder of them (`eventing/` in it too) holds for the gateway.
 
@@ -62,7 +78,7 @@ def kind_of(item: dict[str, Any]) -> tuple[str, str]:
 def _items(file: Path) -> Iterator[dict[str, Any]]:
     try:
         with file.open(encoding="utf-8") as stream:  # from a stream, errors name the file
-            documents = list(yaml.safe_load_all(stream))
+            documents = list(yaml.load_all(stream, _Strict))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise LocalError(f"{file} is not YAML: {reason}.") from error

@@ -16,7 +16,9 @@ from emulators.gateway.apis.knative.revisions import Revisions
 from emulators.gateway.apis.knative.services import Services
 from emulators.gateway.apis.kubernetes.api import KubernetesApi
 from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secrets
+from emulators.gateway.apis.kubernetes.older import Older
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
+from emulators.gateway.apis.kubernetes.resources import PING_SOURCE_V1BETA2
 from emulators.gateway.apis.openfaas.functions import OpenFaasApi
 from emulators.gateway.apis.openfaas.logs import LogsApi
 from emulators.gateway.apis.openfaas.secrets import NamespacesApi, SecretsApi
@@ -33,6 +35,7 @@ from emulators.gateway.service.configuration.configs import ConfigStore
 from emulators.gateway.service.configuration.namespaces import NamespaceStore
 from emulators.gateway.service.configuration.secrets import SecretStore
 from emulators.gateway.settings import Settings
+from emulators.gateway.specs.eventing import PingSource
 
 _SCRAPE_PATIENCE = 1.0
 
@@ -71,6 +74,7 @@ def _kubernetes(
             routes(services),
             Revisions(plane, core.readiness),
             *(EventingObjects(kind, eventing, view, refresh) for kind in KINDS),
+            Older(EventingObjects(PingSource, eventing, view, refresh), PING_SOURCE_V1BETA2),
             ConfigMaps(ConfigStore(data, "configmaps")),
             Secrets(ConfigStore(data, "secrets")),
             Namespaces(namespaces, plane),
@@ -78,6 +82,7 @@ def _kubernetes(
             Events(plane, services, core.deaths),
         ],
         ResourceVersions(time.time_ns() // 1_000_000),  # grows over restarts, too
+        zero_scale=settings.zero_scale,
     )
 
 

@@ -65,8 +65,6 @@ def _metric(found: Mapping[str, str]) -> Literal["concurrency", "rps"]:
     """Return what is measured; the HPA's own metrics (cpu, memory) count as concurrency here."""
     given = found.get("class", "kpa")
     kind = _CLASSES.get(given, given)
-    if kind not in ("kpa", "hpa"):
-        raise Invalid(f"{PREFIX}class: {given!r} is unknown", f"use {min(_CLASSES)}")
     metric = found.get("metric", "concurrency")
     if kind == "kpa" and metric not in _METRICS:
         raise Invalid(f"{PREFIX}metric: {metric!r} is unknown", "use concurrency or rps")

@@ -102,7 +102,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         concurrency=concurrency,
         timeout=float(timeout),
         start_timeout=float(_start_timeout(spec, timeout)),
-        idle_timeout=float(_bounded(spec.idle_timeout_seconds, "idleTimeoutSeconds", timeout)),
+        idle_timeout=float(min(max(spec.idle_timeout_seconds, 0), timeout)),
         probe=_probe(container),
         liveness=_liveness(container),
         port=port.container_port,
@@ -142,7 +142,7 @@ def _start_timeout(spec: TemplateSpec, timeout: int) -> int:
     given = spec.response_start_timeout_seconds
     if given is None:
         return min(DEFAULT_TIMEOUT, timeout)
-    return _bounded(given, "responseStartTimeoutSeconds", timeout) or timeout
+    return min(max(given, 0), timeout) or timeout
 
 
 def _container(spec: TemplateSpec) -> Container:
@@ -161,12 +161,8 @@ def _container(spec: TemplateSpec) -> Container:
 
 
 def _command(container: Container) -> tuple[str, ...]:
-    if container.args and not container.command:
-        raise Invalid(
-            "args: without a command they go to the image's own, which is not known here",
-            "give the container a command",
-        )
-    return (*container.command, *container.args)
+    """Return what runs; arguments alone would be read by the image's own entry point."""
+    return (*container.command, *container.args) if container.command else ()
 
 
 def _check_ports(ports: list[Port]) -> None:

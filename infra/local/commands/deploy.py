@@ -13,6 +13,9 @@ from infra.local.knative_gateway import gateway_of
 from infra.local.settings import Settings
 from infra.local.stack import daemon, home, product
 
+# Knative's, about any file without a securityContext; it means nothing to a local process.
+_ADVICE = "Kubernetes default value is insecure"
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -61,7 +64,9 @@ def _deploy(
 ) -> Iterator[tuple[str, str]]:
     """Deploy things; yield name and namespace of each function among them."""
     for item in items:
-        gateway.deploy(item)
+        for warning in gateway.deploy(item):
+            if not warning.startswith(_ADVICE):
+                click.echo(f"warning: {warning}", err=True)
         _tell(item["kind"].lower(), item["metadata"]["name"], stack)
         if item["kind"] == "Service":
             yield rollout.place_of(item)

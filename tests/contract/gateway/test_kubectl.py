@@ -277,3 +277,34 @@ def test_names_of_kinds(kubectl: Any) -> None:
     for kind in ("rev", "revision", "revisions"):
         assert "named-00001" in kubectl("get", kind, "-o", "name")
     kubectl("delete", "service", "named")
+
+
+def test_fields_that_are_not_known_are_refused_unless_one_asks_otherwise(kubectl: Any) -> None:
+    text = hello(kubectl, "odd").replace(
+        "          ports:", "          tty: true\n          ports:"
+    )
+    said = kubectl.run("apply", "-f", "-", stdin=text)
+    assert said.returncode == 1
+    assert (
+        'strict decoding error: unknown field "spec.template.spec.containers[0].tty"' in said.stderr
+    )
+    said = kubectl.run("apply", "-f", "-", "--validate=warn", stdin=text)
+    assert said.returncode == 0
+    assert 'Warning: unknown field "spec.template.spec.containers[0].tty"' in said.stderr
+    [container] = kubectl.read("ksvc", "odd")["spec"]["template"]["spec"]["containers"]
+    assert "tty" not in container
+
+
+def test_what_is_wrong_is_told_as_a_cluster_tells_it(kubectl: Any) -> None:
+    twice = '            - name: TARGET\n              value: "a"\n            - name: TARGET'
+    text = hello(kubectl, "twins").replace("            - name: TARGET", twice, 1)
+    said = kubectl.fails("apply", "-f", "-", stdin=text)
+    place = "spec.template.spec.containers[0].env[1]"
+    assert f'The Service "twins" is invalid: {place}: Duplicate value: {{"name":"TARGET"}}' in said
+    text = hello(kubectl, "late").replace(
+        "    spec:\n", "    spec:\n      timeoutSeconds: 601\n", 1
+    )
+    said = kubectl.fails("create", "-f", "-", stdin=text)
+    denied = 'admission webhook "validation.webhook.serving.knative.dev" denied the request'
+    rule = "validation failed: expected 0 <= 601 <= 600: spec.template.spec.timeoutSeconds"
+    assert f"{denied}: {rule}" in said

@@ -42,7 +42,8 @@ def seen(gateway: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     image = str(gateway.write_function("reader", code=FUNCTION))
     env = [{"name": "SEEN", "value": str(path)}]
     gateway.deploy("reader", image=image, container={"env": env})
-    subscriber = {"ref": {"kind": "Service", "name": "reader"}}
+    service = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "reader"}
+    subscriber = {"ref": service}
     objects = {
         "brokers": ("Broker", "sdk", {}),
         "triggers": ("Trigger", "sdk-all", {"broker": "sdk", "subscriber": subscriber}),

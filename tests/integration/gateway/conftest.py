@@ -21,6 +21,9 @@ from tests.support.processes import PATIENCE, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "test-password"
+# What refers to one, but for its name.
+SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
+BROKER = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker"}
 SERVICES = "/apis/serving.knative.dev/v1/namespaces/default/services"
 CODE = """
 import os, time, flask
@@ -325,7 +328,7 @@ def gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def warm_gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """One that has done ahead of starts what the launcher has it do."""
     gateway = Gateway(tmp_path_factory.mktemp("gateway"), broker.port)
-    gateway.env |= preload.variables({})
+    gateway.env |= preload.variables({}) | {"GATEWAY_ZERO_INITIAL_SCALE": "on"}
     gateway.start()
     yield gateway
     gateway.end()
@@ -335,7 +338,7 @@ def warm_gateway(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> It
 def own_gateway(broker: Broker, tmp_path: Path) -> Iterator[Gateway]:
     """For tests that kill it; what it held when it died is delivered again soon."""
     gateway = Gateway(tmp_path, broker.port)
-    gateway.env["GATEWAY_ACK_WAIT"] = "2"
+    gateway.env |= {"GATEWAY_ACK_WAIT": "2", "GATEWAY_ZERO_INITIAL_SCALE": "on"}
     gateway.start()
     yield gateway
     gateway.end()

@@ -94,12 +94,12 @@ def test_what_the_platform_keeps_for_itself_is_refused(
         ({"annotations": {"autoscaling.knative.dev/window": "5s"}}, "window"),
         (
             {"annotations": {"autoscaling.knative.dev/panicThresholdPercentage": "1001"}},
-            "panic-threshold-percentage",
+            "panicThresholdPercentage",
         ),
         ({"traffic": [{"latestRevision": True, "percent": 99}]}, "sum to 99"),
         (
             {"traffic": [{"revisionName": "x", "latestRevision": True, "percent": 100}]},
-            "exactly one",
+            'may not set revisionName "x" when latestRevision is true',
         ),
     ],
 )

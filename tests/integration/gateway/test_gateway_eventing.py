@@ -13,7 +13,7 @@ import pytest
 from cloudevents.conversion import to_binary, to_structured
 from cloudevents.http import CloudEvent
 
-from tests.integration.gateway.conftest import Gateway
+from tests.integration.gateway.conftest import BROKER, SERVICE, Gateway
 from tests.support.processes import wait_until
 
 EVENTING = "/apis/eventing.knative.dev/v1/namespaces/default"
@@ -74,7 +74,7 @@ class World:
         self.gateway.deploy(f"{self.broker}-{name}", image=str(folder), container={"env": env})
 
     def sink(self, name: str) -> Any:
-        return {"ref": {"kind": "Service", "name": f"{self.broker}-{name}"}}
+        return {"ref": {**SERVICE, "name": f"{self.broker}-{name}"}}
 
     def trigger(self, name: str, kind: str, *, to: str, **spec: Any) -> None:
         spec |= {"broker": self.broker, "filter": {"attributes": {"type": kind}}}
@@ -324,7 +324,7 @@ def test_objects_are_listed_and_removed(world: World) -> None:
 
 
 def test_a_ping_source_is_checked_and_shown(world: World) -> None:
-    spec = {"schedule": "0 0 1 1 *", "sink": {"ref": {"kind": "Broker", "name": world.broker}}}
+    spec = {"schedule": "0 0 1 1 *", "sink": {"ref": {**BROKER, "name": world.broker}}}
     world.put("PingSource", "pingsources", "yearly", spec, SOURCES)
     assert world.gateway.ask("GET", f"{SOURCES}/pingsources/yearly")[0] == 200
     wrong = {
@@ -340,7 +340,7 @@ def test_a_ping_source_fires(world: World) -> None:
     world.listener("one")
     world.listener("two")
     world.trigger("one", "dev.knative.sources.ping", to="one")
-    to_broker = {"ref": {"kind": "Broker", "name": world.broker}}
+    to_broker = {"ref": {**BROKER, "name": world.broker}}
     spec = {"schedule": "* * * * * *", "contentType": "application/json", "data": '{"tick": 1}'}
     for name, sink in (("a", to_broker), ("b", world.sink("two"))):
         world.put("PingSource", "pingsources", name, {**spec, "sink": sink}, SOURCES)

@@ -237,7 +237,7 @@ def test_a_liveness_probe_that_fails_replaces_an_idle_program(
 def test_a_program_that_loops_while_idle_fails_its_readiness_probe(
     watchful: Gateway, tmp_path: Path
 ) -> None:
-    probe = {"httpGet": {"path": "/health"}, "timeoutSeconds": 1}
+    probe = {"httpGet": {"path": "/health"}, "periodSeconds": 1, "timeoutSeconds": 1}
     pid = program(watchful, "idle-loop", tmp_path / "hung", readinessProbe=probe)
     with closing(watchful.connection()) as connection:
         connection.request("GET", "/function/idle-loop/loop")
@@ -248,7 +248,7 @@ def test_a_program_that_loops_while_idle_fails_its_readiness_probe(
 def test_wrong_liveness_probes_are_refused(watchful: Gateway) -> None:
     image = str(watchful.write_function("misread", code=FUNCTION))
     for field in ("periodSeconds", "timeoutSeconds", "failureThreshold"):
-        container = {"image": image, "livenessProbe": {field: -1}}
+        container = {"image": image, "livenessProbe": {"httpGet": {"path": "/"}, field: -1}}
         service = {
             "apiVersion": "serving.knative.dev/v1", "kind": "Service",
             "metadata": {"name": "misread"},

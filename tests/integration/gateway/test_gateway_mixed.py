@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.gateway.conftest import SERVICE
 from tests.integration.gateway.mixed import (
     Tally,
     Target,
@@ -145,7 +146,7 @@ def test_events_get_their_own_replies(gateway: Any, tmp_path: Path, calls: int) 
     gateway.deploy_ready("mixed-notes", image=str(notes), container={"env": env})
     put(gateway, "Broker", "mixed", {})
     for kind, to in (("ask", "mixed-events"), ("reply", "mixed-notes")):
-        subscriber: Any = {"ref": {"kind": "Service", "name": to}, "uri": "/reply"}
+        subscriber: Any = {"ref": {**SERVICE, "name": to}, "uri": "/reply"}
         chosen = {"attributes": {"type": kind}}
         spec = {"broker": "mixed", "filter": chosen, "subscriber": subscriber}
         put(gateway, "Trigger", f"mixed-{kind}", spec)

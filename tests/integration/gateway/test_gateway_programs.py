@@ -343,7 +343,6 @@ def test_a_program_that_ends_before_its_probe_answers_is_told_at_once(gateway: A
     [
         ({"image": "library/nginx", "command": ["nginx"]}, "library/nginx"),
         ({"image": "/no/such/folder", "command": ["python"]}, "there is no folder /no/such/folder"),
-        ({"image": "/tmp", "args": ["-v"]}, "args: without a command"),
     ],
 )
 def test_what_cannot_run_here_is_refused(gateway: Any, container: Any, named: str) -> None:

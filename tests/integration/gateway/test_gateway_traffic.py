@@ -4,8 +4,6 @@ import time
 from collections import Counter
 from typing import Any
 
-import pytest
-
 from tests.integration.gateway.conftest import SERVICES
 from tests.support.processes import PATIENCE, wait_until
 
@@ -114,20 +112,45 @@ def test_revisions_are_listed_and_never_change(gateway: Any) -> None:
     assert gateway.ask("GET", REVISIONS + "/listed-v1")[0] == 404
 
 
-@pytest.mark.parametrize(
-    ("traffic", "named"),
-    [
-        ([{"latestRevision": True, "percent": 60}], "sum to 60"),
-        ([{"revisionName": "nobody", "percent": 100}], "nobody"),
-    ],
-)
-def test_wrong_traffic_changes_nothing(own_gateway: Any, traffic: Any, named: str) -> None:
-    gateway = own_gateway
+def test_wrong_traffic_changes_nothing(gateway: Any) -> None:
     two_versions(gateway, "firm")
+    traffic = [{"latestRevision": True, "percent": 60}]
     status, answer = put(gateway, "firm", "2", traffic=traffic)
     assert status == 400
-    assert named in answer["message"]
+    assert "Traffic targets sum to 60, want 100: spec.traffic" in answer["message"]
     assert answers(gateway, "firm", 2) == {b"version 2 /": 2}
+
+
+def lost(gateway: Any, name: str) -> dict[str, str]:
+    """Why a Service is not ready, by condition."""
+    conditions = gateway.service(name)["status"]["conditions"]
+    return {c["type"]: c.get("reason", "") for c in conditions}
+
+
+def test_traffic_to_a_revision_that_is_not_there_waits_for_it(gateway: Any) -> None:
+    assert put(gateway, "astray", "1")[0] == 201
+    ready(gateway, "astray", "1")
+    traffic = [{"revisionName": "astray-v2", "percent": 100}]
+    assert put(gateway, "astray", "1", traffic=traffic)[0] == 200
+    missing = {"ConfigurationsReady": "", "RoutesReady": "RevisionMissing"}
+    assert lost(gateway, "astray") == missing | {"Ready": "RevisionMissing"}
+    assert answers(gateway, "astray", 2) == {b"version 1 /": 2}
+    assert put(gateway, "astray", "2", traffic=traffic)[0] == 200
+    ready(gateway, "astray", "2")
+    assert lost(gateway, "astray") == dict.fromkeys(
+        ("ConfigurationsReady", "RoutesReady", "Ready"), ""
+    )
+    assert answers(gateway, "astray", 2) == {b"version 2 /": 2}
+
+
+def test_a_new_service_whose_traffic_goes_astray_answers_nobody(gateway: Any) -> None:
+    traffic = [{"revisionName": "nowhere-v2", "percent": 100}]
+    assert put(gateway, "nowhere", "1", traffic=traffic)[0] == 201
+    assert lost(gateway, "nowhere")["Ready"] == "RevisionMissing"
+    assert gateway.call("GET", "/function/nowhere/")[0] == 404
+    assert put(gateway, "nowhere", "2", traffic=traffic)[0] == 200
+    ready(gateway, "nowhere", "2")
+    assert answers(gateway, "nowhere", 2) == {b"version 2 /": 2}
 
 
 def test_a_rollout_shifts_gradually(gateway: Any) -> None:

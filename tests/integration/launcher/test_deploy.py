@@ -152,3 +152,21 @@ def test_the_step_secret_is_not_for_users(plane: Any, tmp_path: Path) -> None:
         refused = plane.mayfly("deploy", str(file))
         assert refused.returncode == 1
         assert "is for Mayfly's own functions alone" in refused.stderr
+
+
+def test_a_field_that_is_not_known_is_refused(plane: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "main.py").write_text(MAIN)
+    file = tmp_path / "deploy.yaml"
+    file.write_text(SERVICE.replace("          env:", "          tty: true\n          env:"))
+
+    done = plane.mayfly("deploy", str(file))
+    assert done.returncode == 1
+    assert 'unknown field "spec.template.spec.containers[0].tty"' in done.stderr
+
+    file.write_text(SERVICE.replace("          env:", "          args: [a]\n          env:"))
+    done = plane.mayfly("deploy", str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning: spec.template.spec.containers[0].args is not honoured here" in done.stderr
+    assert "securityContext" not in done.stderr

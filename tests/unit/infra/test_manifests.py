@@ -117,6 +117,7 @@ def test_knative_accepts_the_limits() -> None:
     [
         ("a: [", r'is not YAML: .* in ".*wrong\.yaml", line 1'),
         ("- 1", "a mapping is wanted"),
+        ("a: 1\nb: {c: 1, c: 2}\n", r'the key .c. stands twice in ".*", line 2'),
         ("kind: Service\napiVersion: serving.knative.dev/v1\n", "metadata.name is missing"),
         ("kind: Deployment\napiVersion: apps/v1\n", "holds no Knative Service"),
     ],

@@ -19,6 +19,7 @@ from emulators.gateway.proxy.h2c_ports import Listeners
 from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.deployments.readiness import Readiness
+from emulators.gateway.service.deployments.revisions import missing_revision
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import canonical, knative_view
@@ -126,7 +127,14 @@ class Services:
             state = {"status": "Unknown", "reason": "RevisionMissing", "message": waiting}
         else:
             state = {"status": "True"}
-        return [{"type": kind, **state} for kind in CONDITIONS]
+        lost = missing_revision(function.deployment)
+        routed = {"status": "False", "reason": "RevisionMissing"} | {
+            "message": f'Revision "{lost}" referenced in traffic not found.'
+        }
+        return [
+            {"type": kind, **(routed if lost and kind != "ConfigurationsReady" else state)}
+            for kind in CONDITIONS
+        ]
 
     def _address(self, host: str) -> str:
         return f"http://{host}:{self._port}"

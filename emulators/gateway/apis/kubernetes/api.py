@@ -7,6 +7,7 @@ import msgspec
 
 from emulators.gateway.apis.admin import Admin, Handler
 from emulators.gateway.apis.kubernetes import discovery
+from emulators.gateway.apis.kubernetes.admission import warning_fields
 from emulators.gateway.apis.kubernetes.collection import Changeable
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.verbs import Verbs
@@ -28,11 +29,18 @@ class KubernetesApi:
     Args:
         collections: The kinds of objects, each once.
         versions: Gives objects their versions.
+        zero_scale: Whether revisions may begin with no replica.
     """
 
-    def __init__(self, collections: Sequence[Changeable], versions: ResourceVersions) -> None:
+    def __init__(
+        self,
+        collections: Sequence[Changeable],
+        versions: ResourceVersions,
+        *,
+        zero_scale: bool = False,
+    ) -> None:
         self._versions = versions
-        self._verbs = [Verbs(collection, versions) for collection in collections]
+        self._verbs = [Verbs(each, versions, zero_scale=zero_scale) for each in collections]
         self._resources = [collection.resource for collection in collections]
 
     def register(self, admin: Admin) -> None:
@@ -60,7 +68,7 @@ class KubernetesApi:
         }
         for verb, (method, pattern, handler) in routes.items():
             if verb in verbs.resource.verbs:
-                admin.add(method, pattern, answered(handler))
+                admin.add(method, pattern, _warned(answered(handler), verbs.resource.deprecated))
 
     def _register_discovery(self, admin: Admin) -> None:
         # Some clients write these addresses with a slash at the end.
@@ -92,6 +100,19 @@ def answered(handler: Handler) -> Callable[..., Awaitable[Answer]]:
             return await handler(incoming, **parts)
         except GatewayError as error:
             return reply(status_of(type(error)), failure(error))
+
+    return handle
+
+
+def _warned(handler: Handler, warning: str) -> Handler:
+    """Return the handler, with a warning to whoever uses what is deprecated."""
+    if not warning:
+        return handler
+
+    async def handle(incoming: Incoming, **parts: str) -> Answer:
+        answer = await handler(incoming, **parts)
+        answer.headers += warning_fields([warning])
+        return answer
 
     return handle
 

@@ -26,15 +26,14 @@ def versions() -> dict[str, Any]:
 
 def groups(resources: Iterable[Resource]) -> dict[str, Any]:
     """Return ``/apis``: every group but the core one."""
-    named = dict.fromkeys((r.group, r.version) for r in resources if r.group)
-    found = [_group(name, version) for name, version in named]
+    listed = list(resources)
+    found = [_group(name, listed) for name in dict.fromkeys(r.group for r in listed if r.group)]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": found}
 
 
 def group(name: str, resources: Iterable[Resource]) -> dict[str, Any]:
     """Return ``/apis/GROUP``."""
-    version = next(r.version for r in resources if r.group == name)
-    return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, version)}
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, resources)}
 
 
 def listing(api_version: str, resources: Iterable[Resource]) -> dict[str, Any]:
@@ -47,9 +46,11 @@ def listing(api_version: str, resources: Iterable[Resource]) -> dict[str, Any]:
     }
 
 
-def _group(name: str, version: str) -> dict[str, Any]:
-    served = {"groupVersion": f"{name}/{version}", "version": version}
-    return {"name": name, "versions": [served], "preferredVersion": served}
+def _group(name: str, resources: Iterable[Resource]) -> dict[str, Any]:
+    """Return a group with its versions, of which the first is the current one."""
+    versions = dict.fromkeys(r.version for r in resources if r.group == name)
+    served = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
+    return {"name": name, "versions": served, "preferredVersion": served[0]}
 
 
 def _entry(resource: Resource) -> dict[str, Any]:

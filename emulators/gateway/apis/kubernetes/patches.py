@@ -13,6 +13,7 @@ from emulators.gateway.errors import Inapplicable, Invalid, TooLarge
 MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+TYPES = (MERGE, JSON, STRATEGIC)
 # As the API server's own bounds (of operations, of a request, of what copies add up to).
 MOST_OPERATIONS = 10_000
 MOST_BYTES = 3 << 20

@@ -29,6 +29,7 @@ class Resource(msgspec.Struct, frozen=True):
     Attributes:
         group: Its API group; empty for the core one.
         strategic: Whether strategic merge patches are taken (the core kinds, as in Kubernetes).
+        deprecated: What clients of an older version of the kind are told; empty for the current.
     """
 
     group: str
@@ -41,6 +42,7 @@ class Resource(msgspec.Struct, frozen=True):
     verbs: tuple[str, ...] = ALL
     namespaced: bool = True
     strategic: bool = False
+    deprecated: str = ""
 
     @property
     def api_version(self) -> str:
@@ -56,6 +58,11 @@ class Resource(msgspec.Struct, frozen=True):
     def qualified(self) -> str:
         """As messages name it: ``services.serving.knative.dev``."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def seen_as(self) -> str:
+        """What its objects are known by: those of an older version look different."""
+        return f"{self.qualified}/{self.version}" if self.deprecated else self.qualified
 
     @property
     def base(self) -> str:
@@ -156,6 +163,13 @@ PING_SOURCE = Resource(
     ),
     (), (*_KNATIVE, "sources"),
 )  # fmt: skip
+PING_SOURCE_V1BETA2 = msgspec.structs.replace(
+    PING_SOURCE,
+    version="v1beta2",
+    deprecated="sources.knative.dev/v1beta2 PingSource is deprecated; see "
+    "https://knative.dev/docs/eventing/sources/ping-source/ for instructions to migrate to "
+    "sources.knative.dev/v1 PingSource",
+)
 CONFIG_MAP = Resource(
     "", "v1", "ConfigMap", "configmaps", (_NAME, Column("Data", _count("data"), "integer"), _AGE),
     ("cm",), strategic=True,

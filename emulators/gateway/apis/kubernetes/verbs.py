@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.apis.kubernetes import patches, protobuf
+from emulators.gateway.apis.kubernetes.admission import Admission, warning_fields
 from emulators.gateway.apis.kubernetes.collection import Changeable
 from emulators.gateway.apis.kubernetes.objects import (
     SERVER_SET,
@@ -49,12 +50,16 @@ class Verbs:
     Args:
         collection: Whose objects.
         versions: Gives them versions.
+        zero_scale: Whether revisions may begin with no replica.
     """
 
-    def __init__(self, collection: Changeable, versions: ResourceVersions) -> None:
+    def __init__(
+        self, collection: Changeable, versions: ResourceVersions, *, zero_scale: bool = False
+    ) -> None:
         self.collection = collection
         self.resource = collection.resource
         self._versions = versions
+        self._admission = Admission(collection.resource, zero_scale=zero_scale)
         self._lock = asyncio.Lock()  # a check and the change after it are one
 
     async def list_all(self, incoming: Incoming, namespace: str = "") -> Answer:
@@ -85,16 +90,14 @@ class Verbs:
                     f'{self.resource.qualified} "{name}" already exists',
                     about=self._details(name),
                 )
-            return self._shown(incoming, 201, await self._write(incoming, asked, namespace, "", {}))
+            return await self._write(incoming, asked, namespace, "", {})
 
     async def replace(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
         """Change an object to what is sent."""
         asked = self._body(incoming)
         async with self._lock:
             before = self._need(namespace, name)
-            return self._shown(
-                incoming, 200, await self._write(incoming, asked, namespace, name, before)
-            )
+            return await self._write(incoming, asked, namespace, name, before)
 
     async def patch(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
         """Change a part of an object."""
@@ -104,9 +107,7 @@ class Verbs:
             asked = self._patched(incoming, before, change)
             if same(asked, before):
                 return self._shown(incoming, 200, before)
-            return self._shown(
-                incoming, 200, await self._write(incoming, asked, namespace, name, before)
-            )
+            return await self._write(incoming, asked, namespace, name, before)
 
     async def delete(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
         """Remove an object."""
@@ -130,7 +131,7 @@ class Verbs:
 
     def current(self) -> list[Object]:
         """Return every object as it is now, with its version."""
-        return self._versions.show_all(self.resource.qualified, self.collection.objects())
+        return self._versions.show_all(self.resource.seen_as, self.collection.objects())
 
     def taken(self, incoming: Incoming, namespace: str) -> Test:
         """Return a test for the objects that a request is about."""
@@ -141,17 +142,23 @@ class Verbs:
 
     async def _write(
         self, incoming: Incoming, asked: Object, namespace: str, name: str, before: Object
-    ) -> Object:
-        """Bring about what is asked for; return the object as it is then."""
+    ) -> Answer:
+        """Bring about what is asked for; answer with the object as it is then."""
         self._check_version(metadata_of(asked) if before else {}, before)
-        thing = placed(wanted(asked), namespace, name)
+        placed_there = placed(wanted(asked), namespace, name)
+        verdict = self._admission.admit(incoming, placed_there, before)
+        thing = verdict.thing
         item = self.collection.read(thing)
         if incoming.query.get("dryRun"):
             kept = {k: v for k, v in metadata_of(before).items() if k in SERVER_SET}
             status = {"status": before["status"]} if "status" in before else {}
-            return {**thing, "metadata": metadata_of(thing) | kept, **status}
-        await self.collection.put(item)
-        return self._need(namespace, name_of(thing))
+            after = {**thing, "metadata": metadata_of(thing) | kept, **status}
+        else:
+            await self.collection.put(item)
+            after = self._need(namespace, name_of(thing))
+        answer = self._shown(incoming, 200 if before else 201, after)
+        answer.headers += warning_fields(verdict.warnings)
+        return answer
 
     async def _remove(self, incoming: Incoming, thing: Object) -> None:
         if not incoming.query.get("dryRun"):
@@ -215,7 +222,7 @@ class Verbs:
 
     def _find(self, namespace: str, name: str) -> Object | None:
         space = knative_view(canonical(namespace)) if namespace else ""
-        key = (self.resource.qualified, space, name)
+        key = (self.resource.seen_as, space, name)
         return self._versions.show(key, self.collection.find(space, name))
 
     def _need(self, namespace: str, name: str) -> Object:

@@ -61,7 +61,7 @@ class Watch:
             return Answer(200, pieces=self._stream(None))
         if not _VERSION.fullmatch(self._version):
             raise Invalid(f"resourceVersion: {self._version!r}", "take it from a list")
-        self._versions.since(int(self._version), self._verbs.resource.qualified)
+        self._versions.since(int(self._version), self._verbs.resource.seen_as)
         return Answer(200, pieces=self._stream(int(self._version)))
 
     async def _stream(self, version: int | None) -> AsyncGenerator[bytes, None]:
@@ -86,7 +86,7 @@ class Watch:
             await asyncio.sleep(LOOK)
 
     def _changes(self, version: int) -> Iterator[bytes]:
-        for change in self._versions.since(version, self._verbs.resource.qualified):
+        for change in self._versions.since(version, self._verbs.resource.seen_as):
             found = event(change, self._takes)
             if found is not None:
                 yield self._line(*found)

@@ -15,6 +15,8 @@ class Directory:
     def enter(self, function: Function) -> None:
         """Add a function, or bring its tags up to date."""
         self.leave(function)
+        if not function.shares:  # its traffic is to go to what is not there
+            return
         for alias in _aliases(function.name, function.namespace):
             self._names[alias] = function
         for tag in function.tags:

@@ -99,7 +99,7 @@ class Function:
         pools = {scaled.name: scaled for scaled in self.pools()}
         chosen = [(pools[share.revision], share.percent) for share in shares]
         if shares != self.shares:
-            self._split = Split(chosen)
+            self._split = Split(chosen or [(self.serving, 1)])
         self.shares = shares
         self.tags = {share.tag: pools[share.revision] for share in shares if share.tag}
         wanted = {*self._split.choices(), *self.tags.values()}

@@ -13,7 +13,7 @@ from emulators.gateway.errors import Invalid, not_found
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.service.deployments.directory import Directory
 from emulators.gateway.service.deployments.functions import Function
-from emulators.gateway.service.deployments.revisions import check_traffic, first, merged
+from emulators.gateway.service.deployments.revisions import first, merged
 from emulators.gateway.service.deployments.rollouts import Rollouts
 from emulators.gateway.service.deployments.scaler import Scaler
 from emulators.gateway.service.deployments.store import DeploymentStore
@@ -146,13 +146,11 @@ class Plane:
     def _deploy(self, wanted: Deployment) -> Function:
         function = self.functions.get((wanted.namespace, wanted.name))
         if function is None:
-            check_traffic(wanted)
             self._store.save(wanted := first(wanted))
             function = self._adopt(wanted)
             self._rollouts.start(function.serving)
             return function
         deployment = merged(function.deployment, wanted)
-        check_traffic(deployment)
         self._store.save(deployment)
         changed = deployment.current.number != function.deployment.current.number
         function.deployment = deployment

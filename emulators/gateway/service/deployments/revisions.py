@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from emulators.gateway.errors import Conflict, Invalid
+from emulators.gateway.errors import Conflict
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.model.traffic import Rollout, Share
 
@@ -34,23 +34,15 @@ def merged(old: Deployment, wanted: Deployment) -> Deployment:
 
 
 def first(wanted: Deployment) -> Deployment:
-    """Return a new function's deployment: its traffic is in effect at once."""
-    return msgspec.structs.replace(wanted, routed=wanted.traffic)
+    """Return a new function's deployment: its traffic is in effect at once, where it can be."""
+    routed = () if missing_revision(wanted) else wanted.traffic
+    return msgspec.structs.replace(wanted, routed=routed)
 
 
-def check_traffic(deployment: Deployment) -> None:
-    """Refuse traffic to revisions that there are not.
-
-    Raises:
-        Invalid: Naming the revision and those that there are.
-    """
-    for target in deployment.traffic:
-        if target.revision and deployment.revision(target.revision) is None:
-            known = ", ".join(revision.name for revision in deployment.revisions)
-            raise Invalid(
-                f"traffic: {deployment.name!r} has no revision {target.revision!r}",
-                f"name one of these: {known}",
-            )
+def missing_revision(deployment: Deployment) -> str:
+    """Return a revision that traffic is wanted to go to and that is not there; empty for none."""
+    targets = (target.revision for target in deployment.traffic)
+    return next((name for name in targets if name and deployment.revision(name) is None), "")
 
 
 def rollout_from(before: Sequence[Share], duration: float, now: float) -> Rollout | None:

@@ -9,7 +9,7 @@ from emulators.gateway.model.revision import Deployment, Revision, Scaling
 from emulators.gateway.model.traffic import shares
 from emulators.gateway.service.deployments.directory import Directory
 from emulators.gateway.service.deployments.functions import Function, ScaledPool
-from emulators.gateway.service.deployments.revisions import rollout_from
+from emulators.gateway.service.deployments.revisions import missing_revision, rollout_from
 from emulators.gateway.service.deployments.scaler import Scaler
 from emulators.gateway.service.deployments.store import DeploymentStore
 from emulators.gateway.service.replicas.fleet import Fleet, start_refusal
@@ -99,7 +99,8 @@ class Rollouts:
     def take_traffic(self, function: Function) -> None:
         """Bring the wanted traffic into effect, once the revisions that it names are ready."""
         deployment, coming = function.deployment, function.next
-        if not any(coming and t.revision == coming.name for t in deployment.traffic):
+        awaited = missing_revision(deployment) or (coming.name if coming else "")
+        if not any(awaited and t.revision == awaited for t in deployment.traffic):
             deployment.routed = deployment.traffic
         self._store.save(deployment)
         self.route(function)

@@ -78,7 +78,6 @@ def test_the_bounds_themselves_are_taken(name: str, least: str, most: str) -> No
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("class", "vpa.autoscaling.knative.dev"),
         ("metric", "cpu"),
         ("metric", ""),
         ("min-scale", "-1"),
@@ -210,15 +209,22 @@ def test_a_readiness_probe_s_pace_is_the_gateway_s_own_and_nonsense_is_refused()
         ("containerConcurrency", -1),
         ("timeoutSeconds", 601),
         ("timeoutSeconds", -1),
-        ("responseStartTimeoutSeconds", 301),
-        ("responseStartTimeoutSeconds", -1),
-        ("idleTimeoutSeconds", 301),
-        ("idleTimeoutSeconds", -1),
     ],
 )
 def test_values_over_the_limit_are_refused(field: str, value: int) -> None:
     with pytest.raises(Invalid, match=f"{field}: {value}"):
         service(**{field: value})
+
+
+@pytest.mark.parametrize(("given", "taken"), [(301, 300.0), (5, 5.0), (0, 300.0), (-1, 300.0)])
+def test_an_answer_may_begin_as_late_as_it_may_end(given: int, taken: float) -> None:
+    """As there: what is over the time of the whole answer means nothing of its own."""
+    assert service(responseStartTimeoutSeconds=given).start_timeout == taken
+
+
+@pytest.mark.parametrize(("given", "taken"), [(301, 300.0), (5, 5.0), (0, 0.0), (-1, 0.0)])
+def test_a_pause_may_be_as_long_as_the_answer(given: int, taken: float) -> None:
+    assert service(idleTimeoutSeconds=given).idle_timeout == taken
 
 
 def test_annotations_of_the_template_count_before_those_of_the_service() -> None:

@@ -1,0 +1,1 @@
+"""What a real cluster refuses or warns of: the rules of Kubernetes and of Knative."""

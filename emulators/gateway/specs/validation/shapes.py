@@ -1,0 +1,27 @@
+"""What all kinds have, and the shape of each kind that is checked."""
+
+from typing import Any
+
+from emulators.gateway.specs.validation.eventing_shapes import BROKER, PING_SOURCE, TRIGGER
+from emulators.gateway.specs.validation.schema import TEXT, Texts
+from emulators.gateway.specs.validation.serving_shapes import SERVICE
+
+METADATA: dict[str, Any] = {
+    "name": TEXT, "generateName": TEXT, "namespace": TEXT, "labels": Texts(),
+    "annotations": Texts(), "finalizers": [TEXT], "ownerReferences": "any",
+    "uid": TEXT, "resourceVersion": TEXT, "generation": "int64", "selfLink": TEXT,
+    "creationTimestamp": "any", "deletionTimestamp": "any",
+    "deletionGracePeriodSeconds": "int64", "managedFields": "any",
+}  # fmt: skip
+_HEAD: dict[str, Any] = {"apiVersion": TEXT, "kind": TEXT, "metadata": METADATA}
+
+# By kind's qualified name (`services.serving.knative.dev`).
+SHAPES: dict[str, dict[str, Any]] = {
+    "services.serving.knative.dev": _HEAD | {"spec": SERVICE, "status": "any"},
+    "brokers.eventing.knative.dev": _HEAD | {"spec": BROKER, "status": "any"},
+    "triggers.eventing.knative.dev": _HEAD | {"spec": TRIGGER, "status": "any"},
+    "pingsources.sources.knative.dev": _HEAD | {"spec": PING_SOURCE, "status": "any"},
+    "configmaps": _HEAD | {"data": Texts(), "binaryData": Texts(), "immutable": "bool"},
+    "secrets": _HEAD | {"data": Texts(), "stringData": Texts(), "immutable": "bool", "type": TEXT},
+    "namespaces": _HEAD | {"spec": "any", "status": "any"},
+}
