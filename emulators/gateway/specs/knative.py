@@ -97,7 +97,9 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         given_name=_given_name(template, name),
         command=_command(container),
         fprocess=() if container.command else fprocess_from(_plain_env(container)),
+        working_dir=container.working_dir,
         env=_plain_env(container),
+        env_order=_env_order(container),
         env_sources=_env_sources(container),
         concurrency=concurrency,
         timeout=float(timeout),
@@ -184,6 +186,12 @@ def _check_ports(ports: list[Port]) -> None:
 
 def _plain_env(container: Container) -> dict[str, str]:
     return {v.name: v.value or "" for v in container.env if v.value_from is None}
+
+
+def _env_order(container: Container) -> tuple[str, ...]:
+    """Return the names as declared, or none where no value holds what could be a reference."""
+    refers = any("$" in (variable.value or "") for variable in container.env)
+    return tuple(variable.name for variable in container.env) if refers else ()
 
 
 def _env_sources(container: Container) -> tuple[EnvSource, ...]:

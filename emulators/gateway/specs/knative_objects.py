@@ -100,6 +100,7 @@ class Container(_Base):
     image: str
     command: list[str] = []
     args: list[str] = []
+    working_dir: str = ""
     env: list[EnvVar] = []
     env_from: list[EnvFrom] = []
     ports: list[Port] = []

@@ -12,6 +12,7 @@ from emulators.gateway.model.revision import EnvSource, Revision
 from emulators.gateway.service.configuration import product
 from emulators.gateway.service.configuration.configs import folder_of
 from emulators.gateway.service.runtime import SECRETS_VARIABLE, StartError
+from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import is_own
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
@@ -49,10 +50,7 @@ class Environment:
             GatewayError: When it names a secret that is not for it.
         """
         self.check(revision, missing=False)
-        env = dict(self._base)
-        for source in revision.env_sources:
-            env.update(self._read(source, revision))
-        env.update(revision.env)
+        env = self._base | self._declared(revision)
         env.setdefault("PORT", str(revision.port))
         env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
         env["K_REVISION"] = revision.name
@@ -91,6 +89,19 @@ class Environment:
                     f"secret {name!r} is not there in namespace {revision.namespace!r}",
                     f"create it first: faas-cli secret create {name}",
                 )
+
+    def _declared(self, revision: Revision) -> dict[str, str]:
+        """Return what its deploy file says; a value may refer to what was declared before it."""
+        env: dict[str, str] = {}
+        own: dict[str, str] = {}
+        for source in revision.env_sources:
+            (env if source.variable is None else own).update(self._read(source, revision))
+        own |= revision.env
+        for name in revision.env_order:
+            if name in own:  # else its key is optional, and not there
+                value = own.pop(name)
+                env[name] = expanded(value, env) if name in revision.env else value
+        return env | own
 
     def _copies(self, revision: Revision) -> Path:
         folder = self._given / secrets.token_hex(8)
