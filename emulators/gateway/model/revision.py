@@ -137,6 +137,7 @@ class Deployment(msgspec.Struct):
         routed: Which do; older targets while a wanted revision is not ready.
         rollout_duration: Seconds over which a new revision takes over.
         rollout: The move that is under way, on the clock of ``time.time``.
+        cluster_local: Whether no address leads to it from outside of the cluster.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Deployment(msgspec.Struct):
     routed: tuple[Target, ...] = DEFAULT
     rollout_duration: float = 0.0
     rollout: Rollout | None = None
+    cluster_local: bool = False
 
     @property
     def served(self) -> Revision:

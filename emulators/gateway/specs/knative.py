@@ -40,6 +40,7 @@ RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
 REFUSED_PORTS = (8012, 8013, 8022, 9090, 9091)
 _PORT_NAMES = ("", "http1", "h2c")
 _LONGEST_PROBE = 3600
+_VISIBILITY = ("networking.knative.dev/visibility", "cluster-local")
 
 
 def parse(body: bytes, namespace: str, now: float) -> Deployment:
@@ -78,6 +79,7 @@ def parse(body: bytes, namespace: str, now: float) -> Deployment:
         now,
         traffic=traffic,
         rollout_duration=rollout_from(service.metadata.annotations),
+        cluster_local=_VISIBILITY in service.metadata.labels.items(),
     )
 
 

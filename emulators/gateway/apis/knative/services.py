@@ -97,17 +97,16 @@ class Services:
     def status(self, function: Function) -> Object:
         """Return what became of a Service."""
         served = function.serving.pool.revision
-        host = f"{function.name}.{knative_view(function.namespace)}.localhost"
-        address = self._address(host)
-        if served.h2c_port:
-            address = f"http://{host}:{served.h2c_port}"
+        deployment = function.deployment
+        inside = f"{function.name}.{knative_view(function.namespace)}.svc.cluster.local"
+        host = self._host(function)
         return {
-            "observedGeneration": function.deployment.generation,
+            "observedGeneration": deployment.generation,
             "conditions": self._conditions(function),
-            "latestCreatedRevisionName": function.deployment.current.name,
+            "latestCreatedRevisionName": deployment.current.name,
             "latestReadyRevisionName": served.name if self._was_ready(function) else "",
-            "url": address,
-            "address": {"url": address},
+            "url": f"http://{host}",
+            "address": {"url": f"http://{inside}"},
             "traffic": [self._share(share, host) for share in function.shares],
         }
 
@@ -128,8 +127,12 @@ class Services:
             state = {"status": "True"}
         return [{"type": kind, **state} for kind in CONDITIONS]
 
-    def _address(self, host: str) -> str:
-        return f"http://{host}:{self._port}"
+    def _host(self, function: Function) -> str:
+        """Return where it is called: outside at the gateway's port, inside as in a cluster."""
+        name = f"{function.name}.{knative_view(function.namespace)}"
+        if function.deployment.cluster_local:
+            return f"{name}.svc.cluster.local"
+        return f"{name}.localhost:{function.serving.pool.revision.h2c_port or self._port}"
 
     def _share(self, share: Share, host: str) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -138,7 +141,7 @@ class Services:
             "percent": share.percent,
         }
         if share.tag:
-            shown |= {"tag": share.tag, "url": self._address(f"{share.tag}-{host}")}
+            shown |= {"tag": share.tag, "url": f"http://{share.tag}-{host}"}
         return shown
 
 
