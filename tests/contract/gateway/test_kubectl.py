@@ -4,6 +4,9 @@ import base64
 import json
 from typing import Any
 
+import yaml
+
+from tests.integration.gateway.conftest import ROOT, SERVICES
 from tests.support.processes import wait_until
 
 HELLO = """
@@ -276,3 +279,15 @@ def test_names_of_kinds(kubectl: Any) -> None:
     for kind in ("rev", "revision", "revisions"):
         assert "named-00001" in kubectl("get", kind, "-o", "name")
     kubectl("delete", "service", "named")
+
+
+def test_mayfly_s_own_kustomization_gives_what_the_gateway_takes(kubectl: Any) -> None:
+    found = list(yaml.safe_load_all(kubectl("kustomize", str(ROOT / "infra/knative"))))
+    assert {item["kind"] for item in found} == {"Service"}
+    for item in found:
+        (container,) = item["spec"]["template"]["spec"]["containers"]
+        name = item["metadata"]["name"]
+        assert container["image"] == f"registry.example.com/mayfly/{name}:latest"
+        status, answer = kubectl.gateway.ask("POST", f"{SERVICES}?dryRun=All", item)
+        assert status == 201, answer
+    assert "Broker" in kubectl("kustomize", str(ROOT / "infra/knative/eventing"))
