@@ -14,7 +14,7 @@ from emulators.gateway.model.addresses import (
     ports_of,
     read_entries,
 )
-from emulators.gateway.model.revision import Liveness
+from emulators.gateway.model.probes import Liveness
 from emulators.gateway.model.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
 from emulators.kit import secret_files

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from emulators.gateway.model.probes import Probes
 from emulators.gateway.model.traffic import DEFAULT, Rollout, Target
 
 Origin = Literal["openfaas", "knative"]
@@ -36,29 +37,6 @@ class Retry(msgspec.Struct, frozen=True):
     codes: tuple[int, ...] = (408, 429, 500, 502, 503, 504)
     min_wait: float = 10.0
     max_wait: float = 120.0
-
-
-class Probe(msgspec.Struct, frozen=True):
-    """An HTTP readiness probe, asked at a pace of the gateway's own. Times in seconds."""
-
-    path: str
-    timeout: float = 1.0
-
-
-class Liveness(msgspec.Struct, frozen=True):
-    """When a replica that does not answer counts as hung. Times in seconds.
-
-    Attributes:
-        period: Between two questions, and until one counts as not answered.
-        failures: Questions in a row that are not answered.
-        path: Asked as well while no call is held; empty for none.
-        timeout: Of that.
-    """
-
-    period: float = 10.0
-    failures: int = 6
-    path: str = ""
-    timeout: float = 1.0
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -105,8 +83,7 @@ class Revision(msgspec.Struct, frozen=True):
     timeout: float = 300.0
     start_timeout: float = 300.0
     idle_timeout: float = 0.0
-    probe: Probe | None = None
-    liveness: Liveness | None = None  # None: the gateway's own
+    probes: Probes = Probes()
     port: int = 8080  # what PORT says
     h2c_port: int = 0  # of a gRPC service's listener; 0: HTTP/1.1
     scaling: Scaling = Scaling()

@@ -11,8 +11,6 @@ from emulators.gateway.model.revision import (
     MAX_TIMEOUT,
     Deployment,
     EnvSource,
-    Liveness,
-    Probe,
     Revision,
 )
 from emulators.gateway.specs.annotations import PREFIX as SCALING
@@ -23,15 +21,14 @@ from emulators.gateway.specs.knative_objects import (
     API_VERSION,
     DEFAULT_TIMEOUT,
     Container,
-    LivenessSpec,
     Port,
-    ProbeSpec,
     Service,
     Template,
     TemplateSpec,
     ValueFrom,
 )
 from emulators.gateway.specs.names import canonical, checked, checked_key, checked_secret
+from emulators.gateway.specs.probes import probes_from
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.traffic import rollout_from, targets_from
 from emulators.gateway.specs.watchdog import fprocess_from
@@ -39,7 +36,6 @@ from emulators.gateway.specs.watchdog import fprocess_from
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
 REFUSED_PORTS = (8012, 8013, 8022, 9090, 9091)
 _PORT_NAMES = ("", "http1", "h2c")
-_LONGEST_PROBE = 3600
 _VISIBILITY = ("networking.knative.dev/visibility", "cluster-local")
 
 
@@ -107,8 +103,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         timeout=float(timeout),
         start_timeout=float(_start_timeout(spec, timeout)),
         idle_timeout=float(_bounded(spec.idle_timeout_seconds, "idleTimeoutSeconds", timeout)),
-        probe=_probe(container),
-        liveness=_liveness(container),
+        probes=probes_from(container),
         port=port.container_port,
         h2c_port=port.container_port if port.name == "h2c" else 0,
         scaling=scaling_from(annotations),
@@ -225,38 +220,3 @@ def _key_source(variable: str, value: ValueFrom) -> EnvSource:
         ref = value.config_map_key_ref
         return EnvSource("configmap", ref.name, ref.key, variable, optional=ref.optional)
     raise Invalid(f"env: {variable} has a valueFrom of an unknown kind", "use secretKeyRef")
-
-
-def _probe(container: Container) -> Probe | None:
-    spec = container.readiness_probe
-    if spec is None or spec.http_get is None:
-        return None
-    _check_range("readinessProbe", spec)
-    return Probe(spec.http_get.path, spec.timeout_seconds or 1.0)
-
-
-def _liveness(container: Container) -> Liveness | None:
-    spec = container.liveness_probe
-    if spec is None:
-        return None
-    _check_range("livenessProbe", spec)
-    usual = Liveness()
-    return Liveness(
-        spec.period_seconds or usual.period,
-        spec.failure_threshold or 3,
-        spec.http_get.path if spec.http_get else "",
-        spec.timeout_seconds or usual.timeout,
-    )
-
-
-def _check_range(kind: str, spec: ProbeSpec | LivenessSpec) -> None:
-    """Refuse times and counts that mean nothing; nought stands for what is usual."""
-    for field, value in (
-        ("periodSeconds", spec.period_seconds),
-        ("timeoutSeconds", spec.timeout_seconds),
-        ("failureThreshold", spec.failure_threshold),
-    ):
-        if value and not 1 <= value <= _LONGEST_PROBE:
-            raise Invalid(
-                f"{kind}.{field}: {value:g} is out of range", f"give 1 to {_LONGEST_PROBE}"
-            )

@@ -59,32 +59,46 @@ class EnvFrom(_Base):
     prefix: str = ""
 
 
+class Header(_Base):
+    """A header of a probe's request."""
+
+    name: str
+    value: str = ""
+
+
 class HttpGet(_Base):
     """The HTTP form of a probe."""
 
     path: str = "/"
+    port: int | str = 0
+    scheme: str = "HTTP"
+    http_headers: list[Header] = []
+
+
+class TcpSocket(_Base):
+    """The form of a probe that is a connect; that of gRPC, too, as far as it is understood."""
+
+    port: int | str = 0
+
+
+class Exec(_Base):
+    """The form of a probe that is a command."""
+
+    command: list[str] = []
 
 
 class ProbeSpec(_Base):
-    """A readiness probe; other forms than HTTP mean a connect.
-
-    Period and threshold are looked at for nonsense alone: a replica gets no call before it is ready
-    and is asked much more often until then, as by Knative itself where no period is given.
-    """
+    """A probe; nought stands for what is usual."""
 
     http_get: HttpGet | None = None
-    period_seconds: float = 1.0
-    timeout_seconds: float = 1.0
-    failure_threshold: int = 3
-
-
-class LivenessSpec(_Base):
-    """A liveness probe, with Kubernetes' own defaults; without HTTP the process alone is asked."""
-
-    http_get: HttpGet | None = None
-    period_seconds: float = 10.0
-    timeout_seconds: float = 1.0
-    failure_threshold: int = 3
+    tcp_socket: TcpSocket | None = None
+    grpc: TcpSocket | None = None
+    exec: Exec | None = None
+    initial_delay_seconds: float = 0.0
+    period_seconds: float = 0.0
+    timeout_seconds: float = 0.0
+    failure_threshold: int = 0
+    success_threshold: int = 0
 
 
 class Port(_Base):
@@ -105,7 +119,8 @@ class Container(_Base):
     env_from: list[EnvFrom] = []
     ports: list[Port] = []
     readiness_probe: ProbeSpec | None = None
-    liveness_probe: LivenessSpec | None = None
+    liveness_probe: ProbeSpec | None = None
+    startup_probe: ProbeSpec | None = None
 
 
 class TemplateSpec(_Base):

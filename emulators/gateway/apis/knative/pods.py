@@ -131,7 +131,8 @@ def _object(function: Function, replica: Replica, ready_at: float) -> Object:
         metadata["deletionTimestamp"] = timestamp(ready_at)
     container = {"name": CONTAINER, "image": revision.image}
     running = {"running": {"startedAt": timestamp(ready_at)}}
-    status = {**container, "ready": True, "restartCount": 0, "imageID": "", "state": running}
+    ready = not replica.unready
+    status = {**container, "ready": ready, "restartCount": 0, "imageID": "", "state": running}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -139,7 +140,7 @@ def _object(function: Function, replica: Replica, ready_at: float) -> Object:
         "spec": {"containers": [container]},
         "status": {
             "phase": "Running",
-            "conditions": [{"type": "Ready", "status": "True"}],
+            "conditions": [{"type": "Ready", "status": str(ready)}],
             "containerStatuses": [status],
         },
     }

@@ -108,5 +108,5 @@ class Revisions(ReadOnly):
         return {
             "observedGeneration": 1,
             "conditions": [condition, active],
-            "actualReplicas": len(pool.replicas) if pool else 0,
+            "actualReplicas": pool.ready if pool else 0,
         }

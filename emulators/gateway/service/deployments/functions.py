@@ -81,8 +81,8 @@ class Function:
 
     @property
     def replicas(self) -> int:
-        """Replicas that answer, of every revision with traffic."""
-        return sum(len(scaled.pool.replicas) for scaled in self.pools())
+        """Replicas that are ready, of every revision with traffic."""
+        return sum(scaled.pool.ready for scaled in self.pools())
 
     def pools(self) -> Iterator[ScaledPool]:
         """Yield every pool that may get requests."""
