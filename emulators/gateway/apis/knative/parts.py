@@ -83,5 +83,5 @@ def _part(resource: Resource, service: Object, spec: Object, kept: tuple[str, ..
         },
         "spec": spec,
         "status": {"conditions": [c for c in status["conditions"] if c["type"] == "Ready"]}
-        | {key: status[key] for key in kept},
+        | {key: status[key] for key in kept if key in status},
     }

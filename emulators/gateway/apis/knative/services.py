@@ -1,5 +1,6 @@
 """Knative Serving's Services, as objects of the Kubernetes API."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -23,6 +24,7 @@ from emulators.gateway.specs import knative
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import canonical, knative_view
 
+_OUT_OF_DATE = "The gateway is still working to reflect the latest desired specification."
 CONDITIONS = ("ConfigurationsReady", "RoutesReady", "Ready")
 
 
@@ -63,14 +65,20 @@ class Services:
         return knative.parse(msgspec.json.encode(wanted), namespace, time.time())
 
     async def put(self, item: Deployment) -> None:
-        """Deploy.
+        """Deploy; the status shows a change that was not acted on yet, as there, until it is.
+
+        Clients tell by that whether anything changed (`kn service apply`).
 
         Raises:
             GatewayError: When it cannot run here.
         """
         await self._listeners.check(item.current)
-        await self._plane.deploy(item)
+        known = self._plane.functions.get((item.namespace, item.name))
+        before = known.deployment.generation if known else 0
+        function = await self._plane.deploy(item)
         await self._listeners.sync()
+        function.observed = before
+        asyncio.get_running_loop().call_soon(function.observe)
 
     async def remove(self, namespace: str, name: str) -> None:
         """Remove a function."""
@@ -100,8 +108,9 @@ class Services:
         deployment = function.deployment
         inside = f"{function.name}.{knative_view(function.namespace)}.svc.cluster.local"
         host = self._host(function)
+        observed = {"observedGeneration": function.observed} if function.observed else {}
         return {
-            "observedGeneration": deployment.generation,
+            **observed,
             "conditions": self._conditions(function),
             "latestCreatedRevisionName": deployment.current.name,
             "latestReadyRevisionName": served.name if self._was_ready(function) else "",
@@ -118,7 +127,9 @@ class Services:
 
     def _conditions(self, function: Function) -> list[Object]:
         newest, failure = function.deployment.current, self._plane.failure(function)
-        if failure:
+        if function.observed != function.deployment.generation:
+            state = {"status": "Unknown", "reason": "OutOfDate", "message": _OUT_OF_DATE}
+        elif failure:
             state = {"status": "False", "reason": "RevisionFailed", "message": failure}
         elif self._plane.coming(function) and not self._readiness.ever(newest):
             waiting = f"revision {newest.name!r} is not ready yet"

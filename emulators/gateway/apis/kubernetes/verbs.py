@@ -151,6 +151,8 @@ class Verbs:
             status = {"status": before["status"]} if "status" in before else {}
             return {**thing, "metadata": metadata_of(thing) | kept, **status}
         await self.collection.put(item)
+        # What becomes of it next is a step of its own to those who watch.
+        asyncio.get_running_loop().call_soon(self._find, namespace, name_of(thing))
         return self._need(namespace, name_of(thing))
 
     async def _remove(self, incoming: Incoming, thing: Object) -> None:
