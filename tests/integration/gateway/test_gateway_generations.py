@@ -96,6 +96,14 @@ def test_what_changes_nothing_is_no_new_generation(gateway: Any) -> None:
     assert step_of(answer) == (1, 1, "True")
 
 
+def test_a_change_through_openfaas_is_observed(gateway: Any) -> None:
+    image = str(gateway.write_function("either-way", code=FUNCTION))
+    gateway.deploy_ready("either-way", image=image)
+    body = {"service": "either-way", "image": image, "envVars": {"A": "1"}}
+    assert gateway.ask("PUT", "/system/functions", body)[0] == 202
+    wait_until(lambda: step_of(gateway.service("either-way")) == (2, 2, "True"))
+
+
 def test_a_route_and_a_configuration_lag_with_it(gateway: Any) -> None:
     gateway.deploy_ready("parted")
     patch(gateway, "parted", labelled("2"))

@@ -156,6 +156,7 @@ class Plane:
         self._store.save(deployment)
         changed = deployment.current.number != function.deployment.current.number
         function.deployment = deployment
+        function.observe()
         if changed:
             self._rollouts.roll(function, deployment.current)
         else:
