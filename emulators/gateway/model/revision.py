@@ -6,6 +6,7 @@ import msgspec
 
 from emulators.gateway.model.probes import Probes
 from emulators.gateway.model.traffic import DEFAULT, Rollout, Target
+from emulators.gateway.model.volumes import Mount, Volume
 
 Origin = Literal["openfaas", "knative"]
 MAX_CONCURRENCY = 1000
@@ -79,6 +80,8 @@ class Revision(msgspec.Struct, frozen=True):
     env_order: tuple[str, ...] = ()  # names as declared, where values refer to each other
     env_sources: tuple[EnvSource, ...] = ()
     secrets: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    mounts: tuple[Mount, ...] = ()
     concurrency: int = 0  # requests at once for each replica; 0: no limit
     timeout: float = 300.0
     start_timeout: float = 300.0

@@ -8,12 +8,15 @@ gives up the rights to uncover it. Elsewhere, a replica sees what its user sees.
 
 import contextlib
 import ctypes
+import functools
 import os
 import sys
 import traceback
 from pathlib import Path
 
 import msgspec
+
+from emulators.gateway.runtimes.mounts import Placed, Places
 
 PLACE = Path("/var/openfaas/secrets")
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
@@ -36,11 +39,13 @@ class View(msgspec.Struct, frozen=True):
         hidden: Folders and files.
         kept: Folders that stay, also below hidden ones.
         secrets: The folder of the secrets that it was given; empty for none.
+        placed: What of the volumes that it was given is to be seen where.
     """
 
     hidden: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     secrets: str = ""
+    placed: tuple[Placed, ...] = ()
 
 
 def is_possible() -> bool:
@@ -69,12 +74,17 @@ def take(view: View) -> None:
     """
     libc = _entered or enter()
     kept = {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in _still_wanted(view)}
+    volumes = [(placed, os.open(placed.source, os.O_PATH)) for placed in view.placed]
     if view.secrets and _secrets_place():
         _mount(libc, view.secrets, str(PLACE), "", _BIND)
     covered = [path for path in sorted(view.hidden) if _cover(libc, path)]
     for path, descriptor in kept.items():
         Path(path).mkdir(parents=True, exist_ok=True)
         _mount(libc, f"/proc/self/fd/{descriptor}", path, "", _BIND | _RECURSIVE)
+        os.close(descriptor)
+    places = Places(functools.partial(_mount, libc), covered[0] if covered else "")
+    for placed, descriptor in sorted(volumes, key=lambda volume: volume[0].path):
+        places.bring(placed, descriptor)
         os.close(descriptor)
     for path in covered:
         flags = _REMOUNT | _BIND | _READ_ONLY | _NO_SUID | _NO_DEVICES

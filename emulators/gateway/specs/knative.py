@@ -31,6 +31,7 @@ from emulators.gateway.specs.names import canonical, checked, checked_key, check
 from emulators.gateway.specs.probes import probes_from
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.traffic import rollout_from, targets_from
+from emulators.gateway.specs.volumes import mounts_from, volumes_from
 from emulators.gateway.specs.watchdog import fprocess_from
 
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
@@ -87,6 +88,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
     concurrency = _bounded(spec.container_concurrency, "containerConcurrency", MAX_CONCURRENCY)
     timeout = _bounded(spec.timeout_seconds, "timeoutSeconds", MAX_TIMEOUT) or DEFAULT_TIMEOUT
     port = container.ports[0] if container.ports else Port()
+    volumes = volumes_from(spec)
     return Revision(
         function=name,
         namespace=namespace,
@@ -99,6 +101,8 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         env=_plain_env(container),
         env_order=_env_order(container),
         env_sources=_env_sources(container),
+        volumes=volumes,
+        mounts=mounts_from(container, volumes),
         concurrency=concurrency,
         timeout=float(timeout),
         start_timeout=float(_start_timeout(spec, timeout)),

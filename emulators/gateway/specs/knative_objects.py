@@ -108,6 +108,61 @@ class Port(_Base):
     name: str = ""
 
 
+class KeyToPath(_Base):
+    """One key of a config map or secret as a file."""
+
+    key: str
+    path: str
+    mode: int | None = None
+
+
+class FilesSpec(_Base):
+    """A config map or secret in a volume; a secret's name has another field of its own."""
+
+    name: str = ""
+    secret_name: str = ""
+    items: list[KeyToPath] = []
+    default_mode: int | None = None
+    optional: bool = False
+
+
+class ProjectedPart(_Base):
+    """One source of a projected volume."""
+
+    secret: FilesSpec | None = None
+    config_map: FilesSpec | None = None
+
+
+class Projected(_Base):
+    """Several sources in one volume."""
+
+    sources: list[ProjectedPart] = []
+    default_mode: int | None = None
+
+
+class EmptyDir(_Base):
+    """An empty folder; what bounds it is not kept to."""
+
+
+class VolumeSpec(_Base):
+    """A volume, of one of these kinds."""
+
+    name: str
+    secret: FilesSpec | None = None
+    config_map: FilesSpec | None = None
+    projected: Projected | None = None
+    empty_dir: EmptyDir | None = None
+
+
+class VolumeMountSpec(_Base):
+    """Where a container wants a volume."""
+
+    name: str
+    mount_path: str
+    sub_path: str = ""
+    read_only: bool = False
+
+
 class Container(_Base):
     """The one container of a revision."""
 
@@ -118,6 +173,7 @@ class Container(_Base):
     env: list[EnvVar] = []
     env_from: list[EnvFrom] = []
     ports: list[Port] = []
+    volume_mounts: list[VolumeMountSpec] = []
     readiness_probe: ProbeSpec | None = None
     liveness_probe: ProbeSpec | None = None
     startup_probe: ProbeSpec | None = None
@@ -127,6 +183,7 @@ class TemplateSpec(_Base):
     """``spec.template.spec``."""
 
     containers: list[Container]
+    volumes: list[VolumeSpec] = []
     container_concurrency: int = 0
     timeout_seconds: int = DEFAULT_TIMEOUT
     response_start_timeout_seconds: int | None = None

@@ -9,9 +9,11 @@ from pathlib import Path
 from emulators.gateway.disk import files_in, write_atomically
 from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import EnvSource, Revision
+from emulators.gateway.model.volumes import Source
 from emulators.gateway.service.configuration import product
 from emulators.gateway.service.configuration.configs import folder_of
-from emulators.gateway.service.runtime import SECRETS_VARIABLE, StartError
+from emulators.gateway.service.configuration.volumes import write
+from emulators.gateway.service.runtime import SECRETS_VARIABLE, VOLUMES_VARIABLE, StartError
 from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import is_own
 
@@ -55,15 +57,19 @@ class Environment:
         env["K_SERVICE"] = env["K_CONFIGURATION"] = revision.function
         env["K_REVISION"] = revision.name
         env.pop(SECRETS_VARIABLE, None)  # the platform's to say
+        env.pop(VOLUMES_VARIABLE, None)
         if revision.secrets:
             env[SECRETS_VARIABLE] = str(self._copies(revision))
+        if revision.mounts:
+            env[VOLUMES_VARIABLE] = str(self._volumes(revision))
         return env
 
     def take_back(self, env: Mapping[str, str]) -> None:
-        """Remove the copies of secrets that a replica was given."""
-        folder = Path(env.get(SECRETS_VARIABLE, ""))
-        if self._holders.pop(folder, None) is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove the copies of secrets, and the volumes, that a replica was given."""
+        for variable in (SECRETS_VARIABLE, VOLUMES_VARIABLE):
+            folder = Path(env.get(variable, ""))
+            if self._holders.pop(folder, None) is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def renew(self, namespace: str, name: str) -> None:
         """Bring the copies of an OpenFaaS secret that was changed up to date."""
@@ -78,7 +84,9 @@ class Environment:
         Raises:
             Invalid: Naming the secret.
         """
-        named = [source.name for source in revision.env_sources if source.kind == "secret"]
+        sources: list[EnvSource | Source] = list(revision.env_sources)
+        sources += [source for volume in revision.volumes for source in volume.sources]
+        named = [source.name for source in sources if source.kind == "secret"]
         for place, names in (("secrets", named), ("openfaas-secrets", revision.secrets)):
             for name in names:
                 if product.owns(self._data, place, name) and not is_own(revision):
@@ -119,6 +127,25 @@ class Environment:
         self._holders[folder] = revision
         return folder
 
+    def _volumes(self, revision: Revision) -> Path:
+        """Make the volumes that are mounted, each in a folder of its name."""
+        folder = self._given / secrets.token_hex(8)
+        folder.mkdir(mode=0o700, parents=True)
+        mounted = {mount.volume for mount in revision.mounts}
+        try:
+            for volume in revision.volumes:
+                if volume.name in mounted:
+                    write(volume, folder / volume.name, lambda s: self._folder(s, revision))
+            for mount in revision.mounts:  # as a kubelet does
+                place = folder / mount.volume / mount.sub_path
+                if not place.exists():
+                    place.mkdir(parents=True)
+        except (StartError, OSError):
+            shutil.rmtree(folder)
+            raise
+        self._holders[folder] = revision
+        return folder
+
     def _secret(self, revision: Revision, name: str) -> Path:
         """Return where an OpenFaaS secret is; the product's own comes first, for its functions."""
         own = self._product / "openfaas-secrets" / name
@@ -134,7 +161,7 @@ class Environment:
             return self._absent(source, folder)
         return {source.prefix + file.name: _text(file) for file in files_in(folder)}
 
-    def _folder(self, source: EnvSource, revision: Revision) -> Path:
+    def _folder(self, source: EnvSource | Source, revision: Revision) -> Path:
         """Return the namespace's own folder; of config maps, else the one that is there for all."""
         kind = _FOLDERS[source.kind]
         ours = self._product / kind / source.name
