@@ -64,6 +64,18 @@ class EnvSource(msgspec.Struct, frozen=True):
     optional: bool = False
 
 
+class GivenUp(msgspec.Struct, frozen=True):
+    """What a replica's process gives up for good.
+
+    Attributes:
+        escalation: To gain rights by what it executes (set-user-id programs).
+        capabilities: Each capability, where it is root's.
+    """
+
+    escalation: bool = False
+    capabilities: bool = False
+
+
 class Revision(msgspec.Struct, frozen=True):
     """One immutable version of a function's template."""
 
@@ -82,6 +94,7 @@ class Revision(msgspec.Struct, frozen=True):
     secrets: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    given_up: GivenUp = GivenUp()
     concurrency: int = 0  # requests at once for each replica; 0: no limit
     timeout: float = 300.0
     start_timeout: float = 300.0

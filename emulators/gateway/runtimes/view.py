@@ -16,13 +16,15 @@ from pathlib import Path
 
 import msgspec
 
+from emulators.gateway.model.revision import GivenUp
 from emulators.gateway.runtimes.mounts import Placed, Places
 
 PLACE = Path("/var/openfaas/secrets")
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _REMOUNT = 0x1, 0x2, 0x4, 0x20  # MS_...
 _BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000  # MS_...
-_DROP_FROM_BOUNDS = 24  # PR_CAPBSET_DROP
+_DROP_FROM_BOUNDS, _NO_NEW_PRIVILEGES = 24, 38  # PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS
+_CAPABILITIES = 64  # more than any kernel has
 _CAPABILITIES_V3 = 0x20080522
 # What root could use to uncover what is hidden: to read past modes, trace, mount, load code into
 # the kernel, make device files. Containers have none of these either (but the last).
@@ -110,6 +112,23 @@ def enter() -> ctypes.CDLL:
     _mount(libc, "none", "/", "", _RECURSIVE | _PRIVATE)
     _entered = libc
     return libc
+
+
+def give_up(given_up: GivenUp) -> None:
+    """Give up for good, on Linux, what a deploy file says of this process and its children.
+
+    Raises:
+        OSError: When the kernel does not allow it.
+    """
+    if not sys.platform.startswith("linux") or given_up == GivenUp():
+        return
+    libc = _entered or ctypes.CDLL(None, use_errno=True)
+    if given_up.capabilities:
+        for number in range(_CAPABILITIES):  # else root gains them again by what it executes
+            libc.prctl(_DROP_FROM_BOUNDS, number, 0, 0, 0)
+        _give_up(libc, all_of_them=True)
+    if given_up.escalation:
+        _checked(libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "prctl")
 
 
 def _still_wanted(view: View) -> list[str]:

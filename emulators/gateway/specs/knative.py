@@ -11,6 +11,7 @@ from emulators.gateway.model.revision import (
     MAX_TIMEOUT,
     Deployment,
     EnvSource,
+    GivenUp,
     Revision,
 )
 from emulators.gateway.specs.annotations import PREFIX as SCALING
@@ -103,6 +104,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         env_sources=_env_sources(container),
         volumes=volumes,
         mounts=mounts_from(container, volumes),
+        given_up=_given_up(container),
         concurrency=concurrency,
         timeout=float(timeout),
         start_timeout=float(_start_timeout(spec, timeout)),
@@ -117,6 +119,14 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         annotations=annotations,
         created_at=now,
     )
+
+
+def _given_up(container: Container) -> GivenUp:
+    context = container.security_context
+    if context is None:
+        return GivenUp()
+    dropped = {name.upper() for name in context.capabilities.drop}
+    return GivenUp(not context.allow_privilege_escalation, "ALL" in dropped)
 
 
 def _shared(annotations: Mapping[str, str]) -> dict[str, str]:

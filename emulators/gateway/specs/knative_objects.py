@@ -108,6 +108,19 @@ class Port(_Base):
     name: str = ""
 
 
+class Capabilities(_Base):
+    """What a process of root's may do beyond its user's rights."""
+
+    drop: list[str] = []
+
+
+class SecurityContext(_Base):
+    """What a container gives up; fields that mean nothing to a process here are let through."""
+
+    allow_privilege_escalation: bool = True
+    capabilities: Capabilities = msgspec.field(default_factory=Capabilities)
+
+
 class KeyToPath(_Base):
     """One key of a config map or secret as a file."""
 
@@ -174,6 +187,7 @@ class Container(_Base):
     env_from: list[EnvFrom] = []
     ports: list[Port] = []
     volume_mounts: list[VolumeMountSpec] = []
+    security_context: SecurityContext | None = None
     readiness_probe: ProbeSpec | None = None
     liveness_probe: ProbeSpec | None = None
     startup_probe: ProbeSpec | None = None

@@ -1,6 +1,8 @@
 """What a container's spec says besides its image holds for the process that stands for it."""
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ FUNCTION = """
 import os
 
 def handle(request):
-    return {"env": dict(os.environ), "cwd": os.getcwd()}
+    return {"env": dict(os.environ), "cwd": os.getcwd(), "status": open("/proc/self/status").read()}
 """
 PROGRAM = """
 import http.server, json, os, sys
@@ -20,6 +22,7 @@ import http.server, json, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         seen = {"env": dict(os.environ), "cwd": os.getcwd(), "words": sys.argv[1:]}
+        seen["status"] = open("/proc/self/status").read()
         content = json.dumps(seen).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(content)))
@@ -30,7 +33,8 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_fo
 """
 COMMAND = """
 import json, os
-print(json.dumps({"env": dict(os.environ), "cwd": os.getcwd()}))
+status = open("/proc/self/status").read()
+print(json.dumps({"env": dict(os.environ), "cwd": os.getcwd(), "status": status}))
 """
 RUNTIMES = ("function", "program", "classic")
 
@@ -101,3 +105,24 @@ def test_a_working_folder_that_is_not_there_is_named(
     told = reason(gateway, name)
     assert f"workingDir {folder!r}" in told
     assert named in told
+
+
+RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "runAsNonRoot": True,
+    "capabilities": {"drop": ["ALL"]},
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells of capabilities")
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_what_a_container_gives_up_its_process_has_not(gateway: Any, runtime: str) -> None:
+    name = f"modest-{runtime}"
+    container = container_of(gateway, name, runtime, securityContext=RESTRICTED)
+    gateway.deploy(name, image=container["image"], container=container)
+    lines = seen(gateway, name)["status"].splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    assert status["NoNewPrivs"] == "1"
+    kinds = ("CapEff", "CapPrm", "CapBnd") if os.geteuid() == 0 else ("CapEff", "CapPrm")
+    assert {int(status[kind], 16) for kind in kinds} == {0}

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from emulators.gateway.model.revision import GivenUp
 from emulators.gateway.runtimes.view import View
 from emulators.gateway.specs.images import Source
 
@@ -21,6 +22,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     fprocess: tuple[str, ...] = ()  # a command to run for each request instead of main.py
     directory: str = ""  # where it begins; empty: in its code's folder
     compiled: str = ""  # where its modules are kept compiled; empty for nowhere
+    given_up: GivenUp = GivenUp()
     view: View = View()  # what it is to see of the disk; with nothing hidden, all of it
 
 

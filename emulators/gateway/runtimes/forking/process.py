@@ -203,6 +203,7 @@ class ProcessRuntime:
             directory=revision.working_dir,
             fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
             compiled=compiled,
+            given_up=revision.given_up,
             view=view,
         )
 

@@ -44,6 +44,7 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     try:
         if start.view.hidden:
             view.take(start.view)
+        view.give_up(start.given_up)
         _adopt_environment(start)
     except (OSError, commands.CommandError) as error:
         _tell_failure(error, lifeline)
