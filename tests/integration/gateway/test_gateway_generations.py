@@ -114,3 +114,18 @@ def test_a_route_and_a_configuration_lag_with_it(gateway: Any) -> None:
         return {step_of(gateway.ask("GET", path)[1]) for path in paths}
 
     wait_until(lambda: parts() == {(2, 2, "True")}, what="both parts")
+
+
+def test_each_object_names_its_owner(gateway: Any) -> None:
+    """From the pod of a replica up to the Service, as a cluster's tools follow it."""
+    gateway.deploy_ready("owned")
+    query = "labelSelector=serving.knative.dev/service=owned"
+    (thing,) = gateway.ask("GET", f"/api/v1/namespaces/default/pods?{query}")[1]["items"]
+    chain = []
+    while references := thing["metadata"].get("ownerReferences"):
+        (reference,) = references
+        place = SERVICES.replace("services", f"{reference['kind'].lower()}s")
+        thing = gateway.ask("GET", f"{place}/{reference['name']}")[1]
+        assert thing["metadata"]["uid"] == reference["uid"]
+        chain.append(thing["kind"])
+    assert chain == ["Revision", "Configuration", "Service"]

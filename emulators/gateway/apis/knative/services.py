@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from emulators.gateway.apis.knative.revisions import service_uid
 from emulators.gateway.apis.kubernetes.objects import (
     Object,
-    identity,
     metadata_of,
     wanted,
 )
@@ -95,7 +95,7 @@ class Services:
         metadata = shown["metadata"] | {
             "name": function.name,
             "namespace": knative_view(function.namespace),
-            "uid": identity(SERVICE.qualified, function.label, deployment.created_at),
+            "uid": service_uid(function),
             "generation": deployment.generation,
             "creationTimestamp": timestamp(deployment.created_at),
         }
