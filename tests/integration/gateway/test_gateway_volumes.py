@@ -223,6 +223,28 @@ def test_what_is_optional_may_be_missing(shelf: Gateway) -> None:
     assert set(seen(shelf, "lenient")["found"]) == {"/b-x/r"}
 
 
+def test_a_change_reaches_the_files_of_those_that_run(shelf: Gateway) -> None:
+    path = CORE.format("configmaps")
+    item: dict[str, Any] = {"metadata": {"name": "moving"}, "data": {"a": "1", "b": "2"}}
+    assert shelf.apply(path, item)[0] == 201
+    mounts = [
+        {"name": "m", "mountPath": "/moving"},
+        {"name": "m", "mountPath": "/fixed/a", "subPath": "a"},
+    ]
+    volumes = [{"name": "m", "configMap": {"name": "moving"}}]
+    deploy(shelf, "following", "spare", mounts, volumes)
+    assert seen(shelf, "following")["found"]["/moving/a"][0] == "1"
+    assert shelf.apply(path, item | {"data": {"a": "3", "c": "4"}})[0] == 200
+    found = seen(shelf, "following")["found"]
+    assert {place: text for place, (text, _) in found.items()} == {
+        "/moving/a": "3",
+        "/moving/c": "4",
+        "/fixed/a": "1",  # as with a kubelet: what is mounted by subPath stays
+    }
+    assert shelf.ask("DELETE", f"{path}/moving")[0] == 200
+    assert seen(shelf, "following")["found"] == found
+
+
 def test_copies_go_with_their_replica(shelf: Gateway) -> None:
     given = shelf.data / "given"
     before = set(given.iterdir())

@@ -1,5 +1,6 @@
 """The environment that a replica sees: its own, config maps, secrets, the platform's."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -35,7 +36,8 @@ class Environment:
         self._data = data
         self._product = data / product.FOLDER
         self._given = data / "given"
-        self._holders: dict[Path, Revision] = {}  # of copies
+        self._holders: dict[Path, Revision] = {}  # of copies of secrets
+        self._shelves: dict[Path, Revision] = {}  # of volumes
         self._base = {key: own[key] for key in PASSED_ON if key in own}
 
     def clear(self) -> None:
@@ -66,9 +68,12 @@ class Environment:
 
     def take_back(self, env: Mapping[str, str]) -> None:
         """Remove the copies of secrets, and the volumes, that a replica was given."""
-        for variable in (SECRETS_VARIABLE, VOLUMES_VARIABLE):
+        for variable, known in (
+            (SECRETS_VARIABLE, self._holders),
+            (VOLUMES_VARIABLE, self._shelves),
+        ):
             folder = Path(env.get(variable, ""))
-            if self._holders.pop(folder, None) is not None:
+            if known.pop(folder, None) is not None:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def renew(self, namespace: str, name: str) -> None:
@@ -77,6 +82,15 @@ class Environment:
             source = self._secret(revision, name)
             if revision.namespace == namespace and name in revision.secrets and source.is_file():
                 write_atomically(folder / name, source.read_bytes(), 0o400)
+
+    def renew_files(self) -> None:
+        """Bring volumes up to date with the config maps and secrets that they have files of.
+
+        What is not there any more stays in them as it was.
+        """
+        for folder, revision in self._shelves.items():
+            with contextlib.suppress(StartError):
+                self._write(folder, revision)
 
     def check(self, revision: Revision, *, missing: bool) -> None:
         """Refuse secrets of the product to others and, if asked to, missing OpenFaaS secrets.
@@ -131,11 +145,8 @@ class Environment:
         """Make the volumes that are mounted, each in a folder of its name."""
         folder = self._given / secrets.token_hex(8)
         folder.mkdir(mode=0o700, parents=True)
-        mounted = {mount.volume for mount in revision.mounts}
         try:
-            for volume in revision.volumes:
-                if volume.name in mounted:
-                    write(volume, folder / volume.name, lambda s: self._folder(s, revision))
+            self._write(folder, revision)
             for mount in revision.mounts:  # as a kubelet does
                 place = folder / mount.volume / mount.sub_path
                 if not place.exists():
@@ -143,8 +154,14 @@ class Environment:
         except (StartError, OSError):
             shutil.rmtree(folder)
             raise
-        self._holders[folder] = revision
+        self._shelves[folder] = revision
         return folder
+
+    def _write(self, folder: Path, revision: Revision) -> None:
+        mounted = {mount.volume for mount in revision.mounts}
+        for volume in revision.volumes:
+            if volume.name in mounted:
+                write(volume, folder / volume.name, lambda s: self._folder(s, revision))
 
     def _secret(self, revision: Revision, name: str) -> Path:
         """Return where an OpenFaaS secret is; the product's own comes first, for its functions."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from emulators.gateway.disk import files_in
+from emulators.gateway.disk import UNFINISHED, files_in
 from emulators.gateway.model.volumes import Source, Volume
 from emulators.gateway.service.runtime import StartError
 
@@ -11,24 +11,30 @@ _FOLDER_MODE = 0o755
 
 
 def write(volume: Volume, folder: Path, place: Callable[[Source], Path]) -> None:
-    """Make a volume's folder.
+    """Make a volume's folder, or bring it up to date: each file is there whole, old or new.
 
     Args:
         volume: Which.
-        folder: Where; made here.
+        folder: Where; made when needed.
         place: Returns where the keys of a source lie.
 
     Raises:
         StartError: A source, or a key of it, is missing.
     """
-    folder.mkdir(mode=_FOLDER_MODE)
-    for source in volume.sources:
-        for path, content, mode in _files(volume, source, place(source)):
-            file = folder / path
-            file.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-            file.touch(0o600)
-            file.write_bytes(content)
-            file.chmod(mode)
+    files = [file for source in volume.sources for file in _files(volume, source, place(source))]
+    folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+    for path, content, mode in files:
+        file = folder / path
+        file.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        new = file.with_name(f"{UNFINISHED}new")
+        new.touch(0o600)
+        new.write_bytes(content)
+        new.chmod(mode)
+        new.replace(file)
+    wanted = {folder / path for path, _, _ in files}
+    for file in [] if volume.empty else [path for path in folder.rglob("*") if path.is_file()]:
+        if file not in wanted:
+            file.unlink()
 
 
 def _files(volume: Volume, source: Source, keys: Path) -> list[tuple[str, bytes, int]]:
