@@ -1,5 +1,7 @@
 """Who reaches a Service: by its public host, or in the cluster alone."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +102,27 @@ def test_it_stays_closed_over_a_restart(own_gateway: Any) -> None:
     own_gateway.start()
     assert asked(own_gateway, "lasting.default.localhost") == 404
     assert asked(own_gateway, "lasting.default.svc.cluster.local") == 200
+
+
+def test_a_callback_reaches_it_by_an_address_of_the_inside_alone(
+    gateway: Any, tmp_path: Path
+) -> None:
+    put(gateway, "told-back")
+    put(gateway, "asked-first", local=False)
+    asked_at, port = "/async-function/asked-first/empty", gateway.port
+    notes = tmp_path / "notes"
+    for host, path in (
+        (f"told-back.default.localhost:{port}", "/note"),
+        (f"127.0.0.1:{port}", "/function/told-back/note"),
+    ):
+        url = f"http://{host}{path}?file={notes}"
+        assert gateway.call("POST", asked_at, headers={"X-Callback-Url": url})[0] == 202
+    wait_until(lambda: failed(gateway, "asked-first") == 1, what="the callback from outside failed")
+    wait_until(notes.exists, what="the callback from inside")
+    assert len(notes.read_text().splitlines()) == 1
+
+
+def failed(gateway: Any, name: str) -> float:
+    pattern = rf'gateway_async_callbacks_failed\{{function_name="{name}"\}} (.+)'
+    found = re.search(pattern, gateway.metrics())
+    return float(found[1]) if found else 0.0
