@@ -16,7 +16,7 @@ from emulators.gateway.model.addresses import (
 )
 from emulators.gateway.model.apis import ALL, Api, read_apis
 from emulators.gateway.model.apis import VARIABLE as APIS_VARIABLE
-from emulators.gateway.model.revision import Liveness
+from emulators.gateway.model.probes import Liveness
 from emulators.gateway.model.routing import HOSTS_VARIABLE, ORIGINS_VARIABLE
 from emulators.gateway.specs.edition import Edition
 from emulators.kit import secret_files

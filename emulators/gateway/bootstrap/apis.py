@@ -66,7 +66,7 @@ def _kubernetes(
     plane, port, data = core.plane, settings.port, settings.data
     eventing, refresh = traffic.eventing, traffic.subscriptions.refresh
     services = Services(plane, port, traffic.listeners, core.readiness)
-    view = View(eventing, plane, port)
+    view, renew = View(eventing, plane, port), core.environment.renew_files
     return KubernetesApi(
         [
             services,
@@ -75,8 +75,8 @@ def _kubernetes(
             Revisions(plane, core.readiness),
             *(EventingObjects(kind, eventing, view, refresh) for kind in KINDS),
             Older(EventingObjects(PingSource, eventing, view, refresh), PING_SOURCE_V1BETA2),
-            ConfigMaps(ConfigStore(data, "configmaps")),
-            Secrets(ConfigStore(data, "secrets")),
+            ConfigMaps(ConfigStore(data, "configmaps"), renew),
+            Secrets(ConfigStore(data, "secrets"), renew),
             Namespaces(namespaces, plane),
             pods,
             Events(plane, services, core.deaths),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from emulators.gateway.http import client
+from emulators.gateway.http import probes
 from emulators.gateway.metrics import Metrics
 from emulators.gateway.runtimes.forking.process import ProcessRuntime
 from emulators.gateway.runtimes.static import StaticRuntime
@@ -16,9 +16,11 @@ from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.deployments.readiness import Readiness
 from emulators.gateway.service.deployments.scaler import Scaler
 from emulators.gateway.service.deployments.store import DeploymentStore
+from emulators.gateway.service.replicas.availability import Availability
 from emulators.gateway.service.replicas.deaths import Deaths
 from emulators.gateway.service.replicas.events import FleetEvents
 from emulators.gateway.service.replicas.fleet import Fleet
+from emulators.gateway.service.replicas.gate import Gate
 from emulators.gateway.service.replicas.liveness import Watcher
 from emulators.gateway.service.replicas.overtime import Overtime
 from emulators.gateway.service.replicas.pool import RevisionPool
@@ -40,6 +42,7 @@ class Core:
     fleet: Fleet
     overtime: Overtime
     watcher: Watcher
+    availability: Availability
     scaler: Scaler
     plane: Plane
     readiness: Readiness
@@ -53,16 +56,17 @@ def build_core(settings: Settings) -> Core:
     runtime = runtime_for(settings)
     environment = Environment(settings.data, os.environ)
     deaths = Deaths(runtime.log_of, metrics.died)
-    probe = functools.partial(_probe, settings.start_limit)
-    fleet = Fleet(runtime, environment, probe, settings.stop_grace, deaths, events)
+    gate = Gate(probes.ask, settings.start_limit)
+    fleet = Fleet(runtime, environment, gate.passed, settings.stop_grace, deaths, events)
     overtime = Overtime(fleet, settings.overtime_grace)
-    watcher = Watcher(fleet, settings.liveness, client.lives, overtime.look)
+    watcher = Watcher(fleet, settings.liveness, probes.ask, overtime.look)
+    availability = Availability(events, probes.ask)
     scaler = Scaler(fleet, settings.zero_grace)
     store = DeploymentStore(settings.data / "functions")
     plane = Plane(runtime, fleet, scaler, store, settings.max_replicas, settings.edition)
     return Core(
-        metrics, runtime, environment, events, deaths, fleet, overtime, watcher, scaler, plane,
-        readiness,
+        metrics, runtime, environment, events, deaths, fleet, overtime, watcher, availability,
+        scaler, plane, readiness,
     )  # fmt: skip
 
 
@@ -82,12 +86,6 @@ def runtime_for(settings: Settings) -> Runtime:
         settings.spares,
         settings.hidden,
     )
-
-
-async def _probe(limit: float, pool: RevisionPool, instance: Instance) -> None:
-    """Wait until a new replica answers its readiness probe, if its revision has one."""
-    if pool.revision.probe is not None:
-        await client.wait_ready(pool, instance.address, limit)
 
 
 def _report(metrics: Metrics, pool: RevisionPool, seconds: float, instance: Instance) -> None:

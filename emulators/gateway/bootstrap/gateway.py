@@ -115,6 +115,7 @@ class Gateway:
     async def _end_replicas(self, limit: float) -> None:
         core = self._core
         core.watcher.close()
+        core.availability.close()
         core.plane.withdraw_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):

@@ -4,7 +4,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from emulators.gateway.model.probes import Probes
 from emulators.gateway.model.traffic import DEFAULT, Rollout, Target
+from emulators.gateway.model.volumes import Mount, Volume
 
 Origin = Literal["openfaas", "knative"]
 MAX_CONCURRENCY = 1000
@@ -38,29 +40,6 @@ class Retry(msgspec.Struct, frozen=True):
     max_wait: float = 120.0
 
 
-class Probe(msgspec.Struct, frozen=True):
-    """An HTTP readiness probe, asked at a pace of the gateway's own. Times in seconds."""
-
-    path: str
-    timeout: float = 1.0
-
-
-class Liveness(msgspec.Struct, frozen=True):
-    """When a replica that does not answer counts as hung. Times in seconds.
-
-    Attributes:
-        period: Between two questions, and until one counts as not answered.
-        failures: Questions in a row that are not answered.
-        path: Asked as well while no call is held; empty for none.
-        timeout: Of that.
-    """
-
-    period: float = 10.0
-    failures: int = 6
-    path: str = ""
-    timeout: float = 1.0
-
-
 class Check(msgspec.Struct, frozen=True):
     """Who is asked whether a caller may make an asynchronous call.
 
@@ -85,6 +64,18 @@ class EnvSource(msgspec.Struct, frozen=True):
     optional: bool = False
 
 
+class GivenUp(msgspec.Struct, frozen=True):
+    """What a replica's process gives up for good.
+
+    Attributes:
+        escalation: To gain rights by what it executes (set-user-id programs).
+        capabilities: Each capability, where it is root's.
+    """
+
+    escalation: bool = False
+    capabilities: bool = False
+
+
 class Revision(msgspec.Struct, frozen=True):
     """One immutable version of a function's template."""
 
@@ -96,15 +87,19 @@ class Revision(msgspec.Struct, frozen=True):
     fingerprint: str = ""  # of the code that the image stands for, when it was deployed
     command: tuple[str, ...] = ()  # a program to run instead of main.py
     fprocess: tuple[str, ...] = ()  # a command to run for each request where there is no main.py
+    working_dir: str = ""  # where it begins; empty: in the folder of its code
     env: dict[str, str] = {}
+    env_order: tuple[str, ...] = ()  # names as declared, where values refer to each other
     env_sources: tuple[EnvSource, ...] = ()
     secrets: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    given_up: GivenUp = GivenUp()
     concurrency: int = 0  # requests at once for each replica; 0: no limit
     timeout: float = 300.0
     start_timeout: float = 300.0
     idle_timeout: float = 0.0
-    probe: Probe | None = None
-    liveness: Liveness | None = None  # None: the gateway's own
+    probes: Probes = Probes()
     port: int = 8080  # what PORT says
     h2c_port: int = 0  # of a gRPC service's listener; 0: HTTP/1.1
     scaling: Scaling = Scaling()
@@ -135,6 +130,7 @@ class Deployment(msgspec.Struct):
         routed: Which do; older targets while a wanted revision is not ready.
         rollout_duration: Seconds over which a new revision takes over.
         rollout: The move that is under way, on the clock of ``time.time``.
+        cluster_local: Whether no address leads to it from outside of the cluster.
     """
 
     name: str
@@ -149,6 +145,7 @@ class Deployment(msgspec.Struct):
     routed: tuple[Target, ...] = DEFAULT
     rollout_duration: float = 0.0
     rollout: Rollout | None = None
+    cluster_local: bool = False
 
     @property
     def served(self) -> Revision:

@@ -8,7 +8,7 @@ import msgspec
 
 from emulators.gateway.errors import Forbidden, GatewayError, Invalid, Misdirected
 from emulators.gateway.model.apis import ALL, Api, closed
-from emulators.kit.door import Door, from_other_page, host_name
+from emulators.kit.door import Door, from_other_page, host_name, is_loopback
 
 Kind = Literal["function", "async", "other", "refused"]
 
@@ -21,7 +21,8 @@ ORIGINS_VARIABLE = "GATEWAY_ALLOWED_ORIGINS"
 _NO_PAGE = (b"", b"none")  # of Sec-Fetch-Site: no browser, or an address that was typed
 # How hosts of the plane end. Of the cluster's names the shortest one ends in the namespace, and a
 # namespace may be called as a domain that others own: only the default one's names are known.
-_SUFFIXES = (".localhost", ".svc.cluster.local", ".svc")
+_PUBLIC = ".localhost"
+_SUFFIXES = (_PUBLIC, ".svc.cluster.local", ".svc")
 _DEFAULT_NAMESPACES = ("default", "openfaas-fn")
 # What no address may hold (RFC 3986); servers behind the gateway differ in what they do with it.
 _UNWRITTEN = re.compile(rb"[\x00-\x20\"#<>`\x7f-\xff]")
@@ -35,12 +36,14 @@ class Route(msgspec.Struct, frozen=True):
         name: The function as written (``name`` or ``name.namespace``), empty for ``other``.
         path: What the function sees, or the gateway itself: path and query, starting with ``/``.
         refusal: Why the address is refused, for kind ``refused``.
+        outside: Whether it is one for those outside of the cluster.
     """
 
     kind: Kind
     name: str
     path: bytes
     refusal: GatewayError | None = None
+    outside: bool = False
 
 
 class Asked(Protocol):
@@ -133,32 +136,41 @@ class Router:
         if found is not None:
             return Route("refused", "", target, _unwritten(found[0]))
         text = host.decode("latin-1")
-        service = plane_name(host_name(text)) if self._functions else ""
+        name = host_name(text)
+        service = plane_name(name) if self._functions else ""
         if host and not service and not self.door.knows(text):
             return Route("refused", "", target, unknown_host(text))
         refusal = closed(self._apis, service, target) if self._apis != ALL else None
         if refusal is not None:
             return Route("refused", "", target, refusal)
-        return _served(service, target) if self._functions else Route("other", "", target)
+        return _served(service, name, target) if self._functions else Route("other", "", target)
 
 
 def by_address(target: bytes, host: str) -> Route:
     """Return where an address of this gateway leads, whoever asks."""
-    return _served(plane_name(host_name(host)), target)
+    name = host_name(host)
+    return _served(plane_name(name), name, target)
 
 
-def _served(service: str, target: bytes) -> Route:
+def _served(service: str, host: str, target: bytes) -> Route:
     if service == BROKER_INGRESS:
         return Route("other", "", b"/broker" + target)
-    return Route("function", service, target) if service else by_path(target)
+    if service:
+        return Route("function", service, target, outside=host.endswith(_PUBLIC))
+    return by_path(target, outside=bool(host) and not is_loopback(host))
 
 
-def by_path(target: bytes) -> Route:
-    """Return where a path leads on the gateway's own host."""
+def by_path(target: bytes, *, outside: bool = False) -> Route:
+    """Return where a path leads on the gateway's own host.
+
+    Args:
+        target: Path and query.
+        outside: Whether the host is one that the gateway has for others than this machine.
+    """
     if target.startswith(FUNCTION):
-        return _named("function", target, len(FUNCTION))
+        return _named("function", target, len(FUNCTION), outside=outside)
     if target.startswith(ASYNC):
-        return _named("async", target, len(ASYNC))
+        return _named("async", target, len(ASYNC), outside=outside)
     return Route("other", "", target)
 
 
@@ -190,7 +202,7 @@ def _unwritten(byte: bytes) -> GatewayError:
     )
 
 
-def _named(kind: Kind, target: bytes, start: int) -> Route:
+def _named(kind: Kind, target: bytes, start: int, *, outside: bool) -> Route:
     end = len(target)
     for mark in (b"/", b"?"):
         at = target.find(mark, start, end)
@@ -199,4 +211,4 @@ def _named(kind: Kind, target: bytes, start: int) -> Route:
     path = target[end:]
     if not path.startswith(b"/"):
         path = b"/" + path
-    return Route(kind, target[start:end].decode("latin-1"), path)
+    return Route(kind, target[start:end].decode("latin-1"), path, outside=outside)

@@ -76,7 +76,7 @@ class Dispatcher:
         if request.basic:
             self._withhold_password(request)
         try:
-            function, tag = self._plane.resolve(found.name)
+            function, tag = self._plane.resolve(found.name, outside=found.outside)
         except GatewayError as error:
             return RefusedExchange(connection, request, error)
         if found.kind == "function":

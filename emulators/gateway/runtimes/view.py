@@ -8,6 +8,7 @@ gives up the rights to uncover it. Elsewhere, a replica sees what its user sees.
 
 import contextlib
 import ctypes
+import functools
 import os
 import sys
 import traceback
@@ -15,11 +16,15 @@ from pathlib import Path
 
 import msgspec
 
+from emulators.gateway.model.revision import GivenUp
+from emulators.gateway.runtimes.mounts import Placed, Places
+
 PLACE = Path("/var/openfaas/secrets")
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _REMOUNT = 0x1, 0x2, 0x4, 0x20  # MS_...
 _BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000  # MS_...
-_DROP_FROM_BOUNDS = 24  # PR_CAPBSET_DROP
+_DROP_FROM_BOUNDS, _NO_NEW_PRIVILEGES = 24, 38  # PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS
+_CAPABILITIES = 64  # more than any kernel has
 _CAPABILITIES_V3 = 0x20080522
 # What root could use to uncover what is hidden: to read past modes, trace, mount, load code into
 # the kernel, make device files. Containers have none of these either (but the last).
@@ -36,11 +41,13 @@ class View(msgspec.Struct, frozen=True):
         hidden: Folders and files.
         kept: Folders that stay, also below hidden ones.
         secrets: The folder of the secrets that it was given; empty for none.
+        placed: What of the volumes that it was given is to be seen where.
     """
 
     hidden: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     secrets: str = ""
+    placed: tuple[Placed, ...] = ()
 
 
 def is_possible() -> bool:
@@ -69,12 +76,17 @@ def take(view: View) -> None:
     """
     libc = _entered or enter()
     kept = {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in _still_wanted(view)}
+    volumes = [(placed, os.open(placed.source, os.O_PATH)) for placed in view.placed]
     if view.secrets and _secrets_place():
         _mount(libc, view.secrets, str(PLACE), "", _BIND)
     covered = [path for path in sorted(view.hidden) if _cover(libc, path)]
     for path, descriptor in kept.items():
         Path(path).mkdir(parents=True, exist_ok=True)
         _mount(libc, f"/proc/self/fd/{descriptor}", path, "", _BIND | _RECURSIVE)
+        os.close(descriptor)
+    places = Places(functools.partial(_mount, libc), covered[0] if covered else "")
+    for placed, descriptor in sorted(volumes, key=lambda volume: volume[0].path):
+        places.bring(placed, descriptor)
         os.close(descriptor)
     for path in covered:
         flags = _REMOUNT | _BIND | _READ_ONLY | _NO_SUID | _NO_DEVICES
@@ -100,6 +112,23 @@ def enter() -> ctypes.CDLL:
     _mount(libc, "none", "/", "", _RECURSIVE | _PRIVATE)
     _entered = libc
     return libc
+
+
+def give_up(given_up: GivenUp) -> None:
+    """Give up for good, on Linux, what a deploy file says of this process and its children.
+
+    Raises:
+        OSError: When the kernel does not allow it.
+    """
+    if not sys.platform.startswith("linux") or given_up == GivenUp():
+        return
+    libc = _entered or ctypes.CDLL(None, use_errno=True)
+    if given_up.capabilities:
+        for number in range(_CAPABILITIES):  # else root gains them again by what it executes
+            libc.prctl(_DROP_FROM_BOUNDS, number, 0, 0, 0)
+        _give_up(libc, all_of_them=True)
+    if given_up.escalation:
+        _checked(libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "prctl")
 
 
 def _still_wanted(view: View) -> list[str]:

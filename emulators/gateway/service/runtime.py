@@ -12,6 +12,8 @@ from emulators.gateway.specs.images import Source
 
 # Names the folder of the secrets that a replica was given.
 SECRETS_VARIABLE = "OPENFAAS_SECRETS"
+# Names the folder of the volumes that a replica was given; what runs it takes it out again.
+VOLUMES_VARIABLE = "MAYFLY_VOLUMES"
 
 
 class Address(msgspec.Struct, frozen=True):

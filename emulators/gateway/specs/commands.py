@@ -2,11 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from emulators.gateway.errors import Invalid
 
-_REFERENCE = re.compile(r"\$(\$?)\(([A-Za-z_][-A-Za-z0-9_.]*)\)")
+_REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 
 
 def split(text: str, field: str) -> tuple[str, ...]:
@@ -23,14 +23,13 @@ def split(text: str, field: str) -> tuple[str, ...]:
         ) from error
 
 
-def expanded(words: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the words with ``$(NAME)`` replaced by variables, as Kubernetes does.
+def expanded(text: str, env: Mapping[str, str]) -> str:
+    """Return the text with ``$(NAME)`` replaced by variables, as Kubernetes does.
 
-    An unknown name is left as it is, and ``$$(NAME)`` stands for the text ``$(NAME)``.
+    An unknown name is left as it is, and ``$$`` stands for ``$``: ``$$(NAME)`` for ``$(NAME)``.
     """
 
     def value(found: re.Match[str]) -> str:
-        escaped, name = found.groups()
-        return f"$({name})" if escaped else env.get(name, found[0])
+        return "$" if found[1] is None else env.get(found[1], found[0])
 
-    return tuple(_REFERENCE.sub(value, word) for word in words)
+    return _REFERENCE.sub(value, text)

@@ -11,8 +11,7 @@ from emulators.gateway.model.revision import (
     MAX_TIMEOUT,
     Deployment,
     EnvSource,
-    Liveness,
-    Probe,
+    GivenUp,
     Revision,
 )
 from emulators.gateway.specs.annotations import PREFIX as SCALING
@@ -23,23 +22,23 @@ from emulators.gateway.specs.knative_objects import (
     API_VERSION,
     DEFAULT_TIMEOUT,
     Container,
-    LivenessSpec,
     Port,
-    ProbeSpec,
     Service,
     Template,
     TemplateSpec,
     ValueFrom,
 )
 from emulators.gateway.specs.names import canonical, checked, checked_key, checked_secret
+from emulators.gateway.specs.probes import probes_from
 from emulators.gateway.specs.retries import retry_from
 from emulators.gateway.specs.traffic import rollout_from, targets_from
+from emulators.gateway.specs.volumes import mounts_from, volumes_from
 from emulators.gateway.specs.watchdog import fprocess_from
 
 RESERVED_ENV = ("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION")
 REFUSED_PORTS = (8012, 8013, 8022, 9090, 9091)
 _PORT_NAMES = ("", "http1", "h2c")
-_LONGEST_PROBE = 3600
+_VISIBILITY = ("networking.knative.dev/visibility", "cluster-local")
 
 
 def parse(body: bytes, namespace: str, now: float) -> Deployment:
@@ -78,6 +77,7 @@ def parse(body: bytes, namespace: str, now: float) -> Deployment:
         now,
         traffic=traffic,
         rollout_duration=rollout_from(service.metadata.annotations),
+        cluster_local=_VISIBILITY in service.metadata.labels.items(),
     )
 
 
@@ -89,6 +89,7 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
     concurrency = _bounded(spec.container_concurrency, "containerConcurrency", MAX_CONCURRENCY)
     timeout = _bounded(spec.timeout_seconds, "timeoutSeconds", MAX_TIMEOUT) or DEFAULT_TIMEOUT
     port = container.ports[0] if container.ports else Port()
+    volumes = volumes_from(spec)
     return Revision(
         function=name,
         namespace=namespace,
@@ -97,14 +98,18 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         given_name=_given_name(template, name),
         command=_command(container),
         fprocess=() if container.command else fprocess_from(_plain_env(container)),
+        working_dir=container.working_dir,
         env=_plain_env(container),
+        env_order=_env_order(container),
         env_sources=_env_sources(container),
+        volumes=volumes,
+        mounts=mounts_from(container, volumes),
+        given_up=_given_up(container),
         concurrency=concurrency,
         timeout=float(timeout),
         start_timeout=float(_start_timeout(spec, timeout)),
         idle_timeout=float(min(max(spec.idle_timeout_seconds, 0), timeout)),
-        probe=_probe(container),
-        liveness=_liveness(container),
+        probes=probes_from(container),
         port=port.container_port,
         h2c_port=port.container_port if port.name == "h2c" else 0,
         scaling=scaling_from(annotations),
@@ -114,6 +119,14 @@ def _revision(service: Service, name: str, namespace: str, now: float) -> Revisi
         annotations=annotations,
         created_at=now,
     )
+
+
+def _given_up(container: Container) -> GivenUp:
+    context = container.security_context
+    if context is None:
+        return GivenUp()
+    dropped = {name.upper() for name in context.capabilities.drop}
+    return GivenUp(not context.allow_privilege_escalation, "ALL" in dropped)
 
 
 def _shared(annotations: Mapping[str, str]) -> dict[str, str]:
@@ -182,6 +195,12 @@ def _plain_env(container: Container) -> dict[str, str]:
     return {v.name: v.value or "" for v in container.env if v.value_from is None}
 
 
+def _env_order(container: Container) -> tuple[str, ...]:
+    """Return the names as declared, or none where no value holds what could be a reference."""
+    refers = any("$" in (variable.value or "") for variable in container.env)
+    return tuple(variable.name for variable in container.env) if refers else ()
+
+
 def _env_sources(container: Container) -> tuple[EnvSource, ...]:
     sources = []
     for entry in container.env_from:
@@ -211,38 +230,3 @@ def _key_source(variable: str, value: ValueFrom) -> EnvSource:
         ref = value.config_map_key_ref
         return EnvSource("configmap", ref.name, ref.key, variable, optional=ref.optional)
     raise Invalid(f"env: {variable} has a valueFrom of an unknown kind", "use secretKeyRef")
-
-
-def _probe(container: Container) -> Probe | None:
-    spec = container.readiness_probe
-    if spec is None or spec.http_get is None:
-        return None
-    _check_range("readinessProbe", spec)
-    return Probe(spec.http_get.path, spec.timeout_seconds or 1.0)
-
-
-def _liveness(container: Container) -> Liveness | None:
-    spec = container.liveness_probe
-    if spec is None:
-        return None
-    _check_range("livenessProbe", spec)
-    usual = Liveness()
-    return Liveness(
-        spec.period_seconds or usual.period,
-        spec.failure_threshold or 3,
-        spec.http_get.path if spec.http_get else "",
-        spec.timeout_seconds or usual.timeout,
-    )
-
-
-def _check_range(kind: str, spec: ProbeSpec | LivenessSpec) -> None:
-    """Refuse times and counts that mean nothing; nought stands for what is usual."""
-    for field, value in (
-        ("periodSeconds", spec.period_seconds),
-        ("timeoutSeconds", spec.timeout_seconds),
-        ("failureThreshold", spec.failure_threshold),
-    ):
-        if value and not 1 <= value <= _LONGEST_PROBE:
-            raise Invalid(
-                f"{kind}.{field}: {value:g} is out of range", f"give 1 to {_LONGEST_PROBE}"
-            )

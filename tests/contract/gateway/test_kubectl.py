@@ -4,6 +4,9 @@ import base64
 import json
 from typing import Any
 
+import yaml
+
+from tests.integration.gateway.conftest import ROOT, SERVICES
 from tests.support.processes import wait_until
 
 HELLO = """
@@ -308,3 +311,15 @@ def test_what_is_wrong_is_told_as_a_cluster_tells_it(kubectl: Any) -> None:
     denied = 'admission webhook "validation.webhook.serving.knative.dev" denied the request'
     rule = "validation failed: expected 0 <= 601 <= 600: spec.template.spec.timeoutSeconds"
     assert f"{denied}: {rule}" in said
+
+
+def test_mayfly_s_own_kustomization_gives_what_the_gateway_takes(kubectl: Any) -> None:
+    found = list(yaml.safe_load_all(kubectl("kustomize", str(ROOT / "infra/knative"))))
+    assert {item["kind"] for item in found} == {"Service"}
+    for item in found:
+        (container,) = item["spec"]["template"]["spec"]["containers"]
+        name = item["metadata"]["name"]
+        assert container["image"] == f"registry.example.com/mayfly/{name}:latest"
+        status, answer = kubectl.gateway.ask("POST", f"{SERVICES}?dryRun=All", item)
+        assert status == 201, answer
+    assert "Broker" in kubectl("kustomize", str(ROOT / "infra/knative/eventing"))

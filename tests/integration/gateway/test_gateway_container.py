@@ -11,14 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.gateway.conftest import SERVICES
-from tests.support.processes import wait_until
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+from tests.support.processes import alive, wait_until
 
 
 @pytest.fixture(scope="module", autouse=True)

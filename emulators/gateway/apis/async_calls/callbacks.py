@@ -132,8 +132,8 @@ class Callbacks:
     async def _chain(
         self, request: QueuedRequest, target: Target, name: str, headers: Headers, body: bytes
     ) -> int:
-        function, tag = self._plane.resolve(name)
         found = _leads_to(target)
+        function, tag = self._plane.resolve(name, outside=found.outside)
         rights = [field for field in request.headers if field[0] in _RIGHTS]
         fields = ((b"host", target.authority.encode()), *headers, *rights)
         chained = msgspec.structs.replace(

@@ -15,7 +15,11 @@ from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.replicas.deaths import Death
 
-_REASONS = {"hung": "ReplicaHung", "overtime": "ReplicaOvertime"}
+_REASONS = {
+    "hung": "ReplicaHung",
+    "overtime": "ReplicaOvertime",
+    "unhealthy": "ReplicaUnhealthy",
+}
 
 
 class Events(ReadOnly):

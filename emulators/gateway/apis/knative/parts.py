@@ -5,7 +5,7 @@ from collections.abc import Callable
 from emulators.gateway.apis.knative.revisions import SERVICE_LABEL
 from emulators.gateway.apis.knative.services import Services
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
-from emulators.gateway.apis.kubernetes.objects import Object, identity, metadata_of
+from emulators.gateway.apis.kubernetes.objects import Object, identity, metadata_of, owner
 from emulators.gateway.apis.kubernetes.resources import CONFIGURATION, ROUTE, Resource
 
 _OF_CONFIGURATION = ("observedGeneration", "latestCreatedRevisionName", "latestReadyRevisionName")
@@ -63,14 +63,6 @@ def _route(service: Object) -> Object:
 
 def _part(resource: Resource, service: Object, spec: Object, kept: tuple[str, ...]) -> Object:
     metadata, status = metadata_of(service), service["status"]
-    owner = {
-        "apiVersion": service["apiVersion"],
-        "kind": "Service",
-        "name": metadata["name"],
-        "uid": metadata["uid"],
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
     return {
         "apiVersion": resource.api_version,
         "kind": resource.kind,
@@ -79,9 +71,11 @@ def _part(resource: Resource, service: Object, spec: Object, kept: tuple[str, ..
             "annotations": {},
             "labels": {**(metadata.get("labels") or {}), SERVICE_LABEL: metadata["name"]},
             "uid": identity(resource.qualified, metadata["uid"]),
-            "ownerReferences": [owner],
+            "ownerReferences": [
+                owner(service["apiVersion"], "Service", metadata["name"], metadata["uid"])
+            ],
         },
         "spec": spec,
         "status": {"conditions": [c for c in status["conditions"] if c["type"] == "Ready"]}
-        | {key: status[key] for key in kept},
+        | {key: status[key] for key in kept if key in status},
     }

@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 from emulators.gateway.apis.admin import Admin
-from emulators.gateway.apis.knative.revisions import labels_of
+from emulators.gateway.apis.knative.revisions import labels_of, revision_uid
 from emulators.gateway.apis.kubernetes.api import answered
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
-from emulators.gateway.apis.kubernetes.objects import Object, identity
-from emulators.gateway.apis.kubernetes.resources import POD
+from emulators.gateway.apis.kubernetes.objects import Object, identity, owner
+from emulators.gateway.apis.kubernetes.resources import POD, REVISION
 from emulators.gateway.errors import Elsewhere, Invalid, NotFound
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.model.moments import timestamp
@@ -19,6 +19,7 @@ from emulators.gateway.service.following import Selection, follow, kept
 from emulators.gateway.service.logs import LogLine
 from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.specs.durations import moment, whole
+from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import canonical, knative_view
 
 CONTAINER = "user-container"
@@ -123,6 +124,9 @@ def _object(function: Function, replica: Replica, ready_at: float) -> Object:
         "name": name,
         "namespace": knative_view(function.namespace),
         "uid": identity(POD.qualified, function.label, name),
+        "ownerReferences": [
+            owner(API_VERSION, REVISION.kind, revision.name, revision_uid(function, revision))
+        ],
         "labels": labels_of(function, revision)
         | {"app": revision.name, "serving.knative.dev/revision": revision.name},
         "creationTimestamp": timestamp(ready_at),
@@ -131,7 +135,8 @@ def _object(function: Function, replica: Replica, ready_at: float) -> Object:
         metadata["deletionTimestamp"] = timestamp(ready_at)
     container = {"name": CONTAINER, "image": revision.image}
     running = {"running": {"startedAt": timestamp(ready_at)}}
-    status = {**container, "ready": True, "restartCount": 0, "imageID": "", "state": running}
+    ready = not replica.unready
+    status = {**container, "ready": ready, "restartCount": 0, "imageID": "", "state": running}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -139,7 +144,7 @@ def _object(function: Function, replica: Replica, ready_at: float) -> Object:
         "spec": {"containers": [container]},
         "status": {
             "phase": "Running",
-            "conditions": [{"type": "Ready", "status": "True"}],
+            "conditions": [{"type": "Ready", "status": str(ready)}],
             "containerStatuses": [status],
         },
     }

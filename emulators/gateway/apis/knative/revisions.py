@@ -3,8 +3,8 @@
 from typing import Any
 
 from emulators.gateway.apis.kubernetes.collection import ReadOnly
-from emulators.gateway.apis.kubernetes.objects import Object, identity
-from emulators.gateway.apis.kubernetes.resources import REVISION
+from emulators.gateway.apis.kubernetes.objects import Object, identity, owner
+from emulators.gateway.apis.kubernetes.resources import CONFIGURATION, REVISION, SERVICE
 from emulators.gateway.model.moments import timestamp
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.service.deployments.functions import Function
@@ -23,6 +23,22 @@ def labels_of(function: Function, revision: Revision) -> dict[str, str]:
         "serving.knative.dev/configuration": function.name,
         "serving.knative.dev/configurationGeneration": str(revision.number),
     }
+
+
+def service_uid(function: Function) -> str:
+    """Return the uid of a function as a Service."""
+    return identity(SERVICE.qualified, function.label, function.deployment.created_at)
+
+
+def revision_uid(function: Function, revision: Revision) -> str:
+    """Return the uid of a revision."""
+    return identity(REVISION.qualified, function.label, revision.name, revision.created_at)
+
+
+def _configuration(function: Function) -> Object:
+    """Return the reference to what Knative makes revisions of."""
+    uid = identity(CONFIGURATION.qualified, service_uid(function))
+    return owner(API_VERSION, CONFIGURATION.kind, function.name, uid)
 
 
 class Revisions(ReadOnly):
@@ -78,9 +94,8 @@ class Revisions(ReadOnly):
             "metadata": {
                 "name": revision.name,
                 "namespace": knative_view(revision.namespace),
-                "uid": identity(
-                    REVISION.qualified, function.label, revision.name, revision.created_at
-                ),
+                "uid": revision_uid(function, revision),
+                "ownerReferences": [_configuration(function)],
                 "generation": 1,
                 "labels": labels_of(function, revision),
                 "annotations": revision.annotations,
@@ -108,5 +123,5 @@ class Revisions(ReadOnly):
         return {
             "observedGeneration": 1,
             "conditions": [condition, active],
-            "actualReplicas": len(pool.replicas) if pool else 0,
+            "actualReplicas": pool.ready if pool else 0,
         }

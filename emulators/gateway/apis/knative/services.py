@@ -1,13 +1,14 @@
 """Knative Serving's Services, as objects of the Kubernetes API."""
 
+import asyncio
 import time
 from typing import Any
 
 import msgspec
 
+from emulators.gateway.apis.knative.revisions import service_uid
 from emulators.gateway.apis.kubernetes.objects import (
     Object,
-    identity,
     metadata_of,
     wanted,
 )
@@ -24,6 +25,7 @@ from emulators.gateway.specs import knative
 from emulators.gateway.specs.knative_objects import API_VERSION
 from emulators.gateway.specs.names import canonical, knative_view
 
+_OUT_OF_DATE = "The gateway is still working to reflect the latest desired specification."
 CONDITIONS = ("ConfigurationsReady", "RoutesReady", "Ready")
 
 
@@ -64,14 +66,20 @@ class Services:
         return knative.parse(msgspec.json.encode(wanted), namespace, time.time())
 
     async def put(self, item: Deployment) -> None:
-        """Deploy.
+        """Deploy; the status shows a change that was not acted on yet, as there, until it is.
+
+        Clients tell by that whether anything changed (`kn service apply`).
 
         Raises:
             GatewayError: When it cannot run here.
         """
         await self._listeners.check(item.current)
-        await self._plane.deploy(item)
+        known = self._plane.functions.get((item.namespace, item.name))
+        before = known.deployment.generation if known else 0
+        function = await self._plane.deploy(item)
         await self._listeners.sync()
+        function.observed = before
+        asyncio.get_running_loop().call_soon(function.observe)
 
     async def remove(self, namespace: str, name: str) -> None:
         """Remove a function."""
@@ -88,7 +96,7 @@ class Services:
         metadata = shown["metadata"] | {
             "name": function.name,
             "namespace": knative_view(function.namespace),
-            "uid": identity(SERVICE.qualified, function.label, deployment.created_at),
+            "uid": service_uid(function),
             "generation": deployment.generation,
             "creationTimestamp": timestamp(deployment.created_at),
         }
@@ -98,17 +106,17 @@ class Services:
     def status(self, function: Function) -> Object:
         """Return what became of a Service."""
         served = function.serving.pool.revision
-        host = f"{function.name}.{knative_view(function.namespace)}.localhost"
-        address = self._address(host)
-        if served.h2c_port:
-            address = f"http://{host}:{served.h2c_port}"
+        deployment = function.deployment
+        inside = f"{function.name}.{knative_view(function.namespace)}.svc.cluster.local"
+        host = self._host(function)
+        observed = {"observedGeneration": function.observed} if function.observed else {}
         return {
-            "observedGeneration": function.deployment.generation,
+            **observed,
             "conditions": self._conditions(function),
-            "latestCreatedRevisionName": function.deployment.current.name,
+            "latestCreatedRevisionName": deployment.current.name,
             "latestReadyRevisionName": served.name if self._was_ready(function) else "",
-            "url": address,
-            "address": {"url": address},
+            "url": f"http://{host}",
+            "address": {"url": f"http://{inside}"},
             "traffic": [self._share(share, host) for share in function.shares],
         }
 
@@ -120,7 +128,9 @@ class Services:
 
     def _conditions(self, function: Function) -> list[Object]:
         newest, failure = function.deployment.current, self._plane.failure(function)
-        if failure:
+        if function.observed != function.deployment.generation:
+            state = {"status": "Unknown", "reason": "OutOfDate", "message": _OUT_OF_DATE}
+        elif failure:
             state = {"status": "False", "reason": "RevisionFailed", "message": failure}
         elif self._plane.coming(function) and not self._readiness.ever(newest):
             waiting = f"revision {newest.name!r} is not ready yet"
@@ -136,8 +146,12 @@ class Services:
             for kind in CONDITIONS
         ]
 
-    def _address(self, host: str) -> str:
-        return f"http://{host}:{self._port}"
+    def _host(self, function: Function) -> str:
+        """Return where it is called: outside at the gateway's port, inside as in a cluster."""
+        name = f"{function.name}.{knative_view(function.namespace)}"
+        if function.deployment.cluster_local:
+            return f"{name}.svc.cluster.local"
+        return f"{name}.localhost:{function.serving.pool.revision.h2c_port or self._port}"
 
     def _share(self, share: Share, host: str) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -146,7 +160,7 @@ class Services:
             "percent": share.percent,
         }
         if share.tag:
-            shown |= {"tag": share.tag, "url": self._address(f"{share.tag}-{host}")}
+            shown |= {"tag": share.tag, "url": f"http://{share.tag}-{host}"}
         return shown
 
 

@@ -4,7 +4,7 @@ import abc
 import base64
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -29,10 +29,16 @@ _VALUES = ("data", "binaryData", "stringData")
 
 
 class _Configs(abc.ABC):
-    """What config maps and secrets have in common."""
+    """What config maps and secrets have in common.
 
-    def __init__(self, store: ConfigStore) -> None:
+    Args:
+        store: Keeps them.
+        changed: Called when one is there or has changed.
+    """
+
+    def __init__(self, store: ConfigStore, changed: Callable[[], None]) -> None:
         self._store = store
+        self._changed = changed
 
     def objects(self) -> list[Object]:
         """Return every object."""
@@ -44,7 +50,7 @@ class _Configs(abc.ABC):
         return self._object(config) if config else None
 
     async def put(self, item: Config) -> None:
-        """Create or change an object; replicas see it when they start."""
+        """Create or change an object; volumes have it at once, environments at the next start."""
         before = self._store.find(item.namespace, item.name)
         kept = bool(before and before.about.get("immutable"))
         if before and kept and (before.data != item.data or not item.about.get("immutable")):
@@ -54,6 +60,7 @@ class _Configs(abc.ABC):
         about = revised(item.about, old, fresh)
         del about["metadata"]["generation"]  # these kinds have none
         self._store.save(msgspec.structs.replace(item, about=about))
+        self._changed()
 
     async def remove(self, namespace: str, name: str) -> None:
         """Remove an object."""

@@ -29,6 +29,18 @@ def identity(*parts: object) -> str:
     return str(uuid.uuid5(_IDENTITIES, "/".join(str(part) for part in parts)))
 
 
+def owner(api_version: str, kind: str, name: str, uid: str) -> Object:
+    """Return the reference that an object has to what made it."""
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "name": name,
+        "uid": uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
 def metadata_of(thing: Mapping[str, Any]) -> Object:
     """Return an object's metadata, empty where it has none."""
     found = thing.get("metadata")

@@ -155,6 +155,8 @@ class Verbs:
             after = {**thing, "metadata": metadata_of(thing) | kept, **status}
         else:
             await self.collection.put(item)
+            # What becomes of it next is a step of its own to those who watch.
+            asyncio.get_running_loop().call_soon(self._find, namespace, name_of(thing))
             after = self._need(namespace, name_of(thing))
         answer = self._shown(incoming, 200 if before else 201, after)
         answer.headers += warning_fields(verdict.warnings)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from emulators.gateway.model.revision import GivenUp
 from emulators.gateway.runtimes.view import View
 from emulators.gateway.specs.images import Source
 
@@ -19,7 +20,9 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     sent_at: float  # time.monotonic(), which all processes of a machine share
     command: tuple[str, ...] = ()  # a program to run instead of main.py
     fprocess: tuple[str, ...] = ()  # a command to run for each request instead of main.py
+    directory: str = ""  # where it begins; empty: in its code's folder
     compiled: str = ""  # where its modules are kept compiled; empty for nowhere
+    given_up: GivenUp = GivenUp()
     view: View = View()  # what it is to see of the disk; with nothing hidden, all of it
 
 

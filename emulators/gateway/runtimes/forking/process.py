@@ -15,10 +15,16 @@ from emulators.gateway.runtimes.code import CodeStore
 from emulators.gateway.runtimes.forking import messages
 from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.forking.link import ZygoteLink
+from emulators.gateway.runtimes.mounts import Placed
 from emulators.gateway.runtimes.programs.ports import Ports
 from emulators.gateway.runtimes.view import View
 from emulators.gateway.service.logs import LogFile, LogPipe
-from emulators.gateway.service.runtime import SECRETS_VARIABLE, Address, StartError
+from emulators.gateway.service.runtime import (
+    SECRETS_VARIABLE,
+    VOLUMES_VARIABLE,
+    Address,
+    StartError,
+)
 from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
@@ -174,7 +180,16 @@ class ProcessRuntime:
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
         given = env.get(SECRETS_VARIABLE, "")
-        view = self._view(source, root, compiled, given) if self._link.views else View()
+        placed = _placed(revision, env.pop(VOLUMES_VARIABLE, ""))
+        view = View()
+        if self._link.views:
+            view = self._view(source, root, compiled, given, placed)
+        elif placed:
+            raise StartError(
+                f"volumeMounts: {placed[0].path!r} can be shown to a replica only in a view of the "
+                "disk of its own, for which Linux with user namespaces (or root) is needed: read "
+                "the config map or secret by envFrom or valueFrom here"
+            )
         return messages.Start(
             identity,
             source,
@@ -184,16 +199,25 @@ class ProcessRuntime:
             _threads(revision, self._threads),
             port,
             time.monotonic(),
-            command=expanded(revision.command, env),
+            command=tuple(expanded(word, env) for word in revision.command),
+            directory=revision.working_dir,
             fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
             compiled=compiled,
+            given_up=revision.given_up,
             view=view,
         )
 
-    def _view(self, source: Source, root: Path, compiled: str, secrets: str) -> View:
-        """Return what a replica works with: its code, plain and compiled, sockets, secrets."""
+    def _view(
+        self,
+        source: Source,
+        root: Path,
+        compiled: str,
+        secrets: str,
+        placed: tuple[Placed, ...],
+    ) -> View:
+        """Return what a replica works with: code, plain and compiled, sockets, secrets, volumes."""
         kept = (str(root), source.folder, str(self._sockets), compiled, secrets)
-        return View(self._hidden, tuple(filter(None, kept)), secrets)
+        return View(self._hidden, tuple(filter(None, kept)), secrets, placed)
 
     async def _fork(self, start: messages.Start, file: LogFile) -> ProcessInstance:
         loop = asyncio.get_running_loop()
@@ -216,6 +240,19 @@ class ProcessRuntime:
     def _gone(self, instance: ProcessInstance) -> None:
         self._live.discard(instance)
         self._ports.give_back(instance.address.port)
+
+
+def _placed(revision: Revision, folder: str) -> tuple[Placed, ...]:
+    """Return what of the volumes in a folder is to be seen where."""
+    empty = {volume.name for volume in revision.volumes if volume.empty}
+    return tuple(
+        Placed(
+            str(Path(folder, mount.volume, mount.sub_path)),
+            mount.path,
+            writable=mount.volume in empty and not mount.read_only,
+        )
+        for mount in revision.mounts
+    )
 
 
 def _threads(revision: Revision, default: int) -> int:

@@ -1,8 +1,8 @@
 """Which function, and which of its revisions, a name in an address means."""
 
-from emulators.gateway.errors import not_found
+from emulators.gateway.errors import NotFound, not_found
 from emulators.gateway.service.deployments.functions import Function
-from emulators.gateway.specs.names import DEFAULT_NAMESPACE, KNATIVE_DEFAULT
+from emulators.gateway.specs.names import DEFAULT_NAMESPACE, KNATIVE_DEFAULT, knative_view
 
 
 class Directory:
@@ -28,22 +28,35 @@ class Directory:
         self._names = {n: f for n, f in self._names.items() if f is not function}
         self._tags = {n: entry for n, entry in self._tags.items() if entry[0] is not function}
 
-    def resolve(self, name: str) -> tuple[Function, str]:
+    def resolve(self, name: str, *, outside: bool = False) -> tuple[Function, str]:
         """Find the function of a name in an address, and its revision's tag if it has one.
 
         Args:
             name: ``name``, ``name.namespace``, or either with ``tag-`` before it.
+            outside: Whether the address is one for those outside of the cluster.
 
         Raises:
-            NotFound: Listing the functions that there are.
+            NotFound: Listing the functions that there are; or to those outside, for one that is
+                for the cluster alone.
         """
         function = self._names.get(name)
-        if function is not None:
-            return function, ""
-        tagged = self._tags.get(name)
-        if tagged is None:
-            raise not_found(name, sorted({function.name for function in self._names.values()}))
-        return tagged
+        if function is None:
+            found = self._tags.get(name)
+            if found is None:
+                raise not_found(name, sorted({f.name for f in self._names.values()}))
+        else:
+            found = function, ""
+        if outside and found[0].deployment.cluster_local:
+            raise _hidden(found[0])
+        return found
+
+
+def _hidden(function: Function) -> NotFound:
+    place = f"{function.name}.{knative_view(function.namespace)}.svc.cluster.local"
+    return NotFound(
+        f"function {function.name!r} is not to be had from outside: it is cluster-local",
+        f"call it as {place}, or take the label off",
+    )
 
 
 def _aliases(name: str, namespace: str) -> list[str]:

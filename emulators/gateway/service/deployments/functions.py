@@ -55,6 +55,7 @@ class Function:
         tags: Pools that have a host of their own.
         resting: Scaled to none by hand; the next request wakes it.
         invocations: Calls so far.
+        observed: The generation of the deployment that has been acted on; it lags a change.
     """
 
     def __init__(self, deployment: Deployment, serving: ScaledPool) -> None:
@@ -67,6 +68,7 @@ class Function:
         self.resting = False
         self.invocations = 0
         self.label = f"{deployment.name}.{deployment.namespace}"
+        self.observed = deployment.generation
         self._split = Split([(serving, 1)])
 
     @property
@@ -81,8 +83,12 @@ class Function:
 
     @property
     def replicas(self) -> int:
-        """Replicas that answer, of every revision with traffic."""
-        return sum(len(scaled.pool.replicas) for scaled in self.pools())
+        """Replicas that are ready, of every revision with traffic."""
+        return sum(scaled.pool.ready for scaled in self.pools())
+
+    def observe(self) -> None:
+        """Note that the deployment as it is has been acted on."""
+        self.observed = self.deployment.generation
 
     def pools(self) -> Iterator[ScaledPool]:
         """Yield every pool that may get requests."""

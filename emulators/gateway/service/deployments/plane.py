@@ -85,9 +85,9 @@ class Plane:
             kept = (r for f in self.functions.values() for r in f.deployment.revisions)
             self._runtime.keep({revision.fingerprint for revision in kept})
 
-    def resolve(self, name: str) -> tuple[Function, str]:
+    def resolve(self, name: str, *, outside: bool = False) -> tuple[Function, str]:
         """See `Directory.resolve`."""
-        return self._directory.resolve(name)
+        return self._directory.resolve(name, outside=outside)
 
     def lookup(self, name: str) -> Function:
         """Return the function of a name as written in an address (``name`` or ``name.namespace``).
@@ -154,6 +154,7 @@ class Plane:
         self._store.save(deployment)
         changed = deployment.current.number != function.deployment.current.number
         function.deployment = deployment
+        function.observe()
         if changed:
             self._rollouts.roll(function, deployment.current)
         else:

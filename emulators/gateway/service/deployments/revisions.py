@@ -25,6 +25,7 @@ def merged(old: Deployment, wanted: Deployment) -> Deployment:
         generation=old.generation + (_asked(wanted) != _asked(old)),
         traffic=wanted.traffic,
         rollout_duration=wanted.rollout_duration,
+        cluster_local=wanted.cluster_local,
     )
     if not wanted.current.same_template(old.current):
         newest = msgspec.structs.replace(wanted.current, number=old.current.number + 1)

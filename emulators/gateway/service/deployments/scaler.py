@@ -50,8 +50,8 @@ class Scaler:
         value = rate if pool.revision.scaling.metric == "rps" else concurrency
         wanted = scaled.autoscaler.decide(now, Load(value, len(pool.replicas)))
         pool.buffered = scaled.autoscaler.excess < 0
-        if pool.stalled:  # what stalls carries no load: what was started beside it stays
-            wanted = max(wanted, min(len(pool.replicas), wanted + pool.stalled))
+        if pool.passed_by:  # they carry no load: what was started beside them stays
+            wanted = max(wanted, min(len(pool.replicas), wanted + pool.passed_by))
         self._apply(scaled, self._held(scaled, wanted, now), now, resting=function.resting)
 
     def wake(self, function: Function, scaled: ScaledPool) -> None:
@@ -67,8 +67,8 @@ class Scaler:
         elif pool.replicas and now - scaled.poked_at > _POKE_SECONDS:
             scaled.poked_at = now
             per_replica = pool.revision.concurrency or target_of(pool.revision)
-            stalled = pool.stalled
-            beside = stalled + 1 if stalled == len(pool.replicas) else 0
+            passed_by = pool.passed_by
+            beside = passed_by + 1 if passed_by == len(pool.replicas) else 0
             needed = math.ceil(pool.meter.held / per_replica)
             wanted = self._limited(scaled, max(needed, beside))
             if wanted > len(pool.replicas) + state.starting:

@@ -76,7 +76,7 @@ class Fleet:
             self.state(pool).starting += 1
             self._tasks.spawn(self._start(pool))
         if wanted < len(pool.replicas):
-            spare = sorted(pool.replicas, key=lambda r: (not r.stalled, r.held))
+            spare = sorted(pool.replicas, key=lambda r: (not (r.stalled or r.unready), r.held))
             for replica in spare[: len(pool.replicas) - wanted]:
                 replica.let_go = True
                 pool.withdraw(replica)

@@ -50,13 +50,14 @@ class Replica:
         asked: Whether it was asked to end.
         answers: How many it has begun.
         stalled: Whether all its threads are taken, and no answer comes.
+        unready: Whether its readiness probe fails, so that it gets no calls.
         lost: Calls that it goes on with after their time.
         fate: Why it is ended before it has finished, if it is.
     """
 
     __slots__ = (
         "answers", "asked", "connections", "dials", "distrusted_until", "draining", "fate", "fresh",
-        "held", "idle", "instance", "let_go", "lost", "own_server", "pool", "stalled",
+        "held", "idle", "instance", "let_go", "lost", "own_server", "pool", "stalled", "unready",
     )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
@@ -65,7 +66,7 @@ class Replica:
         self.held = 0
         self.draining = False
         self.fresh = True
-        self.let_go = self.asked = self.stalled = False
+        self.let_go = self.asked = self.stalled = self.unready = False
         self.answers = 0
         self.lost = 0
         self.fate: Fate | None = None
@@ -151,6 +152,11 @@ class RevisionPool:
         replica.stalled = False
         self._hand_out()
 
+    def ready_again(self, replica: Replica) -> None:
+        """Note that a replica's readiness probe passes again."""
+        replica.unready = False
+        self._hand_out()
+
     def abandon(self, waiter: Waiter) -> None:
         """Note that a waiter no longer wants one."""
         self.waiting.remove(waiter)
@@ -191,14 +197,19 @@ class RevisionPool:
             waiter.reroute()
 
     @property
-    def stalled(self) -> int:
-        """How many replicas stall."""
-        return sum(replica.stalled for replica in self.replicas)
+    def passed_by(self) -> int:
+        """How many replicas get no calls, as they stall or are not ready."""
+        return sum(replica.stalled or replica.unready for replica in self.replicas)
+
+    @property
+    def ready(self) -> int:
+        """How many replicas are ready."""
+        return sum(not replica.unready for replica in self.replicas)
 
     def _free(self) -> Replica | None:
         best, least = None, self._limit
         for replica in self.replicas:
-            if replica.held < least and not replica.stalled:
+            if replica.held < least and not replica.stalled and not replica.unready:
                 best, least = replica, replica.held
         return best
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulators.gateway.errors import GatewayError, Invalid
-from emulators.gateway.model.revision import Liveness, Probe, Revision, Scaling
+from emulators.gateway.model.revision import Revision, Scaling
 from emulators.gateway.model.scaling import target_of
 from emulators.gateway.specs import knative
 from emulators.gateway.specs.annotations import PREFIX, scaling_from
@@ -172,34 +172,6 @@ def test_limits_of_a_service_and_its_defaults() -> None:
     assert service(responseStartTimeoutSeconds=0).start_timeout == 300  # no limit of its own
     both = service(timeoutSeconds=9, responseStartTimeoutSeconds=8, idleTimeoutSeconds=7)
     assert (both.start_timeout, both.idle_timeout) == (8, 7)
-
-
-def probed(**probe: Any) -> Liveness | None:
-    return service({"livenessProbe": probe}).liveness
-
-
-def test_a_liveness_probe_has_kubernetes_own_defaults() -> None:
-    assert service().liveness is None
-    assert probed() == Liveness(10.0, 3, "", 1.0)
-    assert probed(httpGet={}, periodSeconds=0) == Liveness(10.0, 3, "/", 1.0)
-    given = {"periodSeconds": 5, "failureThreshold": 1, "timeoutSeconds": 2}
-    assert probed(httpGet={"path": "/alive"}, **given) == Liveness(5.0, 1, "/alive", 2.0)
-    assert probed(tcpSocket={"port": 1}, failureThreshold=9) == Liveness(10.0, 9, "", 1.0)
-    for value in (-1, 0.5, 3601):
-        with pytest.raises(GatewayError, match=r"livenessProbe\.periodSeconds"):
-            probed(periodSeconds=value)
-
-
-def test_a_readiness_probe_s_pace_is_the_gateway_s_own_and_nonsense_is_refused() -> None:
-    def ready(**probe: Any) -> Probe | None:
-        return service({"readinessProbe": {"httpGet": {"path": "/ready"}, **probe}}).probe
-
-    given = {"periodSeconds": 30, "failureThreshold": 9, "initialDelaySeconds": 5}
-    assert ready(**given) == ready() == Probe("/ready", 1.0)
-    assert ready(timeoutSeconds=3, periodSeconds=0) == Probe("/ready", 3.0)
-    for field in ("periodSeconds", "timeoutSeconds", "failureThreshold"):
-        with pytest.raises(GatewayError, match=rf"readinessProbe\.{field}: -1 is out of range"):
-            ready(**{field: -1})
 
 
 @pytest.mark.parametrize(

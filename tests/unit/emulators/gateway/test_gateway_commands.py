@@ -35,14 +35,35 @@ from tests.support.processes import wait_until
 SHELL = {"PATH": os.environ["PATH"]}
 
 
-def test_words_are_split_as_a_shell_does_and_references_replaced() -> None:
+def test_words_are_split_as_a_shell_does() -> None:
     assert split("""grep -c 'two words' "$x" """, "envProcess") == ("grep", "-c", "two words", "$x")
     with pytest.raises(GatewayError, match=r"envProcess: .*No closing quotation"):
         split("echo 'half", "envProcess")
-    env = {"PORT": "41", "A.B-c": "x"}
-    words = ("--port=$(PORT)", "$(A.B-c)$(PORT)", "$(NONE)", "$$(PORT)", "$PORT", "$()")
-    expected = ("--port=41", "x41", "$(NONE)", "$(PORT)", "$PORT", "$()")
-    assert expanded(words, env) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("--port=$(PORT)", "--port=41"),
+        ("$(A.B-c)$(PORT)", "x41"),
+        ("$(NONE)", "$(NONE)"),
+        ("$()", "$()"),
+        ("$PORT ${PORT} $? (PORT)", "$PORT ${PORT} $? (PORT)"),
+        ("$$(PORT)_$(PORT)", "$(PORT)_41"),
+        ("$$PORT costs 5$$", "$PORT costs 5$"),
+        ("$$$$$$(PORT)", "$$$(PORT)"),
+        ("$$$$$$$(PORT)", "$$$41"),
+        ("$$$$$$$(NONE)", "$$$$(NONE)"),
+        ("$(EMPTY)|$(REFERENCE)", "|$(PORT)"),
+        ("$(PORT$(PORT))", "$(PORT$(PORT))"),
+        ("$(foo$$var)", "$(foo$$var)"),
+        ("41$(PORT", "41$(PORT"),
+        ("--$($($($($--$", "--$($($($($--$"),
+    ],
+)
+def test_references_are_replaced_as_kubernetes_does(text: str, expected: str) -> None:
+    env = {"PORT": "41", "A.B-c": "x", "EMPTY": "", "REFERENCE": "$(PORT)"}
+    assert expanded(text, env) == expected
 
 
 def test_the_function_process_may_be_said_in_two_places() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emulators.gateway.model.revision import Liveness
+from emulators.gateway.model.probes import Liveness
 from emulators.gateway.settings import from_arguments
 
 BASE, TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from emulators.gateway.errors import GatewayError, Invalid
-from emulators.gateway.model.revision import EnvSource, Probe, Revision, Scaling
+from emulators.gateway.model.probes import Probe
+from emulators.gateway.model.revision import EnvSource, Revision, Scaling
 from emulators.gateway.specs import knative, openfaas
 from emulators.gateway.specs.annotations import scaling_from
 from emulators.gateway.specs.durations import seconds
@@ -64,7 +65,7 @@ def test_everything_a_service_says_is_read() -> None:
         EnvSource("secret", "keys"),
         EnvSource("secret", "mayfly", "K", "S"),
     )
-    assert revision.probe == Probe("/_/ready", 1.0)
+    assert revision.probes.readiness == Probe(path="/_/ready", period=2.0)
     assert (revision.scaling.minimum, revision.scaling.maximum) == (1, 3)
     assert revision.scaling.window == 90
     assert (revision.retry.attempts, revision.retry.min_wait) == (3, 0.1)

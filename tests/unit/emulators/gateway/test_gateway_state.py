@@ -65,6 +65,30 @@ def test_environment_is_resolved_in_order(tmp_path: Path) -> None:
     }
 
 
+def test_a_value_refers_to_what_was_declared_before_it(tmp_path: Path) -> None:
+    (tmp_path / "secrets@n" / "keys").mkdir(parents=True)
+    (tmp_path / "secrets@n" / "keys" / "S").write_text("s3cret $(A)")
+    sources = (
+        EnvSource("secret", "keys", prefix="ALL_"),
+        EnvSource("secret", "keys", "S", "TOKEN"),
+        EnvSource("secret", "keys", "none", "NEVER", optional=True),
+    )
+    env = {
+        "EARLY": "$(TOKEN)",
+        "A": "a",
+        "URL": "http://$(A):$(TOKEN)@$(ALL_S)$(NEVER)",
+        "LITERAL": "$$(A) $(LATER) $(PORT)",
+        "LATER": "1",
+    }
+    order = ("EARLY", "NEVER", "TOKEN", *list(env)[1:])
+    revision = Revision("f", "n", 1, "i", env=env, env_order=order, env_sources=sources)
+    found = Environment(tmp_path, {"A": "the gateway's"}).of(revision)
+    assert found["EARLY"] == "$(TOKEN)"
+    assert found["URL"] == "http://a:s3cret $(A)@s3cret $(A)$(NEVER)"
+    # PORT and K_... are appended by the platform: no value can refer to them.
+    assert found["LITERAL"] == "$(A) $(LATER) $(PORT)"
+
+
 @pytest.mark.parametrize(
     "source", [EnvSource("configmap", "none"), EnvSource("secret", "mayfly", "K", "V")]
 )
