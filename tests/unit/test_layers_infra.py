@@ -17,7 +17,7 @@ LAYERS = {
     "tools": ("tools",),
     "system": ("system",),
     "health": ("health",),
-    "deploying": ("manifests", "openfaas_stack", "gateway", "rollout"),
+    "deploying": ("manifests", "openfaas_stack", "envsubst", "typed_yaml", "gateway", "rollout"),
     "stack": ("stack",),
     "demo": ("demo",),
     "commands": ("commands",),

@@ -75,7 +75,7 @@ def _key(file: Path) -> str:
 
 def _fields(form: tuple[str, ...]) -> dict[str, Any]:
     """Return a form as httpx takes it; a field's text has no file name."""
-    files = []
+    files: list[tuple[str, tuple[str | None, bytes]]] = []
     for field in form:
         name, sign, value = field.partition("=")
         if not (name and sign):
