@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from math import inf
 
 from emulators.gateway.model.revision import Deployment
 from emulators.gateway.model.scaling import Autoscaler, target_of
@@ -16,11 +17,13 @@ class ScaledPool:
         idle_since: Since when no replica is wanted, or None.
         active_since: Since when it has replicas without a break, or None.
         hold: A number of replicas set by hand, until ``hold_until``.
+        by_alerts: Whether alerts alone, and no autoscaler, change how many there are.
     """
 
     __slots__ = (
         "active_since",
         "autoscaler",
+        "by_alerts",
         "hold",
         "hold_until",
         "idle_since",
@@ -28,7 +31,7 @@ class ScaledPool:
         "pool",
     )
 
-    def __init__(self, pool: RevisionPool, limit: int) -> None:
+    def __init__(self, pool: RevisionPool, limit: int, *, by_alerts: bool = False) -> None:
         self.pool = pool
         self.autoscaler = Autoscaler(pool.revision.scaling, target_of(pool.revision), limit)
         self.idle_since: float | None = None
@@ -36,6 +39,7 @@ class ScaledPool:
         self.hold = 0
         self.hold_until = 0.0
         self.poked_at = 0.0
+        self.by_alerts = by_alerts
 
     @property
     def name(self) -> str:
@@ -110,5 +114,5 @@ class Function:
         """Keep a number set by hand for one window."""
         self.resting = replicas == 0
         self.serving.hold = replicas
-        window = self.serving.pool.revision.scaling.window
+        window = inf if self.serving.by_alerts else self.serving.pool.revision.scaling.window
         self.serving.hold_until = time.monotonic() + window if replicas else 0.0
