@@ -84,6 +84,11 @@ class Function:
         return self.deployment.namespace
 
     @property
+    def loses_lengths(self) -> bool:
+        """Whether bodies reach it in chunks, as OpenFaaS's gateway and provider forward them."""
+        return self.deployment.origin == "openfaas"
+
+    @property
     def replicas(self) -> int:
         """Replicas that answer, of every revision with traffic."""
         return sum(len(scaled.pool.replicas) for scaled in self.pools())
