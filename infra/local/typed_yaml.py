@@ -68,13 +68,16 @@ class Value:
 
     def texts(self) -> list[str]:
         """Return a list of texts."""
+        return [value.text() for value in self.values("a list of texts")]
+
+    def values(self, what: str = "a list") -> "list[Value]":
+        """Return what is in a list, called `what` where it is none."""
         if self._node is None:
             return []
         if not isinstance(self._node, yaml.SequenceNode):
-            raise self._wrong("a list of texts is wanted")
-        places = (self._below(str(place)) for place in range(len(self._node.value)))
-        nodes = zip(self._node.value, places, strict=True)
-        return [Value(self._file, node, place).text() for node, place in nodes]
+            raise self._wrong(f"{what} is wanted")
+        nodes = enumerate(self._node.value)
+        return [Value(self._file, node, self._below(str(place))) for place, node in nodes]
 
     def mapping(self, each: Callable[["Value"], T]) -> dict[str, T]:
         """Return a mapping, each of its values read by `each`."""

@@ -8,7 +8,7 @@ from tests.support.imports import ROOT, imported, is_in
 
 OURS = {"functions", "emulators", "web", "infra", "benchmarks", "tests"}
 # The launcher makes the first key.
-LAUNCHER_MAY = {"functions.kit.adapters.api_keys"}
+LAUNCHER_MAY = {"functions.kit.adapters.api_keys", "functions.kit.contract.api_key"}
 
 
 def sources() -> list[Path]:

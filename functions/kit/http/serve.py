@@ -9,7 +9,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from functions.kit.adapters import logs
-from functions.kit.adapters.api_keys import KeyRing
+from functions.kit.adapters.api_keys import KeyRing, with_first_key
 from functions.kit.adapters.config import Settings, setting
 from functions.kit.adapters.firestore import find_key
 from functions.kit.http import wsgi
@@ -21,7 +21,9 @@ from functions.kit.http.broken_responses import BrokenResponses
 def new_api(name: str, summary: str, settings: Settings) -> Api:
     """Return an API without routes, guarded by the stored keys and the step secret."""
     logs.setup(name)
-    guard = Access(name, settings.step_secret, KeyRing(find_key).caller)
+    guard = Access(
+        name, settings.step_secret, KeyRing(with_first_key(settings.first_key, find_key)).caller
+    )
     api = Api(name, summary, guard, settings.max_json_bytes)
     wsgi.answer_unrouted(api)
     return api

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from emulators.gateway.specs.checks import ANNOTATION
+from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
 from functions.kit.http.api import MAY_CALL
 from infra.local import manifests, settings
 from infra.local.envsubst import expand
@@ -224,3 +225,12 @@ def test_no_stack_file_promises_what_no_part_keeps() -> None:
             assert not {"exec_timeout", "read_timeout", "write_timeout", "fprocess"} & set(
                 function.get("environment", {})
             )
+
+
+def test_stack_files_and_compose_name_the_secrets_of_the_kit() -> None:
+    names = {STEP_SECRET[1], FIRST_KEY[1]}
+    for name in ("stack.yaml", "stack.ce.yaml"):
+        assert all(set(function["secrets"]) == names for function in openfaas(name).values())
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    made = compose["services"]["secrets"]["command"][-1]
+    assert all(f"/run/mayfly/functions/{name}\n" in made for name in names)
