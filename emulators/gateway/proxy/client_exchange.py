@@ -20,6 +20,7 @@ from emulators.gateway.http.heads import (
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.client_head import UPGRADE, in_chunks, request_head, trace_of
+from emulators.gateway.proxy.refusals import marks
 from emulators.gateway.service.deployments.functions import Function
 
 _DROPPED = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
@@ -208,6 +209,7 @@ class ClientExchange:
         self.keep_alive = self.keep_alive and self.request_complete
         call = self._call
         fields = answer_fields(call.call_id, self._started, perf_counter() - call.begun)
+        fields += marks(call.function, error)
         self._connection.write(refusal(error, fields, close=not self.keep_alive))
         self._connection.finished()
 

@@ -49,7 +49,7 @@ def in_chunks(request: Request, function: Function) -> bool:
 
     There every body loses its length on its way but that of one who wants an event stream.
     """
-    if request.chunked or not request.length or not function.loses_lengths:
+    if request.chunked or not request.length or not function.behind_provider:
         return request.chunked
     return not (request.get(b"accept") or b"").startswith(b"text/event-stream")
 

@@ -102,7 +102,7 @@ class InnerCall:
         if calls.spans is not None:
             span = calls.spans.begin(given if trace else None, "queued" if queued else "call")
             trace, request = span.trace, _with_parent(request, span.field)
-        chunked = bool(request.body) and function.loses_lengths
+        chunked = bool(request.body) and function.behind_provider
         self.owner = request.owner
         self._answer = KeptAnswer(_KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY)
         self._call = Call(

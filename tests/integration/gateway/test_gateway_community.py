@@ -140,3 +140,40 @@ def test_more_than_five_answers_a_second_bring_a_replica_and_their_end_takes_it(
         assert time.monotonic() - began > 8  # the alert waits before it is told
     wait_until(lambda: community.replicas("busy") == 1, timeout=60)
     assert community.replicas("busy") == 1
+
+
+DIES = """
+import os
+
+def handle(request):
+    os._exit(3)
+"""
+
+
+def test_a_replica_that_is_lost_is_the_provider_s_own_500(community: Any) -> None:
+    spec = {"service": "dies", "image": str(community.write_function("dies", code=DIES))}
+    assert community.ask("POST", FUNCTIONS, spec)[0] == 202
+    status, headers, _ = community.call("POST", "/function/dies/")
+    assert (status, headers["x-openfaas-internal"]) == (500, "proxy")
+
+
+def test_elsewhere_it_is_502_marked_where_openfaas_deployed_it(gateway: Any) -> None:
+    folder = str(gateway.write_function("dies", code=DIES))
+    assert gateway.ask("POST", FUNCTIONS, {"service": "dies", "image": folder})[0] == 202
+    status, headers, _ = gateway.call("POST", "/function/dies/")
+    assert (status, headers["x-openfaas-internal"]) == (502, "proxy")
+    gateway.deploy("dies-too", image=folder)
+    status, headers, _ = gateway.call("POST", "/function/dies-too/")
+    assert (status, "x-openfaas-internal" in headers) == (502, False)
+
+
+def test_what_never_starts_is_marked_and_an_answer_of_its_own_is_not(gateway: Any) -> None:
+    broken = str(gateway.write_function("broken", code="1 / 0"))
+    assert gateway.ask("POST", FUNCTIONS, {"service": "broken", "image": broken})[0] == 202
+    status, headers, _ = gateway.call("GET", "/function/broken/")
+    assert (status, headers["x-openfaas-internal"]) == (503, "proxy")
+    own = "def handle(request):\n    return 'mine', 503\n"
+    folder = str(gateway.write_function("own", code=own))
+    assert gateway.ask("POST", FUNCTIONS, {"service": "own", "image": folder})[0] == 202
+    status, headers, body = gateway.call("GET", "/function/own/")
+    assert (status, body, "x-openfaas-internal" in headers) == (503, b"mine", False)

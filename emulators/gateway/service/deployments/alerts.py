@@ -31,7 +31,7 @@ class Alerts:
 
     def look(self, now: float) -> None:
         """Look once at every function that is scaled so."""
-        watched = {f.label: f for f in self._plane.functions.values() if f.serving.by_alerts}
+        watched = {f.label: f for f in self._plane.functions.values() if f.serving.community}
         self._alerts = {x: self._alerts.get(x) or HighInvocationRate() for x in watched}
         for label, function in watched.items():
             told = self._alerts[label].look(now, self._answered(label))

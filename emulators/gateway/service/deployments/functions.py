@@ -17,13 +17,14 @@ class ScaledPool:
         idle_since: Since when no replica is wanted, or None.
         active_since: Since when it has replicas without a break, or None.
         hold: A number of replicas set by hand, until ``hold_until``.
-        by_alerts: Whether alerts alone, and no autoscaler, change how many there are.
+        community: Whether the Community Edition runs it: alerts alone, and no autoscaler, change
+            how many there are.
     """
 
     __slots__ = (
         "active_since",
         "autoscaler",
-        "by_alerts",
+        "community",
         "hold",
         "hold_until",
         "idle_since",
@@ -31,7 +32,7 @@ class ScaledPool:
         "pool",
     )
 
-    def __init__(self, pool: RevisionPool, limit: int, *, by_alerts: bool = False) -> None:
+    def __init__(self, pool: RevisionPool, limit: int, *, community: bool = False) -> None:
         self.pool = pool
         self.autoscaler = Autoscaler(pool.revision.scaling, target_of(pool.revision), limit)
         self.idle_since: float | None = None
@@ -39,7 +40,7 @@ class ScaledPool:
         self.hold = 0
         self.hold_until = 0.0
         self.poked_at = 0.0
-        self.by_alerts = by_alerts
+        self.community = community
 
     @property
     def name(self) -> str:
@@ -84,8 +85,8 @@ class Function:
         return self.deployment.namespace
 
     @property
-    def loses_lengths(self) -> bool:
-        """Whether bodies reach it in chunks, as OpenFaaS's gateway and provider forward them."""
+    def behind_provider(self) -> bool:
+        """Whether it is reached as by OpenFaaS's provider: bodies in chunks, failures marked."""
         return self.deployment.origin == "openfaas"
 
     @property
@@ -119,5 +120,5 @@ class Function:
         """Keep a number set by hand for one window."""
         self.resting = replicas == 0
         self.serving.hold = replicas
-        window = inf if self.serving.by_alerts else self.serving.pool.revision.scaling.window
+        window = inf if self.serving.community else self.serving.pool.revision.scaling.window
         self.serving.hold_until = time.monotonic() + window if replicas else 0.0

@@ -145,7 +145,7 @@ class Rollouts:
         if deployment.origin != "openfaas":
             return ScaledPool(pool, self._limit)
         limit = most_replicas(self._edition, self._limit)
-        return ScaledPool(pool, limit, by_alerts=self._edition == "ce" and self._scales)
+        return ScaledPool(pool, limit, community=self._edition == "ce" and self._scales)
 
     def _older(self, function: Function, name: str) -> ScaledPool:
         revision = function.deployment.revision(name)
@@ -206,7 +206,7 @@ class Rollouts:
         duration = function.deployment.rollout_duration
         function.deployment.rollout = rollout_from(function.shares, duration, time.time())
         function.serving, function.next = new, None
-        if new.by_alerts:  # what was set holds for the function, whichever its revision
+        if new.community:  # what was set holds for the function, whichever its revision
             new.hold = old.hold
         function.older[old.name] = old
         function.deployment.serving = new.pool.revision.number

@@ -38,7 +38,7 @@ class Scaler:
 
     def _tick(self, function: Function, scaled: ScaledPool, now: float) -> None:
         pool = scaled.pool
-        if scaled.by_alerts:
+        if scaled.community:
             self._keep(function, scaled, now)
             return
         asleep = not (pool.replicas or pool.waiting or pool.meter.held)
@@ -73,7 +73,7 @@ class Scaler:
             self._fleet.bring_to(
                 pool, self._limited(scaled, max(1, scaling.minimum, scaling.activation))
             )
-        elif pool.replicas and not scaled.by_alerts and now - scaled.poked_at > _POKE_SECONDS:
+        elif pool.replicas and not scaled.community and now - scaled.poked_at > _POKE_SECONDS:
             scaled.poked_at = now
             per_replica = pool.revision.concurrency or target_of(pool.revision)
             stalled = pool.stalled
