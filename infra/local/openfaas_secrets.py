@@ -7,6 +7,7 @@ from typing import Any, Self
 import httpx
 
 from infra.local.errors import LocalError
+from infra.local.gateway import reason_of
 
 _PATH = "/system/secrets"
 _SECONDS = 30.0
@@ -83,8 +84,11 @@ class OpenFaasSecrets:
             place = answer.headers.get("location", "elsewhere")
             raise LocalError(f"{self._url} sends on to {place}.", "Give that address.")
         if not answer.is_success:
-            told = " ".join(answer.text.split())[:300]
-            raise LocalError(f"{method} {self._url}{_PATH}: {answer.status_code} {told}")
+            told = f"{answer.status_code} {reason_of(answer)}"
+            raise LocalError(
+                f"{method} {self._url}{_PATH}: {told}.",
+                "The plane of ./mayfly up has these secrets already; its key is .mayfly/key.",
+            )
         return answer
 
     def _away(self, error: httpx.TransportError) -> LocalError:

@@ -10,6 +10,7 @@ import msgspec
 
 from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Deployment
+from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 
 Edition = Literal["ce", "pro"]
 MOST_FUNCTIONS = 15
@@ -17,6 +18,7 @@ MOST_REPLICAS = 5
 _SCALE = "com.openfaas.scale."
 _PRO_LABELS = ("zero-duration", "target", "type")
 _CAPPED_LABELS = ("min", "max")
+_CLOUDS = ("amazonaws.com", "gke.io")
 
 
 class QueueRules(msgspec.Struct, frozen=True):
@@ -65,6 +67,7 @@ def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deploy
     """
     if edition == "pro" or wanted.origin != "openfaas":
         return
+    _check_kubernetes(wanted)
     refused = _refused(wanted.current.labels)
     if refused:
         raise Invalid(
@@ -83,6 +86,23 @@ def check_deploy(edition: Edition, wanted: Deployment, deployed: Iterable[Deploy
         raise Invalid(
             f"the Community Edition has {MOST_FUNCTIONS} functions at most",
             "remove one, or run the gateway with GATEWAY_EDITION=pro",
+        )
+
+
+def _check_kubernetes(wanted: Deployment) -> None:
+    """Refuse what the provider on Kubernetes takes in no other edition's name."""
+    if wanted.namespace != DEFAULT_NAMESPACE:
+        raise Invalid(
+            f"namespace must be: {DEFAULT_NAMESPACE}",
+            "leave it out, or run the gateway with GATEWAY_EDITION=pro",
+        )
+    annotations = wanted.current.annotations
+    clouds = [key for key in annotations if any(name in key for name in _CLOUDS)]
+    if clouds or "," in annotations.get("topic", ""):
+        raise Invalid(
+            f"the annotation {clouds[0] if clouds else 'topic with several values'} is not "
+            "supported in the Community Edition",
+            "leave it out, or run the gateway with GATEWAY_EDITION=pro",
         )
 
 

@@ -71,3 +71,23 @@ def test_more_replicas_than_five_are_refused(labels: dict[str, str]) -> None:
 def test_the_queue_of_each_edition() -> None:
     assert queue_rules("ce") == QueueRules(retries=False, at_once=1, largest_body=256_000)
     assert queue_rules("pro") == QueueRules(retries=True, at_once=None, largest_body=None)
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"namespace": "other"}, "namespace must be: openfaas-fn"),
+        ({"annotations": {"topic": "a,b"}}, "topic"),
+        ({"annotations": {"eks.amazonaws.com/role": "x"}}, "eks.amazonaws.com/role"),
+    ],
+)
+def test_what_the_provider_on_kubernetes_refuses(more: dict[str, Any], named: str) -> None:
+    body = json.dumps({"service": "f", "image": "/x", **more}).encode()
+    with pytest.raises(Invalid, match=named):
+        check_deploy("ce", openfaas.parse(body, 0.0), [])
+    check_deploy("pro", openfaas.parse(body, 0.0), [])
+
+
+def test_one_topic_and_the_namespace_s_two_names_pass() -> None:
+    body = {"service": "f", "image": "/x", "annotations": {"topic": "a"}, "namespace": "default"}
+    check_deploy("ce", openfaas.parse(json.dumps(body).encode(), 0.0), [])
