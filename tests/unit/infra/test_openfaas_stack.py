@@ -10,7 +10,7 @@ import yaml
 from emulators.gateway.errors import Invalid
 from emulators.gateway.specs.edition import check_deploy
 from emulators.gateway.specs.openfaas import parse
-from infra.local import openfaas_stack, settings
+from infra.local import manifests, openfaas_stack, settings
 from infra.local.errors import LocalError
 
 STACK = """
@@ -145,6 +145,17 @@ def test_the_community_edition_takes_its_file_and_not_the_other(ours: Path) -> N
     deployed("stack.ce.yaml")
     with pytest.raises(Invalid, match="needs OpenFaaS Pro"):
         deployed("stack.yaml")
+
+
+def test_the_local_gateway_leaves_our_functions_the_time_of_their_services(ours: Path) -> None:
+    limits = {
+        service["metadata"]["name"]: service["spec"]["template"]["spec"]["timeoutSeconds"]
+        for service in manifests.services(manifests.load(manifests.KNATIVE))
+    }
+    for name in ("stack.yaml", "stack.ce.yaml"):
+        for request in openfaas_stack.requests(ours / name, {}):
+            revision = parse(msgspec.json.encode(request), 0).current
+            assert revision.timeout >= limits[request["service"]]
 
 
 def test_both_files_say_the_same_but_for_scaling_and_retries(ours: Path) -> None:
