@@ -136,3 +136,15 @@ def test_bodies_in_chunks_are_taken_on_every_route(api, key, name, monkeypatch):
         status, problem = plain(csv[:-2], **{"Content-Digest": told})
         assert (status, "Content-Digest" in problem["detail"]) == (400, True)
         assert plain(csv, **{"Content-Digest": told})[0] == 202
+
+
+def test_the_first_key_of_a_system_is_taken_without_a_document(emulators, monkeypatch):
+    monkeypatch.setenv("MAYFLY_FIRST_KEY", hashlib.sha256(b"mf_first").hexdigest())
+    with replica(monkeypatch) as process:
+        found = []
+        for given in ("mf_first", "mf_other"):
+            connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=PATIENCE)
+            connection.request("GET", "/datasets", headers={"X-Api-Key": given})
+            found.append(connection.getresponse().status)
+            connection.close()
+    assert found == [200, 401]
