@@ -29,7 +29,7 @@ def authorization(url: str, user: str, env: Mapping[str, str] = os.environ) -> s
         return basic(user, env[PASSWORD_VARIABLE])
     file = config_file(env)
     for login in _logins(file):
-        if login.get("gateway").text().rstrip("/") == url.rstrip("/"):
+        if _named(login.get("gateway").text()) == _named(url):
             return _of_login(login, file)
     raise LocalError(
         f"No login for {url} in {file}.",
@@ -45,6 +45,11 @@ def config_file(env: Mapping[str, str]) -> Path:
     if folder.startswith("~") and env.get("HOME"):
         folder = env["HOME"] + folder[1:]
     return Path(folder) / "config.yml"
+
+
+def _named(url: str) -> str:
+    """Return an address as `faas-cli` keeps it."""
+    return url.rstrip("/").lower()
 
 
 def _logins(file: Path) -> list[Value]:
