@@ -129,6 +129,10 @@ class BadAnswer(GatewayError):
     """A replica gave no answer, or none that is whole."""
 
 
+class OutOfReach(BadAnswer):
+    """The same in the Community Edition, whose provider tells it as a failure of its own."""
+
+
 class TimedOut(GatewayError):
     """A replica gave no answer in time."""
 

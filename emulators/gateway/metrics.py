@@ -77,6 +77,11 @@ class Metrics:
             histogram = self.seconds[key] = Histogram(BOUNDS)
         histogram.observe(seconds)
 
+    def answered(self, label: str, code: int = 200) -> int:
+        """Return how many calls of a function ended with a status."""
+        histogram = self.seconds.get((label, code))
+        return 0 if histogram is None else histogram.count
+
     def cold_start(self, label: str, seconds: float) -> None:
         """Count a replica that became ready."""
         self.cold.setdefault(label, Histogram(COLD_BOUNDS)).observe(seconds)

@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "Show the parts and the functions.",
     "demo": "From titanic.csv to a served prediction, with measured figures.",
     "deploy": "Deploy Knative files, or a folder with your own function.",
+    "setup": "Give a system elsewhere its secrets and its first API key.",
     "new": "Write a function to start from, with its test.",
     "invoke": "Call a function.",
     "logs": "Show the log of a part or of a function.",

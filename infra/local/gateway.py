@@ -159,7 +159,7 @@ class Gateway:
         if answer.status_code == 401:
             raise LocalError(f"{what}: wrong password.", "Is it a gateway of another MAYFLY_HOME?")
         if not answer.is_success:
-            raise LocalError(f"{what}: {answer.status_code} {_reason(answer)}")
+            raise LocalError(f"{what}: {answer.status_code} {reason_of(answer)}")
 
 
 def _entries(answer: httpx.Response, name: str) -> Iterator[tuple[str, str]]:
@@ -177,7 +177,7 @@ def _text(warning: str) -> str:
     return re.sub(r"\\(.)", r"\1", quoted)
 
 
-def _reason(answer: httpx.Response) -> str:
+def reason_of(answer: httpx.Response) -> str:
     """Return what a problem document or a Status says; of another answer, its text."""
     try:
         problem = answer.json()

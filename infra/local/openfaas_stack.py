@@ -1,121 +1,144 @@
-"""OpenFaaS stack files: what `faas-cli deploy -f stack.yaml` would send, without its templates.
+"""OpenFaaS stack files: what `faas-cli deploy -f stack.yaml` would send, read as strictly.
 
-Reference: https://docs.openfaas.com/reference/yaml
+Its source: openfaas/faas-cli (commands/deploy.go) and openfaas/go-sdk (stack/).
 """
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from infra.local import typed_yaml
+from infra.local.envsubst import BadSubstitution, expand
 from infra.local.errors import LocalError
+from infra.local.typed_yaml import Value
 
-_VARIABLE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}")
-_SAME_NAME = ("namespace", "constraints", "secrets", "labels", "annotations", "limits", "requests")
+PROVIDER = "openfaas"
+VERSION = "1.0"
+_MARKS = (b"provider:", b"functions:")
+_RESOURCES = ("memory", "cpu")
 
 
 def is_stack(path: Path) -> bool:
-    """Tell whether a file is a stack file: it names its provider at the left margin."""
+    """Tell whether a file is a stack file: it names provider or functions at the left margin."""
     if not path.is_file():
         return False
-    return any(line.startswith(b"provider:") for line in path.read_bytes().splitlines())
+    return any(line.startswith(_MARKS) for line in path.read_bytes().splitlines())
 
 
 def requests(file: Path, env: Mapping[str, str] = os.environ) -> list[dict[str, Any]]:
     """Return the deploy requests of a stack file, a function each.
 
-    `${NAME}` and `${NAME:-default}` anywhere in the file are taken from `env`. Nothing is built: a
-    handler's folder that holds main.py runs as it is, any other function by its image.
+    `${NAME:-default}` anywhere in the file is taken from `env` (`envsubst.expand`). Nothing is
+    built: a handler's folder that holds main.py runs as it is, any other function by its image.
+    Files that it names (`environment_file`, templates) are looked for from the current folder, as
+    by `faas-cli`.
 
     Raises:
-        LocalError: the file, or an `environment_file` of it, cannot be read.
+        LocalError: the file, or an `environment_file` of it, is not what `faas-cli` takes.
     """
-    functions = _mapping(_read(file, env), file).get("functions")
-    known = isinstance(functions, dict) and all(isinstance(f, dict) for f in functions.values())
-    if not known or not functions:
+    stack = typed_yaml.load(file, _expanded(file, env))
+    _check_head(file, stack)
+    functions = stack.get("functions").mapping(lambda value: value)
+    if not functions:
         raise LocalError(f"{file}: functions must map each function's name to what it is.")
-    return [_request(name, function, file, env) for name, function in functions.items()]
+    return [_request(name, function, file) for name, function in functions.items()]
 
 
-def expand(text: str, env: Mapping[str, str], file: Path) -> str:
-    """Replace `${NAME}` and `${NAME:-default}`.
+def _expanded(file: Path, env: Mapping[str, str]) -> str:
+    try:
+        return expand(file.read_text(encoding="utf-8"), env)
+    except UnicodeDecodeError as error:
+        raise LocalError(f"{file} is not YAML: {error}.") from error
+    except BadSubstitution as error:
+        raise LocalError(
+            f"{file}, {error}, in what follows '${{'.", "Write a '$' that means itself as '$$'."
+        ) from error
 
-    Raises:
-        LocalError: a variable is not set and has no default.
+
+def _check_head(file: Path, stack: Value) -> None:
+    provider, version = stack.get("provider").get("name").text(), stack.get("version").text()
+    if provider != PROVIDER:
+        raise LocalError(f"{file}: provider.name must be {PROVIDER!r}, not {provider!r}.")
+    if version and version != VERSION:
+        raise LocalError(f"{file}: version must be {VERSION!r} or left out, not {version!r}.")
+
+
+def _request(name: str, function: Value, file: Path) -> dict[str, Any]:
+    """Return what is sent for a function; what it does not say is left out."""
+    image, built = _image(name, function, file)
+    said = {
+        "namespace": function.get("namespace").text(),
+        "constraints": function.get("constraints").texts(),
+        "secrets": function.get("secrets").texts(),
+        "labels": function.get("labels").mapping(Value.text),
+        "annotations": function.get("annotations").mapping(Value.text),
+        "limits": _resources(function.get("limits")),
+        "requests": _resources(function.get("requests")),
+        "envProcess": _process(function, file, built=built),
+        "readOnlyRootFilesystem": function.get("readonly_root_filesystem").flag(),
+    }
+    _check_builds(function)
+    request = {key: value for key, value in said.items() if value}
+    return request | {"service": name, "image": image, "envVars": _environment(function, file)}
+
+
+def _check_builds(function: Value) -> None:
+    """Read what only `faas-cli build` uses: a wrong type there is refused by a deploy, too."""
+    function.get("skip_build").flag()
+    function.get("build_options").texts()
+    function.get("platforms").text()
+    for key in ("build_args", "build_secrets"):
+        function.get(key).mapping(Value.text)
+
+
+def _resources(said: Value) -> dict[str, str]:
+    found = {key: said.get(key).text() for key in _RESOURCES}
+    return {key: value for key, value in found.items() if value}
+
+
+def _image(name: str, function: Value, file: Path) -> tuple[str, bool]:
+    """Return the image, and whether it must have been built: a folder with main.py runs as it is.
+
+    The handler is looked for from the current folder, as by `faas-cli build`, then beside the file.
     """
-
-    def value(match: re.Match[str]) -> str:
-        name, default = match.groups()
-        if not env.get(name) and default is None:
-            raise LocalError(f"{file}: ${{{name}}} is not set.", f"Set {name}, or give a default.")
-        return env.get(name) or default
-
-    return _VARIABLE.sub(value, text)
-
-
-def _request(
-    name: str, function: dict[str, Any], file: Path, env: Mapping[str, str]
-) -> dict[str, Any]:
-    request = {key: function[key] for key in _SAME_NAME if function.get(key)}
-    request |= {"service": name, "image": _image(name, function, file)}
-    request["envVars"] = _environment(function, file, env)
-    if function.get("fprocess"):
-        request["envProcess"] = function["fprocess"]
-    if function.get("readonly_root_filesystem"):
-        request["readOnlyRootFilesystem"] = True
-    return request
-
-
-def _image(name: str, function: dict[str, Any], file: Path) -> str:
-    handler = file.parent.resolve() / str(function.get("handler") or name)
-    if (handler / "main.py").is_file():
-        return str(handler.resolve())
-    if not function.get("image"):
+    handler, image = function.get("handler").text() or name, function.get("image").text()
+    for folder in (Path(handler), file.parent / handler):
+        if (folder / "main.py").is_file():
+            return str(folder.resolve()), False
+    if not image:
         raise LocalError(
             f"{file}: {name} has no image, and its handler no main.py.",
             "Name the image, or the folder with main.py as the handler.",
         )
-    return str(function["image"])
+    tagged = ":" in image.rpartition("/")[2]
+    return (image if tagged else f"{image}:latest"), True
 
 
-def _environment(function: dict[str, Any], file: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables; files of them go over those in the stack file, as for `faas-cli`."""
-    found = _variables(function, file)
-    names = function.get("environment_file") or ()
-    for name in (names,) if isinstance(names, str) else names:
-        other = file.parent / str(name)
-        if not other.is_file():
-            raise LocalError(f"{file}: there is no environment_file {other}.")
-        found |= _variables(_mapping(_read(other, env), other), other)
-    return {key: _text(value) for key, value in found.items()}
+def _process(function: Value, file: Path, *, built: bool) -> str:
+    """Return the command of a function; its language's template says it where it does not."""
+    said, language = function.get("fprocess").text(), function.get("lang").text()
+    if said or not built or language.lower() in {"", "dockerfile"}:
+        return said
+    template = Path("template") / language / "template.yml"
+    if not template.is_file():
+        raise LocalError(
+            f"{file}: lang {language!r} wants {template} in the current folder, as for faas-cli.",
+            "Pull the template, or say fprocess.",
+        )
+    return typed_yaml.load(template, template.read_text(encoding="utf-8")).get("fprocess").text()
 
 
-def _variables(holder: dict[str, Any], file: Path) -> dict[str, Any]:
-    found = holder.get("environment") or {}
-    if not isinstance(found, dict):
-        raise LocalError(f"{file}: environment must map names to values, as in `PORT: 8080`.")
-    return dict(found)
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _read(file: Path, env: Mapping[str, str]) -> str:
-    try:
-        return expand(file.read_text(), env, file)
-    except UnicodeDecodeError as error:
-        raise LocalError(f"{file} is not YAML: {error}.") from error
-
-
-def _mapping(text: str, file: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise LocalError(f"{file} is not YAML: {' '.join(str(error).split())}.") from error
-    if not isinstance(found, dict):
-        raise LocalError(f"{file}: a mapping is wanted.")
+def _environment(function: Value, file: Path) -> dict[str, str]:
+    """Return the variables; files of them go over those in the stack file, the last one wins."""
+    found = function.get("environment").mapping(Value.text)
+    for name in function.get("environment_file").texts():
+        try:
+            text = Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LocalError(
+                f"{file}: there is no environment_file {name} to read in {Path.cwd()} ({error}).",
+                "faas-cli looks for it from the current folder, not beside the stack file.",
+            ) from error
+        found |= typed_yaml.load(Path(name), text).get("environment").mapping(Value.text)
     return found

@@ -72,9 +72,27 @@ def test_openfaas_alone(platform_stack, request):
     assert health(stack, "/broker/default/default").status_code == 404
     answer = health(stack, "/function/datasets/_/health")
     assert answer.json() == {"status": "ok"}
-    info = httpx.get(f"{stack.gateway_url}/system/info", auth=("admin", stack.password), timeout=60)
+    auth = ("admin", stack.password)
+    info = httpx.get(f"{stack.gateway_url}/system/info", auth=auth, timeout=60)
     assert info.status_code == 200
     _commands_work(stack, f"{stack.gateway_url}/function/datasets")
+    _uploads_are_forms(stack)
+    functions = httpx.get(f"{stack.gateway_url}/system/functions", auth=auth, timeout=60).json()
+    assert {one["image"] for one in functions} == {
+        f"localhost:5000/mayfly/{name}:latest"
+        for name in ("datasets", "models", "prediction", "training")
+    }
+
+
+def _uploads_are_forms(stack):
+    """The gateway there takes the length of every body away: rows as they are get no further."""
+    with stack.client() as client:
+        rows, csv = b"a,b\n1,2\n", {"Content-Type": "text/csv"}
+        plain = client.post("/datasets/datasets?name=plain", content=rows, headers=csv)
+        assert plain.status_code == 411, plain.text
+        file = {"file": ("x.csv", rows, "text/csv")}
+        form = client.post("/datasets/datasets?name=form", files=file)
+        assert form.status_code == 202, form.text
 
 
 def _commands_work(stack, address):

@@ -14,6 +14,7 @@ LAUNCHER_MAY = {
     "functions.kit.adapters.function_addresses",
     "functions.kit.adapters.ingress",
     "functions.kit.adapters.retries",
+    "functions.kit.contract.api_key",
 }
 
 

@@ -18,6 +18,7 @@ from emulators.gateway.http.server import Server
 from emulators.gateway.model.routing import Router
 from emulators.gateway.open_files import raise_open_files
 from emulators.gateway.proxy.dispatch import Dispatcher
+from emulators.gateway.service.deployments.alerts import Alerts
 from emulators.gateway.service.deployments.stalls import Stalls
 from emulators.gateway.settings import Settings
 from emulators.gateway.tasks import Tasks
@@ -74,6 +75,8 @@ class Gateway:
         traffic.queue.open(traffic.async_calls.resume)
         self._duties.spawn(self._look_after())
         self._duties.spawn(core.scaler.run(core.plane.functions))
+        if settings.edition == "ce":
+            self._duties.spawn(Alerts(core.plane, core.metrics.answered).run())
         self._duties.spawn(Pings(traffic.eventing).run())
         await traffic.listeners.sync()
         for port, dispatcher in (

@@ -18,6 +18,7 @@ from emulators.gateway.proxy.h2c_ports import Listeners
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.vault import Vault, load_key
 from emulators.gateway.settings import Settings
+from emulators.gateway.specs.edition import queue_rules
 from emulators.gateway.tasks import Tasks
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
@@ -49,10 +50,11 @@ def build_traffic(settings: Settings, core: Core, tasks: Tasks) -> Traffic:
     calls = _calls(settings, core, tasks)
     queue = JetStreamQueue(settings.nats_url, settings.ack_wait, settings.nats_token)
     vault = Vault(load_key(settings.data / "queue-key"))
-    running = RunningCalls(calls, core.plane, vault)
+    rules = queue_rules(settings.edition)
+    running = RunningCalls(calls, core.plane, vault, rules)
     own = OwnAddress(settings.host, settings.port)
     callbacks = Callbacks(calls, core.plane, Outward(settings.outward, SystemResolver()), own)
-    async_calls = AsyncCalls(calls, core.plane, queue, vault, running, callbacks)
+    async_calls = AsyncCalls(calls, core.plane, queue, vault, running, callbacks, rules)
     eventing = Eventing(EventingStore(settings.data / "eventing"), queue, core.metrics.event)
     delivery = EventDelivery(eventing, running, Outward(None, SystemResolver()))
     subscriptions = Subscriptions(queue, eventing, delivery.deliver, delivery.capacity)

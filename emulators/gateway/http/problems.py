@@ -25,6 +25,7 @@ _STATUSES: dict[type[GatewayError], int] = {
     errors.HeadTooLarge: 431,
     errors.Cancelled: 499,
     errors.Failed: 500,
+    errors.OutOfReach: 500,
     errors.Elsewhere: 501,
     errors.BadAnswer: 502,
     errors.Unavailable: 503,

@@ -252,7 +252,7 @@ class Call:
             self._account(499)
 
     def _close_lost(self, error: Exception | None) -> None:
-        self._close(refusals.lost(self._lease.function.name, self._fate(), error))
+        self._close(refusals.lost(self._lease.function, self._fate(), error))
 
     def _fate(self) -> Fate | None:
         replica = self._lease.replica
@@ -280,6 +280,11 @@ class Call:
     def function_label(self) -> str:
         """Name and namespace of the function."""
         return self._lease.function.label
+
+    @property
+    def function(self) -> Function:
+        """Whom it is for."""
+        return self._lease.function
 
     @property
     def revision_name(self) -> str:

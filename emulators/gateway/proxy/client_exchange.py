@@ -19,7 +19,8 @@ from emulators.gateway.http.heads import (
 )
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_head import UPGRADE, request_head, trace_of
+from emulators.gateway.proxy.client_head import UPGRADE, in_chunks, request_head, trace_of
+from emulators.gateway.proxy.refusals import marks
 from emulators.gateway.service.deployments.functions import Function
 
 _DROPPED = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
@@ -44,8 +45,8 @@ class ClientExchange:
     """
 
     __slots__ = (
-        "_call", "_chunk_out", "_connection", "_early", "_early_size", "_out", "_request",
-        "_started", "keep_alive", "request_complete",
+        "_call", "_chunk_in", "_chunk_out", "_connection", "_early", "_early_size", "_out",
+        "_request", "_started", "keep_alive", "request_complete",
     )  # fmt: skip
 
     def __init__(
@@ -60,7 +61,10 @@ class ClientExchange:
         call_id = request.get(b"x-call-id") or new_call_id()
         self._started = time_ns()
         trace, span = trace_of(request, calls.spans)
-        head = request_head(request, path, call_id, self._started, connection.peer)
+        self._chunk_in = in_chunks(request, function)
+        head = request_head(
+            request, path, call_id, self._started, connection.peer, chunked=self._chunk_in
+        )
         repeatable = request.method in IDEMPOTENT and not (request.has_body or request.upgrade)
         self._call = Call(
             calls, function, head, self, repeatable=repeatable, upgrade=request.upgrade, tag=tag,
@@ -90,14 +94,14 @@ class ClientExchange:
 
     def request_body(self, data: bytes) -> None:
         """Send a piece of the body on."""
-        self._call.forward(chunk(data) if self._request.chunked else data)
+        self._call.forward(chunk(data) if self._chunk_in else data)
 
     def request_end(self) -> None:
         """Note that it is whole; one for an upgrade never is: its connection is not kept."""
         self.request_complete = True
         if not self._request.upgrade:
             self._call.sent_all = True
-            if self._request.chunked:
+            if self._chunk_in:
                 self._call.forward(LAST_CHUNK)
 
     def upgraded(self) -> "ClientExchange | None":
@@ -205,6 +209,7 @@ class ClientExchange:
         self.keep_alive = self.keep_alive and self.request_complete
         call = self._call
         fields = answer_fields(call.call_id, self._started, perf_counter() - call.begun)
+        fields += marks(call.function, error)
         self._connection.write(refusal(error, fields, close=not self.keep_alive))
         self._connection.finished()
 

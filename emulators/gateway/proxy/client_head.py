@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from emulators.gateway.http.heads import HOP_BY_HOP, Request, hops
 from emulators.gateway.model.trace_context import new_trace, trace_id
+from emulators.gateway.service.deployments.functions import Function
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
     from emulators.gateway.proxy.spans import CallSpan, Spans
@@ -11,6 +12,7 @@ if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
 _OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forwarded-host",
                   b"x-forwarded-proto", b"expect"))  # fmt: skip
 _DROPPED = HOP_BY_HOP | _OWN
+_DROPPED_WITH_LENGTH = _DROPPED | {b"content-length"}
 _TRACE = (b"traceparent", b"tracestate")
 _ADDED = (
     b"x-call-id: %b\r\nx-start-time: %d\r\nx-forwarded-for: %b\r\nx-forwarded-host: %b\r\n"
@@ -42,13 +44,26 @@ def trace_of(
     return found, span
 
 
-def request_head(request: Request, path: bytes, call_id: bytes, started: int, peer: bytes) -> bytes:
+def in_chunks(request: Request, function: Function) -> bool:
+    """Tell whether a function gets the request's body in chunks: as it came, or as OpenFaaS does.
+
+    There every body loses its length on its way but that of one who wants an event stream.
+    """
+    if request.chunked or not request.length or not function.behind_provider:
+        return request.chunked
+    return not (request.get(b"accept") or b"").startswith(b"text/event-stream")
+
+
+def request_head(
+    request: Request, path: bytes, call_id: bytes, started: int, peer: bytes, *, chunked: bool
+) -> bytes:
     """Return the head as the function gets it."""
     parts = [request.method, b" ", path, b" HTTP/1.1\r\n"]
+    dropped = _DROPPED_WITH_LENGTH if chunked else _DROPPED
     for name, value in request.headers:
-        if name not in _DROPPED:
+        if name not in dropped:
             parts += (name, b": ", value, b"\r\n")
-    if request.chunked:
+    if chunked:
         parts.append(b"transfer-encoding: chunked\r\n")
     elif request.upgrade:
         parts.append(UPGRADE)

@@ -6,7 +6,7 @@ import time
 import msgspec
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.http.heads import Headers
+from emulators.gateway.http.heads import LAST_CHUNK, Headers, chunk
 from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.trace_context import trace_id
@@ -102,12 +102,13 @@ class InnerCall:
         if calls.spans is not None:
             span = calls.spans.begin(given if trace else None, "queued" if queued else "call")
             trace, request = span.trace, _with_parent(request, span.field)
+        chunked = bool(request.body) and function.behind_provider
         self.owner = request.owner
         self._answer = KeptAnswer(_KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY)
         self._call = Call(
             calls,
             function,
-            _head(request),
+            _head(request, chunked=chunked),
             self._answer,
             tag=tag,
             asynchronous=queued,
@@ -116,7 +117,7 @@ class InnerCall:
             span=span,
         )
         if request.body:
-            self._call.forward(request.body)
+            self._call.forward(chunk(request.body) + LAST_CHUNK if chunked else request.body)
         self._call.sent_all = True
 
     async def result(self) -> Outcome:
@@ -137,11 +138,14 @@ def _with_parent(request: QueuedRequest, field: bytes) -> QueuedRequest:
     return msgspec.structs.replace(request, headers=(*others, (b"traceparent", field)))
 
 
-def _head(request: QueuedRequest) -> bytes:
+def _head(request: QueuedRequest, *, chunked: bool) -> bytes:
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode(), request.path)]
     lines += [b"%b: %b\r\n" % field for field in request.headers]
+    framing = (
+        b"transfer-encoding: chunked" if chunked else b"content-length: %d" % len(request.body)
+    )
     lines.append(
-        b"content-length: %d\r\nx-call-id: %b\r\nx-start-time: %d\r\n\r\n"
-        % (len(request.body), request.call_id.encode("latin-1"), request.queued_at)
+        b"%b\r\nx-call-id: %b\r\nx-start-time: %d\r\n\r\n"
+        % (framing, request.call_id.encode("latin-1"), request.queued_at)
     )
     return b"".join(lines)

@@ -1,6 +1,7 @@
 """Takes calls from the queue and has them carried out."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -47,6 +48,7 @@ class QueuedCalls:
         queue: Where the calls come from.
         caller: Who carries them out.
         callback: Posts an outcome to where its sender wants it.
+        lane: Bounds how many calls are worked on, of all functions together; None: no bound.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class QueuedCalls:
         queue: JetStreamQueue,
         caller: Caller,
         callback: Callable[[QueuedRequest, Outcome], Awaitable[None]],
+        lane: asyncio.Semaphore | None = None,
     ) -> None:
         self.name = key[1]
         self._key = key
@@ -62,6 +65,7 @@ class QueuedCalls:
         self._ending = False
         self._caller = caller
         self._callback = callback
+        self._lane = lane
 
     async def subscribe(self) -> JetStreamContext.PullSubscription:
         """Return the function's calls."""
@@ -69,7 +73,7 @@ class QueuedCalls:
 
     def capacity(self) -> int:
         """Return how many calls the function may work on."""
-        return self._caller.capacity(self._key)
+        return 1 if self._lane is not None else self._caller.capacity(self._key)
 
     def end(self) -> None:
         """Let go, from now on, of an outcome that cannot be kept: its call comes again."""
@@ -82,7 +86,8 @@ class QueuedCalls:
         holds its place, so that few are carried out in vain, and none a second time meanwhile.
         """
         try:
-            return await self._attempt(message)
+            async with self._lane or contextlib.nullcontext():
+                return await self._attempt(message)
         except _NotKeptError as error:
             log.error("outcome not kept: the call comes again", function=self._key[1], why=error)  # noqa: TRY400 - its reason says all
             return _KEEPING.longest

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.errors import UNREADABLE, Invalid
+from emulators.gateway.model.alerts import FACTOR
 from emulators.gateway.model.revision import MAX_TIMEOUT, Deployment, Revision, Scaling
 from emulators.gateway.specs.checks import check_from
 from emulators.gateway.specs.durations import flag, number, seconds, whole
@@ -16,7 +17,6 @@ from emulators.gateway.specs.watchdog import fprocess_from, settings_from
 SCALE = "com.openfaas.scale."
 _UNITS_OF_TYPE = {"capacity": "concurrency", "rps": "rps", "cpu": "concurrency"}
 _DEFAULT_TARGET = 50.0
-_DEFAULT_TIMEOUT = 300.0
 _WATCHDOG_MARGIN = 5.0  # seconds: what the watchdog says of its own limit comes first
 
 
@@ -83,9 +83,18 @@ def _revision(request: DeployRequest, name: str, namespace: str, now: float) -> 
 
 
 def _timeout(env: Mapping[str, str], margin: float) -> float:
-    """Read the watchdog's ``exec_timeout``, which OpenFaaS templates set; 0 is no limit there."""
+    """Read the watchdog's ``exec_timeout``, which OpenFaaS templates set; 0 is no limit there.
+
+    Without one it is the gateway's own limit that holds, as infra/openfaas/README.md sets it.
+    """
     limit = seconds(env.get("exec_timeout", "0s"), "exec_timeout")
-    return min(limit + margin, MAX_TIMEOUT) if limit else _DEFAULT_TIMEOUT
+    return min(limit + margin, MAX_TIMEOUT) if limit else MAX_TIMEOUT
+
+
+def factor_of(labels: Mapping[str, str]) -> int:
+    """Return a step of an alert, as per cent of the most replicas; ill-written, as the original."""
+    text = labels.get(SCALE + "factor", "")
+    return int(text) if text.isdecimal() and 0 < int(text) <= 100 else FACTOR
 
 
 def scaling_from(labels: Mapping[str, str]) -> Scaling:

@@ -84,10 +84,13 @@ def _add_datasets(api: Api, services: Services) -> None:
         status=202,
         also=(200,),
         problems=(409, 411, 507),
-        takes=("text/csv", "multipart/form-data"),
+        takes=("multipart/form-data", "text/csv"),
     )
     def create_dataset(request: Request, query: UploadQuery) -> Reply[Dataset]:
-        """Upload a CSV file (text/csv, or the field `file` of a form) as a new dataset."""
+        """Upload a CSV file as a new dataset: the field `file` of a form, or text/csv.
+
+        The latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411).
+        """
         sent = upload.incoming(request, services.max_upload_bytes)
         stored = datasets.create(query.name or sent.name or "", sent.chunks)
         status = 202 if stored.state == "importing" else 200

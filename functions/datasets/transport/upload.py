@@ -9,6 +9,7 @@ from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from functions.kit.contract.errors import Unreadable, too_large
+from functions.kit.http import content_digest
 from functions.kit.http.problems import Problem, unsupported
 
 CHUNK = 256 * 1024
@@ -33,7 +34,7 @@ def incoming(request: Request, limit: int) -> Upload:
         Problem: 415 for another type, 411 when one could not tell whether it broke off.
         TooLarge: when it is over `limit` bytes; at once where its length is declared, else while
             the chunks are read.
-        Unreadable: when it breaks off.
+        Unreadable: when it breaks off, or is not what its Content-Digest says.
     """
     if (request.content_length or 0) > limit + MAX_FORM_BYTES:
         raise too_large(limit)
@@ -42,22 +43,24 @@ def incoming(request: Request, limit: int) -> Upload:
         return Upload(None, _limited(_sized(request), limit))
     boundary = request.mimetype_params.get("boundary")
     if request.mimetype == "multipart/form-data" and boundary:
-        return _from_form(_events(_body(request), boundary.encode()), limit)
+        return _form(request, boundary.encode(), limit)
     raise unsupported(request.headers.get("Content-Type", ""), WANTED)
 
 
 def _sized(request: Request) -> Iterator[bytes]:
-    """Yield a plain body, which must have a length.
+    """Yield a plain body, which must have a length or a digest.
 
     When the sender of one without dies, the server (granian) shows us a shorter body that ends
     well. A form is safe: its last boundary is missing then.
     """
-    for chunk in _body(request):
-        if request.content_length is None:
+    digests = content_digest.declared(request)
+    for chunk in content_digest.verified(_body(request), digests):
+        if request.content_length is None and not digests:
             raise Problem(
                 411,
                 "Without a Content-Length, a file that breaks off cannot be told from a whole "
-                "one: send the length, or the file as the field 'file' of multipart/form-data.",
+                "one, and OpenFaaS forwards every body without: send the file as the field 'file' "
+                "of multipart/form-data, or its Content-Digest (sha-256 or sha-512).",
             )
         yield chunk
 
@@ -96,6 +99,15 @@ def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
     except ValueError as error:
         reason = "The form breaks off, or cannot be read; send it again"
         raise Unreadable(f"{reason} ({error}).") from error
+
+
+def _form(request: Request, boundary: bytes, limit: int) -> Upload:
+    digests = content_digest.declared(request)
+    body = _limited(content_digest.verified(_body(request), digests), limit + MAX_FORM_BYTES)
+    sent = _from_form(_events(body, boundary), limit)
+    if digests:  # they are of the whole form, beyond the file
+        sent.chunks = chain(sent.chunks, (chunk for chunk in body if not chunk))
+    return sent
 
 
 def _from_form(events: Iterator[Event], limit: int) -> Upload:

@@ -2,11 +2,12 @@
 
 `python -m functions.kit.adapters.api_keys add --key-file FILE --name NAME` makes the first key;
 `python -m functions.kit.adapters.api_keys secret --key-file FILE` makes any other secret that a
-system needs.
+system needs, and `digest --key-file FILE --digest-file FILE` writes what is kept of a key.
 """
 
 import argparse
 import contextlib
+import hmac
 import os
 import secrets
 import threading
@@ -63,6 +64,26 @@ class KeyRing:
             return None
 
 
+def with_first_key(digest_of_it: str, lookup: Lookup) -> Lookup:
+    """Return a lookup that knows one more key, by what a system's secret says of it.
+
+    So a new system has a key before it has documents. Nothing is asked for that key: it counts
+    until the secret is replaced.
+
+    Args:
+        digest_of_it: the SHA-256 of the key; empty for none.
+        lookup: knows all others.
+    """
+    if not digest_of_it:
+        return lookup
+    first = Caller("first", "admin")
+
+    def found(name: str) -> Caller | None:
+        return first if hmac.compare_digest(name, digest_of_it) else lookup(name)
+
+    return found
+
+
 def ensure_file(path: Path, new: Callable[[], str]) -> str:
     """Return the secret that the owner-only file holds; make it, whole, where it is missing.
 
@@ -116,18 +137,28 @@ def add(key_file: Path, name: str) -> None:
     firestore.put_key(digest(ensure_file(key_file, new_key)), name, role="admin")
 
 
+def write_digest(key_file: Path, digest_file: Path) -> None:
+    """Make the key file where it is missing, and write what a system keeps of the key."""
+    write_file(digest_file, digest(ensure_file(key_file, new_key)))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line of this module."""
     parser = argparse.ArgumentParser(
         prog="python -m functions.kit.adapters.api_keys", description=__doc__
     )
-    parser.add_argument("command", choices=["add", "secret"])
+    parser.add_argument("command", choices=["add", "secret", "digest"])
     parser.add_argument("--key-file", type=Path, required=True, help="made if it is missing")
+    parser.add_argument("--digest-file", type=Path, help="where `digest` writes")
     parser.add_argument("--name", default="first", help="what the key is called in logs")
     options = parser.parse_args(arguments)
     try:
         if options.command == "secret":
             ensure_file(options.key_file, lambda: secrets.token_hex(32))
+        elif options.command == "digest":
+            if options.digest_file is None:
+                parser.error("digest wants --digest-file")
+            write_digest(options.key_file, options.digest_file)
         else:
             add(options.key_file, options.name)
     except ValueError as error:

@@ -1,13 +1,17 @@
 """Settings from the environment: read once, at the edge; a wrong value is named."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
+
 T = TypeVar("T")
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 SECRETS_DIR = "/var/openfaas/secrets"
 # What names another folder. The gateway sets the second: it cannot make SECRETS_DIR everywhere.
@@ -16,6 +20,10 @@ SECRETS_VARIABLES = ("MAYFLY_SECRETS_DIR", "OPENFAAS_SECRETS")
 
 class ConfigError(Exception):
     """A setting is missing or wrong; the text names the key, the value and what is wanted."""
+
+
+class MissingSecret(ConfigError):  # noqa: N818 - a state that may be right
+    """A secret is nowhere."""
 
 
 def setting(
@@ -43,18 +51,37 @@ def secret(env: Mapping[str, str], key: str, name: str) -> str:
     The file's folder is the first that one of SECRETS_VARIABLES names, else SECRETS_DIR.
 
     Raises:
-        ConfigError: neither is there, or it is empty: everybody would know that secret.
+        MissingSecret: neither is there.
+        ConfigError: it is empty: everybody would know that secret.
     """
     folders = (env[variable] for variable in SECRETS_VARIABLES if env.get(variable))
     path = Path(next(folders, SECRETS_DIR)) / name
     try:
         text = env[key] if key in env else path.read_text()
     except OSError as error:
-        raise ConfigError(f"{key} is not set and there is no secret file {path}.") from error
+        raise MissingSecret(f"{key} is not set and there is no secret file {path}.") from error
     if not text.strip():
         place = key if key in env else f"The secret file {path}"
         raise ConfigError(f"{place} is empty; it must hold a secret.")
     return text.strip()
+
+
+def optional_digest(env: Mapping[str, str], key: str, name: str) -> str:
+    """Return a SHA-256 that is kept as a secret; empty where there is none.
+
+    Raises:
+        ConfigError: what is there is not 64 hexadecimal digits.
+    """
+    try:
+        found = secret(env, key, name)
+    except MissingSecret:
+        return ""
+    if not _DIGEST.fullmatch(found):
+        raise ConfigError(
+            f"{key}, or the secret file {name}, is no SHA-256: 64 hexadecimal digits are wanted, "
+            "not the key itself. ./mayfly setup makes it."
+        )
+    return found
 
 
 def project_id(env: Mapping[str, str]) -> str:
@@ -70,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True):
     gateway_url: str
     step_secret: str
     max_json_bytes: int
+    first_key: str = ""  # the digest of a key that counts before any is stored
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -78,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True):
             project=project_id(env),
             bucket=setting(env, "MAYFLY_BUCKET", str, "mayfly"),
             gateway_url=setting(env, "MAYFLY_GATEWAY_URL", str, "http://127.0.0.1:8080"),
-            step_secret=secret(env, "MAYFLY_STEP_SECRET", "mayfly-step-secret"),
+            step_secret=secret(env, *STEP_SECRET),
             max_json_bytes=setting(env, "MAYFLY_MAX_JSON_BYTES", int, 10 * 1024 * 1024),
+            first_key=optional_digest(env, *FIRST_KEY),
         )

@@ -10,6 +10,9 @@ import msgspec
 
 COLLECTION = "api_keys"
 PREFIX = "mf_"
+# The secrets of a system: the variable that holds one, and the file, OpenFaaS's name of it.
+STEP_SECRET = ("MAYFLY_STEP_SECRET", "mayfly-step-secret")
+FIRST_KEY = ("MAYFLY_FIRST_KEY", "mayfly-first-key")
 
 
 class Caller(msgspec.Struct, frozen=True):

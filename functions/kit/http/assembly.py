@@ -1,7 +1,7 @@
 """Puts a function together: settings, access, logs."""
 
 from functions.kit.adapters import logs
-from functions.kit.adapters.api_keys import KeyRing
+from functions.kit.adapters.api_keys import KeyRing, with_first_key
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.firestore import find_key
 from functions.kit.adapters.function_addresses import FunctionAddresses
@@ -13,7 +13,8 @@ from functions.kit.http.auth import Access
 def new_api(name: str, summary: str, settings: Settings) -> Api:
     """Return an API without routes, guarded by the stored keys and the step secret."""
     logs.setup(name)
-    guard = Access(name, settings.step_secret, KeyRing(find_key).caller)
+    keys = KeyRing(with_first_key(settings.first_key, find_key))
+    guard = Access(name, settings.step_secret, keys.caller)
     base_path = FunctionAddresses.from_env().base_path(name)
     api = Api(name, summary, guard, settings.max_json_bytes, base_path)
     wsgi.answer_unrouted(api)

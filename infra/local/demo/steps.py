@@ -21,13 +21,11 @@ ENDED = {"succeeded", "failed", "cancelled"}
 def load(client: Client, name: str, file: Path, show: Show) -> Json:
     """Upload a CSV file and wait until its rows are in; `show` gets the dataset as it fills.
 
-    The same content a second time is the same dataset.
+    The same content a second time is the same dataset. It goes as a form: OpenFaaS forwards every
+    body without its length, and a plain CSV without one is refused.
     """
-    body = file.read_bytes()
-    headers = {"Content-Type": "text/csv"}
-    dataset = client.call(
-        "POST", "datasets/datasets", params={"name": name}, content=body, headers=headers
-    )
+    form = {"file": (file.name, file.read_bytes(), "text/csv")}
+    dataset = client.call("POST", "datasets/datasets", params={"name": name}, files=form)
     path = f"datasets/datasets/{dataset['id']}"
     return _wait(client, path, lambda found: found["state"] != "importing", show, "ready")
 

@@ -4,9 +4,11 @@ import contextlib
 import secrets
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from functions.kit.adapters import api_keys
+from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET, digest, new_key
 from infra.local.errors import LocalError, from_os_error
 from infra.local.platforms import VARIABLES
 from infra.local.settings import Settings
@@ -15,8 +17,6 @@ from infra.local.stack.parts import function_env
 # Starting with less than this ends in half-written work.
 LEAST_FREE = 200 << 20
 CONFIG_NAME = "mayfly"
-STEP_VARIABLE = "MAYFLY_STEP_SECRET"
-STEP_FILE = "mayfly-step-secret"  # as infra/openfaas/stack.yaml names it
 
 
 def prepare(settings: Settings) -> None:
@@ -73,8 +73,8 @@ def _check_disk(folder: Path) -> None:
 def _write_function_config(settings: Settings) -> None:
     """Lay out configuration and secrets as Kubernetes mounts them: a folder a map, a file a key.
 
-    The step secret lies where Mayfly's own functions alone may name it, in both forms; older
-    versions had put it among the user's.
+    The step secret and the first key's digest lie where Mayfly's own functions alone may name
+    them, in both forms; older versions had put the former among the user's.
     """
     configmap = settings.data / "gateway" / "configmaps" / CONFIG_NAME
     told = function_env(settings)
@@ -83,23 +83,31 @@ def _write_function_config(settings: Settings) -> None:
     for key in VARIABLES:  # an earlier run may have been another platform
         if key not in told:
             (configmap / key).unlink(missing_ok=True)
-    step_secret = _secret(settings.home / "step-secret")
     gateway = settings.data / "gateway"
     product = gateway / "product"
-    _write_private(product / "secrets" / CONFIG_NAME / STEP_VARIABLE, step_secret)
-    _write_private(product / "openfaas-secrets" / STEP_FILE, step_secret)
-    (gateway / "secrets" / CONFIG_NAME / STEP_VARIABLE).unlink(missing_ok=True)
-    (gateway / "openfaas-secrets" / "openfaas-fn" / STEP_FILE).unlink(missing_ok=True)
+    held = {
+        STEP_SECRET: _secret(settings.home / "step-secret"),
+        FIRST_KEY: digest(_secret(settings.key_file, new_key)),
+    }
+    for (variable, name), value in held.items():
+        _write_private(product / "secrets" / CONFIG_NAME / variable, value)
+        _write_private(product / "openfaas-secrets" / name, value)
+        (gateway / "secrets" / CONFIG_NAME / variable).unlink(missing_ok=True)
+        (gateway / "openfaas-secrets" / "openfaas-fn" / name).unlink(missing_ok=True)
 
 
-def _secret(path: Path) -> str:
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _secret(path: Path, new: Callable[[], str] = _new_secret) -> str:
     """Return the secret in a file, made on first use.
 
     Raises:
         LocalError: the file is empty.
     """
     try:
-        return api_keys.ensure_file(path, lambda: secrets.token_urlsafe(32))
+        return api_keys.ensure_file(path, new)
     except ValueError as error:
         raise LocalError(f"{error}.", "Remove it, and another is made.") from error
 

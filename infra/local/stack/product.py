@@ -7,8 +7,8 @@ from infra.local.gateway import Gateway
 from infra.local.settings import ROOT, Settings
 from infra.local.stack.parts import function_env
 
-STACK = ROOT / "infra" / "openfaas" / "stack.yaml"
-SCALING = "com.openfaas.scale."
+OPENFAAS = ROOT / "infra" / "openfaas"
+STACKS = {"pro": OPENFAAS / "stack.yaml", "ce": OPENFAAS / "stack.ce.yaml"}
 
 
 def objects(settings: Settings) -> list[dict[str, Any]]:
@@ -17,18 +17,12 @@ def objects(settings: Settings) -> list[dict[str, Any]]:
 
 
 def requests(settings: Settings) -> list[dict[str, Any]]:
-    """Return what OpenFaaS alone is asked to deploy; nothing where there is Knative.
-
-    The Community Edition takes no labels of scaling.
-    """
+    """Return what OpenFaaS alone is asked to deploy; nothing where there is Knative."""
     if settings.platform.has_knative:
         return []
-    found = openfaas_stack.requests(STACK)
+    found = openfaas_stack.requests(STACKS[settings.platform.edition])
     for request in found:
         request["envVars"] |= function_env(settings)
-        if settings.platform.edition == "ce":
-            labels = request.pop("labels", {})
-            request["labels"] = {k: v for k, v in labels.items() if not k.startswith(SCALING)}
     return found
 
 

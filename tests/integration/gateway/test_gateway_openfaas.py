@@ -188,23 +188,35 @@ def test_any_method_is_proxied(gateway: Any, method: str) -> None:
         assert (status, body) == (200, f"{method} /a/b?c=d&e".encode())
 
 
-def test_an_alert_steps_up_and_its_end_brings_back_the_minimum(gateway: Any) -> None:
-    deploy(gateway, "alerted", labels={SCALE + "min": "2", SCALE + "max": "10"})
-    wait_until(lambda: gateway.replicas("alerted") == 2)
-    labels = {"alertname": "APIHighInvocationRate", "function_name": "alerted.openfaas-fn"}
-    alert: dict[str, Any] = {
+def alert(gateway: Any, name: str, status: str) -> None:
+    labels = {"alertname": "APIHighInvocationRate", "function_name": f"{name}.openfaas-fn"}
+    told = {
         "receiver": "scale-up",
-        "status": "firing",
+        "status": status,
         "version": "4",
         "groupKey": "{}",
-        "alerts": [{"status": "firing", "labels": labels, "annotations": {}, "startsAt": "x"}],
+        "alerts": [{"status": status, "labels": labels, "annotations": {}, "startsAt": "x"}],
     }
-    for replicas in (4, 6, 8, 10, 10):  # a fifth of the maximum each time, and no more than it
-        assert gateway.ask("POST", "/system/alert", alert) == (202, b"")
-        wait_until(partial(scaled, gateway, "alerted", replicas))
-    alert["alerts"][0]["status"] = "resolved"
-    assert gateway.ask("POST", "/system/alert", alert)[0] == 202
-    wait_until(lambda: gateway.replicas("alerted") == 2)
+    assert gateway.ask("POST", "/system/alert", told) == (202, b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "factor", "steps"),
+    [
+        ("alerted", {}, (3, 4)),  # a tenth of the maximum each time
+        ("alerted-more", {SCALE + "factor": "40"}, (6, 10, 10)),  # and no more than it
+    ],
+)
+def test_an_alert_steps_up_and_its_end_brings_back_the_minimum(
+    gateway: Any, name: str, factor: dict[str, str], steps: tuple[int, ...]
+) -> None:
+    deploy(gateway, name, labels={SCALE + "min": "2", SCALE + "max": "10", **factor})
+    wait_until(lambda: gateway.replicas(name) == 2)
+    for replicas in steps:
+        alert(gateway, name, "firing")
+        wait_until(partial(scaled, gateway, name, replicas))
+    alert(gateway, name, "resolved")
+    wait_until(lambda: gateway.replicas(name) == 2)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +242,7 @@ def test_the_community_edition_over_http(own_gateway: Any) -> None:
         spec = spec_of(gateway, "refused", labels={SCALE + key: value})
         status, answer = gateway.ask("POST", FUNCTIONS, spec)
         assert (status, SCALE + key in answer["detail"]) == (400, True)
-    plain = {SCALE + "min": "1", SCALE + "max": "10", SCALE + "zero": "false"}
+    plain = {SCALE + "min": "1", SCALE + "max": "5", SCALE + "zero": "false"}
     spec = spec_of(gateway, "f-0", labels=plain)
     assert gateway.ask("POST", FUNCTIONS, spec)[0] == 202
     for number in range(1, 15):

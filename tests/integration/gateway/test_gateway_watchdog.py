@@ -60,7 +60,8 @@ def test_the_request_is_in_the_environment(gateway: Any) -> None:
         seen = dict(line.split("=", 1) for line in body.decode().splitlines())
         assert seen["custom_env"] == "custom_env_value"
         assert (seen["Http_Method"], seen["Http_Query"]) == (method, "testing=1")
-        assert (seen["Http_Path"], seen["Http_Content_Length"]) == ("/a b", "3")
+        # OpenFaaS's gateway takes the length away.
+        assert (seen["Http_Path"], seen["Http_Content_Length"]) == ("/a b", "-1")
         assert seen["Http_X_Call_Id"]
 
 

@@ -1,5 +1,6 @@
 """The deploy files agree with each other, with the folders, and with what platforms accept."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,17 @@ import pytest
 import yaml
 
 from emulators.gateway.specs.checks import ANNOTATION
+from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
 from functions.kit.http.api import MAY_CALL
 from infra.local import manifests, settings
+from infra.local.envsubst import expand
 from infra.local.errors import LocalError
 from infra.local.stack.parts import function_env
 
 ROOT = settings.ROOT
 SCALE = "com.openfaas.scale."
 CHECK = "dev.mayfly.async-check"
+REGISTRY = "localhost:5000/"  # which is nobody's on a public hub
 KPA = "autoscaling.knative.dev/"
 
 
@@ -24,9 +28,9 @@ def services() -> dict[str, dict[str, Any]]:
     return {service["metadata"]["name"]: service for service in found}
 
 
-def openfaas() -> dict[str, dict[str, Any]]:
-    stack = yaml.safe_load((ROOT / "infra/openfaas/stack.yaml").read_text())
-    functions: dict[str, dict[str, Any]] = stack["functions"]
+def openfaas(file: str = "stack.yaml") -> dict[str, dict[str, Any]]:
+    text = (ROOT / "infra/openfaas" / file).read_text()
+    functions: dict[str, dict[str, Any]] = yaml.safe_load(expand(text, {}))["functions"]
     return functions
 
 
@@ -39,7 +43,6 @@ def _described(service: dict[str, Any]) -> dict[str, Any]:
         "image": container["image"],
         "resources": container["resources"],
         "environment": {each["name"]: each["value"] for each in container.get("env", ())},
-        "timeout": f"{spec['timeoutSeconds']}s",
         "max": annotations[f"{KPA}max-scale"],
         "idle": annotations[f"{KPA}window"],
         "target": annotations.get(f"{KPA}target"),
@@ -52,14 +55,9 @@ def test_openfaas_and_knative_say_the_same() -> None:
     expected = {name: _described(service) for name, service in services().items()}
     found = {
         name: {
-            "image": function["image"],
+            "image": function["image"].removeprefix(REGISTRY).removesuffix(":latest"),
             "resources": {"requests": function["requests"], "limits": function["limits"]},
-            "environment": {
-                name: value
-                for name, value in function["environment"].items()
-                if name != "exec_timeout"
-            },
-            "timeout": function["environment"]["exec_timeout"],
+            "environment": function.get("environment", {}),
             "max": function["labels"][f"{SCALE}max"],
             "idle": function["labels"][f"{SCALE}zero-duration"],
             "target": function["labels"].get(f"{SCALE}target"),
@@ -208,3 +206,32 @@ def test_a_file_that_the_command_names_is_code_too(tmp_path: Path) -> None:
     file.write_text(SERVICE.replace("IMAGE", f"{image}, command: [python, other.py]"))
     (service,) = manifests.load(file)
     assert service["spec"]["template"]["spec"]["containers"][0]["image"] == image
+
+
+def test_the_time_that_openfaas_must_leave_is_what_knative_gives() -> None:
+    text = (ROOT / "infra/openfaas/README.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|$", text, re.MULTILINE)
+    given = {n: str(s["spec"]["template"]["spec"]["timeoutSeconds"]) for n, s in services().items()}
+    assert dict(rows) == given
+    limit = int(re.search(r"upstreamTimeout=(\d+)s", text)[1])  # type: ignore[index]
+    assert limit > max(map(int, given.values()))
+    for longer in re.findall(r"(?:readTimeout|writeTimeout|ackWait)=(\d+)s", text):
+        assert int(longer) > limit
+
+
+def test_no_stack_file_promises_what_no_part_keeps() -> None:
+    """The images have no watchdog, so its variables would say nothing."""
+    for name in ("stack.yaml", "stack.ce.yaml"):
+        for function in openfaas(name).values():
+            assert not {"exec_timeout", "read_timeout", "write_timeout", "fprocess"} & set(
+                function.get("environment", {})
+            )
+
+
+def test_stack_files_and_compose_name_the_secrets_of_the_kit() -> None:
+    names = {STEP_SECRET[1], FIRST_KEY[1]}
+    for name in ("stack.yaml", "stack.ce.yaml"):
+        assert all(set(function["secrets"]) == names for function in openfaas(name).values())
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    made = compose["services"]["secrets"]["command"][-1]
+    assert all(f"/run/mayfly/functions/{name}\n" in made for name in names)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from emulators.gateway.settings import from_arguments
+from functions.kit.contract.api_key import digest
 from infra.local import settings
 from infra.local.errors import LocalError, from_os_error
 from infra.local.stack import home, parts
@@ -177,6 +178,9 @@ def test_a_new_home_is_private_and_holds_what_the_gateway_reads(tmp_path: Path) 
     assert len(secret.read_text()) > 40
     assert stack.home.stat().st_mode & 0o777 == 0o700
     assert (gateway / "product/openfaas-secrets/mayfly-step-secret").read_text()
+    first = digest(stack.key_file.read_text().strip())
+    assert (gateway / "product/secrets/mayfly/MAYFLY_FIRST_KEY").read_text() == first
+    assert (gateway / "product/openfaas-secrets/mayfly-first-key").read_text() == first
     assert secret.stat().st_mode & 0o777 == 0o600
     assert stack.password_file.stat().st_mode & 0o777 == 0o600
 

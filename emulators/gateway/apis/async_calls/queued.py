@@ -22,6 +22,7 @@ from emulators.gateway.queue.vault import SealError, Vault
 from emulators.gateway.queue.worker import QueuedCalls
 from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.specs.edition import QueueRules, too_large_for_ce
 
 _DROPPED = HOP_BY_HOP | {
     b"expect",
@@ -45,6 +46,7 @@ class AsyncCalls:
         vault: Seals the credentials of what is queued.
         running: Carries calls out.
         callbacks: Bring outcomes to callers.
+        rules: What the queue does.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class AsyncCalls:
         vault: Vault,
         running: RunningCalls,
         callbacks: Callbacks,
+        rules: QueueRules,
     ) -> None:
         self._spans = calls.spans
         self._plane = plane
@@ -62,6 +65,8 @@ class AsyncCalls:
         self._vault = vault
         self._running = running
         self._callbacks = callbacks
+        self._rules = rules
+        self._lane = asyncio.Semaphore(rules.at_once) if rules.at_once else None
         self._check = CallerCheck(calls, plane)
         self._workers: dict[Key, tuple[Puller, asyncio.Task[None]]] = {}
         self._stopped = False
@@ -111,7 +116,9 @@ class AsyncCalls:
         )
         if len(incoming.body) > self.largest_body:
             raise TooLarge(f"the body is over {self.largest_body} bytes", "send less")
-        refused = await self._check.refusal(function, request)
+        refused = self._edition_s_refusal(len(incoming.body)) or await self._check.refusal(
+            function, request
+        )
         if refused is None:
             key = (function.namespace, function.name)
             await self._queue.publish(key, self._vault.sealed(request))
@@ -121,10 +128,16 @@ class AsyncCalls:
         answer.headers += answer_fields(call_id.encode("latin-1"), started, seconds)
         return answer
 
+    def _edition_s_refusal(self, size: int) -> Answer | None:
+        limit = self._rules.largest_body
+        if limit is None or size <= limit:
+            return None
+        return Answer(500, too_large_for_ce(size, limit).encode(), "text/plain; charset=utf-8")
+
     def work_on(self, key: Key) -> None:
         """Make sure that a function's calls are being worked on."""
         if key not in self._workers and not self._stopped:
-            calls = QueuedCalls(key, self._queue, self._running, self.call_back)
+            calls = QueuedCalls(key, self._queue, self._running, self.call_back, self._lane)
             puller = Puller(calls, self._queue)
             task = asyncio.get_running_loop().create_task(puller.run())
             self._workers[key] = puller, task

@@ -2,6 +2,8 @@
 
 import math
 
+import msgspec
+
 from emulators.gateway.errors import Cancelled
 from emulators.gateway.model.queued_call import NOT_DEPLOYED, Outcome, QueuedRequest
 from emulators.gateway.model.revision import Retry
@@ -10,6 +12,7 @@ from emulators.gateway.proxy.inner_call import InnerCall
 from emulators.gateway.queue.jetstream import Key
 from emulators.gateway.queue.vault import SealError, Vault
 from emulators.gateway.service.deployments.plane import Plane
+from emulators.gateway.specs.edition import QueueRules
 
 _UNLIMITED_CAPACITY = 64
 _MOST_AT_ONCE = 256
@@ -22,10 +25,12 @@ class RunningCalls:
         calls: What all calls share.
         plane: The functions.
         vault: Opens the credentials of what is queued.
+        rules: What the queue does.
     """
 
-    def __init__(self, calls: Calls, plane: Plane, vault: Vault) -> None:
+    def __init__(self, calls: Calls, plane: Plane, vault: Vault, rules: QueueRules) -> None:
         self._calls = calls
+        self._rules = rules
         self._plane = plane
         self._vault = vault
         self._running: dict[str, list[InnerCall]] = {}
@@ -35,7 +40,10 @@ class RunningCalls:
     def policy(self, key: Key) -> Retry | None:
         """Return a function's retry policy."""
         function = self._plane.functions.get(key)
-        return function.serving.pool.revision.retry if function else None
+        if function is None:
+            return None
+        retry = function.serving.pool.revision.retry
+        return retry if self._rules.retries else msgspec.structs.replace(retry, attempts=1)
 
     def capacity(self, key: Key) -> int:
         """Return how many calls at once its replicas may, or are meant to, work on."""

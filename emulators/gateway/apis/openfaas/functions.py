@@ -146,7 +146,9 @@ class OpenFaasApi:
         """Scale the functions that Alertmanager names."""
         for alert in decode(incoming.body, Alerts).alerts:
             function = self._plane.lookup(alert.labels.get("function_name", ""))
-            self._plane.scale_by_alert(function, firing=alert.status == "firing")
+            self._plane.scale_by_alert(
+                function, "firing" if alert.status == "firing" else "resolved"
+            )
         return Answer(202)
 
     async def scale(self, incoming: Incoming, name: str) -> Answer:

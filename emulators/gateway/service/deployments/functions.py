@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from math import inf
 
 from emulators.gateway.model.revision import Deployment
 from emulators.gateway.model.scaling import Autoscaler, target_of
@@ -16,11 +17,14 @@ class ScaledPool:
         idle_since: Since when no replica is wanted, or None.
         active_since: Since when it has replicas without a break, or None.
         hold: A number of replicas set by hand, until ``hold_until``.
+        community: Whether the Community Edition runs it: alerts alone, and no autoscaler, change
+            how many there are.
     """
 
     __slots__ = (
         "active_since",
         "autoscaler",
+        "community",
         "hold",
         "hold_until",
         "idle_since",
@@ -28,7 +32,7 @@ class ScaledPool:
         "pool",
     )
 
-    def __init__(self, pool: RevisionPool, limit: int) -> None:
+    def __init__(self, pool: RevisionPool, limit: int, *, community: bool = False) -> None:
         self.pool = pool
         self.autoscaler = Autoscaler(pool.revision.scaling, target_of(pool.revision), limit)
         self.idle_since: float | None = None
@@ -36,6 +40,7 @@ class ScaledPool:
         self.hold = 0
         self.hold_until = 0.0
         self.poked_at = 0.0
+        self.community = community
 
     @property
     def name(self) -> str:
@@ -82,6 +87,11 @@ class Function:
         return self.deployment.namespace
 
     @property
+    def behind_provider(self) -> bool:
+        """Whether it is reached as by OpenFaaS's provider: bodies in chunks, failures marked."""
+        return self.deployment.origin == "openfaas"
+
+    @property
     def replicas(self) -> int:
         """Replicas that are ready, of every revision with traffic."""
         return sum(scaled.pool.ready for scaled in self.pools())
@@ -116,5 +126,5 @@ class Function:
         """Keep a number set by hand for one window."""
         self.resting = replicas == 0
         self.serving.hold = replicas
-        window = self.serving.pool.revision.scaling.window
+        window = inf if self.serving.community else self.serving.pool.revision.scaling.window
         self.serving.hold_until = time.monotonic() + window if replicas else 0.0

@@ -1,7 +1,6 @@
 """The plane: deployed functions, by name, and what can be done with them."""
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +9,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from emulators.gateway.errors import Invalid, not_found
+from emulators.gateway.model.alerts import Told, replicas_after
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.service.deployments.directory import Directory
 from emulators.gateway.service.deployments.functions import Function
@@ -22,8 +22,7 @@ from emulators.gateway.service.replicas.fleet import Fleet
 from emulators.gateway.service.runtime import Runtime
 from emulators.gateway.specs.edition import Edition, check_deploy
 from emulators.gateway.specs.names import canonical
-
-_ALERT_STEP = 0.2  # of the most replicas, as OpenFaaS's scaling factor
+from emulators.gateway.specs.openfaas import factor_of
 
 
 class Plane:
@@ -203,12 +202,12 @@ class Plane:
         for scaled in function.older.values() if not replicas else ():
             self._fleet.bring_to(scaled.pool, 0)
 
-    def scale_by_alert(self, function: Function, *, firing: bool) -> None:
+    def scale_by_alert(self, function: Function, told: Told) -> None:
         """Go one step up for an alert that fires, back to the minimum when it is over."""
         scaled = function.serving
-        most, least = scaled.autoscaler.maximum, scaled.pool.revision.scaling.minimum
-        step = math.ceil(most * _ALERT_STEP)
-        wanted = min(function.replicas + step, most) if firing else max(least, 1)
+        most, least = scaled.autoscaler.maximum, max(1, scaled.pool.revision.scaling.minimum)
+        factor = factor_of(function.deployment.current.labels)
+        wanted = replicas_after(told, function.replicas, least, most, factor)
         self.scale(function.namespace, function.name, wanted)
 
     def failure(self, function: Function, revision: str = "") -> str:

@@ -143,10 +143,10 @@ class Rollouts:
         if not self._scales:
             revision = msgspec.structs.replace(revision, scaling=_FIXED)
         pool = RevisionPool(revision, self._activator, self._wanted, self._fleet.drained)
-        limit = self._limit
-        if deployment.origin == "openfaas":
-            limit = most_replicas(self._edition, limit)
-        return ScaledPool(pool, limit)
+        if deployment.origin != "openfaas":
+            return ScaledPool(pool, self._limit)
+        limit = most_replicas(self._edition, self._limit)
+        return ScaledPool(pool, limit, community=self._edition == "ce" and self._scales)
 
     def _older(self, function: Function, name: str) -> ScaledPool:
         revision = function.deployment.revision(name)
@@ -207,6 +207,8 @@ class Rollouts:
         duration = function.deployment.rollout_duration
         function.deployment.rollout = rollout_from(function.shares, duration, time.time())
         function.serving, function.next = new, None
+        if new.community:  # what was set holds for the function, whichever its revision
+            new.hold = old.hold
         function.older[old.name] = old
         function.deployment.serving = new.pool.revision.number
         self.take_traffic(function)

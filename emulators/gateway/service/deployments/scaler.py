@@ -38,6 +38,9 @@ class Scaler:
 
     def _tick(self, function: Function, scaled: ScaledPool, now: float) -> None:
         pool = scaled.pool
+        if scaled.community:
+            self._keep(function, scaled, now)
+            return
         asleep = not (pool.replicas or pool.waiting or pool.meter.held)
         if not pool.replicas:
             scaled.active_since = None
@@ -54,6 +57,12 @@ class Scaler:
             wanted = max(wanted, min(len(pool.replicas), wanted + pool.passed_by))
         self._apply(scaled, self._held(scaled, wanted, now), now, resting=function.resting)
 
+    def _keep(self, function: Function, scaled: ScaledPool, now: float) -> None:
+        """Have what was set last, by hand or by an alert; one at least, for none is Pro's."""
+        fewest = max(1, scaled.pool.revision.scaling.minimum) if scaled.autoscaler.reachable else 0
+        wanted = max(fewest, scaled.hold if scaled is function.serving else 0)
+        self._apply(scaled, self._limited(scaled, wanted) if wanted else 0, now, resting=False)
+
     def wake(self, function: Function, scaled: ScaledPool) -> None:
         """Bring replicas before the next tick: a request waits."""
         function.resting = False
@@ -64,7 +73,7 @@ class Scaler:
             self._fleet.bring_to(
                 pool, self._limited(scaled, max(1, scaling.minimum, scaling.activation))
             )
-        elif pool.replicas and now - scaled.poked_at > _POKE_SECONDS:
+        elif pool.replicas and not scaled.community and now - scaled.poked_at > _POKE_SECONDS:
             scaled.poked_at = now
             per_replica = pool.revision.concurrency or target_of(pool.revision)
             passed_by = pool.passed_by

@@ -1,6 +1,9 @@
 """The function as a process of its own, served as in its container, and killed."""
 
+import base64
+import hashlib
 import http.client
+import json
 import socket
 import threading
 from contextlib import contextmanager
@@ -90,3 +93,43 @@ def test_an_upload_that_breaks_off_makes_no_dataset(api, key, name, monkeypatch)
             port, key, name + "x", [form, chunked], chunk + b"9\r\n\r\n--b--\r\n\r\n"
         )
     assert api.get(f"/datasets/{name}").status_code == 404
+
+
+def chunked(process, key, path, kind, body, **fields):
+    """Send a body as OpenFaaS forwards every one: in chunks; return status and answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=PATIENCE)
+    headers = {**key, "Content-Type": kind, "Transfer-Encoding": "chunked", **fields}
+    pieces = iter([body[:3], body[3:]])
+    connection.request("POST", path, pieces, headers, encode_chunked=True)
+    answer = connection.getresponse()
+    found = answer.status, json.loads(answer.read())
+    connection.close()
+    return found
+
+
+def test_bodies_in_chunks_are_taken_on_every_route(api, key, name, monkeypatch):
+    path = api.load("a,b\n1,x\n", name)
+    csv = b"a,b\n1,2\n"
+    told = f"sha-256=:{base64.b64encode(hashlib.sha256(csv).digest()).decode()}:"
+    with replica(monkeypatch) as process:
+        status, made = chunked(
+            process, key, f"{path}/records", "application/json", b'{"values": {"a": 2, "b": "y"}}'
+        )
+        assert (status, made["values"]) == (201, {"a": 2, "b": "y"})
+        plain = partial(chunked, process, key, f"/datasets?name={name}-2", "text/csv")
+        assert plain(csv)[0] == 411
+        status, problem = plain(csv[:-2], **{"Content-Digest": told})
+        assert (status, "Content-Digest" in problem["detail"]) == (400, True)
+        assert plain(csv, **{"Content-Digest": told})[0] == 202
+
+
+def test_the_first_key_of_a_system_is_taken_without_a_document(emulators, monkeypatch):
+    monkeypatch.setenv("MAYFLY_FIRST_KEY", hashlib.sha256(b"mf_first").hexdigest())
+    with replica(monkeypatch) as process:
+        found = []
+        for given in ("mf_first", "mf_other"):
+            connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=PATIENCE)
+            connection.request("GET", "/datasets", headers={"X-Api-Key": given})
+            found.append(connection.getresponse().status)
+            connection.close()
+    assert found == [200, 401]

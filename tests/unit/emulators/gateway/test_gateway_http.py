@@ -52,7 +52,7 @@ def test_the_function_gets_no_hop_by_hop_field_and_no_forged_one() -> None:
         (b"accept", b"*/*"),
         (b"content-length", b"0"),
     ]
-    head = request_head(request(given), b"/path", b"the-id", 7, b"127.0.0.1")
+    head = request_head(request(given), b"/path", b"the-id", 7, b"127.0.0.1", chunked=False)
     assert head == (
         b"POST /path HTTP/1.1\r\nhost: h\r\naccept: */*\r\ncontent-length: 0\r\n"
         b"x-call-id: the-id\r\nx-start-time: 7\r\nx-forwarded-for: 1.2.3.4, 127.0.0.1\r\n"

@@ -23,7 +23,8 @@ def test_every_kind_of_error_has_a_status() -> None:
         "NotAllowed": 405, "TooSlow": 408, "Conflict": 409, "Exists": 409, "Stale": 409,
         "Expired": 410, "TooLarge": 413, "UnknownFormat": 415, "UnknownExpectation": 417,
         "Misdirected": 421, "Inapplicable": 422, "HeadTooLarge": 431, "Cancelled": 499,
-        "Failed": 500, "Elsewhere": 501, "BadAnswer": 502, "Unavailable": 503, "Away": 503,
+        "Failed": 500,
+        "OutOfReach": 500, "Elsewhere": 501, "BadAnswer": 502, "Unavailable": 503, "Away": 503,
         "Overloaded": 503, "NotReady": 503, "TimedOut": 504,
     }  # fmt: skip
 

@@ -26,4 +26,4 @@ def test_every_answer_but_an_empty_one_is_described() -> None:
     ]
     assert silent == []
     taken = paths["/datasets"]["post"]["requestBody"]["content"]
-    assert list(taken) == ["text/csv", "multipart/form-data"]
+    assert list(taken) == ["multipart/form-data", "text/csv"]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.kit.adapters import api_keys
-from functions.kit.adapters.api_keys import KeyRing
+from functions.kit.adapters.api_keys import KeyRing, with_first_key
 from functions.kit.contract import api_key
 from functions.kit.contract.api_key import Caller, KeysAway
 
@@ -110,3 +110,29 @@ def test_a_secret_is_on_disk_before_it_has_its_name(tmp_path, monkeypatch):
     api_keys.write_file(path, "another")
     assert seen == [(False, False), (True, True), (False, True), (True, True)]
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_first_key_of_a_system_counts_before_any_is_stored():
+    def away(digest):
+        raise KeysAway
+
+    ring = KeyRing(with_first_key(api_key.digest("mf_first"), away))
+    assert ring.caller("mf_first") == Caller("first", "admin")
+    with pytest.raises(KeysAway):
+        ring.caller("mf_other")
+
+
+def test_other_keys_are_looked_up_beside_it_and_none_counts_without():
+    stored = {api_key.digest("mf_second"): Caller("second", "admin")}
+    ring = KeyRing(with_first_key(api_key.digest("mf_first"), stored.get))
+    assert ring.caller("mf_second").name == "second"
+    assert ring.caller(api_key.digest("mf_first")) is None
+    assert KeyRing(with_first_key("", stored.get)).caller("") is None
+
+
+def test_the_digest_of_a_key_file_is_written_for_its_owner_alone(tmp_path):
+    key, kept = tmp_path / "key", tmp_path / "digest"
+    for _ in range(2):
+        api_keys.main(["digest", "--key-file", str(key), "--digest-file", str(kept)])
+        assert kept.read_text() == api_key.digest(key.read_text().strip())
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600

@@ -3,6 +3,7 @@ import pytest
 from functions.kit.adapters.config import (
     ConfigError,
     Settings,
+    optional_digest,
     secret,
     setting,
 )
@@ -48,3 +49,17 @@ def test_an_empty_secret_is_refused(tmp_path, text):
     (tmp_path / "key").write_text(text)
     with pytest.raises(ConfigError, match=f"{tmp_path / 'key'} is empty"):
         secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "key")
+
+
+def test_the_first_key_is_known_by_its_digest_or_not_at_all(tmp_path):
+    env = {"MAYFLY_STEP_SECRET": "s", "MAYFLY_SECRETS_DIR": str(tmp_path)}
+    assert Settings.from_env(env).first_key == ""
+    (tmp_path / "mayfly-first-key").write_text("ab" * 32 + "\n")
+    assert Settings.from_env(env).first_key == "ab" * 32
+    assert Settings.from_env({**env, "MAYFLY_FIRST_KEY": "cd" * 32}).first_key == "cd" * 32
+
+
+@pytest.mark.parametrize("text", ["mf_the-key-itself", "AB" * 32, "ab" * 31, " "])
+def test_what_is_no_digest_is_refused(text):
+    with pytest.raises(ConfigError, match="KEY"):
+        optional_digest({"KEY": text}, "KEY", "key")
