@@ -13,7 +13,12 @@ from functions.datasets.service.snapshots import Snapshots
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.memory_queue import MemoryQueue
+from functions.kit.adapters.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
+from functions.kit.contract.steps import Step
+from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
 
 
 def dataset(dataset_id: str = "a", **fields: object) -> Stored:
@@ -42,16 +47,26 @@ class House:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.database = MemoryDatabase()
+        self.due = MemorySteps("datasets", self.clock)
+        self.database = MemoryDatabase(self.due)
         self.store = MemoryDatasets(self.database)
         self.rows = MemoryRecords(self.database)
         self.bucket = MemoryBucket(self.clock)
         self.queue = MemoryQueue()
-        steps = (self.store, self.rows, self.bucket, self.queue, self.clock)
+        hints = Hints(self.queue)
+        self.lookout = Lookout(self.due, hints, self.clock)
+        runner = StepRunner(self.due, hints, self.clock)
+        steps = (self.store, self.rows, self.bucket, runner, hints, self.clock)
         self.importer, self.remover = Importer(*steps), Remover(*steps)
         editor = SchemaEditor(self.store, self.rows, self.clock)
         self.datasets = Datasets(
-            self.store, self.bucket, self.importer, self.remover, editor, self.clock
+            self.store,
+            self.bucket,
+            self.importer,
+            self.remover,
+            editor,
+            self.lookout,
+            self.clock,
         )
         self.records = Records(self.store, self.rows, self.clock)
         self.snapshots = Snapshots(self.store, self.rows, self.bucket, parquet, self.clock)
@@ -62,12 +77,15 @@ class House:
     def deliver(self) -> int:
         """Run the queued steps, and those that they queue; return how many there were."""
         count = 0
-        while self.queue.calls:
-            call = self.queue.calls.popleft()
-            _, _, dataset_id, verb = call.path.split("/")
-            {"import": self.importer, "remove": self.remover}[verb].step(dataset_id)
+        while self.queue.messages:
+            self.look(self.queue.messages.popleft())
             count += 1
         return count
+
+    def look(self, step: Step) -> None:
+        """Have one step looked at, as its route does."""
+        _, _, dataset_id, verb = step.path.split("/")
+        {"import": self.importer, "remove": self.remover}[verb].step(dataset_id)
 
     def load(self, text: str, name: str = "a") -> Stored:
         """Upload and import."""

@@ -18,15 +18,24 @@ from functions.datasets.adapters.firestore_messages import RecordQuery, to_write
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
+from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
 from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.firestore_steps import FirestoreSteps
 
 # Records that one query reads.
 PAGE = 5_000
 
 
 class RecordStore:
-    """The RecordStore whose records are documents."""
+    """The RecordStore whose records are documents.
+
+    Args:
+        steps: where the steps that are due are kept.
+    """
+
+    def __init__(self, steps: FirestoreSteps) -> None:
+        self._steps = steps
 
     def read(
         self,
@@ -74,6 +83,8 @@ class RecordStore:
         """See RecordStore; it is one commit."""
         batch = guarded(dataset_id, progress, seen)
         batch.add(writes)
+        if progress.get("state", "importing") != "importing":
+            self._steps.drop(batch, [step_in(dataset_id, "importing")])
         return commit(batch)
 
     def remove_batch(self, dataset_id: str, now: dt.datetime, seen: Any) -> tuple[int, Any]:

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
-import msgspec
 import pytest
 
 from functions.kit.adapters import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
 from functions.kit.adapters.function_calls import Calls
-from functions.kit.adapters.memory_queue import Call, MemoryQueue
-from functions.kit.contract.columns import Column
+from functions.kit.adapters.memory_queue import MemoryQueue
+from functions.kit.adapters.openfaas_queue import OpenFaasQueue
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Queue
+from functions.kit.contract.steps import Step
 
 SECRET = "secret of the queue"
 
@@ -28,22 +28,20 @@ class Kept(MemoryQueue):
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                assert self.headers.get("Content-Length", "0") == "0"
                 _, route, function, rest = self.path.split("/", 3)
                 scheme, _, token = self.headers["Authorization"].partition(" ")
                 call = step_tokens.Call("POST", function, f"/{rest}")
                 caller = step_tokens.caller_of(token, SECRET, call)
                 assert (route, scheme, caller) == ("async-function", step_tokens.SCHEME, "training")
                 try:
-                    sent = msgspec.json.decode(body) if body else None
-                    call_id = queue.enqueue(function, f"/{rest}", sent)
+                    queue.look(Step(function, f"/{rest}"))
                 except Away:
-                    return self.answer(503, "")
-                return self.answer(202, call_id)
+                    return self.answer(503)
+                return self.answer(202)
 
-            def answer(self, status: int, call_id: str) -> None:
+            def answer(self, status: int) -> None:
                 self.send_response(status)
-                self.send_header("X-Call-Id", call_id)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -71,34 +69,25 @@ def both(request: pytest.FixtureRequest) -> Iterator[Both]:
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     settings, addresses = Settings("p", "b", url, SECRET, 100), FunctionAddresses(url + BY_PATH)
-    yield Both(Calls("training", settings, addresses), kept)
+    yield Both(OpenFaasQueue(Calls("training", settings, addresses)), kept)
     server.shutdown()
     server.server_close()
     thread.join()
 
 
-def test_calls_are_kept_in_the_order_in_which_they_came(both: Both) -> None:
-    both.queue.enqueue("datasets", "/datasets/a/import")
-    both.queue.enqueue("training", "/jobs/1/steps/finish")
-    assert list(both.kept.calls) == [
-        Call("datasets", "/datasets/a/import", None),
-        Call("training", "/jobs/1/steps/finish", None),
-    ]
+IMPORT = Step("datasets", "/datasets/a/import")
+FINISH = Step("training", "/jobs/1/steps/finish")
 
 
-def test_a_body_travels_as_json(both: Both) -> None:
-    both.queue.enqueue("training", "/jobs", [Column("n", "integer", required=True)])
-    [call] = both.kept.calls
-    assert call.body == [{"name": "n", "kind": "integer", "required": True}]
-
-
-def test_each_call_has_an_id(both: Both) -> None:
-    ids = {both.queue.enqueue("datasets", "/datasets/a/import") for _ in range(3)}
-    assert len(ids - {""}) == 3
+def test_hints_are_kept_in_the_order_in_which_they_came(both: Both) -> None:
+    both.queue.look(IMPORT)
+    both.queue.look(FINISH)
+    both.queue.look(IMPORT)
+    assert list(both.kept.messages) == [IMPORT, FINISH, IMPORT]
 
 
 def test_a_queue_that_takes_nothing_says_so(both: Both) -> None:
     both.kept.is_open = False
     with pytest.raises(Away):
-        both.queue.enqueue("datasets", "/datasets/a/import")
-    assert list(both.kept.calls) == []
+        both.queue.look(IMPORT)
+    assert not both.kept.messages
