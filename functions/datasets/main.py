@@ -19,11 +19,12 @@ from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.step_tools import step_tools
 from functions.kit.adapters.storage import Files
+from functions.kit.http import step_routes
 from functions.kit.http.serve import new_api
 
 settings, clock = Settings.from_env(), SystemClock()
 calls = Calls("datasets", settings, FunctionAddresses.from_env())
-tools = step_tools("datasets", calls, clock)
+tools = step_tools("datasets", settings, calls, clock)
 store, records, files = Store(tools.store), RecordStore(tools.store), Files(settings)
 importer = Importer(store, records, files, tools.runner, tools.hints, clock)
 remover = Remover(store, records, files, tools.runner, tools.hints, clock)
@@ -38,6 +39,7 @@ services = routes.Services(
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)
 routes.add(api, services)
+step_routes.add(api, tools.lookout)
 
 
 def handle(request: Request) -> Response:

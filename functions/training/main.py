@@ -12,6 +12,7 @@ from functions.kit.adapters.once import Once
 from functions.kit.adapters.step_tools import step_tools
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.steps import Lease
+from functions.kit.http import step_routes
 from functions.kit.http.serve import new_api
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.other_functions import HttpFunctions
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SETTINGS, CLOCK = Settings.from_env(), SystemClock()
 CALLS = Calls("training", SETTINGS, FunctionAddresses.from_env())
-TOOLS = step_tools("training", CALLS, CLOCK)
+TOOLS = step_tools("training", SETTINGS, CALLS, CLOCK)
 STORE, FUNCTIONS = Store(TOOLS.store), HttpFunctions(CALLS)
 FILES = Once(lambda: Files(SETTINGS))
 
@@ -38,6 +39,7 @@ def step_work(lease: Lease) -> "StepWork":
 
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
 JOBS = Service(STORE, FUNCTIONS, TOOLS.hints, TOOLS.lookout, CLOCK)
+step_routes.add(API, TOOLS.lookout)
 routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, step_work), CLOCK)
 
 

@@ -9,6 +9,9 @@ import msgspec
 
 T = TypeVar("T")
 
+QUEUES = ("openfaas", "broker")
+"""What may carry hints to look at steps, the usual one first."""
+
 SECRETS_DIR = "/var/openfaas/secrets"
 # What names another folder. The gateway sets the second: it cannot make SECRETS_DIR everywhere.
 SECRETS_VARIABLES = ("MAYFLY_SECRETS_DIR", "OPENFAAS_SECRETS")
@@ -70,14 +73,27 @@ class Settings(msgspec.Struct, frozen=True):
     gateway_url: str
     step_secret: str
     max_json_bytes: int
+    queue: str = QUEUES[0]
+    broker_url: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; raises ConfigError."""
+        gateway_url = setting(env, "MAYFLY_GATEWAY_URL", str, "http://127.0.0.1:8080")
+        broker_url = f"{gateway_url.rstrip('/')}/broker/default/default"
         return cls(
             project=project_id(env),
             bucket=setting(env, "MAYFLY_BUCKET", str, "mayfly"),
-            gateway_url=setting(env, "MAYFLY_GATEWAY_URL", str, "http://127.0.0.1:8080"),
+            gateway_url=gateway_url,
             step_secret=secret(env, "MAYFLY_STEP_SECRET", "mayfly-step-secret"),
             max_json_bytes=setting(env, "MAYFLY_MAX_JSON_BYTES", int, 10 * 1024 * 1024),
+            queue=_queue(env),
+            broker_url=setting(env, "MAYFLY_BROKER_URL", str, broker_url),
         )
+
+
+def _queue(env: Mapping[str, str]) -> str:
+    found = setting(env, "MAYFLY_QUEUE", str, QUEUES[0])
+    if found not in QUEUES:
+        raise ConfigError(f"MAYFLY_QUEUE={found!r} is no queue of ours: {' or '.join(QUEUES)}.")
+    return found

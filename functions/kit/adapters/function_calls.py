@@ -17,6 +17,8 @@ from functions.kit.http.problems import ProblemDocument, error_of
 T = TypeVar("T")
 
 TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+HINT_TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+"""What a queue may take: a user may wait for it, and what it is told of is due all the same."""
 
 
 class Calls:
@@ -62,7 +64,8 @@ class Calls:
                 the call may lie there all the same: what is queued must be safe to repeat.
         """
         call = Call("POST", function, path)
-        response = self._send(f"{self._queue_url}/{function}{path}", call, body, HINT_LIFE)
+        url = f"{self._queue_url}/{function}{path}"
+        response = self._send(url, call, body, HINT_LIFE, HINT_TIMEOUT)
         if response.status_code != 202:
             raise Away(
                 f"The gateway did not queue {function}{path}: "
@@ -84,13 +87,17 @@ class Calls:
             return _answer(function, response, model)
         raise _error(function, response)
 
-    def _send(self, url: str, call: Call, body: Any, life: int) -> httpx.Response:
+    def _send(
+        self, url: str, call: Call, body: Any, life: int, timeout: httpx.Timeout = TIMEOUT
+    ) -> httpx.Response:
         headers = {"Authorization": authorization(self._secret, self._caller, call, life=life)}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = "application/json"
         try:
-            return self._http().request(call.method, url, content=content, headers=headers)
+            return self._http().request(
+                call.method, url, content=content, headers=headers, timeout=timeout
+            )
         except httpx.TransportError as error:
             raise Away(f"{call.function} does not answer ({error}).") from error
 

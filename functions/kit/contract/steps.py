@@ -24,6 +24,10 @@ LONGEST_FAILED_GRACE = dt.timedelta(minutes=1)
 _MOST_DOUBLINGS = 10  # beyond the longest grace; bounds the arithmetic
 
 
+EVENT_TYPE = "dev.mayfly.step.due"
+"""Of a hint that travels as a CloudEvent; its attribute `function` says for whom it is."""
+
+
 class Superseded(Exception):  # noqa: N818 - reads as what it says
     """Somebody else has the step by now, or it is done: what we did of it is not kept."""
 
@@ -43,6 +47,13 @@ class Step(msgspec.Struct, frozen=True):
     def id(self) -> str:
         """The name of its document: the path, in which no name has a colon."""
         return self.path.strip("/").replace("/", ":")
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """The data of an event that says "look": the step's path, and the token that opens it."""
+
+    path: str
+    token: str
 
 
 class Lease(msgspec.Struct, frozen=True):

@@ -48,3 +48,12 @@ def test_an_empty_secret_is_refused(tmp_path, text):
     (tmp_path / "key").write_text(text)
     with pytest.raises(ConfigError, match=f"{tmp_path / 'key'} is empty"):
         secret({"MAYFLY_SECRETS_DIR": str(tmp_path)}, "KEY", "key")
+
+
+def test_the_queue_is_one_that_there_is():
+    given = {"MAYFLY_STEP_SECRET": "s"}
+    assert Settings.from_env(given).queue == "openfaas"
+    broker = Settings.from_env(given | {"MAYFLY_QUEUE": "broker", "MAYFLY_GATEWAY_URL": "http://g"})
+    assert (broker.queue, broker.broker_url) == ("broker", "http://g/broker/default/default")
+    with pytest.raises(ConfigError, match="MAYFLY_QUEUE='nats' is no queue of ours: openfaas or"):
+        Settings.from_env(given | {"MAYFLY_QUEUE": "nats"})

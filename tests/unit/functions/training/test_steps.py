@@ -1,114 +1,30 @@
 """A job's steps over stores in memory: the whole way, and every way a queue may deliver."""
 
-import functools
 import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_queue import MemoryQueue
-from functions.kit.adapters.memory_steps import MemorySteps
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError
 from functions.kit.contract.registration import Registration
 from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
-from functions.kit.service.hints import Hints
-from functions.kit.service.lookout import Lookout
-from functions.kit.service.step_runner import StepRunner
-from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.learning import crossvalidation, export, final_fit, plan
+from functions.training.learning import crossvalidation, export, plan
 from functions.training.learning.algorithms import Choice
-from functions.training.learning.final_fit import FinalModel
 from functions.training.learning.metrics import Metrics
 from functions.training.learning.plan import Plan
-from functions.training.learning.table import Table
 from functions.training.model.due import candidate_step, finish_step, start_step
-from functions.training.model.jobs import Job, JobRequest, TrainingSpec
+from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service import step_work as work_module
-from functions.training.service.jobs import Service
 from functions.training.service.ports import Change, Registered
-from functions.training.service.step_work import StepWork
-from functions.training.service.steps import Steps
-from tests.support.training import MemoryFiles, World, deliver, run_all, table
+from tests.support.chaos import Killed
+from tests.support.training import deliver
+from tests.support.training_house import GENUINE_MODEL, House, learn_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Patch = pytest.MonkeyPatch
-
-SMALL = [
-    Choice("logistic_regression"),
-    Choice("random_forest", {"n_estimators": 5, "max_leaf_nodes": 4}),
-]
-COLUMNS = [Column("x", "number"), Column("colour", "category"), Column("y", "category")]
-
-
-def small_table(rows: int = 60) -> Table:
-    numbers = random.Random(1)
-    x = [numbers.random() for _ in range(rows)]
-    y = ["yes" if value + numbers.random() / 2 > 0.7 else "no" for value in x]
-    colour = [numbers.choice(["red", "blue", None]) for _ in range(rows)]
-    return table(COLUMNS, x=x, colour=colour, y=y)
-
-
-class House:
-    """Training as `main.py` wires it, over stores in memory; the test delivers the queue."""
-
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.files = MemoryFiles()
-        self.due = MemorySteps("training", self.clock)
-        self.store = MemoryStore(self.due)
-        self.world = World(self.files, small=small_table())
-        self.queue = MemoryQueue()
-        hints = Hints(self.queue)
-        self.lookout = Lookout(self.due, hints, self.clock)
-        self.service = Service(self.store, self.world, hints, self.lookout, self.clock)
-        runner = StepRunner(self.due, hints, self.clock)
-        self.steps = Steps(self.store, runner, hints, self.work)
-
-    def work(self, lease: Lease) -> StepWork:
-        return StepWork(self.store, self.world, self.files, self.clock, lease)
-
-    def post(self, **more: Any) -> Job:
-        settings: dict[str, Any] = {
-            "dataset": "small",
-            "target": "y",
-            "folds": 2,
-            "candidates": SMALL,
-        }
-        return self.service.create(JobRequest(**{**settings, **more}), "ann")
-
-    def run(self) -> None:
-        run_all(self.steps, self.queue)
-
-    def next(self) -> Step:
-        return self.queue.messages.popleft()
-
-    def wait_for_leases(self) -> None:
-        """Let the leases of those that died run out."""
-        self.clock.advance(LEASE.total_seconds())
-
-
-@functools.cache
-def fold_once(algorithm: str, fold: int) -> Metrics:
-    """Learning is tested elsewhere: here each fold of the one table is learnt once."""
-    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
-    choice = next(one for one in SMALL if one.algorithm == algorithm)
-    return GENUINE_FOLD(made, choice, fold=fold, count=2, seed=0)
-
-
-@functools.cache
-def model_once(algorithm: str) -> FinalModel:
-    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
-    choice = next(one for one in SMALL if one.algorithm == algorithm)
-    return GENUINE_MODEL(made, choice, 0)
-
-
-GENUINE_FOLD = crossvalidation.run_fold
-GENUINE_MODEL = final_fit.make_model
 
 
 @pytest.fixture
@@ -118,14 +34,7 @@ def patch(monkeypatch: Patch) -> Patch:
 
 @pytest.fixture
 def house(monkeypatch: Patch) -> House:
-    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> Metrics:
-        return fold_once(choice.algorithm, fold)
-
-    def make_model(_: Plan, choice: Choice, __: int) -> FinalModel:
-        return model_once(choice.algorithm)
-
-    monkeypatch.setattr(crossvalidation, "run_fold", run_fold)
-    monkeypatch.setattr(work_module, "make_model", make_model)
+    learn_once(monkeypatch)
     return House()
 
 
@@ -188,10 +97,6 @@ def test_a_step_before_its_time_does_nothing(house: House) -> None:
     house.steps.finish(job.id)
     assert house.service.job(job.id).state == "running"
     assert house.world.registered == {}
-
-
-class Killed(BaseException):
-    """What kill -9 looks like from inside: nothing catches it."""
 
 
 @pytest.mark.parametrize("write", range(13))
