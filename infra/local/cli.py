@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "deploy": "Deploy Knative files, or a folder with your own function.",
     "new": "Write a function to start from, with its test.",
     "invoke": "Call a function.",
+    "resume": "Have a job or an import that stands still looked at now.",
     "logs": "Show the log of a part or of a function.",
     "doctor": "Check what Mayfly needs on this machine.",
     "test": "Run every test.",

@@ -3,7 +3,10 @@
 The queue never repeats a call here, so whatever is killed is found by looking for it.
 """
 
+import contextlib
 import json
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -11,6 +14,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from benchmarks.faults.victims import replicas
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.gateway.conftest import Broker, Gateway, broker
 from tests.support.planes import plane_with
@@ -21,7 +25,12 @@ __all__ = ["broker"]
 FUNCTIONS = ["datasets", "training", "models"]
 ONE_TRY = {"com.openfaas.retry.attempts": "1"}
 EVENTING = ROOT / "infra" / "knative" / "eventing"
+BAD_GATEWAY = 502
 TITANIC = (ROOT / "examples" / "titanic.csv").read_bytes()
+ROWS = 20_000
+MANY = b"n,survived\n" + b"".join(
+    b"%d.5,%d\n" % (row * 7919 % 997, row * 7919 % 997 < 400) for row in range(ROWS)
+)
 # A dead process's lease, the wait until somebody looks, and a busy machine.
 RECOVERY = 120.0
 
@@ -36,12 +45,15 @@ class Plane:
     def call(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
         content = body if isinstance(body, bytes) or body is None else json.dumps(body)
         headers = self._key | ({"Content-Type": kind} if content is not None else {})
-        status, _, answer = self.gateway.call(method, f"/function{path}", content, headers)
+        while True:
+            status, _, answer = self.gateway.call(method, f"/function{path}", content, headers)
+            if method != "GET" or status != BAD_GATEWAY:  # a replica died over it
+                break
         assert status < 300, answer
         return json.loads(answer) if answer else None
 
-    def upload(self, name: str) -> None:
-        self.call("POST", f"/datasets/datasets?name={name}", TITANIC, "text/csv")
+    def upload(self, name: str, table: bytes = TITANIC) -> None:
+        self.call("POST", f"/datasets/datasets?name={name}", table, "text/csv")
 
     def state(self, path: str) -> str:
         return str(self.call("GET", path)["state"])
@@ -93,3 +105,46 @@ def test_an_import_a_job_and_a_removal_go_their_way(plane: Plane, name: str) -> 
     assert len(plane.call("GET", f"/models/models/{name}/versions")["items"]) == 1
     plane.call("DELETE", f"/datasets/datasets/{name}")
     assert name not in [one["id"] for one in plane.call("GET", "/datasets/datasets")["items"]]
+
+
+def kill_replicas(plane: Plane, function: str) -> None:
+    """Kill -9 of all replicas of a function, of which there is one at least."""
+    assert plane.gateway.process is not None
+    gateway = plane.gateway.process.pid
+
+    def killed() -> bool:
+        found = replicas(gateway, function)
+        for one in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one.pid, signal.SIGKILL)
+        return bool(found)
+
+    wait_until(killed, what=f"a replica of {function}")
+
+
+def test_killed_replicas_cost_time_and_nothing_else(plane: Plane, name: str) -> None:
+    """The queue's one try of a step dies with its replica: only looking finds it again."""
+    plane.upload(name, MANY)
+    dataset = f"/datasets/datasets/{name}"
+    wait_until(lambda: plane.call("GET", dataset)["rows_done"] > 0, what="the first rows")
+    kill_replicas(plane, "datasets")
+    wait_until(lambda: plane.state(dataset) == "ready", RECOVERY, "the import")
+    ready = plane.call("GET", dataset)
+    assert (ready["rows_done"], ready["revision"]) == (ROWS, 1)
+
+    job = f"/training/jobs/{plane.train(name, folds=8)}"
+    wait_until(lambda: folds_done(plane, job) > 0, RECOVERY, "the first fold")
+    kill_replicas(plane, "training")
+    done = folds_done(plane, job)
+    wait_until(lambda: folds_done(plane, job) > done, RECOVERY, "another fold")
+    wait_until(lambda: plane.state(job) not in {"queued", "running"}, RECOVERY, "the job's end")
+    ended = plane.call("GET", job)
+    assert ended["state"] == "succeeded", ended["failure"]
+    assert [one["folds_done"] for one in ended["candidates"]] == [8, 8]
+    assert len(plane.call("GET", f"/models/models/{name}/versions")["items"]) == 1
+
+
+def folds_done(plane: Plane, job: str) -> int:
+    found = plane.call("GET", job)
+    assert found["state"] not in {"failed", "cancelled"}, found["failure"]
+    return sum(one["folds_done"] for one in found["candidates"])

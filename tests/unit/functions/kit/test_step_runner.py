@@ -70,7 +70,7 @@ def test_a_step_that_failed_can_be_taken_again_at_once(house: House) -> None:
     with pytest.raises(Away):
         house.runner.run(STEP, fail)
     assert (house.step.holder, house.step.failures) == ("", 1)
-    house.runner.run(STEP, lambda lease: house.runner.holds(lease))
+    house.runner.run(STEP, house.runner.holds)
     assert list(house.queue.messages) == [STEP]
 
 
