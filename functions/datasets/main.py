@@ -17,17 +17,20 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.function_calls import Calls
+from functions.kit.adapters.step_tools import step_tools
 from functions.kit.adapters.storage import Files
+from functions.kit.http import step_routes
 from functions.kit.http.assembly import new_api
 
-settings = Settings.from_env()
-store, records, files, clock = Store(), RecordStore(), Files(settings), SystemClock()
+settings, clock = Settings.from_env(), SystemClock()
 calls = Calls("datasets", settings, FunctionAddresses.from_env())
-importer = Importer(store, records, files, calls, clock)
-remover = Remover(store, records, files, calls, clock)
+tools = step_tools("datasets", settings, calls, clock)
+store, records, files = Store(tools.store), RecordStore(tools.store), Files(settings)
+importer = Importer(store, records, files, tools.runner, tools.hints, clock)
+remover = Remover(store, records, files, tools.runner, tools.hints, clock)
 editor = SchemaEditor(store, records, clock)
 services = routes.Services(
-    datasets=Datasets(store, files, importer, remover, editor, clock),
+    datasets=Datasets(store, files, importer, remover, editor, tools.lookout, clock),
     records=Records(store, records, clock),
     snapshots=Snapshots(store, records, files, parquet, clock),
     importer=importer,
@@ -36,6 +39,7 @@ services = routes.Services(
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)
 routes.add(api, services)
+step_routes.add(api, tools.lookout)
 
 
 def handle(request: Request) -> Response:

@@ -9,32 +9,38 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.once import Once
+from functions.kit.adapters.step_tools import step_tools
 from functions.kit.adapters.storage import Files
+from functions.kit.contract.steps import Lease
+from functions.kit.http import step_routes
 from functions.kit.http.assembly import new_api
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.jobs import Service
+from functions.training.service.steps import Steps
 from functions.training.transport import routes
 
 if TYPE_CHECKING:
-    from functions.training.service.steps import Steps
+    from functions.training.service.step_work import StepWork
 
-SETTINGS = Settings.from_env()
-STORE = Store()
-CLOCK = SystemClock()
-OTHER_FUNCTIONS = HttpFunctions(Calls("training", SETTINGS, FunctionAddresses.from_env()))
+SETTINGS, CLOCK = Settings.from_env(), SystemClock()
+CALLS = Calls("training", SETTINGS, FunctionAddresses.from_env())
+TOOLS = step_tools("training", SETTINGS, CALLS, CLOCK)
+STORE, FUNCTIONS = Store(TOOLS.store), HttpFunctions(CALLS)
+FILES = Once(lambda: Files(SETTINGS))
 
 
-@Once
-def steps() -> "Steps":
-    """Return the steps; their libraries take seconds to import, and a look at a job needs none."""
-    from functions.training.service.steps import Steps  # noqa: PLC0415 - see above
+def step_work(lease: Lease) -> "StepWork":
+    """Return what does a step; its libraries take seconds to import."""
+    from functions.training.service.step_work import StepWork  # noqa: PLC0415 - see above
 
-    return Steps(STORE, OTHER_FUNCTIONS, Files(SETTINGS), CLOCK)
+    return StepWork(STORE, FUNCTIONS, FILES(), CLOCK, lease)
 
 
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
-routes.add(API, Service(STORE, OTHER_FUNCTIONS, CLOCK), steps, CLOCK)
+JOBS = Service(STORE, FUNCTIONS, TOOLS.hints, TOOLS.lookout, CLOCK)
+step_routes.add(API, TOOLS.lookout)
+routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, step_work), CLOCK)
 
 
 def handle(request: Request) -> Response:

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "setup": "Give a system elsewhere its secrets and its first API key.",
     "new": "Write a function to start from, with its test.",
     "invoke": "Call a function.",
+    "resume": "Have a job or an import that stands still looked at now.",
     "logs": "Show the log of a part or of a function.",
     "doctor": "Check what Mayfly needs on this machine.",
     "test": "Run every test.",

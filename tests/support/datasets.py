@@ -1,5 +1,8 @@
 """The function `datasets` over stores in memory, with a queue that is delivered by hand."""
 
+from collections.abc import Callable
+from typing import Any
+
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
@@ -13,7 +16,12 @@ from functions.datasets.service.snapshots import Snapshots
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.memory_queue import MemoryQueue
+from functions.kit.adapters.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
+from functions.kit.contract.steps import Step
+from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
 
 
 def dataset(dataset_id: str = "a", **fields: object) -> Stored:
@@ -38,23 +46,31 @@ def dataset(dataset_id: str = "a", **fields: object) -> Stored:
 
 
 class House:
-    """All services of the function, wired as `main.py` wires them."""
+    """All services of the function, wired as `main.py` wires them.
 
-    def __init__(self) -> None:
+    Args:
+        around: put around all that is outside of a process.
+        queue: another queue than one that only keeps.
+    """
+
+    def __init__(self, around: Callable[[Any], Any] = lambda it: it, queue: Any = None) -> None:
         self.clock = ManualClock()
-        self.database = MemoryDatabase()
+        self.due = MemorySteps("datasets", self.clock)
+        self.database = MemoryDatabase(self.due)
         self.store = MemoryDatasets(self.database)
         self.rows = MemoryRecords(self.database)
         self.bucket = MemoryBucket(self.clock)
-        self.queue = MemoryQueue()
-        steps = (self.store, self.rows, self.bucket, self.queue, self.clock)
+        self.queue: Any = queue if queue is not None else MemoryQueue()
+        store, rows, bucket = around(self.store), around(self.rows), around(self.bucket)
+        due, hints = around(self.due), Hints(around(self.queue))
+        self.lookout = Lookout(due, hints, self.clock)
+        steps = (store, rows, bucket, StepRunner(due, hints, self.clock), hints, self.clock)
         self.importer, self.remover = Importer(*steps), Remover(*steps)
-        editor = SchemaEditor(self.store, self.rows, self.clock)
-        self.datasets = Datasets(
-            self.store, self.bucket, self.importer, self.remover, editor, self.clock
-        )
-        self.records = Records(self.store, self.rows, self.clock)
-        self.snapshots = Snapshots(self.store, self.rows, self.bucket, parquet, self.clock)
+        editor = SchemaEditor(store, rows, self.clock)
+        parts = (self.importer, self.remover, editor, self.lookout)
+        self.datasets = Datasets(store, bucket, *parts, self.clock)
+        self.records = Records(store, rows, self.clock)
+        self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
 
     def upload(self, text: str, name: str = "a") -> Stored:
         return self.datasets.create(name, iter([text.encode()]))
@@ -62,12 +78,15 @@ class House:
     def deliver(self) -> int:
         """Run the queued steps, and those that they queue; return how many there were."""
         count = 0
-        while self.queue.calls:
-            call = self.queue.calls.popleft()
-            _, _, dataset_id, verb = call.path.split("/")
-            {"import": self.importer, "remove": self.remover}[verb].step(dataset_id)
+        while self.queue.messages:
+            self.look(self.queue.messages.popleft())
             count += 1
         return count
+
+    def look(self, step: Step) -> None:
+        """Have one step looked at, as its route does."""
+        _, _, dataset_id, verb = step.path.split("/")
+        {"import": self.importer, "remove": self.remover}[verb].step(dataset_id)
 
     def load(self, text: str, name: str = "a") -> Stored:
         """Upload and import."""

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from functions.kit.adapters.memory_bucket import MemoryBucket
+from functions.kit.adapters.memory_queue import MemoryQueue
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Away, DomainError, not_found
 from functions.kit.contract.registration import Registration
+from functions.kit.contract.steps import Step
 from functions.training.learning.table import Table
-from functions.training.model.jobs import Job
 from functions.training.service.ports import (
     Dataset,
     Model,
@@ -84,10 +85,9 @@ class MemoryFiles(MemoryBucket):
 
 
 class World:
-    """OtherFunctions and queue of one test: datasets given, registrations kept, steps by hand."""
+    """OtherFunctions of one test: datasets given, registrations kept."""
 
     def __init__(self, files: MemoryFiles, **datasets: Table) -> None:
-        self.queue: list[tuple[Any, ...]] = []
         self.registered: dict[str, tuple[str, Registration, int]] = {}
         self.down = False
         self.refusal: DomainError | None = None
@@ -124,28 +124,21 @@ class World:
         )
         return Registered(known[2], known[1].file)
 
-    def queue_start(self, job: Job) -> None:
-        self._check_up()
-        self.queue.append(("start", job))
-
-    def queue_candidate(self, job_id: str, index: int) -> None:
-        self.queue.append(("candidate", job_id, index))
-
-    def queue_finish(self, job_id: str) -> None:
-        self.queue.append(("finish", job_id))
-
     def _check_up(self) -> None:
         if self.down:
             raise Away("away")
 
 
-def deliver(steps: Steps, step: tuple[Any, ...]) -> None:
-    """Run one queued step."""
-    name, *arguments = step
-    getattr(steps, name)(*arguments)
+def deliver(steps: Steps, step: Step) -> None:
+    """Have one step looked at, as its route does."""
+    _, _, job_id, _, kind, *index = step.path.split("/")
+    if kind == "candidates":
+        steps.candidate(job_id, int(index[0]))
+    else:
+        getattr(steps, kind)(job_id)
 
 
-def run_all(steps: Steps, world: World) -> None:
+def run_all(steps: Steps, queue: MemoryQueue) -> None:
     """Deliver what is queued until the queue is empty."""
-    while world.queue:
-        deliver(steps, world.queue.pop(0))
+    while queue.messages:
+        deliver(steps, queue.messages.popleft())

@@ -213,8 +213,14 @@ def shelf(name, alone=frozenset()):
     return answer
 
 
-def one(kind, name):
-    return lambda double, request, body, key: double._one(kind, getattr(double, name), key)
+def one(kind, name, status=200):
+    def answer(double, request, body, key):
+        found = double._one(kind, getattr(double, name), key)
+        if found.status_code == 200:
+            found.status_code = status
+        return found
+
+    return answer
 
 
 def ok(answer):
@@ -232,6 +238,7 @@ ROUTES = [
         "/datasets/datasets/([^/]+)/export.csv",
         lambda d, *_: httpx.Response(200, text="a,b\n", headers={"Content-Type": "text/csv"}),
     ),
+    ("POST", "/datasets/datasets/([^/]+)/resume", one("dataset", "datasets", 202)),
     ("GET", "/datasets/datasets/([^/]+)/records", Double._list_records),
     ("POST", "/datasets/datasets/([^/]+)/records", Double._add_record),
     (
@@ -247,6 +254,7 @@ ROUTES = [
     ("GET", "/training/jobs/([^/]+)", one("job", "jobs")),
     ("GET", "/training/jobs/([^/]+)/events", Double._events),
     ("POST", "/training/jobs/([^/]+)/cancel", one("job", "jobs")),
+    ("POST", "/training/jobs/([^/]+)/resume", one("job", "jobs", 202)),
     ("GET", "/models/models", shelf("models")),
     ("GET", "/models/models/([^/]+)", one("model", "models")),
     (

@@ -58,6 +58,10 @@ class Datasets:
             headers=if_match(revision),
         )
 
+    def resume(self, dataset: str) -> Dataset:
+        """Have an import that seems to stand still looked at now."""
+        return self._endpoint.call(Dataset, "POST", path("datasets", dataset, "resume"))
+
     def delete(self, dataset: str) -> None:
         """Delete a data set with its rows."""
         self._endpoint.call(Any, "DELETE", path("datasets", dataset))

@@ -42,6 +42,10 @@ class Training:
         """Ask a job to stop."""
         return self._endpoint.call(Job, "POST", path("jobs", job, "cancel"), repeatable=True)
 
+    def resume(self, job: str) -> Job:
+        """Have a job that seems to stand still looked at now."""
+        return self._endpoint.call(Job, "POST", path("jobs", job, "resume"))
+
     def watch(self, job: str) -> Generator[Job | None, None, None]:
         """Yield the job each time that it changes, and None for each sign of life between."""
         headers = {"Accept": "text/event-stream"}

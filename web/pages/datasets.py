@@ -60,6 +60,11 @@ class DatasetPages:
         opened = self._functions.datasets.export(dataset)
         return download(opened, f"{dataset}.csv", "text/csv; charset=utf-8")
 
+    def resume(self, dataset: str) -> Reply:
+        """Have an import that seems to stand still looked at now."""
+        self._functions.datasets.resume(dataset)
+        return see_other(url_for("datasets.show", dataset=dataset))
+
     def delete(self, dataset: str) -> Reply:
         """Delete it with its rows."""
         self._functions.datasets.delete(dataset)
@@ -81,4 +86,5 @@ def pages(functions: Functions) -> Blueprint:
     rule("/datasets/<dataset>", "show", handlers.show)
     rule("/datasets/<dataset>/export.csv", "export", handlers.export)
     rule("/datasets/<dataset>/delete", "delete", handlers.delete, methods=["POST"])
+    rule("/datasets/<dataset>/resume", "resume", handlers.resume, methods=["POST"])
     return blueprint

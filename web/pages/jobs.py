@@ -84,6 +84,11 @@ class JobPages:
         self._functions.training.cancel(job)
         return see_other(url_for("jobs.show", job=job))
 
+    def resume(self, job: str) -> Reply:
+        """Have a training that seems to stand still looked at now."""
+        self._functions.training.resume(job)
+        return see_other(url_for("jobs.show", job=job))
+
 
 def event(data: str, name: str = "") -> str:
     """Return one server-sent event."""
@@ -120,4 +125,5 @@ def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     rule("/jobs/<job>", "show", handlers.show)
     rule("/jobs/<job>/live", "watch", handlers.watch)
     rule("/jobs/<job>/cancel", "cancel", handlers.cancel, methods=["POST"])
+    rule("/jobs/<job>/resume", "resume", handlers.resume, methods=["POST"])
     return blueprint

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
+from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.service import ports
 from functions.datasets.service.ports import Overtaken, Seen
 from functions.kit.adapters.client_errors import translated
@@ -15,6 +16,7 @@ from functions.kit.adapters.firestore import (
     plain,
     transact,
 )
+from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract.errors import not_found
@@ -83,8 +85,12 @@ def commit(batch: Any) -> Any:
 class Change:
     """The Change that is a transaction of Firestore."""
 
-    def __init__(self, transaction: Any, reference: Any, dataset: Stored) -> None:
+    def __init__(
+        self, transaction: Any, reference: Any, dataset: Stored, steps: FirestoreSteps
+    ) -> None:
         self.dataset = dataset
+        self._steps = steps
+        self._due = due_steps(dataset)
         self._transaction = transaction
         self._reference = reference
         self._before = to_document(dataset)
@@ -123,17 +129,30 @@ class Change:
         changed = {name: value for name, value in after.items() if value != self._before[name]}
         if changed:
             self._transaction.update(self._reference, changed)
+        due = due_steps(self.dataset)
+        if due != self._due:
+            self._steps.drop(self._transaction, self._due)
+            self._steps.write(self._transaction, due)
 
 
 class Store:
-    """The DatasetStore whose datasets are documents."""
+    """The DatasetStore whose datasets are documents.
+
+    Args:
+        steps: where the steps that are due are kept.
+    """
+
+    def __init__(self, steps: FirestoreSteps) -> None:
+        self._steps = steps
 
     @translated()
     def create(self, dataset: Stored) -> Stored | None:
         """See DatasetStore."""
-        reference = dataset_reference(dataset.id)
+        batch = client().batch()
+        batch.create(dataset_reference(dataset.id), to_document(dataset))
+        self._steps.write(batch, due_steps(dataset))
         try:
-            reference.create(to_document(dataset), **PATIENCE)
+            batch.commit(**PATIENCE)
         except exceptions.AlreadyExists:
             return self.find(dataset.id).dataset
         return None
@@ -183,10 +202,26 @@ class Store:
             snapshot = reference.get(transaction=transaction, **PATIENCE)
             if not snapshot.exists or snapshot.get("state") == "deleting":
                 raise not_found("dataset", dataset_id)
-            change = Change(transaction, reference, to_stored(snapshot))
+            change = Change(transaction, reference, to_stored(snapshot), self._steps)
             result = work(change)
             change.save()
             return result
+
+        return transact(run)
+
+    def restore_steps(self, dataset_id: str) -> Stored:
+        """See DatasetStore."""
+        reference = dataset_reference(dataset_id)
+
+        def run(transaction: Any) -> Stored:
+            snapshot = reference.get(transaction=transaction, **PATIENCE)
+            if not snapshot.exists or snapshot.get("state") == "deleting":
+                raise not_found("dataset", dataset_id)
+            dataset = to_stored(snapshot)
+            due = due_steps(dataset)
+            if due and self._steps.find(due, transaction) == [None]:
+                self._steps.write(transaction, due)
+            return dataset
 
         return transact(run)
 
@@ -202,4 +237,5 @@ class Store:
         batch.delete(reference, option=client().write_option(last_update_time=seen))
         for snapshot in reference.collection(SNAPSHOTS).stream(**PATIENCE):
             batch.delete(snapshot.reference)
+        self._steps.drop(batch, [step_in(dataset_id, "deleting")])
         commit(batch)

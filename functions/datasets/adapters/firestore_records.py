@@ -14,8 +14,10 @@ from functions.datasets.adapters.firestore_datasets import (
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
+from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
 from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.google_clients import firestore_paths
 from functions.kit.lazy import Lazy
@@ -30,7 +32,14 @@ PAGE = 5_000
 
 
 class RecordStore:
-    """The RecordStore whose records are documents."""
+    """The RecordStore whose records are documents.
+
+    Args:
+        steps: where the steps that are due are kept.
+    """
+
+    def __init__(self, steps: FirestoreSteps) -> None:
+        self._steps = steps
 
     def read(
         self,
@@ -78,6 +87,8 @@ class RecordStore:
         """See RecordStore; it is one commit."""
         batch = guarded(dataset_id, progress, seen)
         batch.add(writes)
+        if progress.get("state", "importing") != "importing":
+            self._steps.drop(batch, [step_in(dataset_id, "importing")])
         return commit(batch)
 
     def remove_batch(self, dataset_id: str, now: dt.datetime, seen: Any) -> tuple[int, Any]:

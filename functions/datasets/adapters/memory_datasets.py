@@ -4,14 +4,15 @@ Each commit makes a new state, and the ones before stay: a moment is a state's n
 """
 
 import copy
-import threading
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, TypeVar
 
 from functions.datasets.model.dataset import Record, Snapshot, Stored
+from functions.datasets.model.due import due_steps
 from functions.datasets.service.ports import Change, Overtaken, Seen
+from functions.kit.adapters.memory_steps import MemorySteps
 from functions.kit.contract.errors import no_room, not_found
 
 T = TypeVar("T")
@@ -30,13 +31,17 @@ class Entry:
 class MemoryDatabase:
     """What the two stores share.
 
+    Args:
+        steps: where the steps that are due are kept.
+
     Attributes:
         is_full: it refuses every write.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, steps: MemorySteps) -> None:
         self.is_full = False
-        self._lock = threading.RLock()
+        self.steps = steps
+        self._lock = steps.lock
         self._states: list[dict[str, Entry]] = [{}]
 
     @property
@@ -77,6 +82,10 @@ class MemoryDatabase:
         state = dict(self._states[-1])
         before = state.pop(dataset_id, None)
         self._states.append(state)
+        was, due = ([] if one is None else due_steps(one.dataset) for one in (before, entry))
+        if was != due:
+            self.steps.drop(was)
+            self.steps.write(due)
         if entry is None:
             return self.moment
         state[dataset_id] = copy.deepcopy(entry)
@@ -168,6 +177,15 @@ class MemoryDatasets:
             if vars(entry) != before:
                 self._database.commit(dataset_id, entry)
             return result
+
+    def restore_steps(self, dataset_id: str) -> Stored:
+        """See DatasetStore."""
+        with self._database.lock:
+            dataset = self.find_shown(dataset_id).dataset
+            due, steps = due_steps(dataset), self._database.steps
+            if due and steps.find(due) == [None]:
+                steps.write(due)
+            return dataset
 
     def snapshot_paths(self, dataset_id: str) -> list[str]:
         """See DatasetStore."""

@@ -3,16 +3,22 @@
 import datetime as dt
 from collections.abc import Iterator
 
+import structlog
+
 from functions.datasets.model.dataset import DatasetPatch, Stored, slug
+from functions.datasets.model.due import due_steps
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.ingestion import IngestedFile, ingest
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.kit.contract.conditions import IfMatch
-from functions.kit.contract.errors import Conflict, NotFound
+from functions.kit.contract.errors import Conflict, NotFound, Transient
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.service.lookout import Lookout
+
+log = structlog.get_logger()
 
 
 class Datasets:
@@ -25,6 +31,7 @@ class Datasets:
         importer: Importer,
         remover: Remover,
         editor: SchemaEditor,
+        lookout: Lookout,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -32,25 +39,21 @@ class Datasets:
         self._importer = importer
         self._remover = remover
         self._editor = editor
+        self._lookout = lookout
         self._clock = clock
 
     def create(self, name: str, chunks: Iterator[bytes]) -> Stored:
         """Take in a file and have it imported; the same file again gives the same dataset.
 
-        The order matters: file, document, queue, answer. A step that came before its document
-        would find nothing to do and be retried only much later. The other way round, when we die
-        between document and queue, the dataset stands at "importing" without a step; but then
-        nobody was told 202, so the caller sends the file again, the document is found by its
-        content, and the step is queued then. The same cure serves when a step was lost later. A
-        death between file and document leaves a file without a dataset, which a later import sweeps
-        away.
+        The order matters: file, document with the step that is due, queue, answer. The queue may
+        be away: the step is due all the same. A death between file and document leaves a file
+        without a dataset, which a later import sweeps away.
 
         Raises:
             Conflict: when the name is taken by other content.
             Invalid: when the file or the name is refused.
             TooLarge: when the file is over the limit.
             Unreadable: when the upload breaks off.
-            Away: when the import cannot be queued.
         """
         dataset_id = slug(name)
         ingested = ingest(self._files, chunks)
@@ -58,7 +61,7 @@ class Datasets:
         existing = self._store.create(fresh)
         dataset = fresh if existing is None else self._again(existing, ingested)
         if dataset.state == "importing":
-            self._importer.queue(dataset_id)
+            self._importer.ask(dataset_id)
         return dataset
 
     def _again(self, existing: Stored, ingested: IngestedFile) -> Stored:
@@ -69,7 +72,6 @@ class Datasets:
         if existing.file != ingested.path:
             self._files.delete(ingested.path)
         if existing.state == "deleting":
-            # Its step may have been lost: go on with it now.
             self._remover.step(existing.id)
             raise Conflict(f"Dataset '{existing.id}' is being deleted; try again in a moment.")
         if existing.sha256 != ingested.sha256:
@@ -85,8 +87,17 @@ class Datasets:
         return page_of(found, query.limit, lambda dataset: dataset.id)
 
     def get(self, dataset_id: str) -> Stored:
-        """Return a dataset; raises NotFound."""
-        return self._store.find_shown(dataset_id).dataset
+        """Return a dataset; raises NotFound. Who reads it looks after its step."""
+        dataset = self._store.find_shown(dataset_id).dataset
+        if self._lookout.watch(dataset_id, due_steps(dataset)):
+            self._store.restore_steps(dataset_id)
+        return dataset
+
+    def resume(self, dataset_id: str) -> Stored:
+        """Queue the import again, at once, unless somebody is at it; raises NotFound."""
+        dataset = self._store.restore_steps(dataset_id)
+        self._lookout.resume(due_steps(dataset))
+        return dataset
 
     def patch(self, dataset_id: str, patch: DatasetPatch, if_match: IfMatch) -> Stored:
         """Change the name or the schema; raises NotFound, Conflict, Stale, Invalid."""
@@ -95,7 +106,8 @@ class Datasets:
     def delete(self, dataset_id: str, if_match: IfMatch) -> None:
         """Remove a dataset with its records, snapshots and file; small ones before we return.
 
-        To callers it is gone at once. When we die on the way, the same call again goes on.
+        To callers it is gone at once; what is left of it, and what we do not come to, is a step
+        that is due.
 
         Raises:
             NotFound: when there is no such dataset.
@@ -112,7 +124,10 @@ class Datasets:
         except NotFound:
             self._remover.step(dataset_id)
             raise
-        self._remover.step(dataset_id)
+        try:
+            self._remover.step(dataset_id)
+        except Transient as error:
+            log.warning("removal goes on later", dataset=dataset_id, error=str(error))
 
 
 def _fresh(dataset_id: str, name: str, ingested: IngestedFile, now: dt.datetime) -> Stored:

@@ -1,4 +1,4 @@
-"""Removes a dataset: its records in batches, its files, then itself. Safe to repeat."""
+"""Removes a dataset: its records in batches, its files, then itself."""
 
 from functions.datasets.model.dataset import Stored
 from functions.datasets.service.ports import Version
@@ -9,7 +9,6 @@ from functions.datasets.service.snapshots import sweep_snapshots
 class Remover(ResumableSteps):
     """Removes datasets whose state is "deleting"; to callers they are gone already."""
 
-    verb = "remove"
     state = "deleting"
     seconds = 5.0
 
@@ -24,6 +23,3 @@ class Remover(ResumableSteps):
             self._files.delete(path)
         sweep_snapshots(self._files, self._store, dataset.id, self._clock.now())
         self._store.remove(dataset.id, seen)
-
-    def _tidy(self, dataset: Stored) -> None:
-        """Leave it: another dataset took the id, and nothing of it is ours."""

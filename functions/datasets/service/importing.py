@@ -1,8 +1,8 @@
-"""Turns an uploaded file into records: in steps, resumable at any moment, safe to repeat.
+"""Turns an uploaded file into records: in turns, resumable at any moment.
 
 Every commit writes some records together with how far the import has come (rows, byte of the
 file), on the condition that nobody else has come further (`resumable_steps.py`). So after a crash
-the next delivery goes on where the last commit ended.
+the next turn goes on where the last commit ended.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +31,6 @@ BATCH_BYTES = 4 * 1024 * 1024
 class Importer(ResumableSteps):
     """Imports the rows of datasets whose state is "importing"."""
 
-    verb = "import"
     state = "importing"
     seconds = 30.0
 
@@ -39,30 +38,37 @@ class Importer(ResumableSteps):
         try:
             self._import(dataset, seen, deadline)
         except (FileNotFoundError, cells.NotOfKind) as error:
-            self._fail(dataset.id, error)
-
-    def _tidy(self, dataset: Stored) -> None:
-        self._files.delete(dataset.file)
-        # Here nobody waits for an answer: time to look after what uploads left that died.
-        sweeper.sweep(self._files, IMPORTS, self._store.naming, now=self._clock.now())
+            self._fail(dataset, error)
 
     def _import(self, dataset: Stored, seen: Version, deadline: float) -> None:
         """Write rows until the deadline or the end; then the dataset is ready."""
+        if dataset.rows_done < dataset.rows:
+            if (written := self._write_rows(dataset, seen, deadline)) is None:
+                return
+            seen = written
+        # All rows are records: whoever carries on from here needs the file no more.
+        self._files.delete(dataset.file)
+        now = self._clock.now()
+        ready = {"state": "ready", "revision": 1, "last_row": dataset.rows, "updated_at": now}
+        self._records.import_batch(dataset.id, [], ready, seen)
+        # Here nobody waits for an answer: time to look after what uploads left that died.
+        sweeper.sweep(self._files, IMPORTS, self._store.naming, now=self._clock.now())
+
+    def _write_rows(self, dataset: Stored, seen: Version, deadline: float) -> Version | None:
+        """Write the rows that are left; return the dataset's version, None at the deadline."""
         done = dataset.rows_done
         # Encoding takes as long as a commit: one batch is encoded while another is on its way.
         with closing(prefetch(self._encoded(dataset))) as encoded:
             for last, writes in encoded:
                 if self._clock.monotonic() > deadline:
-                    return
+                    return None
                 now = self._clock.now()
                 progress = {"rows_done": last.number, "offset": last.end, "updated_at": now}
                 seen = self._records.import_batch(dataset.id, writes, progress, seen)
                 done = last.number
         if done != dataset.rows:
             raise FileNotFoundError(f"{dataset.file} ends after row {done} of {dataset.rows}")
-        now = self._clock.now()
-        ready = {"state": "ready", "revision": 1, "last_row": done, "updated_at": now}
-        self._records.import_batch(dataset.id, [], ready, seen)
+        return seen
 
     def _encoded(self, dataset: Stored) -> Iterator[tuple[Row, list[Any]]]:
         """Yield batches of the rows that are left: the last row of each, and its writes."""
@@ -79,18 +85,18 @@ class Importer(ResumableSteps):
             offset=dataset.offset,
         )
 
-    def _fail(self, dataset_id: str, error: Exception) -> None:
+    def _fail(self, dataset: Stored, error: Exception) -> None:
         """Say why the import cannot end; uploading the same file again takes it up anew."""
 
         def fail(change: Change) -> None:
-            if change.dataset.state != "importing":
-                return  # another delivery came to the end, and removed the file
-            log.error("import failed", dataset=dataset_id, error=str(error))
+            if change.dataset.state != "importing" or change.dataset.rows_done == dataset.rows:
+                return  # somebody else came to the end, and removed the file
+            log.error("import failed", dataset=dataset.id, error=str(error))
             change.dataset.state = "failed"
             change.dataset.failure = f"The uploaded file cannot be read: {error}"
             change.dataset.updated_at = self._clock.now()
 
-        self._store.change(dataset_id, fail)
+        self._store.change(dataset.id, fail)
 
 
 def commits(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[list[Row]]:

@@ -59,7 +59,7 @@ class Change(Protocol):
 
 
 class DatasetStore(Protocol):
-    """Keeps datasets, and which snapshots they have."""
+    """Keeps datasets, which snapshots they have, and the step that is due (`model/due.py`)."""
 
     def create(self, dataset: Stored) -> Stored | None:
         """Add a dataset; return the one that has its id already, if any."""
@@ -87,6 +87,13 @@ class DatasetStore(Protocol):
         Raises:
             NotFound: also when it is being deleted.
             Exception: what `work` raises.
+        """
+
+    def restore_steps(self, dataset_id: str) -> Stored:
+        """Write the step that is due and not kept, as of a dataset from an earlier release.
+
+        Raises:
+            NotFound: there is no such dataset, or it is being deleted.
         """
 
     def snapshot_paths(self, dataset_id: str) -> list[str]:

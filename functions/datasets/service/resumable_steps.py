@@ -1,8 +1,9 @@
-"""Long work on a dataset in steps: each goes on for a while, then has another one queued.
+"""Long work on a dataset in a step: it goes on for a while, then is given back for another turn.
 
-A step may be killed, repeated, or run beside itself: every commit holds only if the dataset's
-document is the one seen before, so one of several wins each commit and the others look again. A
-late repetition finds the dataset in another state, or a new dataset under the id, and leaves it.
+A step is carried out under a lease (`kit/service/step_runner.py`). Its effects need no look at
+it: every commit holds only if the dataset's document is the one seen before. Of two who are at it,
+because one was held up for longer than its lease, one wins each commit; the other looks whether
+the step is still its own.
 """
 
 from abc import ABC, abstractmethod
@@ -11,9 +12,13 @@ from typing import ClassVar
 import structlog
 
 from functions.datasets.model.dataset import State, Stored
+from functions.datasets.model.due import step_in
 from functions.datasets.service.ports import DatasetStore, Overtaken, RecordStore, Version
 from functions.kit.contract.errors import NoRoom, NotFound
-from functions.kit.contract.ports import Bucket, Clock, Queue
+from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.steps import Lease, Superseded
+from functions.kit.service.hints import Hints
+from functions.kit.service.step_runner import StepRunner
 
 log = structlog.get_logger()
 
@@ -25,12 +30,10 @@ class ResumableSteps(ABC):
     """Work on the datasets of one state, until they are in another.
 
     Attributes:
-        verb: the last part of the step's route.
         state: of the datasets that there is work on.
-        seconds: of work in one step, well below the gateway's patience.
+        seconds: of work in one turn, well below the gateway's patience.
     """
 
-    verb: ClassVar[str]
     state: ClassVar[State]
     seconds: ClassVar[float]
 
@@ -39,42 +42,50 @@ class ResumableSteps(ABC):
         store: DatasetStore,
         records: RecordStore,
         files: Bucket,
-        queue: Queue,
+        runner: StepRunner,
+        hints: Hints,
         clock: Clock,
     ) -> None:
         self._store = store
         self._records = records
         self._files = files
-        self._queue = queue
+        self._runner = runner
+        self._hints = hints
         self._clock = clock
 
-    def queue(self, dataset_id: str) -> None:
-        """Ask for a step, durably; raises Away."""
-        self._queue.enqueue("datasets", f"/datasets/{dataset_id}/{self.verb}")
+    def ask(self, dataset_id: str) -> None:
+        """Have the step looked at soon."""
+        self._hints.send([step_in(dataset_id, self.state)])
 
     def step(self, dataset_id: str) -> None:
-        """Work for a while; ask for another step when something is left."""
-        deadline = self._clock.monotonic() + self.seconds
-        while not self._is_over(dataset_id, deadline):
-            if self._clock.monotonic() > deadline:
-                self.queue(dataset_id)
-                return
+        """Work for a while, if the step is due and nobody is at it."""
+        step = step_in(dataset_id, self.state)
+        self._runner.run(step, lambda lease: self._is_left(dataset_id, lease))
 
-    def _is_over(self, dataset_id: str, deadline: float) -> bool:
+    def _is_left(self, dataset_id: str, lease: Lease) -> bool:
+        """Work for a while; tell whether something is left."""
+        deadline = self._clock.monotonic() + self.seconds
+        while not self._is_over(dataset_id, lease, deadline):
+            if self._clock.monotonic() > deadline:
+                return True
+        return False
+
+    def _is_over(self, dataset_id: str, lease: Lease, deadline: float) -> bool:
         """Work once; tell whether there is nothing left to do."""
         try:
             dataset, version, _ = self._store.find(dataset_id)
         except NotFound:
             return True  # it is gone
         if dataset.state != self.state:
-            self._tidy(dataset)
             return True
         try:
             self._work(dataset, version, deadline)
-        except Overtaken:
-            log.info("overtaken", step=self.verb, dataset=dataset_id, rows_done=dataset.rows_done)
+        except Overtaken as error:
+            log.info("overtaken", step=lease.step.path, rows_done=dataset.rows_done)
+            if not self._runner.holds(lease):
+                raise Superseded(lease.step.path) from error
         except NoRoom as error:
-            log.warning("no room", step=self.verb, dataset=dataset_id, error=str(error))
+            log.warning("no room", step=lease.step.path, error=str(error))
             self._clock.sleep(FULL_PAUSE)
         return False
 
@@ -88,9 +99,5 @@ class ResumableSteps(ABC):
             deadline: on our clock.
 
         Raises:
-            Overtaken: another delivery of the step is at it too.
+            Overtaken: somebody else changed the dataset meanwhile.
         """
-
-    @abstractmethod
-    def _tidy(self, dataset: Stored) -> None:
-        """Clear up after work that is done, perhaps not for the first time."""

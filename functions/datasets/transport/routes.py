@@ -116,6 +116,11 @@ def _add_datasets(api: Api, services: Services) -> None:
         """Remove a dataset with its records and snapshots."""
         datasets.delete(dataset, if_match(request))
 
+    @api.route("POST", "/datasets/{dataset}/resume", status=202, problems=(507,))
+    def resume_dataset(dataset: str) -> Reply[Dataset]:
+        """Queue the import again, for one that seems to stand still."""
+        return _dataset(datasets.resume(dataset), 202)
+
 
 def _add_steps(api: Api, services: Services) -> None:
     @api.route("POST", "/datasets/{dataset}/import", access="step", hidden=True, status=204)

@@ -13,6 +13,9 @@ from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
 T = TypeVar("T")
 _DIGEST = re.compile("[0-9a-f]{64}")
 
+QUEUES = ("openfaas", "broker")
+"""What may carry hints to look at steps, the usual one first."""
+
 SECRETS_DIR = "/var/openfaas/secrets"
 # What names another folder. The gateway sets the second: it cannot make SECRETS_DIR everywhere.
 SECRETS_VARIABLES = ("MAYFLY_SECRETS_DIR", "OPENFAAS_SECRETS")
@@ -98,15 +101,28 @@ class Settings(msgspec.Struct, frozen=True):
     step_secret: str
     max_json_bytes: int
     first_key: str = ""  # the digest of a key that counts before any is stored
+    queue: str = QUEUES[0]
+    broker_url: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; raises ConfigError."""
+        gateway_url = setting(env, "MAYFLY_GATEWAY_URL", str, "http://127.0.0.1:8080")
+        broker_url = f"{gateway_url.rstrip('/')}/broker/default/default"
         return cls(
             project=project_id(env),
             bucket=setting(env, "MAYFLY_BUCKET", str, "mayfly"),
-            gateway_url=setting(env, "MAYFLY_GATEWAY_URL", str, "http://127.0.0.1:8080"),
+            gateway_url=gateway_url,
             step_secret=secret(env, *STEP_SECRET),
             max_json_bytes=setting(env, "MAYFLY_MAX_JSON_BYTES", int, 10 * 1024 * 1024),
             first_key=optional_digest(env, *FIRST_KEY),
+            queue=_queue(env),
+            broker_url=setting(env, "MAYFLY_BROKER_URL", str, broker_url),
         )
+
+
+def _queue(env: Mapping[str, str]) -> str:
+    found = setting(env, "MAYFLY_QUEUE", str, QUEUES[0])
+    if found not in QUEUES:
+        raise ConfigError(f"MAYFLY_QUEUE={found!r} is no queue of ours: {' or '.join(QUEUES)}.")
+    return found

@@ -1,11 +1,9 @@
 """Calls to other functions; or to oneself later, through the gateway's queue."""
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpx
 import msgspec
 
-from functions.kit.adapters import ingress
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.once import Once
@@ -14,10 +12,22 @@ from functions.kit.adapters.step_tokens import CALL_LIFE, HINT_LIFE, Call, autho
 from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away, DomainError
 from functions.kit.http.problems import ProblemDocument, error_of
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import httpx
+
+    from functions.kit.adapters import ingress
+else:
+    httpx, ingress = Lazy("httpx"), Lazy("functions.kit.adapters.ingress")
 
 T = TypeVar("T")
 
-TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+Timeout = tuple[float, float, float, float]
+TIMEOUT: Timeout = (5.0, 120.0, 120.0, 120.0)
+"""Seconds to connect, to read, to write, and to wait for a connection of the pool."""
+HINT_TIMEOUT: Timeout = (2.0, 5.0, 5.0, 5.0)
+"""What a queue may take: a user may wait for it, and what it is told of is due all the same."""
 
 
 class Calls:
@@ -35,7 +45,7 @@ class Calls:
         caller: str,
         settings: Settings,
         addresses: FunctionAddresses,
-        transport: httpx.BaseTransport | None = None,
+        transport: "httpx.BaseTransport | None" = None,
     ) -> None:
         self._caller = caller
         self._secret = settings.step_secret
@@ -44,7 +54,7 @@ class Calls:
         self._transport = transport
         self._http = Once(self._client)
 
-    def _client(self) -> httpx.Client:
+    def _client(self) -> "httpx.Client":
         """Return the client, made by the first call: that takes as long as the rest of a start.
 
         Where no address is with TLS, no certificates are read either.
@@ -63,7 +73,8 @@ class Calls:
                 the call may lie there all the same: what is queued must be safe to repeat.
         """
         call = Call("POST", function, path)
-        response = self._send(f"{self._queue_url}/{function}{path}", call, body, HINT_LIFE)
+        url = f"{self._queue_url}/{function}{path}"
+        response = self._send(url, call, body, HINT_LIFE, HINT_TIMEOUT)
         if response.status_code != 202:
             raise Away(
                 f"The gateway did not queue {function}{path}: "
@@ -88,25 +99,29 @@ class Calls:
             return _answer(function, response, model)
         raise _error(function, response)
 
-    def _send(self, url: str, call: Call, body: Any, life: int) -> httpx.Response:
+    def _send(
+        self, url: str, call: Call, body: Any, life: int, timeout: Timeout = TIMEOUT
+    ) -> "httpx.Response":
         headers = {"Authorization": authorization(self._secret, self._caller, call, life=life)}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = "application/json"
         try:
-            return self._http().request(call.method, url, content=content, headers=headers)
+            return self._http().request(
+                call.method, url, content=content, headers=headers, timeout=timeout
+            )
         except httpx.TransportError as error:
             raise Away(f"{call.function} does not answer ({error}).") from error
 
 
-def _answer(function: str, response: httpx.Response, model: type[T]) -> T:
+def _answer(function: str, response: "httpx.Response", model: type[T]) -> T:
     try:
         return msgspec.json.decode(response.content, type=model)
     except UNREADABLE as error:
         raise Away(f"{function} gave an answer that cannot be read: {error}.") from error
 
 
-def _error(function: str, response: httpx.Response) -> DomainError:
+def _error(function: str, response: "httpx.Response") -> DomainError:
     try:
         found = msgspec.json.decode(response.content, type=ProblemDocument)
     except UNREADABLE:

@@ -6,11 +6,14 @@ functions says so: its problem document has an `instance`, or in the inference p
 
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from functions.kit.contract.decoding import UNREADABLE
+
+if TYPE_CHECKING:
+    import httpx
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no more the second time than the first (RFC 9110, 9.2.2)."""
@@ -22,8 +25,8 @@ _MIDDLE = frozenset({502, 503, 504})
 
 
 def answered(
-    send: Callable[[], httpx.Response], *, repeatable: bool, seconds: float = SECONDS
-) -> httpx.Response:
+    send: "Callable[[], httpx.Response]", *, repeatable: bool, seconds: float = SECONDS
+) -> "httpx.Response":
     """Return the answer to a call, which is sent again while the platform answers in its place.
 
     Args:
@@ -48,7 +51,7 @@ def waits() -> Iterator[float]:
         wait = min(2 * wait, LONGEST_WAIT)
 
 
-def may_repeat(answer: httpx.Response, *, repeatable: bool) -> bool:
+def may_repeat(answer: "httpx.Response", *, repeatable: bool) -> bool:
     """Tell whether a call shall be made again after this answer.
 
     One that must not reach the function twice is made again only where it did not reach it once:
@@ -59,23 +62,23 @@ def may_repeat(answer: httpx.Response, *, repeatable: bool) -> bool:
     return repeatable or (answer.status_code == 503 and _has_no_replica(answer))
 
 
-def is_platform_s(answer: httpx.Response) -> bool:
+def is_platform_s(answer: "httpx.Response") -> bool:
     """Tell whether the platform answers that it did not get the function's answer."""
     if answer.status_code == 500:
         return _by_proxy(answer)
     return answer.status_code in _MIDDLE and not _members(answer) & {"instance", "error"}
 
 
-def _has_no_replica(answer: httpx.Response) -> bool:
+def _has_no_replica(answer: "httpx.Response") -> bool:
     return _by_proxy(answer) or {"title", "status", "detail"} <= _members(answer)
 
 
-def _by_proxy(answer: httpx.Response) -> bool:
+def _by_proxy(answer: "httpx.Response") -> bool:
     """Tell whether OpenFaaS's provider answers, which found no function or could not reach it."""
     return bool(answer.headers.get("X-Openfaas-Internal") == "proxy")
 
 
-def _members(answer: httpx.Response) -> frozenset[str]:
+def _members(answer: "httpx.Response") -> frozenset[str]:
     """Return the names in the JSON object that an answer is; none where it is no such thing."""
     try:
         return frozenset(msgspec.json.decode(answer.content, type=dict[str, msgspec.Raw]))

@@ -5,9 +5,11 @@ over both: `tests/integration/functions/ports`.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
+
+from functions.kit.contract.steps import DueStep, Step
 
 
 class Clock(Protocol):
@@ -55,12 +57,37 @@ class Bucket(Protocol):
 
 
 class Queue(Protocol):
-    """Keeps calls of functions until they are delivered: at least once, in any order."""
+    """Tells functions to look at steps: perhaps never, twice, late or in another order."""
 
-    def enqueue(self, function: str, path: str, body: Any = None) -> str:
-        """Put a POST on the queue, durably; return its call id.
+    def look(self, step: Step) -> None:
+        """Have the step's function look at it.
 
         Raises:
-            Away: the queue does not say that it took it. Where the answer was lost, the call may
-                lie there all the same: what is queued must be safe to repeat.
+            Away: the queue does not say that it took it.
         """
+
+
+class StepStore(Protocol):
+    """Keeps one function's steps that are due.
+
+    They are written and dropped by its other stores, each in the transaction that changes what the
+    step follows from; what is here is all that happens to a step in between.
+    """
+
+    def find(self, steps: Sequence[Step]) -> list[DueStep | None]:
+        """Return what is kept of each; None for one that is not due."""
+
+    def change(self, step: Step, change: Callable[[DueStep], DueStep | None], /) -> DueStep | None:
+        """Apply `change` to a step, alone among all who do so.
+
+        `change` may run several times; None from it changes nothing.
+
+        Returns:
+            What it became; None when nothing was changed, or when the step is not due.
+        """
+
+    def overdue(self, now: dt.datetime, most: int) -> list[Step]:
+        """Return steps that are to be looked at by `now`, those that waited longest first."""
+
+    def begin_look(self, now: dt.datetime, every: dt.timedelta) -> bool:
+        """Tell whether nobody has looked for overdue steps for so long; if so, we do."""

@@ -12,10 +12,12 @@ import msgspec
 import prometheus_client
 import structlog
 from flask import Request, Response
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from functions.kit.adapters.client_errors import PART_AWAY, away
 from functions.kit.adapters.full_disk import full
+from functions.kit.adapters.step_tokens import SCHEME
 from functions.kit.contract.api_key import KeysAway
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
 from functions.kit.http import (
@@ -124,6 +126,19 @@ class Api:
         """Return the type of the JSON that a route's errors are."""
         shapes = (shape for prefix, _, shape in self._errors if path.startswith(prefix))
         return next(shapes, ProblemDocument)
+
+    def look(self, path: str, token: str) -> None:
+        """Carry out the step at `path`, as if it had been called with the step token.
+
+        Raises:
+            Problem: 404, it is no step of ours; 401, the token does not open it.
+        """
+        route, parameters = self._find("POST", path)
+        if route.access != "step":
+            raise Problem(404, f"{self.name} has no step {path[:200]}.")
+        headers = Headers({"Authorization": f"{SCHEME} {token}"})
+        self._guard.admit(headers, "POST", path, route.access)
+        route.handler(**parameters)
 
     def handle(self, request: Request) -> Response:
         """Answer one request; never raises."""

@@ -1,4 +1,7 @@
-"""Jobs in Firestore: `jobs/{id}` with `jobs/{id}/candidates/{index}` beneath."""
+"""Jobs in Firestore: `jobs/{id}` with `jobs/{id}/candidates/{index}` beneath.
+
+What writes a job writes the steps that are due for it, too.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -6,11 +9,15 @@ from typing import Any
 import msgspec
 
 from functions.kit.adapters import firestore
+from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract.errors import Flaw, Unreadable, not_found
 from functions.kit.contract.names import is_name
+from functions.kit.contract.steps import Lease
+from functions.training.model.due import due_steps
 from functions.training.model.jobs import Candidate, Job, with_progress
 from functions.training.model.views import JobSummary, summary
 from functions.training.service.ports import Change
@@ -28,12 +35,23 @@ LISTED_CANDIDATE = ("index", "algorithm", "settings", "folds", "folds_done", "st
 
 
 class Store:
-    """The JobStore whose jobs are documents."""
+    """The JobStore whose jobs are documents.
 
+    Args:
+        steps: where the steps that are due are kept.
+    """
+
+    def __init__(self, steps: FirestoreSteps) -> None:
+        self._steps = steps
+
+    @translated()
     def create(self, job: Job) -> bool:
         """See JobStore."""
+        batch = firestore.client().batch()
+        batch.create(_job(job.id), _job_document(job))
+        self._steps.write(batch, due_steps(job))
         try:
-            _job(job.id).create(_job_document(job), **PATIENCE)
+            batch.commit(**PATIENCE)
         except exceptions.AlreadyExists:
             return False
         return True
@@ -50,19 +68,53 @@ class Store:
             raise not_found("job", job_id)
         return found
 
-    def update(self, job_id: str, change: Change) -> Job:
+    def update(self, job_id: str, change: Change, lease: Lease | None = None) -> Job:
         """See JobStore."""
 
         def work(transaction: Any) -> Job:
-            found = _job(job_id).get(transaction=transaction, **PATIENCE)
-            if not found.exists:
-                raise not_found("job", job_id)
-            [before] = _read([found], transaction)
+            before = self._read_one(job_id, transaction, lease)
             after = change(before)
             _write(transaction, before, after)
+            was, due = due_steps(before), due_steps(after)
+            self._steps.drop(transaction, [step for step in was if step not in due])
+            self._steps.write(transaction, [step for step in due if step not in was])
             return with_progress(after)
 
         return firestore.transact(work)
+
+    def restore_steps(self, job_id: str) -> Job:
+        """See JobStore."""
+
+        def work(transaction: Any) -> Job:
+            job = self._read_one(job_id, transaction, None)
+            due = due_steps(job)
+            kept = self._steps.find(due, transaction)
+            lost = [step for step, found in zip(due, kept, strict=True) if found is None]
+            self._steps.write(transaction, lost)
+            return job
+
+        return firestore.transact(work)
+
+    def _read_one(self, job_id: str, transaction: Any, lease: Lease | None) -> Job:
+        """Return the job as the transaction reads it, at one go with what the lease is for.
+
+        Raises:
+            NotFound: there is no such job.
+            Superseded: the lease is not ours any more.
+        """
+        references = [_job(job_id)]
+        if lease is not None:
+            references.append(self._steps.reference(lease.step))
+        client = firestore.client()
+        found = client.get_all(references, transaction=transaction, **PATIENCE)
+        by_path = {one.reference.path: one for one in found}
+        if lease is not None:
+            self._steps.check(by_path[references[1].path], lease)
+        job = by_path[references[0].path]
+        if not job.exists:
+            raise not_found("job", job_id)
+        [read] = _read([job], transaction)
+        return read
 
     def page(self, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""

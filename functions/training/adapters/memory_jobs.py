@@ -1,22 +1,28 @@
 """Jobs in memory, for tests of the steps without Firestore."""
 
-import threading
-
 import msgspec
 
+from functions.kit.adapters.memory_steps import MemorySteps
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.steps import Lease
+from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job, with_progress
 from functions.training.model.views import JobSummary, summary
 from functions.training.service.ports import Change
 
 
 class MemoryStore:
-    """A JobStore of one process; like Firestore it keeps what was written, not the objects."""
+    """A JobStore of one process; like Firestore it keeps what was written, not the objects.
 
-    def __init__(self) -> None:
+    Args:
+        steps: where the steps that are due are kept.
+    """
+
+    def __init__(self, steps: MemorySteps) -> None:
         self._jobs: dict[str, bytes] = {}
-        self._lock = threading.Lock()
+        self._steps = steps
+        self._lock = steps.lock
 
     def create(self, job: Job) -> bool:
         """See JobStore."""
@@ -24,6 +30,7 @@ class MemoryStore:
             new = job.id not in self._jobs
             if new:
                 self._jobs[job.id] = msgspec.json.encode(job)
+                self._steps.write(due_steps(job))
             return new
 
     def find(self, job_id: str) -> Job | None:
@@ -38,12 +45,27 @@ class MemoryStore:
             raise not_found("job", job_id)
         return found
 
-    def update(self, job_id: str, change: Change) -> Job:
+    def update(self, job_id: str, change: Change, lease: Lease | None = None) -> Job:
         """See JobStore."""
         with self._lock:
-            after = change(self.load(job_id))
+            if lease is not None:
+                self._steps.check(lease)
+            before = self.load(job_id)
+            after = change(before)
             self._jobs[job_id] = msgspec.json.encode(after)
+            was, due = due_steps(before), due_steps(after)
+            self._steps.drop(step for step in was if step not in due)
+            self._steps.write(step for step in due if step not in was)
             return with_progress(after)
+
+    def restore_steps(self, job_id: str) -> Job:
+        """See JobStore."""
+        with self._lock:
+            job = self.load(job_id)
+            due = due_steps(job)
+            kept = zip(due, self._steps.find(due), strict=True)
+            self._steps.write(step for step, found in kept if found is None)
+            return job
 
     def page(self, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""

@@ -1,8 +1,7 @@
-"""The functions that training calls, and its own steps in the queue, behind the gateway."""
+"""The functions that training calls."""
 
 from functions.kit.adapters.function_calls import Calls
 from functions.kit.contract.registration import Registration
-from functions.training.model.jobs import Job
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 
 
@@ -28,15 +27,3 @@ class HttpFunctions:
         """See OtherFunctions."""
         path = f"/models/{model}/versions"
         return self._calls.call("models", "POST", path, Registered, registration)
-
-    def queue_start(self, job: Job) -> None:
-        """See OtherFunctions."""
-        self._calls.enqueue("training", f"/jobs/{job.id}/steps/start", job)
-
-    def queue_candidate(self, job_id: str, index: int) -> None:
-        """See OtherFunctions."""
-        self._calls.enqueue("training", f"/jobs/{job_id}/steps/candidates/{index}")
-
-    def queue_finish(self, job_id: str) -> None:
-        """See OtherFunctions."""
-        self._calls.enqueue("training", f"/jobs/{job_id}/steps/finish")

@@ -8,9 +8,12 @@ from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
+from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
 from functions.training.learning import algorithms
 from functions.training.learning.algorithms import Choice
 from functions.training.model import jobs, transitions
+from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job, JobRequest
 from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
@@ -22,22 +25,31 @@ class Service:
 
     Args:
         store: the jobs.
-        functions: the other functions and the queue.
+        functions: the other functions.
+        hints: has steps looked at.
+        lookout: looks after those that were lost.
         clock: tells when something happens.
     """
 
-    def __init__(self, store: JobStore, functions: OtherFunctions, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        functions: OtherFunctions,
+        hints: Hints,
+        lookout: Lookout,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._functions = functions
+        self._hints = hints
+        self._lookout = lookout
         self._clock = clock
 
     def create(self, request: JobRequest, caller: str, key: str | None = None) -> Job:
         """Take a job; with the same idempotency `key` of the same caller, the job of that key.
 
-        The queue comes first, and its message holds the whole job. A crash before it leaves
-        nothing; a crash after it leaves a message whose step makes the document that is still
-        missing. So there is never a job that waits for a step which nobody queued, and whatever
-        was acknowledged runs. A user who got no answer repeats with the key and gets this job.
+        The job and its first step are written at once; then the queue hears of it, and may be
+        away. A user who got no answer repeats with the key and gets this job.
 
         Raises:
             Invalid: when it cannot be trained.
@@ -47,13 +59,17 @@ class Service:
         if key is not None and (known := self._store.find(job.id)):
             return _same(known, job)
         self._check(request)
-        self._functions.queue_start(job)
-        self._store.create(job)
-        return _same(self._store.load(job.id), job)
+        if not self._store.create(job):
+            return _same(self._store.load(job.id), job)
+        self._hints.send(due_steps(job))
+        return job
 
     def job(self, job_id: str) -> Job:
-        """Return a job; raises NotFound."""
-        return self._store.load(job_id)
+        """Return a job; raises NotFound. Who reads it looks after its steps."""
+        job = self._store.load(job_id)
+        if self._lookout.watch(job_id, due_steps(job)):
+            self._store.restore_steps(job_id)
+        return job
 
     def jobs(self, query: PageQuery) -> Page[JobSummary]:
         """Return a page of jobs, newest first."""
@@ -74,11 +90,9 @@ class Service:
         raise Conflict(f"Job '{job_id}' is registering its model; it ends in a moment.")
 
     def resume(self, job_id: str) -> Job:
-        """Queue again what a job still has to do: for one whose steps the queue gave up on."""
-        job = self._store.load(job_id)
-        if job.state == "queued":
-            self._functions.queue_start(job)
-        queue_next(self._functions, job)
+        """Queue again, at once, what a job still has to do and nobody is at; raises NotFound."""
+        job = self._store.restore_steps(job_id)
+        self._lookout.resume(due_steps(job))
         return job
 
     def _check(self, request: JobRequest) -> None:
@@ -156,15 +170,6 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
             f"Dataset '{dataset.id}' has {counted(dataset.rows, 'row')}; {request.folds} folds "
             f"and a held-out part need at least {needed}."
         )
-
-
-def queue_next(functions: OtherFunctions, job: Job) -> None:
-    """Queue what is to be done for `job` to get on; harmless when it is queued already."""
-    steps = transitions.next_steps(job)
-    for index in steps.candidates:
-        functions.queue_candidate(job.id, index)
-    if steps.finish:
-        functions.queue_finish(job.id)
 
 
 def _refused(detail: str, column: str = "dataset") -> DomainError:

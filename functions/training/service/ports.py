@@ -1,4 +1,4 @@
-"""What the services need of the store of jobs, of the other functions and of the queue.
+"""What the services need of the store of jobs and of the other functions.
 
 `adapters/` gives it; the jobs' store has a double in memory beside it, over which the same tests
 run (`tests/integration/functions/ports`).
@@ -11,6 +11,7 @@ import msgspec
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.registration import ModelFile, Registration
+from functions.kit.contract.steps import Lease
 from functions.training.model.jobs import Job
 from functions.training.model.views import JobSummary
 
@@ -18,7 +19,7 @@ Change = Callable[[Job], Job]
 
 
 class JobStore(Protocol):
-    """Keeps jobs."""
+    """Keeps jobs, and with each change of one the steps that are due for it (`model/due.py`)."""
 
     def create(self, job: Job) -> bool:
         """Add a job; False when there is one of its id already, which stays as it is."""
@@ -29,10 +30,21 @@ class JobStore(Protocol):
     def load(self, job_id: str) -> Job:
         """Return a job; raises NotFound."""
 
-    def update(self, job_id: str, change: Change) -> Job:
-        """Apply `change` in one transaction and return the job after it; raises NotFound.
+    def update(self, job_id: str, change: Change, lease: Lease | None = None) -> Job:
+        """Apply `change` in one transaction and return the job after it.
 
         `change` may run several times, and may return its argument to change nothing.
+
+        Raises:
+            NotFound: there is no such job.
+            Superseded: `lease` is given, and its step is not ours any more.
+        """
+
+    def restore_steps(self, job_id: str) -> Job:
+        """Write those steps that are due and not kept, as of a job from an earlier release.
+
+        Raises:
+            NotFound: there is no such job.
         """
 
     def page(self, limit: int, after: str | None) -> list[JobSummary]:
@@ -75,7 +87,7 @@ class Model(msgspec.Struct):
 
 
 class OtherFunctions(Protocol):
-    """What training needs of the other functions and of the queue."""
+    """What training needs of the other functions."""
 
     def dataset(self, dataset_id: str) -> Dataset:
         """Return a dataset; raises NotFound."""
@@ -88,12 +100,3 @@ class OtherFunctions(Protocol):
 
     def register(self, model: str, registration: Registration) -> Registered:
         """Add a version to a model; the same job's again is the version that it made."""
-
-    def queue_start(self, job: Job) -> None:
-        """Queue a job's first step, durably."""
-
-    def queue_candidate(self, job_id: str, index: int) -> None:
-        """Queue a candidate's step, durably."""
-
-    def queue_finish(self, job_id: str) -> None:
-        """Queue the final step, durably."""

@@ -1,46 +1,22 @@
-"""The three kinds of step that the queue delivers, at least once and in any order.
+"""The three kinds of step of a job, each carried out under a lease (`kit/service/step_runner.py`).
 
-Each reads the job, does what is still to be done and notes it in one transaction; a step that
-finds nothing to do changes nothing. What ends a job is noted in the job. What another try may
-mend (Firestore or another function away) is raised, so that the queue delivers again.
+What a step makes due is written with its own end; only then is the queue told of it.
 """
 
-import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import msgspec
-import structlog
+from functions.kit.contract.steps import Lease, Step
+from functions.kit.service.hints import Hints
+from functions.kit.service.step_runner import StepRunner
+from functions.training.model.due import candidate_step, due_steps, finish_step, start_step
+from functions.training.model.jobs import Job
+from functions.training.service.ports import JobStore
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import DomainError, Transient
-from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.registration import ModelFile, Registration, new_file_path
-from functions.training.learning import crossvalidation, metrics, plan
-from functions.training.learning.evaluation import Evaluation
-from functions.training.learning.final_fit import FinalModel, make_model
-from functions.training.learning.parity import Mismatch
-from functions.training.learning.plan import Plan
-from functions.training.learning.table import from_parquet
-from functions.training.model import card, transitions
-from functions.training.model.jobs import (
-    Candidate,
-    Fold,
-    Job,
-    JobRequest,
-    TrainingData,
-)
-from functions.training.model.task import UnsuitableData
-from functions.training.service.jobs import (
-    candidates_for,
-    check_dataset,
-    queue_next,
-)
-from functions.training.service.ports import JobStore, OtherFunctions, Snapshot
+if TYPE_CHECKING:
+    from functions.training.service.step_work import StepWork
 
-log = structlog.get_logger()
-
-ONNX_TYPE = "application/octet-stream"
+Do = Callable[["StepWork", Job], Job]
 
 
 class Steps:
@@ -48,236 +24,42 @@ class Steps:
 
     Args:
         store: the jobs.
-        functions: the other functions and the queue.
-        files: snapshots and ONNX files.
-        clock: tells when something happens, and how long it took.
+        runner: takes steps, and holds their leases.
+        hints: has steps looked at.
+        work: makes what does a step; asked only when there is one to do, it is slow to import.
     """
 
     def __init__(
         self,
         store: JobStore,
-        functions: OtherFunctions,
-        files: Bucket,
-        clock: Clock,
+        runner: StepRunner,
+        hints: Hints,
+        work: "Callable[[Lease], StepWork]",
     ) -> None:
         self._store = store
-        self._functions = functions
-        self._files = files
-        self._clock = clock
+        self._runner = runner
+        self._hints = hints
+        self._work = work
 
-    def start(self, job: Job) -> None:
-        """Make the job where it is missing, look at its data and fan out its candidates."""
-        self._store.create(job)
-        known = self._store.load(job.id)
-        if known.state == "queued":
-            known = self._begin(known)
-        queue_next(self._functions, known)
-
-    def _begin(self, job: Job) -> Job:
-        try:
-            snapshot, stored = self._pin(job)
-            job = self._store.update(
-                job.id, lambda job: transitions.begin_start(job, self._clock.now())
-            )
-            if job.state != "queued":
-                return job
-            task = _plan(job.request, stored, snapshot.columns).task
-        except (UnsuitableData, DomainError) as error:
-            return self._fail(job, error)
-        return self._fan_out(
-            job, TrainingData(snapshot.revision, snapshot.path, snapshot.columns, task)
-        )
-
-    def _fan_out(self, job: Job, data: TrainingData) -> Job:
-        try:
-            choices = candidates_for(job.request, data.task)
-        except DomainError as error:
-            return self._fail(job, error)
-        return self._store.update(
-            job.id, lambda job: transitions.start(job, data, choices, self._clock.now())
-        )
-
-    def _pin(self, job: Job) -> tuple[Snapshot, bytes]:
-        """Return the snapshot of the dataset's current revision, and its file."""
-        check_dataset(self._functions.dataset(job.dataset), job.request)
-        snapshot = self._functions.snapshot(job.dataset)
-        return snapshot, self._read(snapshot.path)
+    def start(self, job_id: str) -> None:
+        """Look at the data and fan out the candidates."""
+        self._run(start_step(job_id), job_id, lambda work, job: work.start(job))
 
     def candidate(self, job_id: str, index: int) -> None:
-        """Cross-validate one candidate, fold by fold; the last to end queues the final step."""
-        job = self._store.load(job_id)
-        if _open(job, index):
-            job = self._cross_validate(job, index)
-        if transitions.next_steps(job).finish:
-            # Of those that end at the same time, Firestore's transaction lets one alone see all
-            # ended. A step that comes again sees it too: the one before may have died here.
-            self._functions.queue_finish(job_id)
-
-    def _cross_validate(self, job: Job, index: int) -> Job:
-        stored = self._read_again(job)
-        if stored is None:
-            return job
-        job = self._store.update(job.id, lambda job: transitions.begin_candidate(job, index))
-        if not _open(job, index):
-            return job
-        made = _plan(job.request, stored, job.columns)
-        while _open(job, index):
-            job = self._advance(job, index, made)
-        return job
-
-    def _advance(self, job: Job, index: int, made: Plan) -> Job:
-        """Do a candidate's next fold, or its end; a fold that another step did is not redone."""
-        candidate = job.candidates[index]
-        fold = candidate.folds_done
-        if fold == candidate.folds:
-            return self._end(job, candidate)
-        began = self._clock.monotonic()
-        try:
-            found = crossvalidation.run_fold(
-                made, candidate.choice, fold=fold, count=candidate.folds, seed=job.request.seed
-            )
-        except Exception as error:
-            log.warning("candidate failed", job=job.id, candidate=index, exc_info=error)
-            reason = _reason(error)
-            return self._store.update(
-                job.id, lambda job: transitions.fail_candidate(job, index, reason)
-            )
-        result = Fold(found, round(self._clock.monotonic() - began, 4))
-        return self._store.update(
-            job.id, lambda job: transitions.record_fold(job, index, fold, result)
-        )
-
-    def _end(self, job: Job, candidate: Candidate) -> Job:
-        folds = [one.metrics for one in candidate.results]
-        mean, spread = metrics.average(folds), metrics.spread(folds)
-        return self._store.update(
-            job.id, lambda job: transitions.end_candidate(job, candidate.index, mean, spread)
-        )
+        """Cross-validate a candidate; the last to end makes the final step due."""
+        step = candidate_step(job_id, index)
+        self._run(step, job_id, lambda work, job: work.candidate(job, index))
 
     def finish(self, job_id: str) -> None:
         """Refit the best candidate, prove and evaluate it, register it."""
-        job = self._store.load(job_id)
-        if not transitions.next_steps(job).finish:
-            return
-        stored = self._read_again(job)
-        if stored is None:
-            return
-        job = self._store.update(
-            job_id, lambda job: transitions.begin_finish(job, self._clock.now())
-        )
-        if not transitions.next_steps(job).finish:
-            return
-        best = best_of(job)
-        try:
-            data = _plan(job.request, stored, job.columns)
-            made = make_model(data, best.choice, job.request.seed)
-        except Exception as error:
-            log.warning("final step failed", job=job_id, exc_info=error)
-            self._fail(job, error)
-            return
-        evaluation: dict[str, Any] = msgspec.to_builtins(made.evaluation)
-        job = self._store.update(
-            job_id, lambda job: transitions.begin_registering(job, best.index, evaluation)
-        )
-        if job.state == "running":
-            self._register(job, best, data, made)
+        self._run(finish_step(job_id), job_id, lambda work, job: work.finish(job))
 
-    def _register(self, job: Job, best: Candidate, data: Plan, made: FinalModel) -> None:
-        """Store the file, register the version, end the job."""
-        # A name of its own for each try: a file that was registered is never written again. A
-        # try that died between here and the registration leaves a file behind, which the registry
-        # sweeps away with a later registration.
-        path = new_file_path(job.model, job.id)
-        self._files.write(path, made.onnx, ONNX_TYPE)
-        file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
-        registration = _registration(job, best, data, made.evaluation, file)
-        try:
-            version = self._functions.register(job.model, registration)
-        except DomainError as error:
-            if not isinstance(error, Transient):
-                self._files.delete(path)
-            self._fail(job, error)
-            return
-        if version.file.path != path:
-            # An earlier try had registered its file before it died.
-            self._files.delete(path)
-        self._store.update(
-            job.id, lambda job: transitions.succeed(job, version.version, self._clock.now())
-        )
-        log.info("job succeeded", job=job.id, model=job.model, version=version.version)
+    def _run(self, step: Step, job_id: str, do: Do) -> None:
+        def work(lease: Lease) -> bool:
+            job = self._store.load(job_id)
+            after = do(self._work(lease), job)
+            was = due_steps(job)
+            self._hints.send(one for one in due_steps(after) if one not in was)
+            return False
 
-    def _read_again(self, job: Job) -> bytes | None:
-        """Return the data of a job that runs, or None when that ends it: they are gone."""
-        if job.snapshot is None:
-            raise ValueError(f"job {job.id} runs without a snapshot")
-        try:
-            return self._read(job.snapshot)
-        except UnsuitableData as error:
-            self._fail(job, error)
-            return None
-
-    def _read(self, snapshot: str) -> bytes:
-        try:
-            return self._files.read(snapshot)
-        except FileNotFoundError as error:
-            text = f"The snapshot {snapshot} is gone; was the dataset deleted meanwhile?"
-            raise UnsuitableData(text) from error
-
-    def _fail(self, job: Job, error: Exception) -> Job:
-        """End the job with the reason; raises what another try may mend."""
-        if isinstance(error, Transient):
-            raise error
-        reason = _reason(error)
-        log.info("job failed", job=job.id, reason=reason)
-        return self._store.update(
-            job.id, lambda job: transitions.fail(job, reason, self._clock.now())
-        )
-
-
-def best_of(job: Job) -> Candidate:
-    """Return the candidate of the best mean measure; of equals the first."""
-    if job.task is None:
-        raise ValueError(f"job {job.id} runs without a task")
-    task = job.task
-    done = [one for one in job.candidates if one.state == "succeeded"]
-    return max(done, key=lambda one: (metrics.score(task, one.metrics), -one.index))
-
-
-def _open(job: Job, index: int) -> bool:
-    return job.state == "running" and not job.candidates[index].ended
-
-
-def _plan(request: JobRequest, stored: bytes, columns: Sequence[Column]) -> Plan:
-    return plan.make(from_parquet(stored, columns), request)
-
-
-def _registration(
-    job: Job, best: Candidate, data: Plan, evaluation: Evaluation, file: ModelFile
-) -> Registration:
-    if job.revision is None or job.snapshot is None:
-        raise ValueError(f"job {job.id} runs without a snapshot")
-    return Registration(
-        job=job.id,
-        dataset=job.dataset,
-        revision=job.revision,
-        snapshot=job.snapshot,
-        target=job.target,
-        task=data.task,
-        algorithm=best.algorithm,
-        settings=best.settings,
-        metrics={"cv": best.metrics, "holdout": evaluation.metrics},
-        evaluation=msgspec.to_builtins(evaluation),
-        signature=data.signature,
-        file=file,
-        card=card.write(job, best, data.decisions, evaluation),
-    )
-
-
-def _reason(error: Exception) -> str:
-    """Return one sentence for the user: ours as it is, a library's with its kind."""
-    if isinstance(error, DomainError):
-        return "; ".join([error.detail, *(flaw.reason for flaw in error.flaws)])[:1000]
-    if isinstance(error, UnsuitableData | Mismatch):
-        return str(error)
-    text = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+        self._runner.run(step, work)

@@ -1,6 +1,6 @@
 """Training's HTTP API."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from flask import Request, Response
@@ -12,15 +12,11 @@ from functions.kit.contract.ports import Clock
 from functions.kit.http.api import Api
 from functions.kit.http.routes import Reply
 from functions.training.learning import algorithms
-from functions.training.model.jobs import Job, JobRequest
+from functions.training.model.jobs import JobRequest
 from functions.training.model.views import JobSummary, JobView, view
 from functions.training.service.jobs import Service
+from functions.training.service.steps import Steps
 from functions.training.transport import events
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from functions.training.service.steps import Steps
 
 LONGEST_KEY = 255
 LONGEST_INDEX = 9
@@ -34,8 +30,8 @@ class AlgorithmView(msgspec.Struct):
     settings: dict[str, Any]
 
 
-def add(api: Api, service: Service, steps: "Callable[[], Steps]", clock: Clock) -> None:
-    """Register the routes; `steps` is asked for only when a step comes, it is slow to import."""
+def add(api: Api, service: Service, steps: Steps, clock: Clock) -> None:
+    """Register the routes."""
     _add_jobs(api, service, clock)
     _add_catalogue(api)
     _add_steps(api, steps)
@@ -75,7 +71,7 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
 
     @api.route("POST", "/jobs/{job_id}/resume", status=202, problems=(507,))
     def resume_job(job_id: str) -> JobView:
-        """Queue again the steps that a job still needs, for one that the queue gave up on."""
+        """Queue again the steps that a job still needs, for one that seems to stand still."""
         return view(service.resume(job_id))
 
 
@@ -91,25 +87,23 @@ def _add_catalogue(api: Api) -> None:
         )
 
 
-def _add_steps(api: Api, steps: "Callable[[], Steps]") -> None:
+def _add_steps(api: Api, steps: Steps) -> None:
     @api.route("POST", "/jobs/{job_id}/steps/start", access="step", hidden=True)
-    def start(job_id: str, body: Job) -> None:
+    def start(job_id: str) -> None:
         """Look at the data and fan out the candidates."""
-        if body.id != job_id:
-            raise Unreadable("The step is for another job than its path says.")
-        steps().start(body)
+        steps.start(job_id)
 
     @api.route("POST", "/jobs/{job_id}/steps/candidates/{index}", access="step", hidden=True)
     def candidate(job_id: str, index: str) -> None:
         """Cross-validate one candidate."""
         if not index.isdecimal() or len(index) > LONGEST_INDEX:
             raise not_found("candidate", index)
-        steps().candidate(job_id, int(index))
+        steps.candidate(job_id, int(index))
 
     @api.route("POST", "/jobs/{job_id}/steps/finish", access="step", hidden=True)
     def finish(job_id: str) -> None:
         """Refit, export, prove, evaluate and register the best."""
-        steps().finish(job_id)
+        steps.finish(job_id)
 
 
 def _idempotency_key(request: Request) -> str | None:

@@ -43,6 +43,9 @@ def test_from_a_file_to_a_prediction(page, stack):
     expect(page.get_by_label("What to predict")).to_have_value("survived")
     page.get_by_role("button", name="Start the training").click()
     page.wait_for_url("**/jobs/*")
+    with page.expect_response("**/resume") as resumed:  # of no need here, and of no harm
+        page.get_by_role("button", name="Resume").click()
+    assert resumed.value.ok
     page.get_by_role("link", name="See the evaluation").click(timeout=180 * SECOND)
 
     expect(page.get_by_role("heading", name="How good is it?")).to_be_visible()

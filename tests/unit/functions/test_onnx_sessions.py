@@ -9,7 +9,6 @@ import msgspec
 import onnxruntime as ort
 import pytest
 
-from functions.kit.contract import onnx
 from functions.kit.contract.features import encoder
 from functions.kit.contract.onnx import ENTRIES, open_session
 from functions.models import examiner, onnx_file
@@ -46,7 +45,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             super().__init__(*arguments, **options)
             sessions.append(self)
 
-    monkeypatch.setattr(onnx.ort, "InferenceSession", Session)
+    monkeypatch.setattr("functions.kit.contract.onnx.ort.InferenceSession", Session)
     return sessions
 
 

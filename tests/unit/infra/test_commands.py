@@ -1,5 +1,7 @@
 """What the commands say to a wrong call: the thing, the place, the remedy."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -29,6 +31,50 @@ def test_a_log_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_a_negative_number_of_lines_is_refused(tmp_path: Path) -> None:
     assert "x>=0" in call(tmp_path, "logs", "gateway", "-n", "-1").output
+
+
+def test_only_jobs_and_datasets_are_resumed(tmp_path: Path) -> None:
+    found = call(tmp_path, "resume", "model", "titanic")
+
+    assert found.exit_code == 2
+    assert "'model' is not one of 'job', 'dataset'" in found.output
+
+
+class Resumed(BaseHTTPRequestHandler):
+    """A gateway that takes everything, and says what it was asked."""
+
+    def do_POST(self) -> None:
+        told = f"{self.path} {self.headers['Authorization']}"
+        self.send_response(202)
+        self.send_header("Content-Length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "path"),
+    [
+        ("job", "0b1c", "/function/training/jobs/0b1c/resume"),
+        ("dataset", "titanic", "/function/datasets/datasets/titanic/resume"),
+        ("dataset", "a/../b", "/function/datasets/datasets/a%2F..%2Fb/resume"),
+    ],
+)
+def test_resume_asks_the_function_that_has_it(
+    tmp_path: Path, kind: str, name: str, path: str
+) -> None:
+    (tmp_path / "key").write_text("secret")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Resumed)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    env = {"MAYFLY_HOME": str(tmp_path), "MAYFLY_GATEWAY_PORT": str(server.server_port)}
+
+    found = CliRunner().invoke(mayfly, ["resume", kind, name], env=env)
+
+    server.shutdown()
+    server.server_close()
+    assert (found.exit_code, found.stdout) == (0, f"{path} Bearer secret\n")
 
 
 def test_a_key_file_is_for_another_system(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from emulators.gateway.specs.checks import ANNOTATION
+from functions.kit.contract import steps
 from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
+from functions.kit.http import step_routes
 from functions.kit.http.api import MAY_CALL
 from infra.local import manifests, settings
 from infra.local.envsubst import expand
@@ -67,6 +69,44 @@ def test_openfaas_and_knative_say_the_same() -> None:
         for name, function in openfaas().items()
     }
     assert found == expected
+
+
+def functions_with_steps() -> list[str]:
+    """Return the functions whose code registers the routes of steps."""
+    files = (ROOT / "functions").glob("*/main.py")
+    return sorted(file.parent.name for file in files if "step_routes.add(" in file.read_text())
+
+
+def test_every_function_with_steps_has_a_trigger_for_its_hints() -> None:
+    triggers = [one for one in manifests.load(manifests.KNATIVE) if one["kind"] == "Trigger"]
+    found = {
+        one["spec"]["filter"]["attributes"]["function"]: one["spec"]
+        for one in triggers
+        if one["spec"]["filter"]["attributes"]["type"] == steps.EVENT_TYPE
+    }
+    assert sorted(found) == functions_with_steps()
+    for name, spec in found.items():
+        subscriber = spec["subscriber"]
+        assert (subscriber["ref"]["name"], subscriber["uri"]) == (name, step_routes.EVENTS)
+        assert spec["broker"] == "default"
+
+
+def test_every_function_with_steps_has_a_schedule_on_every_platform() -> None:
+    sources = [one for one in manifests.load(manifests.KNATIVE) if one["kind"] == "PingSource"]
+    sinks = {one["spec"]["sink"]["ref"]["name"]: one["spec"]["sink"]["uri"] for one in sources}
+    assert sinks == dict.fromkeys(functions_with_steps(), step_routes.OVERDUE)
+    annotated = {
+        name: function["annotations"]["schedule"]
+        for name, function in openfaas().items()
+        if function["annotations"].get("topic") == "cron-function"
+    }
+    [schedule] = {one["spec"]["schedule"] for one in sources}
+    assert annotated == dict.fromkeys(functions_with_steps(), schedule)
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    _, _, _, _, seconds, *urls = compose["services"]["schedule"]["command"]
+    gateway = "http://gateway:8080/function"
+    wanted = [f"{gateway}/{name}{step_routes.OVERDUE}" for name in functions_with_steps()]
+    assert (urls, f"*/{int(seconds) // 60} * * * *") == (wanted, schedule)
 
 
 def test_every_function_s_callers_are_checked_at_the_route_that_the_kit_has() -> None:
@@ -131,7 +171,9 @@ def test_a_wrong_file_is_named_with_the_reason(tmp_path: Path, text: str, reason
 
 def test_eventing_files_come_after_the_services_that_they_name(tmp_path: Path) -> None:
     kinds = [found["kind"] for found in manifests.load(manifests.KNATIVE)]
-    assert kinds.index("Broker") == len(kinds) - 1
+    order = ["Service", "Broker", "Trigger", "PingSource"]
+    assert list(dict.fromkeys(kinds)) == order
+    assert kinds == sorted(kinds, key=order.index)
     head = "apiVersion: eventing.knative.dev/v1\nmetadata: {name: x}\nkind: "
     (tmp_path / "a.yaml").write_text(f"{head}Trigger\n---\n{head}Broker\n")
     assert [found["kind"] for found in manifests.load(tmp_path)] == ["Broker", "Trigger"]

@@ -121,6 +121,15 @@ def test_import_asks_again_until_it_is_done(fragments, double):
     assert fragments.get("/datasets/titanic", headers=target).headers["HX-Refresh"] == "true"
 
 
+def test_resume(browser, double):
+    double.add_dataset(state="importing", rows_done=0)
+    assert 'action="/datasets/titanic/resume"' in browser.get("/datasets/titanic").text
+    assert browser.post("/datasets/titanic/resume").headers["Location"] == "/datasets/titanic"
+    assert ("POST", "/datasets/datasets/titanic/resume", b"") in double.requests
+    double.datasets["titanic"]["state"] = "ready"
+    assert "/datasets/titanic/resume" not in browser.get("/datasets/titanic").text
+
+
 def test_failed_import_says_why_and_stops_asking(fragments, double):
     double.add_dataset(state="failed", failure="The disk is full.")
     answer = fragments.get("/datasets/titanic", headers={"HX-Target": "section#importing"})

@@ -120,6 +120,15 @@ def test_cancel(browser, double):
     assert ("POST", "/training/jobs/j1/cancel", b"") in double.requests
 
 
+def test_resume(browser, double):
+    double.add_job()
+    assert 'action="/jobs/j1/resume"' in browser.get("/jobs/j1").get_data(as_text=True)
+    assert browser.post("/jobs/j1/resume").headers["Location"] == "/jobs/j1"
+    assert ("POST", "/training/jobs/j1/resume", b"") in double.requests
+    double.add_job(state="succeeded")
+    assert "/jobs/j1/resume" not in browser.get("/jobs/j1").get_data(as_text=True)
+
+
 def test_list_goes_on_page_by_page(browser, double):
     for number in range(51):
         double.add_job(f"j{number}")

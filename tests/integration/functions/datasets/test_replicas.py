@@ -12,7 +12,9 @@ from functools import partial
 import pytest
 
 from functions.kit.adapters import step_tokens
+from functions.kit.contract.steps import Step
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
+from tests.support.steps import let_lease_end
 
 ROWS = 20_000
 MANY = "n,word\n" + "".join(f"{row},w{row % 7}\n" for row in range(1, ROWS + 1))
@@ -58,6 +60,7 @@ def test_an_import_survives_kill_9_at_any_moment(api, name, emulators, monkeypat
             thread.start()
             wait_until(partial(has_more_than, api, path, seen), what="progress")
         thread.join()  # leaving the block killed the replica in the middle of its step
+        let_lease_end(Step("datasets", f"{path}/import"))
         done = api.get(path).json["rows_done"]
         assert done >= seen
         seen = done

@@ -13,11 +13,16 @@ from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDa
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
 from functions.datasets.model.dataset import Record, Snapshot
+from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
+from functions.kit.adapters.clock import SystemClock
+from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.manual_clock import START
+from functions.kit.adapters.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, NotFound
+from functions.kit.contract.ports import StepStore
 from tests.support.datasets import dataset
 
 NOBODY = "nobody-of-this-name"
@@ -26,6 +31,7 @@ NOBODY = "nobody-of-this-name"
 class Stores(NamedTuple):
     datasets: DatasetStore
     records: RecordStore
+    steps: StepStore
 
     def fill(self, dataset_id: str, *rows: dict[str, Any], **fields: Any) -> Any:
         """Make a dataset with some records; return its version."""
@@ -41,10 +47,11 @@ class Stores(NamedTuple):
 @pytest.fixture(params=["memory", "firestore"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
-        database = MemoryDatabase()
-        return Stores(MemoryDatasets(database), MemoryRecords(database))
+        database = MemoryDatabase(MemorySteps("datasets", SystemClock()))
+        return Stores(MemoryDatasets(database), MemoryRecords(database), database.steps)
     request.getfixturevalue("emulators")
-    return Stores(Store(), FirestoreRecords())
+    steps = FirestoreSteps("datasets", SystemClock())
+    return Stores(Store(steps), FirestoreRecords(steps), steps)
 
 
 @pytest.fixture
@@ -282,3 +289,59 @@ def test_a_write_that_changes_nothing_of_the_dataset_leaves_its_version(
     stores.datasets.change(name, lambda change: change.remove("000000001"))
     assert stores.datasets.find(name).version == version
     assert stores.values(name) == [{"n": 2}]
+
+
+def due(stores: Stores, name: str) -> list[str]:
+    """Return the states of a dataset whose step is due."""
+    return [
+        state
+        for state in ("importing", "deleting")
+        if stores.steps.find([step_in(name, state)]) != [None]
+    ]
+
+
+def become(state: Any) -> Any:
+    def work(change: Change) -> None:
+        change.dataset.state = state
+
+    return work
+
+
+def test_the_step_that_is_due_is_written_and_dropped_with_the_state(
+    stores: Stores, name: str
+) -> None:
+    version = stores.fill(name, {"n": 1}, {"n": 2}, state="importing")
+    assert due(stores, name) == ["importing"]
+    stores.records.import_batch(name, [], {"state": "ready"}, version)
+    assert due(stores, name) == []
+    stores.datasets.change(name, become("importing"))
+    assert due(stores, name) == ["importing"]
+    stores.datasets.change(name, become("failed"))
+    assert due(stores, name) == []
+    stores.datasets.change(name, become("importing"))
+    stores.datasets.change(name, become("deleting"))
+    assert due(stores, name) == ["deleting"]
+    stores.datasets.remove(name, stores.datasets.find(name).version)
+    assert due(stores, name) == []
+
+
+def test_a_step_that_is_not_kept_is_restored(stores: Stores, name: str) -> None:
+    stores.fill(name, state="importing")
+    forget(stores.steps, name)
+    assert due(stores, name) == []
+    assert stores.datasets.restore_steps(name).id == name
+    assert due(stores, name) == ["importing"]
+    stores.datasets.change(name, become("ready"))
+    assert stores.datasets.restore_steps(name).state == "ready"
+    assert due(stores, name) == []
+    with pytest.raises(NotFound):
+        stores.datasets.restore_steps(f"{name}-other")
+
+
+def forget(steps: StepStore, name: str) -> None:
+    """Remove the import's step as no part of ours does."""
+    step = step_in(name, "importing")
+    if isinstance(steps, MemorySteps):
+        steps.drop([step])
+    if isinstance(steps, FirestoreSteps):
+        steps.reference(step).delete()

@@ -1,18 +1,25 @@
 """The store of jobs: the double in memory and Firestore keep the same promises."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
 
+from functions.kit.adapters.clock import SystemClock
+from functions.kit.adapters.firestore_steps import FirestoreSteps
+from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.contract import steps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound, Unreadable
+from functions.kit.contract.ports import StepStore
+from functions.kit.contract.steps import Lease, Step, Superseded
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning.algorithms import Choice
 from functions.training.model import jobs, transitions
+from functions.training.model.due import candidate_step, due_steps, finish_step, start_step
 from functions.training.model.jobs import Fold, Job, JobRequest, TrainingData
 from functions.training.service.ports import JobStore
 
@@ -21,12 +28,26 @@ NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)
 LONG_AGO = dt.datetime(1999, 1, 31, 12, tzinfo=dt.UTC)
 
 
+class Kept(NamedTuple):
+    """The jobs, and the steps that are due for them."""
+
+    jobs: JobStore
+    steps: StepStore
+
+
 @pytest.fixture(params=["memory", "firestore"])
-def store(request: pytest.FixtureRequest) -> JobStore:
+def kept(request: pytest.FixtureRequest) -> Kept:
     if request.param == "memory":
-        return MemoryStore()
+        memory = MemorySteps("training", SystemClock())
+        return Kept(MemoryStore(memory), memory)
     request.getfixturevalue("emulators")
-    return Store()
+    steps = FirestoreSteps("training", SystemClock())
+    return Kept(Store(steps), steps)
+
+
+@pytest.fixture
+def store(kept: Kept) -> JobStore:
+    return kept.jobs
 
 
 def queued(**fields: Any) -> Job:
@@ -101,3 +122,61 @@ def test_pages_are_newest_first(store: JobStore) -> None:
     assert newest == sorted(newest, reverse=True)
     with pytest.raises(Unreadable, match="cursor"):
         store.page(1, "0" * 32)
+
+
+def is_due(kept: Kept, step: Step) -> bool:
+    return kept.steps.find([step]) != [None]
+
+
+def test_the_steps_that_are_due_are_written_and_dropped_with_the_job(kept: Kept) -> None:
+    job = queued()
+    kept.jobs.create(job)
+    assert is_due(kept, start_step(job.id))
+    running = kept.jobs.update(job.id, started)
+    first, second = (candidate_step(job.id, index) for index in range(2))
+    assert due_steps(running) == [first, second]
+    assert [is_due(kept, one) for one in (start_step(job.id), first, second)] == [False, True, True]
+    kept.jobs.update(job.id, lambda job: transitions.fail_candidate(job, 0, "no luck"))
+    assert [is_due(kept, one) for one in (first, second)] == [False, True]
+    kept.jobs.update(job.id, lambda job: transitions.end_candidate(job, 1, {}, {}))
+    assert [is_due(kept, one) for one in (second, finish_step(job.id))] == [False, True]
+    kept.jobs.update(job.id, lambda job: transitions.cancel(job, NOON))
+    assert not is_due(kept, finish_step(job.id))
+
+
+def test_a_change_under_a_lease_is_kept_only_while_it_is_ours(kept: Kept) -> None:
+    job = queued()
+    kept.jobs.create(job)
+    ours, theirs = (Lease(start_step(job.id), holder) for holder in ("we", "they"))
+    kept.steps.change(ours.step, lambda found: steps.take(found, "we", SystemClock().now()))
+    counted = kept.jobs.update(job.id, lambda job: transitions.begin_start(job, NOON), ours)
+    assert counted.attempts == 1
+    with pytest.raises(Superseded):
+        kept.jobs.update(job.id, started, theirs)
+    assert kept.jobs.load(job.id) == counted
+    kept.jobs.update(job.id, started, ours)
+    with pytest.raises(Superseded):  # it has ended with that
+        kept.jobs.update(job.id, lambda job: job, ours)
+
+
+def test_steps_that_are_not_kept_are_restored(kept: Kept) -> None:
+    job = queued()
+    kept.jobs.create(job)
+    job = kept.jobs.update(job.id, started)
+    taken, lost = due_steps(job)
+    kept.steps.change(taken, lambda found: steps.take(found, "we", SystemClock().now()))
+    forget(kept.steps, lost)
+    assert not is_due(kept, lost)
+    assert kept.jobs.restore_steps(job.id) == kept.jobs.load(job.id)
+    [still, again] = kept.steps.find([taken, lost])
+    assert still
+    assert again
+    assert (still.holder, again.holder) == ("we", "")
+
+
+def forget(kept: StepStore, step: Step) -> None:
+    """Remove a step as no part of ours does."""
+    if isinstance(kept, MemorySteps):
+        kept.drop([step])
+    if isinstance(kept, FirestoreSteps):
+        kept.reference(step).delete()

@@ -1,49 +1,46 @@
 """The queue of steps: the double in memory and the gateway's client keep the same promises."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
-import msgspec
+import httpx
 import pytest
+from cloudevents.http import from_http
 
 from functions.kit.adapters import step_tokens
+from functions.kit.adapters.broker_queue import BrokerQueue
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.function_calls import Calls
-from functions.kit.adapters.memory_queue import Call, MemoryQueue
-from functions.kit.contract.columns import Column
+from functions.kit.adapters.memory_queue import MemoryQueue
+from functions.kit.adapters.step_tools import queue_for
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Queue
+from functions.kit.contract.steps import EVENT_TYPE, Step
+from tests.support.processes import free_port
 
 SECRET = "secret of the queue"
 
 
 class Kept(MemoryQueue):
-    """A MemoryQueue behind HTTP, as the gateway's queue is: it keeps what comes over the wire."""
+    """A MemoryQueue behind HTTP, as gateways and brokers are: it keeps what comes over the wire."""
 
-    def serve(self) -> ThreadingHTTPServer:
+    def serve(self, read: "Callable[[BaseHTTPRequestHandler], Step]") -> ThreadingHTTPServer:
         queue = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                _, route, function, rest = self.path.split("/", 3)
-                scheme, _, token = self.headers["Authorization"].partition(" ")
-                call = step_tokens.Call("POST", function, f"/{rest}")
-                caller = step_tokens.caller_of(token, SECRET, call)
-                assert (route, scheme, caller) == ("async-function", step_tokens.SCHEME, "training")
+                step = read(self)
                 try:
-                    sent = msgspec.json.decode(body) if body else None
-                    call_id = queue.enqueue(function, f"/{rest}", sent)
+                    queue.look(step)
                 except Away:
-                    return self.answer(503, "")
-                return self.answer(202, call_id)
+                    return self.answer(503)
+                return self.answer(202)
 
-            def answer(self, status: int, call_id: str) -> None:
+            def answer(self, status: int) -> None:
                 self.send_response(status)
-                self.send_header("X-Call-Id", call_id)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -53,6 +50,39 @@ class Kept(MemoryQueue):
         return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
 
+def from_a_call(request: BaseHTTPRequestHandler) -> Step:
+    """Read an asynchronous call, as OpenFaaS's gateway does."""
+    assert request.headers.get("Content-Length", "0") == "0"
+    _, route, function, rest = request.path.split("/", 3)
+    scheme, _, token = request.headers["Authorization"].partition(" ")
+    assert (route, scheme) == ("async-function", step_tokens.SCHEME)
+    return opened(Step(function, f"/{rest}"), token)
+
+
+def from_an_event(request: BaseHTTPRequestHandler) -> Step:
+    """Read a CloudEvent, with the library that functions-framework has for it."""
+    body = request.rfile.read(int(request.headers["Content-Length"]))
+    event = from_http(dict(request.headers), body)
+    attributes = event.get_attributes()
+    assert (request.path, attributes["type"]) == ("/broker/default/default", EVENT_TYPE)
+    assert "Authorization" not in request.headers
+    data = event.get_data()
+    assert isinstance(data, dict)
+    return opened(Step(attributes["function"], data["path"]), data["token"])
+
+
+def opened(step: Step, token: str) -> Step:
+    """Return the step, if the token opens it for who sent it."""
+    call = step_tokens.Call("POST", step.function, step.path)
+    assert step_tokens.caller_of(token, SECRET, call) == "training"
+    return step
+
+
+def queue_of(settings: Settings) -> Queue:
+    """Return the queue of the function `training` as it is wired."""
+    return queue_for("training", settings, Calls("training", settings, FunctionAddresses("")))
+
+
 class Both(NamedTuple):
     """A queue as its users see it, and what it keeps."""
 
@@ -60,45 +90,60 @@ class Both(NamedTuple):
     kept: MemoryQueue
 
 
-@pytest.fixture(params=["memory", "gateway"])
+@pytest.fixture(params=["memory", "openfaas", "broker"])
 def both(request: pytest.FixtureRequest) -> Iterator[Both]:
     kept = Kept()
     if request.param == "memory":
         yield Both(kept, kept)
         return
-    server = kept.serve()
+    server = kept.serve(from_a_call if request.param == "openfaas" else from_an_event)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
-    settings, addresses = Settings("p", "b", url, SECRET, 100), FunctionAddresses(url + BY_PATH)
-    yield Both(Calls("training", settings, addresses), kept)
+    variables = {"MAYFLY_STEP_SECRET": SECRET, "MAYFLY_GATEWAY_URL": url}
+    settings = Settings.from_env(variables | {"MAYFLY_QUEUE": request.param})
+    yield Both(queue_of(settings), kept)
     server.shutdown()
     server.server_close()
     thread.join()
 
 
-def test_calls_are_kept_in_the_order_in_which_they_came(both: Both) -> None:
-    both.queue.enqueue("datasets", "/datasets/a/import")
-    both.queue.enqueue("training", "/jobs/1/steps/finish")
-    assert list(both.kept.calls) == [
-        Call("datasets", "/datasets/a/import", None),
-        Call("training", "/jobs/1/steps/finish", None),
-    ]
+IMPORT = Step("datasets", "/datasets/a/import")
+FINISH = Step("training", "/jobs/1/steps/finish")
 
 
-def test_a_body_travels_as_json(both: Both) -> None:
-    both.queue.enqueue("training", "/jobs", [Column("n", "integer", required=True)])
-    [call] = both.kept.calls
-    assert call.body == [{"name": "n", "kind": "integer", "required": True}]
-
-
-def test_each_call_has_an_id(both: Both) -> None:
-    ids = {both.queue.enqueue("datasets", "/datasets/a/import") for _ in range(3)}
-    assert len(ids - {""}) == 3
+def test_hints_are_kept_in_the_order_in_which_they_came(both: Both) -> None:
+    both.queue.look(IMPORT)
+    both.queue.look(FINISH)
+    both.queue.look(IMPORT)
+    assert list(both.kept.messages) == [IMPORT, FINISH, IMPORT]
 
 
 def test_a_queue_that_takes_nothing_says_so(both: Both) -> None:
     both.kept.is_open = False
     with pytest.raises(Away):
-        both.queue.enqueue("datasets", "/datasets/a/import")
-    assert list(both.kept.calls) == []
+        both.queue.look(IMPORT)
+    assert not both.kept.messages
+
+
+def test_a_queue_that_is_not_there_says_so() -> None:
+    for kind in ("openfaas", "broker"):
+        url = f"http://127.0.0.1:{free_port()}"
+        variables = {"MAYFLY_STEP_SECRET": SECRET, "MAYFLY_GATEWAY_URL": url, "MAYFLY_QUEUE": kind}
+        with pytest.raises(Away, match="does not answer"):
+            queue_of(Settings.from_env(variables)).look(IMPORT)
+
+
+def test_each_hint_is_an_event_of_its_own() -> None:
+    """A broker delivers an event of the same source and id once."""
+    settings = Settings.from_env({"MAYFLY_STEP_SECRET": SECRET})
+    sent: list[str] = []
+
+    def broker(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers["ce-id"])
+        return httpx.Response(202)
+
+    queue = BrokerQueue("training", settings, httpx.MockTransport(broker))
+    for _ in range(3):
+        queue.look(IMPORT)
+    assert len(set(sent)) == 3

@@ -1,7 +1,6 @@
 """What training calls: a world in memory and functions behind a gateway keep the same promises."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 import msgspec
@@ -10,30 +9,26 @@ import pytest
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
 from functions.kit.adapters.function_calls import Calls
-from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Registration, new_file_path
 from functions.training.adapters.other_functions import HttpFunctions
-from functions.training.model import jobs
-from functions.training.model.jobs import Job, JobRequest
 from functions.training.service.ports import OtherFunctions
-from tests.integration.functions.training.conftest import Api, Platform
 from tests.support.onnx import Trained, train
 from tests.support.registrations import registration
 from tests.support.training import MemoryFiles, World, table
 
-Step = tuple[Any, ...]
+if TYPE_CHECKING:
+    from tests.integration.functions.training.conftest import Api
 
 
 class Surroundings(NamedTuple):
-    """The other functions, the bucket they share, and the steps that were queued."""
+    """The other functions, and the bucket they share."""
 
     functions: OtherFunctions
     bucket: Bucket
-    queued: Callable[[], list[Step]]
 
 
 @pytest.fixture
@@ -46,34 +41,19 @@ def trained() -> Trained:
     return train()
 
 
-def steps_of(platform: Platform) -> list[Step]:
-    """Return what waits as `World` notes it."""
-    found: list[Step] = []
-    for function, path, body, _ in platform.queue:
-        _, _, job_id, _, kind, *index = path.split("/")
-        assert function == "training"
-        if kind == "start":
-            found.append(("start", msgspec.json.decode(body, type=Job)))
-        elif kind == "candidates":
-            found.append(("candidate", job_id, int(index[0])))
-        else:
-            found.append((kind, job_id))
-    return found
-
-
 @pytest.fixture(params=["memory", "gateway"])
 def around(request: pytest.FixtureRequest, name: str) -> Surroundings:
     """The surroundings of training, with a dataset called `name` of two rows."""
     if request.param == "memory":
         files = MemoryFiles()
         world = World(files, **{name: table(request.getfixturevalue("columns"), n=[1, 2])})
-        return Surroundings(world, files, lambda: world.queue)
+        return Surroundings(world, files)
     api: Api = request.getfixturevalue("api")
     api.load(b"n\n1\n2\n", name)
     settings = msgspec.structs.replace(Settings.from_env(), gateway_url=api.platform.url)
     addresses = FunctionAddresses(api.platform.url + BY_PATH)
     functions = HttpFunctions(Calls("training", settings, addresses))
-    return Surroundings(functions, Files(settings), lambda: steps_of(api.platform))
+    return Surroundings(functions, Files(settings))
 
 
 @pytest.fixture
@@ -123,11 +103,3 @@ def test_a_job_s_version_is_registered_once(
     assert (made.version, made.file) == (1, first.file)
     assert around.functions.register(name, body()) == made
     assert around.functions.model(name).target == "target"
-
-
-def test_steps_are_queued_in_order(around: Surroundings, name: str) -> None:
-    job = jobs.new(uuid4().hex, JobRequest(dataset=name, target="n"), START)
-    around.functions.queue_start(job)
-    around.functions.queue_candidate(job.id, 2)
-    around.functions.queue_finish(job.id)
-    assert around.queued() == [("start", job), ("candidate", job.id, 2), ("finish", job.id)]

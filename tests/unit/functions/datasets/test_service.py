@@ -10,8 +10,9 @@ from functions.datasets.model.dataset import DatasetPatch, Stored
 from functions.datasets.service import resumable_steps
 from functions.datasets.service.importing import Importer
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Away, Conflict, Invalid, NoRoom, NotFound, Stale
+from functions.kit.contract.errors import Conflict, Invalid, NoRoom, NotFound, Stale
 from functions.kit.contract.pages import PageQuery
+from functions.kit.contract.steps import GRACE, LEASE
 from tests.support.datasets import House, anyone, dataset
 
 TABLE = "n,t\n1,x\n2,y\n3,\n"
@@ -31,7 +32,7 @@ def never(_: int) -> bool:
 def test_a_file_becomes_records(house: House) -> None:
     made = house.upload(TABLE, "Café")
     assert (made.id, made.state, made.rows, made.rows_done) == ("cafe", "importing", 3, 0)
-    assert [call.path for call in house.queue.calls] == ["/datasets/cafe/import"]
+    assert [step.path for step in house.queue.messages] == ["/datasets/cafe/import"]
 
     assert house.deliver() == 1
 
@@ -55,11 +56,22 @@ def test_a_file_that_finds_no_room_leaves_no_dataset(house: House) -> None:
     assert house.datasets.page(PageQuery()).items == []
 
 
-def test_an_upload_whose_step_was_lost_is_taken_up_by_the_same_file(house: House) -> None:
+def test_a_queue_that_is_away_costs_only_time(house: House) -> None:
     house.queue.is_open = False
-    with pytest.raises(Away):
-        house.upload(TABLE)
+    assert house.upload(TABLE).state == "importing"
     house.queue.is_open = True
+
+    house.clock.advance(GRACE.total_seconds())
+    house.datasets.get("a")  # whoever reads it looks after it
+    house.deliver()
+
+    assert house.values() == ROWS
+    assert house.bucket.stored == {}
+
+
+def test_an_upload_whose_step_was_lost_is_taken_up_by_the_same_file(house: House) -> None:
+    house.upload(TABLE)
+    house.queue.messages.clear()
 
     house.upload(TABLE)
     house.deliver()
@@ -68,10 +80,23 @@ def test_an_upload_whose_step_was_lost_is_taken_up_by_the_same_file(house: House
     assert house.bucket.stored == {}
 
 
+def test_resume_queues_an_import_at_once(house: House) -> None:
+    house.upload(TABLE)
+    house.queue.messages.clear()
+
+    assert house.datasets.resume("a").state == "importing"
+    house.deliver()
+
+    assert house.datasets.resume("a").state == "ready"
+    assert not house.queue.messages
+    with pytest.raises(NotFound):
+        house.datasets.resume("b")
+
+
 def test_the_same_file_again_is_the_same_dataset(house: House) -> None:
     first = house.load(TABLE)
     assert house.upload(TABLE) == first
-    assert (len(house.queue.calls), house.bucket.stored) == (0, {})
+    assert (len(house.queue.messages), house.bucket.stored) == (0, {})
 
 
 def test_a_name_that_is_taken_by_other_content(house: House) -> None:
@@ -121,7 +146,7 @@ def test_a_step_goes_on_for_a_while_and_queues_the_next(
     assert [row["n"] for row in house.values()] == list(range(20))
 
 
-def test_a_step_that_is_overtaken_looks_again(
+def test_a_step_that_was_held_up_leaves_it_to_who_took_it_since(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.upload(TABLE)
@@ -129,10 +154,29 @@ def test_a_step_that_is_overtaken_looks_again(
 
     def late(*arguments: Any) -> Any:
         monkeypatch.setattr(house.rows, "import_batch", genuine)
-        house.importer.step("a")  # the same step, delivered twice, comes first
+        house.clock.advance(LEASE.total_seconds())
+        house.importer.step("a")
         return genuine(*arguments)
 
     monkeypatch.setattr(house.rows, "import_batch", late)
+    house.deliver()
+
+    assert (house.datasets.get("a").revision, house.values()) == (1, ROWS)
+
+
+def test_a_step_that_somebody_is_at_is_left_to_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.upload(TABLE)
+    genuine = house.rows.import_batch
+
+    def twice(*arguments: Any) -> Any:
+        monkeypatch.setattr(house.rows, "import_batch", genuine)
+        house.importer.step("a")  # the same message again
+        assert house.values() == []
+        return genuine(*arguments)
+
+    monkeypatch.setattr(house.rows, "import_batch", twice)
     house.deliver()
 
     assert (house.datasets.get("a").revision, house.values()) == (1, ROWS)
@@ -156,12 +200,12 @@ def test_a_full_store_is_waited_for(house: House, monkeypatch: pytest.MonkeyPatc
 
 def test_a_store_that_stays_full_gets_another_step(house: House) -> None:
     house.upload(TABLE)
-    house.queue.calls.clear()
+    house.queue.messages.clear()
     house.database.is_full = True
 
     house.importer.step("a")
 
-    assert [call.path for call in house.queue.calls] == ["/datasets/a/import"]
+    assert [step.path for step in house.queue.messages] == ["/datasets/a/import"]
     assert house.datasets.get("a").rows_done == 0
 
 

@@ -63,3 +63,12 @@ def test_the_first_key_is_known_by_its_digest_or_not_at_all(tmp_path):
 def test_what_is_no_digest_is_refused(text):
     with pytest.raises(ConfigError, match="KEY"):
         optional_digest({"KEY": text}, "KEY", "key")
+
+
+def test_the_queue_is_one_that_there_is():
+    given = {"MAYFLY_STEP_SECRET": "s"}
+    assert Settings.from_env(given).queue == "openfaas"
+    broker = Settings.from_env(given | {"MAYFLY_QUEUE": "broker", "MAYFLY_GATEWAY_URL": "http://g"})
+    assert (broker.queue, broker.broker_url) == ("broker", "http://g/broker/default/default")
+    with pytest.raises(ConfigError, match="MAYFLY_QUEUE='nats' is no queue of ours: openfaas or"):
+        Settings.from_env(given | {"MAYFLY_QUEUE": "nats"})

@@ -6,9 +6,13 @@ import msgspec
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
+from functions.kit.adapters.memory_queue import MemoryQueue
+from functions.kit.adapters.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid
 from functions.kit.contract.pages import PageQuery
+from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.model.jobs import JobRequest
 from functions.training.service.jobs import Service, check_dataset
@@ -26,7 +30,11 @@ COLUMNS = [
 @pytest.fixture
 def service() -> Service:
     data = table(COLUMNS[:2], x=[1.0, 2.0] * 50, y=[True, False] * 50)
-    return Service(MemoryStore(), World(MemoryFiles(), small=data), ManualClock(tick=1))
+    clock = ManualClock(tick=1)
+    steps = MemorySteps("training", clock)
+    hints = Hints(MemoryQueue())
+    lookout = Lookout(steps, hints, clock)
+    return Service(MemoryStore(steps), World(MemoryFiles(), small=data), hints, lookout, clock)
 
 
 def asking(**more: Any) -> JobRequest:

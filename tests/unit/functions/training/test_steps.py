@@ -1,90 +1,30 @@
 """A job's steps over stores in memory: the whole way, and every way a queue may deliver."""
 
-import functools
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.kit.adapters.clock import SystemClock
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError
 from functions.kit.contract.registration import Registration
-from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.learning import crossvalidation, export, final_fit, plan
+from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
+from functions.training.learning import crossvalidation, export, plan
 from functions.training.learning.algorithms import Choice
-from functions.training.learning.final_fit import FinalModel
 from functions.training.learning.metrics import Metrics
 from functions.training.learning.plan import Plan
-from functions.training.learning.table import Table
-from functions.training.model import transitions
-from functions.training.model.jobs import Job, JobRequest, TrainingSpec
+from functions.training.model.due import candidate_step, finish_step, start_step
+from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
-from functions.training.service import steps as steps_module
-from functions.training.service.jobs import Service
+from functions.training.service import step_work as work_module
 from functions.training.service.ports import Change, Registered
-from functions.training.service.steps import Steps
-from tests.support.training import MemoryFiles, World, deliver, run_all, table
+from tests.support.chaos import Killed
+from tests.support.training import deliver
+from tests.support.training_house import GENUINE_MODEL, House, learn_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Patch = pytest.MonkeyPatch
-
-SMALL = [
-    Choice("logistic_regression"),
-    Choice("random_forest", {"n_estimators": 5, "max_leaf_nodes": 4}),
-]
-COLUMNS = [Column("x", "number"), Column("colour", "category"), Column("y", "category")]
-
-
-def small_table(rows: int = 60) -> Table:
-    numbers = random.Random(1)
-    x = [numbers.random() for _ in range(rows)]
-    y = ["yes" if value + numbers.random() / 2 > 0.7 else "no" for value in x]
-    colour = [numbers.choice(["red", "blue", None]) for _ in range(rows)]
-    return table(COLUMNS, x=x, colour=colour, y=y)
-
-
-class House:
-    def __init__(self) -> None:
-        clock = SystemClock()
-        self.files = MemoryFiles()
-        self.store = MemoryStore()
-        self.world = World(self.files, small=small_table())
-        self.service = Service(self.store, self.world, clock)
-        self.steps = Steps(self.store, self.world, self.files, clock)
-
-    def post(self, **more: Any) -> Job:
-        settings: dict[str, Any] = {
-            "dataset": "small",
-            "target": "y",
-            "folds": 2,
-            "candidates": SMALL,
-        }
-        return self.service.create(JobRequest(**{**settings, **more}), "ann")
-
-    def run(self) -> None:
-        run_all(self.steps, self.world)
-
-    def next(self) -> tuple[Any, ...]:
-        return self.world.queue.pop(0)
-
-
-@functools.cache
-def fold_once(algorithm: str, fold: int) -> Metrics:
-    """Learning is tested elsewhere: here each fold of the one table is learnt once."""
-    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
-    choice = next(one for one in SMALL if one.algorithm == algorithm)
-    return GENUINE_FOLD(made, choice, fold=fold, count=2, seed=0)
-
-
-@functools.cache
-def model_once(algorithm: str) -> FinalModel:
-    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
-    choice = next(one for one in SMALL if one.algorithm == algorithm)
-    return GENUINE_MODEL(made, choice, 0)
-
-
-GENUINE_FOLD = crossvalidation.run_fold
-GENUINE_MODEL = final_fit.make_model
 
 
 @pytest.fixture
@@ -94,14 +34,7 @@ def patch(monkeypatch: Patch) -> Patch:
 
 @pytest.fixture
 def house(monkeypatch: Patch) -> House:
-    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> Metrics:
-        return fold_once(choice.algorithm, fold)
-
-    def make_model(_: Plan, choice: Choice, __: int) -> FinalModel:
-        return model_once(choice.algorithm)
-
-    monkeypatch.setattr(crossvalidation, "run_fold", run_fold)
-    monkeypatch.setattr(steps_module, "make_model", make_model)
+    learn_once(monkeypatch)
     return House()
 
 
@@ -126,7 +59,7 @@ def test_a_job_goes_from_queued_to_a_registered_version(house: House) -> None:
 def test_every_step_delivered_twice_changes_nothing(house: House) -> None:
     job = house.post()
     delivered = []
-    while house.world.queue:
+    while house.queue.messages:
         step = house.next()
         delivered.append(step)
         deliver(house.steps, step)
@@ -134,7 +67,7 @@ def test_every_step_delivered_twice_changes_nothing(house: House) -> None:
     ended = house.service.job(job.id)
     for step in delivered:
         deliver(house.steps, step)
-    assert house.world.queue == []
+    assert not house.queue.messages
     assert house.service.job(job.id) == ended
     assert ended.state == "succeeded"
     assert len(house.world.registered) == 1
@@ -146,11 +79,11 @@ def test_any_order_with_repetitions_ends_the_same(house: House, seed: int) -> No
     order = random.Random(seed)
     job = house.post()
     for _ in range(200):
-        if not house.world.queue:
+        if not house.queue.messages:
             break
-        step = order.choice(house.world.queue)
+        step = order.choice(house.queue.messages)
         if order.random() < 0.7:
-            house.world.queue.remove(step)
+            house.queue.messages.remove(step)
         deliver(house.steps, step)
     house.run()
     ended = house.service.job(job.id)
@@ -166,10 +99,6 @@ def test_a_step_before_its_time_does_nothing(house: House) -> None:
     assert house.world.registered == {}
 
 
-class Killed(BaseException):
-    """What kill -9 looks like from inside: nothing catches it."""
-
-
 @pytest.mark.parametrize("write", range(13))
 def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     house: House, patch: Patch, write: int
@@ -178,22 +107,23 @@ def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     left = {"writes": write}
     genuine = house.store.update
 
-    def update(job_id: str, change: Change) -> Job:
+    def update(job_id: str, change: Change, lease: Lease | None) -> Job:
         if left["writes"] == 0:
             left["writes"] = -1
             raise Killed
         left["writes"] -= 1
-        return genuine(job_id, change)
+        return genuine(job_id, change, lease)
 
     patch.setattr(house.store, "update", update)
     kills = 0
-    while house.world.queue:
+    while house.queue.messages:
         step = house.next()
         try:
             deliver(house.steps, step)
         except Killed:
             kills += 1
-            house.world.queue.insert(0, step)
+            house.queue.messages.appendleft(step)
+            house.wait_for_leases()
     assert kills == 1
     assert house.service.job(job.id).state == "succeeded"
     assert len(house.world.registered) == 1
@@ -201,28 +131,30 @@ def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     assert files == [house.world.registered[job.id][1].file.path]
 
 
-@pytest.mark.parametrize("call", ["queue_candidate", "queue_finish"])
+@pytest.mark.parametrize("message", range(4))
 def test_a_step_killed_between_its_write_and_the_queue_is_carried_on(
-    house: House, patch: Patch, call: str
+    house: House, patch: Patch, message: int
 ) -> None:
-    job = house.post()
-    genuine = getattr(house.world, call)
-    calls: list[tuple[Any, ...]] = []
+    genuine = house.queue.look
+    left = {"messages": message}
 
-    def queue(*arguments: Any) -> None:
-        calls.append(arguments)
-        if len(calls) == 1:
+    def look(step: Step) -> None:
+        left["messages"] -= 1
+        if left["messages"] == -1:
             raise Killed
-        genuine(*arguments)
+        genuine(step)
 
-    patch.setattr(house.world, call, queue)
-    while house.world.queue:
-        step = house.next()
+    patch.setattr(house.queue, "look", look)
+    kills = 0
+    acts: list[Callable[[], object]] = [house.post, *[house.lookout.look, house.run] * 10]
+    for act in acts:
         try:
-            deliver(house.steps, step)
+            act()
         except Killed:
-            house.world.queue.insert(0, step)
-    assert house.service.job(job.id).state == "succeeded"
+            kills += 1
+        house.clock.advance(LEASE.total_seconds())
+    [job] = house.store.page(10, None)
+    assert (kills, job.state) == (1, "succeeded")
 
 
 def test_folds_that_were_done_are_not_done_again(house: House, patch: Patch) -> None:
@@ -242,6 +174,9 @@ def test_folds_that_were_done_are_not_done_again(house: House, patch: Patch) -> 
     with pytest.raises(Killed):
         house.steps.candidate(job.id, 0)
     house.steps.candidate(job.id, 0)
+    assert done == [0, "killed"]  # the dead one's lease still holds
+    house.wait_for_leases()
+    house.steps.candidate(job.id, 0)
     assert done == [0, "killed", 1]
 
 
@@ -259,6 +194,7 @@ def test_a_candidate_that_kills_its_process_every_time_is_given_up(
         for _ in range(MOST_ATTEMPTS):
             with pytest.raises(Killed):
                 house.steps.candidate(job.id, 0)
+            house.wait_for_leases()
         house.steps.candidate(job.id, 0)
     assert "out of memory?" in str(house.service.job(job.id).candidates[0].failure)
     house.run()
@@ -277,9 +213,10 @@ def test_data_that_kill_their_process_every_time_fail_the_job(house: House, patc
     for _ in range(MOST_ATTEMPTS):
         with pytest.raises(Killed):
             deliver(house.steps, step)
+        house.wait_for_leases()
     deliver(house.steps, step)
     ended = house.service.job(job.id)
-    assert (ended.state, house.world.queue) == ("failed", [])
+    assert (ended.state, list(house.queue.messages)) == ("failed", [])
     assert "out of memory?" in str(ended.failure)
 
 
@@ -289,7 +226,7 @@ def test_a_bucket_that_is_away_costs_no_attempt(house: House, patch: Patch) -> N
     def read(path: str) -> bytes:
         raise Away("away")
 
-    while house.world.queue:
+    while house.queue.messages:
         step = house.next()
         with patch.context() as for_now:
             for_now.setattr(house.files, "read", read)
@@ -366,12 +303,12 @@ def test_a_job_that_registers_or_has_ended_cannot_be_cancelled(house: House, pat
 
 def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
     job = house.post()
-    while house.world.queue[0][0] != "finish":
+    while house.queue.messages[0] != finish_step(job.id):
         deliver(house.steps, house.next())
     house.world.down = True
     for _ in range(MOST_ATTEMPTS + 1):
         with pytest.raises(DomainError, match="away"):
-            deliver(house.steps, house.world.queue[0])
+            deliver(house.steps, house.queue.messages[0])
     house.world.down = False
     house.run()
     assert house.service.job(job.id).state == "succeeded"
@@ -388,7 +325,7 @@ def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -
 
 def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
     genuine = export.run
-    patch.setattr(steps_module, "make_model", GENUINE_MODEL)
+    patch.setattr(work_module, "make_model", GENUINE_MODEL)
     patch.setattr(export, "run", lambda session, inputs: genuine(session, inputs)[:, ::-1])
     job = house.post()
     house.run()
@@ -398,20 +335,15 @@ def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
     assert house.world.registered == {}
 
 
-def test_the_start_step_makes_the_job_that_a_crash_kept_from_firestore(
-    house: House, patch: Patch
-) -> None:
+def test_a_crash_before_the_job_is_written_leaves_nothing(house: House, patch: Patch) -> None:
     def create(_: Job) -> bool:
         raise Killed
 
-    with patch.context() as for_now:
-        for_now.setattr(house.store, "create", create)
-        with pytest.raises(Killed):
-            house.post()
-    assert house.store.page(10, None) == []
-    house.run()
-    [job] = house.store.page(10, None)
-    assert job.state == "succeeded"
+    patch.setattr(house.store, "create", create)
+    with pytest.raises(Killed):
+        house.post()
+    assert (house.store.page(10, None), house.due.waiting) == ([], [])
+    assert not house.queue.messages
 
 
 @pytest.mark.parametrize("delivered", [1, 3])
@@ -426,11 +358,17 @@ def test_a_snapshot_that_is_gone_fails_the_job(house: House, delivered: int) -> 
     assert "was the dataset deleted meanwhile?" in str(ended.failure)
 
 
-def test_a_queue_that_is_away_leaves_no_job(house: House) -> None:
-    house.world.down = True
-    with pytest.raises(DomainError):
-        house.post()
-    assert house.store.page(10, None) == []
+def test_a_queue_that_is_away_costs_only_time(house: House) -> None:
+    house.queue.is_open = False
+    job = house.post()
+    assert job.state == "queued"
+    house.queue.is_open = True
+    house.run()
+    assert house.service.job(job.id).state == "queued"
+    house.clock.advance(GRACE.total_seconds())
+    house.service.job(job.id)  # whoever reads it looks after it
+    house.run()
+    assert house.service.job(job.id).state == "succeeded"
 
 
 def test_what_only_the_data_show_fails_the_job_with_a_reason(house: House) -> None:
@@ -462,21 +400,20 @@ def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_ov
 
 def test_resume_queues_what_is_left(house: House) -> None:
     job = house.post()
-    house.world.queue.clear()
+    house.queue.messages.clear()
     house.service.resume(job.id)
     deliver(house.steps, house.next())
-    house.world.queue.clear()
+    house.queue.messages.clear()
     house.service.resume(job.id)
-    assert [step[0] for step in house.world.queue] == ["candidate", "candidate"]
+    waiting = [candidate_step(job.id, index) for index in range(2)]
+    assert list(house.queue.messages) == waiting
+
+
+def test_resume_writes_the_steps_that_an_earlier_release_did_not(house: House) -> None:
+    job = house.post()
+    house.queue.messages.clear()
+    house.due.drop([start_step(job.id)])
+    house.run()
+    house.service.resume(job.id)
     house.run()
     assert house.service.job(job.id).state == "succeeded"
-    house.service.resume(job.id)
-    assert house.world.queue == []
-
-
-def test_progress_counts_folds_and_the_final_step(house: House) -> None:
-    job = house.post()
-    deliver(house.steps, house.next())
-    house.steps.candidate(job.id, 0)
-    assert house.service.job(job.id).progress == round(2 / 6, 4)
-    assert transitions.next_steps(house.service.job(job.id)).candidates == [1]

@@ -1,0 +1,18 @@
+"""Which step is due for a dataset: it follows from its state, and from nothing else."""
+
+from functions.datasets.model.dataset import State, Stored
+from functions.kit.contract.steps import Step
+
+FUNCTION = "datasets"
+VERBS: dict[State, str] = {"importing": "import", "deleting": "remove"}
+"""The states in which there is work, and the last part of the step's route."""
+
+
+def step_in(dataset_id: str, state: State) -> Step:
+    """Return the step that works on a dataset in one of the states of VERBS."""
+    return Step(FUNCTION, f"/datasets/{dataset_id}/{VERBS[state]}")
+
+
+def due_steps(dataset: Stored) -> list[Step]:
+    """Return what is to be done for a dataset to get on; none or one."""
+    return [step_in(dataset.id, dataset.state)] if dataset.state in VERBS else []

@@ -1,0 +1,78 @@
+"""Steps in memory, for tests without Firestore."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+from functions.kit.contract import steps
+from functions.kit.contract.ports import Clock
+from functions.kit.contract.steps import DueStep, Lease, Step, Superseded
+
+
+class MemorySteps:
+    """The StepStore of one function, of one process.
+
+    Args:
+        function: whose steps.
+        clock: tells when a step became due.
+
+    Attributes:
+        lock: held by a store from the reads of a change to its commit.
+    """
+
+    def __init__(self, function: str, clock: Clock) -> None:
+        self.lock = threading.RLock()
+        self._function = function
+        self._clock = clock
+        self._kept: dict[str, DueStep] = {}
+        self._looked_at: dt.datetime | None = None
+
+    @property
+    def waiting(self) -> list[Step]:
+        """All that is due."""
+        return [Step(self._function, path) for path in self._kept]
+
+    def write(self, begun: Iterable[Step]) -> None:
+        """Let steps become due."""
+        now = self._clock.now()
+        self._kept |= {step.path: steps.due(step, now) for step in begun}
+
+    def drop(self, ended: Iterable[Step]) -> None:
+        """Let steps end."""
+        for step in ended:
+            self._kept.pop(step.path, None)
+
+    def check(self, lease: Lease) -> None:
+        """Raise Superseded unless the step is under `lease`."""
+        found = self._kept.get(lease.step.path)
+        if found is None or found.holder != lease.holder:
+            raise Superseded(lease.step.path)
+
+    def find(self, steps: Sequence[Step]) -> list[DueStep | None]:
+        """See StepStore."""
+        with self.lock:
+            return [self._kept.get(step.path) for step in steps]
+
+    def change(self, step: Step, change: Callable[[DueStep], DueStep | None]) -> DueStep | None:
+        """See StepStore."""
+        with self.lock:
+            before = self._kept.get(step.path)
+            after = before and change(before)
+            if after is not None:
+                self._kept[step.path] = after
+            return after
+
+    def overdue(self, now: dt.datetime, most: int) -> list[Step]:
+        """See StepStore."""
+        with self.lock:
+            found = [one for one in self._kept.values() if one.is_overdue(now)]
+        found.sort(key=lambda one: one.look_at)
+        return [Step(self._function, one.path) for one in found[:most]]
+
+    def begin_look(self, now: dt.datetime, every: dt.timedelta) -> bool:
+        """See StepStore."""
+        with self.lock:
+            if self._looked_at is not None and self._looked_at > now - every:
+                return False
+            self._looked_at = now
+            return True

@@ -1,0 +1,36 @@
+"""What a function with steps needs for them, put together."""
+
+from typing import NamedTuple
+
+from functions.kit.adapters.broker_queue import BrokerQueue
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.firestore_steps import FirestoreSteps
+from functions.kit.adapters.function_calls import Calls
+from functions.kit.adapters.openfaas_queue import OpenFaasQueue
+from functions.kit.contract.ports import Clock, Queue
+from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
+
+
+class StepTools(NamedTuple):
+    """One function's steps: where they are kept, who carries them out, who looks after them."""
+
+    store: FirestoreSteps
+    hints: Hints
+    runner: StepRunner
+    lookout: Lookout
+
+
+def step_tools(function: str, settings: Settings, calls: Calls, clock: Clock) -> StepTools:
+    """Return the tools for the steps of `function`."""
+    store = FirestoreSteps(function, clock)
+    hints = Hints(queue_for(function, settings, calls))
+    return StepTools(store, hints, StepRunner(store, hints, clock), Lookout(store, hints, clock))
+
+
+def queue_for(function: str, settings: Settings, calls: Calls) -> Queue:
+    """Return the queue that the settings name."""
+    if settings.queue == "broker":
+        return BrokerQueue(function, settings)
+    return OpenFaasQueue(calls)

@@ -1,0 +1,151 @@
+"""Steps: work that is due, who has it, and when somebody is to look whether it was done.
+
+A part writes a step in the transaction that makes it due and drops it in the one that records its
+end; between the two its document changes by the pure functions here alone. A queue is told of it,
+and may lose, double, delay and reorder that: whoever looks takes the step with a lease, or finds
+that there is nothing to do.
+"""
+
+import datetime as dt
+
+import msgspec
+from msgspec.structs import replace
+
+LEASE = dt.timedelta(seconds=15)
+"""For how long a step belongs to who took it, unless renewed: a dead one's step waits as long."""
+GRACE = dt.timedelta(seconds=10)
+"""How long a queue may take before a step that waits counts as forgotten."""
+LONGEST_GRACE = dt.timedelta(minutes=5)
+"""The most that GRACE grows to, with each time that a step was queued in vain."""
+FAILED_GRACE = dt.timedelta(seconds=2)
+"""As GRACE, for a step that failed; it grows as far as LONGEST_FAILED_GRACE."""
+LONGEST_FAILED_GRACE = dt.timedelta(minutes=1)
+
+_MOST_DOUBLINGS = 10  # beyond the longest grace; bounds the arithmetic
+
+
+EVENT_TYPE = "dev.mayfly.step.due"
+"""Of a hint that travels as a CloudEvent; its attribute `function` says for whom it is."""
+
+
+class Superseded(Exception):  # noqa: N818 - reads as what it says
+    """Somebody else has the step by now, or it is done: what we did of it is not kept."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One piece of due work, named by where its function takes it.
+
+    Attributes:
+        function: the function that carries it out.
+        path: of its route, `/jobs/ID/steps/finish`.
+    """
+
+    function: str
+    path: str
+
+    @property
+    def id(self) -> str:
+        """The name of its document: the path, in which no name has a colon."""
+        return self.path.strip("/").replace("/", ":")
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """The data of an event that says "look": the step's path, and the token that opens it."""
+
+    path: str
+    token: str
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """A step and who took it: every effect of the step is kept only while that is so."""
+
+    step: Step
+    holder: str
+
+
+class DueStep(msgspec.Struct, frozen=True):
+    """What is kept of a step while it is due.
+
+    Attributes:
+        path: see Step.
+        look_at: when it has waited, or been worked at in silence, for so long that the queue, or
+            whoever took it, must have lost it.
+        holder: who has it; empty when nobody does.
+        until: when the holder's lease ends.
+        asked: how often it was queued again since somebody last took it.
+        failures: how often in a row it ended with an error.
+    """
+
+    path: str
+    look_at: dt.datetime
+    holder: str = ""
+    until: dt.datetime | None = None
+    asked: int = 0
+    failures: int = 0
+
+    def is_held(self, now: dt.datetime) -> bool:
+        """Tell whether somebody has a lease that lasts."""
+        return self.until is not None and now < self.until
+
+    def is_overdue(self, now: dt.datetime) -> bool:
+        """Tell whether it is to be queued again."""
+        return self.look_at <= now
+
+
+def due(step: Step, now: dt.datetime) -> DueStep:
+    """Return a step that has just become due."""
+    return DueStep(step.path, now + GRACE)
+
+
+def take(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
+    """Give a step to `holder`; None while somebody else has it."""
+    # It may be ours already: a write whose answer was lost is made again.
+    if found.is_held(now) and found.holder != holder:
+        return None
+    return replace(found, holder=holder, until=now + LEASE, look_at=now + LEASE, asked=0)
+
+
+def renew(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
+    """Lengthen the lease; None when it is somebody else's by now."""
+    if found.holder != holder:
+        return None
+    return replace(found, until=now + LEASE, look_at=now + LEASE)
+
+
+def give_back(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
+    """End the lease of a step of which something is left; None when it is somebody else's."""
+    if found.holder != holder:
+        return None
+    return replace(found, holder="", until=None, look_at=now + GRACE, failures=0)
+
+
+def fail(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
+    """End the lease of a step that met an error; None when it is somebody else's.
+
+    It may be taken again at once; who looks waits the longer the more often it failed.
+    """
+    if found.holder != holder:
+        return None
+    wait = _doubled(FAILED_GRACE, found.failures, LONGEST_FAILED_GRACE)
+    failures = found.failures + 1
+    return replace(found, holder="", until=None, look_at=now + wait, failures=failures)
+
+
+def ask(found: DueStep, now: dt.datetime) -> DueStep | None:
+    """Note that a step is queued again; None when it is not overdue (any more)."""
+    if not found.is_overdue(now):
+        return None
+    wait = _doubled(GRACE, found.asked, LONGEST_GRACE)
+    return replace(found, look_at=now + wait, asked=found.asked + 1)
+
+
+def resume(found: DueStep, now: dt.datetime) -> DueStep | None:
+    """As `ask`, at a user's wish: whether it is overdue or not; None while somebody has it."""
+    if found.is_held(now):
+        return None
+    return replace(found, look_at=now + GRACE, asked=0, failures=0)
+
+
+def _doubled(first: dt.timedelta, times: int, most: dt.timedelta) -> dt.timedelta:
+    factor: int = 2 ** min(times, _MOST_DOUBLINGS)
+    return min(first * factor, most)

@@ -1,0 +1,69 @@
+"""The routes of a function's steps that are the same for all: hints as events, and schedules.
+
+A step's own route is registered by the function; OpenFaaS's queue calls it directly. A broker
+delivers to one path: the event says which step is meant, and brings the token for it.
+"""
+
+import msgspec
+from flask import Request
+
+from functions.kit.contract.steps import Hint
+from functions.kit.http import bodies
+from functions.kit.http.api import Api
+from functions.kit.service.lookout import Lookout
+
+EVENTS = "/steps"
+OVERDUE = "/steps/overdue"
+LARGEST_EVENT = 64 * 1024
+
+_STRUCTURED = "application/cloudevents+json"
+
+
+class _Structured(msgspec.Struct):
+    """A CloudEvent in one JSON document; the attributes were the trigger's to look at."""
+
+    data: Hint | msgspec.UnsetType = msgspec.UNSET
+    data_base64: bytes = b""
+
+
+_hints = msgspec.json.Decoder(Hint)
+_events = msgspec.json.Decoder(_Structured)
+
+
+def add(api: Api, lookout: Lookout) -> None:
+    """Register the routes.
+
+    A schedule cannot sign: what looks for overdue steps is open, and `Lookout` bounds it.
+    OpenFaaS's cron connector knows no paths, so `POST /` does so, too.
+    """
+
+    @api.route("POST", EVENTS, access="open", hidden=True)
+    def take_event(request: Request) -> None:
+        """Look at the step that a CloudEvent of type EVENT_TYPE names."""
+        hint = hint_of(request)
+        api.look(hint.path, hint.token)
+
+    def overdue() -> None:
+        """Have steps that were lost looked at again."""
+        lookout.look()
+
+    api.route("POST", OVERDUE, access="open", hidden=True)(overdue)
+    api.route("POST", "/", access="open", hidden=True)(overdue)
+
+
+def hint_of(request: Request) -> Hint:
+    """Return what an event of either HTTP mode says.
+
+    Raises:
+        Unreadable: it is not JSON.
+        Invalid: it is JSON of something else.
+        TooLarge: it is no hint of ours.
+        Problem: 415, it is of another type.
+    """
+    body = bodies.read_json(request, LARGEST_EVENT)
+    if request.mimetype != _STRUCTURED:
+        return bodies.decode(body, _hints)
+    event = bodies.decode(body, _events)
+    if isinstance(event.data, Hint):
+        return event.data
+    return bodies.decode(event.data_base64, _hints)

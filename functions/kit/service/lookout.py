@@ -1,0 +1,88 @@
+"""Finds steps that the queue, or a process that died, has lost, and has them looked at again.
+
+By a schedule, over all of a function's steps; and by whoever reads what a step works at.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from functions.kit.contract import steps
+from functions.kit.contract.ports import Clock, StepStore
+from functions.kit.contract.steps import DueStep, Step
+from functions.kit.service.hints import Hints
+
+EVERY = dt.timedelta(seconds=5)
+"""The least time between two looks of all replicas together: anybody may ask for one."""
+MOST = 50
+"""Steps that one look has queued again; the next one goes on."""
+WATCH_SECONDS = 2.0
+"""The least time between two looks of one replica at the same thing, however often it is read."""
+MOST_WATCHED = 1000
+
+Change = Callable[[DueStep, dt.datetime], DueStep | None]
+
+
+class Lookout:
+    """Looks for overdue steps.
+
+    Args:
+        store: the steps that are due.
+        hints: has them looked at.
+        clock: tells what is overdue.
+    """
+
+    def __init__(self, store: StepStore, hints: Hints, clock: Clock) -> None:
+        self._store = store
+        self._hints = hints
+        self._clock = clock
+        self._looked = -EVERY.total_seconds()
+        self._watched: dict[str, float] = {}
+
+    def look(self) -> None:
+        """Queue overdue steps again; do nothing when somebody has just looked."""
+        began = self._clock.monotonic()
+        if began - self._looked < EVERY.total_seconds():
+            return
+        self._looked = began
+        if self._store.begin_look(self._clock.now(), EVERY):
+            self._ask(self._store.overdue(self._clock.now(), MOST))
+
+    def watch(self, subject: str, due: Sequence[Step]) -> bool:
+        """As `look`, for the steps of what is being read.
+
+        Args:
+            subject: what they work at, which is looked after now and then, not at each reading.
+            due: the steps that follow from what was read.
+
+        Returns:
+            Whether one of them is not kept: it ended meanwhile, or was never written.
+        """
+        if not due or not self._is_time(subject):
+            return False
+        found = self._store.find(due)
+        now = self._clock.now()
+        pairs = zip(due, found, strict=True)
+        self._ask([step for step, kept in pairs if kept is not None and kept.is_overdue(now)])
+        return None in found
+
+    def resume(self, due: Sequence[Step]) -> None:
+        """Queue steps at once, but those that somebody has."""
+        self._send(due, steps.resume)
+
+    def _ask(self, overdue: Sequence[Step]) -> None:
+        self._send(overdue, steps.ask)
+
+    def _send(self, due: Sequence[Step], change: Change) -> None:
+        for step in due:
+            # Of several who look at the same time, one notes it, and alone queues it.
+            if self._store.change(step, lambda found: change(found, self._clock.now())):
+                self._hints.send([step])
+
+    def _is_time(self, subject: str) -> bool:
+        now = self._clock.monotonic()
+        if now - self._watched.get(subject, -WATCH_SECONDS) < WATCH_SECONDS:
+            return False
+        if len(self._watched) >= MOST_WATCHED:
+            self._watched.clear()
+        self._watched[subject] = now
+        return True

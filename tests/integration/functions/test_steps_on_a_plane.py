@@ -1,0 +1,150 @@
+"""Steps over a real gateway: by asynchronous calls, and by a broker with the triggers of infra/.
+
+The queue never repeats a call here, so whatever is killed is found by looking for it.
+"""
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import yaml
+
+from benchmarks.faults.victims import replicas
+from tests.integration.functions.training.test_jobs import QUICK
+from tests.integration.gateway.conftest import Broker, Gateway, broker
+from tests.support.planes import plane_with
+from tests.support.processes import ROOT, wait_until
+
+__all__ = ["broker"]
+
+FUNCTIONS = ["datasets", "training", "models"]
+ONE_TRY = {"com.openfaas.retry.attempts": "1"}
+EVENTING = ROOT / "infra" / "knative" / "eventing"
+BAD_GATEWAY = 502
+TITANIC = (ROOT / "examples" / "titanic.csv").read_bytes()
+ROWS = 20_000
+MANY = b"n,survived\n" + b"".join(
+    b"%d.5,%d\n" % (row * 7919 % 997, row * 7919 % 997 < 400) for row in range(ROWS)
+)
+# A dead process's lease, the wait until somebody looks, and a busy machine.
+RECOVERY = 120.0
+
+
+class Plane:
+    """A gateway with the functions, and a tiny client of them."""
+
+    def __init__(self, gateway: Gateway, key: dict[str, str]) -> None:
+        self.gateway = gateway
+        self._key = key
+
+    def call(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body)
+        headers = self._key | ({"Content-Type": kind} if content is not None else {})
+        while True:
+            status, _, answer = self.gateway.call(method, f"/function{path}", content, headers)
+            if method != "GET" or status != BAD_GATEWAY:  # a replica died over it
+                break
+        assert status < 300, answer
+        return json.loads(answer) if answer else None
+
+    def upload(self, name: str, table: bytes = TITANIC) -> None:
+        self.call("POST", f"/datasets/datasets?name={name}", table, "text/csv")
+
+    def state(self, path: str) -> str:
+        return str(self.call("GET", path)["state"])
+
+    def train(self, name: str, **more: Any) -> str:
+        body = {"dataset": name, "target": "survived", "model": name, **QUICK, **more}
+        return str(self.call("POST", "/training/jobs", body)["id"])
+
+    def deploy_eventing(self) -> None:
+        """Apply what infra/ has of Knative Eventing, as it is."""
+        for file in sorted(EVENTING.glob("*.yaml")):
+            for item in yaml.safe_load_all(file.read_text()):
+                kinds = {"Broker": "brokers", "Trigger": "triggers", "PingSource": "pingsources"}
+                place = f"/apis/{item['apiVersion']}/namespaces/default/{kinds[item['kind']]}"
+                status, answer = self.gateway.apply(place, item)
+                assert status in {200, 201}, answer
+
+
+@pytest.fixture(params=["openfaas", "broker"])
+def plane(
+    request: pytest.FixtureRequest,
+    broker: Broker,
+    emulators: dict[str, str],
+    key: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Plane]:
+    env = emulators | {"MAYFLY_QUEUE": request.param}
+    folder = tmp_path_factory.mktemp(request.param)
+    with plane_with(FUNCTIONS, env, broker, folder, ONE_TRY) as gateway:
+        plane = Plane(gateway, key)
+        if request.param == "broker":
+            plane.deploy_eventing()
+        yield plane
+
+
+@pytest.fixture
+def name() -> str:
+    return f"plane-{uuid4().hex[:8]}"
+
+
+def test_an_import_a_job_and_a_removal_go_their_way(plane: Plane, name: str) -> None:
+    plane.upload(name)
+    wait_until(lambda: plane.state(f"/datasets/datasets/{name}") == "ready", what="the import")
+    job = f"/training/jobs/{plane.train(name)}"
+    wait_until(lambda: plane.state(job) != "queued", what="the start")
+    wait_until(lambda: plane.state(job) not in {"queued", "running"}, RECOVERY, "the job's end")
+    ended = plane.call("GET", job)
+    assert ended["state"] == "succeeded", ended["failure"]
+    assert len(plane.call("GET", f"/models/models/{name}/versions")["items"]) == 1
+    plane.call("DELETE", f"/datasets/datasets/{name}")
+    assert name not in [one["id"] for one in plane.call("GET", "/datasets/datasets")["items"]]
+
+
+def kill_replicas(plane: Plane, function: str) -> None:
+    """Kill -9 of all replicas of a function, of which there is one at least."""
+    assert plane.gateway.process is not None
+    gateway = plane.gateway.process.pid
+
+    def killed() -> bool:
+        found = replicas(gateway, function)
+        for one in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one.pid, signal.SIGKILL)
+        return bool(found)
+
+    wait_until(killed, what=f"a replica of {function}")
+
+
+def test_killed_replicas_cost_time_and_nothing_else(plane: Plane, name: str) -> None:
+    """The queue's one try of a step dies with its replica: only looking finds it again."""
+    plane.upload(name, MANY)
+    dataset = f"/datasets/datasets/{name}"
+    wait_until(lambda: plane.call("GET", dataset)["rows_done"] > 0, what="the first rows")
+    kill_replicas(plane, "datasets")
+    wait_until(lambda: plane.state(dataset) == "ready", RECOVERY, "the import")
+    ready = plane.call("GET", dataset)
+    assert (ready["rows_done"], ready["revision"]) == (ROWS, 1)
+
+    job = f"/training/jobs/{plane.train(name, folds=8)}"
+    wait_until(lambda: folds_done(plane, job) > 0, RECOVERY, "the first fold")
+    kill_replicas(plane, "training")
+    done = folds_done(plane, job)
+    wait_until(lambda: folds_done(plane, job) > done, RECOVERY, "another fold")
+    wait_until(lambda: plane.state(job) not in {"queued", "running"}, RECOVERY, "the job's end")
+    ended = plane.call("GET", job)
+    assert ended["state"] == "succeeded", ended["failure"]
+    assert [one["folds_done"] for one in ended["candidates"]] == [8, 8]
+    assert len(plane.call("GET", f"/models/models/{name}/versions")["items"]) == 1
+
+
+def folds_done(plane: Plane, job: str) -> int:
+    found = plane.call("GET", job)
+    assert found["state"] not in {"failed", "cancelled"}, found["failure"]
+    return sum(one["folds_done"] for one in found["candidates"])

@@ -1,0 +1,125 @@
+"""Training over stores in memory, with what it learns learnt once."""
+
+import functools
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.kit.adapters.manual_clock import ManualClock
+from functions.kit.adapters.memory_queue import MemoryQueue
+from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.contract.columns import Column
+from functions.kit.contract.steps import LEASE, Step
+from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
+from functions.training.adapters.memory_jobs import MemoryStore
+from functions.training.learning import crossvalidation, final_fit, plan
+from functions.training.learning.algorithms import Choice
+from functions.training.learning.final_fit import FinalModel
+from functions.training.learning.metrics import Metrics
+from functions.training.learning.plan import Plan
+from functions.training.learning.table import Table
+from functions.training.model.jobs import Job, JobRequest, TrainingSpec
+from functions.training.service import step_work as work_module
+from functions.training.service.jobs import Service
+from functions.training.service.step_work import StepWork
+from functions.training.service.steps import Steps
+from tests.support.training import MemoryFiles, World, run_all, table
+
+SMALL = [
+    Choice("logistic_regression"),
+    Choice("random_forest", {"n_estimators": 5, "max_leaf_nodes": 4}),
+]
+COLUMNS = [Column("x", "number"), Column("colour", "category"), Column("y", "category")]
+
+
+def small_table(rows: int = 60) -> Table:
+    numbers = random.Random(1)
+    x = [numbers.random() for _ in range(rows)]
+    y = ["yes" if value + numbers.random() / 2 > 0.7 else "no" for value in x]
+    colour = [numbers.choice(["red", "blue", None]) for _ in range(rows)]
+    return table(COLUMNS, x=x, colour=colour, y=y)
+
+
+class House:
+    """Training as `main.py` wires it, over stores in memory; the test delivers the queue.
+
+    Args:
+        around: put around all that is outside of a process.
+        queue: another queue than one that only keeps.
+
+    Attributes:
+        steps: carries steps out, each time as a process of its own would.
+    """
+
+    def __init__(self, around: Callable[[Any], Any] = lambda it: it, queue: Any = None) -> None:
+        self.clock = ManualClock()
+        self.files = MemoryFiles()
+        self.due = MemorySteps("training", self.clock)
+        self.store = MemoryStore(self.due)
+        self.world = World(self.files, small=small_table())
+        self.queue: Any = queue if queue is not None else MemoryQueue()
+        hints, due, store = Hints(around(self.queue)), around(self.due), around(self.store)
+        world, files = around(self.world), around(self.files)
+        self.lookout = Lookout(due, hints, self.clock)
+        self.service = Service(store, world, hints, self.lookout, self.clock)
+        self.steps = Steps(
+            store,
+            StepRunner(due, hints, self.clock),
+            hints,
+            lambda lease: StepWork(store, world, files, self.clock, lease),
+        )
+
+    def post(self, key: str | None = None, **more: Any) -> Job:
+        settings: dict[str, Any] = {
+            "dataset": "small",
+            "target": "y",
+            "folds": 2,
+            "candidates": SMALL,
+        }
+        return self.service.create(JobRequest(**{**settings, **more}), "ann", key)
+
+    def run(self) -> None:
+        run_all(self.steps, self.queue)
+
+    def next(self) -> Step:
+        return self.queue.messages.popleft()
+
+    def wait_for_leases(self) -> None:
+        """Let the leases of those that died run out."""
+        self.clock.advance(LEASE.total_seconds())
+
+
+@functools.cache
+def fold_once(algorithm: str, fold: int) -> Metrics:
+    """Learning is tested elsewhere: here each fold of the one table is learnt once."""
+    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
+    choice = next(one for one in SMALL if one.algorithm == algorithm)
+    return GENUINE_FOLD(made, choice, fold=fold, count=2, seed=0)
+
+
+@functools.cache
+def model_once(algorithm: str) -> FinalModel:
+    made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
+    choice = next(one for one in SMALL if one.algorithm == algorithm)
+    return GENUINE_MODEL(made, choice, 0)
+
+
+GENUINE_FOLD = crossvalidation.run_fold
+GENUINE_MODEL = final_fit.make_model
+
+
+def learn_once(patch: pytest.MonkeyPatch) -> None:
+    """Give what was learnt before."""
+
+    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> Metrics:
+        return fold_once(choice.algorithm, fold)
+
+    def make_model(_: Plan, choice: Choice, __: int) -> FinalModel:
+        return model_once(choice.algorithm)
+
+    patch.setattr(crossvalidation, "run_fold", run_fold)
+    patch.setattr(work_module, "make_model", make_model)

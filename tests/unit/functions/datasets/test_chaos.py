@@ -1,0 +1,170 @@
+"""Imports and removals whose messages and processes meet everything that may happen to them."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.datasets.service.deleting import Remover
+from functions.datasets.service.importing import Importer
+from functions.kit.contract.errors import Conflict, NotFound
+from tests.support.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.datasets import House, anyone
+
+RARE = 0.02
+ROWS = 12
+TABLE = "n\n" + "".join(f"{row}\n" for row in range(ROWS))
+DAY = 25 * 3600
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.datasets.model.limits.BATCH", 2)
+    for steps in (Importer, Remover):
+        monkeypatch.setattr(steps, "seconds", 1.0)
+
+
+class Chaos:
+    """One dataset in a hostile world; every row that is written is counted."""
+
+    def __init__(self, seed: int, **peril: Any) -> None:
+        chance = random.Random(seed)
+        self.peril = Peril(chance, **peril)
+        self.house = House(self.peril, LossyQueue(chance))
+        self.house.clock._tick = 0.05  # so that an import takes several turns
+        self.written: Counter[str] = Counter()
+        self._note_rows()
+        house = self.house
+        self.life = Life(
+            chance,
+            house.queue,
+            house.clock,
+            house.look,
+            house.lookout.look,
+            self._read,
+            self._resume,
+        )
+        self.peril.meanwhile = self.life.while_one_is_held_up
+
+    def _note_rows(self) -> None:
+        genuine = self.house.rows.import_batch
+
+        def import_batch(dataset_id: str, writes: Any, *more: Any) -> Any:
+            version = genuine(dataset_id, writes, *more)
+            self.written.update(record.id for record in writes)
+            return version
+
+        vars(self.house.rows)["import_batch"] = import_batch
+
+    def _read(self) -> None:
+        try:
+            self.house.datasets.get("a")
+        except NotFound:
+            return
+
+    def _resume(self) -> None:
+        try:
+            self.house.datasets.resume("a")
+        except NotFound:
+            return
+
+    def insist(self, act: Callable[[], object]) -> None:
+        """Do it until there is an answer, as a user does."""
+        while True:
+            try:
+                act()
+            except Killed:
+                continue
+            except NotFound:  # it is gone, as was wished
+                return
+            return
+
+    def state(self) -> str:
+        """Return the dataset's state; "gone" when it is not there."""
+        try:
+            return self.house.store.find("a").dataset.state
+        except NotFound:
+            return "gone"
+
+    def upload(self) -> None:
+        self.insist(lambda: self.house.upload(TABLE))
+        self.life.until(lambda: self.state() == "ready")
+
+    def remove(self) -> None:
+        self.insist(lambda: self.house.datasets.delete("a", anyone))
+        self.life.until(lambda: self.state() == "gone")
+
+    def end(self) -> None:
+        """Let everything that is left come to nothing."""
+        self.peril.end()
+        self.life.drain()
+        assert self.house.due.waiting == []
+
+
+def check_import(chaos: Chaos) -> None:
+    """Let it be imported; whatever happens, each row is written, and is written once."""
+    chaos.upload()
+    chaos.end()
+    ready = chaos.house.datasets.get("a")
+    assert (ready.state, ready.rows_done, ready.revision) == ("ready", ROWS, 1)
+    assert [row["n"] for row in chaos.house.values()] == list(range(ROWS))
+    assert set(chaos.written.values()) == {1}
+    assert ready.file not in chaos.house.bucket.stored
+
+
+def check_removal(chaos: Chaos) -> None:
+    """Let it be imported and removed; whatever happens, nothing is left of it."""
+    chaos.upload()
+    chaos.remove()
+    chaos.end()
+    assert (chaos.state(), chaos.house.values()) == ("gone", [])
+    # Uploads that were killed have left files that nobody names: for those there is the sweeper.
+    chaos.house.clock.advance(DAY)
+    chaos.house.upload("n\n1\n", "b")
+    chaos.house.importer.step("b")
+    assert chaos.house.bucket.stored == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("check", [check_import, check_removal])
+def test_messages_and_processes_at_the_mercy_of_chance(
+    seed: int, check: Callable[[Chaos], None]
+) -> None:
+    check(Chaos(seed, kills=RARE, holds=RARE))
+
+
+@pytest.mark.parametrize("check", [check_import, check_removal])
+def test_a_process_killed_at_any_one_point(check: Callable[[Chaos], None]) -> None:
+    calm = Chaos(0)
+    check(calm)
+    assert calm.peril.points > 40
+    for point in range(1, calm.peril.points + 1):
+        check(Chaos(0, kill_at=point))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_removal_ends_an_import_that_is_under_way(seed: int) -> None:
+    chaos = Chaos(seed, kills=RARE, holds=RARE)
+    chaos.insist(lambda: chaos.house.upload(TABLE))
+    for _ in range(seed * 2):
+        chaos.life.act()
+    chaos.remove()
+    chaos.end()
+    assert chaos.house.values() == []
+    with pytest.raises(NotFound):
+        chaos.house.datasets.get("a")
+
+
+def test_the_same_name_is_free_again_once_a_removal_is_through() -> None:
+    chaos = Chaos(3, kills=RARE, holds=RARE)
+    chaos.upload()
+    chaos.remove()
+    chaos.written.clear()
+    try:
+        chaos.upload()
+    except Conflict:
+        pytest.fail("it is gone, and yet in the way")
+    chaos.end()
+    assert chaos.written == {f"{row:09d}": 1 for row in range(1, ROWS + 1)}

@@ -1,0 +1,111 @@
+"""A step from due to done, as a table; and a lease under every order of what may happen to it."""
+
+import datetime as dt
+import random
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from functions.kit.adapters.manual_clock import START
+from functions.kit.contract import steps
+from functions.kit.contract.steps import (
+    FAILED_GRACE,
+    GRACE,
+    LEASE,
+    LONGEST_FAILED_GRACE,
+    LONGEST_GRACE,
+    DueStep,
+    Step,
+)
+
+STEP = Step("training", "/jobs/1/steps/candidates/0")
+FRESH = steps.due(STEP, START)
+HELD = replace(FRESH, holder="we", until=START + LEASE, look_at=START + LEASE)
+LAPSED = START + LEASE
+
+Act = Callable[[DueStep, dt.datetime], DueStep | None]
+
+
+def by(change: Callable[[DueStep, str, dt.datetime], DueStep | None], holder: str = "we") -> Act:
+    return lambda found, now: change(found, holder, now)
+
+
+@pytest.mark.parametrize(
+    ("found", "act", "now", "expected"),
+    [
+        (FRESH, by(steps.take), START, HELD),
+        (HELD, by(steps.take, "they"), START, None),
+        (HELD, by(steps.take), START, HELD),  # the write whose answer was lost, made again
+        (HELD, by(steps.take, "they"), LAPSED, ("they", LEASE + LEASE)),
+        (HELD, by(steps.renew), START + LEASE / 2, ("we", LEASE / 2 + LEASE)),
+        (HELD, by(steps.renew), LAPSED + LEASE, ("we", LEASE * 3)),  # late, but nobody else came
+        (HELD, by(steps.renew, "they"), START, None),
+        (FRESH, by(steps.renew), START, None),
+        (HELD, by(steps.give_back), START, ("", GRACE)),
+        (HELD, by(steps.give_back, "they"), START, None),
+        (HELD, by(steps.fail), START, ("", FAILED_GRACE)),
+        (replace(HELD, failures=3), by(steps.fail), START, ("", FAILED_GRACE * 8)),
+        (replace(HELD, failures=99), by(steps.fail), START, ("", LONGEST_FAILED_GRACE)),
+        (HELD, by(steps.fail, "they"), START, None),
+        (FRESH, steps.ask, START + GRACE / 2, None),
+        (FRESH, steps.ask, START + GRACE, ("", GRACE + GRACE)),
+        (replace(FRESH, asked=2), steps.ask, START + GRACE, ("", GRACE + 4 * GRACE)),
+        (replace(FRESH, asked=99), steps.ask, START + GRACE, ("", GRACE + LONGEST_GRACE)),
+        (HELD, steps.ask, START, None),
+        (HELD, steps.ask, LAPSED, ("we", LEASE + GRACE)),
+        (FRESH, steps.resume, START, ("", GRACE)),
+        (HELD, steps.resume, START, None),
+        (HELD, steps.resume, LAPSED, ("we", LEASE + GRACE)),
+    ],
+)
+def test_what_becomes_of_a_step(
+    found: DueStep,
+    act: Act,
+    now: dt.datetime,
+    expected: DueStep | tuple[str, dt.timedelta] | None,
+) -> None:
+    after = act(found, now)
+    if expected is None or isinstance(expected, DueStep):
+        assert after == expected
+        return
+    assert after is not None
+    assert (after.holder, after.look_at - START) == expected
+
+
+def test_counts_begin_anew_where_a_step_gets_on() -> None:
+    worn = replace(FRESH, asked=5, failures=5)
+    taken = steps.take(worn, "we", START)
+    assert taken is not None
+    assert (taken.asked, taken.failures) == (0, 5)
+    left = steps.give_back(taken, "we", START)
+    assert left is not None
+    assert left.failures == 0
+
+
+def test_a_step_s_name_can_be_a_document_s() -> None:
+    assert STEP.id == "jobs:1:steps:candidates:0"
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_at_every_moment_one_at_most_has_a_lease_and_nobody_is_forgotten(seed: int) -> None:
+    """However calls of several holders and lookers fall, what is kept stays sound."""
+    chance = random.Random(seed)
+    kept, now = FRESH, START
+    lease: tuple[str, dt.datetime] = ("", START)  # whose `take` was the last to succeed
+    for _ in range(200):
+        now += dt.timedelta(seconds=chance.choice([0.0, 0.1, 3.0, 16.0]))
+        holder = chance.choice("abc")
+        change = chance.choice([steps.take, steps.renew, steps.give_back, steps.fail])
+        act = chance.choice([by(change, holder), by(change, holder), steps.ask, steps.resume])
+        after = act(kept, now)
+        if after is None:
+            continue
+        if change is steps.take and after.holder == holder != kept.holder:
+            assert now >= lease[1] or kept.until is None, "a lease that lasts was given away"
+        if after.until is not None:
+            lease = (after.holder, after.until)
+        assert after.look_at > now, "it would be asked for again at once"
+        assert after.look_at - now <= LONGEST_GRACE, "it would be forgotten"
+        assert (after.holder == "") == (after.until is None)
+        kept = after

@@ -1,0 +1,117 @@
+"""Jobs whose messages and processes meet everything that may happen to them."""
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from functions.kit.contract.errors import Conflict
+from functions.training.model.jobs import Job
+from functions.training.service.ports import Change
+from tests.support.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.training import deliver
+from tests.support.training_house import House, learn_once
+
+RARE = 0.02
+
+
+class Chaos:
+    """One job in a hostile world; every write that had an effect is counted."""
+
+    def __init__(self, seed: int, **peril: Any) -> None:
+        chance = random.Random(seed)
+        self.peril = Peril(chance, **peril)
+        self.house = House(self.peril, LossyQueue(chance))
+        self.effects: Counter[str] = Counter()
+        self._note_effects()
+        house = self.house
+        self.life = Life(
+            chance,
+            house.queue,
+            house.clock,
+            lambda step: deliver(house.steps, step),
+            house.lookout.look,
+            lambda: house.service.job(self.job_id),
+            lambda: house.service.resume(self.job_id),
+        )
+        self.job_id = self._post()
+        self.peril.meanwhile = self.life.while_one_is_held_up
+
+    def _post(self) -> str:
+        """Post until there is an answer, as a user does with a key of one's own."""
+        while True:
+            try:
+                return self.house.post("one job").id
+            except Killed:
+                continue
+
+    def live(self) -> Job:
+        """Let the job come to its end, and everything that is left of it come to nothing."""
+        self.life.until(lambda: self.house.store.load(self.job_id).ended)
+        ended = self.house.store.load(self.job_id)
+        self.peril.end()
+        self.life.drain()
+        assert self.house.store.load(self.job_id) == ended
+        assert self.house.due.waiting == []
+        return ended
+
+    def _note_effects(self) -> None:
+        genuine = self.house.store.update
+
+        def update(job_id: str, change: Change, *lease: Any) -> Job:
+            before = self.house.store.load(job_id)
+            after = genuine(job_id, change, *lease)
+            if before.state != after.state:
+                self.effects[f"state {after.state}"] += 1
+            for was, one in zip(before.candidates, after.candidates, strict=False):
+                if one.folds_done != was.folds_done:
+                    self.effects[f"fold {one.index}.{was.folds_done}"] += 1
+            return after
+
+        vars(self.house.store)["update"] = update
+
+
+def check(chaos: Chaos) -> None:
+    """Let it live; whatever happens, each thing comes about, and comes about once."""
+    ended = chaos.live()
+    assert (ended.state, ended.version) == ("succeeded", 1), ended.failure
+    assert [len(one.results) for one in ended.candidates] == [2, 2]
+    folds = [f"fold {index}.{fold}" for index in range(2) for fold in range(2)]
+    assert chaos.effects == dict.fromkeys([*folds, "state running", "state succeeded"], 1)
+    [(_, registration, version)] = chaos.house.world.registered.values()
+    assert (registration.file.path in chaos.house.files.stored, version) == (True, 1)
+
+
+@pytest.fixture(autouse=True)
+def _learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    learn_once(monkeypatch)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_messages_and_processes_at_the_mercy_of_chance(seed: int) -> None:
+    check(Chaos(seed, kills=RARE, holds=RARE))
+
+
+def test_a_process_killed_at_any_one_point() -> None:
+    calm = Chaos(0)
+    check(calm)
+    assert calm.peril.points > 50
+    for point in range(1, calm.peril.points + 1):
+        check(Chaos(0, kill_at=point))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_job_is_either_cancelled_or_makes_its_model(seed: int) -> None:
+    chaos = Chaos(seed, kills=RARE, holds=RARE)
+    for _ in range(seed * 3):
+        chaos.life.act()
+    while not chaos.house.store.load(chaos.job_id).ended:
+        try:
+            chaos.house.service.cancel(chaos.job_id)
+        except Killed:
+            continue
+        except Conflict:  # it registers its model, or has done so
+            break
+    state = chaos.live().state
+    assert (state, len(chaos.house.world.registered)) in {("cancelled", 0), ("succeeded", 1)}
