@@ -1,0 +1,238 @@
+"""The catalog as one SQLite file with a write-ahead log, synced at the end of each transaction."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from emulators.storage.adapters.disk import room
+from emulators.storage.model.listing import Place
+from emulators.storage.model.records import Bucket, Upload, Version
+
+FILE = "storage.sqlite3"
+FORMAT = 1
+_PRAGMAS = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;  -- the log is on disk when a transaction ends
+PRAGMA temp_store = MEMORY;
+"""
+_TABLES = """
+BEGIN;
+CREATE TABLE IF NOT EXISTS bucket (
+    name TEXT PRIMARY KEY,
+    metageneration INTEGER NOT NULL,
+    fields TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS version (
+    bucket TEXT NOT NULL,
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    metageneration INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    PRIMARY KEY (bucket, name, generation)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload (
+    id TEXT PRIMARY KEY,
+    bucket TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created REAL NOT NULL,
+    request TEXT NOT NULL,
+    done INTEGER
+) WITHOUT ROWID;
+-- The greatest generation that was given away: also of what is gone.
+CREATE TABLE IF NOT EXISTS newest (id INTEGER PRIMARY KEY CHECK (id = 0), generation INTEGER);
+INSERT OR IGNORE INTO newest VALUES (0, 0);
+COMMIT;
+"""
+_VERSION = "SELECT bucket, name, generation, metageneration, live, content, fields FROM version "
+
+
+class SqliteCatalog:
+    """See `Catalog`.
+
+    Readers have a connection of their own: none of them waits while a change is synced.
+
+    Args:
+        folder: Where the file is.
+
+    Raises:
+        sqlite3.Error: The file cannot be used.
+        ValueError: A newer version of the emulator wrote it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = str(folder / FILE)
+        self._writer = _open(path)
+        self._reader = _open(path)
+        self._changing, self._reading = threading.RLock(), threading.Lock()
+        self._owner = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """See `Catalog.transaction`."""
+        with self._changing, room():
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._owner = threading.get_ident()
+            try:
+                yield
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+            finally:
+                self._owner = 0
+
+    def newest(self) -> int:
+        """See `Catalog.newest`."""
+        return int(self._rows("SELECT generation FROM newest")[0][0])
+
+    def buckets(self, prefix: str, start: str, most: int) -> list[Bucket]:
+        """See `Catalog.buckets`."""
+        rows = self._rows(
+            "SELECT name, metageneration, fields FROM bucket WHERE name >= ?"
+            " AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
+            start,
+            prefix,
+            most,
+        )
+        return [_bucket(row) for row in rows]
+
+    def bucket(self, name: str) -> Bucket | None:
+        """See `Catalog.bucket`."""
+        query = "SELECT name, metageneration, fields FROM bucket WHERE name = ?"
+        return next(map(_bucket, self._rows(query, name)), None)
+
+    def put_bucket(self, bucket: Bucket) -> None:
+        """See `Catalog.put_bucket`."""
+        row = (bucket.name, bucket.metageneration, json.dumps(bucket.fields))
+        self._writer.execute("INSERT OR REPLACE INTO bucket VALUES (?, ?, ?)", row)
+
+    def drop_bucket(self, name: str) -> None:
+        """See `Catalog.drop_bucket`."""
+        self._writer.execute("DELETE FROM bucket WHERE name = ?", (name,))
+        self._writer.execute("DELETE FROM upload WHERE bucket = ?", (name,))
+
+    def has_objects(self, bucket: str) -> bool:
+        """See `Catalog.has_objects`."""
+        return bool(self._rows("SELECT 1 FROM version WHERE bucket = ? LIMIT 1", bucket))
+
+    def live(self, bucket: str, name: str) -> Version | None:
+        """See `Catalog.live`."""
+        query = _VERSION + "WHERE bucket = ? AND name = ? AND live"
+        return next(map(_version, self._rows(query, bucket, name)), None)
+
+    def version(self, bucket: str, name: str, generation: int) -> Version | None:
+        """See `Catalog.version`."""
+        query = _VERSION + "WHERE bucket = ? AND name = ? AND generation = ?"
+        return next(map(_version, self._rows(query, bucket, name, generation)), None)
+
+    def versions(self, bucket: str, start: Place, most: int, *, dead: bool) -> list[Version]:
+        """See `Catalog.versions`."""
+        query = (
+            _VERSION + "WHERE bucket = ? AND (name, generation) >= (?, ?) AND (live OR ?)"
+            " ORDER BY name, generation LIMIT ?"
+        )
+        return [_version(row) for row in self._rows(query, bucket, *start, dead, most)]
+
+    def put(self, version: Version) -> None:
+        """See `Catalog.put`."""
+        self._writer.execute(
+            "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                version.bucket,
+                version.name,
+                version.generation,
+                version.metageneration,
+                version.live,
+                version.content,
+                json.dumps(version.fields),
+            ),
+        )
+        query = "UPDATE newest SET generation = ?1 WHERE generation < ?1"
+        self._writer.execute(query, (version.generation,))
+
+    def drop(self, version: Version) -> None:
+        """See `Catalog.drop`."""
+        self._writer.execute(
+            "DELETE FROM version WHERE bucket = ? AND name = ? AND generation = ?",
+            (version.bucket, version.name, version.generation),
+        )
+
+    def upload(self, upload: str) -> Upload | None:
+        """See `Catalog.upload`."""
+        rows = self._rows("SELECT * FROM upload WHERE id = ?", upload)
+        for id_, bucket, name, created, request, done in rows:
+            return Upload(id_, bucket, name, created, json.loads(request), done)
+        return None
+
+    def put_upload(self, upload: Upload) -> None:
+        """See `Catalog.put_upload`."""
+        row = (
+            upload.id,
+            upload.bucket,
+            upload.name,
+            upload.created,
+            json.dumps(upload.request),
+            upload.done,
+        )
+        self._writer.execute("INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def drop_upload(self, upload: str) -> None:
+        """See `Catalog.drop_upload`."""
+        self._writer.execute("DELETE FROM upload WHERE id = ?", (upload,))
+
+    def forget_uploads(self, before: float) -> None:
+        """Remove uploads that began long ago (seconds since 1970), whatever became of them."""
+        with self.transaction():
+            self._writer.execute("DELETE FROM upload WHERE created < ?", (before,))
+
+    def contents(self) -> set[str]:
+        """Return the contents that objects have."""
+        return {row[0] for row in self._rows("SELECT content FROM version")}
+
+    def uploads(self) -> set[str]:
+        """Return the uploads that are under way."""
+        return {row[0] for row in self._rows("SELECT id FROM upload WHERE done IS NULL")}
+
+    def close(self) -> None:
+        """See `Catalog.close`."""
+        with self._changing, self._reading:
+            self._reader.close()
+            self._writer.close()
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        if self._owner == threading.get_ident():
+            return self._writer.execute(query, values).fetchall()
+        with self._reading:
+            return self._reader.execute(query, values).fetchall()
+
+
+def _open(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
+    connection.executescript(_PRAGMAS)
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > FORMAT:
+        connection.close()
+        raise ValueError(f"{path} has version {found}; this emulator knows {FORMAT}")
+    if found < FORMAT:
+        connection.executescript(_TABLES)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    return connection
+
+
+def _bucket(row: Any) -> Bucket:
+    name, metageneration, fields = row
+    return Bucket(name, metageneration, json.loads(fields))
+
+
+def _version(row: Any) -> Version:
+    bucket, name, generation, metageneration, live, content, fields = row
+    return Version(
+        bucket, name, generation, metageneration, bool(live), content, json.loads(fields)
+    )
