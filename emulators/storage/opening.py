@@ -9,6 +9,7 @@ from typing import IO
 from emulators.kit.door import Door
 from emulators.storage.adapters.folder_contents import FolderContents
 from emulators.storage.adapters.sqlite_catalog import SqliteCatalog
+from emulators.storage.adapters.takeover import take_over
 from emulators.storage.service.buckets import Buckets
 from emulators.storage.service.clock import Clock
 from emulators.storage.service.copying import Copying
@@ -17,6 +18,7 @@ from emulators.storage.service.objects import Objects
 from emulators.storage.service.ports import Catalog, Contents
 from emulators.storage.service.uploads import Uploads
 from emulators.storage.service.writing import Writing
+from emulators.storage.transport.access import AccessCalls
 from emulators.storage.transport.buckets import BucketCalls
 from emulators.storage.transport.copying import CopyCalls
 from emulators.storage.transport.media import Media
@@ -58,6 +60,7 @@ def open_stores(folder: Path) -> Stores:
     contents, catalog = FolderContents(folder), SqliteCatalog(folder)
     catalog.forget_uploads(time.time() - _UPLOAD_SECONDS)
     contents.keep_only(catalog.contents(), catalog.uploads())
+    take_over(folder, catalog, contents)
     return Stores(catalog, contents, lock)
 
 
@@ -77,6 +80,7 @@ def build_site(
     uploads = Uploads(catalog, contents, objects, clock)
     calls = (
         BucketCalls(buckets),
+        AccessCalls(buckets, objects),
         ObjectCalls(objects, Lists(catalog, objects), media),
         UploadCalls(objects, writing, uploads),
         CopyCalls(objects, Copying(objects, contents, writing)),

@@ -79,6 +79,10 @@ class FolderContents:
         """See `Contents.forget`."""
         self._part(upload).unlink(missing_ok=True)
 
+    def take(self, path: Path) -> str:
+        """Return the name of a content that has the bytes of a file elsewhere in the folder."""
+        return self._link(path)
+
     def keep_only(self, contents: Collection[str], uploads: Collection[str]) -> None:
         """Remove all that is neither: what a kill left of unfinished changes."""
         for folder, kept in ((self._contents, contents), (self._uploads, uploads)):

@@ -61,7 +61,7 @@ def checked(entries: Iterable[Any]) -> Entries:
     return list(found.values())
 
 
-def check_allowed(bucket: Bucket, entries: Entries = ()) -> None:  # type: ignore[assignment]  # none
+def check_allowed(bucket: Bucket, entries: Entries) -> None:
     """Let a bucket's or an object's ACL be used.
 
     Raises:
@@ -83,9 +83,9 @@ def check_allowed(bucket: Bucket, entries: Entries = ()) -> None:  # type: ignor
 
 def bucket_entries(bucket: Bucket) -> Entries:
     """Return a bucket's entries as its resource shows them."""
-    kept = bucket.fields.get("acl") or initial()
+    kept = bucket.fields.get("acl")
     about = {"kind": "storage#bucketAccessControl", "bucket": bucket.name, "etag": bucket.etag}
-    return [shown(one, about, bucket.name) for one in kept]
+    return [shown(one, about, bucket.name) for one in (initial() if kept is None else kept)]
 
 
 def default_entries(bucket: Bucket) -> Entries:
@@ -105,8 +105,8 @@ def object_entries(version: Version) -> Entries:
         "etag": version.etag,
     }
     path = f"{version.bucket}/{version.name}/{version.generation}"
-    kept = version.fields.get("acl") or initial()
-    return [shown(one, about, path) for one in kept]
+    kept = version.fields.get("acl")
+    return [shown(one, about, path) for one in (initial() if kept is None else kept)]
 
 
 def shown(entry: Fields, about: Fields, path: str = "") -> Fields:

@@ -193,6 +193,7 @@ class Objects:
         given = field_rules.without_nulls(draft.fields)
         whole = {
             "storageClass": bucket.fields["storageClass"],
+            **_default_acl(bucket),
             **({"eventBasedHold": True} if bucket.setting("defaultEventBasedHold") else {}),
             **given,
             **draft.checksums,
@@ -210,3 +211,8 @@ class Objects:
         now = times.text(self._clock.now())
         released = before.get("eventBasedHold") and not after.get("eventBasedHold")
         return after | {"updated": now} | ({"eventBasedHoldReleased": now} if released else {})
+
+
+def _default_acl(bucket: Bucket) -> Fields:
+    kept = bucket.fields.get("defaultObjectAcl")
+    return {} if kept is None else {"acl": kept}

@@ -12,7 +12,7 @@ from emulators.storage.transport.http.messages import Response
 API = "/storage/v1"
 # What is kept of an object, and not shown.
 _HIDDEN = frozenset(("acl", "eventBasedHoldReleased"))
-_FULL_ONLY = frozenset(("acl", "defaultObjectAcl"))
+_HIDDEN_OF_BUCKET = frozenset(("acl", "defaultObjectAcl", "iamPolicy"))
 
 
 def answer(resource: Fields, status: int = 200) -> Response:
@@ -36,7 +36,7 @@ def bucket_of(bucket: Bucket, base: str, *, full: bool = False) -> Fields:
         base: The address that the caller knows the emulator by, without a slash at its end.
         full: Whether its ACLs are shown.
     """
-    shown = {name: value for name, value in bucket.fields.items() if name not in _FULL_ONLY}
+    shown = {name: value for name, value in bucket.fields.items() if name not in _HIDDEN_OF_BUCKET}
     if full and not bucket.has_uniform_access:
         shown["acl"] = access.bucket_entries(bucket)
         shown["defaultObjectAcl"] = access.default_entries(bucket)

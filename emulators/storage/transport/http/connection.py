@@ -295,7 +295,7 @@ class _Incoming:
         """Return it for who answers."""
         path, _, query = self.target.decode("latin-1").partition("?")
         asked = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=100))
-        return Request(self.method, path, asked, self.headers, body, self.length)
+        return Request(self.method, path, asked, self.headers, body, self.length, query)
 
 
 class _Body:

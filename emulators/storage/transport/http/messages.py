@@ -26,6 +26,7 @@ class Request:
 
     Attributes:
         path: As it was sent, still percent-encoded.
+        raw_query: As it was sent.
         query: By name; of several with one name the last.
         headers: By lower-case name.
         length: Of the body; None for a chunked one.
@@ -37,6 +38,7 @@ class Request:
     headers: Mapping[str, str]
     body: Body
     length: int | None = 0
+    raw_query: str = ""
 
     def header(self, name: str) -> str:
         """Return a field's value, by its name in lower case; "" where there is none."""
