@@ -72,10 +72,14 @@ class MemoryCatalog:
         with self._lock:
             return self._versions.get((bucket, name, generation))
 
-    def versions(self, bucket: str, start: Place, most: int, *, dead: bool) -> list[Version]:
+    def versions(
+        self, bucket: str, start: Place, end: str, most: int, *, dead: bool
+    ) -> list[Version]:
         """See `Catalog.versions`."""
         with self._lock:
-            keys = sorted(key for key in self._versions if key[0] == bucket and key[1:] >= start)
+            keys = sorted(
+                key for key in self._versions if key[0] == bucket and start <= key[1:] < (end, 0)
+            )
             found = [self._versions[key] for key in keys]
         return [one for one in found if dead or one.live][:most]
 

@@ -132,13 +132,15 @@ class SqliteCatalog:
         query = _VERSION + "WHERE bucket = ? AND name = ? AND generation = ?"
         return next(map(_version, self._rows(query, bucket, name, generation)), None)
 
-    def versions(self, bucket: str, start: Place, most: int, *, dead: bool) -> list[Version]:
+    def versions(
+        self, bucket: str, start: Place, end: str, most: int, *, dead: bool
+    ) -> list[Version]:
         """See `Catalog.versions`."""
         query = (
-            _VERSION + "WHERE bucket = ? AND (name, generation) >= (?, ?) AND (live OR ?)"
-            " ORDER BY name, generation LIMIT ?"
+            _VERSION + "WHERE bucket = ? AND (name, generation) >= (?, ?) AND name < ?"
+            " AND (live OR ?) ORDER BY name, generation LIMIT ?"
         )
-        return [_version(row) for row in self._rows(query, bucket, *start, dead, most)]
+        return [_version(row) for row in self._rows(query, bucket, *start, end, dead, most)]
 
     def put(self, version: Version) -> None:
         """See `Catalog.put`."""

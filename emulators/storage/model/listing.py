@@ -45,11 +45,10 @@ class Listing:
             return read_token(self.token)
         return max(self.prefix, self.start), 0
 
-    def is_behind(self, name: str) -> bool:
-        """Tell whether a name, and all behind it, is not asked for."""
-        if self.end and name >= self.end:
-            return True
-        return not name.startswith(self.prefix) and name > self.prefix
+    def limit(self) -> str:
+        """Return the first name behind all that is asked for."""
+        limit = behind(self.prefix)
+        return min(self.end, limit) if self.end else limit
 
     def folder(self, name: str) -> str:
         """Return what stands for a name and all that begin alike; "" where it stands for itself."""

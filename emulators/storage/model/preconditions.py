@@ -82,11 +82,13 @@ def read_preconditions(
         InvalidError: A parameter is no number.
     """
     told = headers or {}
+    # Python's client writes "ifMetaGenerationNotMatch" in an upload.
+    asked = {name.replace("MetaGeneration", "Metageneration"): query[name] for name in query}
     return Preconditions(
-        number(query, f"{prefix}GenerationMatch"),
-        number(query, f"{prefix}GenerationNotMatch"),
-        number(query, f"{prefix}MetagenerationMatch"),
-        number(query, f"{prefix}MetagenerationNotMatch"),
+        number(asked, f"{prefix}GenerationMatch"),
+        number(asked, f"{prefix}GenerationNotMatch"),
+        number(asked, f"{prefix}MetagenerationMatch"),
+        number(asked, f"{prefix}MetagenerationNotMatch"),
         told.get("if-match", ""),
         told.get("if-none-match", ""),
     )

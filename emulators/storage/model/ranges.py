@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from emulators.storage.model.errors import InvalidError, UnsatisfiableError
 
 _WANTED = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*")
-_CHUNK = re.compile(r"\s*bytes\s+(?:(\d{1,18})-(\d{1,18})|\*)/(?:(\d{1,18})|\*)\s*")
+_CHUNK = re.compile(r"\s*bytes\s+(?:(\d{1,18})-(\d{1,18}|\*)|\*)/(?:(\d{1,18})|\*)\s*")
 _FAR = 10**18
 
 
@@ -45,13 +45,13 @@ class Chunk:
         start: Its first byte; None where a request only asks what is here.
         end: The byte after its last; None where it is not told.
         total: The size of the whole; None where it is not known yet.
-        is_whole: Whether the whole comes in this one request, however long it is.
+        is_last: Whether the upload ends with this request, however long its body is.
     """
 
     start: int | None
     end: int | None
     total: int | None
-    is_whole: bool = False
+    is_last: bool = False
 
 
 def read_chunk(text: str, length: int | None) -> Chunk:
@@ -65,14 +65,16 @@ def read_chunk(text: str, length: int | None) -> Chunk:
         InvalidError: It is no range, or one that contradicts itself.
     """
     if not text:
-        return Chunk(0, length, length, is_whole=True)
+        return Chunk(0, length, length, is_last=True)
     found = _CHUNK.fullmatch(text)
     if not found:
         raise InvalidError(f"Failed to parse Content-Range header: {text[:100]!r}.")
-    first, last, total = (None if one is None else int(one) for one in found.groups())
+    first, last, total = (int(one) if one and one != "*" else None for one in found.groups())
     if first is None:
         return _without_bounds(length, total)
-    end = (last or 0) + 1
+    if last is None:  # as Node's client has it: to the end, wherever that is
+        return Chunk(first, None, total, is_last=total is None)
+    end = last + 1
     if end <= first or (total is not None and end > total):
         raise InvalidError(f"Content-Range {text[:100]!r} ends before it begins or behind the end.")
     if length is not None and length != end - first:

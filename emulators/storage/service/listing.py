@@ -43,18 +43,17 @@ class Lists:
 
     def _walk(self, bucket: str, asked: Listing) -> Iterator[tuple[Version, str]]:
         """Yield what is asked for, a folder by its first object alone; each with its folder."""
-        shows, place, folder = asked.filter(), asked.begin(), ""
+        shows, place, end, folder = asked.filter(), asked.begin(), asked.limit(), ""
+        step = min(asked.most + 1, _STEP)
         while True:
-            found = self._catalog.versions(bucket, place, _STEP, dead=asked.versions)
+            found = self._catalog.versions(bucket, place, end, step, dead=asked.versions)
             for version in found:
                 name = version.name
-                if asked.is_behind(name):
-                    return
                 inside = bool(folder) and name.startswith(folder)
                 if shows(name) and not (inside and not (asked.trailing and name == folder)):
                     folder = asked.folder(name)
                     yield version, folder
-            if len(found) < _STEP:
+            if len(found) < step:
                 return
             last = found[-1]
             place = (behind(folder), 0) if folder else (last.name, last.generation + 1)

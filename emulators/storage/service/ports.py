@@ -45,12 +45,15 @@ class Catalog(Protocol):
     def version(self, bucket: str, name: str, generation: int) -> Version | None:
         """Return a generation, live or not."""
 
-    def versions(self, bucket: str, start: Place, most: int, *, dead: bool) -> list[Version]:
+    def versions(
+        self, bucket: str, start: Place, end: str, most: int, *, dead: bool
+    ) -> list[Version]:
         """Return generations in order of names and, of a name, of age, from a place on.
 
         Args:
             bucket: Its name.
             start: The first that may be there.
+            end: The first name behind.
             most: How many at the most.
             dead: Whether those that are not live count.
         """

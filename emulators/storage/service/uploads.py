@@ -97,7 +97,7 @@ class Uploads:
             self._take(upload, chunk.start, chunk.total, data)
         self._contents.sync(name)
         arrived = self._contents.arrived(name)
-        if chunk.is_whole or arrived == chunk.total:
+        if chunk.is_last or arrived == chunk.total:
             return Progress(arrived, self._finish(upload, arrived, expected))
         return Progress(arrived)
 

@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,23 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
     arguments = ["--data", str(tmp_path / "data"), "--port", str(port), "--bucket", BUCKET]
     with Emulator("emulators.storage", arguments, port, f"http://127.0.0.1:{port}/") as emulator:
         yield emulator
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """One for all tests that need none of their own."""
+    port, folder = free_port(), tmp_path_factory.mktemp("storage")
+    arguments = ["--data", str(folder / "data"), "--port", str(port)]
+    with Emulator("emulators.storage", arguments, port, f"http://127.0.0.1:{port}/") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def fresh(shared: Emulator, monkeypatch: pytest.MonkeyPatch) -> storage.Bucket:
+    """A bucket of the test's own."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{shared.port}")
+    client = storage.Client.create_anonymous_client()
+    return client.create_bucket(f"b-{uuid.uuid4().hex[:16]}")
 
 
 @pytest.fixture
