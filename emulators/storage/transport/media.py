@@ -77,11 +77,12 @@ def headers_of(version: Version) -> dict[str, str]:
 
 def _response(request: Request, version: Version, file: IO[bytes]) -> Response:
     headers = headers_of(version)
-    if _is_expanded(request, version) and file.read(2) == _GZIP_BEGINS:
+    plain = _is_expanded(request, version)
+    if plain and file.read(len(_GZIP_BEGINS)) == _GZIP_BEGINS:
         file.seek(0)
         headers["Warning"] = '214 UploadServer "Transformation Applied"'
         return Response(200, headers, expanded(_chunks(file)))
-    if version.fields.get("contentEncoding"):
+    if version.fields.get("contentEncoding") and not plain:
         headers["Content-Encoding"] = version.fields["contentEncoding"]
         headers["Vary"] = "Accept-Encoding"
     wanted = read_range(request.header("range"), version.size)

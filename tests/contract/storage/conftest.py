@@ -1,5 +1,6 @@
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def fresh(shared: Emulator, monkeypatch: pytest.MonkeyPatch) -> storage.Bucket:
+def fresh(shared: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[storage.Bucket]:
     """A bucket of the test's own."""
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{shared.port}")
-    client = storage.Client.create_anonymous_client()
-    return client.create_bucket(f"b-{uuid.uuid4().hex[:16]}")
+    with closing(storage.Client.create_anonymous_client()) as client:
+        yield client.create_bucket(f"b-{uuid.uuid4().hex[:16]}")
 
 
 @pytest.fixture
-def bucket(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> storage.Bucket:
+def bucket(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[storage.Bucket]:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{emulator.port}")
-    client = storage.Client.create_anonymous_client()
-    return client.bucket(BUCKET)
+    with closing(storage.Client.create_anonymous_client()) as client:
+        yield client.bucket(BUCKET)
