@@ -15,6 +15,7 @@ from emulators.storage.service.clock import Clock
 from emulators.storage.service.copying import Copying
 from emulators.storage.service.listing import Lists
 from emulators.storage.service.objects import Objects
+from emulators.storage.service.part_uploads import PartUploads
 from emulators.storage.service.ports import Catalog, Contents
 from emulators.storage.service.uploads import Uploads
 from emulators.storage.service.writing import Writing
@@ -27,6 +28,7 @@ from emulators.storage.transport.routes import Routes
 from emulators.storage.transport.site import Site
 from emulators.storage.transport.uploads import UploadCalls
 from emulators.storage.transport.xml import Xml
+from emulators.storage.transport.xml_parts import XmlParts
 
 _UPLOAD_SECONDS = 7 * 24 * 3600.0  # an upload in chunks is kept for a week, as in the real service
 
@@ -86,5 +88,6 @@ def build_site(
         CopyCalls(objects, Copying(objects, contents, writing)),
     )
     table = {route: handler for one in calls for route, handler in one.table().items()}
-    xml = Xml(objects, media, writing, uploads, clock.now)
+    parts = XmlParts(PartUploads(catalog, contents, objects, writing, clock))
+    xml = Xml(objects, media, writing, uploads, parts, clock.now)
     return Site(door, Routes(table), xml, here)

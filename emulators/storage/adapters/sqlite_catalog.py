@@ -195,8 +195,12 @@ class SqliteCatalog:
             self._writer.execute("DELETE FROM upload WHERE created < ?", (before,))
 
     def contents(self) -> set[str]:
-        """Return the contents that objects have."""
-        return {row[0] for row in self._rows("SELECT content FROM version")}
+        """Return the contents that objects, and parts of uploads, have."""
+        of_objects = self._rows("SELECT content FROM version")
+        of_parts = self._rows(
+            "SELECT part.value ->> 'content' FROM upload, json_each(request, '$.parts') AS part"
+        )
+        return {content for (content,) in [*of_objects, *of_parts]}
 
     def uploads(self) -> set[str]:
         """Return the uploads that are under way."""

@@ -1,6 +1,6 @@
 """Objects made of others: copies, rewrites, moves, and several composed into one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
@@ -12,10 +12,9 @@ from emulators.storage.model.preconditions import NONE, Preconditions
 from emulators.storage.model.records import Address, Fields, Version
 from emulators.storage.service.objects import Draft, Objects
 from emulators.storage.service.ports import Contents
-from emulators.storage.service.writing import Writing
+from emulators.storage.service.writing import Writing, joined
 
 MOST_SOURCES = 32
-_STEP = 1 << 20
 _TRIES = 100
 _CHECKSUMS = ("size", "crc32c", "md5Hash", "componentCount")
 # Of a source's fields those that are about that one object alone.
@@ -120,7 +119,7 @@ class Copying:
             parts = sum(int(version.fields.get("componentCount", 1)) for version, _ in opened)
             draft.fields = {**draft.fields, "componentCount": parts}
             files = [file for _, file in opened]
-            return self._writing.write(draft, _joined(files), Expected(), with_md5=False)
+            return self._writing.write(draft, joined(files), Expected(), with_md5=False)
         finally:
             for _, file in opened:
                 file.close()
@@ -158,9 +157,3 @@ def _copied_fields(source: Version, given: Fields) -> Fields:
     if not given.keys() - _NOT_COPIED:
         return {**kept, **given}
     return {**({"contentType": kept["contentType"]} if "contentType" in kept else {}), **given}
-
-
-def _joined(files: list[IO[bytes]]) -> Iterator[bytes]:
-    for file in files:
-        while data := file.read(_STEP):
-            yield data

@@ -16,6 +16,7 @@ from emulators.storage.service.uploads import Uploads
 from emulators.storage.service.writing import Writing
 from emulators.storage.transport.http.messages import Request, Response
 from emulators.storage.transport.media import Media, headers_of
+from emulators.storage.transport.xml_parts import XmlParts
 
 _META = "x-goog-meta-"
 _FIELDS = {
@@ -51,6 +52,7 @@ class Xml:
         media: Downloads.
         writing: Takes bytes in.
         uploads: Takes them in chunks.
+        parts: Takes them in numbered parts.
         now: The clock.
     """
 
@@ -60,12 +62,14 @@ class Xml:
         media: Media,
         writing: Writing,
         uploads: Uploads,
+        parts: XmlParts,
         now: Callable[[], datetime],
     ) -> None:
         self._objects = objects
         self._media = media
         self._writing = writing
         self._uploads = uploads
+        self._parts = parts
         self._now = now
         self._handlers: Mapping[str, Handler] = {
             "GET": self._get,
@@ -92,6 +96,9 @@ class Xml:
         if not name:
             raise UnsupportedError("The emulator has no XML API for buckets: use the JSON API.")
         address = Address(unquote(bucket), unquote(name), number(request.query, "generation"))
+        if self._parts.concerns(request):
+            draft = Draft(_checked(address), _resource(request), _preconditions(request))
+            return self._parts.answer(request, draft, _expected(request))
         return handler(request, address, base)
 
     def _get(self, request: Request, address: Address, _base: str) -> Response:
@@ -108,7 +115,7 @@ class Xml:
 
     def _begin(self, request: Request, address: Address, base: str) -> Response:
         if request.header("x-goog-resumable") != "start":
-            raise UnsupportedError("The emulator has no form or multipart uploads by XML.")
+            raise UnsupportedError("The emulator has no form uploads.")
         draft = Draft(_checked(address), _resource(request), _preconditions(request))
         upload = self._uploads.begin(draft, Expected())
         where = f"{base}/{quote(address.bucket)}/{quote(address.name, safe='')}"

@@ -161,12 +161,13 @@ def test_holds_keep_an_object(client: storage.Client, name: str) -> None:
 
 
 def test_settings_of_a_wrong_kind_are_refused(client: storage.Client, name: str) -> None:
-    for wrong in (
+    wrongs: list[dict] = [
         {"labels": 5},
         {"cors": {}},
         {"iamConfiguration": {"publicAccessPrevention": "maybe"}},
         {"retentionPolicy": {"retentionPeriod": "soon"}},
-    ):
+    ]
+    for wrong in wrongs:
         with pytest.raises(BadRequest):
             client._connection.api_request("PATCH", "/b/mayfly", data=wrong)
 

@@ -100,7 +100,7 @@ def test_a_reader_of_an_old_generation_reads_it_to_its_end(bucket: storage.Bucke
     assert first + rest == old
 
 
-class Signer(Signing):
+class Signer(Signing):  # type: ignore[misc]  # it has no types
     """Signs with nothing: what a signature is worth cannot be known without Google's key."""
 
     service_account_email = signer_email = "someone@example.com"

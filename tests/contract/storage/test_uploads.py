@@ -8,11 +8,15 @@ import json
 import os
 import socket
 from contextlib import closing
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import google_crc32c
 import pytest
 from google.api_core.exceptions import BadRequest
 from google.cloud import storage
+from google.cloud.storage import transfer_manager
+from google.cloud.storage._media.requests import XMLMPUContainer, XMLMPUPart
 
 from tests.support.processes import PATIENCE, Emulator, received, wait_until
 
@@ -224,3 +228,81 @@ def test_bodies_follow_one_another_on_a_connection(fresh: storage.Bucket, shared
             answer = one.getresponse()
             assert (answer.status, bool(answer.read())) == (404, True)
     assert len(list(fresh.list_blobs())) == 3
+
+
+def test_the_transfer_manager_sends_and_fetches_parts_side_by_side(
+    fresh: storage.Bucket, tmp_path: Path
+) -> None:
+    content = os.urandom(12 << 20)
+    (tmp_path / "sent").write_bytes(content)
+    blob = fresh.blob("a/ü <&>")
+    blob.metadata = {"k": "v"}
+    workers = {"worker_type": transfer_manager.THREAD, "max_workers": 4}
+
+    transfer_manager.upload_chunks_concurrently(
+        str(tmp_path / "sent"), blob, chunk_size=5 << 20, content_type="text/csv", **workers
+    )
+    transfer_manager.download_chunks_concurrently(
+        blob, str(tmp_path / "found"), chunk_size=1 << 20, **workers
+    )
+
+    assert (tmp_path / "found").read_bytes() == content
+    found = fresh.get_blob("a/ü <&>")
+    assert (found.metadata, found.content_type, found.component_count) == (
+        {"k": "v"},
+        "text/csv",
+        3,
+    )
+
+
+def test_parts_survive_kill_9_and_leave_nothing(
+    bucket: storage.Bucket, emulator: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "sent").write_bytes(b"x" * 1000)
+    url = f"{bucket.client._connection.API_BASE_URL}/{bucket.name}/a"
+    session = bucket.client._http
+
+    def begin_parts(count: int) -> XMLMPUContainer:
+        container = XMLMPUContainer(url, str(tmp_path / "sent"))
+        container.initiate(session, "text/csv")
+        for number in range(1, count + 1):
+            part = XMLMPUPart(url, container.upload_id, str(tmp_path / "sent"), 0, 1000, number)
+            part.upload(session)
+            container.register_part(number, part.etag)
+        return container
+
+    kept, left = begin_parts(3), begin_parts(2)
+    emulator.kill()
+    emulator.start()
+    kept.finalize(session)
+    left.cancel(session)
+
+    assert bucket.blob("a").download_as_bytes() == b"x" * 3000
+    assert len(list((tmp_path / "data" / "contents").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "method"),
+    [("uploadId=none&partNumber=1", "PUT"), ("uploadId=none", "POST"), ("uploadId=none", "DELETE")],
+)
+def test_parts_of_no_upload(fresh: storage.Bucket, query: str, method: str) -> None:
+    url = f"{fresh.client._connection.API_BASE_URL}/{fresh.name}/a?{query}"
+    body = b"<C><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></C>"
+    answer = fresh.client._http.request(method, url, data=body)
+    assert answer.status_code == 404
+    assert ET.fromstring(answer.text).findtext("Code") == "NotFound"
+
+
+def test_a_part_that_is_not_what_was_sent(fresh: storage.Bucket) -> None:
+    url = f"{fresh.client._connection.API_BASE_URL}/{fresh.name}/a"
+    begun = fresh.client._http.post(f"{url}?uploads")
+    name = next(one.text for one in ET.fromstring(begun.text) if "UploadId" in one.tag)
+    wrong = {"X-Goog-Hash": f"crc32c={crc32c(b'other')}"}
+    where = f"{url}?uploadId={name}"
+
+    answer = fresh.client._http.put(f"{where}&partNumber=1", data=b"abc", headers=wrong)
+
+    assert answer.status_code == 400
+    assert ET.fromstring(answer.text).findtext("Code") == "BadDigest"
+    for body in (b"", b"<!DOCTYPE x><C/>", b"<C>", b"<C/>"):
+        assert fresh.client._http.post(where, data=body).status_code == 400
