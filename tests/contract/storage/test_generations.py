@@ -1,5 +1,6 @@
 """Generations, metagenerations and preconditions, with the official client."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -27,6 +28,17 @@ def put(bucket: storage.Bucket, text: str, name: str = "a", **options) -> storag
     blob = bucket.blob(name)
     blob.upload_from_string(text, **options)
     return blob
+
+
+def compose(bucket: storage.Bucket, asked: dict) -> None:
+    """Compose by hand: the client's own call lacks some of the preconditions."""
+    query = {re.sub("_([a-z])", lambda found: found[1].upper(), key): asked[key] for key in asked}
+    bucket.client._connection.api_request(
+        "POST",
+        f"/b/{bucket.name}/o/a/compose",
+        query_params=query,
+        data={"sourceObjects": [{"name": "source"}]},
+    )
 
 
 def test_generations_rise_and_start_at_metageneration_1(fresh: storage.Bucket) -> None:
@@ -70,8 +82,6 @@ def test_preconditions_of_a_change(
     source = put(fresh, "source", "source")
     asked = {key: blob.generation if value == "generation" else value
              for key, value in options.items()}  # fmt: skip
-    if call == "compose" and any("not_match" in key for key in asked):
-        pytest.skip("the client's compose has none")
 
     def change() -> None:
         if call == "upload":
@@ -88,7 +98,7 @@ def test_preconditions_of_a_change(
         elif call == "delete":
             blob.delete(**asked)
         elif call == "compose":
-            blob.compose([source], **asked)
+            compose(fresh, asked)
         else:
             fresh.blob("a").rewrite(source, **asked)
 
