@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from emulators.storage.model import access, signatures
 from emulators.storage.model.checksums import Expected, expected_of, read_hash_header
-from emulators.storage.model.errors import NoRouteError, UnsupportedError
+from emulators.storage.model.errors import InvalidError, NoRouteError, UnsupportedError
 from emulators.storage.model.names import check_object
 from emulators.storage.model.preconditions import Preconditions, number, read_preconditions
 from emulators.storage.model.ranges import read_chunk
@@ -94,7 +94,7 @@ class Xml:
         signatures.check(request.query, self._now())
         self._objects.bucket(unquote(bucket))
         if not name:
-            raise UnsupportedError("The emulator has no XML API for buckets: use the JSON API.")
+            raise NoRouteError("The emulator has no XML API for buckets: use the JSON API.")
         address = Address(unquote(bucket), unquote(name), number(request.query, "generation"))
         if self._parts.concerns(request):
             draft = Draft(_checked(address), _resource(request), _preconditions(request))
@@ -115,7 +115,7 @@ class Xml:
 
     def _begin(self, request: Request, address: Address, base: str) -> Response:
         if request.header("x-goog-resumable") != "start":
-            raise UnsupportedError("The emulator has no form uploads.")
+            raise InvalidError("X-Goog-Resumable: start is wanted: the emulator has no form uploads.")
         draft = Draft(_checked(address), _resource(request), _preconditions(request))
         upload = self._uploads.begin(draft, Expected())
         where = f"{base}/{quote(address.bucket)}/{quote(address.name, safe='')}"
