@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
-from emulators.storage.model import rewriting
+from emulators.storage.model import encryption, rewriting
 from emulators.storage.model.checksums import Expected
 from emulators.storage.model.errors import InvalidError, NotFoundError
 from emulators.storage.model.fields import OBJECT
@@ -23,10 +23,11 @@ _NOT_COPIED = frozenset(("acl", "storageClass", "temporaryHold", "eventBasedHold
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An object that another is made of, and what it is expected to be."""
+    """An object that another is made of, what it is expected to be, and its key's checksum."""
 
     address: Address
     preconditions: Preconditions = NONE
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Copying:
             done += limit
             return Rewrite(done, found.size, token=rewriting.make_token(found, draft.address, done))
         same = replace(source.address, generation=found.generation)
-        made = self.copy(Source(same), draft)
+        made = self.copy(replace(source, address=same), draft)
         return Rewrite(found.size, found.size, made)
 
     def move(self, source: Source, draft: Draft) -> Version:
@@ -97,7 +98,7 @@ class Copying:
             raise InvalidError("The source and the destination of a move must differ.")
         same = replace(source.address, generation=found.generation)
         self._objects.check_free(found)
-        made = self.copy(Source(same), draft)
+        made = self.copy(replace(source, address=same), draft)
         self._objects.delete(source.address, Preconditions(generation=found.generation))
         return made
 
@@ -127,6 +128,7 @@ class Copying:
     def _found(self, source: Source) -> Version:
         found = self._objects.get(source.address)
         source.preconditions.check(found.generation, found.metageneration, found.etag)
+        encryption.check(found, source.key)
         return found
 
     def _opened(self, source: Source) -> tuple[Version, IO[bytes]]:
@@ -154,6 +156,6 @@ def _copied_fields(source: Version, given: Fields) -> Fields:
         for name, value in source.fields.items()
         if name in OBJECT and name not in _NOT_COPIED
     }
-    if not given.keys() - _NOT_COPIED:
+    if not given.keys() - _NOT_COPIED - {encryption.FIELD, "kmsKeyName"}:
         return {**kept, **given}
     return {**({"contentType": kept["contentType"]} if "contentType" in kept else {}), **given}

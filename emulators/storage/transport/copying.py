@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.storage.model import fields
+from emulators.storage.model import encryption, fields
 from emulators.storage.model.errors import InvalidError
 from emulators.storage.model.names import check_object
 from emulators.storage.model.preconditions import NONE, Preconditions, number
@@ -13,7 +13,7 @@ from emulators.storage.service.copying import Copying, Source
 from emulators.storage.service.objects import Draft, Objects
 from emulators.storage.transport.call import Call
 from emulators.storage.transport.http.messages import Response
-from emulators.storage.transport.objects import with_access
+from emulators.storage.transport.objects import kms_field, with_access
 from emulators.storage.transport.resources import answer, object_of
 from emulators.storage.transport.routes import Handler
 
@@ -86,6 +86,8 @@ class CopyCalls:
     def _drafted(self, call: Call, where: Address, given: Fields) -> Draft:
         bucket = self._objects.bucket(where.bucket)
         whole = with_access(call, given, bucket, "destinationPredefinedAcl")
+        whole |= encryption.field(encryption.read_key(call.request.headers))
+        whole |= kms_field(call.query.get("destinationKmsKeyName"), bucket)
         return Draft(where, whole, call.preconditions)
 
     def _shown(self, call: Call, version: Version) -> Response:
@@ -99,7 +101,8 @@ class CopyCalls:
 def _source(call: Call) -> Source:
     generation = number(call.query, "sourceGeneration")
     where = Address(call.names["bucket"], call.names["object"], generation)
-    return Source(where, call.source_preconditions)
+    key = encryption.read_key(call.request.headers, encryption.SOURCE)
+    return Source(where, call.source_preconditions, key)
 
 
 def _component(bucket: str, listed: Any) -> Source:

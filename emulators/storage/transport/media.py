@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from email.utils import format_datetime
 from typing import IO
 
-from emulators.storage.model import times
+from emulators.storage.model import encryption, times
 from emulators.storage.model.preconditions import Preconditions
 from emulators.storage.model.ranges import read_range
 from emulators.storage.model.records import Address, Version
@@ -39,6 +39,7 @@ class Media:
         """
         version, file = self._objects.open(address, expected)
         try:
+            encryption.check(version, encryption.read_key(request.headers))
             response = _response(request, version, file)
         except BaseException:
             file.close()

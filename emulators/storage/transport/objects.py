@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from emulators.storage.model import access, fields
+from emulators.storage.model import access, encryption, fields
 from emulators.storage.model.listing import MOST, Listing
 from emulators.storage.model.records import Bucket, Fields, Version
 from emulators.storage.service.listing import Lists
@@ -59,7 +59,10 @@ class ObjectCalls:
         """Answer with a resource, or with its bytes."""
         if call.query.get("alt") == "media" or call.request.path.startswith("/download/"):
             return self._media.download(call.request, call.address, call.preconditions)
-        return self._shown(call, self._objects.get(call.address, call.preconditions))
+        found = self._objects.get(call.address, call.preconditions)
+        if not encryption.read_key(call.request.headers):
+            found = encryption.without_checksums(found)
+        return self._shown(call, found)
 
     def patch(self, call: Call) -> Response:
         """Merge a change in."""
@@ -107,6 +110,12 @@ def with_access(
         return given
     access.check_allowed(bucket, entries)
     return {**given, "acl": entries}
+
+
+def kms_field(name: str | None, bucket: Bucket) -> Fields:
+    """Return what an object's fields say of the key service's key that it was told to have."""
+    told = name or bucket.setting("encryption", "defaultKmsKeyName")
+    return {"kmsKeyName": f"{told}/cryptoKeyVersions/1"} if told else {}
 
 
 def _listing(call: Call) -> Listing:

@@ -1,11 +1,13 @@
 """What answers: the guard, then the page of health, the JSON API, or the XML API."""
 
+import json
 from http import HTTPStatus
 
 from emulators.kit.door import Door
+from emulators.storage.model import partial
 from emulators.storage.transport import batch, guard
 from emulators.storage.transport.call import Call
-from emulators.storage.transport.errors import as_json, told
+from emulators.storage.transport.errors import JSON_TYPE, as_json, told
 from emulators.storage.transport.http.messages import Request, Response
 from emulators.storage.transport.routes import Routes, is_api
 from emulators.storage.transport.xml import Xml
@@ -54,13 +56,24 @@ class Site:
         if not is_api(request.path):
             return self._xml.answer(request, base)
         handler, names = self._routes.find(request.method, request.path)
-        return handler(Call(request, names, base))
+        response = handler(Call(request, names, base))
+        return (
+            _partial(response, request.query["fields"]) if "fields" in request.query else response
+        )
 
 
 def raise_if_gone(error: OSError) -> None:
     """Let an error through that is the connection's, not the disk's: nobody is there to be told."""
     if isinstance(error, ConnectionError | TimeoutError):
         raise error
+
+
+def _partial(response: Response, fields: str) -> Response:
+    """Return the part of an answer that is asked for; a resource alone has parts."""
+    mask = partial.read_mask(fields)
+    if response.headers.get("Content-Type") == JSON_TYPE and isinstance(response.body, bytes):
+        response.body = json.dumps(partial.part(json.loads(response.body), mask)).encode()
+    return response
 
 
 def _refusal(error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
-from emulators.storage.model import fields
+from emulators.storage.model import encryption, fields
 from emulators.storage.model.checksums import Expected, expected_of, read_hash_header
 from emulators.storage.model.errors import CancelledError, InvalidError
 from emulators.storage.model.names import check_object
@@ -16,7 +16,7 @@ from emulators.storage.transport.call import Call, json_object
 from emulators.storage.transport.http.messages import Response
 from emulators.storage.transport.inflating import inflated
 from emulators.storage.transport.multipart import Parts, boundary
-from emulators.storage.transport.objects import with_access
+from emulators.storage.transport.objects import kms_field, with_access
 from emulators.storage.transport.resources import answer, object_of
 from emulators.storage.transport.routes import Handler
 
@@ -106,6 +106,8 @@ class UploadCalls:
         bucket = self._objects.bucket(call.names["bucket"])
         name = check_object(call.query.get("name") or resource.get("name"))
         given = with_access(call, fields.check(resource, fields.OBJECT), bucket)
+        given |= encryption.field(encryption.read_key(call.request.headers))
+        given |= kms_field(call.query.get("kmsKeyName"), bucket)
         if "contentEncoding" in call.query:
             given["contentEncoding"] = call.query["contentEncoding"]
         expected = read_hash_header(call.request.header("x-goog-hash")).joined(
@@ -128,7 +130,7 @@ def _bounded(chunks: Iterable[bytes]) -> bytes:
     for chunk in chunks:
         found += chunk
         if len(found) > _MAX_RESOURCE:
-            raise InvalidError("The part with the resource is too large.")
+            raise InvalidError("Metadata part is too large.")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import quote, unquote
 
-from emulators.storage.model import access, signatures
+from emulators.storage.model import access, encryption, signatures
 from emulators.storage.model.checksums import Expected, expected_of, read_hash_header
 from emulators.storage.model.errors import InvalidError, NoRouteError, UnsupportedError
 from emulators.storage.model.names import check_object
@@ -115,7 +115,9 @@ class Xml:
 
     def _begin(self, request: Request, address: Address, base: str) -> Response:
         if request.header("x-goog-resumable") != "start":
-            raise InvalidError("X-Goog-Resumable: start is wanted: the emulator has no form uploads.")
+            raise InvalidError(
+                "X-Goog-Resumable: start is wanted: the emulator has no form uploads."
+            )
         draft = Draft(_checked(address), _resource(request), _preconditions(request))
         upload = self._uploads.begin(draft, Expected())
         where = f"{base}/{quote(address.bucket)}/{quote(address.name, safe='')}"
@@ -167,6 +169,9 @@ def _resource(request: Request) -> Fields:
     headers = request.headers
     found: Fields = {key: headers[name] for name, key in _FIELDS.items() if name in headers}
     found.setdefault("contentType", "application/octet-stream")
+    found |= encryption.field(encryption.read_key(headers))
+    if "x-goog-encryption-kms-key-name" in headers:
+        found["kmsKeyName"] = f"{headers['x-goog-encryption-kms-key-name']}/cryptoKeyVersions/1"
     metadata = {
         name.removeprefix(_META): value for name, value in headers.items() if name.startswith(_META)
     }

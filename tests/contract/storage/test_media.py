@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.api_core.exceptions import BadRequest
 from google.auth.credentials import Signing
 from google.cloud import storage
 
@@ -144,3 +145,45 @@ def test_a_signed_url_ends(fresh: storage.Bucket) -> None:
         assert "expired" in answer.json()["error"]["message"]
     for query in (f"{old}soon", "?Signature=a&Expires=soon"):
         assert get(fresh, "a", query=query).status_code == 400
+
+
+def test_a_key_of_a_customer_is_asked_for(fresh: storage.Bucket) -> None:
+    keys = [os.urandom(32), os.urandom(32)]
+    fresh.blob("a", encryption_key=keys[0]).upload_from_string(CONTENT)
+    with fresh.blob("b", encryption_key=keys[0]).open("wb") as file:
+        file.write(CONTENT)
+
+    for name in ("a", "b"):
+        assert fresh.blob(name, encryption_key=keys[0]).download_as_bytes() == CONTENT
+        for other in (None, keys[1]):
+            with pytest.raises(BadRequest, match="key"):
+                fresh.blob(name, encryption_key=other).download_as_bytes()
+    assert fresh.get_blob("a").crc32c is None
+    rotated = fresh.blob("a", encryption_key=keys[1])
+    with pytest.raises(BadRequest):
+        rotated.rewrite(fresh.blob("a", encryption_key=keys[1]))
+    rotated.rewrite(fresh.blob("a", encryption_key=keys[0]))
+    assert rotated.download_as_bytes() == CONTENT
+    fresh.blob("c").rewrite(rotated)
+    assert fresh.blob("c").download_as_bytes() == CONTENT
+
+
+def test_a_part_of_an_answer(fresh: storage.Bucket) -> None:
+    fresh.blob("f/a").upload_from_string("a")
+    fresh.blob("b").upload_from_string("b")
+    listed = f"/b/{fresh.name}/o"
+
+    def asked(fields: str) -> dict:
+        query = {"fields": fields, "delimiter": "/"}
+        return fresh.client._connection.api_request("GET", listed, query_params=query)
+
+    assert asked("items(name),prefixes") == {"items": [{"name": "b"}], "prefixes": ["f/"]}
+    assert asked("items/name") == {"items": [{"name": "b"}]}
+    assert asked("items(name,size),kind") == {
+        "kind": "storage#objects",
+        "items": [{"name": "b", "size": "1"}],
+    }
+    assert list(asked("*")) == ["kind", "items", "prefixes"]
+    for wrong in ("items(", "items(name", ",", "a)b", "items()", "a b", "(" * 500):
+        with pytest.raises(BadRequest):
+            asked(wrong)
