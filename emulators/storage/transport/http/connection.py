@@ -7,12 +7,11 @@ held as a whole; the bytes of a file go out without passing through here.
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
-from typing import Any
-from urllib.parse import parse_qsl
 
 import httptools
 
+from emulators.storage.transport.http.heads import head_of
+from emulators.storage.transport.http.incoming import Body, HeadError, Incoming
 from emulators.storage.transport.http.messages import (
     BrokenBodyError,
     FileSlice,
@@ -22,25 +21,15 @@ from emulators.storage.transport.http.messages import (
 
 READ_BYTES = 256 * 1024
 MAX_HEAD_BYTES = 64 * 1024
-MAX_BODY_BYTES = 5 << 40  # an object's limit
 _DRAIN_BYTES = 64 << 20  # of a body that nobody wants
 _BODY_SECONDS = 120.0  # a client that sends nothing of a body for this long is gone
 _IDLE_SECONDS = 75.0
 _LINGER_SECONDS = 2.0
-_LENGTH_DIGITS = 18
 _SMALL_BYTES = 64 * 1024  # of a file: cheaper to read than to be sent by the kernel
 _FIELD_BYTES = 4  # of a field's colon, space and line end
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 Answer = Callable[[Request], Response]
 Refusal = Callable[[int, str], Response]
-
-
-class HeadError(Exception):
-    """A head that cannot be taken, with the status that says so."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 class Connection:
@@ -60,8 +49,8 @@ class Connection:
         self._answer = answer
         self._refuse = refuse
         self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[_Incoming] = deque()
-        self._next = _Incoming()
+        self._waiting: deque[Incoming] = deque()
+        self._next = Incoming()
         self._unparsed = 0
         self.is_busy = False
         self.closing = False
@@ -97,7 +86,7 @@ class Connection:
         finally:
             self.is_busy = False
 
-    def _head(self) -> "_Incoming | None":
+    def _head(self) -> Incoming | None:
         """Return the next request; None at the end.
 
         Raises:
@@ -132,9 +121,9 @@ class Connection:
             raise HeadError(400, f"The request is not HTTP/1.1: {error}.") from error
         return True
 
-    def _respond(self, incoming: "_Incoming") -> bool:
+    def _respond(self, incoming: Incoming) -> bool:
         self._client.settimeout(_BODY_SECONDS)
-        request = incoming.request(_Body(self._more, incoming, self._say_continue))
+        request = incoming.request(Body(self._more, incoming, self._say_continue))
         response = self._answer(request)
         keep = incoming.keep_alive and not self.closing
         keep = keep and (incoming.whole or not incoming.says_continue)
@@ -161,7 +150,7 @@ class Connection:
     def _say_continue(self) -> None:
         self._client.sendall(_CONTINUE)
 
-    def _drain(self, incoming: "_Incoming") -> bool:
+    def _drain(self, incoming: Incoming) -> bool:
         """Read what is left of a body: many clients read an answer only once theirs is sent."""
         if incoming.says_continue:
             return False
@@ -184,7 +173,7 @@ class Connection:
         body = response.body
         try:
             if isinstance(body, bytes):
-                head = _head(response, f"Content-Length: {len(body)}", keep=keep)
+                head = head_of(response, f"Content-Length: {len(body)}", keep=keep)
                 self._client.sendall(head if head_only else head + body)
             elif isinstance(body, FileSlice):
                 self._send_file(response, body, keep=keep, head_only=head_only)
@@ -197,7 +186,7 @@ class Connection:
     def _send_file(
         self, response: Response, body: FileSlice, *, keep: bool, head_only: bool
     ) -> None:
-        head = _head(response, f"Content-Length: {body.length}", keep=keep)
+        head = head_of(response, f"Content-Length: {body.length}", keep=keep)
         if head_only or body.length <= _SMALL_BYTES:
             body.file.seek(body.start)
             self._client.sendall(head if head_only else head + body.file.read(body.length))
@@ -208,7 +197,7 @@ class Connection:
     def _send_stream(
         self, response: Response, body: Iterator[bytes], *, keep: bool, head_only: bool
     ) -> None:
-        self._client.sendall(_head(response, "Transfer-Encoding: chunked", keep=keep))
+        self._client.sendall(head_of(response, "Transfer-Encoding: chunked", keep=keep))
         if head_only:
             return
         for chunk in body:
@@ -220,7 +209,7 @@ class Connection:
 
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self._next = _Incoming()
+        self._next = Incoming()
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -255,89 +244,3 @@ class Connection:
         self._next.head_size += size
         if self._next.head_size > MAX_HEAD_BYTES:
             raise HeadError(431, "The head of the request is too long.")
-
-
-class _Incoming:
-    """A request that is coming in."""
-
-    def __init__(self) -> None:
-        self.method = ""
-        self.target = bytearray()
-        self.headers: dict[str, str] = {}
-        self.chunks: deque[bytes] = deque()
-        self.length: int | None = 0
-        self.head_size = 0
-        self.keep_alive = self.whole = self.says_continue = False
-
-    def add(self, name: str, value: str) -> None:
-        """Add a field; two of one that may come once are a list that nobody takes for either."""
-        told = self.headers.get(name)
-        self.headers[name] = value if told is None else f"{told}, {value}"
-
-    def measure(self) -> None:
-        """Say how long the body is.
-
-        Raises:
-            HeadError: It is longer than any object.
-        """
-        self.says_continue = self.headers.get("expect", "").lower() == "100-continue"
-        if "transfer-encoding" in self.headers:
-            self.length = None
-            return
-        digits = self.headers.get("content-length", "0").strip()
-        if not digits.isdecimal() or len(digits) > _LENGTH_DIGITS:
-            raise HeadError(400, "Content-Length is no number of bytes.")
-        self.length = int(digits)
-        if self.length > MAX_BODY_BYTES:
-            raise HeadError(413, "No object is as large as this body.")
-
-    def request(self, body: "_Body") -> Request:
-        """Return it for who answers."""
-        path, _, query = self.target.decode("latin-1").partition("?")
-        asked = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=100))
-        return Request(self.method, path, asked, self.headers, body, self.length, query)
-
-
-class _Body:
-    """See `Body`."""
-
-    def __init__(
-        self, more: Callable[[], None], incoming: _Incoming, say_continue: Callable[[], Any]
-    ) -> None:
-        self._more = more
-        self._incoming = incoming
-        self._say_continue = say_continue
-
-    def __iter__(self) -> Iterator[bytes]:
-        incoming = self._incoming
-        while True:
-            while incoming.chunks:
-                yield incoming.chunks.popleft()
-            if incoming.whole:
-                return
-            if incoming.says_continue:
-                incoming.says_continue = False
-                self._say_continue()
-            self._more()
-
-
-def _head(response: Response, length: str, *, keep: bool) -> bytes:
-    lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
-    lines += [f"{name}: {_field_text(value)}" for name, value in response.headers.items()]
-    if response.status not in {204, 304}:
-        lines.append(length)
-    lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-def _phrase(status: int) -> str:
-    known = {308: "Resume Incomplete", 499: "Client Closed Request"}
-    return known.get(status) or HTTPStatus(status).phrase
-
-
-def _field_text(value: str) -> str:
-    """Return a value as it may be sent: one line of Latin-1; it may be an uploader's own."""
-    if value.isascii() and value.isprintable():
-        return value
-    text = " ".join(value.splitlines()).replace("\0", " ")
-    return text.encode("latin-1", "replace").decode("latin-1")
