@@ -78,6 +78,7 @@ def build_site(
     clock = Clock()
     buckets, objects = Buckets(catalog, clock), Objects(catalog, contents, clock)
     buckets.ensure(bucket)
+    objects.purge()
     media, writing = Media(objects), Writing(objects, contents)
     uploads = Uploads(catalog, contents, objects, clock)
     calls = (

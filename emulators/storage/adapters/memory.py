@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from emulators.storage.model.listing import Place
+from emulators.storage.model.listing import Place, Which
 from emulators.storage.model.records import Bucket, Upload, Version
 
 
@@ -55,11 +55,13 @@ class MemoryCatalog:
         """See `Catalog.drop_bucket`."""
         self._buckets.pop(name, None)
         self._uploads = {id_: one for id_, one in self._uploads.items() if one.bucket != name}
+        self._versions = {key: one for key, one in self._versions.items() if key[0] != name}
 
     def has_objects(self, bucket: str) -> bool:
         """See `Catalog.has_objects`."""
         with self._lock:
-            return any(key[0] == bucket for key in self._versions)
+            found = (one for key, one in self._versions.items() if key[0] == bucket)
+            return any(not one.gone for one in found)
 
     def live(self, bucket: str, name: str) -> Version | None:
         """See `Catalog.live`."""
@@ -73,7 +75,7 @@ class MemoryCatalog:
             return self._versions.get((bucket, name, generation))
 
     def versions(
-        self, bucket: str, start: Place, end: str, most: int, *, dead: bool
+        self, bucket: str, start: Place, end: str, most: int, *, which: Which
     ) -> list[Version]:
         """See `Catalog.versions`."""
         with self._lock:
@@ -81,7 +83,12 @@ class MemoryCatalog:
                 key for key in self._versions if key[0] == bucket and start <= key[1:] < (end, 0)
             )
             found = [self._versions[key] for key in keys]
-        return [one for one in found if dead or one.live][:most]
+        return [one for one in found if _is_of(one, which)][:most]
+
+    def expired(self, now: float) -> list[Version]:
+        """See `Catalog.expired`."""
+        with self._lock:
+            return [one for one in self._versions.values() if 0 < one.gone <= now]
 
     def put(self, version: Version) -> None:
         """See `Catalog.put`."""
@@ -181,6 +188,12 @@ class MemorySink:
 
     def discard(self) -> None:
         """See `Sink.discard`."""
+
+
+def _is_of(version: Version, which: Which) -> bool:
+    if which == "deleted":
+        return version.gone > 0
+    return not version.gone and (which == "all" or version.live)
 
 
 def _opened(found: dict[str, bytes], name: str) -> IO[bytes]:

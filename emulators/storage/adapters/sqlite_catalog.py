@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators.storage.adapters.disk import room
-from emulators.storage.model.listing import Place
+from emulators.storage.model.listing import Place, Which
 from emulators.storage.model.records import Bucket, Upload, Version
 
 FILE = "storage.sqlite3"
@@ -34,8 +34,10 @@ CREATE TABLE IF NOT EXISTS version (
     live INTEGER NOT NULL,
     content TEXT NOT NULL,
     fields TEXT NOT NULL,
+    gone REAL NOT NULL,
     PRIMARY KEY (bucket, name, generation)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS version_gone ON version (gone) WHERE gone;
 CREATE TABLE IF NOT EXISTS upload (
     id TEXT PRIMARY KEY,
     bucket TEXT NOT NULL,
@@ -49,7 +51,14 @@ CREATE TABLE IF NOT EXISTS newest (id INTEGER PRIMARY KEY CHECK (id = 0), genera
 INSERT OR IGNORE INTO newest VALUES (0, 0);
 COMMIT;
 """
-_VERSION = "SELECT bucket, name, generation, metageneration, live, content, fields FROM version "
+_VERSION = (
+    "SELECT bucket, name, generation, metageneration, live, content, fields, gone FROM version "
+)
+_WHICH: dict[Which, str] = {
+    "live": "live",
+    "all": "NOT gone",
+    "deleted": "gone",
+}
 
 
 class SqliteCatalog:
@@ -117,10 +126,13 @@ class SqliteCatalog:
         """See `Catalog.drop_bucket`."""
         self._writer.execute("DELETE FROM bucket WHERE name = ?", (name,))
         self._writer.execute("DELETE FROM upload WHERE bucket = ?", (name,))
+        self._writer.execute("DELETE FROM version WHERE bucket = ?", (name,))
 
     def has_objects(self, bucket: str) -> bool:
         """See `Catalog.has_objects`."""
-        return bool(self._rows("SELECT 1 FROM version WHERE bucket = ? LIMIT 1", bucket))
+        return bool(
+            self._rows("SELECT 1 FROM version WHERE bucket = ? AND NOT gone LIMIT 1", bucket)
+        )
 
     def live(self, bucket: str, name: str) -> Version | None:
         """See `Catalog.live`."""
@@ -133,19 +145,23 @@ class SqliteCatalog:
         return next(map(_version, self._rows(query, bucket, name, generation)), None)
 
     def versions(
-        self, bucket: str, start: Place, end: str, most: int, *, dead: bool
+        self, bucket: str, start: Place, end: str, most: int, *, which: Which
     ) -> list[Version]:
         """See `Catalog.versions`."""
         query = (
             _VERSION + "WHERE bucket = ? AND (name, generation) >= (?, ?) AND name < ?"
-            " AND (live OR ?) ORDER BY name, generation LIMIT ?"
+            " AND " + _WHICH[which] + " ORDER BY name, generation LIMIT ?"
         )
-        return [_version(row) for row in self._rows(query, bucket, *start, end, dead, most)]
+        return [_version(row) for row in self._rows(query, bucket, *start, end, most)]
+
+    def expired(self, now: float) -> list[Version]:
+        """See `Catalog.expired`."""
+        return [_version(row) for row in self._rows(_VERSION + "WHERE gone AND gone <= ?", now)]
 
     def put(self, version: Version) -> None:
         """See `Catalog.put`."""
         self._writer.execute(
-            "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 version.bucket,
                 version.name,
@@ -154,6 +170,7 @@ class SqliteCatalog:
                 version.live,
                 version.content,
                 json.dumps(version.fields),
+                version.gone,
             ),
         )
         query = "UPDATE newest SET generation = ?1 WHERE generation < ?1"
@@ -238,7 +255,6 @@ def _bucket(row: Any) -> Bucket:
 
 
 def _version(row: Any) -> Version:
-    bucket, name, generation, metageneration, live, content, fields = row
-    return Version(
-        bucket, name, generation, metageneration, bool(live), content, json.loads(fields)
-    )
+    bucket, name, generation, metageneration, live, content, fields, gone = row
+    told = json.loads(fields)
+    return Version(bucket, name, generation, metageneration, bool(live), content, told, gone)

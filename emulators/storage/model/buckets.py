@@ -24,7 +24,8 @@ def new(given: Fields, now: str, generation: int) -> Fields:
         "generation": str(generation),
         "projectNumber": PROJECT_NUMBER,
         "rpo": "DEFAULT",
-        "softDeletePolicy": {"retentionDurationSeconds": "604800", "effectiveTime": now},
+        # The real service keeps what is deleted for a week; here somebody's disk would fill.
+        "softDeletePolicy": {"retentionDurationSeconds": "0", "effectiveTime": now},
         **given,
         "location": location,
         "locationType": _location_type(location, given),

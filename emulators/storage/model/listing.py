@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from emulators.storage.model.errors import InvalidError
 from emulators.storage.model.globs import pattern
@@ -12,6 +13,7 @@ from emulators.storage.model.records import Version
 
 MOST = 1000
 _AFTER_ALL = "\U0010ffff"
+Which = Literal["live", "all", "deleted"]  # with the noncurrent; or those deleted softly
 Place = tuple[str, int]  # a name and a generation: where a page begins
 
 
@@ -31,7 +33,7 @@ class Listing:
     end: str = ""
     glob: str = ""
     trailing: bool = False
-    versions: bool = False
+    which: Which = "live"
     most: int = MOST
     token: str = ""
 

@@ -55,6 +55,7 @@ class Version:
         live: Whether the name alone stands for it.
         content: Names its bytes in the store of contents.
         fields: What its resource says besides the above and what follows from it; never changed.
+        gone: For one that is deleted softly when it is for good, in seconds since 1970; else 0.
     """
 
     bucket: str
@@ -64,6 +65,7 @@ class Version:
     live: bool
     content: str
     fields: Fields
+    gone: float = 0.0
 
     def changed(self, fields: Fields) -> Self:
         """Return it with other fields, one metageneration later."""

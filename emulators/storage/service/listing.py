@@ -46,7 +46,7 @@ class Lists:
         shows, place, end, folder = asked.filter(), asked.begin(), asked.limit(), ""
         step = min(asked.most + 1, _STEP)
         while True:
-            found = self._catalog.versions(bucket, place, end, step, dead=asked.versions)
+            found = self._catalog.versions(bucket, place, end, step, which=asked.which)
             for version in found:
                 name = version.name
                 inside = bool(folder) and name.startswith(folder)

@@ -1,5 +1,6 @@
 """Objects: what is read, written, changed and deleted, one generation at a time."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import IO
@@ -51,14 +52,16 @@ class Objects:
             raise NotFoundError("The specified bucket does not exist.")
         return found
 
-    def get(self, address: Address, expected: Preconditions = NONE) -> Version:
-        """Return a generation to a reader.
+    def get(
+        self, address: Address, expected: Preconditions = NONE, *, soft: bool = False
+    ) -> Version:
+        """Return a generation to a reader; one that was deleted softly, where that is wanted.
 
         Raises:
             NotFoundError: There is no such bucket, object or generation.
             NotModifiedError, PreconditionFailedError: It is not as expected.
         """
-        found = self._find(address)
+        found = self._find(address, soft=soft)
         expected.check(found.generation, found.metageneration, found.etag, reading=True)
         return found
 
@@ -148,11 +151,12 @@ class Objects:
             found = self._find(address)
             expected.check(found.generation, found.metageneration, found.etag)
             self.check_free(found)
-            if address.generation is None and self.bucket(address.bucket).keeps_versions:
+            bucket = self.bucket(address.bucket)
+            if address.generation is None and bucket.keeps_versions:
                 self._catalog.put(self._noncurrent(found))
                 return
-            self._catalog.drop(found)
-        self._contents.remove([found.content])
+            gone = self._drop(found, bucket)
+        self._contents.remove(gone)
 
     def check_free(self, version: Version) -> None:
         """Let an object go that nothing keeps.
@@ -162,13 +166,33 @@ class Objects:
         """
         holds.check(version, self.bucket(version.bucket), self._clock.now())
 
-    def _find(self, address: Address) -> Version:
+    def restore(self, address: Address, expected: Preconditions) -> Version:
+        """Make a live object of a generation that was deleted softly.
+
+        Raises:
+            StorageError: There is none, or the live object is not as expected.
+        """
+        found = self._find(address, soft=True)
+        hidden = ("softDeleteTime", "hardDeleteTime", "restoreToken", "timeDeleted")
+        fields = {name: value for name, value in found.fields.items() if name not in hidden}
+        draft = Draft(Address(found.bucket, found.name), fields, expected)
+        return self.place(draft, self._contents.clone(found.content))
+
+    def purge(self) -> None:
+        """Remove for good what was deleted softly long enough ago."""
+        with self._catalog.transaction():
+            old = self._catalog.expired(self._clock.now().timestamp())
+            for one in old:
+                self._catalog.drop(one)
+        self._contents.remove(one.content for one in old)
+
+    def _find(self, address: Address, *, soft: bool = False) -> Version:
         found = (
             self._catalog.live(address.bucket, address.name)
             if address.generation is None
             else self._catalog.version(address.bucket, address.name, address.generation)
         )
-        if found is None:
+        if found is None or bool(found.gone) != soft:
             self.bucket(address.bucket)
             raise NotFoundError(f"No such object: {address.bucket}/{address.name}")
         return found
@@ -181,8 +205,25 @@ class Objects:
         if bucket.keeps_versions:
             self._catalog.put(self._noncurrent(live))
             return []
-        self._catalog.drop(live)
-        return [live.content]
+        return self._drop(live, bucket)
+
+    def _drop(self, version: Version, bucket: Bucket) -> list[str]:
+        """Delete a generation, softly where the bucket says so; return the contents to remove."""
+        now = self._clock.now()
+        seconds = holds.period(bucket.setting("softDeletePolicy", "retentionDurationSeconds"))
+        if not seconds:
+            self._catalog.drop(version)
+            return [version.content]
+        end = times.after(now, seconds)
+        told = {"softDeleteTime": times.text(now), "hardDeleteTime": times.text(end)}
+        if bucket.setting("hierarchicalNamespace", "enabled"):
+            told["restoreToken"] = str(uuid.uuid4())
+        fields = {**version.fields, **told}
+        self._catalog.put(replace(version, live=False, gone=end.timestamp(), fields=fields))
+        old = self._catalog.expired(now.timestamp())
+        for one in old:
+            self._catalog.drop(one)
+        return [one.content for one in old]
 
     def _noncurrent(self, version: Version) -> Version:
         now = times.text(self._clock.now())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import IO, Protocol
 
-from emulators.storage.model.listing import Place
+from emulators.storage.model.listing import Place, Which
 from emulators.storage.model.records import Bucket, Upload, Version
 
 
@@ -34,19 +34,19 @@ class Catalog(Protocol):
         """Make or replace a bucket."""
 
     def drop_bucket(self, name: str) -> None:
-        """Remove a bucket, and the uploads to it."""
+        """Remove a bucket, the uploads to it, and what was deleted softly in it."""
 
     def has_objects(self, bucket: str) -> bool:
-        """Tell whether a bucket has a generation of anything, live or not."""
+        """Tell whether a bucket has a generation of anything that is not deleted."""
 
     def live(self, bucket: str, name: str) -> Version | None:
         """Return the live generation of an object."""
 
     def version(self, bucket: str, name: str, generation: int) -> Version | None:
-        """Return a generation, live or not."""
+        """Return a generation, live or not, also one that was deleted softly."""
 
     def versions(
-        self, bucket: str, start: Place, end: str, most: int, *, dead: bool
+        self, bucket: str, start: Place, end: str, most: int, *, which: Which
     ) -> list[Version]:
         """Return generations in order of names and, of a name, of age, from a place on.
 
@@ -55,8 +55,11 @@ class Catalog(Protocol):
             start: The first that may be there.
             end: The first name behind.
             most: How many at the most.
-            dead: Whether those that are not live count.
+            which: Whether the live ones, the noncurrent as well, or those deleted softly.
         """
+
+    def expired(self, now: float) -> list[Version]:
+        """Return generations that were deleted softly, and are now to be for good."""
 
     def put(self, version: Version) -> None:
         """Make or replace a generation."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from emulators.storage.model import access, encryption, fields
+from emulators.storage.model.errors import InvalidError
 from emulators.storage.model.listing import MOST, Listing
 from emulators.storage.model.records import Bucket, Fields, Version
 from emulators.storage.service.listing import Lists
@@ -38,6 +39,7 @@ class ObjectCalls:
             "PATCH b/{bucket}/o/{object}": self.patch,
             "PUT b/{bucket}/o/{object}": self.update,
             "DELETE b/{bucket}/o/{object}": self.delete,
+            "POST b/{bucket}/o/{object}/restore": self.restore,
         }
 
     def list(self, call: Call) -> Response:
@@ -59,7 +61,7 @@ class ObjectCalls:
         """Answer with a resource, or with its bytes."""
         if call.query.get("alt") == "media" or call.request.path.startswith("/download/"):
             return self._media.download(call.request, call.address, call.preconditions)
-        found = self._objects.get(call.address, call.preconditions)
+        found = self._objects.get(call.address, call.preconditions, soft=is_soft(call))
         if not encryption.read_key(call.request.headers):
             found = encryption.without_checksums(found)
         return self._shown(call, found)
@@ -78,6 +80,12 @@ class ObjectCalls:
         """Delete a generation."""
         self._objects.delete(call.address, call.preconditions)
         return nothing()
+
+    def restore(self, call: Call) -> Response:
+        """Make a live object of one that was deleted softly."""
+        if call.address.generation is None:
+            raise InvalidError("Required parameter: generation.")
+        return self._shown(call, self._objects.restore(call.address, call.preconditions))
 
     def _change(self, call: Call, merge: Merge) -> Response:
         given = fields.check(call.body(), fields.OBJECT)
@@ -118,6 +126,15 @@ def kms_field(name: str | None, bucket: Bucket) -> Fields:
     return {"kmsKeyName": f"{told}/cryptoKeyVersions/1"} if told else {}
 
 
+def is_soft(call: Call) -> bool:
+    """Tell whether a call is for what was deleted softly."""
+    return _is_true(call, "softDeleted")
+
+
+def _is_true(call: Call, name: str) -> bool:
+    return call.query.get(name, "").lower() == "true"
+
+
 def _listing(call: Call) -> Listing:
     query = call.query
     return Listing(
@@ -126,8 +143,8 @@ def _listing(call: Call) -> Listing:
         query.get("startOffset", ""),
         query.get("endOffset", ""),
         query.get("matchGlob", ""),
-        query.get("includeTrailingDelimiter", "").lower() == "true",
-        query.get("versions", "").lower() == "true",
+        _is_true(call, "includeTrailingDelimiter"),
+        "deleted" if is_soft(call) else "all" if _is_true(call, "versions") else "live",
         call.most(MOST),
         query.get("pageToken", ""),
     )

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from google.api_core.exceptions import (
@@ -223,3 +224,43 @@ def test_one_of_many_writers_wins_a_generation(fresh: storage.Bucket) -> None:
         won = list(pool.map(replace, range(8)))
     assert sum(won) == 1
     assert fresh.blob("a").download_as_text() == str(won.index(True))
+
+
+@pytest.fixture
+def soft(fresh: storage.Bucket) -> storage.Bucket:
+    fresh.soft_delete_policy.retention_duration_seconds = 7 * 24 * 3600
+    fresh.patch()
+    return fresh
+
+
+def test_what_is_deleted_softly_can_be_restored(soft: storage.Bucket) -> None:
+    first, second = (put(soft, text).generation for text in ("1", "2"))  # overwritten, too
+    soft.blob("a").delete()
+
+    assert list(soft.list_blobs(versions=True)) == []
+    assert [one.generation for one in soft.list_blobs(soft_deleted=True)] == [first, second]
+    found = soft.get_blob("a", generation=first, soft_deleted=True)
+    assert found.hard_delete_time - found.soft_delete_time == timedelta(days=7)
+    with pytest.raises(NotFound):
+        soft.blob("a", generation=first).download_as_bytes()
+
+    restored = soft.restore_blob("a", generation=first)
+
+    assert restored.generation > second
+    assert soft.blob("a").download_as_bytes() == b"1"
+    assert soft.get_blob("a").soft_delete_time is None
+    with pytest.raises(PreconditionFailed):
+        soft.restore_blob("a", generation=second, if_generation_match=0)
+    with pytest.raises(NotFound):
+        soft.restore_blob("a", generation=restored.generation)
+
+
+def test_a_bucket_of_nothing_but_what_is_deleted_softly_can_go(soft: storage.Bucket) -> None:
+    put(soft, "1").delete()
+    soft.delete()
+    assert not soft.exists()
+
+
+def test_deletions_are_final_unless_a_policy_says_otherwise(fresh: storage.Bucket) -> None:
+    put(fresh, "1").delete()
+    assert list(fresh.list_blobs(soft_deleted=True)) == []

@@ -86,11 +86,11 @@ def test_versions_come_in_order_from_a_place_to_an_end(catalog) -> None:
         for one in reversed(made):
             catalog.put(one)
 
-    assert catalog.versions("first", ("", 0), END, 100, dead=True) == made
-    assert catalog.versions("first", ("a/b", 2), END, 3, dead=True) == made[4:7]
-    live = catalog.versions("first", ("a/b", 0), "ü", 100, dead=False)
+    assert catalog.versions("first", ("", 0), END, 100, which="all") == made
+    assert catalog.versions("first", ("a/b", 2), END, 3, which="all") == made[4:7]
+    live = catalog.versions("first", ("a/b", 0), "ü", 100, which="live")
     assert [one.name for one in live] == ["a/b", "b"]
-    assert catalog.versions("other", ("", 0), END, 100, dead=True) == []
+    assert catalog.versions("other", ("", 0), END, 100, which="all") == []
 
 
 def test_buckets_come_by_name(catalog) -> None:
