@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import IO
 
 from emulators.storage.model.listing import Place, Which
@@ -14,22 +15,26 @@ from emulators.storage.model.records import Bucket, Upload, Version
 class MemoryCatalog:
     """See `Catalog`."""
 
+    _KEPT = ("_buckets", "_versions", "_uploads", "_deleted", "_newest")
+
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._buckets: dict[str, Bucket] = {}
         self._versions: dict[tuple[str, str, int], Version] = {}
         self._uploads: dict[str, Upload] = {}
+        self._deleted: dict[tuple[str, str], Bucket] = {}
         self._newest = 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See `Catalog.transaction`."""
         with self._lock:
-            before = dict(self._buckets), dict(self._versions), dict(self._uploads), self._newest
+            before = {name: copy(getattr(self, name)) for name in self._KEPT}
             try:
                 yield
             except BaseException:
-                self._buckets, self._versions, self._uploads, self._newest = before
+                for name, value in before.items():
+                    setattr(self, name, value)
                 raise
 
     def newest(self) -> int:
@@ -56,6 +61,19 @@ class MemoryCatalog:
         self._buckets.pop(name, None)
         self._uploads = {id_: one for id_, one in self._uploads.items() if one.bucket != name}
         self._versions = {key: one for key, one in self._versions.items() if key[0] != name}
+
+    def deleted_buckets(self, name: str = "") -> list[Bucket]:
+        """See `Catalog.deleted_buckets`."""
+        with self._lock:
+            return [one for key, one in sorted(self._deleted.items()) if name in {"", key[0]}]
+
+    def put_deleted_bucket(self, bucket: Bucket) -> None:
+        """See `Catalog.put_deleted_bucket`."""
+        self._deleted[bucket.name, bucket.generation] = bucket
+
+    def drop_deleted_bucket(self, bucket: Bucket) -> None:
+        """See `Catalog.drop_deleted_bucket`."""
+        self._deleted.pop((bucket.name, bucket.generation), None)
 
     def has_objects(self, bucket: str) -> bool:
         """See `Catalog.has_objects`."""

@@ -26,6 +26,13 @@ CREATE TABLE IF NOT EXISTS bucket (
     metageneration INTEGER NOT NULL,
     fields TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deleted_bucket (
+    name TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    metageneration INTEGER NOT NULL,
+    fields TEXT NOT NULL,
+    PRIMARY KEY (name, generation)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS version (
     bucket TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -127,6 +134,21 @@ class SqliteCatalog:
         self._writer.execute("DELETE FROM bucket WHERE name = ?", (name,))
         self._writer.execute("DELETE FROM upload WHERE bucket = ?", (name,))
         self._writer.execute("DELETE FROM version WHERE bucket = ?", (name,))
+
+    def deleted_buckets(self, name: str = "") -> list[Bucket]:
+        """See `Catalog.deleted_buckets`."""
+        query = "SELECT name, metageneration, fields FROM deleted_bucket WHERE ?1 IN ('', name)"
+        return [_bucket(row) for row in self._rows(query + " ORDER BY name, generation", name)]
+
+    def put_deleted_bucket(self, bucket: Bucket) -> None:
+        """See `Catalog.put_deleted_bucket`."""
+        row = (bucket.name, bucket.generation, bucket.metageneration, json.dumps(bucket.fields))
+        self._writer.execute("INSERT OR REPLACE INTO deleted_bucket VALUES (?, ?, ?, ?)", row)
+
+    def drop_deleted_bucket(self, bucket: Bucket) -> None:
+        """See `Catalog.drop_deleted_bucket`."""
+        query = "DELETE FROM deleted_bucket WHERE name = ? AND generation = ?"
+        self._writer.execute(query, (bucket.name, bucket.generation))
 
     def has_objects(self, bucket: str) -> bool:
         """See `Catalog.has_objects`."""

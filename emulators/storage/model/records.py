@@ -37,6 +37,11 @@ class Bucket:
         return found
 
     @property
+    def generation(self) -> str:
+        """What tells it from others that had its name."""
+        return str(self.fields.get("generation", "1"))
+
+    @property
     def keeps_versions(self) -> bool:
         """Whether what is overwritten or deleted stays as a noncurrent generation."""
         return bool(self.setting("versioning", "enabled"))

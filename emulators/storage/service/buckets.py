@@ -1,6 +1,7 @@
 """Buckets: made, listed, changed, and deleted once they are empty."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from emulators.storage.model import buckets, fields, holds, times
 from emulators.storage.model.errors import ConflictError, NotFoundError
@@ -94,7 +95,7 @@ class Buckets:
         return changed
 
     def delete(self, name: str, expected: Preconditions) -> None:
-        """Delete an empty bucket.
+        """Delete an empty bucket, softly where its policy says so.
 
         Raises:
             NotFoundError: There is none.
@@ -102,7 +103,56 @@ class Buckets:
             PreconditionFailedError: It is not as expected.
         """
         with self._catalog.transaction():
-            self.get(name, expected, reading=False)
+            found = self.get(name, expected, reading=False)
             if self._catalog.has_objects(name):
                 raise ConflictError("The bucket you tried to delete is not empty.")
             self._catalog.drop_bucket(name)
+            self._keep(found)
+
+    def deleted(self, name: str = "", generation: str = "") -> list[Bucket]:
+        """Return buckets that were deleted softly: all, or those of a name and a generation."""
+        now = times.text(self._clock.now())
+        found = self._catalog.deleted_buckets(name)
+        kept = [one for one in found if one.fields["hardDeleteTime"] > now]
+        return [one for one in kept if generation in {"", one.generation}]
+
+    def get_deleted(self, name: str, generation: str) -> Bucket:
+        """Return a bucket that was deleted softly.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        found = self.deleted(name, generation)
+        if not found:
+            raise NotFoundError("The specified bucket does not exist, or is not soft-deleted.")
+        return found[-1]
+
+    def restore(self, name: str, generation: str) -> Bucket:
+        """Make a bucket of one that was deleted softly; it is empty.
+
+        Raises:
+            NotFoundError: There is none.
+            ConflictError: There is another of that name.
+        """
+        with self._catalog.transaction():
+            found = self.get_deleted(name, generation)
+            if self._catalog.bucket(name) is not None:
+                raise ConflictError("There is a bucket of that name.")
+            self._catalog.drop_deleted_bucket(found)
+            hidden = ("softDeleteTime", "hardDeleteTime")
+            kept = {key: value for key, value in found.fields.items() if key not in hidden}
+            made = found.changed(kept)
+            self._catalog.put_bucket(made)
+        return made
+
+    def _keep(self, bucket: Bucket) -> None:
+        """Keep what was deleted, where its policy says so; forget what is past its time."""
+        now = self._clock.now()
+        for one in self._catalog.deleted_buckets():
+            if one.fields["hardDeleteTime"] <= times.text(now):
+                self._catalog.drop_deleted_bucket(one)
+        seconds = holds.period(bucket.setting("softDeletePolicy", "retentionDurationSeconds"))
+        if seconds:
+            end = times.text(times.after(now, seconds))
+            told = {"softDeleteTime": times.text(now), "hardDeleteTime": end}
+            self._catalog.put_deleted_bucket(replace(bucket, fields={**bucket.fields, **told}))

@@ -36,6 +36,15 @@ class Catalog(Protocol):
     def drop_bucket(self, name: str) -> None:
         """Remove a bucket, the uploads to it, and what was deleted softly in it."""
 
+    def deleted_buckets(self, name: str = "") -> list[Bucket]:
+        """Return buckets that were deleted softly: all, or those of a name."""
+
+    def put_deleted_bucket(self, bucket: Bucket) -> None:
+        """Keep a bucket that was deleted softly."""
+
+    def drop_deleted_bucket(self, bucket: Bucket) -> None:
+        """Forget one."""
+
     def has_objects(self, bucket: str) -> bool:
         """Tell whether a bucket has a generation of anything that is not deleted."""
 

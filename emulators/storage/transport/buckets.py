@@ -36,10 +36,15 @@ class BucketCalls:
             "PUT b/{bucket}": self.update,
             "DELETE b/{bucket}": self.delete,
             "POST b/{bucket}/lockRetentionPolicy": self.lock,
+            "POST b/{bucket}/restore": self.restore,
         }
 
     def list(self, call: Call) -> Response:
         """Answer with a page."""
+        if call.asks("softDeleted"):
+            found = self._buckets.deleted()
+            items = [bucket_of(one, call.base, full=call.is_full()) for one in found]
+            return answer({"kind": "storage#buckets", "items": items})
         token, prefix = call.query.get("pageToken", ""), call.query.get("prefix", "")
         page, following = self._buckets.page(prefix, token, call.most(_MOST))
         items = [bucket_of(one, call.base, full=call.is_full()) for one in page]
@@ -50,13 +55,16 @@ class BucketCalls:
         """Make a bucket."""
         body = call.body()
         given = _with_access(call, fields.check(body, fields.BUCKET))
-        if call.query.get("enableObjectRetention", "").lower() == "true":
+        if call.asks("enableObjectRetention"):
             given["objectRetention"] = {"mode": "Enabled"}
         made = self._buckets.create(body.get("name"), given)
         return self._shown(call, made)
 
     def get(self, call: Call) -> Response:
         """Answer with a bucket."""
+        if call.asks("softDeleted"):
+            generation = call.query.get("generation", "")
+            return self._shown(call, self._buckets.get_deleted(call.names["bucket"], generation))
         return self._shown(call, self._buckets.get(call.names["bucket"], call.preconditions))
 
     def patch(self, call: Call) -> Response:
@@ -88,6 +96,11 @@ class BucketCalls:
 
         made = self._buckets.change(call.names["bucket"], call.preconditions, locked)
         return self._shown(call, made)
+
+    def restore(self, call: Call) -> Response:
+        """Bring one back that was deleted softly."""
+        generation = call.query.get("generation", "")
+        return self._shown(call, self._buckets.restore(call.names["bucket"], generation))
 
     def _change(self, call: Call, given: Fields, merge: Merge) -> Response:
         def edit(before: Fields) -> Fields:

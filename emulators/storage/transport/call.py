@@ -58,6 +58,10 @@ class Call:
         """
         return read_preconditions(self.query, "ifSource")
 
+    def asks(self, name: str) -> bool:
+        """Tell whether a parameter is there that says yes."""
+        return self.query.get(name, "").lower() == "true"
+
     def is_full(self, *, otherwise: bool = False) -> bool:
         """Tell whether the caller wants to see ACLs."""
         return self.query.get("projection", "full" if otherwise else "noAcl") == "full"

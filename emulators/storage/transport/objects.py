@@ -61,7 +61,7 @@ class ObjectCalls:
         """Answer with a resource, or with its bytes."""
         if call.query.get("alt") == "media" or call.request.path.startswith("/download/"):
             return self._media.download(call.request, call.address, call.preconditions)
-        found = self._objects.get(call.address, call.preconditions, soft=is_soft(call))
+        found = self._objects.get(call.address, call.preconditions, soft=call.asks("softDeleted"))
         if not encryption.read_key(call.request.headers):
             found = encryption.without_checksums(found)
         return self._shown(call, found)
@@ -126,15 +126,6 @@ def kms_field(name: str | None, bucket: Bucket) -> Fields:
     return {"kmsKeyName": f"{told}/cryptoKeyVersions/1"} if told else {}
 
 
-def is_soft(call: Call) -> bool:
-    """Tell whether a call is for what was deleted softly."""
-    return _is_true(call, "softDeleted")
-
-
-def _is_true(call: Call, name: str) -> bool:
-    return call.query.get(name, "").lower() == "true"
-
-
 def _listing(call: Call) -> Listing:
     query = call.query
     return Listing(
@@ -143,8 +134,8 @@ def _listing(call: Call) -> Listing:
         query.get("startOffset", ""),
         query.get("endOffset", ""),
         query.get("matchGlob", ""),
-        _is_true(call, "includeTrailingDelimiter"),
-        "deleted" if is_soft(call) else "all" if _is_true(call, "versions") else "live",
+        call.asks("includeTrailingDelimiter"),
+        "deleted" if call.asks("softDeleted") else "all" if call.asks("versions") else "live",
         call.most(MOST),
         query.get("pageToken", ""),
     )

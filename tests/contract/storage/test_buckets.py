@@ -180,3 +180,23 @@ def test_a_bucket_is_there_after_a_restart(bucket: storage.Bucket, emulator, nam
     assert client.get_bucket(name).name == name
     with pytest.raises(Conflict):
         client.create_bucket(name)
+
+
+def test_a_bucket_that_is_deleted_softly_can_be_restored(client: storage.Client, name: str) -> None:
+    made = client.bucket(name)
+    made.soft_delete_policy.retention_duration_seconds = 7 * 24 * 3600
+    made.labels = {"team": "a"}
+    made = client.create_bucket(made)
+    made.delete()
+
+    with pytest.raises(NotFound):
+        client.get_bucket(name)
+    found = client.get_bucket(name, generation=made.generation, soft_deleted=True)
+    assert found.soft_delete_time < found.hard_delete_time
+    assert name in {one.name for one in client.list_buckets(soft_deleted=True)}
+    with pytest.raises(NotFound):
+        client.restore_bucket(name, generation=5)
+    restored = client.restore_bucket(name, generation=made.generation)
+    assert (restored.labels, restored.soft_delete_time) == ({"team": "a"}, None)
+    with pytest.raises(NotFound):
+        client.restore_bucket(name, generation=made.generation)
