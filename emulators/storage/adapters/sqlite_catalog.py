@@ -1,7 +1,6 @@
 """The catalog as one SQLite file with a write-ahead log, synced at the end of each transaction."""
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,55 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from emulators.storage.adapters.disk import room
+from emulators.storage.adapters.sqlite_schema import FILE, open_file
 from emulators.storage.model.listing import Place, Which
 from emulators.storage.model.records import Bucket, Upload, Version
 
-FILE = "storage.sqlite3"
-FORMAT = 1
-_PRAGMAS = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;  -- the log is on disk when a transaction ends
-PRAGMA temp_store = MEMORY;
-"""
-_TABLES = """
-BEGIN;
-CREATE TABLE IF NOT EXISTS bucket (
-    name TEXT PRIMARY KEY,
-    metageneration INTEGER NOT NULL,
-    fields TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS deleted_bucket (
-    name TEXT NOT NULL,
-    generation TEXT NOT NULL,
-    metageneration INTEGER NOT NULL,
-    fields TEXT NOT NULL,
-    PRIMARY KEY (name, generation)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS version (
-    bucket TEXT NOT NULL,
-    name TEXT NOT NULL,
-    generation INTEGER NOT NULL,
-    metageneration INTEGER NOT NULL,
-    live INTEGER NOT NULL,
-    content TEXT NOT NULL,
-    fields TEXT NOT NULL,
-    gone REAL NOT NULL,
-    PRIMARY KEY (bucket, name, generation)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS version_gone ON version (gone) WHERE gone;
-CREATE TABLE IF NOT EXISTS upload (
-    id TEXT PRIMARY KEY,
-    bucket TEXT NOT NULL,
-    name TEXT NOT NULL,
-    created REAL NOT NULL,
-    request TEXT NOT NULL,
-    done INTEGER
-) WITHOUT ROWID;
--- The greatest generation that was given away: also of what is gone.
-CREATE TABLE IF NOT EXISTS newest (id INTEGER PRIMARY KEY CHECK (id = 0), generation INTEGER);
-INSERT OR IGNORE INTO newest VALUES (0, 0);
-COMMIT;
-"""
 _VERSION = (
     "SELECT bucket, name, generation, metageneration, live, content, fields, gone FROM version "
 )
@@ -83,8 +37,8 @@ class SqliteCatalog:
 
     def __init__(self, folder: Path) -> None:
         path = str(folder / FILE)
-        self._writer = _open(path)
-        self._reader = _open(path)
+        self._writer = open_file(path)
+        self._reader = open_file(path)
         self._changing, self._reading = threading.RLock(), threading.Lock()
         self._owner = 0
 
@@ -256,19 +210,6 @@ class SqliteCatalog:
             return self._writer.execute(query, values).fetchall()
         with self._reading:
             return self._reader.execute(query, values).fetchall()
-
-
-def _open(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
-    connection.executescript(_PRAGMAS)
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > FORMAT:
-        connection.close()
-        raise ValueError(f"{path} has version {found}; this emulator knows {FORMAT}")
-    if found < FORMAT:
-        connection.executescript(_TABLES)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-    return connection
 
 
 def _bucket(row: Any) -> Bucket:
