@@ -19,7 +19,6 @@ def new(given: Fields, now: str, generation: int) -> Fields:
     """
     location = str(given.get("location") or "US").upper()
     base = {
-        "storageClass": "STANDARD",
         "timeCreated": now,
         "generation": str(generation),
         "projectNumber": PROJECT_NUMBER,
@@ -40,11 +39,12 @@ def settled(before: Fields, after: Fields, now: str) -> Fields:
         InvalidError: A setting makes no sense.
     """
     return {
+        "storageClass": "STANDARD",
         **after,
         "updated": now,
         "iamConfiguration": _iam(after.get("iamConfiguration") or {}),
         **_retention(before.get("retentionPolicy"), after.get("retentionPolicy"), now),
-        **_timed(before, after, "softDeletePolicy", "retentionDurationSeconds", now),
+        **_soft_deletes(before.get("softDeletePolicy"), after.get("softDeletePolicy"), now),
         **_autoclass(before.get("autoclass") or {}, after.get("autoclass"), now),
         **_encryption(after.get("encryption"), now),
     }
@@ -82,18 +82,13 @@ def _retention(before: Any, after: Any, now: str) -> Fields:
     return {"retentionPolicy": {"effectiveTime": since, **after, "retentionPeriod": str(seconds)}}
 
 
-def _timed(before: Fields, after: Fields, name: str, key: str, now: str) -> Fields:
-    found, old = after.get(name), before.get(name) or {}
-    if not found:
+def _soft_deletes(before: Any, after: Any, now: str) -> Fields:
+    if not after:
         return {}
-    same = str(found.get(key)) == str(old.get(key)) and "effectiveTime" in old
-    return {
-        name: {
-            **found,
-            key: str(found.get(key) or 0),
-            "effectiveTime": old["effectiveTime"] if same else now,
-        }
-    }
+    name, old = "retentionDurationSeconds", before or {}
+    seconds = str(period(after.get(name)))
+    since = old.get("effectiveTime", now) if seconds == old.get(name) else now
+    return {"softDeletePolicy": {**after, name: seconds, "effectiveTime": since}}
 
 
 def _autoclass(before: Fields, after: Any, now: str) -> Fields:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emulators.storage.model import times
 from emulators.storage.model.errors import InvalidError
 from emulators.storage.model.records import Fields
 
@@ -63,6 +64,7 @@ def check(body: Fields, kinds: Kinds) -> Fields:
         if value is not None and not isinstance(value, kinds[name]):
             raise InvalidError(f"Invalid value for field '{name}': {str(value)[:100]!r}.")
     _check_metadata(found.get("metadata"))
+    _check_times(found)
     return found
 
 
@@ -99,12 +101,24 @@ def patched(fields: Fields, body: Fields) -> Fields:
     return merged(fields, {name: value for name, value in body.items() if name not in _FIXED})
 
 
+def _check_times(found: Fields) -> None:
+    """Let times pass that are some: nothing could be said later of an object until a wrong one."""
+    until = (found.get("retention") or {}).get("retainUntilTime")
+    for name, value in (("customTime", found.get("customTime")), ("retainUntilTime", until)):
+        if value is not None:
+            times.read(value, name)
+
+
 def _check_metadata(found: Any) -> None:
     if not found:
         return
     for key, value in found.items():
         if value is not None and not isinstance(value, str):
             raise InvalidError(f"Invalid value for metadata '{key[:100]}': a string is wanted.")
-    size = sum(len(key.encode()) + len((value or "").encode()) for key, value in found.items())
+    size = sum(map(_bytes, found)) + sum(_bytes(value or "") for value in found.values())
     if size > MAX_METADATA_BYTES:
         raise InvalidError(f"Custom metadata of {size} bytes: at most {MAX_METADATA_BYTES} fit.")
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))

@@ -62,5 +62,5 @@ def period(value: object) -> int:
     """
     text = str(value or 0)
     if not text.isdecimal() or len(text) > 12:
-        raise InvalidError(f"Invalid value for retentionPeriod: {text[:100]!r}.")
+        raise InvalidError(f"Invalid number of seconds to keep something for: {text[:100]!r}.")
     return int(text)

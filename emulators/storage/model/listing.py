@@ -107,6 +107,7 @@ def read_token(token: str) -> Place:
     """
     try:
         name, generation = json.loads(base64.urlsafe_b64decode(token))
+        str(name).encode()  # half a surrogate pair is no name
     except (ValueError, TypeError, binascii.Error) as error:
         raise InvalidError(f"Invalid page token: {token[:100]!r}.") from error
     if not isinstance(name, str) or not isinstance(generation, int):

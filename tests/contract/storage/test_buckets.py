@@ -166,6 +166,8 @@ def test_settings_of_a_wrong_kind_are_refused(client: storage.Client, name: str)
         {"cors": {}},
         {"iamConfiguration": {"publicAccessPrevention": "maybe"}},
         {"retentionPolicy": {"retentionPeriod": "soon"}},
+        {"softDeletePolicy": {"retentionDurationSeconds": "soon"}},
+        {"acl": [{"entity": "allUsers", "role": "KING"}]},
     ]
     for wrong in wrongs:
         with pytest.raises(BadRequest):
@@ -200,3 +202,12 @@ def test_a_bucket_that_is_deleted_softly_can_be_restored(client: storage.Client,
     assert (restored.labels, restored.soft_delete_time) == ({"team": "a"}, None)
     with pytest.raises(NotFound):
         client.restore_bucket(name, generation=made.generation)
+
+
+def test_a_setting_that_is_taken_away_has_its_default_again(
+    client: storage.Client, name: str
+) -> None:
+    made = client.create_bucket(name)
+    client._connection.api_request("PATCH", f"/b/{name}", data={"storageClass": None})
+    assert client.get_bucket(name).storage_class == "STANDARD"
+    made.blob("a").upload_from_string("a")

@@ -110,6 +110,7 @@ class Connection:
         data = self._client.recv(READ_BYTES)
         if not data:
             return False
+        self.is_busy = True  # also with half a head: the rest of it is under way
         self._unparsed += len(data)
         try:
             self._parser.feed_data(data)
