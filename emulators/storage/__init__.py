@@ -1,1 +1,1 @@
-"""Google Cloud Storage on a folder: the gcp-storage-emulator package, made durable."""
+"""Google Cloud Storage on a folder."""

@@ -1,17 +1,20 @@
 """`python -m emulators.storage`: Google Cloud Storage on a folder."""
 
 import argparse
-import logging
 import signal
+import sqlite3
+import sys
 import threading
 from pathlib import Path
 
 from emulators.kit import logs
-from emulators.kit.door import read_hosts
+from emulators.kit.door import Door, read_hosts
 from emulators.kit.options import add_list
-from emulators.storage.guard import HOSTS_VARIABLE
-from emulators.storage.objects import DurableObjects
-from emulators.storage.server import StorageServer
+from emulators.storage.model.errors import StorageError
+from emulators.storage.opening import build_site, open_stores
+from emulators.storage.transport.guard import HOSTS_VARIABLE
+from emulators.storage.transport.http.server import Server
+from emulators.storage.transport.site import refuse
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
@@ -33,19 +36,26 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight."""
     options = parse()
     logs.set_up()
-    # The package reports each 404 and 412, which are answers, as an error.
-    logging.getLogger("gcp_storage_emulator").setLevel(logging.CRITICAL)
-    logging.getLogger("api").setLevel(logging.CRITICAL)
     # Waited for, not handled: a handler that sets an event is not always run while its waiter
     # sleeps, and blocks for ever where the waiter holds the event's lock. Threads inherit it.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    objects = DurableObjects(options.data.absolute())
-    server = StorageServer(
-        options.host, options.port, objects, options.bucket, options.allowed_hosts
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        stores = open_stores(options.data)
+    except (OSError, sqlite3.Error, ValueError, StorageError) as error:
+        sys.exit(f"storage: cannot use the folder {options.data} (--data): {error}")
+    door = Door(options.allowed_hosts, bound=options.host)
+    here = f"{options.host}:{options.port}"
+    try:
+        site = build_site(stores.catalog, stores.contents, options.bucket, door, here)
+        server = Server(options.host, options.port, site.answer, refuse)
+    except StorageError as error:
+        sys.exit(f"storage: {error} (--bucket)")
+    except OSError as error:
+        sys.exit(f"storage: cannot listen on {here} (--host, --port): {error}")
+    threading.Thread(target=server.serve, daemon=True).start()
     signal.sigwait(STOPPING)
     server.stop()
+    stores.close()
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def _storage(settings: Settings) -> Part:
         ["emulators.storage", *listen, "--bucket", settings.bucket],
         (port,),
         probes.http(port.number, "/"),
-        ("gcp_storage_emulator",),
+        ("google_crc32c", "httptools"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Where buckets and objects are kept: on a disk, and in memory."""

@@ -1,0 +1,1 @@
+"""What the rules are made of: names, generations, preconditions, checksums, ranges (pure)."""

@@ -1,0 +1,1 @@
+"""What happens to buckets and objects, on Protocols."""

@@ -1,0 +1,1 @@
+"""The JSON and XML APIs over HTTP."""
