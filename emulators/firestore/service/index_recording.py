@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.firestore.model.indexing.file import IndexFileError, parse, read
-from emulators.firestore.model.indexing.needs import indexes_for
+from emulators.firestore.model.indexing.needs import index_for
 from emulators.firestore.model.indexing.selection import Indexes
 from emulators.firestore.model.indexing.writing import entry_of, override_of, render
 
@@ -76,7 +75,7 @@ class FileRecorder:
 def _single_fields(lacking: Iterable[Need], known: Indexes) -> dict[tuple[str, FieldPath], Modes]:
     """Return the settings of fields that have to be switched on, with what they had before."""
     settings: dict[tuple[str, FieldPath], Modes] = {}
-    for index in chain.from_iterable(map(indexes_for, lacking)):
+    for index in map(index_for, lacking):
         if index.is_single_field:
             [column] = index.columns
             owner = (index.collection, column.path)
@@ -88,8 +87,7 @@ def _single_fields(lacking: Iterable[Need], known: Indexes) -> dict[tuple[str, F
 def _composites(lacking: Iterable[Need], known: Indexes) -> set[Definition]:
     """Return the composite indexes that are needed, without those that merging spares."""
     needs = [need for need in lacking if known.serving(need) is None]
-    each = chain.from_iterable(map(indexes_for, needs))
-    wanted = sorted(set(each), key=lambda one: one.sort_key)
+    wanted = sorted(set(map(index_for, needs)), key=lambda one: one.sort_key)
     for index in sorted(wanted, key=lambda one: -len(one.columns)):
         rest = [one for one in wanted if one != index]
         spared = Indexes((*known.composites, *rest), known.overrides)
