@@ -5,7 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulators.firestore.model.indexing.file import IndexFileError, parse, read
+from emulators.firestore.model.indexing.file import (
+    IndexFileError,
+    override_path,
+    parse,
+    read,
+)
 from emulators.firestore.model.indexing.needs import index_for
 from emulators.firestore.model.indexing.selection import Indexes
 from emulators.firestore.model.indexing.writing import entry_of, override_of, render
@@ -98,9 +103,8 @@ def _composites(lacking: Iterable[Need], known: Indexes) -> set[Definition]:
 
 def _merged(entries: list[Any], settings: dict[tuple[str, FieldPath], Modes]) -> list[Any]:
     """Return a file's settings of fields with others put in; what else an entry says stays."""
-    found = {(entry["collectionGroup"], entry["fieldPath"]): entry for entry in entries}
-    for (collection, path), modes in settings.items():
-        new = override_of(collection, path, modes)
-        owner = new["collectionGroup"], new["fieldPath"]
-        found[owner] = {**found.get(owner, {}), **new}
+    found = {(entry["collectionGroup"], override_path(entry, "")): entry for entry in entries}
+    for owner, modes in settings.items():
+        new = override_of(*owner, modes)
+        found[owner] = {**found.get(owner, new), "indexes": new["indexes"]}
     return list(found.values())
