@@ -37,7 +37,7 @@ class Trigger(msgspec.Struct, frozen=True):
     """Gives a broker's events that pass its filters to a subscriber.
 
     Attributes:
-        wanted: Values of attributes (``filter``); they count where there are no `filters`.
+        wanted: Values of attributes (``filter``), where no ``filters`` are written.
         delivery: None for the broker's.
     """
 
@@ -138,13 +138,14 @@ def parse_trigger(body: bytes, namespace: str) -> Trigger:
     manifest, name, space, spec = _object(body, namespace, "Trigger", EVENTING, _TriggerSpec)
     if not spec.broker:
         raise Invalid("missing field(s): spec.broker", "name the broker, e.g. default")
+    by_attributes = None if spec.filters or spec.filter is None else spec.filter.attributes
     return Trigger(
         name,
         space,
         manifest,
         checked(spec.broker, "spec.broker"),
         read_sink(spec.subscriber, "spec.subscriber", space),
-        (spec.filter.attributes if spec.filter else None) or {},
+        by_attributes or {},
         read_filters(spec.filters, "spec.filters"),
         read_delivery(spec.delivery, "spec.delivery", space),
     )
