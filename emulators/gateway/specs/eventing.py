@@ -22,6 +22,10 @@ EVENTING = "eventing.knative.dev/v1"
 SOURCES = "sources.knative.dev/v1"
 EVERY_MINUTE = "* * * * *"
 _EXTENSION = re.compile(r"[a-z0-9]+")
+# CloudEvents' SDK of Knative makes no event of one whose extensions overwrite these.
+_ATTRIBUTES = frozenset(
+    ("specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype")
+)
 
 
 class Broker(msgspec.Struct, frozen=True):
@@ -195,6 +199,11 @@ def _extensions(overrides: _Overrides | None) -> dict[str, str]:
     for name in extensions:
         if not _EXTENSION.fullmatch(name):
             raise Invalid(f"spec.ceOverrides.extensions: {name!r}", "use a-z and 0-9 alone")
+        if name in _ATTRIBUTES:
+            raise Invalid(
+                f"spec.ceOverrides.extensions: {name!r} is an attribute of every event",
+                "an extension has a name of its own",
+            )
     return extensions
 
 
