@@ -76,6 +76,10 @@ class Comparison:
             return [(self,)]
         return [(Comparison(self.path, self.operator, (one,)),) for one in self.intervals]
 
+    def alternatives(self) -> list[tuple[Comparison, ...]]:
+        """Return this as the only alternative, however many values an `in` has."""
+        return [(self,)]
+
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every comparison in it."""
         yield self
@@ -95,7 +99,13 @@ class Composite:
 
     def disjuncts(self) -> list[tuple[Comparison, ...]]:
         """Return the disjunctive normal form."""
-        parts = [one.disjuncts() for one in self.filters]
+        return self._joined([one.disjuncts() for one in self.filters])
+
+    def alternatives(self) -> list[tuple[Comparison, ...]]:
+        """Return the disjunctive normal form of what is written, whatever the values."""
+        return self._joined([one.alternatives() for one in self.filters])
+
+    def _joined(self, parts: list[list[tuple[Comparison, ...]]]) -> list[tuple[Comparison, ...]]:
         if not self.every:
             return _limited(itertools.chain.from_iterable(parts))
         return _limited(sum(choice, ()) for choice in itertools.product(*parts))
@@ -127,8 +137,9 @@ def compile_filter(message: Any) -> Filter:
     """Turn a `StructuredQuery.Filter` into a checked filter."""
     compiled = _compile(message)
     _check_negations(compiled)
-    for choice in _limited(compiled.disjuncts()):
+    for choice in compiled.alternatives():
         _check_arrays(choice)
+    _limited(compiled.disjuncts())
     return compiled
 
 
@@ -263,7 +274,8 @@ def _has_or(compiled: Filter) -> bool:
 
 
 def _check_arrays(choice: tuple[Comparison, ...]) -> None:
-    if sum(one.operator == "ARRAY_CONTAINS" for one in choice) > 1:
+    """Refuse two conditions on elements of arrays, of either kind, in the same disjunction."""
+    if sum(one.on_elements for one in choice) > 1:
         raise InvalidArgumentError(
             "A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction."
         )

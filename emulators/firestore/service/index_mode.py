@@ -102,11 +102,10 @@ class IndexMode:
         for need in wanted:
             serving = self._indexes.serving(need)
             if serving is None:
-                serving = needs.indexes_for(need)
+                serving = (needs.index_for(need),)
                 missing += serving
                 if self._told:
-                    for index in serving:
-                        self._tell(index)
+                    self._tell(*serving)
             used += serving
         return Decision(
             tuple(dict.fromkeys(used)), next(iter(missing), None), needs.ranges_apart(query)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emulators.firestore.model.indexing.file import IndexFileError, parse, read
-from emulators.firestore.model.indexing.needs import indexes_for
+from emulators.firestore.model.indexing.file import (
+    IndexFileError,
+    override_path,
+    parse,
+    read,
+)
+from emulators.firestore.model.indexing.needs import index_for
 from emulators.firestore.model.indexing.selection import Indexes
 from emulators.firestore.model.indexing.writing import entry_of, override_of, render
 
@@ -76,7 +80,7 @@ class FileRecorder:
 def _single_fields(lacking: Iterable[Need], known: Indexes) -> dict[tuple[str, FieldPath], Modes]:
     """Return the settings of fields that have to be switched on, with what they had before."""
     settings: dict[tuple[str, FieldPath], Modes] = {}
-    for index in chain.from_iterable(map(indexes_for, lacking)):
+    for index in map(index_for, lacking):
         if index.is_single_field:
             [column] = index.columns
             owner = (index.collection, column.path)
@@ -88,8 +92,7 @@ def _single_fields(lacking: Iterable[Need], known: Indexes) -> dict[tuple[str, F
 def _composites(lacking: Iterable[Need], known: Indexes) -> set[Definition]:
     """Return the composite indexes that are needed, without those that merging spares."""
     needs = [need for need in lacking if known.serving(need) is None]
-    each = chain.from_iterable(map(indexes_for, needs))
-    wanted = sorted(set(each), key=lambda one: one.sort_key)
+    wanted = sorted(set(map(index_for, needs)), key=lambda one: one.sort_key)
     for index in sorted(wanted, key=lambda one: -len(one.columns)):
         rest = [one for one in wanted if one != index]
         spared = Indexes((*known.composites, *rest), known.overrides)
@@ -100,9 +103,8 @@ def _composites(lacking: Iterable[Need], known: Indexes) -> set[Definition]:
 
 def _merged(entries: list[Any], settings: dict[tuple[str, FieldPath], Modes]) -> list[Any]:
     """Return a file's settings of fields with others put in; what else an entry says stays."""
-    found = {(entry["collectionGroup"], entry["fieldPath"]): entry for entry in entries}
-    for (collection, path), modes in settings.items():
-        new = override_of(collection, path, modes)
-        owner = new["collectionGroup"], new["fieldPath"]
-        found[owner] = {**found.get(owner, {}), **new}
+    found = {(entry["collectionGroup"], override_path(entry, "")): entry for entry in entries}
+    for owner, modes in settings.items():
+        new = override_of(*owner, modes)
+        found[owner] = {**found.get(owner, new), "indexes": new["indexes"]}
     return list(found.values())

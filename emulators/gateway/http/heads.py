@@ -51,11 +51,12 @@ class Request:
         origin: The page's that a browser sends it for, if it says so.
         site: How a browser says that page and gateway belong together (``Sec-Fetch-Site``).
         upgrade: The protocol that is asked for, if it is one that is passed on: WebSocket.
+        worker: Whether a browser asks for the script of a service worker.
     """
 
     __slots__ = (
         "basic", "chunked", "expects", "headers", "host", "http10", "keep_alive", "length",
-        "method", "origin", "site", "target", "upgrade",
+        "method", "origin", "site", "target", "upgrade", "worker",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +71,7 @@ class Request:
         self.chunked = False
         self.expects = False
         self.basic = False
+        self.worker = False
         self.upgrade = b""
         self.host = b""
         self.origin = self.site = b""
@@ -159,6 +161,10 @@ class Request:
         """Note whether it is of the scheme that the gateway's password has."""
         self.basic = self.basic or value[:6].lower() == b"basic "
 
+    def read_worker(self, _: bytes) -> None:
+        """Note that there is the field ``Service-Worker``."""
+        self.worker = True
+
 
 _READERS = {
     b"authorization": Request.read_authorization,
@@ -170,6 +176,7 @@ _READERS = {
     b"host": Request.read_host,
     b"origin": Request.read_origin,
     b"sec-fetch-site": Request.read_site,
+    b"service-worker": Request.read_worker,
 }
 
 

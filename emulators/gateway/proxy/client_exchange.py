@@ -17,13 +17,14 @@ from emulators.gateway.http.heads import (
     chunk,
     refusal,
 )
+from emulators.gateway.model.service_workers import REACH, kept_to
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.client_head import UPGRADE, in_chunks, request_head, trace_of
 from emulators.gateway.proxy.refusals import marks
 from emulators.gateway.service.deployments.functions import Function
 
-_DROPPED = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds"}
+_DROPPED = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds", REACH}
 _DROPPED_FROM_EMPTY = _DROPPED | {b"content-length"}
 _NO_LENGTH = frozenset((101, 204))  # their answers must name none (RFC 9110, 8.6)
 _EARLY_HELD = 16 * 1024  # bytes taken in from a client that wants an upgrade, before the 101
@@ -150,6 +151,10 @@ class ClientExchange:
                 sized = sized or lower == b"content-length"
             elif lower == b"transfer-encoding":
                 framed = True
+            elif lower == REACH and self._kept_to() is None:
+                parts += (name, b": ", value, b"\r\n")
+        if self._request.worker and (reach := self._kept_to()) is not None:
+            parts += (REACH, b": ", reach, b"\r\n")
         if status == 101:
             parts.append(UPGRADE)
             framed = bodiless = True
@@ -165,6 +170,9 @@ class ClientExchange:
         parts.append(b"\r\n" if status == 101 else self._connection_field())
         self._out = parts
         return framed or sized
+
+    def _kept_to(self) -> bytes | None:
+        return kept_to(self._request.target, self._request.host)
 
     def _connection_field(self) -> bytes:
         if not self.keep_alive or not self.request_complete or self._connection.server.closing:

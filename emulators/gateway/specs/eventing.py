@@ -22,6 +22,10 @@ EVENTING = "eventing.knative.dev/v1"
 SOURCES = "sources.knative.dev/v1"
 EVERY_MINUTE = "* * * * *"
 _EXTENSION = re.compile(r"[a-z0-9]+")
+# CloudEvents' SDK of Knative makes no event of one whose extensions overwrite these.
+_ATTRIBUTES = frozenset(
+    ("specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype")
+)
 
 
 class Broker(msgspec.Struct, frozen=True):
@@ -37,7 +41,7 @@ class Trigger(msgspec.Struct, frozen=True):
     """Gives a broker's events that pass its filters to a subscriber.
 
     Attributes:
-        wanted: Values of attributes (``filter``); they count where there are no `filters`.
+        wanted: Values of attributes (``filter``), where no ``filters`` are written.
         delivery: None for the broker's.
     """
 
@@ -138,13 +142,14 @@ def parse_trigger(body: bytes, namespace: str) -> Trigger:
     manifest, name, space, spec = _object(body, namespace, "Trigger", EVENTING, _TriggerSpec)
     if not spec.broker:
         raise Invalid("missing field(s): spec.broker", "name the broker, e.g. default")
+    by_attributes = None if spec.filters or spec.filter is None else spec.filter.attributes
     return Trigger(
         name,
         space,
         manifest,
         checked(spec.broker, "spec.broker"),
         read_sink(spec.subscriber, "spec.subscriber", space),
-        (spec.filter.attributes if spec.filter else None) or {},
+        by_attributes or {},
         read_filters(spec.filters, "spec.filters"),
         read_delivery(spec.delivery, "spec.delivery", space),
     )
@@ -194,6 +199,11 @@ def _extensions(overrides: _Overrides | None) -> dict[str, str]:
     for name in extensions:
         if not _EXTENSION.fullmatch(name):
             raise Invalid(f"spec.ceOverrides.extensions: {name!r}", "use a-z and 0-9 alone")
+        if name in _ATTRIBUTES:
+            raise Invalid(
+                f"spec.ceOverrides.extensions: {name!r} is an attribute of every event",
+                "an extension has a name of its own",
+            )
     return extensions
 
 

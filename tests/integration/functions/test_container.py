@@ -25,7 +25,8 @@ def handle(request):
 # Google's clients, what they bring, and the numeric libraries: each costs more than all of ours.
 HEAVY = (
     "firebase_admin", "google.api_core", "google.cloud.firestore", "google.cloud.storage", "grpc",
-    "httpx", "requests", "numpy", "onnx", "onnxruntime", "pandas", "pyarrow", "scipy", "sklearn", "skl2onnx",
+    "httpx", "requests", "numpy", "onnx", "onnxruntime", "pandas", "pyarrow", "scipy", "sklearn",
+    "skl2onnx",
 )  # fmt: skip
 FUNCTIONS = ("datasets", "models", "prediction", "training")
 FIRST_ANSWER = """

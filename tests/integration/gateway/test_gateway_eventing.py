@@ -327,12 +327,16 @@ def test_a_ping_source_is_checked_and_shown(world: World) -> None:
     spec = {"schedule": "0 0 1 1 *", "sink": {"ref": {**BROKER, "name": world.broker}}}
     world.put("PingSource", "pingsources", "yearly", spec, SOURCES)
     assert world.gateway.ask("GET", f"{SOURCES}/pingsources/yearly")[0] == 200
-    wrong = {
-        "apiVersion": "sources.knative.dev/v1", "kind": "PingSource",
-        "metadata": {"name": "never"}, "spec": {**spec, "schedule": "every day"},
-    }  # fmt: skip
-    status, answer = world.gateway.ask("POST", f"{SOURCES}/pingsources", wrong)
-    assert (status, "schedule" in answer["message"]) == (400, True)
+    for field, value, named in (
+        ("schedule", "every day", "schedule"),
+        ("contentType", "text/plain\r\nX-Forged: 1", "datacontenttype"),
+    ):
+        wrong = {
+            "apiVersion": "sources.knative.dev/v1", "kind": "PingSource",
+            "metadata": {"name": "never"}, "spec": {**spec, field: value},
+        }  # fmt: skip
+        status, answer = world.gateway.ask("POST", f"{SOURCES}/pingsources", wrong)
+        assert (status, named in answer["message"]) == (400, True)
     assert world.gateway.ask("DELETE", f"{SOURCES}/pingsources/yearly")[0] == 200
 
 

@@ -26,6 +26,9 @@ def handle(request):
     if request.path == "/forge":
         forged = {"X-Call-Id": "forged", "X-Duration-Seconds": "9", "X-Start-Time": "9"}
         return flask.Response("forged", headers=forged)
+    if request.path == "/worker.js" or "worker" in request.args:
+        fields = {"Content-Type": "text/javascript"}
+        return flask.Response("", headers=fields | {"Service-Worker-Allowed": "/"})
     if request.path == "/large":
         return "x" * 3_000_000
     if request.path == "/made":
@@ -229,3 +232,25 @@ def test_a_callback_that_nobody_takes_is_counted_and_the_call_not_repeated(
     assert outcome(gateway, answer[1]["x-call-id"])["status"] == 201
     name = 'gateway_async_callbacks_failed{function_name="stamped"} 1.0'
     wait_until(lambda: name in gateway.metrics())
+
+
+@pytest.mark.parametrize("path", ["/worker.js", "/deep/worker.js?worker", "?worker", "/?worker"])
+def test_a_service_worker_is_kept_to_its_function_s_own_path(
+    gateway: Any, fn: str, path: str
+) -> None:
+    """Its origin is that of every function and of the gateway, for which it must not answer.
+
+    Without the field a script at /function/NAME itself would reach all of /function/.
+    """
+    _, headers, _ = gateway.call("GET", fn + path, None, {"Service-Worker": "script"})
+    assert headers["service-worker-allowed"] == f"{fn}/"
+    assert "service-worker-allowed" not in gateway.call("GET", fn + path)[1]
+
+
+def test_at_its_own_host_a_function_says_how_far_its_service_worker_reaches(
+    gateway: Any, fn: str
+) -> None:
+    name = fn.rpartition("/")[2]
+    fields = {"Host": f"{name}.openfaas-fn.localhost:{gateway.port}", "Service-Worker": "script"}
+    _, headers, _ = gateway.call("GET", "/worker.js", None, fields)
+    assert headers["service-worker-allowed"] == "/"

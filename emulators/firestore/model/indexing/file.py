@@ -47,7 +47,7 @@ def read(text: str) -> Indexes:
     overrides = {}
     for number, entry in enumerate(whole["fieldOverrides"]):
         place = f"fieldOverrides[{number}]"
-        owner = (_text(entry, "collectionGroup", place), _override_path(entry, place))
+        owner = (_text(entry, "collectionGroup", place), override_path(entry, place))
         if owner in overrides:
             raise IndexFileError(f"{place}: the field has an entry already; make it one entry.")
         overrides[owner] = _override(entry, place)
@@ -94,6 +94,16 @@ def definition_of(entry: Mapping[str, Any], place: str) -> Definition:
     index = define(collection, columns, group=group, name=name)
     _check(index, name, place)
     return index
+
+
+def override_path(entry: Mapping[str, Any], place: str) -> FieldPath:
+    """Return the path of an entry in `fieldOverrides`; that of every field is empty.
+
+    Raises:
+        IndexFileError: It is no path.
+    """
+    text = _text(entry, "fieldPath", place)
+    return () if text == "*" else _path(text, place)
 
 
 def _check(index: Definition, name: Mode | None, place: str) -> None:
@@ -154,11 +164,6 @@ def _dimension(config: Any, place: str) -> int:
     if "flat" not in config:
         raise IndexFileError(f'{place}.vectorConfig: "flat" is missing; it must be {{}}.')
     return dimension
-
-
-def _override_path(entry: Mapping[str, Any], place: str) -> FieldPath:
-    text = _text(entry, "fieldPath", place)
-    return () if text == "*" else _path(text, place)
 
 
 def _override(entry: Mapping[str, Any], place: str) -> Modes:

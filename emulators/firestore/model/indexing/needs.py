@@ -6,8 +6,7 @@ of the real service showed (README, "Index mode").
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import fields as field_paths
@@ -78,23 +77,13 @@ def needs_of(query: Query) -> list[Need]:
     """Return what a query asks for, each once; nothing if it is about every collection."""
     if query.scope.collection is None:
         return []
-    return list(dict.fromkeys(_need(query, choice) for choice in _alternatives(query.where)))
+    return list(dict.fromkeys(_need(query, choice) for choice in query.where.alternatives()))
 
 
 def ranges_apart(query: Query) -> bool:
     """Tell whether a range or inequality is on another field than the first of the order."""
     ranges = {one.path for one in query.where.comparisons() if one.is_inequality}
     return bool(ranges - {query.orders[0].path})
-
-
-def _alternatives(where: Filter) -> list[tuple[Comparison, ...]]:
-    """Return the disjunctive normal form, with the values of an `in` as one alternative."""
-    if isinstance(where, Comparison):
-        return [(where,)]
-    parts = [_alternatives(one) for one in where.filters]
-    if not where.every:
-        return [choice for part in parts for choice in part]
-    return [sum(choice, ()) for choice in itertools.product(*parts)]
 
 
 def _need(query: Query, choice: Iterable[Comparison]) -> Need:
@@ -122,17 +111,7 @@ def _names(orders: tuple[Order, ...], *, is_fixed: bool) -> bool | None:
     return None if is_fixed else next(one.descending for one in orders if one.path == NAME)
 
 
-def indexes_for(need: Need) -> tuple[Definition, ...]:
-    """Return the index that a need lacks; one an array to be merged, since none has two of them."""
-    equal = {pin for pin in need.pins if not pin.contains}
-    arrays = need.pins - equal
-    if len(arrays) < 2:
-        return (_recommended(need),)
-    apart = (replace(need, pins=frozenset({array, *equal})) for array in arrays)
-    return tuple(sorted(map(_recommended, apart), key=lambda index: index.sort_key))
-
-
-def _recommended(need: Need) -> Definition:
+def index_for(need: Need) -> Definition:
     """Return the index that the real service recommends: array, fixed fields, order, vector."""
     name = Mode.DESCENDING if need.name_descending else Mode.ASCENDING
     equal_mode = name if len(need.pins) == 1 and not need.suffix else Mode.ASCENDING

@@ -20,7 +20,9 @@ from emulators.gateway.apis.kubernetes.resources import (
     Resource,
 )
 from emulators.gateway.eventing import cron
+from emulators.gateway.eventing.attributes import check_attributes
 from emulators.gateway.eventing.broker import PARSERS, Eventing
+from emulators.gateway.eventing.pings import event_of
 from emulators.gateway.eventing.store import Item
 from emulators.gateway.model.moments import timestamp
 from emulators.gateway.specs.eventing import Broker, PingSource, Trigger
@@ -67,6 +69,7 @@ class EventingObjects:
         item = PARSERS[self._kind](msgspec.json.encode(wanted), namespace)
         if isinstance(item, PingSource):
             cron.parse(item.schedule)
+            check_attributes(event_of(item, 0).attributes, item.content_type)
         return item
 
     async def put(self, item: Item) -> None:

@@ -9,7 +9,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from emulators.firestore.model import fields as field_paths
 from emulators.firestore.model.fields import NAME
 from emulators.firestore.model.indexing.definitions import Column, Mode, all_columns, define
-from emulators.firestore.model.indexing.needs import indexes_for, needs_of
+from emulators.firestore.model.indexing.needs import index_for, needs_of
 from emulators.firestore.model.indexing.selection import Indexes
 from emulators.firestore.model.query import compile_query
 
@@ -72,7 +72,7 @@ def missing(query, declared=(), overrides=None, aggregated=()):
     indexes = Indexes(map(index, declared), overrides)
     needs = needs_of(compiled(query, *aggregated))
     lacking = [need for need in needs if indexes.serving(need) is None]
-    return [short(index) for need in lacking for index in indexes_for(need)]
+    return [short(index_for(need)) for need in lacking]
 
 
 def used(query, declared=(), overrides=None):

@@ -7,7 +7,7 @@ import pytest
 from google.cloud.firestore_admin_v1.types import Index
 
 from emulators.firestore.model.errors import FailedPreconditionError
-from emulators.firestore.model.indexing.needs import indexes_for, needs_of, ranges_apart
+from emulators.firestore.model.indexing.needs import index_for, needs_of, ranges_apart
 from emulators.firestore.model.indexing.refusal import refusal
 from tests.unit.emulators.firestore.declared import CLIENT, compiled, equal, index, order, where
 
@@ -27,7 +27,7 @@ def words(project, definition, *, apart=False, database="(default)"):
 def refused(project, query):
     compiled_query = compiled(query)
     [need] = needs_of(compiled_query)
-    [needed] = indexes_for(need)
+    needed = index_for(need)
     return words(project, needed, apart=ranges_apart(compiled_query))
 
 

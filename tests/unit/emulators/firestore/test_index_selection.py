@@ -306,14 +306,6 @@ def test_indexes_that_do_not_serve(query, declared, _source):
     assert missing(query, declared) == missing(query) != []
 
 
-def test_no_index_has_two_arrays():
-    both = where(C, ("t", "array_contains", 1), ("u", "array_contains_any", [1, 2]))
-    assert missing(both) == []
-    apart = ["c t@ a+ o+ __name__+", "c u@ a+ o+ __name__+"]
-    assert missing(order(equal(both, "a"), "o+")) == apart
-    assert missing(order(equal(both, "a"), "o+"), apart) == []
-
-
 def test_what_serves_is_told():
     assert used(C) == [["c __name__+"]]
     assert used(equal(C, "b", "a")) == [["c a+ __name__+", "c b+ __name__+"]]

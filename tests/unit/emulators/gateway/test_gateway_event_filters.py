@@ -90,6 +90,7 @@ def test_every_filter_must_pass_and_none_wants_all() -> None:
 def test_filters_come_before_filter() -> None:
     old = {"attributes": {"type": "com.shop.order.deleted"}}
     assert wants(trigger(filter=old, filters=[TYPE]), EVENT)
+    assert wants(trigger(filter=old, filters=[{}]), EVENT)  # whatever they say
     assert not wants(trigger(filter=old, filters=[]), EVENT)
     assert not wants(trigger(filter=old), EVENT)
 
@@ -129,8 +130,9 @@ def test_a_time_is_compared_as_go_writes_it(text: str, seen: str) -> None:
     ("filters", "place", "words"),
     [
         ([TYPE, {"cesql": "type = 'x'"}], r"spec\.filters\[1\]\.cesql", "CESQL"),
-        ([{"any": [TYPE, {"not": {"cesql": "true"}}]}], r"\[0\]\.any\[1\]\.not\[0\]", "CESQL"),
+        ([{"any": [TYPE, {"not": {"cesql": "true"}}]}], r"\[0\]\.any\[1\]\.not\.cesql", "CESQL"),
         ([{**TYPE, "prefix": {"type": "x"}}], r"spec\.filters\[0\]", "multiple dialects"),
+        ([{"exact": {"type": ""}, "not": {}}], r"spec\.filters\[0\]", "multiple dialects"),
         ([{"exact": {"type": 5}}], "filters", "str"),
     ],
 )
@@ -139,3 +141,19 @@ def test_what_cannot_be_evaluated_is_refused_by_name(
 ) -> None:
     with pytest.raises(Invalid, match=f"{place}.*{words}|{words}.*{place}"):
         trigger(filters=filters)
+
+
+def nested(depth: int, dialect: str) -> Any:
+    """A filter that stands in so many others."""
+    found: Any = TYPE
+    for _ in range(depth):
+        found = {dialect: found if dialect == "not" else [found]}
+    return found
+
+
+@pytest.mark.parametrize("dialect", ["not", "all", "any"])
+def test_filters_may_stand_in_one_another_but_not_without_end(dialect: str) -> None:
+    assert wants(trigger(filters=[nested(32, dialect)]), EVENT)
+    for depth in (33, 200):
+        with pytest.raises(Invalid, match="over 32 filters"):
+            trigger(filters=[nested(depth, dialect)])
