@@ -162,12 +162,13 @@ class Eventing:
             TooLarge: When it is.
             Away: When the queue's server is.
         """
-        if len(queued.event.data) > self._queue.largest_body:
-            raise TooLarge(
-                f"the event is over {self._queue.largest_body} bytes", "send a link to it"
-            )
+        limit, message = self._queue.largest_body, encode(queued)
+        if len(queued.event.data) > limit:
+            raise TooLarge(f"the event is over {limit} bytes", "send a link to it")
+        if len(message) > self._queue.largest_message:
+            raise TooLarge("the event's attributes are too long", "send what is long as its data")
         await self._queue.put(
-            subscription.subject, encode(queued), {"Nats-Msg-Id": self._once(subscription, queued)}
+            subscription.subject, message, {"Nats-Msg-Id": self._once(subscription, queued)}
         )
 
     def _once(self, subscription: Subscription, queued: Queued) -> str:

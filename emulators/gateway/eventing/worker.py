@@ -133,7 +133,11 @@ class QueuedEvents:
         log.warning("event goes to the dead-letter sink", **facts)
         answer = outcome.body or outcome.error.encode()
         event = dead_letter(queued.event, sink.uri, outcome.status, answer)
-        await self._eventing.send(subscription, Queued(event, dead=True, fields=queued.fields))
+        try:
+            await self._eventing.send(subscription, Queued(event, dead=True, fields=queued.fields))
+        except TooLarge as error:  # with what it tells of its failure
+            self._count("dropped")
+            log.error("event given up", **facts | {"error": error.message})  # noqa: TRY400 - its reason says all
 
     def _facts(self, queued: Queued, outcome: Outcome) -> dict[str, object]:
         identity = queued.event.attributes["id"]

@@ -45,6 +45,7 @@ _PATIENCE = 1.0
 _CALL_PLACE = "Mayfly-Call-Place"  # of an outcome: its call's place in the queue
 _RECONNECT_WAIT = 0.25
 _ENVELOPE_ROOM = 128 * 1024  # of a message, for what surrounds the body
+_FIELDS_ROOM = 1024  # of a message, for its header in NATS: an id that is known again
 _UNLIMITED_PENDING = 1_000_000  # calls that wait for a retry must not hold back others
 
 Key = tuple[str, str]
@@ -95,8 +96,13 @@ class JetStreamQueue:
     @property
     def largest_body(self) -> int:
         """Most bytes of body that a message can carry."""
-        size = self._client.max_payload if self._client is not None else 1 << 20
+        size = self.largest_message + _FIELDS_ROOM
         return max(size - _ENVELOPE_ROOM, size // 2)
+
+    @property
+    def largest_message(self) -> int:
+        """Most bytes of a message, without the few of NATS's own fields."""
+        return (self._client.max_payload if self._client else 1 << 20) - _FIELDS_ROOM
 
     async def publish(self, key: Key, request: QueuedRequest) -> None:
         """Put a call into the queue; when this returns it is on disk.

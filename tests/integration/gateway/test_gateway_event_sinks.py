@@ -16,6 +16,7 @@ from tests.integration.gateway.events import (
     Receiver,
     Scene,
     an_event,
+    raw_structured,
     receiver,
 )
 from tests.support.processes import wait_until
@@ -245,3 +246,16 @@ def test_a_ping_to_a_function_and_to_a_broker(scene: Scene, one: Receiver, seen:
     status = scene.gateway.ask("GET", f"{SOURCES}/pingsources/{scene.broker}-b")[1]["status"]
     address = scene.gateway.ask("GET", f"{EVENTING}/brokers/{scene.broker}")[1]["status"]["address"]
     assert status["sinkUri"] == address["url"]
+
+
+def test_attributes_without_end_are_refused_and_in_a_reply_a_dead_letter(scene: Scene) -> None:
+    """They would never fit into the queue, however often it is tried."""
+    long = raw_structured("1", blob="x" * ((1 << 20) - 300))
+    with receiver() as one, receiver() as two:
+        one.answer = lambda _: (200, *long)
+        scene.trigger("one", one, delivery={"retry": 1, "deadLetterSink": {"uri": two.url}})
+        assert scene.post(*long) == 413
+        scene.send(an_event(id="7"))
+        (dead,) = two.wait(1)
+        assert (dead.event["id"], dead.event["knativeerrorcode"]) == ("7", "413")
+        assert one.ids == ["7"]

@@ -32,6 +32,7 @@ class NotedQueue:
     """Stands for JetStream: what is put lies in `put_in`; it may be away."""
 
     largest_body = 1000
+    largest_message = 2000
 
     def __init__(self) -> None:
         self.put_in: list[tuple[str, bytes, str]] = []
