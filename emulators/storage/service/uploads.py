@@ -95,8 +95,8 @@ class Uploads:
             return Progress(int(upload.request["fields"]["size"]), _made(upload))
         if chunk.start is not None:
             self._take(upload, chunk.start, chunk.total, data)
-        self._contents.sync(name)
         arrived = self._contents.arrived(name)
+        self._contents.sync(name)  # of what another request adds meanwhile nothing is told
         if chunk.is_last or arrived == chunk.total:
             return Progress(arrived, self._finish(upload, arrived, expected))
         return Progress(arrived)
