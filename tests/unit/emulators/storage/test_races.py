@@ -1,4 +1,4 @@
-"""Two clients at the same object or upload, over both stores."""
+"""Clients that get into each other's way, over both stores."""
 
 from contextlib import closing
 
@@ -105,3 +105,21 @@ def test_of_two_who_complete_an_upload_one_makes_the_object(stores, monkeypatch)
 
     assert objects.get(FROM) == made[0]
     assert len(catalog.versions("first", ("", 0), "z", 10, which="all")) == 1
+
+
+def test_an_upload_in_parts_is_none_in_chunks(stores) -> None:
+    catalog, contents = stores
+    objects = Objects(catalog, contents, Clock())
+    Buckets(catalog, Clock()).create("first", {})
+    parts = PartUploads(catalog, contents, objects, Writing(objects, contents), Clock())
+    chunks = Uploads(catalog, contents, objects, Clock())
+    name = parts.begin(Draft(FROM, {})).id
+    part = parts.add(name, 1, [b"0123"], Expected())
+
+    with pytest.raises(NotFoundError):
+        chunks.add(name, read_chunk("", 4), [b"4567"], Expected())
+    with pytest.raises(NotFoundError):
+        chunks.cancel(name)
+
+    assert contents.arrived(name) == 0
+    assert parts.complete(name, [(1, part["md5Hash"])]).size == 4
