@@ -61,8 +61,7 @@ class Copying:
             StorageError: The source is not there or not as expected, or the copy may not be.
         """
         found, content = self._cloned(source)
-        draft.checksums = {name: found.fields[name] for name in _CHECKSUMS if name in found.fields}
-        draft.fields = _copied_fields(found, draft.fields)
+        _fill(draft, found)
         return self._objects.place(draft, content)
 
     def rewrite(self, source: Source, draft: Draft, token: str, limit: int | None) -> Rewrite:
@@ -98,9 +97,9 @@ class Copying:
             raise InvalidError("The source and the destination of a move must differ.")
         same = replace(source.address, generation=found.generation)
         self._objects.check_free(found)
-        made = self.copy(replace(source, address=same), draft)
-        self._objects.delete(source.address, Preconditions(generation=found.generation))
-        return made
+        found, content = self._cloned(replace(source, address=same))
+        _fill(draft, found)
+        return self._objects.move(source.address, found.generation, draft, content)
 
     def compose(self, sources: Sequence[Source], draft: Draft) -> Version:
         """Make an object of the bytes of others, one after the other.
@@ -148,6 +147,12 @@ class Copying:
             except FileNotFoundError:  # replaced or deleted since it was found
                 continue
         raise NotFoundError(f"The content of {source.address.name} is missing.")
+
+
+def _fill(draft: Draft, source: Version) -> None:
+    """Let a draft say what it has of its source."""
+    draft.checksums = {name: source.fields[name] for name in _CHECKSUMS if name in source.fields}
+    draft.fields = _copied_fields(source, draft.fields)
 
 
 def _copied_fields(source: Version, given: Fields) -> Fields:

@@ -148,15 +148,29 @@ class Objects:
             StorageError: There is no such object, it is not as expected, or something keeps it.
         """
         with self._catalog.transaction():
-            found = self._find(address)
-            expected.check(found.generation, found.metageneration, found.etag)
-            self.check_free(found)
-            bucket = self.bucket(address.bucket)
-            if address.generation is None and bucket.keeps_versions:
-                self._catalog.put(self._noncurrent(found))
-                return
-            gone = self._drop(found, bucket)
+            gone = self._delete(address, expected)
         self._contents.remove(gone)
+
+    def move(self, source: Address, generation: int, draft: Draft, content: str) -> Version:
+        """Make content a live object, and delete the object that it is of: both, or neither.
+
+        Args:
+            source: The object that gives way.
+            generation: What it was when its content was taken.
+            draft: What it becomes.
+            content: See `place`.
+
+        Raises:
+            StorageError: See `place` and `delete`.
+        """
+        gone: list[str] = []
+
+        def delete(_made: Version) -> None:
+            gone.extend(self._delete(source, Preconditions(generation=generation)))
+
+        made = self.place(draft, content, delete)
+        self._contents.remove(gone)
+        return made
 
     def check_free(self, version: Version) -> None:
         """Let an object go that nothing keeps.
@@ -196,6 +210,17 @@ class Objects:
             self.bucket(address.bucket)
             raise NotFoundError(f"No such object: {address.bucket}/{address.name}")
         return found
+
+    def _delete(self, address: Address, expected: Preconditions) -> list[str]:
+        """Delete an object within a transaction; return the contents to remove behind it."""
+        found = self._find(address)
+        expected.check(found.generation, found.metageneration, found.etag)
+        self.check_free(found)
+        bucket = self.bucket(address.bucket)
+        if address.generation is None and bucket.keeps_versions:
+            self._catalog.put(self._noncurrent(found))
+            return []
+        return self._drop(found, bucket)
 
     def _retire(self, address: Address, bucket: Bucket) -> list[str]:
         """Let the live object give way to a new one; return the contents to remove."""

@@ -1,8 +1,10 @@
 """Uploads in numbered parts, in any order and side by side (the XML API's multipart uploads)."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
+from typing import IO
 
 from emulators.storage.model.checksums import Expected
 from emulators.storage.model.errors import InvalidError, NotFoundError
@@ -92,13 +94,15 @@ class PartUploads:
             {**request["fields"], "componentCount": len(parts)},
             Preconditions(**request["preconditions"]),
         )
-        files = [self._contents.open(part["content"]) for part in parts]
-        try:
-            made = self._writing.write(draft, joined(files), Expected(), with_md5=False)
-        finally:
-            for file in files:
-                file.close()
-        self.cancel(name)
+        gone: list[str] = []
+
+        def end(_made: Version) -> None:
+            gone.extend(self._end(name))
+
+        with self._opened(parts) as files:
+            chunks = joined(files)
+            made = self._writing.write(draft, chunks, Expected(), with_md5=False, along=end)
+        self._contents.remove(gone)
         return made
 
     def cancel(self, name: str) -> None:
@@ -108,9 +112,23 @@ class PartUploads:
             NotFoundError: There is no such upload.
         """
         with self._catalog.transaction():
-            upload = self._get(name)
-            self._catalog.drop_upload(name)
-        self._contents.remove(part["content"] for part in upload.request[_PARTS].values())
+            gone = self._end(name)
+        self._contents.remove(gone)
+
+    def _end(self, name: str) -> list[str]:
+        """Drop an upload within a transaction; return the contents to remove behind it."""
+        upload = self._get(name)
+        self._catalog.drop_upload(name)
+        return [part["content"] for part in upload.request[_PARTS].values()]
+
+    @contextmanager
+    def _opened(self, parts: Sequence[Fields]) -> Iterator[list[IO[bytes]]]:
+        with ExitStack() as stack:
+            try:
+                files = [stack.enter_context(self._contents.open(one["content"])) for one in parts]
+            except FileNotFoundError as error:
+                raise NotFoundError("There is no such upload, or a part came anew.") from error
+            yield files
 
     def _get(self, name: str) -> Upload:
         found = self._catalog.upload(name)

@@ -24,6 +24,7 @@ from emulators.storage.service.clock import Clock
 from emulators.storage.service.objects import Draft, Objects
 from emulators.storage.service.ports import Catalog, Contents
 
+_EXPECTED = "expected"  # which uploads in parts have not
 _LOCKS = 64
 _STEP = 1 << 20
 _MOST_SUMS = 1000  # of uploads whose checksums go on where they were; others are read again
@@ -67,7 +68,7 @@ class Uploads:
         request: Fields = {
             "fields": draft.fields,
             "preconditions": asdict(draft.preconditions),
-            "expected": asdict(expected),
+            _EXPECTED: asdict(expected),
         }
         now = self._clock.now().timestamp()
         where = draft.address
@@ -95,8 +96,8 @@ class Uploads:
             return Progress(int(upload.request["fields"]["size"]), _made(upload))
         if chunk.start is not None:
             self._take(upload, chunk.start, chunk.total, data)
-        self._contents.sync(name)
         arrived = self._contents.arrived(name)
+        self._contents.sync(name)  # of what another request adds meanwhile nothing is told
         if chunk.is_last or arrived == chunk.total:
             return Progress(arrived, self._finish(upload, arrived, expected))
         return Progress(arrived)
@@ -113,7 +114,7 @@ class Uploads:
 
     def _get(self, name: str) -> Upload:
         found = self._catalog.upload(name)
-        if found is None:
+        if found is None or (found.done is None and _EXPECTED not in found.request):
             raise NotFoundError("There is no such upload: it ended, or was cancelled.")
         return found
 
@@ -153,7 +154,7 @@ class Uploads:
             known = self._get(upload.id)
             if known.done is not None:
                 return _made(known)
-            told = Expected(**upload.request["expected"]).joined(expected)
+            told = Expected(**upload.request[_EXPECTED]).joined(expected)
             found = self._checksums(upload.id, arrived)
             try:
                 told.check(found)

@@ -1,6 +1,6 @@
 """Objects of bytes that come as a stream."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
 from emulators.storage.model.checksums import Checksums, Expected
@@ -24,7 +24,13 @@ class Writing:
         self._contents = contents
 
     def write(
-        self, draft: Draft, chunks: Iterable[bytes], expected: Expected, *, with_md5: bool = True
+        self,
+        draft: Draft,
+        chunks: Iterable[bytes],
+        expected: Expected,
+        *,
+        with_md5: bool = True,
+        along: Callable[[Version], None] | None = None,
     ) -> Version:
         """Store an object, or nothing.
 
@@ -33,6 +39,7 @@ class Writing:
             chunks: Its bytes; they are never held all at once.
             expected: The checksums that the sender gave.
             with_md5: Whether it gets an MD5 checksum.
+            along: See `Objects.place`.
 
         Raises:
             InvalidError: The bytes are not those that were sent.
@@ -40,7 +47,7 @@ class Writing:
         """
         self._objects.check_place(draft.address, draft.preconditions)
         content, draft.checksums = self.take(chunks, expected, with_md5=with_md5)
-        return self._objects.place(draft, content)
+        return self._objects.place(draft, content, along)
 
     def take(
         self, chunks: Iterable[bytes], expected: Expected, *, with_md5: bool = True

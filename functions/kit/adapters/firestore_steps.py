@@ -92,7 +92,7 @@ class FirestoreSteps:
         """See StepStore."""
         reference = client().collection(STEPS).document(self._function)
         last = reference.get(**PATIENCE)
-        if last.exists and plain(last.get("looked_at")) > now - every:
+        if last.exists and not steps.may_look(plain(last.get("looked_at")), now, every):
             return False
         fields = {"looked_at": now}
         try:

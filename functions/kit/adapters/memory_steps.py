@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from functions.kit.contract import steps
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.steps import DueStep, Lease, Step, Superseded
+from functions.kit.contract.steps import DueStep, Lease, Step, Superseded, may_look
 
 
 class MemorySteps:
@@ -72,7 +72,7 @@ class MemorySteps:
     def begin_look(self, now: dt.datetime, every: dt.timedelta) -> bool:
         """See StepStore."""
         with self.lock:
-            if self._looked_at is not None and self._looked_at > now - every:
+            if not may_look(self._looked_at, now, every):
                 return False
             self._looked_at = now
             return True

@@ -146,6 +146,14 @@ def resume(found: DueStep, now: dt.datetime) -> DueStep | None:
     return replace(found, look_at=now + GRACE, asked=0, failures=0)
 
 
+def may_look(looked_at: dt.datetime | None, now: dt.datetime, every: dt.timedelta) -> bool:
+    """Tell whether the last look for overdue steps is long enough ago.
+
+    One that lies ahead is of a clock that was wrong: it keeps nobody from looking.
+    """
+    return looked_at is None or not now - every < looked_at <= now + every
+
+
 def _doubled(first: dt.timedelta, times: int, most: dt.timedelta) -> dt.timedelta:
     factor: int = 2 ** min(times, _MOST_DOUBLINGS)
     return min(first * factor, most)

@@ -10,6 +10,9 @@ from functions.kit.contract.steps import Step
 
 log = structlog.get_logger()
 
+MOST_FAILURES = 2
+"""In a row, after which a queue counts as away: each may take its seconds, and users wait."""
+
 
 class Hints:
     """Sends hints; one that the queue does not take is left to whoever looks for overdue steps.
@@ -23,8 +26,14 @@ class Hints:
 
     def send(self, steps: Iterable[Step]) -> None:
         """Have each step looked at soon; never raises for a queue that is away."""
+        failures = 0
         for step in steps:
+            if failures == MOST_FAILURES:
+                log.warning("queue away: not asked for", step=step.path)
+                continue
             try:
                 self._queue.look(step)
+                failures = 0
             except Transient as error:
+                failures += 1
                 log.warning("queue away", step=step.path, error=str(error))

@@ -73,10 +73,14 @@ class Lookout:
         self._send(overdue, steps.ask)
 
     def _send(self, due: Sequence[Step], change: Change) -> None:
-        for step in due:
-            # Of several who look at the same time, one notes it, and alone queues it.
-            if self._store.change(step, lambda found: change(found, self._clock.now())):
-                self._hints.send([step])
+        # Of several who look at the same time, one notes it, and alone queues it.
+        self._hints.send(
+            [
+                step
+                for step in due
+                if self._store.change(step, lambda found: change(found, self._clock.now()))
+            ]
+        )
 
     def _is_time(self, subject: str) -> bool:
         now = self._clock.monotonic()

@@ -277,3 +277,10 @@ def test_stack_files_and_compose_name_the_secrets_of_the_kit() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     made = compose["services"]["secrets"]["command"][-1]
     assert all(f"/run/mayfly/functions/{name}\n" in made for name in names)
+
+
+@pytest.mark.parametrize("platform", ["openfaas", "knative"])
+def test_a_readme_s_demo_has_a_key_that_a_command_before_it_made(platform: str) -> None:
+    text = (ROOT / "infra" / platform / "README.md").read_text()
+    commands = re.findall(r"\./mayfly (setup|demo) .*?--key-file (\S+)", text)
+    assert commands == [("setup", "key"), ("demo", "key")]

@@ -111,6 +111,8 @@ def test_a_look_begins_once_in_a_while(kept: Kept) -> None:
     assert kept.store.begin_look(START, every)
     assert not kept.store.begin_look(START + every - SECOND, every)
     assert kept.store.begin_look(START + every, every)
+    assert kept.store.begin_look(START + 100 * every, every)  # by a clock that is wrong
+    assert kept.store.begin_look(START + 2 * every, every)
 
 
 def test_of_many_who_would_look_at_once_one_does(kept: Kept) -> None:

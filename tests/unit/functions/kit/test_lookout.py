@@ -4,8 +4,9 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.memory_queue import MemoryQueue
 from functions.kit.adapters.memory_steps import MemorySteps
 from functions.kit.contract import steps
+from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import GRACE, LEASE, Step
-from functions.kit.service.hints import Hints
+from functions.kit.service.hints import MOST_FAILURES, Hints
 from functions.kit.service.lookout import EVERY, MOST, MOST_WATCHED, WATCH_SECONDS, Lookout
 
 
@@ -131,3 +132,48 @@ def test_a_queue_that_is_away_is_no_reason_to_fail() -> None:
     house.wait()
     house.one.look()
     assert house.asked() == []
+
+
+SECONDS = 2.0  # of a connection that nobody takes
+
+
+class SlowQueue(MemoryQueue):
+    """A queue behind a network that swallows what is sent: each hint takes its time to fail."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def look(self, step: Step) -> None:
+        self.clock.advance(SECONDS)
+        raise Away(f"{step.path} went nowhere.")
+
+
+def test_who_reads_waits_for_no_more_than_a_few_hints_of_a_queue_that_is_away() -> None:
+    house = House()
+    made = house.make(20)
+    house.wait()
+    reader = Lookout(house.due, Hints(SlowQueue(house.clock)), house.clock)
+    began = house.clock.monotonic()
+    reader.watch("it", made)
+    assert house.clock.monotonic() - began == SECONDS * MOST_FAILURES
+    reader.watch("it", made)  # all were noted: it is not their time yet
+    assert house.clock.monotonic() - began == SECONDS * MOST_FAILURES
+    house.wait(3 * GRACE.total_seconds())
+    house.one.watch("it", made)
+    assert house.asked() == made  # nothing is lost by that
+
+
+def test_one_hint_that_fails_keeps_back_no_others() -> None:
+    house = House()
+    made = house.make(5)
+    look, lost = house.queue.look, {made[1], made[3]}
+
+    def lossy(step: Step) -> None:
+        if step in lost:
+            raise Away("It was lost.")
+        look(step)
+
+    house.queue.look = lossy  # type: ignore[method-assign]
+    Hints(house.queue).send(made)
+    assert house.asked() == [made[0], made[2], made[4]]
