@@ -64,8 +64,8 @@ class Plane:
 
     def deploy_eventing(self) -> None:
         """Apply what infra/ has of Knative Eventing, as it is."""
-        for file in sorted(EVENTING.glob("*.yaml")):
-            for item in yaml.safe_load_all(file.read_text()):
+        for file in yaml.safe_load((EVENTING / "kustomization.yaml").read_text())["resources"]:
+            for item in yaml.safe_load_all((EVENTING / file).read_text()):
                 kinds = {"Broker": "brokers", "Trigger": "triggers", "PingSource": "pingsources"}
                 place = f"/apis/{item['apiVersion']}/namespaces/default/{kinds[item['kind']]}"
                 status, answer = self.gateway.apply(place, item)

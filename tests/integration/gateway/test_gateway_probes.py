@@ -116,7 +116,7 @@ def test_startup_comes_first_and_readiness_decides(
 ) -> None:
     name = f"gated-{runtime}"
     probes = {
-        "startupProbe": http_get("/started", failureThreshold=30),
+        "startupProbe": http_get("/started", http={"port": 8080}, failureThreshold=30),
         "readinessProbe": http_get("/ready", periodSeconds=1),
         "livenessProbe": http_get("/lively", periodSeconds=1, failureThreshold=1),
     }
@@ -210,7 +210,7 @@ def test_what_it_holds_is_finished_before_it_is_replaced(
 
 
 def test_one_that_never_starts_says_so(gateway: Any, switches: Switches) -> None:
-    probe = http_get("/started", periodSeconds=1, failureThreshold=2)
+    probe = http_get("/started", http={"port": 8080}, periodSeconds=1, failureThreshold=2)
     deploy(gateway, "stillborn", "program", switches, startupProbe=probe)
     wait_until(lambda: gateway.ready("stillborn") == "False", what="the failure")
     conditions = gateway.service("stillborn")["status"]["conditions"]
