@@ -71,7 +71,7 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
     users = {line.split()[-1] for line in running}
     assert users == {"65532:65532"}
     still = [line for line in running if line.split()[1] == "running"]
-    assert len(still) == 9, running
+    assert len(still) == 10, running
 
 
 FUNCTIONS = ("datasets", "training", "models", "prediction")
@@ -84,7 +84,7 @@ MEMORY = {
     "prediction": 2 * GIGABYTE,
 }
 SECRETS = {
-    **{name: ["mayfly-step-secret"] for name in FUNCTIONS},
+    **{name: ["mayfly-first-key", "mayfly-step-secret"] for name in FUNCTIONS},
     "broker": ["nats-token"],
     "gateway": ["gateway-password", "nats-token"],
     "web": ["key"],
@@ -192,7 +192,7 @@ def test_every_container_is_guarded_and_its_log_stays_small(stack):
         ["docker", "inspect", *found], capture_output=True, text=True, check=True
     ).stdout
     hosts = [container["HostConfig"] for container in json.loads(inspected)]
-    assert len(hosts) == 10
+    assert len(hosts) == 11
     for host in hosts:
         assert host["ReadonlyRootfs"]
         assert host["CapDrop"] == ["ALL"]
