@@ -3,6 +3,7 @@
 A server of several processes would start twice: its parent, and the one that answers.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -17,8 +18,8 @@ if __name__ == "__main__":
     # The system has no handler for the first process of a container: without one of its own it
     # would live on until the platform kills it. The server, once it listens, ends gracefully.
     signal.signal(signal.SIGTERM, _end_at_once)
+    gc.disable()  # what is imported now stays: no collection would find anything in it
 
-import gc  # noqa: E402 - after the handler
 import threading  # noqa: E402 - after the handler
 from collections.abc import Callable, Mapping  # noqa: E402 - after the handler
 from typing import Any  # noqa: E402 - after the handler
@@ -30,25 +31,41 @@ from functions.kit.adapters.config import setting  # noqa: E402 - after the hand
 from functions.kit.http.broken_responses import BrokenResponses  # noqa: E402 - after the handler
 from functions.kit.http.granian_worker import Worker  # noqa: E402 - after the handler
 
+App = Callable[..., Any]
 
-def container_app(env: Mapping[str, str] = os.environ) -> Callable[..., Any]:
+
+def container_app(env: Mapping[str, str] = os.environ) -> App:
     """Return the WSGI app of the function that the image holds (`granian --factory`)."""
     source = env.get("FUNCTION_SOURCE", "main.py")
     target = env.get("FUNCTION_TARGET", "handle")
     return BrokenResponses(functions_framework.create_app(target=target, source=source))
 
 
+def importing_after_the_first(app: App) -> App:
+    """Return an app that imports, beside its later answers, what the first one did not need."""
+    rest = threading.Thread(target=lazy.load_all, name="imports", daemon=True)
+    first = threading.Lock()
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        body = app(environ, start)
+        if first.acquire(blocking=False):
+            rest.start()
+        return body
+
+    return answer
+
+
 def main() -> None:
     """Serve the image's function on PORT until SIGTERM; then end what has begun."""
-    app = container_app()
+    app = importing_after_the_first(container_app())
     port = setting(os.environ, "PORT", int, 8080)
     try:
         worker = Worker(app, port, setting(os.environ, "THREADS", int, 8))
     except OSError as error:
         sys.exit(f"PORT: {error}.")
-    gc.freeze()  # what has been imported stays: no collection need look at it
+    gc.freeze()
+    gc.enable()
     worker.start()
-    threading.Thread(target=lazy.load_all, name="imports", daemon=True).start()
     worker.wait()
 
 
