@@ -26,9 +26,9 @@ PLAIN = {"Content-Type": "text/plain"}
 
 @pytest.fixture(scope="module")
 def echo(gateway: Any) -> str:
-    spec = {"service": "echo", "image": str(gateway.write_function("echo", code=ECHO))}
+    spec = {"service": "pieces", "image": str(gateway.write_function("pieces", code=ECHO))}
     assert gateway.ask("POST", "/system/functions", spec)[0] == 202
-    return "/function/echo/"
+    return "/function/pieces/"
 
 
 def told(gateway: Any, path: str, method: str, body: str | None, **fields: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_who_wants_an_event_stream_keeps_the_length(gateway: Any, echo: str) -> 
 
 def test_a_queued_call_s_body_comes_in_chunks_too(gateway: Any, echo: str, tmp_path: Any) -> None:
     file = tmp_path / "seen"
-    status, *_ = gateway.call("POST", f"/async-function/echo/?file={file}", "some text", PLAIN)
+    status, *_ = gateway.call("POST", f"/async-function/pieces/?file={file}", "some text", PLAIN)
     assert status == 202
     wait_until(lambda: file.exists() and file.read_text() == "chunked 9")
 
