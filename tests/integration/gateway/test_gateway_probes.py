@@ -241,8 +241,8 @@ def test_the_first_question_waits_for_its_delay(gateway: Any, switches: Switches
     switches.turn("ready", on=True)
     began = time.monotonic()
     probe = http_get("/ready", initialDelaySeconds=2)
-    deploy(gateway, "later", "function", switches, readinessProbe=probe)
-    pid_of(gateway, "later")
+    deploy(gateway, "deferred", "function", switches, readinessProbe=probe)
+    pid_of(gateway, "deferred")
     assert time.monotonic() - began >= 2
 
 

@@ -95,7 +95,7 @@ def warnings(
 
 
 def test_what_is_read_past_is_warned_of(gateway: Gateway, image: str) -> None:
-    body = f'{{"metadata": {{"name": "twice"}}, {TWICE % image}}}'
+    body = f'{{"metadata": {{"name": "read-past"}}, {TWICE % image}}}'
     place = "spec.template.spec.containers[0]"
     named = [f'duplicate field "{place}.image"', f'unknown field "{place}.tty"']
     kind = "application/json"
