@@ -34,6 +34,15 @@ def end_in_order() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+# What would have its command line speak to another system.
+_ELSEWHERE = ("MAYFLY_GATEWAY_URL", "MAYFLY_FUNCTION_URL", "MAYFLY_NAMESPACE", "MAYFLY_INGRESS")
+
+
+def own_system() -> dict[str, str]:
+    """Return this process's environment without what names another system."""
+    return {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+
+
 @dataclass(frozen=True)
 class Stack:
     """A Mayfly that `up` starts and `down` ends.
@@ -120,4 +129,4 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """Return the variables that point a Mayfly, and what measures it, here."""
         own = {"MAYFLY_HOME": str(self.home), "PYTHONPATH": str(self.root)}
-        return {**os.environ, **self.ports, **own, **self.extra}
+        return {**own_system(), **self.ports, **own, **self.extra}

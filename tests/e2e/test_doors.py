@@ -132,7 +132,8 @@ def test_hosts_of_the_plane_lead_to_their_functions(doors):
         assert gateway.ask("GET", "/datasets", {"Host": host}).status == 200
     for domain in ("localhost", "svc.cluster.local"):
         host = f"broker-ingress.knative-eventing.{domain}"
-        assert gateway.ask("POST", "/default/none", {"Host": host}).status == 404
+        event = {"Ce-Id": "1", "Ce-Source": "x", "Ce-Type": "x", "Ce-Specversion": "1.0"}
+        assert gateway.ask("POST", "/default/none", {"Host": host, **event}).status == 404
 
 
 def test_nothing_of_a_stack_listens_beside_its_ports(stack):

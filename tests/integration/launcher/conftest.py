@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.stack import own_system
 from infra.local.system.processes import MARK
 from tests.support.processes import free_port
 
@@ -86,7 +87,7 @@ def _command(folder: Path, mark: bytes) -> str:
 def launcher(tmp_path: Path) -> Iterator[Launcher]:
     ports = {f"MAYFLY_{name}_PORT": str(free_port()) for name in PORTS}
     launcher = Launcher(
-        tmp_path / "home", os.environ | ports | {"MAYFLY_HOME": str(tmp_path / "home")}
+        tmp_path / "home", own_system() | ports | {"MAYFLY_HOME": str(tmp_path / "home")}
     )
     yield launcher
     launcher.mayfly("down")
