@@ -68,6 +68,7 @@ class Event(msgspec.Struct, frozen=True):
     def _members(self) -> dict[str, Any]:
         if not self.data:
             return {}
+        as_bytes = {"data_base64": base64.b64encode(self.data).decode()}
         try:
             if is_json(self.content_type):
                 msgspec.json.decode(self.data)
@@ -75,8 +76,8 @@ class Event(msgspec.Struct, frozen=True):
             if media_of(self.content_type).startswith("text/"):
                 return {"data": self.data.decode()}
         except UNREADABLE:
-            pass  # then it goes as bytes, like all that is no text
-        return {"data_base64": base64.b64encode(self.data).decode()}
+            return as_bytes  # it is not what its type says
+        return as_bytes
 
 
 def media_of(content_type: str) -> str:

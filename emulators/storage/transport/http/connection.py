@@ -4,6 +4,7 @@ The parser is httptools'. A body is read from the socket as it is asked for, so 
 held as a whole; the bytes of a file go out without passing through here.
 """
 
+import logging
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from emulators.storage.transport.http.messages import (
     Request,
     Response,
 )
+
+_LOG = logging.getLogger(__name__)
 
 READ_BYTES = 256 * 1024
 MAX_HEAD_BYTES = 64 * 1024
@@ -60,8 +63,10 @@ class Connection:
         try:
             while self._serve_one():
                 pass
-        except (OSError, BrokenBodyError):  # the client is gone, or sends nothing sensible any more
-            pass
+        except (ConnectionError, TimeoutError, BrokenBodyError) as error:
+            _LOG.debug("The client is gone, or sends nothing sensible any more: %s", error)
+        except OSError as error:  # of a file that is being sent, or of a socket in an odd state
+            _LOG.warning("An answer broke off: %s", error)
         finally:
             self._client.close()
 
