@@ -31,7 +31,7 @@ def wants(trigger: Trigger, has: Mapping[str, str]) -> bool:
         has: What `comparable` says of the event.
     """
     if trigger.filters:
-        return _all(trigger.filters, has) is not False
+        return _until(trigger.filters, has, decides=False) is not False
     return matches(trigger.wanted, has)
 
 
@@ -62,9 +62,9 @@ def _verdict(wanted: EventFilter, has: Mapping[str, str]) -> Verdict:
     if isinstance(wanted, Compare):
         return _compared(wanted, has)
     if wanted.dialect == "all":
-        return _all(wanted.within, has)
+        return _until(wanted.within, has, decides=False)
     if wanted.dialect == "any":
-        return _any(wanted.within, has)
+        return _until(wanted.within, has, decides=True)
     found = _verdict(wanted.within[0], has) if wanted.within else None
     return None if found is None else not found
 
@@ -74,21 +74,11 @@ def _compared(wanted: Compare, has: Mapping[str, str]) -> bool:
     return all(name in has and fits(has[name], value) for name, value in wanted.values.items())
 
 
-def _all(filters: Iterable[EventFilter], has: Mapping[str, str]) -> Verdict:
-    """Return False as soon as one fails, else what the last one says."""
+def _until(filters: Iterable[EventFilter], has: Mapping[str, str], *, decides: bool) -> Verdict:
+    """Return `decides` as soon as one of the filters says so, else what the last one says."""
     verdict: Verdict = None
     for each in filters:
         verdict = _verdict(each, has)
-        if verdict is False:
-            return False
-    return verdict
-
-
-def _any(filters: Iterable[EventFilter], has: Mapping[str, str]) -> Verdict:
-    """Return True as soon as one passes, else what the last one says."""
-    verdict: Verdict = None
-    for each in filters:
-        verdict = _verdict(each, has)
-        if verdict is True:
-            return True
+        if verdict is decides:
+            break
     return verdict

@@ -278,6 +278,18 @@ class Gateway:
         conditions = self.service(name)["status"]["conditions"]
         return str(next(c["status"] for c in conditions if c["type"] == "Ready"))
 
+    def end_of(self, call_id: str) -> str:
+        """The state that an asynchronous call ends in."""
+        found = ""
+
+        def ended() -> bool:
+            nonlocal found
+            found = self.ask("GET", f"/async-function/{call_id}")[1]["state"]
+            return found not in ("queued", "running")
+
+        wait_until(ended)
+        return found
+
     def replicas(self, name: str) -> int:
         return int(self.ask("GET", f"/system/function/{name}")[1]["availableReplicas"])
 

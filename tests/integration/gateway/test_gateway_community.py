@@ -46,24 +46,12 @@ def send(gateway: Any, name: str, file: Path, query: str = "", body: str = "x") 
     return str(headers["x-call-id"])
 
 
-def over(gateway: Any, call_id: str) -> str:
-    found = ""
-
-    def ended() -> bool:
-        nonlocal found
-        found = gateway.ask("GET", f"/async-function/{call_id}")[1]["state"]
-        return found not in ("queued", "running")
-
-    wait_until(ended)
-    return found
-
-
 def test_a_queued_call_is_never_tried_again(community: Any, tmp_path: Path) -> None:
     annotations = {"com.openfaas.retry.attempts": "5", "com.openfaas.retry.min_wait": "10ms"}
     deploy(community, "once", annotations=annotations)
     for code in (500, 503, 429):
         file = tmp_path / str(code)
-        assert over(community, send(community, "once", file, f"&code={code}")) == "failed"
+        assert community.end_of(send(community, "once", file, f"&code={code}")) == "failed"
         assert file.read_text() == "+-"
 
 
@@ -76,7 +64,7 @@ def test_one_queued_call_is_worked_on_at_a_time_of_all_functions(
     calls = [
         send(community, name, file, "&seconds=0.1") for _ in range(4) for name in ("one", "two")
     ]
-    assert [over(community, call_id) for call_id in calls] == ["succeeded"] * 8
+    assert [community.end_of(call_id) for call_id in calls] == ["succeeded"] * 8
     assert file.read_text() == "+-" * 8
 
 
@@ -84,7 +72,7 @@ def test_a_body_over_the_queue_s_limit_is_500_in_its_own_words(
     community: Any, tmp_path: Path
 ) -> None:
     deploy(community, "bodies")
-    over(community, send(community, "bodies", tmp_path / "most", body="x" * 256_000))
+    community.end_of(send(community, "bodies", tmp_path / "most", body="x" * 256_000))
     status, headers, body = community.call(
         "POST", f"/async-function/bodies/?file={tmp_path / 'more'}", "x" * 256_001
     )

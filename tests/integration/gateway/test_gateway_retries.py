@@ -43,19 +43,6 @@ def tries(file: Path) -> list[tuple[float, str]]:
     return [(float(at), call_id) for at, call_id in (line.split() for line in lines)]
 
 
-def over(gateway: Any, call_id: str) -> str:
-    """The state that a call ends in."""
-    found = ""
-
-    def ended() -> bool:
-        nonlocal found
-        found = gateway.ask("GET", f"/async-function/{call_id}")[1]["state"]
-        return found not in ("queued", "running")
-
-    wait_until(ended)
-    return found
-
-
 @pytest.mark.parametrize(
     ("code", "attempts"),
     [(408, 3), (429, 3), (500, 3), (502, 3), (503, 3), (504, 3), (400, 1), (404, 1), (501, 1),
@@ -66,7 +53,7 @@ def test_which_statuses_are_tried_again(
 ) -> None:
     deploy(gateway, "tried", min_wait="10ms", max_wait="20ms")
     call_id = call(gateway, "tried", tmp_path / "tries", code)
-    assert over(gateway, call_id) == ("succeeded" if code == 200 else "failed")
+    assert gateway.end_of(call_id) == ("succeeded" if code == 200 else "failed")
     assert [found for _, found in tries(tmp_path / "tries")] == [call_id] * attempts
 
 
@@ -74,7 +61,7 @@ def test_annotations_override_codes_and_attempts(gateway: Any, tmp_path: Path) -
     deploy(gateway, "own-codes", codes="418, 503", attempts="2")
     for code, attempts in ((418, 2), (500, 1)):
         file = tmp_path / str(code)
-        assert over(gateway, call(gateway, "own-codes", file, code)) == "failed"
+        assert gateway.end_of(call(gateway, "own-codes", file, code)) == "failed"
         assert len(tries(file)) == attempts
 
 
@@ -94,7 +81,7 @@ def test_waits_grow_up_to_the_longest(
 ) -> None:
     attempts = str(len(wanted) + 1)
     deploy(gateway, "patient", attempts=attempts, min_wait="50ms", max_wait=longest)
-    over(gateway, call(gateway, "patient", tmp_path / "tries", 500))
+    gateway.end_of(call(gateway, "patient", tmp_path / "tries", 500))
     times = [at for at, _ in tries(tmp_path / "tries")]
     waits = [later - earlier for earlier, later in itertools.pairwise(times)]
     for wait, middle in zip(waits, wanted, strict=True):
@@ -108,7 +95,7 @@ def test_retry_after_is_honoured(
     gateway: Any, tmp_path: Path, code: int, after: str, least: float
 ) -> None:
     deploy(gateway, "told", attempts="2", min_wait="10ms", max_wait="20ms")
-    over(gateway, call(gateway, "told", tmp_path / "tries", code, after=after))
+    gateway.end_of(call(gateway, "told", tmp_path / "tries", code, after=after))
     (first, _), (second, _) = tries(tmp_path / "tries")
     assert least <= second - first <= least + SLACK
 
@@ -116,7 +103,7 @@ def test_retry_after_is_honoured(
 def test_what_is_given_up_lies_on_the_dead_letter_subject(gateway: Any, tmp_path: Path) -> None:
     deploy(gateway, "buried", attempts="2")
     call_id = call(gateway, "buried", tmp_path / "tries", 503)
-    assert over(gateway, call_id) == "failed"
+    assert gateway.end_of(call_id) == "failed"
     message = asyncio.run(last_dead(gateway.nats_port, "buried"))
     headers, data = message.headers or {}, message.data or b""
     assert message.subject == "mayfly.async.dead.openfaas-fn.buried"
@@ -151,7 +138,7 @@ def test_a_call_whose_function_is_removed_meanwhile_fails(gateway: Any, tmp_path
     wait_until(lambda: len(tries(tmp_path / "tries")) == 1)
     gone = {"functionName": "short-lived"}
     assert gateway.ask("DELETE", "/system/functions", gone)[0] == 202
-    assert over(gateway, call_id) == "failed"
+    assert gateway.end_of(call_id) == "failed"
     result = gateway.ask("GET", f"/async-function/{call_id}")[1]
     assert (result["status"], result["error"]) == (404, "the function is not deployed")
 

@@ -1,12 +1,7 @@
 """Clients that get into each other's way, over both stores."""
 
-from contextlib import closing
-
 import pytest
 
-from emulators.storage.adapters.folder_contents import FolderContents
-from emulators.storage.adapters.memory import MemoryCatalog, MemoryContents
-from emulators.storage.adapters.sqlite_catalog import SqliteCatalog
 from emulators.storage.model.checksums import Expected
 from emulators.storage.model.errors import NotFoundError, StorageError
 from emulators.storage.model.ranges import read_chunk
@@ -20,15 +15,6 @@ from emulators.storage.service.uploads import Uploads
 from emulators.storage.service.writing import Writing
 
 FROM, TO = Address("first", "a"), Address("first", "b")
-
-
-@pytest.fixture(params=["memory", "disk"])
-def stores(request, tmp_path):
-    if request.param == "memory":
-        yield MemoryCatalog(), MemoryContents()
-        return
-    with closing(SqliteCatalog(tmp_path)) as catalog:
-        yield catalog, FolderContents(tmp_path)
 
 
 @pytest.mark.parametrize("meanwhile", ["written anew", "deleted"])

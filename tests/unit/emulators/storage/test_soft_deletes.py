@@ -1,13 +1,9 @@
 """What was deleted softly goes for good in time, over both stores."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emulators.storage.adapters.folder_contents import FolderContents
-from emulators.storage.adapters.memory import MemoryCatalog, MemoryContents
-from emulators.storage.adapters.sqlite_catalog import SqliteCatalog
 from emulators.storage.model.checksums import Expected
 from emulators.storage.model.errors import NotFoundError
 from emulators.storage.model.records import Address
@@ -25,15 +21,6 @@ class Time:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@pytest.fixture(params=["memory", "disk"])
-def stores(request, tmp_path):
-    if request.param == "memory":
-        yield MemoryCatalog(), MemoryContents()
-        return
-    with closing(SqliteCatalog(tmp_path)) as catalog:
-        yield catalog, FolderContents(tmp_path)
 
 
 @pytest.mark.parametrize("by", ["purge", "another deletion"])
