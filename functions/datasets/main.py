@@ -13,11 +13,11 @@ from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import routes
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import FunctionAddresses
-from functions.kit.adapters.function_calls import Calls
-from functions.kit.adapters.step_tools import step_tools
+from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.storage import Files
 from functions.kit.http import step_routes
 from functions.kit.http.assembly import new_api

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from flask import Request, Response
 
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import FunctionAddresses
-from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.once import Once
-from functions.kit.adapters.step_tools import step_tools
+from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.steps import Lease
 from functions.kit.http import step_routes

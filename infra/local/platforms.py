@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.kit.adapters.function_addresses import (
+from functions.kit.adapters.calls.function_addresses import (
     BY_PATH,
     INGRESS,
     NAMESPACE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from functions.kit.adapters.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
 from infra.local.platforms import PLATFORMS, Platform
 

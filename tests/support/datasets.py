@@ -15,8 +15,8 @@ from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.memory_queue import MemoryQueue
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.steps import Step
 from functions.kit.service.hints import Hints

@@ -5,7 +5,7 @@ import datetime as dt
 from msgspec.structs import replace
 
 from functions.kit.adapters.clock import SystemClock
-from functions.kit.adapters.firestore_steps import FirestoreSteps
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.steps import DueStep, Step
 
 

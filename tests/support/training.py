@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Away, DomainError, not_found
 from functions.kit.contract.registration import Registration

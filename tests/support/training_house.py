@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_queue import MemoryQueue
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.steps import LEASE, Step
 from functions.kit.service.hints import Hints

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.kit.adapters import config
-from functions.kit.adapters.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from web import settings
 from web.addresses import Addresses
 

@@ -11,9 +11,9 @@ OURS = {"functions", "emulators", "web", "infra", "benchmarks", "tests"}
 LAUNCHER_MAY = {
     "functions.kit.adapters.api_keys",
     "functions.kit.adapters.config",  # the error that a wrong template is
-    "functions.kit.adapters.function_addresses",
-    "functions.kit.adapters.ingress",
-    "functions.kit.adapters.retries",
+    "functions.kit.adapters.calls.function_addresses",
+    "functions.kit.adapters.calls.ingress",
+    "functions.kit.adapters.calls.retries",
     "functions.kit.contract.api_key",
 }
 
@@ -60,14 +60,14 @@ def test_imports_stay_within_the_rules(path: Path) -> None:
         ("functions.datasets", "web.main", False),
         ("functions.kit", "functions.datasets.model.csv_rows", False),
         ("emulators.gateway", "emulators.storage.service.objects", False),
-        ("emulators.gateway", "functions.kit.adapters.step_tokens", False),
+        ("emulators.gateway", "functions.kit.adapters.calls.step_tokens", False),
         ("emulators.storage", "emulators.storage.service.objects", True),
         ("emulators.storage", "emulators.kit.door", True),
         ("emulators.kit", "emulators.storage.service.objects", False),
         ("web", "emulators.kit.door", False),
         ("web", "functions.kit.http.api", False),
         ("infra.local", "functions.kit.adapters.api_keys", True),
-        ("infra.local", "functions.kit.adapters.step_tokens", False),
+        ("infra.local", "functions.kit.adapters.calls.step_tokens", False),
         ("infra.local", "emulators.storage.service.objects", False),
     ],
 )

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.kit.adapters import retries as of_functions
+from functions.kit.adapters.calls import retries as of_functions
+from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
-from functions.kit.adapters.function_calls import Calls
 from functions.kit.contract.errors import Away
 from tests.support.starting import FUNCTION_S, PLATFORM_S, Said, platform
 from web.addresses import Addresses

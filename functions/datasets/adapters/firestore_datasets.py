@@ -16,9 +16,9 @@ from functions.kit.adapters.firestore import (
     plain,
     transact,
 )
-from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
 from functions.kit.lazy import Lazy

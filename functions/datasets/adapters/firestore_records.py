@@ -17,9 +17,9 @@ from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
 from functions.kit.adapters.firestore import PATIENCE
-from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.google_clients import firestore_paths
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

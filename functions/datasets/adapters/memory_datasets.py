@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
 from functions.datasets.service.ports import Change, Overtaken, Seen
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import no_room, not_found
 
 T = TypeVar("T")

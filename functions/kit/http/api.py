@@ -15,9 +15,9 @@ from flask import Request, Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
+from functions.kit.adapters.calls.step_tokens import SCHEME
 from functions.kit.adapters.client_errors import PART_AWAY, away
 from functions.kit.adapters.full_disk import full
-from functions.kit.adapters.step_tokens import SCHEME
 from functions.kit.contract.api_key import KeysAway
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
 from functions.kit.http import (

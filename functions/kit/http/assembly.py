@@ -2,9 +2,9 @@
 
 from functions.kit.adapters import logs
 from functions.kit.adapters.api_keys import KeyRing, with_first_key
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.firestore import find_key
-from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access

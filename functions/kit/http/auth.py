@@ -6,7 +6,7 @@ from typing import Literal
 from flask import Request
 from werkzeug.datastructures import Headers
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.api_key import Caller
 from functions.kit.http.problems import Problem, unauthorized
 

@@ -11,9 +11,9 @@ import msgspec
 from functions.kit.adapters import firestore
 from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.firestore import PATIENCE
-from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.errors import Flaw, Unreadable, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.steps import Lease

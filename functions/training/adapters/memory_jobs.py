@@ -2,7 +2,7 @@
 
 import msgspec
 
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.pages import unknown_cursor
 from functions.kit.contract.steps import Lease

@@ -1,6 +1,6 @@
 """The functions that training calls."""
 
-from functions.kit.adapters.function_calls import Calls
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.contract.registration import Registration
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 

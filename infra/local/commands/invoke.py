@@ -9,8 +9,8 @@ from typing import Any
 import click
 import httpx
 
-from functions.kit.adapters import ingress
-from functions.kit.adapters.retries import REPEATABLE, answered
+from functions.kit.adapters.calls import ingress
+from functions.kit.adapters.calls.retries import REPEATABLE, answered
 from infra.local.commands.remote import Remote, remote_option
 from infra.local.errors import LocalError
 from infra.local.stack import daemon

@@ -8,15 +8,15 @@ from typing import Any
 import click
 import httpx
 
-from functions.kit.adapters import ingress
-from functions.kit.adapters.config import ConfigError
-from functions.kit.adapters.function_addresses import (
+from functions.kit.adapters.calls import ingress
+from functions.kit.adapters.calls.function_addresses import (
     GATEWAY,
     INGRESS,
     NAMESPACE,
     TEMPLATE,
     FunctionAddresses,
 )
+from functions.kit.adapters.config import ConfigError
 from infra.local.errors import LocalError
 
 OPTIONS = {

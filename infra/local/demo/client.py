@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from functions.kit.adapters import ingress, retries
-from functions.kit.adapters.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls import ingress, retries
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
 
 # Nothing was done, or doing it again changes nothing.

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
 from infra.local.demo import client as clients
 from infra.local.demo import measure, steps
 from infra.local.demo.client import Access, Client, UnansweredError

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emulators.gateway.settings import from_arguments
-from functions.kit.adapters.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from infra.local import settings
 from infra.local.errors import LocalError
 from infra.local.platforms import PLATFORMS, VARIABLES

@@ -8,8 +8,10 @@ The README shows the list; a test holds the two together. The first of `REFUSED`
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulators.gateway.specs.validation import brokers, scaling, volumes
-from emulators.gateway.specs.validation.probes import KINDS as PROBES
+from emulators.gateway.specs.validation.eventing import brokers
+from emulators.gateway.specs.validation.pod_specs import volumes
+from emulators.gateway.specs.validation.pod_specs.probes import KINDS as PROBES
+from emulators.gateway.specs.validation.serving import scaling
 
 REFUSED = {
     "several containers": "a replica is one process; what it needs beside it would not be there",

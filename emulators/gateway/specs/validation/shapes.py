@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from emulators.gateway.specs.validation.eventing_shapes import BROKER, PING_SOURCE, TRIGGER
+from emulators.gateway.specs.validation.eventing.eventing_shapes import BROKER, PING_SOURCE, TRIGGER
 from emulators.gateway.specs.validation.schema import TEXT, Texts
-from emulators.gateway.specs.validation.serving_shapes import SERVICE
+from emulators.gateway.specs.validation.serving.serving_shapes import SERVICE
 
 METADATA: dict[str, Any] = {
     "name": TEXT, "generateName": TEXT, "namespace": TEXT, "labels": Texts(),

@@ -6,18 +6,12 @@ from typing import Any, Literal
 import msgspec
 
 from emulators.gateway.errors import Inapplicable, Invalid
-from emulators.gateway.specs.validation import (
-    brokers,
-    here,
-    metadata,
-    names,
-    pings,
-    services,
-    triggers,
-)
+from emulators.gateway.specs.validation import here, metadata, names
 from emulators.gateway.specs.validation.causes import Causes
+from emulators.gateway.specs.validation.eventing import brokers, pings, triggers
 from emulators.gateway.specs.validation.faults import Faults
 from emulators.gateway.specs.validation.schema import Reading
+from emulators.gateway.specs.validation.serving import services
 from emulators.gateway.specs.validation.shapes import SHAPES
 
 Directive = Literal["Strict", "Warn", "Ignore"]

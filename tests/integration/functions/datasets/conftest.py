@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 
 PREFIX = "/async-function/datasets"
 

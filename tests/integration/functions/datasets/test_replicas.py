@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.steps import Step
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
 from tests.support.steps import let_lease_end

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.registration import new_file_path

@@ -17,9 +17,9 @@ from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
 from functions.kit.adapters.clock import SystemClock
-from functions.kit.adapters.firestore_steps import FirestoreSteps
 from functions.kit.adapters.manual_clock import START
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.contract.ports import StepStore

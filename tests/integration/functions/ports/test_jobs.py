@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.adapters.clock import SystemClock
-from functions.kit.adapters.firestore_steps import FirestoreSteps
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract import steps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound, Unreadable

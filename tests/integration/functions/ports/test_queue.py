@@ -9,13 +9,13 @@ import httpx
 import pytest
 from cloudevents.http import from_http
 
-from functions.kit.adapters import step_tokens
-from functions.kit.adapters.broker_queue import BrokerQueue
+from functions.kit.adapters.calls import step_tokens
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import FunctionAddresses
-from functions.kit.adapters.function_calls import Calls
-from functions.kit.adapters.memory_queue import MemoryQueue
-from functions.kit.adapters.step_tools import queue_for
+from functions.kit.adapters.steps.broker_queue import BrokerQueue
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.step_tools import queue_for
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Queue
 from functions.kit.contract.steps import EVENT_TYPE, Step

@@ -6,9 +6,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
-from functions.kit.adapters.function_calls import Calls
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound

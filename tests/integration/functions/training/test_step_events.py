@@ -7,7 +7,7 @@ import pytest
 from cloudevents.conversion import to_binary, to_structured
 from cloudevents.http import CloudEvent
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.steps import EVENT_TYPE
 from functions.training.model.due import start_step
 from tests.integration.functions.training.conftest import Api

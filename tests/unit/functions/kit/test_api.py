@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from flask import Flask, Response, request
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.api_key import Caller
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.pages import PageQuery

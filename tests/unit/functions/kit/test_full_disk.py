@@ -9,7 +9,7 @@ from flask import Flask, request
 from google.api_core.exceptions import ResourceExhausted, from_http_status
 from google.cloud.storage.exceptions import InvalidResponse
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.full_disk import full
 from functions.kit.contract.api_key import Caller
 from functions.kit.http.api import Api

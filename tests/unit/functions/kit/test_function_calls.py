@@ -6,10 +6,10 @@ import httpx
 import msgspec
 import pytest
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
+from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import BY_PATH, FunctionAddresses
-from functions.kit.adapters.function_calls import Calls
 from functions.kit.contract.errors import Away, DomainError, Flaw, Invalid
 from functions.kit.http.problems import document, problem_of
 from tests.support import sources

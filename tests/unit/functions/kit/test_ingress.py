@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from functions.kit.adapters import ingress
-from functions.kit.adapters.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls import ingress
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from tests.support.outward import certificate, serving
 
 

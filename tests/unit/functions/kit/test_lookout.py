@@ -1,8 +1,8 @@
 """Who finds steps that were lost, how often, and how many at a time."""
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_queue import MemoryQueue
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract import steps
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import GRACE, LEASE, Step

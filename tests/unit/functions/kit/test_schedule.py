@@ -26,7 +26,14 @@ def test_each_url_is_asked_again_and_again_whatever_it_answers() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Asked)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     urls = [f"http://127.0.0.1:{port}/a" for port in (free_port(), server.server_port)]
-    command = [sys.executable, "-m", "functions.kit.adapters.schedule", "--every", "0.05", *urls]
+    command = [
+        sys.executable,
+        "-m",
+        "functions.kit.adapters.steps.schedule",
+        "--every",
+        "0.05",
+        *urls,
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             wait_until(lambda: len(Asked.paths) > 2, what="three rounds")

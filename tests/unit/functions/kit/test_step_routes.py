@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask, request
 
-from functions.kit.adapters import step_tokens
+from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_queue import MemoryQueue
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import EVENT_TYPE, GRACE, Step
 from functions.kit.http import step_routes

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.adapters.step_tokens import (
+from functions.kit.adapters.calls.step_tokens import (
     CALL_LIFE,
     CLOCK_DIFFERENCE,
     HINT_LIFE,

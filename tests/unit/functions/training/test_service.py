@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_queue import MemoryQueue
-from functions.kit.adapters.memory_steps import MemorySteps
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid
 from functions.kit.contract.pages import PageQuery

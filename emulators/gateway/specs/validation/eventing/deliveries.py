@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.gateway.specs.validation import destinations, periods
+from emulators.gateway.specs.validation.eventing import destinations, periods
 from emulators.gateway.specs.validation.faults import Faults
 
 _POLICIES = ("linear", "exponential")

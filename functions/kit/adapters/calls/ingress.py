@@ -2,7 +2,7 @@
 
 import httpx
 
-from functions.kit.adapters.function_addresses import FunctionAddresses, Ingress
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses, Ingress
 
 
 def transport(addresses: FunctionAddresses) -> httpx.BaseTransport | None:

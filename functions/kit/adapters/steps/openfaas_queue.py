@@ -1,6 +1,6 @@
 """Hints by OpenFaaS's asynchronous calls: `/async-function/{function}{path}`, without a body."""
 
-from functions.kit.adapters.function_calls import Calls
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.contract.steps import Step
 
 

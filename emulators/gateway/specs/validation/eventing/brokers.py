@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.gateway.specs.validation import deliveries, destinations
+from emulators.gateway.specs.validation.eventing import deliveries, destinations
 from emulators.gateway.specs.validation.faults import Faults
 
 CLASS = "eventing.knative.dev/broker.class"

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.gateway.specs.validation import (
+from emulators.gateway.specs.validation import names
+from emulators.gateway.specs.validation.causes import Causes
+from emulators.gateway.specs.validation.faults import Faults
+from emulators.gateway.specs.validation.pod_specs import (
     environment,
     image_names,
-    names,
     ports,
     probes,
     resources,
     security,
     volumes,
 )
-from emulators.gateway.specs.validation.causes import Causes
-from emulators.gateway.specs.validation.faults import Faults
 
 _SIDECAR = "queue-proxy"  # Knative's own
 _POLICIES = ["Always", "IfNotPresent", "Never"]

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from functions.kit.adapters.broker_queue import BrokerQueue
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.firestore_steps import FirestoreSteps
-from functions.kit.adapters.function_calls import Calls
-from functions.kit.adapters.openfaas_queue import OpenFaasQueue
+from functions.kit.adapters.steps.broker_queue import BrokerQueue
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
+from functions.kit.adapters.steps.openfaas_queue import OpenFaasQueue
 from functions.kit.contract.ports import Clock, Queue
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from functions.kit.adapters.calls.function_calls import HINT_TIMEOUT
+from functions.kit.adapters.calls.step_tokens import HINT_LIFE, Call, authorization
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_calls import HINT_TIMEOUT
 from functions.kit.adapters.once import Once
-from functions.kit.adapters.step_tokens import HINT_LIFE, Call, authorization
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import EVENT_TYPE, Hint, Step
 from functions.kit.lazy import Lazy

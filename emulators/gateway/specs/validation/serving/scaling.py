@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from emulators.gateway.specs.validation import go_durations
 from emulators.gateway.specs.validation.faults import Faults
+from emulators.gateway.specs.validation.serving import go_durations
 
 GROUP = "autoscaling.knative.dev"
 KPA, HPA = f"kpa.{GROUP}", f"hpa.{GROUP}"

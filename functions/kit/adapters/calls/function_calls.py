@@ -4,11 +4,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.retries import answered
+from functions.kit.adapters.calls.step_tokens import (
+    CALL_LIFE,
+    HINT_LIFE,
+    Call,
+    authorization,
+)
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.function_addresses import FunctionAddresses
 from functions.kit.adapters.once import Once
-from functions.kit.adapters.retries import answered
-from functions.kit.adapters.step_tokens import CALL_LIFE, HINT_LIFE, Call, authorization
 from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away, DomainError
 from functions.kit.http.problems import ProblemDocument, error_of
@@ -17,9 +22,9 @@ from functions.kit.lazy import Lazy
 if TYPE_CHECKING:
     import httpx
 
-    from functions.kit.adapters import ingress
+    from functions.kit.adapters.calls import ingress
 else:
-    httpx, ingress = Lazy("httpx"), Lazy("functions.kit.adapters.ingress")
+    httpx, ingress = Lazy("httpx"), Lazy("functions.kit.adapters.calls.ingress")
 
 T = TypeVar("T")
 

@@ -3,16 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.gateway.specs.validation import (
-    go_durations,
-    names,
-    pods,
-    quantities,
-    scaling,
-    traffic,
-)
+from emulators.gateway.specs.validation import names, quantities
 from emulators.gateway.specs.validation.causes import Causes
 from emulators.gateway.specs.validation.faults import Faults
+from emulators.gateway.specs.validation.pod_specs import pods
+from emulators.gateway.specs.validation.serving import go_durations, scaling, traffic
 
 _GROUP = "serving.knative.dev"
 _ROLLOUT = (f"{_GROUP}/rollout-duration", f"{_GROUP}/rolloutDuration")

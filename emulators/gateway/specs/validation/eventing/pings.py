@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from emulators.gateway.errors import UNREADABLE
-from emulators.gateway.specs.validation import destinations, schedules
+from emulators.gateway.specs.validation.eventing import destinations, schedules
 from emulators.gateway.specs.validation.faults import BOTH, Faults, under
 
 _JSON = "application/json"

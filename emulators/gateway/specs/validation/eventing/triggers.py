@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.gateway.specs.validation import deliveries, destinations, filters
+from emulators.gateway.specs.validation.eventing import deliveries, destinations, filters
 from emulators.gateway.specs.validation.faults import BOTH, Faults, under
 
 _DEPENDENCY = "knative.dev/dependency"

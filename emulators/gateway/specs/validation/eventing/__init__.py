@@ -1,0 +1,1 @@
+"""Brokers, Triggers, PingSources, and what they share."""

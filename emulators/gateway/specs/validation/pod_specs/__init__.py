@@ -1,0 +1,1 @@
+"""The pod that a Service leads to, and its containers."""

@@ -1,0 +1,1 @@
+"""A Service as a whole: its fields, annotations and traffic."""

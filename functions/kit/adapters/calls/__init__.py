@@ -1,0 +1,1 @@
+"""Calls of other functions: where they are, who may make them, and when they are made again."""
