@@ -13,9 +13,9 @@ def queued(stack, content=b""):
     return httpx.post(url, content=content, headers=headers, timeout=30)
 
 
-def run(home):
+def run(home, variables=None):
     """Give a stack for as long as it is wanted."""
-    stack = Stack(home)
+    stack = Stack(home, extra=dict(variables or {}))
     try:
         stack.up()
         yield stack
@@ -33,6 +33,12 @@ def stack(tmp_path_factory):
 def own_stack(tmp_path_factory):
     """A stack for one module, which may do to it what it likes."""
     yield from run(tmp_path_factory.mktemp("own-stack"))
+
+
+@pytest.fixture(scope="module")
+def new_home(tmp_path_factory):
+    """Variables -> a stack in a folder of its own that has them, for a module's own fixture."""
+    return lambda variables: run(tmp_path_factory.mktemp("own-stack"), variables)
 
 
 @pytest.fixture

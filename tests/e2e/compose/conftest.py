@@ -1,11 +1,14 @@
-"""What the tests of containers need: an engine."""
+"""What the tests of containers need: an engine, and a browser."""
 
 import shutil
 import subprocess
 
 import pytest
 
+from tests.e2e.browser.conftest import chromium, playwright_driver
 from tests.support.tools import lacking
+
+__all__ = ["chromium", "playwright_driver"]
 
 
 def engine_missing() -> str | None:

@@ -5,8 +5,11 @@ import os
 import socket
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from tests.e2e.browser.stories import without_scripts
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,6 +60,12 @@ def test_the_demo_passes_against_the_compose_stack(stack):
     )
     print(demo.stdout)
     assert demo.returncode == 0, demo.stdout + demo.stderr
+
+
+def test_the_pages_lead_the_whole_way(stack, chromium, tmp_path):
+    _, _, compose = stack
+    place = compose("port", "web", "8000", stdout=subprocess.PIPE, text=True).stdout.strip()
+    without_scripts(chromium, SimpleNamespace(web_url=f"http://{place}"), tmp_path)
 
 
 def test_every_container_is_healthy_and_runs_as_nobody(stack):

@@ -1,0 +1,96 @@
+"""The way of a user through the pages, told for each platform: upload, edit, train, predict."""
+
+import csv
+import json
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+TITANIC = Path(__file__).parents[3] / "examples" / "titanic.csv"
+SECOND = 1000
+NAME = "Browser titanic"
+ID = "browser-titanic"
+
+
+def upload(page, name, file):
+    page.goto("/datasets/new")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Upload", exact=True).click()
+
+
+def from_a_file_to_a_prediction(page, stack, address):
+    """Walk the whole way.
+
+    Args:
+        page: an empty tab on the pages.
+        stack: what is behind them.
+        address: what the command for a terminal calls.
+    """
+    upload(page, NAME, TITANIC)
+    page.wait_for_url(f"**/datasets/{ID}")
+    rows = page.locator("table.rows tbody tr")
+    expect(rows.first).to_be_visible(timeout=60 * SECOND)
+    with TITANIC.open() as file:
+        count = len(list(csv.DictReader(file)))
+    expect(page.locator(".facts")).to_contain_text(f"{count:,} rows")
+
+    rows.first.get_by_role("link", name="Edit").click()
+    page.get_by_label("age", exact=True).fill("30.5")
+    page.get_by_role("button", name="Save").click()
+    expect(rows.first).to_contain_text("30.5")
+    expect(rows.first.get_by_role("link", name="Edit")).to_be_focused()
+    first = json.loads(stack.mayfly("invoke", "datasets", f"/datasets/{ID}/records?limit=1").stdout)
+    assert first["items"][0]["values"]["age"] == 30.5
+
+    page.get_by_role("link", name="Train a model").click()
+    expect(page.get_by_label("What to predict")).to_have_value("survived")
+    page.get_by_role("button", name="Start the training").click()
+    page.wait_for_url("**/jobs/*")
+    with page.expect_response("**/resume") as resumed:  # of no need here, and of no harm
+        page.get_by_role("button", name="Resume").click()
+    assert resumed.value.ok
+    page.get_by_role("link", name="See the evaluation").click(timeout=180 * SECOND)
+
+    expect(page.get_by_role("heading", name="How good is it?")).to_be_visible()
+    for chart in ("Right and wrong", "ROC curve", "What it looks at"):
+        picture = page.get_by_role("figure").filter(has_text=chart).get_by_role("img")
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("image => image.naturalWidth") > 0
+
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_label("sex").select_option("female")
+    page.get_by_label("pclass").fill("1")
+    page.get_by_role("button", name="Predict").click()
+    answer = page.get_by_label("Answer")
+    expect(page.get_by_role("button", name="Predict")).to_be_focused()
+    expect(answer).to_contain_text("Answered by")
+    expect(answer.locator(".figure")).to_have_text("1")
+    expect(answer.locator("pre")).to_contain_text(address)
+
+
+def without_scripts(chromium, stack, tmp_path):
+    """Walk it in a browser that runs no scripts."""
+    file = tmp_path / "plain.csv"
+    rows = "".join(f"{n},{'ab'[n % 2]},{n % 2}\n" for n in range(60))
+    file.write_text(f"size,kind,good\n{rows}")
+    context = chromium.new_context(base_url=stack.web_url, java_script_enabled=False)
+    page = context.new_page()
+
+    upload(page, "Plain", file)
+    rows = page.locator("table.rows tbody tr")
+    expect(rows.first).to_be_visible(timeout=60 * SECOND)  # the page loads itself anew until then
+
+    rows.first.get_by_role("link", name="Edit").click()
+    page.get_by_label("size").fill("7000")
+    page.get_by_role("button", name="Save").click()
+    expect(rows.first).to_contain_text("7000")
+
+    page.get_by_role("link", name="Train a model").click()
+    page.get_by_role("button", name="Start the training").click()
+    page.get_by_role("link", name="See the evaluation").click(timeout=120 * SECOND)
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_label("Answer")).to_contain_text("Answered by")
+    context.close()
