@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
+from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.service.ports import (
     GetFile,
@@ -16,7 +17,6 @@ from functions.prediction.service.ports import (
     Target,
 )
 from functions.prediction.service.ready_versions import ReadyVersions
-from functions.prediction.service.revalidating_cache import RevalidatingCache
 
 
 class Service:

@@ -15,7 +15,7 @@ from functions.kit.adapters.client_errors import reads_away
 from functions.kit.contract.api_key import Caller, KeysAway
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
-from functions.prediction.service.revalidating_cache import MAX_AGE, RevalidatingCache
+from functions.kit.service.revalidating_cache import MAX_AGE, RevalidatingCache
 
 NOBODY: dict[str, Caller] = {}
 FULL = ResourceExhausted("The disk of /data is full.")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from functions.prediction.service.revalidating_cache import (
+from functions.kit.service.revalidating_cache import (
     MAX_AGE,
     REVALIDATE_AFTER,
     RevalidatingCache,
