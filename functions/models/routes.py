@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from flask import Request, Response
 
-from functions.kit.contract.api_key import Caller
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Model, Registration, Version

@@ -1,4 +1,4 @@
-"""Who holds an API key, and the files that keys and other secrets of ours lie in.
+"""The files that keys and other secrets of ours lie in.
 
 `python -m functions.kit.adapters.api_keys add --key-file FILE --name NAME` makes the first key;
 `python -m functions.kit.adapters.api_keys secret --key-file FILE` makes any other secret that a
@@ -7,81 +7,12 @@ system needs, and `digest --key-file FILE --digest-file FILE` writes what is kep
 
 import argparse
 import contextlib
-import hmac
 import os
 import secrets
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cachetools import FIFOCache
-
-from functions.kit.contract.api_key import Caller, KeysAway, digest, new_key
-
-Lookup = Callable[[str], Caller | None]
-
-
-class KeyRing:
-    """Recognises keys by their digest, and remembers answers for a few seconds.
-
-    While the stored keys cannot be read, a remembered answer goes on counting: a replica that has
-    its model loaded keeps serving the callers that it knows.
-
-    Args:
-        lookup: digest → caller, or None for a key that is not known; raises KeysAway.
-        ttl: seconds that an answer is remembered; a withdrawn key works that much longer.
-        size: most answers remembered at once; what was looked up longest ago makes room.
-    """
-
-    def __init__(self, lookup: Lookup, ttl: float = 10.0, size: int = 10_000) -> None:
-        self._lookup = lookup
-        self._ttl = ttl
-        self._seen: FIFOCache[str, tuple[float, Caller | None]] = FIFOCache(size)
-        self._lock = threading.Lock()
-
-    def caller(self, key: str) -> Caller | None:
-        """Return who holds `key`, or None; raises KeysAway when it cannot be known."""
-        name = digest(key)
-        now = time.monotonic()
-        seen = self._remembered(name)
-        if seen is not None and seen[0] > now:
-            return seen[1]
-        try:
-            found = self._lookup(name)
-        except KeysAway:
-            if seen is None:
-                raise
-            found = seen[1]
-        with self._lock:
-            self._seen[name] = (now + self._ttl, found)
-        return found
-
-    def _remembered(self, name: str) -> tuple[float, Caller | None] | None:
-        try:
-            return self._seen[name]  # reading leaves the order as it is, so it takes no lock
-        except KeyError:
-            return None
-
-
-def with_first_key(digest_of_it: str, lookup: Lookup) -> Lookup:
-    """Return a lookup that knows one more key, by what a system's secret says of it.
-
-    So a new system has a key before it has documents. Nothing is asked for that key: it counts
-    until the secret is replaced.
-
-    Args:
-        digest_of_it: the SHA-256 of the key; empty for none.
-        lookup: knows all others.
-    """
-    if not digest_of_it:
-        return lookup
-    first = Caller("first", "admin")
-
-    def found(name: str) -> Caller | None:
-        return first if hmac.compare_digest(name, digest_of_it) else lookup(name)
-
-    return found
+from functions.kit.contract.api_key import digest, new_key
 
 
 def ensure_file(path: Path, new: Callable[[], str]) -> str:

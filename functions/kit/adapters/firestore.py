@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from functions.kit.adapters.client_errors import reads_away, translated
+from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.config import project_id
 from functions.kit.adapters.google_clients import (
     credentials,
@@ -18,7 +18,7 @@ from functions.kit.adapters.google_clients import (
     retry,
 )
 from functions.kit.adapters.once import Once
-from functions.kit.contract.api_key import COLLECTION, Caller, KeysAway
+from functions.kit.contract.accounts import API_KEYS
 
 T = TypeVar("T")
 
@@ -87,21 +87,9 @@ def _be_patient(made: Any) -> None:
         setattr(api, name, functools.partial(getattr(api, name), **PATIENCE))
 
 
-def find_key(digest: str) -> Caller | None:
-    """Return the caller whose key has this SHA-256, or None; raises KeysAway."""
-    document = client().collection(COLLECTION).document(digest)
-    try:
-        snapshot = document.get(timeout=2.0, retry=None)
-    except reads_away() as error:
-        raise KeysAway(str(error)) from error
-    if not snapshot.exists:
-        return None
-    return Caller(name=snapshot.get("name"), role=snapshot.get("role"))
-
-
 def put_key(digest: str, name: str, role: str) -> None:
     """Store a key's digest; an existing one stays as it is."""
-    document = client().collection(COLLECTION).document(digest)
+    document = client().collection(API_KEYS).document(digest)
     try:
         document.create(
             {"name": name, "role": role, "created_at": firestore.SERVER_TIMESTAMP}, **PATIENCE

@@ -4,8 +4,8 @@
 """
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 from urllib.parse import unquote
 
 import msgspec
@@ -18,8 +18,8 @@ from werkzeug.exceptions import HTTPException
 from functions.kit.adapters.calls.step_tokens import SCHEME
 from functions.kit.adapters.client_errors import PART_AWAY, away
 from functions.kit.adapters.full_disk import full
-from functions.kit.contract.api_key import KeysAway
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
+from functions.kit.contract.identity import Caller, IdentitiesAway, Right
 from functions.kit.http import (
     auth,
     bodies,
@@ -80,7 +80,9 @@ class Api:
         method: str,
         path: str,
         *,
-        access: auth.Rule = "key",
+        access: auth.Rule = "caller",
+        needs: Right | Literal["usual"] | None = "usual",
+        filters: bool = False,
         status: int = 200,
         also: tuple[int, ...] = (),
         problems: tuple[int, ...] = (),
@@ -94,7 +96,12 @@ class Api:
         says what they are: `takes` and `gives` are each a type of JSON, a media type, or a tuple
         of media types. `also` are further statuses of a success, `problems` those of errors that
         the handler raises; what the kit answers itself is known.
+
+        `needs` is the right that a caller must have, None for any caller; usually to read for a
+        GET, and to write for the rest. A key that is for one thing is refused where the path does
+        not name it (as `{model}` or `{dataset}`), but where the handler itself `filters`.
         """
+        usual: Right = "read" if method == "GET" else "write"
 
         def register(handler: Handler) -> Handler:
             route = describe(
@@ -104,6 +111,8 @@ class Api:
                 access,
                 status,
                 hidden=hidden,
+                needs=usual if needs == "usual" else needs,
+                filters=filters,
                 also=also,
                 problems=problems,
                 takes=takes,
@@ -171,6 +180,7 @@ class Api:
 
     def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
         caller = self._guard.check(request, route.access)
+        _check(route, caller, parameters)
         arguments = parameters | route.arguments(request, caller)
         if route.body is not None:
             arguments["body"] = bodies.decode(bodies.read_json(request, self._limit), route.body)
@@ -189,12 +199,15 @@ class Api:
             """Tell that the function runs."""
             return {"status": "ok"}
 
-        def description() -> Response:
-            """Describe this API (OpenAPI 3.1)."""
-            return Response(msgspec.json.encode(openapi.describe(self)), content_type=JSON)
+        def description(caller: Caller) -> Response:
+            """Describe what the caller may do here (OpenAPI 3.1)."""
+            shown = [
+                route for route in self.routes if route.needs is None or caller.may(route.needs)
+            ]
+            return Response(msgspec.json.encode(openapi.describe(self, shown)), content_type=JSON)
 
         def scrape() -> Response:
-            """Give this replica's metrics (Prometheus)."""
+            """Give this replica's metrics, of all workspaces (Prometheus)."""
             text = prometheus_client.generate_latest()
             return Response(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
 
@@ -205,14 +218,27 @@ class Api:
             """
             method = request.headers.get("X-Original-Method", "GET")
             path = unquote(request.headers.get("X-Original-URI", "/").partition("?")[0])
-            route, _ = self._find(method, path)
-            self._guard.admit(request.headers, method, path, route.access)
+            route, parameters = self._find(method, path)
+            _check(
+                route,
+                self._guard.admit(request.headers, method, path, route.access),
+                parameters,
+            )
 
         self.route("GET", MAY_CALL, access="open", hidden=True)(may_call)
         self.route("GET", "/_/health", access="open", hidden=True)(health)
         self.route("GET", "/_/ready", access="open", hidden=True)(health)
-        self.route("GET", "/openapi.json", access="open", gives=JSON)(description)
-        self.route("GET", "/metrics", access="open", hidden=True)(scrape)
+        self.route("GET", "/openapi.json", needs=None, filters=True, gives=JSON)(description)
+        self.route("GET", "/metrics", needs="operate", hidden=True)(scrape)
+
+
+def _check(route: Route, caller: Caller, parameters: Mapping[str, str]) -> None:
+    """Refuse what the caller may not do; raises Problem (403, 404)."""
+    if route.access == "open" or caller.kind == "step":
+        return
+    if route.needs is not None:
+        auth.check_right(caller, route.needs)
+    auth.check_subject(caller, parameters, filters=route.filters)
 
 
 def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
@@ -225,7 +251,7 @@ def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
         return problem_of(error)
     if isinstance(error, HTTPException):
         return Problem(error.code or 500, error.description or error.name)
-    if isinstance(error, (KeysAway, *away())):
+    if isinstance(error, (IdentitiesAway, *away())):
         log.warning("part away", error=str(error), path=request.path)
         return problem_of(Away(PART_AWAY))
     call = request.headers.get("X-Call-Id")

@@ -1,20 +1,20 @@
 """Puts a function together: settings, access, logs."""
 
 from functions.kit.adapters import logs
-from functions.kit.adapters.api_keys import KeyRing, with_first_key
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.firestore import find_key
+from functions.kit.adapters.firestore_identities import find
+from functions.kit.adapters.identities import Identities
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 
 
 def new_api(name: str, summary: str, settings: Settings) -> Api:
-    """Return an API without routes, guarded by the stored keys and the step secret."""
+    """Return an API without routes, guarded by stored credentials and the step secret."""
     logs.setup(name)
-    keys = KeyRing(with_first_key(settings.first_key, find_key))
-    guard = Access(name, settings.step_secret, keys.caller)
+    identities = Identities(find, settings.first_key)
+    guard = Access(name, settings.step_secret, identities.of)
     base_path = FunctionAddresses.from_env().base_path(name)
     api = Api(name, summary, guard, settings.max_json_bytes, base_path)
     wsgi.answer_unrouted(api)

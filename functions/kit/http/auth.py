@@ -1,19 +1,34 @@
-"""Who may call a route: the holder of an API key, or a function of our own with a step token."""
+"""Who may call a route: whoever shows a key or a session, or a function of our own by its token.
 
-from collections.abc import Callable
+Each route says which of these it takes, and what right it needs; a key may be for one thing alone.
+"""
+
+import time
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from flask import Request
 from werkzeug.datastructures import Headers
 
 from functions.kit.adapters.calls import step_tokens
-from functions.kit.contract.api_key import Caller
+from functions.kit.contract.identity import ANYONE, SYSTEM, Caller, Identity, Right
 from functions.kit.http.problems import Problem, unauthorized
 
-# "key": an API key; "step": a step token; "both": either; "open": anyone.
-Rule = Literal["key", "step", "both", "open"]
+# "caller": an API key or a session; "step": a step token; "both": any of them; "open": anyone.
+Rule = Literal["caller", "step", "both", "open"]
 
-ANYONE = Caller("anyone", "open")
+WORKSPACE = "X-Workspace"
+"""The header that names the workspace that is meant, of those that a session is good for."""
+SUBJECTS = ("model", "dataset")
+"""The parameters of paths that name what a key may be for."""
+_TO = {
+    "read": "see things",
+    "predict": "have predictions",
+    "write": "change things",
+    "manage": "manage the workspace",
+    "self": "manage an account",
+    "operate": "run the system",
+}
 
 
 class Access:
@@ -22,13 +37,15 @@ class Access:
     Args:
         function: this function's name, part of what a step token signs.
         secret: the secret that signs step tokens.
-        caller: key → its holder, or None (`KeyRing.caller`).
+        identify: credential → whose it is, or None (`Identities.of`).
     """
 
-    def __init__(self, function: str, secret: str, caller: Callable[[str], Caller | None]) -> None:
+    def __init__(
+        self, function: str, secret: str, identify: Callable[[str], Identity | None]
+    ) -> None:
         self._function = function
         self._secret = secret
-        self._caller = caller
+        self._identify = identify
 
     def check(self, request: Request, rule: Rule) -> Caller:
         """Return who calls; see `admit`."""
@@ -39,28 +56,67 @@ class Access:
 
         Raises:
             Problem: 401 when the credential that the rule wants is missing or wrong, 403 when it
-                is a credential of the other kind.
+                is a credential of the other kind, 404 for a workspace that is not the caller's.
         """
         if rule == "open":
             return ANYONE
         scheme, _, credential = headers.get("Authorization", "").partition(" ")
         if scheme == step_tokens.SCHEME:
             return self._check_step(method, path, rule, credential)
-        key = credential if scheme.lower() == "bearer" else headers.get("X-Api-Key", "")
-        if not key:
+        shown = credential if scheme.lower() == "bearer" else headers.get("X-Api-Key", "")
+        if not shown:
             raise unauthorized("Send an API key: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.")
-        found = self._caller(key)
-        if found is None:
+        found = self._identify(shown)
+        if found is None or (found.ends is not None and found.ends <= time.time()):
             raise unauthorized("This API key is not known; look at the first and last letters.")
         if rule == "step":
             raise Problem(403, "This route is for the system's own steps.")
-        return found
+        return _in_workspace(found, headers.get(WORKSPACE))
 
     def _check_step(self, method: str, path: str, rule: Rule, token: str) -> Caller:
-        if rule == "key":
+        if rule == "caller":
             raise Problem(403, "This route takes an API key, not a step token.")
         call = step_tokens.Call(method, self._function, path)
-        name = step_tokens.caller_of(token, self._secret, call)
-        if name is None:
+        signer = step_tokens.signer_of(token, self._secret, call)
+        if signer is None:
             raise unauthorized("This step token is wrong or expired.")
-        return Caller(name, "step")
+        if rule == "both" and not signer.workspace:
+            raise Problem(403, "This step token names no workspace, and the route is of one.")
+        return Caller(name=signer.name, kind="step", workspace=signer.workspace, rights=SYSTEM)
+
+
+def check_right(caller: Caller, right: Right) -> None:
+    """Refuse a caller that lacks a right; raises Problem (403)."""
+    if caller.may(right):
+        return
+    who, remedy = "Your role here", "ask an owner of the workspace for another role"
+    if caller.kind == "key":
+        who, remedy = f"The key '{caller.name}'", "make one with a wider scope"
+    raise Problem(403, f"{who} does not let you {_TO[right]}; {remedy}.")
+
+
+def check_subject(caller: Caller, parameters: Mapping[str, str], *, filters: bool) -> None:
+    """Refuse what a key is not for: another thing is not there (404), the rest is barred (403).
+
+    Args:
+        caller: who calls.
+        parameters: of the route's path, by name.
+        filters: whether the route itself shows no more than what the key is for.
+
+    Raises:
+        Problem: 403 or 404.
+    """
+    if caller.only is None or filters:
+        return
+    kind, name = caller.only
+    if kind not in parameters:
+        raise Problem(403, f"The key '{caller.name}' is for the {kind} '{name}' alone.")
+    if parameters[kind] != name:
+        raise Problem(404, f"There is no {kind} '{parameters[kind]}'.")
+
+
+def _in_workspace(found: Identity, named: str | None) -> Caller:
+    caller = found.callers.get(found.home if named is None else named)
+    if caller is None:
+        raise Problem(404, f"There is no workspace '{(named or '')[:60]}'.")
+    return caller

@@ -1,6 +1,7 @@
 """The API description, made from the routes themselves, so that the two cannot differ."""
 
 import inspect
+from collections.abc import Iterable
 from types import UnionType
 from typing import Any, Protocol, Union, get_args, get_origin
 
@@ -27,9 +28,9 @@ class Described(Protocol):
         """Return the type of the JSON that a route's errors are."""
 
 
-def describe(api: Described) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of `api`."""
-    shown = [route for route in api.routes if not route.hidden]
+def describe(api: Described, routes: Iterable[Route] | None = None) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of `api`, or of some of its routes."""
+    shown = [route for route in (api.routes if routes is None else routes) if not route.hidden]
     errors = {route.path: api.error_shape(route.path) for route in shown}
     types = [found for route in shown for found in (*_types(route), errors[route.path])]
     schemas, components = msgspec.json.schema_components(types, ref_template=TEMPLATE)

@@ -24,7 +24,10 @@ STATUSES: Mapping[type[DomainError], int] = {
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
-    """An answer that is no success, in HTTP's terms: what routes and their callers get wrong."""
+    """An answer that is no success, in HTTP's terms: what routes and their callers get wrong.
+
+    `kind` is the problem's type, where its status does not say it.
+    """
 
     def __init__(
         self,
@@ -32,19 +35,21 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         detail: str,
         flaws: Sequence[Flaw] = (),
         headers: dict[str, str] | None = None,
+        kind: str = "about:blank",
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.flaws = list(flaws)
         self.headers = headers or {}
+        self.kind = kind
 
 
 class ProblemDocument(msgspec.Struct, kw_only=True):
     """The body of an error answer (RFC 9457, `application/problem+json`), also the gateway's.
 
     Attributes:
-        type: "about:blank": the status says what kind of problem it is.
+        type: which kind of problem it is; "about:blank" where the status says it.
         title: the status in words.
         detail: what is wrong, naming the thing.
         instance: the path that was asked; left out by the gateway.
@@ -78,6 +83,7 @@ def error_of(found: ProblemDocument) -> DomainError:
 def document(problem: Problem, instance: str) -> ProblemDocument:
     """Describe `problem` for the request path `instance`."""
     return ProblemDocument(
+        type=problem.kind,
         title=HTTPStatus(problem.status).phrase,
         status=problem.status,
         detail=problem.detail,

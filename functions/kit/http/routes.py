@@ -7,7 +7,7 @@ from typing import Any, Generic, NoReturn, TypeVar, get_args, get_origin, get_ty
 import msgspec
 from flask import Request, Response
 
-from functions.kit.contract.api_key import Caller
+from functions.kit.contract.identity import Caller, Right
 from functions.kit.http.auth import Rule
 
 Value = TypeVar("Value")
@@ -40,6 +40,8 @@ class Route(msgspec.Struct, frozen=True):
         takes: for the API description, the type of the JSON body, or a media type, or several.
         gives: for the API description, the type of the JSON answer, or a media type.
         hidden: not in the API description (the system's own steps).
+        needs: the right that a caller must have; None for any caller.
+        filters: the handler itself shows a key that is for one thing no more than that.
     """
 
     method: str
@@ -55,6 +57,8 @@ class Route(msgspec.Struct, frozen=True):
     query: Any
     gives: Any
     hidden: bool
+    needs: Right | None
+    filters: bool
 
     @property
     def parameters(self) -> list[str]:
@@ -80,6 +84,8 @@ def describe(
     status: int,
     *,
     hidden: bool,
+    needs: Right | None = None,
+    filters: bool = False,
     also: tuple[int, ...] = (),
     problems: tuple[int, ...] = (),
     takes: Any = None,
@@ -113,6 +119,8 @@ def describe(
         query=hints.get("query"),
         gives=gives or _given(hints.get("return")),
         hidden=hidden,
+        needs=needs,
+        filters=filters,
     )
 
 

@@ -27,8 +27,8 @@ def problems(route: Route) -> list[int]:
     found: set[int] = {*ALWAYS, *(status for status in named if status >= _ERRORS)}
     if route.access != "open":
         found.add(HTTPStatus.UNAUTHORIZED)
-    if route.access == "key":
-        found.add(HTTPStatus.FORBIDDEN)  # to a step of our own
+        found.add(HTTPStatus.FORBIDDEN)  # who lacks the right, or shows another credential
+        found.add(HTTPStatus.NOT_FOUND)  # a workspace that is not the caller's
     if route.query is not None:
         found.add(HTTPStatus.BAD_REQUEST)
     if route.parameters:

@@ -21,11 +21,12 @@ STRIPES = 16
 
 
 class _Entry(Generic[V]):
-    __slots__ = ("checked_at", "refreshing", "value")
+    __slots__ = ("checked_at", "known_at", "refreshing", "value")
 
-    def __init__(self, value: V, checked_at: float) -> None:
+    def __init__(self, value: V, checked_at: float, known_at: float) -> None:
         self.value = value
         self.checked_at = checked_at
+        self.known_at = known_at  # when the source last said so
         self.refreshing = False
 
 
@@ -38,6 +39,9 @@ class RevalidatingCache(Generic[K, V]):
         background: runs refreshes.
         clock: seconds that never go back (`Clock.monotonic`): each look asks for them.
         size: most values remembered; what was read longest ago makes room.
+        revalidate_after: seconds after which a value is read again in the background.
+        max_age: seconds after which nobody is given a value that was not read again.
+        kept_for: seconds for which a value counts while the source is away; None for ever.
     """
 
     def __init__(
@@ -48,24 +52,30 @@ class RevalidatingCache(Generic[K, V]):
         *,
         clock: Callable[[], float],
         size: int = 10_000,
+        revalidate_after: float = REVALIDATE_AFTER,
+        max_age: float = MAX_AGE,
+        kept_for: float | None = None,
     ) -> None:
         self._load = load
         self._away = away
         self._background = background
         self._clock = clock
+        self._revalidate_after = revalidate_after
+        self._max_age = max_age
+        self._kept_for = kept_for
         self._entries: FIFOCache[K, _Entry[V]] = FIFOCache(size)
         self._changing = threading.Lock()
         self._reading = [threading.Lock() for _ in range(STRIPES)]
 
     def get(self, key: K) -> V:
-        """Return the value of `key`, at most MAX_AGE seconds old unless the source is away."""
+        """Return the value of `key`, at most `max_age` seconds old unless the source is away."""
         entry = self._known(key)
         if entry is None:
             return self._read(key)
         age = self._clock() - entry.checked_at
-        if age >= MAX_AGE:
+        if age >= self._max_age:
             return self._read(key)
-        if age >= REVALIDATE_AFTER and not entry.refreshing:
+        if age >= self._revalidate_after and not entry.refreshing:
             entry.refreshing = True
             self._background.submit(self._refresh, key, entry)
         return entry.value
@@ -95,24 +105,28 @@ class RevalidatingCache(Generic[K, V]):
 
     def _ask(self, key: K, known: _Entry[V] | None) -> V:
         asked_at = self._clock()
+        kept = None
         try:
             value = self._load(key)
         except self._away as error:
-            if known is None:
+            if known is None or self._is_too_old(known):
                 raise
             log.warning("kept what is known", key=str(key), error=str(error))
             value = known.value
+            kept = _Entry(value, self._clock(), known.known_at)
         except Exception:
             with self._changing:
                 self._entries.pop(key, None)
             raise
         # The value may have changed right after it was asked for, so it counts from then; but
         # while the source is away each answer takes long, and the callers must not wait for it.
-        kept = known is not None and value is known.value
-        entry = _Entry(value, self._clock() if kept else asked_at)
+        entry = kept or _Entry(value, asked_at, asked_at)
         with self._changing:
             newest = self._known(key)
             if newest is not None and newest.checked_at > asked_at:
                 return newest.value  # a refresh that took long must not bring an older answer back
             self._entries[key] = entry
         return value
+
+    def _is_too_old(self, entry: _Entry[V]) -> bool:
+        return self._kept_for is not None and self._clock() - entry.known_at >= self._kept_for

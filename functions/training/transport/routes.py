@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from flask import Request, Response
 
-from functions.kit.contract.api_key import Caller
 from functions.kit.contract.errors import Flaw, Unreadable, not_found
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.ports import Clock
 from functions.kit.http.api import Api

@@ -88,10 +88,20 @@ class Calls:
         call_id: str = response.headers.get("X-Call-Id", "")
         return call_id
 
-    def call(self, function: str, method: str, path: str, model: type[T], body: Any = None) -> T:
+    def call(
+        self,
+        function: str,
+        method: str,
+        path: str,
+        model: type[T],
+        body: Any = None,
+        *,
+        workspace: str = "",
+    ) -> T:
         """Call a function now and return its answer as `model`.
 
-        The call must be safe to repeat: it is made again while its function starts.
+        The call must be safe to repeat: it is made again while its function starts. `workspace` is
+        whose things it is about; empty for the system's own.
 
         Raises:
             DomainError: what the function answered when it was not a success; Away when its
@@ -99,15 +109,24 @@ class Calls:
         """
         url = self._addresses.url(function, path)
         call = Call(method, function, path)
-        response = answered(lambda: self._send(url, call, body, CALL_LIFE), repeatable=True)
+        response = answered(
+            lambda: self._send(url, call, body, CALL_LIFE, workspace=workspace), repeatable=True
+        )
         if response.is_success:
             return _answer(function, response, model)
         raise _error(function, response)
 
     def _send(
-        self, url: str, call: Call, body: Any, life: int, timeout: Timeout = TIMEOUT
+        self,
+        url: str,
+        call: Call,
+        body: Any,
+        life: int,
+        timeout: Timeout = TIMEOUT,
+        workspace: str = "",
     ) -> "httpx.Response":
-        headers = {"Authorization": authorization(self._secret, self._caller, call, life=life)}
+        signed = authorization(self._secret, self._caller, call, workspace=workspace, life=life)
+        headers = {"Authorization": signed}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = "application/json"

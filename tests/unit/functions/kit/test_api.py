@@ -3,8 +3,8 @@ import pytest
 from flask import Flask, Response, request
 
 from functions.kit.adapters.calls import step_tokens
-from functions.kit.contract.api_key import Caller
 from functions.kit.contract.errors import Conflict
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import PageQuery
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access

@@ -7,7 +7,7 @@ import pytest
 from functions.kit.adapters import api_keys
 from functions.kit.adapters.api_keys import KeyRing, with_first_key
 from functions.kit.contract import api_key
-from functions.kit.contract.api_key import Caller, KeysAway
+from functions.kit.contract.identity import Caller, KeysAway
 
 
 def test_a_key_is_looked_up_by_its_digest_and_remembered():

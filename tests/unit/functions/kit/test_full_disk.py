@@ -11,7 +11,7 @@ from google.cloud.storage.exceptions import InvalidResponse
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.full_disk import full
-from functions.kit.contract.api_key import Caller
+from functions.kit.contract.identity import Caller
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 

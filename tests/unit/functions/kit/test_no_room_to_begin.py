@@ -12,7 +12,7 @@ from google.cloud.firestore_v1.transaction import Transaction
 from functions.kit.adapters import firestore
 from functions.kit.adapters.api_keys import KeyRing
 from functions.kit.adapters.client_errors import reads_away
-from functions.kit.contract.api_key import Caller, KeysAway
+from functions.kit.contract.identity import Caller, KeysAway
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.kit.service.revalidating_cache import MAX_AGE, RevalidatingCache

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from flask import Request, Response
 
-from functions.kit.contract.api_key import Caller
+from functions.kit.contract.identity import Caller
 from functions.kit.http import openapi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access

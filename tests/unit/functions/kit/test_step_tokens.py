@@ -14,7 +14,7 @@ from functions.kit.adapters.calls.step_tokens import (
     SCHEME,
     Call,
     authorization,
-    caller_of,
+    signer_of,
 )
 
 SECRET, NOW = "secret", 1_800_000_000
@@ -33,18 +33,18 @@ def token(caller: str = "datasets", call: Call = CALL, **more: float) -> str:
 
 @given(caller=names, call=calls, wait=st.integers(0, CALL_LIFE))
 def test_it_opens_its_call_and_names_its_caller(caller: str, call: Call, wait: int) -> None:
-    assert caller_of(token(caller, call), SECRET, call, now=NOW + wait) == caller
+    assert signer_of(token(caller, call), SECRET, call, now=NOW + wait) == caller
 
 
 @given(call=calls, other=calls)
 def test_it_opens_no_other_call(call: Call, other: Call) -> None:
-    opened = caller_of(token("a", call), SECRET, other, now=NOW)
+    opened = signer_of(token("a", call), SECRET, other, now=NOW)
     assert (opened == "a") == (call == other)
 
 
 @given(given=st.text(max_size=90))
 def test_text_that_nobody_signed_opens_nothing_and_is_no_mistake(given: str) -> None:
-    assert caller_of(given, SECRET, CALL, now=NOW) is None
+    assert signer_of(given, SECRET, CALL, now=NOW) is None
 
 
 @given(at=st.integers(0, 200), letter=st.characters(max_codepoint=300))
@@ -52,7 +52,7 @@ def test_a_token_with_another_letter_opens_nothing(at: int, letter: str) -> None
     good = token()
     at %= len(good)
     bad = good[:at] + letter + good[at + 1 :]
-    assert (caller_of(bad, SECRET, CALL, now=NOW) is None) == (bad != good)
+    assert (signer_of(bad, SECRET, CALL, now=NOW) is None) == (bad != good)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_token_with_another_letter_opens_nothing(at: int, letter: str) -> None
 def test_it_ends_when_its_maker_said_give_or_take_the_clocks(
     life: int, at: int, *, opens: bool
 ) -> None:
-    found = caller_of(token(life=life), SECRET, CALL, now=NOW + at)
+    found = signer_of(token(life=life), SECRET, CALL, now=NOW + at)
     assert (found == "datasets") is opens
 
 
@@ -87,11 +87,11 @@ def test_a_caller_that_is_no_function_s_name_signs_nothing(caller: str) -> None:
 
 
 def test_another_secret_opens_nothing() -> None:
-    assert caller_of(token(), "another", CALL, now=NOW) is None
+    assert signer_of(token(), "another", CALL, now=NOW) is None
 
 
 def test_a_caller_s_name_cannot_be_changed_for_another_s() -> None:
-    assert caller_of(token("a").replace(".a.", ".b."), SECRET, CALL, now=NOW) is None
+    assert signer_of(token("a").replace(".a.", ".b."), SECRET, CALL, now=NOW) is None
 
 
 def test_tokens_of_the_older_form_open_nothing() -> None:
@@ -99,4 +99,4 @@ def test_tokens_of_the_older_form_open_nothing() -> None:
     end = NOW + 60
     signed = f"POST\ntraining\n{CALL.path}\n{end}".encode()
     digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
-    assert caller_of(f"{end}.{digest}", SECRET, CALL, now=NOW) is None
+    assert signer_of(f"{end}.{digest}", SECRET, CALL, now=NOW) is None

@@ -1,0 +1,1 @@
+"""The function `accounts`: who may do what, and how often."""

@@ -1,0 +1,1 @@
+"""Firestore, mail, files."""

@@ -1,0 +1,1 @@
+"""Accounts, workspaces, keys and plans: pure."""
