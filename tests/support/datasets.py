@@ -7,6 +7,7 @@ from functions.datasets.adapters import parquet
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.made import Origin
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
@@ -18,17 +19,24 @@ from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
+from functions.kit.contract.identity import OWNER
 from functions.kit.contract.steps import Step
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 
+A = Place(MAIN, "a")
+"""Where most tests have their dataset."""
 
-def dataset(dataset_id: str = "a", **fields: object) -> Stored:
+
+def dataset(place: Place = A, **fields: object) -> Stored:
     """Return a dataset of two rows that is ready, but for the fields that are given."""
+    dataset_id = place.name
     usual: dict[str, object] = {
         "id": dataset_id,
         "name": dataset_id,
+        "workspace": place.workspace,
         "state": "ready",
         "rows": 2,
         "rows_done": 2,
@@ -72,8 +80,9 @@ class House:
         self.records = Records(store, rows, self.clock)
         self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
 
-    def upload(self, text: str, name: str = "a") -> Stored:
-        return self.datasets.create(name, iter([text.encode()]))
+    def upload(self, text: str, place: Place = A, request: str | None = None) -> Stored:
+        origin = Origin(place.workspace, OWNER, request)
+        return self.datasets.create(origin, place.name, iter([text.encode()]))
 
     def deliver(self) -> int:
         """Run the queued steps, and those that they queue; return how many there were."""
@@ -85,18 +94,19 @@ class House:
 
     def look(self, step: Step) -> None:
         """Have one step looked at, as its route does."""
-        _, _, dataset_id, verb = step.path.split("/")
-        {"import": self.importer, "remove": self.remover}[verb].step(dataset_id)
+        *above, _, dataset_id, verb = step.path.strip("/").split("/")
+        workspace = above[-1] if above else MAIN
+        {"import": self.importer, "remove": self.remover}[verb].step(Place(workspace, dataset_id))
 
-    def load(self, text: str, name: str = "a") -> Stored:
+    def load(self, text: str, place: Place = A) -> Stored:
         """Upload and import."""
-        self.upload(text, name)
+        made = self.upload(text, place)
         self.deliver()
-        return self.datasets.get(name)
+        return self.datasets.get(made.place)
 
-    def values(self, name: str = "a") -> list[dict[str, object]]:
+    def values(self, place: Place = A) -> list[dict[str, object]]:
         """Return the stored values of all records, in order."""
-        return [record.values for record in self.rows.read(name)]
+        return [record.values for record in self.rows.read(place)]
 
 
 def anyone(_: int) -> bool:

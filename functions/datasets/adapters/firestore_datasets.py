@@ -5,8 +5,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from functions.datasets.adapters.firestore_places import (
+    RECORDS,
+    REQUESTS,
+    SNAPSHOTS,
+    dataset_reference,
+    datasets_reference,
+    record_reference,
+    uploads_reference,
+)
 from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
 from functions.datasets.model.due import due_steps, step_in
+from functions.datasets.model.made import Made
 from functions.datasets.service import ports
 from functions.datasets.service.ports import Overtaken, Seen
 from functions.kit.adapters.client_errors import translated
@@ -20,7 +30,7 @@ from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.names import is_name
+from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -30,26 +40,16 @@ else:
 
 T = TypeVar("T")
 
-DATASETS = "datasets"
-RECORDS = "records"
-SNAPSHOTS = "snapshots"
+
+def to_stored(snapshot: Any, workspace: str) -> Stored:
+    """Read a dataset's document, which is in a workspace."""
+    fields = plain(snapshot.to_dict()) | {"id": snapshot.id, "workspace": workspace}
+    return msgspec.convert(fields, Stored)
 
 
-def dataset_reference(dataset_id: str) -> Any:
-    """Return where a dataset's document is; raises NotFound for what cannot be an id."""
-    if not is_name(dataset_id):
-        raise not_found("dataset", dataset_id)
-    return client().collection(DATASETS).document(dataset_id)
-
-
-def records_reference(dataset_id: str) -> Any:
-    """Return the collection of a dataset's records."""
-    return dataset_reference(dataset_id).collection(RECORDS)
-
-
-def to_stored(snapshot: Any) -> Stored:
-    """Read a dataset's document."""
-    return msgspec.convert(plain(snapshot.to_dict()) | {"id": snapshot.id}, Stored)
+def to_made(snapshot: Any) -> Made | None:
+    """Read a note of what a request made; None where there is none."""
+    return msgspec.convert(snapshot.to_dict(), Made) if snapshot.exists else None
 
 
 def to_record(snapshot: Any) -> Record:
@@ -58,18 +58,11 @@ def to_record(snapshot: Any) -> Record:
     return Record(snapshot.id, fields["version"], fields["values"])
 
 
-def record_reference(dataset_id: str, record_id: str) -> Any:
-    """Return where a record's document is; raises NotFound for what cannot be an id."""
-    if not is_name(record_id):
-        raise not_found("record", record_id)
-    return records_reference(dataset_id).document(record_id)
-
-
-def guarded(dataset_id: str, fields: dict[str, Any], seen: Any) -> "firestore_messages.RecordBatch":
+def guarded(place: Place, fields: dict[str, Any], seen: Any) -> "firestore_messages.RecordBatch":
     """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
     batch = firestore_messages.RecordBatch(client())
     option = client().write_option(last_update_time=seen)
-    batch.update(dataset_reference(dataset_id), fields, option=option)
+    batch.update(dataset_reference(place), fields, option=option)
     return batch
 
 
@@ -97,7 +90,7 @@ class Change:
 
     def record(self, record_id: str) -> Record:
         """See Change."""
-        reference = record_reference(self.dataset.id, record_id)
+        reference = record_reference(self.dataset.place, record_id)
         snapshot = reference.get(transaction=self._transaction, **PATIENCE)
         if not snapshot.exists:
             raise not_found("record", record_id)
@@ -123,6 +116,16 @@ class Change:
         reference = self._reference.collection(SNAPSHOTS).document(str(snapshot.revision))
         self._transaction.create(reference, msgspec.to_builtins(snapshot))
 
+    def made(self, request: str) -> Made | None:
+        """See Change."""
+        reference = self._reference.collection(REQUESTS).document(request)
+        return to_made(reference.get(transaction=self._transaction, **PATIENCE))
+
+    def note(self, made: Made) -> None:
+        """See Change."""
+        reference = self._reference.collection(REQUESTS).document(made.request)
+        self._transaction.create(reference, msgspec.to_builtins(made))
+
     def save(self) -> None:
         """Add what changed of the dataset to the transaction."""
         after = to_document(self.dataset)
@@ -145,79 +148,86 @@ class Store:
     def __init__(self, steps: FirestoreSteps) -> None:
         self._steps = steps
 
-    @translated()
-    def create(self, dataset: Stored) -> Stored | None:
+    def create(self, dataset: Stored, made: Made | None = None) -> Stored | None:
         """See DatasetStore."""
-        batch = client().batch()
-        batch.create(dataset_reference(dataset.id), to_document(dataset))
-        self._steps.write(batch, due_steps(dataset))
-        try:
-            batch.commit(**PATIENCE)
-        except exceptions.AlreadyExists:
-            return self.find(dataset.id).dataset
-        return None
+        reference = dataset_reference(dataset.place)
 
-    def find(self, dataset_id: str) -> Seen:
+        def run(transaction: Any) -> Stored | None:
+            note = made and _note(transaction, dataset.workspace, made)
+            found = reference.get(transaction=transaction, **PATIENCE)
+            existing = to_stored(found, dataset.workspace) if found.exists else None
+            if made and (existing is None or existing.holds(dataset.sha256)):
+                transaction.set(note, msgspec.to_builtins(made))
+            if existing is None:
+                transaction.create(reference, to_document(dataset))
+                self._steps.write(transaction, due_steps(dataset))
+            return existing
+
+        return transact(run)
+
+    def find(self, place: Place) -> Seen:
         """See DatasetStore; the version and the moment are times of Firestore's."""
-        snapshot = dataset_reference(dataset_id).get(**PATIENCE)
+        snapshot = dataset_reference(place).get(**PATIENCE)
         if not snapshot.exists:
-            raise not_found("dataset", dataset_id)
-        return Seen(to_stored(snapshot), snapshot.update_time, snapshot.read_time)
+            raise not_found("dataset", place.name)
+        return Seen(to_stored(snapshot, place.workspace), snapshot.update_time, snapshot.read_time)
 
-    def find_shown(self, dataset_id: str) -> Seen:
+    def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""
-        seen = self.find(dataset_id)
+        seen = self.find(place)
         if seen.dataset.state == "deleting":
-            raise not_found("dataset", dataset_id)
+            raise not_found("dataset", place.name)
         return seen
 
-    def find_snapshot(self, dataset_id: str, revision: int) -> Snapshot | None:
+    def find_snapshot(self, place: Place, revision: int) -> Snapshot | None:
         """See DatasetStore."""
-        collection = dataset_reference(dataset_id).collection(SNAPSHOTS)
+        collection = dataset_reference(place).collection(SNAPSHOTS)
         found = collection.document(str(revision)).get(**PATIENCE)
         return msgspec.convert(found.to_dict(), Snapshot) if found.exists else None
 
-    def page(self, limit: int, after: str | None) -> list[Stored]:
+    def page(self, workspace: str, limit: int, after: str | None) -> list[Stored]:
         """See DatasetStore."""
         shown = google_firestore.FieldFilter("state", "in", ["importing", "ready", "failed"])
-        query = client().collection(DATASETS).where(filter=shown).order_by("__name__")
+        query = datasets_reference(workspace).where(filter=shown).order_by("__name__")
         if after is not None:
-            query = query.start_after({"__name__": dataset_reference(after)})
-        return [to_stored(found) for found in query.limit(limit).stream(**PATIENCE)]
+            query = query.start_after({"__name__": dataset_reference(Place(workspace, after))})
+        return [to_stored(found, workspace) for found in query.limit(limit).stream(**PATIENCE)]
 
-    def naming(self, files: Collection[str]) -> set[str]:
+    def naming(self, workspace: str, files: Collection[str]) -> set[str]:
         """See DatasetStore."""
-        datasets = client().collection(DATASETS).select(["file"])
+        datasets = datasets_reference(workspace).select(["file"])
         found: set[str] = set()
         for path in files:
             query = datasets.where(filter=google_firestore.FieldFilter("file", "==", path)).limit(1)
             found.update(snapshot.get("file") for snapshot in query.stream(**PATIENCE))
         return found
 
-    def change(self, dataset_id: str, work: Callable[[ports.Change], T]) -> T:
+    def change(self, place: Place, work: Callable[[ports.Change], T]) -> T:
         """See DatasetStore."""
-        reference = dataset_reference(dataset_id)
+        reference = dataset_reference(place)
 
         def run(transaction: Any) -> T:
             snapshot = reference.get(transaction=transaction, **PATIENCE)
             if not snapshot.exists or snapshot.get("state") == "deleting":
-                raise not_found("dataset", dataset_id)
-            change = Change(transaction, reference, to_stored(snapshot), self._steps)
+                raise not_found("dataset", place.name)
+            change = Change(
+                transaction, reference, to_stored(snapshot, place.workspace), self._steps
+            )
             result = work(change)
             change.save()
             return result
 
         return transact(run)
 
-    def restore_steps(self, dataset_id: str) -> Stored:
+    def restore_steps(self, place: Place) -> Stored:
         """See DatasetStore."""
-        reference = dataset_reference(dataset_id)
+        reference = dataset_reference(place)
 
         def run(transaction: Any) -> Stored:
             snapshot = reference.get(transaction=transaction, **PATIENCE)
             if not snapshot.exists or snapshot.get("state") == "deleting":
-                raise not_found("dataset", dataset_id)
-            dataset = to_stored(snapshot)
+                raise not_found("dataset", place.name)
+            dataset = to_stored(snapshot, place.workspace)
             due = due_steps(dataset)
             if due and self._steps.find(due, transaction) == [None]:
                 self._steps.write(transaction, due)
@@ -225,17 +235,32 @@ class Store:
 
         return transact(run)
 
-    def snapshot_paths(self, dataset_id: str) -> list[str]:
+    def snapshot_paths(self, place: Place) -> list[str]:
         """See DatasetStore."""
-        found = dataset_reference(dataset_id).collection(SNAPSHOTS).stream(**PATIENCE)
+        found = dataset_reference(place).collection(SNAPSHOTS).stream(**PATIENCE)
         return [snapshot.get("path") for snapshot in found]
 
-    def remove(self, dataset_id: str, seen: Any) -> None:
+    def remove(self, place: Place, seen: Any) -> None:
         """See DatasetStore."""
         batch = client().batch()
-        reference = dataset_reference(dataset_id)
+        reference = dataset_reference(place)
         batch.delete(reference, option=client().write_option(last_update_time=seen))
         for snapshot in reference.collection(SNAPSHOTS).stream(**PATIENCE):
             batch.delete(snapshot.reference)
-        self._steps.drop(batch, [step_in(dataset_id, "deleting")])
+        for note in _notes_of(place).stream(**PATIENCE):
+            batch.delete(note.reference)
+        self._steps.drop(batch, [step_in(place, "deleting")])
         commit(batch)
+
+
+def _note(transaction: Any, workspace: str, made: Made) -> Any:
+    """Return where the note of an upload is; raises Conflict when it is another upload's."""
+    reference = uploads_reference(workspace).document(made.request)
+    made.check(to_made(reference.get(transaction=transaction, **PATIENCE)))
+    return reference
+
+
+def _notes_of(place: Place) -> Any:
+    """Return the query for the notes of a dataset's uploads."""
+    of_it = google_firestore.FieldFilter("thing", "==", place.name)
+    return uploads_reference(place.workspace).where(filter=of_it).select(["__name__"])

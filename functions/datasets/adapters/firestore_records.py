@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from functions.datasets.adapters.firestore_datasets import (
-    commit,
-    guarded,
+from functions.datasets.adapters.firestore_datasets import commit, guarded, to_record
+from functions.datasets.adapters.firestore_places import (
+    RECORDS,
+    REQUESTS,
+    dataset_reference,
     record_reference,
     records_reference,
-    to_record,
 )
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
@@ -20,6 +21,7 @@ from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.google_clients import firestore_paths
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
+from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class RecordStore:
 
     def read(
         self,
-        dataset_id: str,
+        place: Place,
         *,
         after: str | None = None,
         equal: Sequence[Condition] = (),
@@ -55,7 +57,7 @@ class RecordStore:
         Reading goes page by page, so that no query of ours is open for long, however many records
         there are.
         """
-        collection = records_reference(dataset_id)
+        collection = records_reference(place)
         query = firestore_messages.RecordQuery(collection).order_by("__name__").limit(page)
         for condition in equal:
             path = firestore_paths.FieldPath("values", condition.column.name).to_api_repr()
@@ -71,31 +73,34 @@ class RecordStore:
             if count < page:
                 return
 
-    def get(self, dataset_id: str, record_id: str) -> Record | None:
+    def get(self, place: Place, record_id: str) -> Record | None:
         """See RecordStore."""
-        snapshot = record_reference(dataset_id, record_id).get(**PATIENCE)
+        snapshot = record_reference(place, record_id).get(**PATIENCE)
         return to_record(snapshot) if snapshot.exists else None
 
-    def to_writes(self, dataset_id: str, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
+    def to_writes(self, place: Place, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
         """See RecordStore."""
         records = (Record(record_id(row), FIRST_VERSION, values) for row, values in rows)
-        return firestore_messages.to_writes(records_reference(dataset_id), records)
+        return firestore_messages.to_writes(records_reference(place), records)
 
     def import_batch(
-        self, dataset_id: str, writes: Sequence[Any], progress: dict[str, Any], seen: Any
+        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Any
     ) -> Any:
         """See RecordStore; it is one commit."""
-        batch = guarded(dataset_id, progress, seen)
+        batch = guarded(place, progress, seen)
         batch.add(writes)
         if progress.get("state", "importing") != "importing":
-            self._steps.drop(batch, [step_in(dataset_id, "importing")])
+            self._steps.drop(batch, [step_in(place, "importing")])
         return commit(batch)
 
-    def remove_batch(self, dataset_id: str, now: dt.datetime, seen: Any) -> tuple[int, Any]:
+    def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
         """See RecordStore; it is one commit."""
-        query = records_reference(dataset_id).select(["__name__"]).limit(limits.BATCH)
-        batch = guarded(dataset_id, {"updated_at": now}, seen)
-        for snapshot in query.stream(**PATIENCE):
-            batch.delete(snapshot.reference)
+        batch = guarded(place, {"updated_at": now}, seen)
+        for collection in (RECORDS, REQUESTS):
+            room = limits.BATCH + 1 - len(batch)
+            if room:
+                query = dataset_reference(place).collection(collection).select(["__name__"])
+                for snapshot in query.limit(room).stream(**PATIENCE):
+                    batch.delete(snapshot.reference)
         count = len(batch) - 1
         return count, commit(batch)

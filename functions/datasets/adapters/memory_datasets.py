@@ -4,16 +4,18 @@ Each commit makes a new state, and the ones before stay: a moment is a state's n
 """
 
 import copy
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, TypeVar
 
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
+from functions.datasets.model.made import Made
 from functions.datasets.service.ports import Change, Overtaken, Seen
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import no_room, not_found
+from functions.kit.contract.workspaces import Place
 
 T = TypeVar("T")
 
@@ -26,6 +28,8 @@ class Entry:
         self.version = version
         self.records: dict[str, Record] = {}
         self.snapshots: dict[int, Snapshot] = {}
+        self.requests: dict[str, Made] = {}
+        self.uploads: dict[str, Made] = {}
 
 
 class MemoryDatabase:
@@ -42,7 +46,7 @@ class MemoryDatabase:
         self.is_full = False
         self.steps = steps
         self._lock = steps.lock
-        self._states: list[dict[str, Entry]] = [{}]
+        self._states: list[dict[Place, Entry]] = [{}]
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
@@ -54,25 +58,25 @@ class MemoryDatabase:
         """The number of the newest state."""
         return len(self._states) - 1
 
-    def entry(self, dataset_id: str, moment: int | None = None) -> Entry:
+    def entry(self, place: Place, moment: int | None = None) -> Entry:
         """Return a copy of what is there, or was at a moment; raises NotFound."""
         state = self._states[self.moment if moment is None else moment]
-        if dataset_id not in state:
-            raise not_found("dataset", dataset_id)
-        return copy.deepcopy(state[dataset_id])
+        if place not in state:
+            raise not_found("dataset", place.name)
+        return copy.deepcopy(state[place])
 
-    def entries(self) -> list[Entry]:
-        """Return copies of all there is, by id."""
-        return [self.entry(dataset_id) for dataset_id in sorted(self._states[-1])]
+    def entries(self, workspace: str) -> list[Entry]:
+        """Return copies of all there is in a workspace, by id."""
+        return [self.entry(place) for place in sorted(self._states[-1]) if place[0] == workspace]
 
-    def guarded(self, dataset_id: str, seen: int) -> Entry:
+    def guarded(self, place: Place, seen: int) -> Entry:
         """As `entry`, if its version is the one that was seen; raises Overtaken."""
-        found = self._states[-1].get(dataset_id)
+        found = self._states[-1].get(place)
         if found is None or found.version != seen:
             raise Overtaken
         return copy.deepcopy(found)
 
-    def commit(self, dataset_id: str, entry: Entry | None) -> int:
+    def commit(self, place: Place, entry: Entry | None) -> int:
         """Keep what became of a dataset, None when it is gone; return its version.
 
         As in Firestore, a write that changes nothing of the dataset itself leaves its version.
@@ -80,7 +84,7 @@ class MemoryDatabase:
         if self.is_full:
             raise no_room("The database is full.")
         state = dict(self._states[-1])
-        before = state.pop(dataset_id, None)
+        before = state.pop(place, None)
         self._states.append(state)
         was, due = ([] if one is None else due_steps(one.dataset) for one in (before, entry))
         if was != due:
@@ -88,10 +92,10 @@ class MemoryDatabase:
             self.steps.write(due)
         if entry is None:
             return self.moment
-        state[dataset_id] = copy.deepcopy(entry)
+        state[place] = copy.deepcopy(entry)
         if before is None or before.dataset != entry.dataset:
-            state[dataset_id].version = self.moment
-        return state[dataset_id].version
+            state[place].version = self.moment
+        return state[place].version
 
 
 class _Change:
@@ -123,6 +127,14 @@ class _Change:
         """See Change."""
         self._entry.snapshots[snapshot.revision] = snapshot
 
+    def made(self, request: str) -> Made | None:
+        """See Change."""
+        return self._entry.requests.get(request)
+
+    def note(self, made: Made) -> None:
+        """See Change."""
+        self._entry.requests[made.request] = made
+
 
 class MemoryDatasets:
     """A DatasetStore of one process."""
@@ -130,73 +142,86 @@ class MemoryDatasets:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    def create(self, dataset: Stored) -> Stored | None:
+    def create(self, dataset: Stored, made: Made | None = None) -> Stored | None:
         """See DatasetStore."""
         with self._database.lock:
-            for known in self._database.entries():
-                if known.dataset.id == dataset.id:
-                    return known.dataset
-            self._database.commit(dataset.id, Entry(dataset, 0))
-            return None
+            entries = {
+                entry.dataset.id: entry for entry in self._database.entries(dataset.workspace)
+            }
+            existing = entries.get(dataset.id)
+            entry = existing or Entry(dataset, 0)
+            if made:
+                _check(made, entries.values())
+            if made and entry.dataset.holds(dataset.sha256):
+                entry.uploads[made.request] = made
+            if existing is None or made:
+                self._database.commit(dataset.place, entry)
+            return existing and existing.dataset
 
-    def find(self, dataset_id: str) -> Seen:
+    def find(self, place: Place) -> Seen:
         """See DatasetStore."""
         with self._database.lock:
-            entry = self._database.entry(dataset_id)
+            entry = self._database.entry(place)
             return Seen(entry.dataset, entry.version, self._database.moment)
 
-    def find_shown(self, dataset_id: str) -> Seen:
+    def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""
-        seen = self.find(dataset_id)
+        seen = self.find(place)
         if seen.dataset.state == "deleting":
-            raise not_found("dataset", dataset_id)
+            raise not_found("dataset", place.name)
         return seen
 
-    def find_snapshot(self, dataset_id: str, revision: int) -> Snapshot | None:
+    def find_snapshot(self, place: Place, revision: int) -> Snapshot | None:
         """See DatasetStore."""
-        return self._snapshots(dataset_id).get(revision)
+        return self._snapshots(place).get(revision)
 
-    def page(self, limit: int, after: str | None) -> list[Stored]:
+    def page(self, workspace: str, limit: int, after: str | None) -> list[Stored]:
         """See DatasetStore."""
-        found = (entry.dataset for entry in self._database.entries())
+        found = (entry.dataset for entry in self._database.entries(workspace))
         shown = (one for one in found if one.state != "deleting" and one.id > (after or ""))
         return list(islice(shown, limit))
 
-    def naming(self, files: Collection[str]) -> set[str]:
+    def naming(self, workspace: str, files: Collection[str]) -> set[str]:
         """See DatasetStore."""
-        return {entry.dataset.file for entry in self._database.entries()} & set(files)
+        return {entry.dataset.file for entry in self._database.entries(workspace)} & set(files)
 
-    def change(self, dataset_id: str, work: Callable[[Change], T]) -> T:
+    def change(self, place: Place, work: Callable[[Change], T]) -> T:
         """See DatasetStore."""
         with self._database.lock:
-            entry = self._database.entry(dataset_id)
+            entry = self._database.entry(place)
             if entry.dataset.state == "deleting":
-                raise not_found("dataset", dataset_id)
+                raise not_found("dataset", place.name)
             before = copy.deepcopy(vars(entry))
             result = work(_Change(entry))
             if vars(entry) != before:
-                self._database.commit(dataset_id, entry)
+                self._database.commit(place, entry)
             return result
 
-    def restore_steps(self, dataset_id: str) -> Stored:
+    def restore_steps(self, place: Place) -> Stored:
         """See DatasetStore."""
         with self._database.lock:
-            dataset = self.find_shown(dataset_id).dataset
+            dataset = self.find_shown(place).dataset
             due, steps = due_steps(dataset), self._database.steps
             if due and steps.find(due) == [None]:
                 steps.write(due)
             return dataset
 
-    def snapshot_paths(self, dataset_id: str) -> list[str]:
+    def snapshot_paths(self, place: Place) -> list[str]:
         """See DatasetStore."""
-        return [snapshot.path for snapshot in self._snapshots(dataset_id).values()]
+        return [snapshot.path for snapshot in self._snapshots(place).values()]
 
-    def remove(self, dataset_id: str, seen: Any) -> None:
+    def remove(self, place: Place, seen: Any) -> None:
         """See DatasetStore."""
         with self._database.lock:
-            self._database.guarded(dataset_id, seen)
-            self._database.commit(dataset_id, None)
+            self._database.guarded(place, seen)
+            self._database.commit(place, None)
 
-    def _snapshots(self, dataset_id: str) -> dict[int, Snapshot]:
-        entries = (one for one in self._database.entries() if one.dataset.id == dataset_id)
-        return next((one.snapshots for one in entries), {})
+    def _snapshots(self, place: Place) -> dict[int, Snapshot]:
+        entries = self._database.entries(place.workspace)
+        return next((one.snapshots for one in entries if one.dataset.id == place.name), {})
+
+
+def _check(made: Made, entries: Iterable[Entry]) -> None:
+    """Raise Conflict when a request's key was for another upload."""
+    for entry in entries:
+        made.check(entry.uploads.get(made.request))

@@ -14,6 +14,7 @@ from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
 from functions.kit.contract.errors import NotFound, not_found
 from functions.kit.contract.names import is_name
+from functions.kit.contract.workspaces import Place
 
 
 class MemoryRecords:
@@ -24,7 +25,7 @@ class MemoryRecords:
 
     def read(
         self,
-        dataset_id: str,
+        place: Place,
         *,
         after: str | None = None,
         equal: Sequence[Condition] = (),
@@ -33,7 +34,7 @@ class MemoryRecords:
     ) -> Iterator[Record]:
         """See RecordStore; a page is read at once, and the next one when it is asked for."""
         while True:
-            found = self._page(dataset_id, after, equal, moment)
+            found = self._page(place, after, equal, moment)
             part = found[:page]
             yield from part
             if len(part) < page:
@@ -41,10 +42,10 @@ class MemoryRecords:
             after = part[-1].id
 
     def _page(
-        self, dataset_id: str, after: str | None, equal: Sequence[Condition], moment: int | None
+        self, place: Place, after: str | None, equal: Sequence[Condition], moment: int | None
     ) -> list[Record]:
         try:
-            records = self._database.entry(dataset_id, moment).records
+            records = self._database.entry(place, moment).records
         except NotFound:
             return []
         return [
@@ -53,36 +54,38 @@ class MemoryRecords:
             if key > (after or "") and all(_meets(records[key], one) for one in equal)
         ]
 
-    def get(self, dataset_id: str, record_id: str) -> Record | None:
+    def get(self, place: Place, record_id: str) -> Record | None:
         """See RecordStore."""
         if not is_name(record_id):
             raise not_found("record", record_id)
-        found = self._page(dataset_id, None, (), None)
+        found = self._page(place, None, (), None)
         return next((record for record in found if record.id == record_id), None)
 
-    def to_writes(self, _: str, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
+    def to_writes(self, _: Place, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
         """See RecordStore."""
         return [Record(record_id(row), FIRST_VERSION, values) for row, values in rows]
 
     def import_batch(
-        self, dataset_id: str, writes: Sequence[Any], progress: dict[str, Any], seen: Any
+        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Any
     ) -> Any:
         """See RecordStore."""
         with self._database.lock:
-            entry = self._database.guarded(dataset_id, seen)
+            entry = self._database.guarded(place, seen)
             entry.dataset = msgspec.structs.replace(entry.dataset, **progress)
             entry.records.update({record.id: record for record in writes})
-            return self._database.commit(dataset_id, entry)
+            return self._database.commit(place, entry)
 
-    def remove_batch(self, dataset_id: str, now: dt.datetime, seen: Any) -> tuple[int, Any]:
+    def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
         """See RecordStore."""
         with self._database.lock:
-            entry = self._database.guarded(dataset_id, seen)
-            gone = list(islice(entry.records, limits.BATCH))
-            for key in gone:
-                del entry.records[key]
+            entry = self._database.guarded(place, seen)
+            count = 0
+            for kept in (entry.records, entry.requests):
+                for key in list(islice(kept, limits.BATCH - count)):
+                    del kept[key]
+                    count += 1
             entry.dataset.updated_at = now
-            return len(gone), self._database.commit(dataset_id, entry)
+            return count, self._database.commit(place, entry)
 
 
 def _meets(record: Record, condition: Condition) -> bool:

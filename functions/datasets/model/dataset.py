@@ -12,6 +12,8 @@ from functions.datasets.model import limits
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
+from functions.kit.contract.identity import OWNER
+from functions.kit.contract.workspaces import MAIN, Place
 
 State = Literal["importing", "ready", "failed", "deleting"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -29,6 +31,7 @@ class Dataset(msgspec.Struct, kw_only=True):
     """A table of data, as callers see it.
 
     Attributes:
+        owner: the id of the account that made it; documents older than accounts are OWNER's.
         state: "importing" until all rows of the file are records; "failed" says why in `failure`.
         rows: how many rows it has (while importing: will have).
         rows_done: how many of them are records already.
@@ -37,6 +40,7 @@ class Dataset(msgspec.Struct, kw_only=True):
 
     id: str
     name: str
+    owner: str = OWNER
     state: State
     failure: str | None = None
     rows: int
@@ -51,6 +55,7 @@ class Stored(Dataset, kw_only=True):
     """A dataset's document.
 
     Attributes:
+        workspace: in which it is; the document's path says so, not its fields.
         file: object name of the uploaded file; it is removed once all rows are records.
         sha256: of the uploaded file, in hex.
         delimiter: what parts the cells of the file.
@@ -59,12 +64,18 @@ class Stored(Dataset, kw_only=True):
         recast: columns whose kind was changed, so that stored values may be of an earlier kind.
     """
 
+    workspace: str = MAIN
     file: str
     sha256: str
     delimiter: str
     offset: int
     last_row: int
     recast: list[str] = []
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.workspace, self.id)
 
     def shown(self) -> Dataset:
         """Return what callers see."""
@@ -74,6 +85,10 @@ class Stored(Dataset, kw_only=True):
         """Count one change."""
         self.revision += 1
         self.updated_at = now
+
+    def holds(self, sha256: str) -> bool:
+        """Tell whether it is there to stay, and its content is that of a file."""
+        return self.state != "deleting" and self.sha256 == sha256
 
     def check_ready(self) -> None:
         """Raise Conflict unless its rows can be changed and read as a whole."""
@@ -153,6 +168,7 @@ def slug(name: str) -> str:
 
 
 def to_document(stored: Stored) -> dict[str, Any]:
-    """Return the fields that Firestore keeps; the id is the document's name."""
-    fields = {name: getattr(stored, name) for name in stored.__struct_fields__ if name != "id"}
+    """Return the fields that Firestore keeps; where the dataset is, the document's path says."""
+    kept = (name for name in stored.__struct_fields__ if name not in {"id", "workspace"})
+    fields = {name: getattr(stored, name) for name in kept}
     return fields | {"columns": msgspec.to_builtins(stored.columns)}

@@ -7,6 +7,7 @@ import structlog
 
 from functions.datasets.model.dataset import DatasetPatch, Stored, slug
 from functions.datasets.model.due import due_steps
+from functions.datasets.model.made import Made, Origin, digest_of
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.ingestion import IngestedFile, ingest
@@ -14,8 +15,10 @@ from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.kit.contract.conditions import IfMatch
 from functions.kit.contract.errors import Conflict, NotFound, Transient
+from functions.kit.contract.identity import Subject
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.workspaces import Place
 from functions.kit.service.lookout import Lookout
 
 log = structlog.get_logger()
@@ -42,37 +45,45 @@ class Datasets:
         self._lookout = lookout
         self._clock = clock
 
-    def create(self, name: str, chunks: Iterator[bytes]) -> Stored:
+    def create(self, origin: Origin, name: str, chunks: Iterator[bytes]) -> Stored:
         """Take in a file and have it imported; the same file again gives the same dataset.
+
+        So does the same request again, by its Idempotency-Key, for as long as there is the dataset.
 
         The order matters: file, document with the step that is due, queue, answer. The queue may
         be away: the step is due all the same. A death between file and document leaves a file
         without a dataset, which a later import sweeps away.
 
         Raises:
-            Conflict: when the name is taken by other content.
+            Conflict: when the name is taken by other content, or the key by another request.
             Invalid: when the file or the name is refused.
             TooLarge: when the file is over the limit.
             Unreadable: when the upload breaks off.
         """
         dataset_id = slug(name)
-        ingested = ingest(self._files, chunks)
-        fresh = _fresh(dataset_id, name, ingested, self._clock.now())
-        existing = self._store.create(fresh)
+        ingested = ingest(self._files, origin.workspace, chunks)
+        fresh = _fresh(dataset_id, name, origin, ingested, self._clock.now())
+        try:
+            existing = self._store.create(fresh, _made(origin.request, fresh))
+        except Conflict:
+            self._files.delete(ingested.path)
+            raise
         dataset = fresh if existing is None else self._again(existing, ingested)
         if dataset.state == "importing":
-            self._importer.ask(dataset_id)
+            self._importer.ask(dataset.place)
         return dataset
 
     def _again(self, existing: Stored, ingested: IngestedFile) -> Stored:
         """Take up a dataset whose name is there already; raises Conflict."""
         if existing.state == "failed" and existing.sha256 == ingested.sha256:
             now = self._clock.now()
-            existing = self._store.change(existing.id, lambda change: _retry(change, ingested, now))
+            existing = self._store.change(
+                existing.place, lambda change: _retry(change, ingested, now)
+            )
         if existing.file != ingested.path:
             self._files.delete(ingested.path)
         if existing.state == "deleting":
-            self._remover.step(existing.id)
+            self._remover.step(existing.place)
             raise Conflict(f"Dataset '{existing.id}' is being deleted; try again in a moment.")
         if existing.sha256 != ingested.sha256:
             raise Conflict(
@@ -81,29 +92,45 @@ class Datasets:
             )
         return existing
 
-    def page(self, query: PageQuery) -> Page[Stored]:
-        """List datasets by id; raises Unreadable."""
-        found = self._store.page(query.limit + 1, query.after)
+    def page(self, workspace: str, query: PageQuery, only: Subject | None = None) -> Page[Stored]:
+        """List the datasets of a workspace by id, or the one that a key is `only` for.
+
+        Raises:
+            Unreadable: the cursor is not ours.
+        """
+        after = query.after
+        if only is not None:
+            return Page(self._alone(workspace, only, after))
+        found = self._store.page(workspace, query.limit + 1, after)
         return page_of(found, query.limit, lambda dataset: dataset.id)
 
-    def get(self, dataset_id: str) -> Stored:
+    def _alone(self, workspace: str, only: Subject, after: str | None) -> list[Stored]:
+        """Return the dataset that a key is for, if it is one, is there, and comes after a key."""
+        if only.kind != "dataset" or only.name <= (after or ""):
+            return []
+        try:
+            return [self._store.find_shown(Place(workspace, only.name)).dataset]
+        except NotFound:
+            return []
+
+    def get(self, place: Place) -> Stored:
         """Return a dataset; raises NotFound. Who reads it looks after its step."""
-        dataset = self._store.find_shown(dataset_id).dataset
-        if self._lookout.watch(dataset_id, due_steps(dataset)):
-            self._store.restore_steps(dataset_id)
+        dataset = self._store.find_shown(place).dataset
+        if self._lookout.watch("/".join(place), due_steps(dataset)):
+            self._store.restore_steps(place)
         return dataset
 
-    def resume(self, dataset_id: str) -> Stored:
+    def resume(self, place: Place) -> Stored:
         """Queue the import again, at once, unless somebody is at it; raises NotFound."""
-        dataset = self._store.restore_steps(dataset_id)
+        dataset = self._store.restore_steps(place)
         self._lookout.resume(due_steps(dataset))
         return dataset
 
-    def patch(self, dataset_id: str, patch: DatasetPatch, if_match: IfMatch) -> Stored:
+    def patch(self, place: Place, patch: DatasetPatch, if_match: IfMatch) -> Stored:
         """Change the name or the schema; raises NotFound, Conflict, Stale, Invalid."""
-        return self._editor.edit(dataset_id, patch, if_match)
+        return self._editor.edit(place, patch, if_match)
 
-    def delete(self, dataset_id: str, if_match: IfMatch) -> None:
+    def delete(self, place: Place, if_match: IfMatch) -> None:
         """Remove a dataset with its records, snapshots and file; small ones before we return.
 
         To callers it is gone at once; what is left of it, and what we do not come to, is a step
@@ -120,20 +147,30 @@ class Datasets:
             change.dataset.updated_at = self._clock.now()
 
         try:
-            self._store.change(dataset_id, mark)
+            self._store.change(place, mark)
         except NotFound:
-            self._remover.step(dataset_id)
+            self._remover.step(place)
             raise
         try:
-            self._remover.step(dataset_id)
+            self._remover.step(place)
         except Transient as error:
-            log.warning("removal goes on later", dataset=dataset_id, error=str(error))
+            log.warning("removal goes on later", dataset="/".join(place), error=str(error))
 
 
-def _fresh(dataset_id: str, name: str, ingested: IngestedFile, now: dt.datetime) -> Stored:
+def _made(request: str | None, fresh: Stored) -> Made | None:
+    if request is None:
+        return None
+    return Made(request, fresh.id, digest_of(fresh.sha256, fresh.name))
+
+
+def _fresh(
+    dataset_id: str, name: str, origin: Origin, ingested: IngestedFile, now: dt.datetime
+) -> Stored:
     return Stored(
         id=dataset_id,
         name=name,
+        workspace=origin.workspace,
+        owner=origin.owner,
         state="importing",
         rows=ingested.rows,
         rows_done=0,

@@ -13,13 +13,13 @@ class Remover(ResumableSteps):
     seconds = 5.0
 
     def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
-        count = 1
+        place, count = dataset.place, 1
         while count:
             if self._clock.monotonic() > deadline:
                 return
-            count, seen = self._records.remove_batch(dataset.id, self._clock.now(), seen)
+            count, seen = self._records.remove_batch(place, self._clock.now(), seen)
         # Files have names that are never reused: removing them twice does no harm.
-        for path in [dataset.file, *self._store.snapshot_paths(dataset.id)]:
+        for path in [dataset.file, *self._store.snapshot_paths(place)]:
             self._files.delete(path)
-        sweep_snapshots(self._files, self._store, dataset.id, self._clock.now())
-        self._store.remove(dataset.id, seen)
+        sweep_snapshots(self._files, self._store, place, self._clock.now())
+        self._store.remove(place, seen)

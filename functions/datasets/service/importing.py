@@ -14,7 +14,7 @@ import structlog
 from functions.datasets.model import cells, limits
 from functions.datasets.model.csv_rows import Reader, Row
 from functions.datasets.model.dataset import Stored
-from functions.datasets.service.ingestion import IMPORTS
+from functions.datasets.service.ingestion import imports
 from functions.datasets.service.ports import Change, Version
 from functions.datasets.service.prefetch import prefetch
 from functions.datasets.service.resumable_steps import ResumableSteps
@@ -50,9 +50,18 @@ class Importer(ResumableSteps):
         self._files.delete(dataset.file)
         now = self._clock.now()
         ready = {"state": "ready", "revision": 1, "last_row": dataset.rows, "updated_at": now}
-        self._records.import_batch(dataset.id, [], ready, seen)
+        self._records.import_batch(dataset.place, [], ready, seen)
         # Here nobody waits for an answer: time to look after what uploads left that died.
-        sweeper.sweep(self._files, IMPORTS, self._store.naming, now=self._clock.now())
+        self._sweep(dataset.workspace)
+
+    def _sweep(self, workspace: str) -> None:
+        """Remove the files of uploads that died before a dataset named them."""
+        sweeper.sweep(
+            self._files,
+            imports(workspace),
+            lambda files: self._store.naming(workspace, files),
+            now=self._clock.now(),
+        )
 
     def _write_rows(self, dataset: Stored, seen: Version, deadline: float) -> Version | None:
         """Write the rows that are left; return the dataset's version, None at the deadline."""
@@ -64,7 +73,7 @@ class Importer(ResumableSteps):
                     return None
                 now = self._clock.now()
                 progress = {"rows_done": last.number, "offset": last.end, "updated_at": now}
-                seen = self._records.import_batch(dataset.id, writes, progress, seen)
+                seen = self._records.import_batch(dataset.place, writes, progress, seen)
                 done = last.number
         if done != dataset.rows:
             raise FileNotFoundError(f"{dataset.file} ends after row {done} of {dataset.rows}")
@@ -74,7 +83,7 @@ class Importer(ResumableSteps):
         """Yield batches of the rows that are left: the last row of each, and its writes."""
         for rows in commits(self._reader(dataset), dataset.columns):
             values = ((row.number, to_values(row, dataset.columns)) for row in rows)
-            yield rows[-1], self._records.to_writes(dataset.id, values)
+            yield rows[-1], self._records.to_writes(dataset.place, values)
 
     def _reader(self, dataset: Stored) -> Reader:
         return Reader(
@@ -96,7 +105,7 @@ class Importer(ResumableSteps):
             change.dataset.failure = f"The uploaded file cannot be read: {error}"
             change.dataset.updated_at = self._clock.now()
 
-        self._store.change(dataset.id, fail)
+        self._store.change(dataset.place, fail)
 
 
 def commits(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[list[Row]]:

@@ -11,9 +11,7 @@ from functions.datasets.model.inference import infer
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import refused
 from functions.kit.contract.ports import Bucket
-
-# Uploaded files that are being imported; each has a name of its own.
-IMPORTS = "imports/"
+from functions.kit.contract.workspaces import path as path_in
 
 
 @dataclass(frozen=True)
@@ -28,13 +26,18 @@ class IngestedFile:
     begin: int
 
 
-def ingest(files: Bucket, chunks: Iterator[bytes]) -> IngestedFile:
+def imports(workspace: str) -> str:
+    """Return what the object names of a workspace's uploaded files begin with."""
+    return path_in(workspace, "imports", "")
+
+
+def ingest(files: Bucket, workspace: str, chunks: Iterator[bytes]) -> IngestedFile:
     """Store a CSV file while reading it; whole or, when it has flaws, not at all.
 
     Raises:
         Invalid: with every flaw found (at most `limits.FLAWS`).
     """
-    path = f"{IMPORTS}{uuid4().hex}.csv"
+    path = f"{imports(workspace)}{uuid4().hex}.csv"
     digest = hashlib.sha256()
     try:
         # Leaving the block by an exception gives the upload up: no object appears.

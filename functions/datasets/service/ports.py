@@ -11,7 +11,9 @@ from typing import IO, Any, NamedTuple, Protocol, TypeVar
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.made import Made
 from functions.kit.contract.columns import Column
+from functions.kit.contract.workspaces import Place
 
 T = TypeVar("T")
 
@@ -57,29 +59,43 @@ class Change(Protocol):
     def put_snapshot(self, snapshot: Snapshot) -> None:
         """Write a snapshot's document."""
 
+    def made(self, request: str) -> Made | None:
+        """Return which record a request made, if it did."""
+
+    def note(self, made: Made) -> None:
+        """Write which record a request makes."""
+
 
 class DatasetStore(Protocol):
     """Keeps datasets, which snapshots they have, and the step that is due (`model/due.py`)."""
 
-    def create(self, dataset: Stored) -> Stored | None:
-        """Add a dataset; return the one that has its id already, if any."""
+    def create(self, dataset: Stored, made: Made | None = None) -> Stored | None:
+        """Add a dataset, and the note of the request that makes it.
 
-    def find(self, dataset_id: str) -> Seen:
+        Returns:
+            The one that is in its place already, if any; when its content is the same, and it is
+            not being deleted, the note is written all the same.
+
+        Raises:
+            Conflict: the request's key was for another request; nothing was written.
+        """
+
+    def find(self, place: Place) -> Seen:
         """Return a dataset; raises NotFound."""
 
-    def find_shown(self, dataset_id: str) -> Seen:
+    def find_shown(self, place: Place) -> Seen:
         """Return a dataset; raises NotFound, also when it is being deleted."""
 
-    def find_snapshot(self, dataset_id: str, revision: int) -> Snapshot | None:
+    def find_snapshot(self, place: Place, revision: int) -> Snapshot | None:
         """Return the snapshot of a revision, if it was made."""
 
-    def page(self, limit: int, after: str | None) -> list[Stored]:
-        """Return datasets in the order of their ids, but not those being deleted."""
+    def page(self, workspace: str, limit: int, after: str | None) -> list[Stored]:
+        """Return datasets of a workspace in the order of their ids, but not those being deleted."""
 
-    def naming(self, files: Collection[str]) -> set[str]:
-        """Return those of some uploaded files that are a dataset's."""
+    def naming(self, workspace: str, files: Collection[str]) -> set[str]:
+        """Return those of some uploaded files that are a dataset's of the workspace."""
 
-    def change(self, dataset_id: str, work: Callable[[Change], T]) -> T:
+    def change(self, place: Place, work: Callable[[Change], T]) -> T:
         """Run `work` on a dataset in a transaction; all that it changes is written, or nothing.
 
         `work` may run several times.
@@ -89,18 +105,18 @@ class DatasetStore(Protocol):
             Exception: what `work` raises.
         """
 
-    def restore_steps(self, dataset_id: str) -> Stored:
+    def restore_steps(self, place: Place) -> Stored:
         """Write the step that is due and not kept, as of a dataset from an earlier release.
 
         Raises:
             NotFound: there is no such dataset, or it is being deleted.
         """
 
-    def snapshot_paths(self, dataset_id: str) -> list[str]:
+    def snapshot_paths(self, place: Place) -> list[str]:
         """Return the object names of all snapshots of a dataset."""
 
-    def remove(self, dataset_id: str, seen: Version) -> None:
-        """Remove a dataset and its snapshots' documents; raises Overtaken."""
+    def remove(self, place: Place, seen: Version) -> None:
+        """Remove a dataset, and the documents of its snapshots and uploads; raises Overtaken."""
 
 
 class RecordStore(Protocol):
@@ -108,7 +124,7 @@ class RecordStore(Protocol):
 
     def read(
         self,
-        dataset_id: str,
+        place: Place,
         *,
         after: str | None = None,
         equal: Sequence[Condition] = (),
@@ -118,28 +134,26 @@ class RecordStore(Protocol):
         """Yield records in the order of their ids.
 
         Args:
-            dataset_id: whose records.
+            place: whose records.
             after: the id that the first one follows.
             equal: conditions of `==` on stored values, which all hold.
             moment: when they are as they are given; now, by default.
             page: records that are read at one go.
         """
 
-    def get(self, dataset_id: str, record_id: str) -> Record | None:
+    def get(self, place: Place, record_id: str) -> Record | None:
         """Return one record, or None; raises NotFound for what cannot be an id."""
 
-    def to_writes(
-        self, dataset_id: str, rows: Iterable[tuple[int, dict[str, Value]]], /
-    ) -> list[Any]:
+    def to_writes(self, place: Place, rows: Iterable[tuple[int, dict[str, Value]]], /) -> list[Any]:
         """Encode rows, by their numbers, as new records for `import_batch`."""
 
     def import_batch(
-        self, dataset_id: str, writes: Sequence[Any], progress: dict[str, Any], seen: Version
+        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Version
     ) -> Version:
         """Write new records and the import's progress, all or nothing.
 
         Args:
-            dataset_id: whose records.
+            place: whose records.
             writes: what `to_writes` gave, `limits.BATCH` at most.
             progress: fields of the dataset, and what they become.
             seen: the version of the dataset that the progress follows from.
@@ -151,11 +165,13 @@ class RecordStore(Protocol):
             Overtaken: the dataset was changed since; nothing was written.
         """
 
-    def remove_batch(self, dataset_id: str, now: dt.datetime, seen: Version) -> tuple[int, Version]:
-        """Remove up to `limits.BATCH` records; `seen` and errors as in `import_batch`.
+    def remove_batch(self, place: Place, now: dt.datetime, seen: Version) -> tuple[int, Version]:
+        """Remove up to `limits.BATCH` records, and then notes of the requests that made them.
+
+        `seen` and errors are as in `import_batch`.
 
         Returns:
-            How many were removed, and the dataset's new version.
+            How many of both were removed, and the dataset's new version.
         """
 
 

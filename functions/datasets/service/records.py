@@ -6,12 +6,14 @@ from functions.datasets.model import filters
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.made import Made, digest_of
 from functions.datasets.model.values import Values, values_of
 from functions.datasets.service.ports import Change, DatasetStore, RecordStore
 from functions.kit.contract.conditions import IfMatch, check_match
-from functions.kit.contract.errors import not_found
+from functions.kit.contract.errors import Gone, NotFound, not_found
 from functions.kit.contract.pages import Page, PageQuery, cursor_after
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.workspaces import Place
 
 # Records that one page looks at, at most: a page may hold fewer than its limit, or none, and
 # still have a next one.
@@ -26,41 +28,55 @@ class Records:
         self._records = records
         self._clock = clock
 
-    def create(self, dataset_id: str, body: bytes) -> Record:
-        """Add a record behind the others; raises NotFound, Conflict, Invalid."""
+    def create(self, place: Place, body: bytes, request: str | None = None) -> Record:
+        """Add a record behind the others, once for each `request` that has an id.
+
+        Raises:
+            NotFound: there is no such dataset.
+            Conflict: it is not ready, or the Idempotency-Key was for other values.
+            Gone: the record that the request made has been removed.
+            Invalid: the values do not fit.
+        """
 
         def work(change: Change) -> Record:
-            dataset = change.dataset
-            values = _values(change).whole(body)
-            dataset.last_row += 1
-            self._grow(change, 1)
-            record = Record(record_id(dataset.last_row), FIRST_VERSION, values)
-            change.put(record)
+            known = None if request is None else change.made(request)
+            if known is not None:
+                return _made_before(change, known, body)
+            record = self._added(change, body)
+            if request is not None:
+                change.note(Made(request, record.id, digest_of(body)))
             return record
 
-        return self._store.change(dataset_id, work)
+        return self._store.change(place, work)
 
-    def get(self, dataset_id: str, record: str) -> Record:
+    def _added(self, change: Change, body: bytes) -> Record:
+        dataset = change.dataset
+        values = _values(change).whole(body)
+        dataset.last_row += 1
+        self._grow(change, 1)
+        record = Record(record_id(dataset.last_row), FIRST_VERSION, values)
+        change.put(record)
+        return record
+
+    def get(self, place: Place, record: str) -> Record:
         """Return a record; raises NotFound."""
-        dataset = self._store.find_shown(dataset_id).dataset
-        found = self._records.get(dataset_id, record)
+        dataset = self._store.find_shown(place).dataset
+        found = self._records.get(place, record)
         if found is None:
             raise not_found("record", record)
         return _shown(found, values_of(dataset.columns))
 
-    def replace(self, dataset_id: str, record: str, body: bytes, if_match: IfMatch) -> Record:
+    def replace(self, place: Place, record: str, body: bytes, if_match: IfMatch) -> Record:
         """Give a record new values; raises NotFound, Conflict, Stale, Invalid."""
-        return self._update(dataset_id, record, if_match, lambda values, _: values.whole(body))
+        return self._update(place, record, if_match, lambda values, _: values.whole(body))
 
-    def amend(self, dataset_id: str, record: str, body: bytes, if_match: IfMatch) -> Record:
+    def amend(self, place: Place, record: str, body: bytes, if_match: IfMatch) -> Record:
         """Change those values that the body names; raises as `replace`."""
-        return self._update(
-            dataset_id, record, if_match, lambda values, old: values.changed(old, body)
-        )
+        return self._update(place, record, if_match, lambda values, old: values.changed(old, body))
 
     def _update(
         self,
-        dataset_id: str,
+        place: Place,
         record: str,
         if_match: IfMatch,
         new: Callable[[Values, dict[str, Value]], dict[str, Value]],
@@ -73,9 +89,9 @@ class Records:
             change.put(fresh)
             return fresh
 
-        return self._store.change(dataset_id, work)
+        return self._store.change(place, work)
 
-    def delete(self, dataset_id: str, record: str, if_match: IfMatch) -> None:
+    def delete(self, place: Place, record: str, if_match: IfMatch) -> None:
         """Remove a record; raises NotFound, Conflict, Stale."""
 
         def work(change: Change) -> None:
@@ -84,13 +100,11 @@ class Records:
             self._grow(change, -1)
             change.remove(record)
 
-        self._store.change(dataset_id, work)
+        self._store.change(place, work)
 
-    def page(
-        self, dataset_id: str, query: PageQuery, conditions: Sequence[str] = ()
-    ) -> Page[Record]:
+    def page(self, place: Place, query: PageQuery, conditions: Sequence[str] = ()) -> Page[Record]:
         """List records in the order of their ids; raises Unreadable, NotFound."""
-        dataset = self._store.find_shown(dataset_id).dataset
+        dataset = self._store.find_shown(place).dataset
         asked = filters.parse(conditions, dataset.columns)
         recast = dataset.recast
         # Firestore answers any number of equalities, in the order of ids, from the indexes that
@@ -100,7 +114,7 @@ class Records:
         rest = [one for one in asked if one not in equal]
         wanted = query.limit + 1
         size = min(SCAN if rest else wanted, max(wanted, 500))
-        found = self._records.read(dataset_id, after=query.after, equal=equal, page=size)
+        found = self._records.read(place, after=query.after, equal=equal, page=size)
         return _page(found, values_of(dataset.columns), rest, query.limit)
 
     def _grow(self, change: Change, by: int) -> None:
@@ -132,6 +146,16 @@ def _values(change: Change) -> Values:
 
 def _shown(record: Record, values: Values) -> Record:
     return Record(record.id, record.version, values.shown(record.values))
+
+
+def _made_before(change: Change, known: Made, body: bytes) -> Record:
+    """Return the record that the request made, as it is now; raises Conflict, Gone."""
+    Made(known.request, known.thing, digest_of(body)).check(known)
+    try:
+        found = change.record(known.thing)
+    except NotFound as error:
+        raise Gone(f"Record '{known.thing}', which this request made, has been removed.") from error
+    return _shown(found, values_of(change.dataset.columns))
 
 
 def _matching(change: Change, record: str, if_match: IfMatch) -> Record:

@@ -17,6 +17,7 @@ from functions.datasets.service.ports import DatasetStore, Overtaken, RecordStor
 from functions.kit.contract.errors import NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Superseded
+from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
 
@@ -53,27 +54,27 @@ class ResumableSteps(ABC):
         self._hints = hints
         self._clock = clock
 
-    def ask(self, dataset_id: str) -> None:
+    def ask(self, place: Place) -> None:
         """Have the step looked at soon."""
-        self._hints.send([step_in(dataset_id, self.state)])
+        self._hints.send([step_in(place, self.state)])
 
-    def step(self, dataset_id: str) -> None:
+    def step(self, place: Place) -> None:
         """Work for a while, if the step is due and nobody is at it."""
-        step = step_in(dataset_id, self.state)
-        self._runner.run(step, lambda lease: self._is_left(dataset_id, lease))
+        step = step_in(place, self.state)
+        self._runner.run(step, lambda lease: self._is_left(place, lease))
 
-    def _is_left(self, dataset_id: str, lease: Lease) -> bool:
+    def _is_left(self, place: Place, lease: Lease) -> bool:
         """Work for a while; tell whether something is left."""
         deadline = self._clock.monotonic() + self.seconds
-        while not self._is_over(dataset_id, lease, deadline):
+        while not self._is_over(place, lease, deadline):
             if self._clock.monotonic() > deadline:
                 return True
         return False
 
-    def _is_over(self, dataset_id: str, lease: Lease, deadline: float) -> bool:
+    def _is_over(self, place: Place, lease: Lease, deadline: float) -> bool:
         """Work once; tell whether there is nothing left to do."""
         try:
-            dataset, version, _ = self._store.find(dataset_id)
+            dataset, version, _ = self._store.find(place)
         except NotFound:
             return True  # it is gone
         if dataset.state != self.state:

@@ -12,6 +12,7 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.workspaces import Place
 
 # How often an edit is checked anew when rows change while it is being checked.
 ATTEMPTS = 5
@@ -25,7 +26,7 @@ class SchemaEditor:
         self._records = records
         self._clock = clock
 
-    def edit(self, dataset_id: str, patch: DatasetPatch, if_match: IfMatch) -> Stored:
+    def edit(self, place: Place, patch: DatasetPatch, if_match: IfMatch) -> Stored:
         """Apply a patch; the rows are checked as of one moment, outside of the transaction.
 
         Raises:
@@ -35,14 +36,14 @@ class SchemaEditor:
             Invalid: when the columns, or the rows with them, are refused.
         """
         for _ in range(ATTEMPTS):
-            seen, _, moment = self._store.find_shown(dataset_id)
+            seen, _, moment = self._store.find_shown(place)
             seen.check_match(if_match)
             seen.check_ready()
             edit = _Edit(seen, patch, self._checked(seen, patch, moment), self._clock.now())
-            edited = self._store.change(dataset_id, edit.apply)
+            edited = self._store.change(place, edit.apply)
             if edited is not None:
                 return edited
-        raise Conflict(f"The rows of '{dataset_id}' keep changing; try again in a moment.")
+        raise Conflict(f"The rows of '{place.name}' keep changing; try again in a moment.")
 
     def _checked(self, dataset: Stored, patch: DatasetPatch, moment: Moment) -> list[Column]:
         if patch.columns is msgspec.UNSET:
@@ -52,7 +53,7 @@ class SchemaEditor:
             new for old, new in zip(dataset.columns, columns, strict=True) if narrows(old, new)
         ]
         if narrowed:
-            check_rows(narrowed, self._records.read(dataset.id, moment=moment))
+            check_rows(narrowed, self._records.read(dataset.place, moment=moment))
         return columns
 
 

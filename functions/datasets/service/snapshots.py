@@ -14,6 +14,8 @@ from functions.datasets.model.values import values_of
 from functions.datasets.service.ports import Change, DatasetStore, RecordStore, TableFormat
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.workspaces import Place
+from functions.kit.contract.workspaces import path as path_in
 from functions.kit.service import sweeper
 
 CSV_ROWS = 500
@@ -40,7 +42,7 @@ class Snapshots:
         self._tables = tables
         self._clock = clock
 
-    def make(self, dataset_id: str) -> tuple[Snapshot, bool]:
+    def make(self, place: Place) -> tuple[Snapshot, bool]:
         """Return the snapshot of the current revision, and whether it was made now.
 
         Of several that are made at once one is kept, by a Firestore transaction.
@@ -49,42 +51,42 @@ class Snapshots:
             NotFound: when there is no such dataset.
             Conflict: when it is not ready.
         """
-        dataset, rows = self._rows(dataset_id)
-        found = self._store.find_snapshot(dataset_id, dataset.revision)
+        dataset, rows = self._rows(place)
+        found = self._store.find_snapshot(place, dataset.revision)
         if found is not None:
             return found, False
         made = self._write(dataset, rows)
         try:
-            kept = self._store.change(dataset_id, lambda change: _keep(change, made))
+            kept = self._store.change(place, lambda change: _keep(change, made))
         except NotFound:  # deleted meanwhile
             self._files.delete(made.path)
             raise
         if kept.path != made.path:
             self._files.delete(made.path)
-        sweep_snapshots(self._files, self._store, dataset_id, self._clock.now())
+        sweep_snapshots(self._files, self._store, place, self._clock.now())
         return kept, kept.path == made.path
 
-    def export(self, dataset_id: str) -> tuple[Stored, Iterator[str]]:
+    def export(self, place: Place) -> tuple[Stored, Iterator[str]]:
         """Return a dataset and its current revision as CSV text in pieces.
 
         Raises:
             NotFound: when there is no such dataset.
             Conflict: when it is not ready.
         """
-        dataset, rows = self._rows(dataset_id)
+        dataset, rows = self._rows(place)
         return dataset, _csv([column.name for column in dataset.columns], rows)
 
-    def _rows(self, dataset_id: str) -> tuple[Stored, Iterator[dict[str, Value]]]:
+    def _rows(self, place: Place) -> tuple[Stored, Iterator[dict[str, Value]]]:
         """Return a dataset and the rows of just that revision, whatever is changed meanwhile."""
-        dataset, _, moment = self._store.find_shown(dataset_id)
+        dataset, _, moment = self._store.find_shown(place)
         dataset.check_ready()
         values = values_of(dataset.columns)
-        records = self._records.read(dataset_id, moment=moment)
+        records = self._records.read(place, moment=moment)
         rows = (values.shown(record.values) for record in records)
         return dataset, _whole(rows, dataset)
 
     def _write(self, dataset: Stored, rows: Iterator[dict[str, Value]]) -> Snapshot:
-        path = f"{folder(dataset.id)}{dataset.revision}-{uuid4().hex}.parquet"
+        path = f"{folder(dataset.place)}{dataset.revision}-{uuid4().hex}.parquet"
         with tempfile.TemporaryFile() as file:
             count = self._tables.write(file, dataset.columns, rows)
             file.seek(0)
@@ -93,14 +95,14 @@ class Snapshots:
         return Snapshot(dataset.id, dataset.revision, path, count, dataset.columns, digest)
 
 
-def folder(dataset_id: str) -> str:
+def folder(place: Place) -> str:
     """Return what the object names of a dataset's snapshots begin with."""
-    return f"snapshots/{dataset_id}/"
+    return path_in(place.workspace, "snapshots", place.name, "")
 
 
-def sweep_snapshots(files: Bucket, store: DatasetStore, dataset_id: str, now: dt.datetime) -> None:
+def sweep_snapshots(files: Bucket, store: DatasetStore, place: Place, now: dt.datetime) -> None:
     """Remove the files of snapshots that died before a document named them."""
-    sweeper.sweep(files, folder(dataset_id), lambda _: store.snapshot_paths(dataset_id), now=now)
+    sweeper.sweep(files, folder(place), lambda _: store.snapshot_paths(place), now=now)
 
 
 def _keep(change: Change, made: Snapshot) -> Snapshot:

@@ -15,16 +15,20 @@ from functions.datasets.model.dataset import (
     Snapshot,
     Stored,
 )
+from functions.datasets.model.made import Origin
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import upload
+from functions.datasets.transport import steps, upload
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.workspaces import Place
 from functions.kit.http import attachments
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
+from functions.kit.http.idempotency import request_id
 from functions.kit.http.routes import Reply
 
 # What else a change may meet: another state, another version than was seen, a full store.
@@ -59,6 +63,10 @@ def _tag(version: int) -> dict[str, str]:
     return {"ETag": etag(version)}
 
 
+def _place(caller: Caller, dataset: str) -> Place:
+    return Place(caller.workspace, dataset)
+
+
 def _dataset(stored: Stored, status: int = 200, **headers: str) -> Reply[Dataset]:
     return Reply(stored.shown(), status, _tag(stored.revision) | headers)
 
@@ -70,7 +78,7 @@ def _record(record: Record, status: int = 200, **headers: str) -> Reply[Record]:
 def add(api: Api, services: Services) -> None:
     """Register all routes."""
     _add_datasets(api, services)
-    _add_steps(api, services)
+    steps.add(api, {"importing": services.importer, "deleting": services.remover})
     _add_records(api, services)
     _add_files(api, services)
 
@@ -86,91 +94,88 @@ def _add_datasets(api: Api, services: Services) -> None:
         problems=(409, 411, 507),
         takes=("multipart/form-data", "text/csv"),
     )
-    def create_dataset(request: Request, query: UploadQuery) -> Reply[Dataset]:
+    def create_dataset(request: Request, caller: Caller, query: UploadQuery) -> Reply[Dataset]:
         """Upload a CSV file as a new dataset: the field `file` of a form, or text/csv.
 
-        The latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411).
+        The latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411). A
+        repeat with the same `Idempotency-Key` header is the same dataset.
         """
+        origin = Origin(caller.workspace, caller.account, request_id(request, caller))
         sent = upload.incoming(request, services.max_upload_bytes)
-        stored = datasets.create(query.name or sent.name or "", sent.chunks)
+        stored = datasets.create(origin, query.name or sent.name or "", sent.chunks)
         status = 202 if stored.state == "importing" else 200
         return _dataset(stored, status, Location=f"datasets/{stored.id}")
 
-    @api.route("GET", "/datasets")
-    def list_datasets(query: PageQuery) -> Page[Dataset]:
+    @api.route("GET", "/datasets", filters=True)
+    def list_datasets(caller: Caller, query: PageQuery) -> Page[Dataset]:
         """List the datasets."""
-        return datasets.page(query).each(Stored.shown)
+        return datasets.page(caller.workspace, query, caller.only).each(Stored.shown)
 
     @api.route("GET", "/datasets/{dataset}", access="both")
-    def get_dataset(dataset: str) -> Reply[Dataset]:
+    def get_dataset(dataset: str, caller: Caller) -> Reply[Dataset]:
         """Show a dataset: its schema, its state and how far its import has come."""
-        return _dataset(datasets.get(dataset))
+        return _dataset(datasets.get(_place(caller, dataset)))
 
     @api.route("PATCH", "/datasets/{dataset}", problems=CHANGE)
-    def patch_dataset(dataset: str, body: DatasetPatch, request: Request) -> Reply[Dataset]:
+    def patch_dataset(
+        dataset: str, body: DatasetPatch, request: Request, caller: Caller
+    ) -> Reply[Dataset]:
         """Change the name, or columns of the schema (If-Match: the revision)."""
-        return _dataset(datasets.patch(dataset, body, if_match(request)))
+        return _dataset(datasets.patch(_place(caller, dataset), body, if_match(request)))
 
     @api.route("DELETE", "/datasets/{dataset}", status=204, problems=(412, 507))
-    def delete_dataset(dataset: str, request: Request) -> None:
+    def delete_dataset(dataset: str, request: Request, caller: Caller) -> None:
         """Remove a dataset with its records and snapshots."""
-        datasets.delete(dataset, if_match(request))
+        datasets.delete(_place(caller, dataset), if_match(request))
 
     @api.route("POST", "/datasets/{dataset}/resume", status=202, problems=(507,))
-    def resume_dataset(dataset: str) -> Reply[Dataset]:
+    def resume_dataset(dataset: str, caller: Caller) -> Reply[Dataset]:
         """Queue the import again, for one that seems to stand still."""
-        return _dataset(datasets.resume(dataset), 202)
-
-
-def _add_steps(api: Api, services: Services) -> None:
-    @api.route("POST", "/datasets/{dataset}/import", access="step", hidden=True, status=204)
-    def import_step(dataset: str) -> None:
-        """Import rows for a while."""
-        services.importer.step(dataset)
-
-    @api.route("POST", "/datasets/{dataset}/remove", access="step", hidden=True, status=204)
-    def remove_step(dataset: str) -> None:
-        """Remove rows for a while."""
-        services.remover.step(dataset)
+        return _dataset(datasets.resume(_place(caller, dataset)), 202)
 
 
 def _add_records(api: Api, services: Services) -> None:
     records = services.records
 
     @api.route("GET", "/datasets/{dataset}/records")
-    def list_records(dataset: str, query: RecordsQuery) -> Page[Record]:
+    def list_records(dataset: str, caller: Caller, query: RecordsQuery) -> Page[Record]:
         """List records in the order of the file; a page may hold fewer than its limit."""
-        return records.page(dataset, query, query.filter)
+        return records.page(_place(caller, dataset), query, query.filter)
 
-    @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 507))
-    def create_record(dataset: str, body: RecordBody) -> Reply[Record]:
-        """Add a record."""
-        made = records.create(dataset, bytes(body.values))
+    @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 410, 507))
+    def create_record(
+        dataset: str, body: RecordBody, request: Request, caller: Caller
+    ) -> Reply[Record]:
+        """Add a record; a repeat with the same `Idempotency-Key` header is the same record."""
+        place, values = _place(caller, dataset), bytes(body.values)
+        made = records.create(place, values, request_id(request, caller))
         return _record(made, 201, Location=f"records/{made.id}")
 
     @api.route("GET", "/datasets/{dataset}/records/{record}")
-    def get_record(dataset: str, record: str) -> Reply[Record]:
+    def get_record(dataset: str, record: str, caller: Caller) -> Reply[Record]:
         """Show a record."""
-        return _record(records.get(dataset, record))
+        return _record(records.get(_place(caller, dataset), record))
 
     @api.route("PUT", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def replace_record(
-        dataset: str, record: str, body: RecordBody, request: Request
+        dataset: str, record: str, body: RecordBody, request: Request, caller: Caller
     ) -> Reply[Record]:
         """Give a record new values (If-Match: its version)."""
-        return _record(records.replace(dataset, record, bytes(body.values), if_match(request)))
+        place = _place(caller, dataset)
+        return _record(records.replace(place, record, bytes(body.values), if_match(request)))
 
     @api.route("PATCH", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def amend_record(
-        dataset: str, record: str, body: RecordBody, request: Request
+        dataset: str, record: str, body: RecordBody, request: Request, caller: Caller
     ) -> Reply[Record]:
         """Change some values of a record (If-Match: its version)."""
-        return _record(records.amend(dataset, record, bytes(body.values), if_match(request)))
+        place = _place(caller, dataset)
+        return _record(records.amend(place, record, bytes(body.values), if_match(request)))
 
     @api.route("DELETE", "/datasets/{dataset}/records/{record}", status=204, problems=CHANGE)
-    def delete_record(dataset: str, record: str, request: Request) -> None:
+    def delete_record(dataset: str, record: str, request: Request, caller: Caller) -> None:
         """Remove a record (If-Match: its version)."""
-        records.delete(dataset, record, if_match(request))
+        records.delete(_place(caller, dataset), record, if_match(request))
 
 
 def _add_files(api: Api, services: Services) -> None:
@@ -184,15 +189,15 @@ def _add_files(api: Api, services: Services) -> None:
         also=(200,),
         problems=(409, 507),
     )
-    def make_snapshot(dataset: str) -> Reply[Snapshot]:
+    def make_snapshot(dataset: str, caller: Caller) -> Reply[Snapshot]:
         """Make the Parquet file of the current revision (201), or name the one there is (200)."""
-        snapshot, made = snapshots.make(dataset)
+        snapshot, made = snapshots.make(_place(caller, dataset))
         return Reply(snapshot, 201 if made else 200)
 
     @api.route("GET", "/datasets/{dataset}/export.csv", access="both", gives="text/csv")
-    def export(dataset: str) -> Response:
+    def export(dataset: str, caller: Caller) -> Response:
         """Give the current revision as CSV."""
-        stored, text = snapshots.export(dataset)
+        stored, text = snapshots.export(_place(caller, dataset))
         file = attachments.headers(f"{stored.id}.csv")
         headers: dict[str, Any] = _tag(stored.revision) | file
         return Response(text, headers=headers, content_type="text/csv; charset=utf-8")

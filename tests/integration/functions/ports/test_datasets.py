@@ -12,10 +12,12 @@ from functions.datasets.adapters.firestore_records import RecordStore as Firesto
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
-from functions.datasets.model.dataset import Record, Snapshot
+from functions.datasets.model.dataset import Record, Snapshot, to_document
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.made import Made
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
+from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
@@ -23,9 +25,10 @@ from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.contract.ports import StepStore
+from functions.kit.contract.workspaces import MAIN, Place
 from tests.support.datasets import dataset
 
-NOBODY = "nobody-of-this-name"
+OTHER = "w-of-the-ports"
 
 
 class Stores(NamedTuple):
@@ -33,15 +36,15 @@ class Stores(NamedTuple):
     records: RecordStore
     steps: StepStore
 
-    def fill(self, dataset_id: str, *rows: dict[str, Any], **fields: Any) -> Any:
+    def fill(self, place: Place, *rows: dict[str, Any], **fields: Any) -> Any:
         """Make a dataset with some records; return its version."""
-        self.datasets.create(dataset(dataset_id, **fields))
-        writes = self.records.to_writes(dataset_id, enumerate(rows, 1))
-        seen = self.datasets.find(dataset_id)
-        return self.records.import_batch(dataset_id, writes, {"rows_done": len(rows)}, seen.version)
+        self.datasets.create(dataset(place, **fields))
+        writes = self.records.to_writes(place, enumerate(rows, 1))
+        seen = self.datasets.find(place)
+        return self.records.import_batch(place, writes, {"rows_done": len(rows)}, seen.version)
 
-    def values(self, dataset_id: str, **options: Any) -> list[dict[str, Any]]:
-        return [record.values for record in self.records.read(dataset_id, **options)]
+    def values(self, place: Place, **options: Any) -> list[dict[str, Any]]:
+        return [record.values for record in self.records.read(place, **options)]
 
 
 @pytest.fixture(params=["memory", "firestore"])
@@ -54,64 +57,72 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     return Stores(Store(steps), FirestoreRecords(steps), steps)
 
 
-@pytest.fixture
-def name() -> str:
-    """An id that no other test uses."""
-    return f"p{uuid4().hex[:12]}"
+@pytest.fixture(params=[MAIN, OTHER])
+def place(request: pytest.FixtureRequest) -> Place:
+    """An id that no other test uses, in a workspace."""
+    return Place(request.param, f"p{uuid4().hex[:12]}")
 
 
-def snapshot(name: str, revision: int = 1) -> Snapshot:
+def beside(place: Place, more: str = "-other") -> Place:
+    """Return another place of the same workspace."""
+    return Place(place.workspace, place.name + more)
+
+
+def snapshot(place: Place, revision: int = 1) -> Snapshot:
     columns = [Column("n", "integer")]
-    return Snapshot(name, revision, f"snapshots/{name}/{revision}.parquet", 2, columns, "s")
+    path = f"snapshots/{place.name}/{revision}.parquet"
+    return Snapshot(place.name, revision, path, 2, columns, "s")
 
 
 # Datasets
 
 
-def test_a_dataset_is_found_as_it_was_made(stores: Stores, name: str) -> None:
-    made = dataset(name, failure="no disk", recast=["n"], columns=[Column("n", "number", True, 0)])
+def test_a_dataset_is_found_as_it_was_made(stores: Stores, place: Place) -> None:
+    made = dataset(place, failure="no disk", recast=["n"], columns=[Column("n", "number", True, 0)])
     assert stores.datasets.create(made) is None
-    assert stores.datasets.find(name).dataset == made
-    assert stores.datasets.find_shown(name).dataset == made
+    assert stores.datasets.find(place).dataset == made
+    assert stores.datasets.find_shown(place).dataset == made
 
 
-def test_of_two_of_one_id_the_first_stays(stores: Stores, name: str) -> None:
-    first = dataset(name, sha256="first")
+def test_of_two_of_one_id_the_first_stays(stores: Stores, place: Place) -> None:
+    first = dataset(place, sha256="first")
     stores.datasets.create(first)
-    assert stores.datasets.create(dataset(name, sha256="second")) == first
-    assert stores.datasets.find(name).dataset == first
+    assert stores.datasets.create(dataset(place, sha256="second")) == first
+    assert stores.datasets.find(place).dataset == first
 
 
-@pytest.mark.parametrize("odd", [NOBODY, "__a__", "..", "x" * 2000])
-def test_what_is_not_there_is_named(stores: Stores, odd: str) -> None:
+@pytest.mark.parametrize("name", ["nobody-of-this-name", "__a__", "..", "x" * 2000])
+@pytest.mark.parametrize("workspace", [MAIN, OTHER])
+def test_what_is_not_there_is_named(stores: Stores, workspace: str, name: str) -> None:
+    odd = Place(workspace, name)
     for call in (
         lambda: stores.datasets.find(odd),
         lambda: stores.datasets.find_shown(odd),
         lambda: stores.datasets.change(odd, lambda change: change.dataset),
     ):
-        with pytest.raises(NotFound, match="There is no dataset"):
+        with pytest.raises(NotFound, match=f"^There is no dataset '{name}'.$"):
             call()
 
 
-def test_a_change_is_written_whole(stores: Stores, name: str) -> None:
-    stores.fill(name, {"n": 1}, {"n": 2})
+def test_a_change_is_written_whole(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1}, {"n": 2})
 
     def work(change: Change) -> str:
         change.dataset.revision += 1
         change.put(Record("000000003", 1, {"n": 3}))
         change.remove("000000001")
-        change.put_snapshot(snapshot(name))
+        change.put_snapshot(snapshot(place))
         return change.dataset.name
 
-    assert stores.datasets.change(name, work) == name
-    assert stores.datasets.find(name).dataset.revision == 2
-    assert stores.values(name) == [{"n": 2}, {"n": 3}]
-    assert stores.datasets.find_snapshot(name, 1) == snapshot(name)
+    assert stores.datasets.change(place, work) == place.name
+    assert stores.datasets.find(place).dataset.revision == 2
+    assert stores.values(place) == [{"n": 2}, {"n": 3}]
+    assert stores.datasets.find_snapshot(place, 1) == snapshot(place)
 
 
-def test_a_change_that_fails_writes_nothing(stores: Stores, name: str) -> None:
-    stores.fill(name, {"n": 1})
-    before = stores.datasets.find(name)
+def test_a_change_that_fails_writes_nothing(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1})
+    before = stores.datasets.find(place)
 
     def work(change: Change) -> None:
         change.dataset.revision += 1
@@ -119,184 +130,183 @@ def test_a_change_that_fails_writes_nothing(stores: Stores, name: str) -> None:
         raise Conflict("not now")
 
     with pytest.raises(Conflict, match="not now"):
-        stores.datasets.change(name, work)
-    after = stores.datasets.find(name)
+        stores.datasets.change(place, work)
+    after = stores.datasets.find(place)
     assert (after.dataset, after.version) == (before.dataset, before.version)
-    assert stores.values(name) == [{"n": 1}]
+    assert stores.values(place) == [{"n": 1}]
 
 
-def test_a_change_sees_what_is_stored(stores: Stores, name: str) -> None:
-    stores.fill(name, {"n": 1})
-    read = stores.datasets.change(name, lambda change: change.record("000000001"))
+def test_a_change_sees_what_is_stored(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1})
+    read = stores.datasets.change(place, lambda change: change.record("000000001"))
     assert read == Record("000000001", 1, {"n": 1})
-    assert stores.datasets.change(name, lambda change: change.snapshot(1)) is None
+    assert stores.datasets.change(place, lambda change: change.snapshot(1)) is None
     for odd in ("000000002", "__a__"):
         with pytest.raises(NotFound, match="There is no record"):
-            stores.datasets.change(name, lambda change, odd=odd: change.record(odd))  # type: ignore[misc] # bound early
+            stores.datasets.change(place, lambda change, odd=odd: change.record(odd))  # type: ignore[misc] # bound early
 
 
-def test_changes_at_once_are_all_counted(stores: Stores, name: str) -> None:
-    stores.datasets.create(dataset(name, last_row=0))
+def test_changes_at_once_are_all_counted(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place, last_row=0))
 
     def count(change: Change) -> None:
         change.dataset.last_row += 1
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: stores.datasets.change(name, count), range(12)))
-    assert stores.datasets.find(name).dataset.last_row == 12
+        list(pool.map(lambda _: stores.datasets.change(place, count), range(12)))
+    assert stores.datasets.find(place).dataset.last_row == 12
 
 
-def test_one_that_is_being_deleted_is_there_for_steps_alone(stores: Stores, name: str) -> None:
-    stores.datasets.create(dataset(name, state="deleting"))
-    assert stores.datasets.find(name).dataset.state == "deleting"
-    assert name not in [one.id for one in stores.datasets.page(1000, None)]
+def test_one_that_is_being_deleted_is_there_for_steps_alone(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place, state="deleting"))
+    assert stores.datasets.find(place).dataset.state == "deleting"
+    assert place.name not in [one.id for one in stores.datasets.page(place.workspace, 1000, None)]
     with pytest.raises(NotFound):
-        stores.datasets.find_shown(name)
+        stores.datasets.find_shown(place)
     with pytest.raises(NotFound):
-        stores.datasets.change(name, lambda change: change.dataset)
+        stores.datasets.change(place, lambda change: change.dataset)
 
 
-def test_pages_are_in_the_order_of_ids(stores: Stores, name: str) -> None:
+def test_pages_are_in_the_order_of_ids(stores: Stores, place: Place) -> None:
     for letter in "cab":
-        stores.datasets.create(dataset(f"{name}{letter}"))
-    found = stores.datasets.page(2, f"{name}")
-    assert [one.id for one in found] == [f"{name}a", f"{name}b"]
-    assert stores.datasets.page(1, f"{name}b")[0].id == f"{name}c"
+        stores.datasets.create(dataset(beside(place, letter)))
+    found = stores.datasets.page(place.workspace, 2, place.name)
+    assert [one.id for one in found] == [f"{place.name}a", f"{place.name}b"]
+    assert stores.datasets.page(place.workspace, 1, f"{place.name}b")[0].id == f"{place.name}c"
 
 
-def test_files_are_known_by_the_datasets_that_name_them(stores: Stores, name: str) -> None:
-    stores.datasets.create(dataset(name))
-    assert stores.datasets.naming([f"imports/{name}.csv", "imports/other.csv"]) == {
-        f"imports/{name}.csv"
-    }
-    assert stores.datasets.naming([]) == set()
+def test_files_are_known_by_the_datasets_that_name_them(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
+    files = [f"imports/{place.name}.csv", "imports/other.csv"]
+    assert stores.datasets.naming(place.workspace, files) == {f"imports/{place.name}.csv"}
+    assert stores.datasets.naming(place.workspace, []) == set()
 
 
-def test_snapshots_are_known_by_revision(stores: Stores, name: str) -> None:
-    stores.datasets.create(dataset(name))
+def test_snapshots_are_known_by_revision(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
     for revision in (1, 2):
-        made = snapshot(name, revision)
-        stores.datasets.change(name, lambda change, made=made: change.put_snapshot(made))  # type: ignore[misc] # bound early
-    assert stores.datasets.find_snapshot(name, 2) == snapshot(name, 2)
-    assert stores.datasets.find_snapshot(name, 3) is None
-    assert sorted(stores.datasets.snapshot_paths(name)) == [
-        f"snapshots/{name}/1.parquet",
-        f"snapshots/{name}/2.parquet",
+        made = snapshot(place, revision)
+        stores.datasets.change(place, lambda change, made=made: change.put_snapshot(made))  # type: ignore[misc] # bound early
+    assert stores.datasets.find_snapshot(place, 2) == snapshot(place, 2)
+    assert stores.datasets.find_snapshot(place, 3) is None
+    assert sorted(stores.datasets.snapshot_paths(place)) == [
+        f"snapshots/{place.name}/1.parquet",
+        f"snapshots/{place.name}/2.parquet",
     ]
-    assert stores.datasets.snapshot_paths(NOBODY) == []
+    assert stores.datasets.snapshot_paths(beside(place)) == []
 
 
-def test_a_removal_is_of_the_version_that_was_seen(stores: Stores, name: str) -> None:
-    stores.datasets.create(dataset(name))
-    old = stores.datasets.find(name)
-    stores.datasets.change(name, lambda change: change.put_snapshot(snapshot(name)))
-    stores.datasets.change(name, lambda change: setattr(change.dataset, "revision", 9))
+def test_a_removal_is_of_the_version_that_was_seen(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
+    old = stores.datasets.find(place)
+    stores.datasets.change(place, lambda change: change.put_snapshot(snapshot(place)))
+    stores.datasets.change(place, lambda change: setattr(change.dataset, "revision", 9))
     with pytest.raises(Overtaken):
-        stores.datasets.remove(name, old.version)
-    stores.datasets.remove(name, stores.datasets.find(name).version)
+        stores.datasets.remove(place, old.version)
+    stores.datasets.remove(place, stores.datasets.find(place).version)
     with pytest.raises(NotFound):
-        stores.datasets.find(name)
-    assert stores.datasets.snapshot_paths(name) == []
+        stores.datasets.find(place)
+    assert stores.datasets.snapshot_paths(place) == []
     with pytest.raises(Overtaken):
-        stores.datasets.remove(name, old.version)
+        stores.datasets.remove(place, old.version)
 
 
 # Records
 
 
-def test_records_are_read_in_the_order_of_their_ids(stores: Stores, name: str) -> None:
-    stores.fill(name, *({"n": row} for row in range(7)))
-    assert [one["n"] for one in stores.values(name, page=3)] == list(range(7))
-    assert [one["n"] for one in stores.values(name, after="000000005", page=1)] == [5, 6]
-    assert stores.values(NOBODY) == []
+def test_records_are_read_in_the_order_of_their_ids(stores: Stores, place: Place) -> None:
+    stores.fill(place, *({"n": row} for row in range(7)))
+    assert [one["n"] for one in stores.values(place, page=3)] == list(range(7))
+    assert [one["n"] for one in stores.values(place, after="000000005", page=1)] == [5, 6]
+    assert stores.values(beside(place)) == []
 
 
-def test_values_come_back_as_they_were(stores: Stores, name: str) -> None:
+def test_values_come_back_as_they_were(stores: Stores, place: Place) -> None:
     row = {"f": 1.5, "i": 2**62, "b": True, "t": "ä\n", "d": START, "m": None}
-    stores.fill(name, row)
-    assert stores.values(name) == [row]
-    assert stores.records.get(name, "000000001") == Record("000000001", 1, row)
+    stores.fill(place, row)
+    assert stores.values(place) == [row]
+    assert stores.records.get(place, "000000001") == Record("000000001", 1, row)
 
 
-def test_a_record_that_is_not_there(stores: Stores, name: str) -> None:
-    stores.fill(name, {"n": 1})
-    assert stores.records.get(name, "000000002") is None
-    assert stores.records.get(NOBODY, "000000001") is None
+def test_a_record_that_is_not_there(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1})
+    assert stores.records.get(place, "000000002") is None
+    assert stores.records.get(beside(place), "000000001") is None
     with pytest.raises(NotFound, match="There is no record"):
-        stores.records.get(name, "__a__")
+        stores.records.get(place, "__a__")
 
 
 def equals(column: str, value: Any) -> list[Condition]:
     return [Condition(Column(column, "text"), "==", value)]
 
 
-def test_equality_is_of_value_and_kind(stores: Stores, name: str) -> None:
+def test_equality_is_of_value_and_kind(stores: Stores, place: Place) -> None:
     rows: list[Any] = [1, 1.0, True, "1", None, 2]
-    stores.fill(name, *({"x": value, "place": place} for place, value in enumerate(rows)))
+    stores.fill(place, *({"x": value, "at": at} for at, value in enumerate(rows)))
 
     def found(value: Any) -> list[int]:
-        return [one["place"] for one in stores.values(name, equal=equals("x", value))]
+        return [one["at"] for one in stores.values(place, equal=equals("x", value))]
 
     assert [found(value) for value in (1, True, "1", None, 3)] == [[0, 1], [2], [3], [4], []]
-    both = [*equals("x", 1), *equals("place", 1)]
-    assert [one["place"] for one in stores.values(name, equal=both)] == [1]
-    assert stores.values(name, equal=equals("y", None)) == []
+    both = [*equals("x", 1), *equals("at", 1)]
+    assert [one["at"] for one in stores.values(place, equal=both)] == [1]
+    assert stores.values(place, equal=equals("y", None)) == []
 
 
-def test_a_reader_sees_one_moment(stores: Stores, name: str) -> None:
-    stores.fill(name, *({"n": row} for row in range(4)))
-    seen = stores.datasets.find(name)
-    reading = stores.records.read(name, moment=seen.moment, page=1)
+def test_a_reader_sees_one_moment(stores: Stores, place: Place) -> None:
+    stores.fill(place, *({"n": row} for row in range(4)))
+    seen = stores.datasets.find(place)
+    reading = stores.records.read(place, moment=seen.moment, page=1)
     first = next(reading)
-    stores.datasets.change(name, lambda change: change.remove("000000003"))
-    stores.datasets.change(name, lambda change: change.put(Record("000000004", 2, {"n": -1})))
+    stores.datasets.change(place, lambda change: change.remove("000000003"))
+    stores.datasets.change(place, lambda change: change.put(Record("000000004", 2, {"n": -1})))
     assert [record.values["n"] for record in (first, *reading)] == [0, 1, 2, 3]
-    assert [one["n"] for one in stores.values(name)] == [0, 1, -1]
+    assert [one["n"] for one in stores.values(place)] == [0, 1, -1]
 
 
-def test_an_import_goes_on_from_what_it_saw(stores: Stores, name: str) -> None:
-    version = stores.fill(name, {"n": 1})
-    more = stores.records.to_writes(name, [(2, {"n": 2})])
-    newer = stores.records.import_batch(name, more, {"rows_done": 2, "offset": 9}, version)
+def test_an_import_goes_on_from_what_it_saw(stores: Stores, place: Place) -> None:
+    version = stores.fill(place, {"n": 1})
+    more = stores.records.to_writes(place, [(2, {"n": 2})])
+    newer = stores.records.import_batch(place, more, {"rows_done": 2, "offset": 9}, version)
     with pytest.raises(Overtaken):
-        stores.records.import_batch(name, [], {"rows_done": 7}, version)
-    seen: Seen = stores.datasets.find(name)
+        stores.records.import_batch(place, [], {"rows_done": 7}, version)
+    seen: Seen = stores.datasets.find(place)
     assert (seen.dataset.rows_done, seen.dataset.offset, seen.version) == (2, 9, newer)
     with pytest.raises(Overtaken):
-        stores.records.import_batch(NOBODY, [], {"rows_done": 7}, version)
-    assert stores.values(name) == [{"n": 1}, {"n": 2}]
+        stores.records.import_batch(beside(place), [], {"rows_done": 7}, version)
+    assert stores.values(place) == [{"n": 1}, {"n": 2}]
 
 
-def test_records_are_removed_in_batches(stores: Stores, name: str) -> None:
-    version = stores.fill(name, *({"n": row} for row in range(limits.BATCH)))
-    more = stores.records.to_writes(name, [(1000, {"n": 1000})])
-    version = stores.records.import_batch(name, more, {"rows_done": 500}, version)
+def test_records_are_removed_in_batches(stores: Stores, place: Place) -> None:
+    version = stores.fill(place, *({"n": row} for row in range(limits.BATCH)))
+    more = stores.records.to_writes(place, [(1000, {"n": 1000})])
+    version = stores.records.import_batch(place, more, {"rows_done": 500}, version)
     now = START + dt.timedelta(seconds=1)
-    count, newer = stores.records.remove_batch(name, now, version)
+    count, newer = stores.records.remove_batch(place, now, version)
     with pytest.raises(Overtaken):
-        stores.records.remove_batch(name, now, version)
-    rest, last = stores.records.remove_batch(name, now + dt.timedelta(seconds=1), newer)
-    assert (count, rest, stores.records.remove_batch(name, now, last)[0]) == (limits.BATCH, 1, 0)
-    assert stores.values(name) == []
+        stores.records.remove_batch(place, now, version)
+    rest, last = stores.records.remove_batch(place, now + dt.timedelta(seconds=1), newer)
+    assert (count, rest, stores.records.remove_batch(place, now, last)[0]) == (limits.BATCH, 1, 0)
+    assert stores.values(place) == []
 
 
 def test_a_write_that_changes_nothing_of_the_dataset_leaves_its_version(
-    stores: Stores, name: str
+    stores: Stores, place: Place
 ) -> None:
-    version = stores.fill(name, {"n": 1})
-    more = stores.records.to_writes(name, [(2, {"n": 2})])
-    assert stores.records.import_batch(name, more, {"rows_done": 1}, version) == version
-    stores.datasets.change(name, lambda change: change.remove("000000001"))
-    assert stores.datasets.find(name).version == version
-    assert stores.values(name) == [{"n": 2}]
+    version = stores.fill(place, {"n": 1})
+    more = stores.records.to_writes(place, [(2, {"n": 2})])
+    assert stores.records.import_batch(place, more, {"rows_done": 1}, version) == version
+    stores.datasets.change(place, lambda change: change.remove("000000001"))
+    assert stores.datasets.find(place).version == version
+    assert stores.values(place) == [{"n": 2}]
 
 
-def due(stores: Stores, name: str) -> list[str]:
+def due(stores: Stores, place: Place) -> list[str]:
     """Return the states of a dataset whose step is due."""
     return [
         state
         for state in ("importing", "deleting")
-        if stores.steps.find([step_in(name, state)]) != [None]
+        if stores.steps.find([step_in(place, state)]) != [None]
     ]
 
 
@@ -308,40 +318,158 @@ def become(state: Any) -> Any:
 
 
 def test_the_step_that_is_due_is_written_and_dropped_with_the_state(
-    stores: Stores, name: str
+    stores: Stores, place: Place
 ) -> None:
-    version = stores.fill(name, {"n": 1}, {"n": 2}, state="importing")
-    assert due(stores, name) == ["importing"]
-    stores.records.import_batch(name, [], {"state": "ready"}, version)
-    assert due(stores, name) == []
-    stores.datasets.change(name, become("importing"))
-    assert due(stores, name) == ["importing"]
-    stores.datasets.change(name, become("failed"))
-    assert due(stores, name) == []
-    stores.datasets.change(name, become("importing"))
-    stores.datasets.change(name, become("deleting"))
-    assert due(stores, name) == ["deleting"]
-    stores.datasets.remove(name, stores.datasets.find(name).version)
-    assert due(stores, name) == []
+    version = stores.fill(place, {"n": 1}, {"n": 2}, state="importing")
+    assert due(stores, place) == ["importing"]
+    stores.records.import_batch(place, [], {"state": "ready"}, version)
+    assert due(stores, place) == []
+    stores.datasets.change(place, become("importing"))
+    assert due(stores, place) == ["importing"]
+    stores.datasets.change(place, become("failed"))
+    assert due(stores, place) == []
+    stores.datasets.change(place, become("importing"))
+    stores.datasets.change(place, become("deleting"))
+    assert due(stores, place) == ["deleting"]
+    stores.datasets.remove(place, stores.datasets.find(place).version)
+    assert due(stores, place) == []
 
 
-def test_a_step_that_is_not_kept_is_restored(stores: Stores, name: str) -> None:
-    stores.fill(name, state="importing")
-    forget(stores.steps, name)
-    assert due(stores, name) == []
-    assert stores.datasets.restore_steps(name).id == name
-    assert due(stores, name) == ["importing"]
-    stores.datasets.change(name, become("ready"))
-    assert stores.datasets.restore_steps(name).state == "ready"
-    assert due(stores, name) == []
+def test_a_step_that_is_not_kept_is_restored(stores: Stores, place: Place) -> None:
+    stores.fill(place, state="importing")
+    forget(stores.steps, place)
+    assert due(stores, place) == []
+    assert stores.datasets.restore_steps(place).id == place.name
+    assert due(stores, place) == ["importing"]
+    stores.datasets.change(place, become("ready"))
+    assert stores.datasets.restore_steps(place).state == "ready"
+    assert due(stores, place) == []
     with pytest.raises(NotFound):
-        stores.datasets.restore_steps(f"{name}-other")
+        stores.datasets.restore_steps(beside(place))
 
 
-def forget(steps: StepStore, name: str) -> None:
+def forget(steps: StepStore, place: Place) -> None:
     """Remove the import's step as no part of ours does."""
-    step = step_in(name, "importing")
+    step = step_in(place, "importing")
     if isinstance(steps, MemorySteps):
         steps.drop([step])
     if isinstance(steps, FirestoreSteps):
         steps.reference(step).delete()
+
+
+# Workspaces
+
+
+def test_of_two_of_one_name_neither_knows_of_the_other(stores: Stores, place: Place) -> None:
+    there = Place(f"w{uuid4().hex[:12]}", place.name)
+    stores.fill(place, {"n": 1}, owner="ann", file="imports/here.csv", state="importing")
+    with pytest.raises(NotFound):
+        stores.datasets.find(there)
+    assert stores.datasets.page(there.workspace, 1000, None) == []
+    assert stores.values(there) == []
+    stores.fill(there, {"n": 7}, {"n": 8}, owner="bob", file="imports/there.csv")
+    stores.datasets.change(place, lambda change: change.put_snapshot(snapshot(place)))
+    stores.datasets.change(place, lambda change: setattr(change.dataset, "name", "mine"))
+
+    found = stores.datasets.find(there).dataset
+    assert (found.place, found.owner, found.name) == (there, "bob", place.name)
+    assert stores.values(there) == [{"n": 7}, {"n": 8}]
+    assert stores.datasets.find_snapshot(there, 1) is None
+    both = ["imports/here.csv", "imports/there.csv"]
+    assert stores.datasets.naming(there.workspace, both) == {"imports/there.csv"}
+    assert (due(stores, place), due(stores, there)) == (["importing"], [])
+    _, version = stores.records.remove_batch(there, START, stores.datasets.find(there).version)
+    stores.datasets.remove(there, version)
+    assert stores.datasets.find(place).dataset.owner == "ann"
+    assert (stores.values(place), due(stores, place)) == ([{"n": 1}], ["importing"])
+
+
+def test_a_document_older_than_workspaces_is_the_owner_s_in_main(emulators: object) -> None:
+    name = f"p{uuid4().hex[:12]}"
+    old = to_document(dataset(Place(MAIN, name), state="importing"))
+    del old["owner"]
+    firestore.client().collection("datasets").document(name).set(old)
+    step = {"path": f"/datasets/{name}/import", "look_at": START, "holder": "", "until": None}
+    firestore.client().document(f"steps/datasets/due/datasets:{name}:import").set(step)
+
+    steps = FirestoreSteps("datasets", SystemClock())
+    store, records = Store(steps), FirestoreRecords(steps)
+    found = store.find(Place(MAIN, name))
+    assert (found.dataset.owner, found.dataset.workspace) == ("owner", MAIN)
+    assert steps.find([step_in(Place(MAIN, name), "importing")]) != [None]
+    records.import_batch(Place(MAIN, name), [], {"state": "ready"}, found.version)
+    assert steps.find([step_in(Place(MAIN, name), "importing")]) == [None]
+
+
+# Requests that are repeated
+
+
+def made(place: Place, request: str, digest: str = "d") -> Made:
+    return Made(f"{place.name}-{request}", place.name, digest)
+
+
+def test_a_key_is_for_one_upload_for_as_long_as_there_is_the_dataset(
+    stores: Stores, place: Place
+) -> None:
+    first = dataset(place)
+    assert stores.datasets.create(first, made(place, "k")) is None
+    assert stores.datasets.create(dataset(place), made(place, "k")) == first
+    elsewhere = beside(place)
+    with pytest.raises(Conflict, match="another request"):
+        stores.datasets.create(dataset(elsewhere), Made(made(place, "k").request, "x", "d"))
+    with pytest.raises(Conflict, match="another request"):
+        stores.datasets.create(dataset(place), made(place, "k", "other"))
+    with pytest.raises(NotFound):
+        stores.datasets.find(elsewhere)
+
+    stores.datasets.remove(place, stores.datasets.find(place).version)
+    assert stores.datasets.create(dataset(elsewhere), made(place, "k", "other")) is None
+
+
+def test_a_key_is_noted_where_the_content_is_there_already(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
+    assert stores.datasets.create(dataset(place, sha256="other"), made(place, "in-vain"))
+    assert stores.datasets.create(dataset(place), made(place, "k"))
+    with pytest.raises(Conflict):
+        stores.datasets.create(dataset(beside(place)), made(place, "k", "other"))
+    assert stores.datasets.create(dataset(beside(place)), made(place, "in-vain", "other")) is None
+
+
+def test_one_that_is_being_deleted_takes_no_key(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place, state="deleting"))
+    assert stores.datasets.create(dataset(place), made(place, "k"))
+    assert stores.datasets.create(dataset(beside(place)), made(place, "k", "other")) is None
+
+
+def test_which_record_a_request_made_is_noted_and_goes_with_the_dataset(
+    stores: Stores, place: Place
+) -> None:
+    stores.fill(place, {"n": 1})
+    known = made(place, "k")
+
+    def note(change: Change) -> Made | None:
+        before = change.made(known.request)
+        if before is None:
+            change.note(known)
+        return before
+
+    assert [stores.datasets.change(place, note) for _ in range(2)] == [None, known]
+    seen = stores.datasets.find(place).version
+    count, seen = stores.records.remove_batch(place, START, seen)
+    assert (count, stores.records.remove_batch(place, START, seen)[0]) == (2, 0)
+    assert stores.datasets.change(place, lambda change: change.made(known.request)) is None
+
+
+def test_notes_are_removed_in_batches_behind_the_records(
+    stores: Stores, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BATCH", 2)
+    seen = stores.fill(place, {"n": 1}, {"n": 2}, {"n": 3})
+    for request in "ab":
+        one = made(place, request)
+        stores.datasets.change(place, lambda change, one=one: change.note(one))  # type: ignore[misc] # bound early
+    counts = []
+    for _ in range(4):
+        count, seen = stores.records.remove_batch(place, START, seen)
+        counts.append(count)
+    assert counts == [2, 2, 1, 0]

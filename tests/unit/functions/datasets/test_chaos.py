@@ -10,8 +10,9 @@ import pytest
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.kit.contract.errors import Conflict, NotFound
+from functions.kit.contract.workspaces import MAIN, Place
 from tests.support.chaos import Killed, Life, LossyQueue, Peril
-from tests.support.datasets import House, anyone
+from tests.support.datasets import A, House, anyone
 
 RARE = 0.02
 ROWS = 12
@@ -51,8 +52,8 @@ class Chaos:
     def _note_rows(self) -> None:
         genuine = self.house.rows.import_batch
 
-        def import_batch(dataset_id: str, writes: Any, *more: Any) -> Any:
-            version = genuine(dataset_id, writes, *more)
+        def import_batch(place: Place, writes: Any, *more: Any) -> Any:
+            version = genuine(place, writes, *more)
             self.written.update(record.id for record in writes)
             return version
 
@@ -60,13 +61,13 @@ class Chaos:
 
     def _read(self) -> None:
         try:
-            self.house.datasets.get("a")
+            self.house.datasets.get(A)
         except NotFound:
             return
 
     def _resume(self) -> None:
         try:
-            self.house.datasets.resume("a")
+            self.house.datasets.resume(A)
         except NotFound:
             return
 
@@ -84,7 +85,7 @@ class Chaos:
     def state(self) -> str:
         """Return the dataset's state; "gone" when it is not there."""
         try:
-            return self.house.store.find("a").dataset.state
+            return self.house.store.find(A).dataset.state
         except NotFound:
             return "gone"
 
@@ -93,7 +94,7 @@ class Chaos:
         self.life.until(lambda: self.state() == "ready")
 
     def remove(self) -> None:
-        self.insist(lambda: self.house.datasets.delete("a", anyone))
+        self.insist(lambda: self.house.datasets.delete(A, anyone))
         self.life.until(lambda: self.state() == "gone")
 
     def end(self) -> None:
@@ -107,7 +108,7 @@ def check_import(chaos: Chaos) -> None:
     """Let it be imported; whatever happens, each row is written, and is written once."""
     chaos.upload()
     chaos.end()
-    ready = chaos.house.datasets.get("a")
+    ready = chaos.house.datasets.get(A)
     assert (ready.state, ready.rows_done, ready.revision) == ("ready", ROWS, 1)
     assert [row["n"] for row in chaos.house.values()] == list(range(ROWS))
     assert set(chaos.written.values()) == {1}
@@ -122,8 +123,8 @@ def check_removal(chaos: Chaos) -> None:
     assert (chaos.state(), chaos.house.values()) == ("gone", [])
     # Uploads that were killed have left files that nobody names: for those there is the sweeper.
     chaos.house.clock.advance(DAY)
-    chaos.house.upload("n\n1\n", "b")
-    chaos.house.importer.step("b")
+    chaos.house.upload("n\n1\n", Place(MAIN, "b"))
+    chaos.house.importer.step(Place(MAIN, "b"))
     assert chaos.house.bucket.stored == {}
 
 
@@ -154,7 +155,7 @@ def test_a_removal_ends_an_import_that_is_under_way(seed: int) -> None:
     chaos.end()
     assert chaos.house.values() == []
     with pytest.raises(NotFound):
-        chaos.house.datasets.get("a")
+        chaos.house.datasets.get(A)
 
 
 def test_the_same_name_is_free_again_once_a_removal_is_through() -> None:

@@ -11,8 +11,10 @@ from functions.datasets.service import records as service
 from functions.datasets.service.snapshots import Incomplete
 from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale, Unreadable
 from functions.kit.contract.pages import PageQuery
-from tests.support.datasets import House, anyone, dataset
+from functions.kit.contract.workspaces import MAIN, Place
+from tests.support.datasets import A, House, anyone, dataset
 
+B = Place(MAIN, "b")
 TABLE = "n,t\n1,x\n2,y\n3,\n"
 
 
@@ -24,23 +26,23 @@ def house() -> House:
 
 
 def test_a_record_is_made_changed_and_removed(house: House) -> None:
-    made = house.records.create("a", b'{"n": 4}')
+    made = house.records.create(A, b'{"n": 4}')
     assert (made.id, made.version, made.values) == ("000000004", 1, {"n": 4, "t": None})
-    amended = house.records.amend("a", made.id, b'{"t": "z"}', anyone)
+    amended = house.records.amend(A, made.id, b'{"t": "z"}', anyone)
     assert (amended.version, amended.values) == (2, {"n": 4, "t": "z"})
-    replaced = house.records.replace("a", made.id, b'{"n": 5}', anyone)
-    assert replaced == house.records.get("a", made.id)
+    replaced = house.records.replace(A, made.id, b'{"n": 5}', anyone)
+    assert replaced == house.records.get(A, made.id)
     assert (replaced.version, replaced.values) == (3, {"n": 5, "t": None})
-    house.records.delete("a", made.id, anyone)
+    house.records.delete(A, made.id, anyone)
     with pytest.raises(NotFound):
-        house.records.get("a", made.id)
-    changed = house.datasets.get("a")
+        house.records.get(A, made.id)
+    changed = house.datasets.get(A)
     assert (changed.revision, changed.rows, changed.rows_done, changed.last_row) == (5, 3, 3, 4)
 
 
 def test_an_id_is_not_given_out_again(house: House) -> None:
-    house.records.delete("a", "000000003", anyone)
-    assert house.records.create("a", b'{"n": 4}').id == "000000004"
+    house.records.delete(A, "000000003", anyone)
+    assert house.records.create(A, b'{"n": 4}').id == "000000004"
 
 
 def saw(*versions: int) -> Callable[[int], bool]:
@@ -49,35 +51,35 @@ def saw(*versions: int) -> Callable[[int], bool]:
 
 @pytest.mark.parametrize("change", ["replace", "amend", "delete"])
 def test_a_change_of_an_older_version_is_refused(house: House, change: str) -> None:
-    house.records.amend("a", "000000001", b'{"n": 9}', saw(1))
+    house.records.amend(A, "000000001", b'{"n": 9}', saw(1))
     body: list[Any] = [] if change == "delete" else [b'{"n": 8}']
     with pytest.raises(Stale, match="Record '000000001' is at version 2 by now"):
-        getattr(house.records, change)("a", "000000001", *body, saw(1))
-    assert house.records.get("a", "000000001").values["n"] == 9
-    assert house.datasets.get("a").revision == 2
+        getattr(house.records, change)(A, "000000001", *body, saw(1))
+    assert house.records.get(A, "000000001").values["n"] == 9
+    assert house.datasets.get(A).revision == 2
 
 
 def test_a_bad_record_changes_nothing(house: House) -> None:
     with pytest.raises(Invalid):
-        house.records.create("a", b'{"n": "x"}')
+        house.records.create(A, b'{"n": "x"}')
     with pytest.raises(Unreadable):
-        house.records.create("a", b"{")
-    assert (house.datasets.get("a").revision, len(house.values())) == (1, 3)
+        house.records.create(A, b"{")
+    assert (house.datasets.get(A).revision, len(house.values())) == (1, 3)
 
 
 def test_records_of_a_dataset_that_is_not_ready_stay(house: House) -> None:
-    house.store.create(dataset("b", state="importing"))
-    for call in (house.records.create, lambda *_: house.records.delete("b", "x", anyone)):
+    house.store.create(dataset(B, state="importing"))
+    for call in (house.records.create, lambda *_: house.records.delete(B, "x", anyone)):
         with pytest.raises(Conflict, match="is importing"):
-            call("b", b'{"n": 4}')
+            call(B, b'{"n": 4}')
 
 
 def test_conditions_and_pages(house: House) -> None:
     def ids(*filters: str, limit: int = 50) -> list[list[str]]:
-        pages = [house.records.page("a", PageQuery(limit=limit), filters)]
+        pages = [house.records.page(A, PageQuery(limit=limit), filters)]
         while pages[-1].next:
             query = PageQuery(limit=limit, cursor=pages[-1].next)
-            pages.append(house.records.page("a", query, filters))
+            pages.append(house.records.page(A, query, filters))
         return [[one.id.lstrip("0") for one in page.items] for page in pages]
 
     assert ids(limit=2) == [["1", "2"], ["3"]]
@@ -91,18 +93,18 @@ def test_a_page_looks_at_a_bounded_number_of_records(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "SCAN", 2)
-    first = house.records.page("a", PageQuery(), ["n>2"])
+    first = house.records.page(A, PageQuery(), ["n>2"])
     assert first.items == []
-    last = house.records.page("a", PageQuery(cursor=first.next), ["n>2"])
+    last = house.records.page(A, PageQuery(cursor=first.next), ["n>2"])
     assert [one.values["n"] for one in last.items] == [3]
 
 
 def test_a_snapshot_is_made_once_a_revision(house: House) -> None:
-    made, new = house.snapshots.make("a")
-    assert (new, house.snapshots.make("a")) == (True, (made, False))
+    made, new = house.snapshots.make(A)
+    assert (new, house.snapshots.make(A)) == (True, (made, False))
     assert parquet.read_table(io.BytesIO(house.bucket.read(made.path))).num_rows == 3
-    house.records.create("a", b'{"n": 4}')
-    later, new = house.snapshots.make("a")
+    house.records.create(A, b'{"n": 4}')
+    later, new = house.snapshots.make(A)
     assert (new, later.revision, later.rows) == (True, 2, 4)
     assert set(house.bucket.stored) == {made.path, later.path}
 
@@ -114,12 +116,12 @@ def test_of_two_snapshots_made_at_once_one_is_kept(
 
     def late(*arguments: Any) -> Any:
         monkeypatch.setattr(house.store, "change", genuine)
-        winners.append(house.snapshots.make("a")[0])
+        winners.append(house.snapshots.make(A)[0])
         return genuine(*arguments)
 
     winners: list[Any] = []
     monkeypatch.setattr(house.store, "change", late)
-    assert house.snapshots.make("a") == (winners[0], False)
+    assert house.snapshots.make(A) == (winners[0], False)
     assert set(house.bucket.stored) == {winners[0].path}
 
 
@@ -130,28 +132,28 @@ def test_a_snapshot_of_a_dataset_that_is_removed_meanwhile_leaves_no_file(
 
     def late(*arguments: Any) -> Any:
         monkeypatch.setattr(house.store, "change", genuine)
-        house.datasets.delete("a", anyone)
+        house.datasets.delete(A, anyone)
         return genuine(*arguments)
 
     monkeypatch.setattr(house.store, "change", late)
     with pytest.raises(NotFound):
-        house.snapshots.make("a")
+        house.snapshots.make(A)
     assert house.bucket.stored == {}
 
 
 def test_an_export_is_of_one_moment(house: House) -> None:
-    stored, text = house.snapshots.export("a")
-    house.records.delete("a", "000000002", anyone)
+    stored, text = house.snapshots.export(A)
+    house.records.delete(A, "000000002", anyone)
     assert "".join(text) == "n,t\r\n1,x\r\n2,y\r\n3,\r\n"
     assert stored.revision == 1
 
 
 def test_rows_that_are_missing_are_noticed(house: House) -> None:
-    entry = house.database.entry("a")
+    entry = house.database.entry(A)
     del entry.records["000000002"]
-    house.database.commit("a", entry)
+    house.database.commit(A, entry)
     with pytest.raises(Incomplete, match="gave 2 rows of revision 1 of 'a', which has 3"):
-        "".join(house.snapshots.export("a")[1])
+        "".join(house.snapshots.export(A)[1])
     with pytest.raises(Incomplete):
-        house.snapshots.make("a")
+        house.snapshots.make(A)
     assert house.bucket.stored == {}

@@ -7,13 +7,15 @@ from msgspec.structs import replace
 
 from functions.datasets.adapters.memory_datasets import MemoryDatasets
 from functions.datasets.model.dataset import DatasetPatch, Stored
+from functions.datasets.model.made import Made
 from functions.datasets.service import resumable_steps
 from functions.datasets.service.importing import Importer
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid, NoRoom, NotFound, Stale
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.steps import GRACE, LEASE
-from tests.support.datasets import House, anyone, dataset
+from functions.kit.contract.workspaces import MAIN, Place
+from tests.support.datasets import A, House, anyone, dataset
 
 TABLE = "n,t\n1,x\n2,y\n3,\n"
 ROWS = [{"n": 1, "t": "x"}, {"n": 2, "t": "y"}, {"n": 3, "t": None}]
@@ -30,15 +32,15 @@ def never(_: int) -> bool:
 
 
 def test_a_file_becomes_records(house: House) -> None:
-    made = house.upload(TABLE, "Café")
+    made = house.upload(TABLE, Place(MAIN, "Café"))
     assert (made.id, made.state, made.rows, made.rows_done) == ("cafe", "importing", 3, 0)
     assert [step.path for step in house.queue.messages] == ["/datasets/cafe/import"]
 
     assert house.deliver() == 1
 
-    ready = house.datasets.get("cafe")
+    ready = house.datasets.get(Place(MAIN, "cafe"))
     assert (ready.state, ready.rows_done, ready.revision, ready.last_row) == ("ready", 3, 1, 3)
-    assert house.values("cafe") == ROWS
+    assert house.values(Place(MAIN, "cafe")) == ROWS
     assert house.bucket.stored == {}
 
 
@@ -46,14 +48,14 @@ def test_a_file_with_flaws_leaves_nothing(house: House) -> None:
     with pytest.raises(Invalid, match="nothing is kept"):
         house.upload("n,t\n1\n")
     assert house.bucket.stored == {}
-    assert house.datasets.page(PageQuery()).items == []
+    assert house.datasets.page(MAIN, PageQuery()).items == []
 
 
 def test_a_file_that_finds_no_room_leaves_no_dataset(house: House) -> None:
     house.bucket.is_full = True
     with pytest.raises(NoRoom):
         house.upload(TABLE)
-    assert house.datasets.page(PageQuery()).items == []
+    assert house.datasets.page(MAIN, PageQuery()).items == []
 
 
 def test_a_queue_that_is_away_costs_only_time(house: House) -> None:
@@ -62,7 +64,7 @@ def test_a_queue_that_is_away_costs_only_time(house: House) -> None:
     house.queue.is_open = True
 
     house.clock.advance(GRACE.total_seconds())
-    house.datasets.get("a")  # whoever reads it looks after it
+    house.datasets.get(A)  # whoever reads it looks after it
     house.deliver()
 
     assert house.values() == ROWS
@@ -84,13 +86,13 @@ def test_resume_queues_an_import_at_once(house: House) -> None:
     house.upload(TABLE)
     house.queue.messages.clear()
 
-    assert house.datasets.resume("a").state == "importing"
+    assert house.datasets.resume(A).state == "importing"
     house.deliver()
 
-    assert house.datasets.resume("a").state == "ready"
+    assert house.datasets.resume(A).state == "ready"
     assert not house.queue.messages
     with pytest.raises(NotFound):
-        house.datasets.resume("b")
+        house.datasets.resume(Place(MAIN, "b"))
 
 
 def test_the_same_file_again_is_the_same_dataset(house: House) -> None:
@@ -110,13 +112,13 @@ def test_the_same_file_takes_a_failed_import_up(house: House) -> None:
     lost = house.upload(TABLE)
     house.bucket.delete(lost.file)
     house.deliver()
-    assert house.datasets.get("a").state == "failed"
+    assert house.datasets.get(A).state == "failed"
 
     again = house.upload(TABLE)
     house.deliver()
 
     assert (again.state, again.failure) == ("importing", None)
-    assert (house.datasets.get("a").state, house.values()) == ("ready", ROWS)
+    assert (house.datasets.get(A).state, house.values()) == ("ready", ROWS)
 
 
 def test_a_dataset_that_another_upload_has_healed_stays_as_it_is(house: House) -> None:
@@ -124,7 +126,7 @@ def test_a_dataset_that_another_upload_has_healed_stays_as_it_is(house: House) -
     seen = replace(healed, state="failed")
 
     class Slow(MemoryDatasets):
-        def create(self, _: Stored) -> Stored | None:
+        def create(self, dataset: Stored, made: Made | None = None) -> Stored | None:
             return seen  # as it was before the other upload
 
     house.datasets._store = Slow(house.database)
@@ -155,13 +157,13 @@ def test_a_step_that_was_held_up_leaves_it_to_who_took_it_since(
     def late(*arguments: Any) -> Any:
         monkeypatch.setattr(house.rows, "import_batch", genuine)
         house.clock.advance(LEASE.total_seconds())
-        house.importer.step("a")
+        house.importer.step(A)
         return genuine(*arguments)
 
     monkeypatch.setattr(house.rows, "import_batch", late)
     house.deliver()
 
-    assert (house.datasets.get("a").revision, house.values()) == (1, ROWS)
+    assert (house.datasets.get(A).revision, house.values()) == (1, ROWS)
 
 
 def test_a_step_that_somebody_is_at_is_left_to_them(
@@ -172,14 +174,14 @@ def test_a_step_that_somebody_is_at_is_left_to_them(
 
     def twice(*arguments: Any) -> Any:
         monkeypatch.setattr(house.rows, "import_batch", genuine)
-        house.importer.step("a")  # the same message again
+        house.importer.step(A)  # the same message again
         assert house.values() == []
         return genuine(*arguments)
 
     monkeypatch.setattr(house.rows, "import_batch", twice)
     house.deliver()
 
-    assert (house.datasets.get("a").revision, house.values()) == (1, ROWS)
+    assert (house.datasets.get(A).revision, house.values()) == (1, ROWS)
 
 
 def test_a_full_store_is_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,17 +205,17 @@ def test_a_store_that_stays_full_gets_another_step(house: House) -> None:
     house.queue.messages.clear()
     house.database.is_full = True
 
-    house.importer.step("a")
+    house.importer.step(A)
 
     assert [step.path for step in house.queue.messages] == ["/datasets/a/import"]
-    assert house.datasets.get("a").rows_done == 0
+    assert house.datasets.get(A).rows_done == 0
 
 
 def test_a_late_step_does_nothing(house: House) -> None:
     ready = house.load(TABLE)
-    house.importer.step("a")
-    house.importer.step("nobody")
-    assert house.datasets.get("a") == ready
+    house.importer.step(A)
+    house.importer.step(Place(MAIN, "nobody"))
+    assert house.datasets.get(A) == ready
 
 
 def test_what_a_dead_upload_left_goes_with_a_later_import(house: House) -> None:
@@ -226,23 +228,23 @@ def test_what_a_dead_upload_left_goes_with_a_later_import(house: House) -> None:
 
 def test_a_removed_dataset_is_gone_with_all_that_it_had(house: House) -> None:
     house.load(TABLE)
-    house.snapshots.make("a")
+    house.snapshots.make(A)
     with pytest.raises(Stale):
-        house.datasets.delete("a", never)
+        house.datasets.delete(A, never)
 
-    house.datasets.delete("a", anyone)
+    house.datasets.delete(A, anyone)
 
     assert (house.values(), house.bucket.stored) == ([], {})
     with pytest.raises(NotFound):
-        house.datasets.get("a")
+        house.datasets.get(A)
 
 
 def test_a_removal_that_broke_off_hides_the_dataset_and_is_taken_up(house: House) -> None:
     house.load(TABLE)
-    seen = house.store.find("a")
-    house.rows.import_batch("a", [], {"state": "deleting"}, seen.version)
+    seen = house.store.find(A)
+    house.rows.import_batch(A, [], {"state": "deleting"}, seen.version)
 
-    assert house.datasets.page(PageQuery()).items == []
+    assert house.datasets.page(MAIN, PageQuery()).items == []
     with pytest.raises(Conflict, match="is being deleted"):
         house.upload(TABLE)
 
@@ -252,9 +254,9 @@ def test_a_removal_that_broke_off_hides_the_dataset_and_is_taken_up(house: House
 
 def test_lists_go_on_where_they_ended(house: House) -> None:
     for name in "cab":
-        house.store.create(dataset(name))
-    first = house.datasets.page(PageQuery(limit=2))
-    last = house.datasets.page(PageQuery(limit=2, cursor=first.next))
+        house.store.create(dataset(Place(MAIN, name)))
+    first = house.datasets.page(MAIN, PageQuery(limit=2))
+    last = house.datasets.page(MAIN, PageQuery(limit=2, cursor=first.next))
     assert [[one.id for one in page.items] for page in (first, last)] == [["a", "b"], ["c"]]
     assert last.next is None
 
@@ -263,11 +265,11 @@ def test_an_edit_is_checked_against_the_rows(house: House) -> None:
     house.load(TABLE)
     whole = DatasetPatch(columns=[Column("t", "text", required=True)])
     with pytest.raises(Invalid, match="do not fit"):
-        house.datasets.patch("a", whole, anyone)
+        house.datasets.patch(A, whole, anyone)
     with pytest.raises(Stale):
-        house.datasets.patch("a", DatasetPatch(name="b"), never)
+        house.datasets.patch(A, DatasetPatch(name="b"), never)
 
-    edited = house.datasets.patch("a", DatasetPatch(name="B"), anyone)
+    edited = house.datasets.patch(A, DatasetPatch(name="B"), anyone)
 
     assert (edited.name, edited.revision) == ("B", 2)
 
@@ -281,12 +283,12 @@ def test_an_edit_whose_rows_change_meanwhile_is_checked_anew(
 
     def late(*arguments: Any) -> Any:
         monkeypatch.setattr(house.store, "change", genuine)
-        house.records.create("a", b'{"n": 3}')
+        house.records.create(A, b'{"n": 3}')
         return genuine(*arguments)
 
     monkeypatch.setattr(house.store, "change", late)
     with pytest.raises(Invalid, match="more than the maximum 2"):
-        house.datasets.patch("a", narrow, anyone)
+        house.datasets.patch(A, narrow, anyone)
 
 
 def test_rows_that_keep_changing_are_a_conflict(
@@ -298,9 +300,9 @@ def test_rows_that_keep_changing_are_a_conflict(
     def late(*arguments: Any) -> Any:
         with monkeypatch.context() as patch:
             patch.setattr(house.store, "change", genuine)
-            house.records.create("a", b'{"n": 1}')
+            house.records.create(A, b'{"n": 1}')
         return genuine(*arguments)
 
     monkeypatch.setattr(house.store, "change", late)
     with pytest.raises(Conflict, match="keep changing"):
-        house.datasets.patch("a", DatasetPatch(name="b"), anyone)
+        house.datasets.patch(A, DatasetPatch(name="b"), anyone)
