@@ -7,6 +7,7 @@ import msgspec
 from functions.kit.contract.errors import Flaw, Invalid
 from functions.kit.contract.registration import TEXTS, Registration, files_of
 from functions.kit.contract.signature import Signature
+from functions.kit.contract.workspaces import MAIN, Place
 
 # A version is one document, and Firestore takes 1 MiB.
 MOST_BYTES = 1_000_000
@@ -20,7 +21,7 @@ def check_registration(model: str, registration: Registration) -> None:
     flaws = [*_flaws(registration.signature)]
     if registration.task != registration.signature.task:
         flaws.append(Flaw("Expected the task of the version", column="signature.task"))
-    folder = files_of(model)
+    folder = files_of(Place(MAIN, model))
     if not registration.file.path.startswith(folder):
         flaws.append(Flaw(f"Expected an object name below {folder}", column="file.path"))
     size = sum(len(msgspec.json.encode(getattr(registration, name))) for name in TEXTS)

@@ -14,6 +14,7 @@ from functions.kit.contract.registration import (
     files_of,
     is_of_a_job,
 )
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service import sweeper
 from functions.models import aliases
 from functions.models.aliases import Act, Change
@@ -139,7 +140,7 @@ class Service:
         """Remove the files that training's tries wrote for a model and died before they named."""
         sweeper.sweep(
             self._files,
-            files_of(name),
+            files_of(Place(MAIN, name)),
             lambda _: self._store.file_paths(name),
             ours=is_of_a_job,
             now=self._clock.now(),

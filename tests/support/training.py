@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.contract import workspaces
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Away, DomainError, not_found
 from functions.kit.contract.registration import Registration
 from functions.kit.contract.steps import Step
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning.table import Table
 from functions.training.service.ports import (
     Dataset,
@@ -85,37 +87,42 @@ class MemoryFiles(MemoryBucket):
 
 
 class World:
-    """OtherFunctions of one test: datasets given, registrations kept."""
+    """OtherFunctions of one test: datasets given, of the workspace `main`; registrations kept."""
 
     def __init__(self, files: MemoryFiles, **datasets: Table) -> None:
-        self.registered: dict[str, tuple[str, Registration, int]] = {}
+        self.registered: dict[str, tuple[Place, Registration, int]] = {}
         self.down = False
         self.refusal: DomainError | None = None
         self._files = files
-        self._datasets = datasets
+        self._datasets = {Place(MAIN, name): found for name, found in datasets.items()}
 
-    def dataset(self, dataset_id: str) -> Dataset:
+    def give(self, place: Place, data: Table) -> None:
+        """Let there be another dataset."""
+        self._datasets[place] = data
+
+    def dataset(self, place: Place) -> Dataset:
         self._check_up()
-        if dataset_id not in self._datasets:
-            raise not_found("dataset", dataset_id)
-        found = self._datasets[dataset_id]
-        return Dataset(dataset_id, "ready", found.rows, list(found.columns))
+        if place not in self._datasets:
+            raise not_found("dataset", place.name)
+        found = self._datasets[place]
+        return Dataset(place.name, "ready", found.rows, list(found.columns))
 
-    def snapshot(self, dataset_id: str) -> Snapshot:
-        self.dataset(dataset_id)
-        data = to_parquet(self._datasets[dataset_id])
-        path = f"snapshots/{dataset_id}/1-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
+    def snapshot(self, place: Place) -> Snapshot:
+        self.dataset(place)
+        data = to_parquet(self._datasets[place])
+        name = f"1-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
+        path = workspaces.path(place.workspace, "snapshots", place.name, name)
         self._files.stored[path] = data
-        return Snapshot(1, path, list(self._datasets[dataset_id].columns))
+        return Snapshot(1, path, list(self._datasets[place].columns))
 
-    def model(self, name: str) -> Model:
+    def model(self, place: Place) -> Model:
         self._check_up()
         for model, registration, _ in self.registered.values():
-            if model == name:
+            if model == place:
                 return Model(registration.target)
-        raise not_found("model", name)
+        raise not_found("model", place.name)
 
-    def register(self, model: str, registration: Registration) -> Registered:
+    def register(self, model: Place, registration: Registration) -> Registered:
         self._check_up()
         if self.refusal is not None:
             raise self.refusal
@@ -131,11 +138,14 @@ class World:
 
 def deliver(steps: Steps, step: Step) -> None:
     """Have one step looked at, as its route does."""
-    _, _, job_id, _, kind, *index = step.path.split("/")
+    where, _, which = step.path.partition("/steps/")
+    *others, _, job_id = where.strip("/").split("/")
+    place = Place(others[-1] if others else MAIN, job_id)
+    kind, _, index = which.partition("/")
     if kind == "candidates":
-        steps.candidate(job_id, int(index[0]))
+        steps.candidate(place, int(index))
     else:
-        getattr(steps, kind)(job_id)
+        getattr(steps, kind)(place)
 
 
 def run_all(steps: Steps, queue: MemoryQueue) -> None:

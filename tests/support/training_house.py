@@ -12,6 +12,7 @@ from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.steps import LEASE, Step
+from functions.kit.contract.workspaces import MAIN
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
@@ -73,14 +74,14 @@ class House:
             lambda lease: StepWork(store, world, files, self.clock, lease),
         )
 
-    def post(self, key: str | None = None, **more: Any) -> Job:
+    def post(self, key: str | None = None, workspace: str = MAIN, **more: Any) -> Job:
         settings: dict[str, Any] = {
             "dataset": "small",
             "target": "y",
             "folds": 2,
             "candidates": SMALL,
         }
-        return self.service.create(JobRequest(**{**settings, **more}), "ann", key)
+        return self.service.create(workspace, "ann", JobRequest(**{**settings, **more}), key)
 
     def run(self) -> None:
         run_all(self.steps, self.queue)

@@ -12,7 +12,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from functions.kit.contract import workspaces
 from functions.kit.contract.signature import Signature, Task
+from functions.kit.contract.workspaces import WORKSPACES, Place
 
 MODELS = "models"
 VERSIONS = "versions"
@@ -23,6 +25,10 @@ CHAMPION = "champion"
 # Firestore has no arrays of arrays (a ROC curve is one), and nobody queries inside these: they are
 # stored as JSON text.
 TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
+
+_FILE_OF_A_JOB = re.compile(
+    rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.onnx"
+)
 
 NonEmptyText = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
 
@@ -94,19 +100,22 @@ class Model(msgspec.Struct, kw_only=True):
         return 1 <= version <= self.latest and version not in self.deleted
 
 
-def files_of(model: str) -> str:
+def files_of(model: Place) -> str:
     """Return what the names of a model's files begin with."""
-    return f"models/{model}/"
+    return workspaces.path(model.workspace, MODELS, model.name, "")
 
 
-def new_file_path(model: str, job: str) -> str:
-    """Return a name that was never used for the file that a try of a training job writes."""
+def new_file_path(model: Place, job: str) -> str:
+    """Return a name that was never used for the file that a try of a training job writes.
+
+    `job` is the job's id in the model's workspace.
+    """
     return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.onnx"
 
 
 def is_of_a_job(path: str) -> bool:
     """Tell whether `new_file_path` gave this name: people may keep files of their own beside."""
-    return re.fullmatch(r"models/[^/]+/[0-9a-f]{32}-[0-9a-f]{12}\.onnx", path) is not None
+    return _FILE_OF_A_JOB.fullmatch(path) is not None
 
 
 def version_document(version: Version) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -182,6 +183,10 @@ class Api:
         caller = self._guard.check(request, route.access)
         _check(route, caller, parameters)
         arguments = parameters | route.arguments(request, caller)
+        if "still_may" in route.wants:
+            call = request.headers, request.method, request.path, route.access
+            again = partial(self._guard.admit, *call)
+            arguments["still_may"] = partial(_still_may, again, route, parameters, caller)
         if route.body is not None:
             arguments["body"] = bodies.decode(bodies.read_json(request, self._limit), route.body)
         if route.query is not None:
@@ -239,6 +244,18 @@ def _check(route: Route, caller: Caller, parameters: Mapping[str, str]) -> None:
     if route.needs is not None:
         auth.check_right(caller, route.needs)
     auth.check_subject(caller, parameters, filters=route.filters)
+
+
+def _still_may(
+    admit: Callable[[], Caller], route: Route, parameters: Mapping[str, str], caller: Caller
+) -> bool:
+    """Tell whether the caller's call would be let in now, to the same workspace."""
+    try:
+        now = admit()
+        _check(route, now, parameters)
+    except (Problem, IdentitiesAway):
+        return False
+    return now.workspace == caller.workspace
 
 
 def _problem(error: Exception, request: Request, *, step: bool) -> Problem:

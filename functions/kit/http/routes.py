@@ -13,7 +13,10 @@ from functions.kit.http.auth import Rule
 Value = TypeVar("Value")
 Handler = Callable[..., Any]
 # What a handler may ask for by name, besides the parameters of its path.
-PROVIDED = ("body", "query", "request", "caller")
+PROVIDED = ("body", "query", "request", "caller", "still_may")
+
+StillMay = Callable[[], bool]
+"""Tells whether the caller may still make the call: an answer that goes on for long asks."""
 
 
 class Reply(msgspec.Struct, Generic[Value], frozen=True):
@@ -97,11 +100,14 @@ def describe(
     writes its response itself; `also` and `problems`, which other statuses it answers.
 
     Raises:
-        TypeError: the handler asks for something that is neither in its path nor provided.
+        TypeError: the handler asks for something that is neither in its path nor provided, and
+            has no default for it.
     """
     hints = get_type_hints(handler)
-    wants = frozenset(inspect.signature(handler).parameters)
-    unknown = wants - set(PROVIDED) - set(parameters_in(path))
+    asked = inspect.signature(handler).parameters
+    wants = frozenset(asked)
+    needed = {name for name, one in asked.items() if one.default is one.empty}
+    unknown = needed - set(PROVIDED) - set(parameters_in(path))
     if unknown:
         raise TypeError(f"{handler.__name__} asks for {sorted(unknown)}, which {path} lacks.")
     body_type = hints.get("body")

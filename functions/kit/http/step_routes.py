@@ -1,15 +1,19 @@
 """The routes of a function's steps that are the same for all: hints as events, and schedules.
 
-A step's own route is registered by the function; OpenFaaS's queue calls it directly. A broker
-delivers to one path: the event says which step is meant, and brings the token for it.
+A step's own route is registered by the function, by `step`; OpenFaaS's queue calls it directly. A
+broker delivers to one path: the event says which step is meant, and brings the token for it.
 """
+
+from collections.abc import Callable
 
 import msgspec
 from flask import Request
 
 from functions.kit.contract.steps import Hint
+from functions.kit.contract.workspaces import WORKSPACES
 from functions.kit.http import bodies
 from functions.kit.http.api import Api
+from functions.kit.http.routes import Handler
 from functions.kit.service.lookout import Lookout
 
 EVENTS = "/steps"
@@ -49,6 +53,21 @@ def add(api: Api, lookout: Lookout) -> None:
 
     api.route("POST", OVERDUE, access="open", hidden=True)(overdue)
     api.route("POST", "/", access="open", hidden=True)(overdue)
+
+
+def step(api: Api, path: str) -> Callable[[Handler], Handler]:
+    """Register the decorated handler as a step of a thing: at `path` for those of `main`.
+
+    For those of other workspaces it is below `/workspaces/{workspace}`, which the handler takes as
+    `workspace: str = MAIN`.
+    """
+
+    def register(handler: Handler) -> Handler:
+        for where in (path, f"/{WORKSPACES}/{{workspace}}{path}"):
+            api.route("POST", where, access="step", hidden=True)(handler)
+        return handler
+
+    return register
 
 
 def hint_of(request: Request) -> Hint:

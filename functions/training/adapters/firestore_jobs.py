@@ -1,5 +1,7 @@
 """Jobs in Firestore: `jobs/{id}` with `jobs/{id}/candidates/{index}` beneath.
 
+Those of other workspaces than `main` are below `workspaces/{workspace}`.
+
 What writes a job writes the steps that are due for it, too.
 """
 
@@ -14,9 +16,12 @@ from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
-from functions.kit.contract.errors import Flaw, Unreadable, not_found
+from functions.kit.contract import workspaces
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
+from functions.kit.contract.pages import unknown_cursor
 from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import Place
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Candidate, Job, with_progress
 from functions.training.model.views import JobSummary, summary
@@ -27,8 +32,8 @@ CANDIDATES = "candidates"
 # What a list reads of a job and of its candidates, whose progress is the job's: the rest of the two
 # may be hundreds of kilobytes.
 LISTED = (
-    *("id", "model", "dataset", "target", "state", "failure", "task", "revision", "version"),
-    *("created_at", "started_at", "ended_at", "candidates"),
+    *("id", "workspace", "owner", "model", "dataset", "target", "state", "failure", "task"),
+    *("revision", "version", "created_at", "started_at", "ended_at", "candidates"),
     *("request.dataset", "request.target", "request.folds"),
 )
 LISTED_CANDIDATE = ("index", "algorithm", "settings", "folds", "folds_done", "state")
@@ -48,7 +53,7 @@ class Store:
     def create(self, job: Job) -> bool:
         """See JobStore."""
         batch = firestore.client().batch()
-        batch.create(_job(job.id), _job_document(job))
+        batch.create(_job(job.place), _job_document(job))
         self._steps.write(batch, due_steps(job))
         try:
             batch.commit(**PATIENCE)
@@ -56,23 +61,23 @@ class Store:
             return False
         return True
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, place: Place) -> Job | None:
         """See JobStore."""
-        found = _job(job_id).get(**PATIENCE)
+        found = _job(place).get(**PATIENCE)
         return _read([found])[0] if found.exists else None
 
-    def load(self, job_id: str) -> Job:
+    def load(self, place: Place) -> Job:
         """See JobStore."""
-        found = self.find(job_id)
+        found = self.find(place)
         if found is None:
-            raise not_found("job", job_id)
+            raise not_found("job", place.name)
         return found
 
-    def update(self, job_id: str, change: Change, lease: Lease | None = None) -> Job:
+    def update(self, place: Place, change: Change, lease: Lease | None = None) -> Job:
         """See JobStore."""
 
         def work(transaction: Any) -> Job:
-            before = self._read_one(job_id, transaction, lease)
+            before = self._read_one(place, transaction, lease)
             after = change(before)
             _write(transaction, before, after)
             was, due = due_steps(before), due_steps(after)
@@ -82,11 +87,11 @@ class Store:
 
         return firestore.transact(work)
 
-    def restore_steps(self, job_id: str) -> Job:
+    def restore_steps(self, place: Place) -> Job:
         """See JobStore."""
 
         def work(transaction: Any) -> Job:
-            job = self._read_one(job_id, transaction, None)
+            job = self._read_one(place, transaction, None)
             due = due_steps(job)
             kept = self._steps.find(due, transaction)
             lost = [step for step, found in zip(due, kept, strict=True) if found is None]
@@ -95,14 +100,14 @@ class Store:
 
         return firestore.transact(work)
 
-    def _read_one(self, job_id: str, transaction: Any, lease: Lease | None) -> Job:
+    def _read_one(self, place: Place, transaction: Any, lease: Lease | None) -> Job:
         """Return the job as the transaction reads it, at one go with what the lease is for.
 
         Raises:
             NotFound: there is no such job.
             Superseded: the lease is not ours any more.
         """
-        references = [_job(job_id)]
+        references = [_job(place)]
         if lease is not None:
             references.append(self._steps.reference(lease.step))
         client = firestore.client()
@@ -112,32 +117,36 @@ class Store:
             self._steps.check(by_path[references[1].path], lease)
         job = by_path[references[0].path]
         if not job.exists:
-            raise not_found("job", job_id)
+            raise not_found("job", place.name)
         [read] = _read([job], transaction)
         return read
 
-    def page(self, limit: int, after: str | None) -> list[JobSummary]:
+    def page(self, workspace: str, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""
-        jobs = firestore.client().collection(JOBS)
+        jobs = _jobs(workspace)
         query = jobs.order_by("created_at", direction=google_firestore.Query.DESCENDING)
         query = query.select(LISTED).limit(limit)
         if after is not None:
-            last = _job(after).get(**PATIENCE)
+            last = _job(Place(workspace, after)).get(**PATIENCE)
             if not last.exists:
-                raise Unreadable("The cursor's job is not there.", Flaw("unknown", column="cursor"))
+                raise unknown_cursor()
             query = query.start_after(last)
         found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
         return [summary(job) for job in found]
 
 
-def _job(job_id: str) -> Any:
-    if not is_name(job_id):  # Firestore would call it an error of ours
-        raise not_found("job", job_id)
-    return firestore.client().collection(JOBS).document(job_id)
+def _jobs(workspace: str) -> Any:
+    return firestore.client().collection(workspaces.path(workspace, JOBS))
 
 
-def _candidate(job_id: str, index: int) -> Any:
-    return _job(job_id).collection(CANDIDATES).document(str(index))
+def _job(place: Place) -> Any:
+    if not is_name(place.name):  # Firestore would call it an error of ours
+        raise not_found("job", place.name)
+    return _jobs(place.workspace).document(place.name)
+
+
+def _candidate(job: Any, index: int) -> Any:
+    return job.collection(CANDIDATES).document(str(index))
 
 
 def _job_document(job: Job) -> dict[str, Any]:
@@ -158,11 +167,13 @@ def _read(
 ) -> list[Job]:
     """Return the jobs of these document snapshots, their candidates read at one go.
 
-    `fields` are those read of the candidates; all by default.
+    All are of one workspace; `fields` are those read of the candidates, all by default.
     """
     stored = [firestore.plain(one.to_dict()) for one in found]
     references = [
-        _candidate(one["id"], index) for one in stored for index in range(one["candidates"])
+        _candidate(one.reference, index)
+        for one, job in zip(found, stored, strict=True)
+        for index in range(job["candidates"])
     ]
     candidates = _candidates(references, transaction, fields)
     return [_assemble(one, candidates.get(one["id"], [])) for one in stored]
@@ -197,9 +208,10 @@ def _assemble(stored: dict[str, Any], candidates: list[Candidate]) -> Job:
 
 def _write(transaction: Any, before: Job, after: Job) -> None:
     """Put the documents that differ into `transaction`."""
+    job = _job(after.place)
     if _job_document(before) != _job_document(after):
-        transaction.set(_job(after.id), _job_document(after))
+        transaction.set(job, _job_document(after))
     known = {one.index: one for one in before.candidates}
     for one in after.candidates:
         if known.get(one.index) != one:
-            transaction.set(_candidate(after.id, one.index), msgspec.to_builtins(one))
+            transaction.set(_candidate(job, one.index), msgspec.to_builtins(one))

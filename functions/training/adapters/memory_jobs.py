@@ -6,6 +6,7 @@ from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.pages import unknown_cursor
 from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import Place
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job, with_progress
 from functions.training.model.views import JobSummary, summary
@@ -20,56 +21,56 @@ class MemoryStore:
     """
 
     def __init__(self, steps: MemorySteps) -> None:
-        self._jobs: dict[str, bytes] = {}
+        self._jobs: dict[Place, bytes] = {}
         self._steps = steps
         self._lock = steps.lock
 
     def create(self, job: Job) -> bool:
         """See JobStore."""
         with self._lock:
-            new = job.id not in self._jobs
+            new = job.place not in self._jobs
             if new:
-                self._jobs[job.id] = msgspec.json.encode(job)
+                self._jobs[job.place] = msgspec.json.encode(job)
                 self._steps.write(due_steps(job))
             return new
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, place: Place) -> Job | None:
         """See JobStore."""
-        stored = self._jobs.get(job_id)
+        stored = self._jobs.get(place)
         return with_progress(msgspec.json.decode(stored, type=Job)) if stored else None
 
-    def load(self, job_id: str) -> Job:
+    def load(self, place: Place) -> Job:
         """See JobStore."""
-        found = self.find(job_id)
+        found = self.find(place)
         if found is None:
-            raise not_found("job", job_id)
+            raise not_found("job", place.name)
         return found
 
-    def update(self, job_id: str, change: Change, lease: Lease | None = None) -> Job:
+    def update(self, place: Place, change: Change, lease: Lease | None = None) -> Job:
         """See JobStore."""
         with self._lock:
             if lease is not None:
                 self._steps.check(lease)
-            before = self.load(job_id)
+            before = self.load(place)
             after = change(before)
-            self._jobs[job_id] = msgspec.json.encode(after)
+            self._jobs[place] = msgspec.json.encode(after)
             was, due = due_steps(before), due_steps(after)
             self._steps.drop(step for step in was if step not in due)
             self._steps.write(step for step in due if step not in was)
             return with_progress(after)
 
-    def restore_steps(self, job_id: str) -> Job:
+    def restore_steps(self, place: Place) -> Job:
         """See JobStore."""
         with self._lock:
-            job = self.load(job_id)
+            job = self.load(place)
             due = due_steps(job)
             kept = zip(due, self._steps.find(due), strict=True)
             self._steps.write(step for step, found in kept if found is None)
             return job
 
-    def page(self, limit: int, after: str | None) -> list[JobSummary]:
+    def page(self, workspace: str, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""
-        jobs = [self.load(job_id) for job_id in self._jobs]
+        jobs = [self.load(place) for place in self._jobs if place.workspace == workspace]
         jobs.sort(key=lambda job: (job.created_at, job.id), reverse=True)
         ids = [job.id for job in jobs]
         if after is not None and after not in ids:

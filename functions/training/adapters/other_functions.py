@@ -2,6 +2,7 @@
 
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.contract.registration import Registration
+from functions.kit.contract.workspaces import Place
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 
 
@@ -11,19 +12,24 @@ class HttpFunctions:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def dataset(self, dataset_id: str) -> Dataset:
+    def dataset(self, place: Place) -> Dataset:
         """See OtherFunctions."""
-        return self._calls.call("datasets", "GET", f"/datasets/{dataset_id}", Dataset)
+        path = f"/datasets/{place.name}"
+        return self._calls.call("datasets", "GET", path, Dataset, workspace=place.workspace)
 
-    def snapshot(self, dataset_id: str) -> Snapshot:
+    def snapshot(self, place: Place) -> Snapshot:
         """See OtherFunctions."""
-        return self._calls.call("datasets", "POST", f"/datasets/{dataset_id}/snapshots", Snapshot)
+        path = f"/datasets/{place.name}/snapshots"
+        return self._calls.call("datasets", "POST", path, Snapshot, workspace=place.workspace)
 
-    def model(self, name: str) -> Model:
+    def model(self, place: Place) -> Model:
         """See OtherFunctions."""
-        return self._calls.call("models", "GET", f"/models/{name}", Model)
+        path = f"/models/{place.name}"
+        return self._calls.call("models", "GET", path, Model, workspace=place.workspace)
 
-    def register(self, model: str, registration: Registration) -> Registered:
+    def register(self, model: Place, registration: Registration) -> Registered:
         """See OtherFunctions."""
-        path = f"/models/{model}/versions"
-        return self._calls.call("models", "POST", path, Registered, registration)
+        path = f"/models/{model.name}/versions"
+        return self._calls.call(
+            "models", "POST", path, Registered, registration, workspace=model.workspace
+        )

@@ -8,7 +8,9 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Task
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning.algorithms import Choice
 from functions.training.model.task import LONGEST_LABEL
 
@@ -101,6 +103,8 @@ class Job(msgspec.Struct, kw_only=True):
     """A training job.
 
     Attributes:
+        workspace: whose it is, and its dataset and model.
+        owner: the id of the account that asked for it.
         request: what was asked for, defaults filled in.
         snapshot: object name of the Parquet file of `revision`; `columns` are its columns.
         version: the model version that it made.
@@ -111,6 +115,8 @@ class Job(msgspec.Struct, kw_only=True):
     """
 
     id: str
+    workspace: str = MAIN
+    owner: str = OWNER
     request: JobRequest
     model: str
     dataset: str
@@ -133,6 +139,11 @@ class Job(msgspec.Struct, kw_only=True):
     ended_at: dt.datetime | None = None
 
     @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.workspace, self.id)
+
+    @property
     def ended(self) -> bool:
         """Whether nothing more will come of it."""
         return self.state in ENDED
@@ -147,11 +158,13 @@ class TrainingData(msgspec.Struct, frozen=True):
     task: Task
 
 
-def new(job_id: str, request: JobRequest, now: dt.datetime) -> Job:
+def new(place: Place, owner: str, request: JobRequest, now: dt.datetime) -> Job:
     """Return a job that waits for its first step."""
     model = request.model or request.dataset
     return Job(
-        id=job_id,
+        id=place.name,
+        workspace=place.workspace,
+        owner=owner,
         request=replace(request, model=model),
         model=model,
         dataset=request.dataset,

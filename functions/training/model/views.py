@@ -39,12 +39,14 @@ class JobSummary(msgspec.Struct, kw_only=True):
     """A job as a list shows it.
 
     Attributes:
+        owner: the id of the account that asked for it.
         revision: of the dataset, once the job has begun.
         version: the model version that it made.
         progress: 0 to 1; the final step counts as much as a fold of every candidate.
     """
 
     id: str
+    owner: str
     model: str
     dataset: str
     target: str

@@ -8,6 +8,7 @@ from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
+from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.training.learning import algorithms
@@ -45,8 +46,10 @@ class Service:
         self._lookout = lookout
         self._clock = clock
 
-    def create(self, request: JobRequest, caller: str, key: str | None = None) -> Job:
-        """Take a job; with the same idempotency `key` of the same caller, the job of that key.
+    def create(
+        self, workspace: str, owner: str, request: JobRequest, key: str | None = None
+    ) -> Job:
+        """Take a job; with the same idempotency `key` of the same account, the job of that key.
 
         The job and its first step are written at once; then the queue hears of it, and may be
         away. A user who got no answer repeats with the key and gets this job.
@@ -55,62 +58,63 @@ class Service:
             Invalid: when it cannot be trained.
             Conflict: when the key was for another request.
         """
-        job = jobs.new(_job_id(caller, key), request, self._clock.now())
-        if key is not None and (known := self._store.find(job.id)):
+        place = Place(workspace, _job_id(workspace, owner, key))
+        job = jobs.new(place, owner, request, self._clock.now())
+        if key is not None and (known := self._store.find(place)):
             return _same(known, job)
-        self._check(request)
+        self._check(workspace, request)
         if not self._store.create(job):
-            return _same(self._store.load(job.id), job)
+            return _same(self._store.load(place), job)
         self._hints.send(due_steps(job))
         return job
 
-    def job(self, job_id: str) -> Job:
+    def job(self, place: Place) -> Job:
         """Return a job; raises NotFound. Who reads it looks after its steps."""
-        job = self._store.load(job_id)
-        if self._lookout.watch(job_id, due_steps(job)):
-            self._store.restore_steps(job_id)
+        job = self._store.load(place)
+        if self._lookout.watch(job.id, due_steps(job)):
+            self._store.restore_steps(place)
         return job
 
-    def jobs(self, query: PageQuery) -> Page[JobSummary]:
-        """Return a page of jobs, newest first."""
-        found = self._store.page(query.limit + 1, query.after)
+    def jobs(self, workspace: str, query: PageQuery) -> Page[JobSummary]:
+        """Return a page of a workspace's jobs, newest first."""
+        found = self._store.page(workspace, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda job: job.id)
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, place: Place) -> Job:
         """End a job; its steps notice between folds. One that has been cancelled stays so.
 
         Raises:
             Conflict: when it has ended otherwise, or is about to.
         """
-        job = self._store.update(job_id, lambda job: transitions.cancel(job, self._clock.now()))
+        job = self._store.update(place, lambda job: transitions.cancel(job, self._clock.now()))
         if job.state == "cancelled":
             return job
         if job.ended:
-            raise Conflict(f"Job '{job_id}' has {job.state}; it cannot be cancelled.")
-        raise Conflict(f"Job '{job_id}' is registering its model; it ends in a moment.")
+            raise Conflict(f"Job '{place.name}' has {job.state}; it cannot be cancelled.")
+        raise Conflict(f"Job '{place.name}' is registering its model; it ends in a moment.")
 
-    def resume(self, job_id: str) -> Job:
+    def resume(self, place: Place) -> Job:
         """Queue again, at once, what a job still has to do and nobody is at; raises NotFound."""
-        job = self._store.restore_steps(job_id)
+        job = self._store.restore_steps(place)
         self._lookout.resume(due_steps(job))
         return job
 
-    def _check(self, request: JobRequest) -> None:
+    def _check(self, workspace: str, request: JobRequest) -> None:
         """Refuse what can cheaply be known to fail; the rest the first step finds."""
         _check_choice(request)
         try:
-            dataset = self._functions.dataset(request.dataset)
+            dataset = self._functions.dataset(Place(workspace, request.dataset))
         except NotFound as error:
             flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
             raise Invalid(f"There is no dataset '{request.dataset}'.", flaw) from error
         check_dataset(dataset, request)
-        self._check_model(request)
+        self._check_model(workspace, request)
 
-    def _check_model(self, request: JobRequest) -> None:
+    def _check_model(self, workspace: str, request: JobRequest) -> None:
         """Refuse a model that predicts something else: its registry would, after all the work."""
         name = request.model or request.dataset
         try:
-            predicts = self._functions.model(name).target
+            predicts = self._functions.model(Place(workspace, name)).target
         except NotFound:
             return
         if predicts not in {"", request.target}:
@@ -176,10 +180,10 @@ def _refused(detail: str, column: str = "dataset") -> DomainError:
     return Invalid(detail, Flaw(detail, column=column))
 
 
-def _job_id(caller: str, key: str | None) -> str:
+def _job_id(workspace: str, owner: str, key: str | None) -> str:
     if key is None:
         return uuid.uuid4().hex
-    return hashlib.sha256(f"{caller}\n{key}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{workspace}\n{owner}\n{key}".encode()).hexdigest()[:32]
 
 
 def _same(known: Job, asked: Job) -> Job:

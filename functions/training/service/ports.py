@@ -12,6 +12,7 @@ import msgspec
 from functions.kit.contract.columns import Column
 from functions.kit.contract.registration import ModelFile, Registration
 from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import Place
 from functions.training.model.jobs import Job
 from functions.training.model.views import JobSummary
 
@@ -24,13 +25,13 @@ class JobStore(Protocol):
     def create(self, job: Job) -> bool:
         """Add a job; False when there is one of its id already, which stays as it is."""
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, place: Place) -> Job | None:
         """Return a job, or None."""
 
-    def load(self, job_id: str) -> Job:
+    def load(self, place: Place) -> Job:
         """Return a job; raises NotFound."""
 
-    def update(self, job_id: str, change: Change, lease: Lease | None = None) -> Job:
+    def update(self, place: Place, change: Change, lease: Lease | None = None) -> Job:
         """Apply `change` in one transaction and return the job after it.
 
         `change` may run several times, and may return its argument to change nothing.
@@ -40,18 +41,18 @@ class JobStore(Protocol):
             Superseded: `lease` is given, and its step is not ours any more.
         """
 
-    def restore_steps(self, job_id: str) -> Job:
+    def restore_steps(self, place: Place) -> Job:
         """Write those steps that are due and not kept, as of a job from an earlier release.
 
         Raises:
             NotFound: there is no such job.
         """
 
-    def page(self, limit: int, after: str | None) -> list[JobSummary]:
-        """Return at most `limit` jobs, newest first, those behind the job `after`.
+    def page(self, workspace: str, limit: int, after: str | None) -> list[JobSummary]:
+        """Return at most `limit` jobs of a workspace, newest first, those behind the job `after`.
 
         Raises:
-            Unreadable: that job is not there.
+            Unreadable: that job is not there, in this workspace.
         """
 
 
@@ -87,16 +88,16 @@ class Model(msgspec.Struct):
 
 
 class OtherFunctions(Protocol):
-    """What training needs of the other functions."""
+    """What training needs of the other functions, each time of one workspace."""
 
-    def dataset(self, dataset_id: str) -> Dataset:
+    def dataset(self, place: Place) -> Dataset:
         """Return a dataset; raises NotFound."""
 
-    def snapshot(self, dataset_id: str) -> Snapshot:
+    def snapshot(self, place: Place) -> Snapshot:
         """Return the snapshot of the current revision, made where it is missing."""
 
-    def model(self, name: str) -> Model:
+    def model(self, place: Place) -> Model:
         """Return a model of the registry; raises NotFound."""
 
-    def register(self, model: str, registration: Registration) -> Registered:
+    def register(self, model: Place, registration: Registration) -> Registered:
         """Add a version to a model; the same job's again is the version that it made."""

@@ -17,6 +17,7 @@ from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
 from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import Place
 from functions.training.learning import crossvalidation, metrics, plan
 from functions.training.learning.evaluation import Evaluation
 from functions.training.learning.final_fit import FinalModel, make_model
@@ -67,7 +68,7 @@ class StepWork:
 
     def _update(self, job: Job, change: Change) -> Job:
         """Change the job, if the step is still ours; raises Superseded."""
-        return self._store.update(job.id, change, self._lease)
+        return self._store.update(job.place, change, self._lease)
 
     def start(self, job: Job) -> Job:
         """Look at the job's data and fan out its candidates."""
@@ -94,8 +95,9 @@ class StepWork:
 
     def _pin(self, job: Job) -> tuple[Snapshot, bytes]:
         """Return the snapshot of the dataset's current revision, and its file."""
-        check_dataset(self._functions.dataset(job.dataset), job.request)
-        snapshot = self._functions.snapshot(job.dataset)
+        dataset = Place(job.workspace, job.dataset)
+        check_dataset(self._functions.dataset(dataset), job.request)
+        snapshot = self._functions.snapshot(dataset)
         return snapshot, self._read(snapshot.path)
 
     def candidate(self, job: Job, index: int) -> Job:
@@ -106,7 +108,7 @@ class StepWork:
         """
         stored = self._read_again(job)
         if stored is None:
-            return self._store.load(job.id)
+            return self._store.load(job.place)
         job = self._update(job, lambda job: transitions.begin_candidate(job, index))
         if not _open(job, index):
             return job
@@ -144,7 +146,7 @@ class StepWork:
         """Refit the best candidate, prove and evaluate it, register it."""
         stored = self._read_again(job)
         if stored is None:
-            return self._store.load(job.id)
+            return self._store.load(job.place)
         job = self._update(job, lambda job: transitions.begin_finish(job, self._clock.now()))
         if not transitions.next_steps(job).finish:
             return job
@@ -166,12 +168,13 @@ class StepWork:
         # A name of its own for each try: a file that was registered is never written again. A
         # try that died between here and the registration leaves a file behind, which the registry
         # sweeps away with a later registration.
-        path = new_file_path(job.model, job.id)
+        model = Place(job.workspace, job.model)
+        path = new_file_path(model, job.id)
         self._files.write(path, made.onnx, ONNX_TYPE)
         file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
         registration = _registration(job, best, data, made.evaluation, file)
         try:
-            version = self._functions.register(job.model, registration)
+            version = self._functions.register(model, registration)
         except DomainError as error:
             if not isinstance(error, Transient):
                 self._files.delete(path)
@@ -182,7 +185,13 @@ class StepWork:
         job = self._update(
             job, lambda job: transitions.succeed(job, version.version, self._clock.now())
         )
-        log.info("job succeeded", job=job.id, model=job.model, version=version.version)
+        log.info(
+            "job succeeded",
+            workspace=job.workspace,
+            job=job.id,
+            model=job.model,
+            version=version.version,
+        )
         return job
 
     def _read_again(self, job: Job) -> bytes | None:

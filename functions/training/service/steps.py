@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from functions.kit.contract.steps import Lease, Step
+from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
 from functions.training.model.due import candidate_step, due_steps, finish_step, start_step
@@ -41,22 +42,22 @@ class Steps:
         self._hints = hints
         self._work = work
 
-    def start(self, job_id: str) -> None:
+    def start(self, place: Place) -> None:
         """Look at the data and fan out the candidates."""
-        self._run(start_step(job_id), job_id, lambda work, job: work.start(job))
+        self._run(start_step(place), place, lambda work, job: work.start(job))
 
-    def candidate(self, job_id: str, index: int) -> None:
+    def candidate(self, place: Place, index: int) -> None:
         """Cross-validate a candidate; the last to end makes the final step due."""
-        step = candidate_step(job_id, index)
-        self._run(step, job_id, lambda work, job: work.candidate(job, index))
+        step = candidate_step(place, index)
+        self._run(step, place, lambda work, job: work.candidate(job, index))
 
-    def finish(self, job_id: str) -> None:
+    def finish(self, place: Place) -> None:
         """Refit the best candidate, prove and evaluate it, register it."""
-        self._run(finish_step(job_id), job_id, lambda work, job: work.finish(job))
+        self._run(finish_step(place), place, lambda work, job: work.finish(job))
 
-    def _run(self, step: Step, job_id: str, do: Do) -> None:
+    def _run(self, step: Step, place: Place, do: Do) -> None:
         def work(lease: Lease) -> bool:
-            job = self._store.load(job_id)
+            job = self._store.load(place)
             after = do(self._work(lease), job)
             was = due_steps(job)
             self._hints.send(one for one in due_steps(after) if one not in was)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from functions.kit.contract.ports import Clock
+from functions.kit.http.routes import StillMay
 from functions.training.model.jobs import Job
 from functions.training.model.views import view
 
@@ -15,16 +16,17 @@ QUIET_SECONDS = 10.0
 LONGEST_SECONDS = 540.0
 
 
-def stream(load: Callable[[], Job], clock: Clock) -> Iterator[bytes]:
-    """Yield an event for each change of the job; ends when the job does.
+def stream(load: Callable[[], Job], still_may: StillMay, clock: Clock) -> Iterator[bytes]:
+    """Yield an event for each change of the job; ends when the job does, or the caller's right.
 
     Args:
         load: reads the job as it is now.
+        still_may: asked before each look.
         clock: lets time pass between two looks.
     """
     began = spoke = clock.monotonic()
     told = b""
-    while clock.monotonic() - began < LONGEST_SECONDS:
+    while clock.monotonic() - began < LONGEST_SECONDS and still_may():
         job = load()
         text = msgspec.json.encode(view(job))
         if text != told:

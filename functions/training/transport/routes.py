@@ -9,8 +9,10 @@ from functions.kit.contract.errors import Flaw, Unreadable, not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.workspaces import MAIN, Place, is_workspace
 from functions.kit.http.api import Api
-from functions.kit.http.routes import Reply
+from functions.kit.http.routes import Reply, StillMay
+from functions.kit.http.step_routes import step
 from functions.training.learning import algorithms
 from functions.training.model.jobs import JobRequest
 from functions.training.model.views import JobSummary, JobView, view
@@ -41,42 +43,43 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
     @api.route("POST", "/jobs", status=202, problems=(409, 507))
     def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[JobView]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
-        job = service.create(body, caller.name, _idempotency_key(request))
+        job = service.create(caller.workspace, caller.account, body, _idempotency_key(request))
         return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
 
     @api.route("GET", "/jobs")
-    def list_jobs(query: PageQuery) -> Page[JobSummary]:
+    def list_jobs(query: PageQuery, caller: Caller) -> Page[JobSummary]:
         """List jobs, newest first, without their candidates and evaluations."""
-        return service.jobs(query)
+        return service.jobs(caller.workspace, query)
 
     @api.route("GET", "/jobs/{job_id}")
-    def get_job(job_id: str) -> JobView:
+    def get_job(job_id: str, caller: Caller) -> JobView:
         """Show a job with its candidates and its evaluation."""
-        return view(service.job(job_id))
+        return view(service.job(_place(caller, job_id)))
 
     @api.route("GET", "/jobs/{job_id}/events", gives="text/event-stream")
-    def watch_job(job_id: str) -> Response:
+    def watch_job(job_id: str, caller: Caller, still_may: StillMay) -> Response:
         """Follow a job: server-sent events named `job`, each the job as JSON, until it ends."""
-        service.job(job_id)
+        place = _place(caller, job_id)
+        service.job(place)
         return Response(
-            events.stream(lambda: service.job(job_id), clock),
+            events.stream(lambda: service.job(place), still_may, clock),
             content_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
 
     @api.route("POST", "/jobs/{job_id}/cancel", problems=(409, 507))
-    def cancel_job(job_id: str) -> JobView:
+    def cancel_job(job_id: str, caller: Caller) -> JobView:
         """End a job; its candidates stop after the fold that they are at."""
-        return view(service.cancel(job_id))
+        return view(service.cancel(_place(caller, job_id)))
 
     @api.route("POST", "/jobs/{job_id}/resume", status=202, problems=(507,))
-    def resume_job(job_id: str) -> JobView:
+    def resume_job(job_id: str, caller: Caller) -> JobView:
         """Queue again the steps that a job still needs, for one that seems to stand still."""
-        return view(service.resume(job_id))
+        return view(service.resume(_place(caller, job_id)))
 
 
 def _add_catalogue(api: Api) -> None:
-    @api.route("GET", "/algorithms")
+    @api.route("GET", "/algorithms", filters=True)
     def list_algorithms() -> Page[AlgorithmView]:
         """List what a candidate may be: algorithms, their tasks and their settings."""
         return Page(
@@ -88,22 +91,32 @@ def _add_catalogue(api: Api) -> None:
 
 
 def _add_steps(api: Api, steps: Steps) -> None:
-    @api.route("POST", "/jobs/{job_id}/steps/start", access="step", hidden=True)
-    def start(job_id: str) -> None:
+    @step(api, "/jobs/{job_id}/steps/start")
+    def start(job_id: str, workspace: str = MAIN) -> None:
         """Look at the data and fan out the candidates."""
-        steps.start(job_id)
+        steps.start(_stepped(workspace, job_id))
 
-    @api.route("POST", "/jobs/{job_id}/steps/candidates/{index}", access="step", hidden=True)
-    def candidate(job_id: str, index: str) -> None:
+    @step(api, "/jobs/{job_id}/steps/candidates/{index}")
+    def candidate(job_id: str, index: str, workspace: str = MAIN) -> None:
         """Cross-validate one candidate."""
         if not index.isdecimal() or len(index) > LONGEST_INDEX:
             raise not_found("candidate", index)
-        steps.candidate(job_id, int(index))
+        steps.candidate(_stepped(workspace, job_id), int(index))
 
-    @api.route("POST", "/jobs/{job_id}/steps/finish", access="step", hidden=True)
-    def finish(job_id: str) -> None:
+    @step(api, "/jobs/{job_id}/steps/finish")
+    def finish(job_id: str, workspace: str = MAIN) -> None:
         """Refit, export, prove, evaluate and register the best."""
-        steps.finish(job_id)
+        steps.finish(_stepped(workspace, job_id))
+
+
+def _place(caller: Caller, job_id: str) -> Place:
+    return Place(caller.workspace, job_id)
+
+
+def _stepped(workspace: str, job_id: str) -> Place:
+    if not is_workspace(workspace):
+        raise not_found("workspace", workspace)
+    return Place(workspace, job_id)
 
 
 def _idempotency_key(request: Request) -> str | None:

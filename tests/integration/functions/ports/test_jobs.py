@@ -7,14 +7,18 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
+from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
+from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract import steps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound, Unreadable
+from functions.kit.contract.identity import OWNER
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.steps import Lease, Step, Superseded
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning.algorithms import Choice
@@ -50,9 +54,9 @@ def store(kept: Kept) -> JobStore:
     return kept.jobs
 
 
-def queued(**fields: Any) -> Job:
+def queued(workspace: str = MAIN, **fields: Any) -> Job:
     request = JobRequest(dataset="d", target="y", folds=2)
-    return replace(jobs.new(uuid4().hex, request, NOON), **fields)
+    return replace(jobs.new(Place(workspace, uuid4().hex), "ann", request, NOON), **fields)
 
 
 def started(job: Job) -> Job:
@@ -64,33 +68,73 @@ def started(job: Job) -> Job:
 def test_a_job_is_found_as_it_was_made(store: JobStore) -> None:
     job = queued(evaluation={"roc": [[0.0, 0.0], [1.0, 1.0]]})
     assert store.create(job) is True
-    assert (store.find(job.id), store.load(job.id)) == (job, job)
+    assert (store.find(job.place), store.load(job.place)) == (job, job)
 
 
 def test_of_two_of_one_id_the_first_stays(store: JobStore) -> None:
     job = queued()
     store.create(job)
     assert store.create(replace(job, model="other")) is False
-    assert store.load(job.id) == job
+    assert store.load(job.place) == job
 
 
-@pytest.mark.parametrize("odd", ["0" * 32])
-def test_a_job_that_is_not_there(store: JobStore, odd: str) -> None:
-    assert store.find(odd) is None
-    with pytest.raises(NotFound, match=f"no job '{odd}'"):
-        store.load(odd)
-    with pytest.raises(NotFound, match=f"no job '{odd}'"):
-        store.update(odd, started)
+def check_missing(store: JobStore, place: Place) -> None:
+    assert store.find(place) is None
+    for act in (store.load, lambda place: store.update(place, started), store.restore_steps):
+        with pytest.raises(NotFound, match=f"no job '{place.name}'"):
+            act(place)
+
+
+def test_a_job_that_is_not_there(store: JobStore) -> None:
+    check_missing(store, Place(MAIN, "0" * 32))
+
+
+@pytest.mark.parametrize(("its", "other"), [(MAIN, "team"), ("team", MAIN), ("team", "else")])
+def test_a_job_is_known_in_its_workspace_alone(store: JobStore, its: str, other: str) -> None:
+    job = queued(its)
+    store.create(job)
+    check_missing(store, Place(other, job.id))
+    namesake = replace(job, workspace=other, owner="bob", model="theirs")
+    assert store.create(namesake) is True
+    assert (store.load(job.place), store.load(namesake.place)) == (job, namesake)
+    store.update(namesake.place, started)
+    assert store.load(job.place) == job
+
+
+def test_a_list_is_of_one_workspace_and_so_are_its_cursors(store: JobStore) -> None:
+    ours, theirs = (f"w{uuid4().hex[:12]}" for _ in range(2))
+    made = [queued(ours, created_at=NOON + dt.timedelta(hours=hour)) for hour in range(3)]
+    other = queued(theirs)
+    for job in (*made, other):
+        store.create(job)
+    store.update(made[0].place, started)
+    page = store.page(ours, 10, None)
+    assert [(one.id, one.owner) for one in page] == [(job.id, "ann") for job in reversed(made)]
+    assert page[2].state == "running"
+    assert [one.id for one in store.page(ours, 10, made[1].id)] == [made[0].id]
+    assert [one.id for one in store.page(theirs, 10, None)] == [other.id]
+    for unknown in (other.id, "0" * 32):
+        with pytest.raises(Unreadable, match="cursor is not one"):
+            store.page(ours, 10, unknown)
+
+
+def test_a_job_of_an_earlier_release_is_the_owner_s(emulators: dict[str, str]) -> None:
+    store = Store(FirestoreSteps("training", SystemClock()))
+    job = queued()
+    store.create(job)
+    gone = dict.fromkeys(("workspace", "owner"), google_firestore.DELETE_FIELD)
+    firestore.client().document(f"jobs/{job.id}").update(gone)
+    assert store.load(job.place) == replace(job, workspace=MAIN, owner=OWNER)
 
 
 def test_changes_are_kept_with_the_candidates(store: JobStore) -> None:
     job = queued()
     store.create(job)
-    running = store.update(job.id, started)
+    running = store.update(job.place, started)
     assert [one.algorithm for one in running.candidates] == ["logistic_regression", "random_forest"]
     fold = Fold({"roc_auc": 0.5}, 0.25)
-    after = store.update(job.id, lambda job: transitions.record_fold(job, 1, 0, fold))
-    assert store.load(job.id) == after
+    after = store.update(job.place, lambda job: transitions.record_fold(job, 1, 0, fold))
+    assert store.load(job.place) == after
     assert ([one.folds_done for one in after.candidates], after.progress) == ([0, 1], 0.1667)
     assert after.candidates[1].results == [fold]
 
@@ -103,71 +147,78 @@ def test_a_change_that_fails_writes_nothing(store: JobStore) -> None:
         raise ValueError("no luck")
 
     with pytest.raises(ValueError, match="no luck"):
-        store.update(job.id, fail)
-    assert store.load(job.id) == job
+        store.update(job.place, fail)
+    assert store.load(job.place) == job
 
 
 def test_pages_are_newest_first(store: JobStore) -> None:
     made = [queued(created_at=LONG_AGO + dt.timedelta(hours=hour)) for hour in range(4)]
     for job in made:
         store.create(job)
-    store.update(made[2].id, started)
-    first = store.page(2, made[3].id)
+    store.update(made[2].place, started)
+    first = store.page(MAIN, 2, made[3].id)
     assert [(one.id, one.state) for one in first] == [
         (made[2].id, "running"),
         (made[1].id, "queued"),
     ]
-    assert [one.id for one in store.page(1, made[1].id)] == [made[0].id]
-    newest = [one.created_at for one in store.page(3, None)]
+    assert [one.id for one in store.page(MAIN, 1, made[1].id)] == [made[0].id]
+    newest = [one.created_at for one in store.page(MAIN, 3, None)]
     assert newest == sorted(newest, reverse=True)
     with pytest.raises(Unreadable, match="cursor"):
-        store.page(1, "0" * 32)
+        store.page(MAIN, 1, "0" * 32)
 
 
 def is_due(kept: Kept, step: Step) -> bool:
     return kept.steps.find([step]) != [None]
 
 
-def test_the_steps_that_are_due_are_written_and_dropped_with_the_job(kept: Kept) -> None:
-    job = queued()
+@pytest.mark.parametrize("workspace", [MAIN, "team"])
+def test_the_steps_that_are_due_are_written_and_dropped_with_the_job(
+    kept: Kept, workspace: str
+) -> None:
+    job = queued(workspace)
     kept.jobs.create(job)
-    assert is_due(kept, start_step(job.id))
-    running = kept.jobs.update(job.id, started)
-    first, second = (candidate_step(job.id, index) for index in range(2))
+    assert is_due(kept, start_step(job.place))
+    running = kept.jobs.update(job.place, started)
+    first, second = (candidate_step(job.place, index) for index in range(2))
     assert due_steps(running) == [first, second]
-    assert [is_due(kept, one) for one in (start_step(job.id), first, second)] == [False, True, True]
-    kept.jobs.update(job.id, lambda job: transitions.fail_candidate(job, 0, "no luck"))
+    assert [is_due(kept, one) for one in (start_step(job.place), first, second)] == [
+        False,
+        True,
+        True,
+    ]
+    kept.jobs.update(job.place, lambda job: transitions.fail_candidate(job, 0, "no luck"))
     assert [is_due(kept, one) for one in (first, second)] == [False, True]
-    kept.jobs.update(job.id, lambda job: transitions.end_candidate(job, 1, {}, {}))
-    assert [is_due(kept, one) for one in (second, finish_step(job.id))] == [False, True]
-    kept.jobs.update(job.id, lambda job: transitions.cancel(job, NOON))
-    assert not is_due(kept, finish_step(job.id))
+    kept.jobs.update(job.place, lambda job: transitions.end_candidate(job, 1, {}, {}))
+    assert [is_due(kept, one) for one in (second, finish_step(job.place))] == [False, True]
+    kept.jobs.update(job.place, lambda job: transitions.cancel(job, NOON))
+    assert not is_due(kept, finish_step(job.place))
 
 
 def test_a_change_under_a_lease_is_kept_only_while_it_is_ours(kept: Kept) -> None:
     job = queued()
     kept.jobs.create(job)
-    ours, theirs = (Lease(start_step(job.id), holder) for holder in ("we", "they"))
+    ours, theirs = (Lease(start_step(job.place), holder) for holder in ("we", "they"))
     kept.steps.change(ours.step, lambda found: steps.take(found, "we", SystemClock().now()))
-    counted = kept.jobs.update(job.id, lambda job: transitions.begin_start(job, NOON), ours)
+    counted = kept.jobs.update(job.place, lambda job: transitions.begin_start(job, NOON), ours)
     assert counted.attempts == 1
     with pytest.raises(Superseded):
-        kept.jobs.update(job.id, started, theirs)
-    assert kept.jobs.load(job.id) == counted
-    kept.jobs.update(job.id, started, ours)
+        kept.jobs.update(job.place, started, theirs)
+    assert kept.jobs.load(job.place) == counted
+    kept.jobs.update(job.place, started, ours)
     with pytest.raises(Superseded):  # it has ended with that
-        kept.jobs.update(job.id, lambda job: job, ours)
+        kept.jobs.update(job.place, lambda job: job, ours)
 
 
 def test_steps_that_are_not_kept_are_restored(kept: Kept) -> None:
     job = queued()
     kept.jobs.create(job)
-    job = kept.jobs.update(job.id, started)
+    job = kept.jobs.update(job.place, started)
     taken, lost = due_steps(job)
     kept.steps.change(taken, lambda found: steps.take(found, "we", SystemClock().now()))
     forget(kept.steps, lost)
     assert not is_due(kept, lost)
-    assert kept.jobs.restore_steps(job.id) == kept.jobs.load(job.id)
+    assert kept.jobs.restore_steps(job.place) == kept.jobs.load(job.place)
     [still, again] = kept.steps.find([taken, lost])
     assert still
     assert again

@@ -14,6 +14,7 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Registration, new_file_path
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.ports import OtherFunctions
 from tests.support.onnx import Trained, train
@@ -62,7 +63,7 @@ def columns() -> list[Column]:
 
 
 def test_a_dataset_is_told(around: Surroundings, name: str, columns: list[Column]) -> None:
-    found = around.functions.dataset(name)
+    found = around.functions.dataset(Place(MAIN, name))
     assert (found.id, found.state, found.rows, found.columns, found.failure) == (
         name,
         "ready",
@@ -75,31 +76,31 @@ def test_a_dataset_is_told(around: Surroundings, name: str, columns: list[Column
 def test_a_snapshot_is_a_file_of_the_bucket(
     around: Surroundings, name: str, columns: list[Column]
 ) -> None:
-    made = around.functions.snapshot(name)
+    made = around.functions.snapshot(Place(MAIN, name))
     assert (made.revision, made.columns) == (1, columns)
     assert around.bucket.read(made.path).startswith(b"PAR1")
-    assert around.functions.snapshot(name) == made
+    assert around.functions.snapshot(Place(MAIN, name)) == made
 
 
 def test_what_is_not_there_is_named(around: Surroundings, name: str) -> None:
     other = f"{name}-other"
     for call in (around.functions.dataset, around.functions.snapshot, around.functions.model):
         with pytest.raises(NotFound, match=other):
-            call(other)
+            call(Place(MAIN, other))
 
 
 def test_a_job_s_version_is_registered_once(
     around: Surroundings, trained: Trained, name: str
 ) -> None:
     def body() -> Registration:
-        path = new_file_path(name, job)
+        path = new_file_path(Place(MAIN, name), job)
         around.bucket.write(path, trained.data, "application/octet-stream")
         file = {"path": path, "sha256": trained.sha256, "bytes": len(trained.data)}
         return msgspec.convert(registration(trained, file, job), Registration)
 
     job = uuid4().hex
     first = body()
-    made = around.functions.register(name, first)
+    made = around.functions.register(Place(MAIN, name), first)
     assert (made.version, made.file) == (1, first.file)
-    assert around.functions.register(name, body()) == made
-    assert around.functions.model(name).target == "target"
+    assert around.functions.register(Place(MAIN, name), body()) == made
+    assert around.functions.model(Place(MAIN, name)).target == "target"

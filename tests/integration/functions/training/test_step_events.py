@@ -9,6 +9,7 @@ from cloudevents.http import CloudEvent
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.steps import EVENT_TYPE
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.model.due import start_step
 from tests.integration.functions.training.conftest import Api
 from tests.integration.functions.training.test_jobs import QUICK
@@ -29,7 +30,7 @@ def job(api: Api) -> str:
 
 
 def event(job: str, secret: str) -> CloudEvent:
-    step = start_step(job)
+    step = start_step(Place(MAIN, job))
     call = step_tokens.Call("POST", step.function, step.path)
     _, _, token = step_tokens.authorization(secret, "training", call).partition(" ")
     attributes = {"type": EVENT_TYPE, "source": "/mayfly/training", "function": "training"}
@@ -60,7 +61,7 @@ def test_a_stranger_s_event_is_refused(api: Api, job: str) -> None:
 def test_a_job_that_was_lost_is_resumed(api: Api, job: str) -> None:
     assert api.post("training", f"/jobs/{job}/resume")["state"] == "queued"
     [step] = api.platform.queue
-    assert step[:2] == ("training", start_step(job).path)
+    assert step[:2] == ("training", start_step(Place(MAIN, job)).path)
     api.platform.deliver_all()
     ended = api.get("training", f"/jobs/{job}")
     assert ended["state"] == "succeeded", json.dumps(ended["failure"])

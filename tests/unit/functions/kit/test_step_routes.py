@@ -14,6 +14,7 @@ from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import EVENT_TYPE, GRACE, Step
+from functions.kit.contract.workspaces import MAIN
 from functions.kit.http import step_routes
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
@@ -37,18 +38,18 @@ class House:
         self.due, self.queue = MemorySteps("pets", self.clock), MemoryQueue()
         api = Api("pets", "Pets.", Access("pets", SECRET, lambda _: None), max_json_bytes=100)
         step_routes.add(api, Lookout(self.due, Hints(self.queue), self.clock))
-        api.route("POST", "/pets/{name}/wash", access="step", hidden=True)(self.wash)
+        step_routes.step(api, "/pets/{name}/wash")(self.wash)
         api.route("POST", "/pets/{name}", access="both", hidden=True)(self.wash)
         app = Flask("test")
         for rule in ("/", "/<path:path>"):
             app.add_url_rule(rule, rule, lambda **_: api.handle(request), methods=["POST", "GET"])
         self.client: FlaskClient = app.test_client()
 
-    def wash(self, name: str) -> None:
+    def wash(self, name: str, workspace: str = MAIN) -> None:
         """Wash one."""
         if self.is_away:
             raise Away("away")
-        self.ran.append(name)
+        self.ran.append(name if workspace == MAIN else f"{name} of {workspace}")
 
 
 @pytest.fixture
@@ -94,6 +95,16 @@ def send(request: pytest.FixtureRequest) -> Send:
 def test_an_event_s_step_is_carried_out_and_answered_with_nothing(house: House, send: Send) -> None:
     answer = send(house, {"path": STEP.path, "token": token()})
     assert (answer.status_code, answer.data, house.ran) == (204, b"", ["rex"])
+
+
+def test_a_step_of_another_workspace_leads_to_the_same_handler(house: House, send: Send) -> None:
+    path = f"/workspaces/team{STEP.path}"
+    assert send(house, {"path": path, "token": token(path)}).status_code == 204
+    shown = {"Authorization": f"Step {token(path)}"}
+    assert house.client.post(path, headers=shown).status_code == 204
+    assert house.ran == ["rex of team"] * 2
+    elsewhere = f"/workspaces/else{STEP.path}"
+    assert house.client.post(elsewhere, headers=shown).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.registration import Registration, Version, new_file_path
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.models.memory_store import MemoryStore
 from functions.models.service import Service
 from tests.support.onnx import Trained, train
@@ -35,7 +36,7 @@ class House:
         self.checked.append(told.file.path)
 
     def file(self, name: str = "cats", job: str = "0" * 32) -> str:
-        path = new_file_path(name, job)
+        path = new_file_path(Place(MAIN, name), job)
         self.bucket.write(path, b"onnx", "application/octet-stream")
         return path
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import final_fit, plan
 from functions.training.learning.algorithms import Choice, complete
 from functions.training.model import card, jobs
@@ -31,7 +32,10 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
     )
     failed = Candidate(index=1, algorithm="ridge", settings={}, folds=5, failure="no | luck")
     job = jobs.new(
-        "j1", JobRequest(dataset="heart", target="heart_disease"), dt.datetime.now(dt.UTC)
+        Place(MAIN, "j1"),
+        "ann",
+        JobRequest(dataset="heart", target="heart_disease"),
+        dt.datetime.now(dt.UTC),
     )
     job.candidates, job.revision, job.task = [best, failed], 7, "binary"
     text = card.write(job, best, made.decisions, model.evaluation)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.kit.contract.errors import Conflict
+from functions.kit.contract.workspaces import Place
 from functions.training.model.jobs import Job
 from functions.training.service.ports import Change
 from tests.support.chaos import Killed, Life, LossyQueue, Peril
@@ -32,36 +33,36 @@ class Chaos:
             house.clock,
             lambda step: deliver(house.steps, step),
             house.lookout.look,
-            lambda: house.service.job(self.job_id),
-            lambda: house.service.resume(self.job_id),
+            lambda: house.service.job(self.job),
+            lambda: house.service.resume(self.job),
         )
-        self.job_id = self._post()
+        self.job = self._post()
         self.peril.meanwhile = self.life.while_one_is_held_up
 
-    def _post(self) -> str:
+    def _post(self) -> Place:
         """Post until there is an answer, as a user does with a key of one's own."""
         while True:
             try:
-                return self.house.post("one job").id
+                return self.house.post("one job").place
             except Killed:
                 continue
 
     def live(self) -> Job:
         """Let the job come to its end, and everything that is left of it come to nothing."""
-        self.life.until(lambda: self.house.store.load(self.job_id).ended)
-        ended = self.house.store.load(self.job_id)
+        self.life.until(lambda: self.house.store.load(self.job).ended)
+        ended = self.house.store.load(self.job)
         self.peril.end()
         self.life.drain()
-        assert self.house.store.load(self.job_id) == ended
+        assert self.house.store.load(self.job) == ended
         assert self.house.due.waiting == []
         return ended
 
     def _note_effects(self) -> None:
         genuine = self.house.store.update
 
-        def update(job_id: str, change: Change, *lease: Any) -> Job:
-            before = self.house.store.load(job_id)
-            after = genuine(job_id, change, *lease)
+        def update(place: Place, change: Change, *lease: Any) -> Job:
+            before = self.house.store.load(place)
+            after = genuine(place, change, *lease)
             if before.state != after.state:
                 self.effects[f"state {after.state}"] += 1
             for was, one in zip(before.candidates, after.candidates, strict=False):
@@ -106,9 +107,9 @@ def test_a_job_is_either_cancelled_or_makes_its_model(seed: int) -> None:
     chaos = Chaos(seed, kills=RARE, holds=RARE)
     for _ in range(seed * 3):
         chaos.life.act()
-    while not chaos.house.store.load(chaos.job_id).ended:
+    while not chaos.house.store.load(chaos.job).ended:
         try:
-            chaos.house.service.cancel(chaos.job_id)
+            chaos.house.service.cancel(chaos.job)
         except Killed:
             continue
         except Conflict:  # it registers its model, or has done so

@@ -9,8 +9,9 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid
+from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid, NotFound
 from functions.kit.contract.pages import PageQuery
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.training.adapters.memory_jobs import MemoryStore
@@ -26,15 +27,16 @@ COLUMNS = [
     Column("one", "category", levels=["only"]),
 ]
 
+DATA = table(COLUMNS[:2], x=[1.0, 2.0] * 50, y=[True, False] * 50)
+
 
 @pytest.fixture
 def service() -> Service:
-    data = table(COLUMNS[:2], x=[1.0, 2.0] * 50, y=[True, False] * 50)
     clock = ManualClock(tick=1)
     steps = MemorySteps("training", clock)
     hints = Hints(MemoryQueue())
     lookout = Lookout(steps, hints, clock)
-    return Service(MemoryStore(steps), World(MemoryFiles(), small=data), hints, lookout, clock)
+    return Service(MemoryStore(steps), World(MemoryFiles(), small=DATA), hints, lookout, clock)
 
 
 def asking(**more: Any) -> JobRequest:
@@ -42,25 +44,26 @@ def asking(**more: Any) -> JobRequest:
 
 
 def test_without_a_key_each_post_is_a_job_of_its_own(service: Service) -> None:
-    assert service.create(asking(), "ann").id != service.create(asking(), "ann").id
+    assert service.create(MAIN, "ann", asking()).id != service.create(MAIN, "ann", asking()).id
 
 
 def test_a_key_belongs_to_its_caller(service: Service) -> None:
-    first = service.create(asking(), "ann", "k")
-    assert service.create(asking(), "ann", "k") == first
-    assert service.create(asking(), "bob", "k").id != first.id
+    first = service.create(MAIN, "ann", asking(), "k")
+    assert service.create(MAIN, "ann", asking(), "k") == first
+    assert service.create(MAIN, "bob", asking(), "k").id != first.id
+    assert first.owner == "ann"
     with pytest.raises(DomainError, match="another request") as caught:
-        service.create(asking(seed=1), "ann", "k")
+        service.create(MAIN, "ann", asking(seed=1), "k")
     assert isinstance(caught.value, Conflict)
 
 
 def test_a_data_set_that_is_away_is_not_one_that_is_not_there(service: Service) -> None:
     with pytest.raises(DomainError, match="no dataset 'other'") as caught:
-        service.create(asking(dataset="other"), "ann")
+        service.create(MAIN, "ann", asking(dataset="other"))
     assert isinstance(caught.value, Invalid)
     service._functions.down = True  # type: ignore[attr-defined] # the World of the test
     with pytest.raises(DomainError) as caught:
-        service.create(asking(), "ann")
+        service.create(MAIN, "ann", asking())
     assert isinstance(caught.value, Away)
 
 
@@ -86,20 +89,37 @@ def test_a_request_that_cannot_succeed_is_refused(
     assert isinstance(caught.value, Invalid)
 
 
+def test_a_key_and_a_dataset_are_of_one_workspace(service: Service) -> None:
+    first = service.create(MAIN, "ann", asking(), "k")
+    with pytest.raises(Invalid, match="no dataset 'small'"):
+        service.create("team", "ann", asking(), "k")
+    world = service._functions
+    assert isinstance(world, World)
+    world.give(Place("team", "small"), DATA)
+    other = service.create("team", "ann", asking(seed=1), "k")
+    assert other.id != first.id
+    assert service.create("team", "ann", asking(seed=1), "k") == other
+    for act in (service.job, service.cancel, service.resume):
+        with pytest.raises(NotFound, match=f"no job '{other.id}'"):
+            act(Place(MAIN, other.id))
+    assert [one.id for one in service.jobs(MAIN, PageQuery()).items] == [first.id]
+    assert [one.id for one in service.jobs("team", PageQuery()).items] == [other.id]
+
+
 def test_pages(service: Service) -> None:
-    made = [service.create(asking(), "ann").id for _ in range(3)]
-    page = service.jobs(PageQuery(limit=2))
+    made = [service.create(MAIN, "ann", asking()).id for _ in range(3)]
+    page = service.jobs(MAIN, PageQuery(limit=2))
     assert [job.id for job in page.items] == made[:0:-1]
-    last = service.jobs(PageQuery(limit=2, cursor=page.next))
+    last = service.jobs(MAIN, PageQuery(limit=2, cursor=page.next))
     assert ([job.id for job in last.items], last.next) == (made[:1], None)
 
 
 def test_a_model_of_another_target_is_refused_before_the_work(service: Service) -> None:
     world = service._functions
-    world.model = lambda name: Model("x")  # type: ignore[method-assign]
+    world.model = lambda place: Model("x")  # type: ignore[method-assign]
 
     with pytest.raises(DomainError, match="Model 'small' predicts 'x', not 'y'") as caught:
-        service.create(asking(), "ann")
+        service.create(MAIN, "ann", asking())
 
     assert isinstance(caught.value, Invalid)
     assert caught.value.flaws[0].column == "model"
@@ -117,5 +137,5 @@ def test_a_choice_of_algorithms_that_cannot_be_is_refused(
     service: Service, more: dict[str, Any], text: str
 ) -> None:
     with pytest.raises(DomainError, match=text) as caught:
-        service.create(asking(**more), "ann")
+        service.create(MAIN, "ann", asking(**more))
     assert isinstance(caught.value, Invalid)

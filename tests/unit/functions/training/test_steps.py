@@ -8,6 +8,7 @@ import pytest
 from functions.kit.contract.errors import Away, Conflict, DomainError
 from functions.kit.contract.registration import Registration
 from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import crossvalidation, export, plan
 from functions.training.learning.algorithms import Choice
 from functions.training.learning.metrics import Metrics
@@ -19,7 +20,7 @@ from functions.training.service import step_work as work_module
 from functions.training.service.ports import Change, Registered
 from tests.support.chaos import Killed
 from tests.support.training import deliver
-from tests.support.training_house import GENUINE_MODEL, House, learn_once
+from tests.support.training_house import GENUINE_MODEL, House, learn_once, small_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,18 +43,40 @@ def test_a_job_goes_from_queued_to_a_registered_version(house: House) -> None:
     job = house.post()
     assert (job.state, job.progress, job.model) == ("queued", 0.0, "small")
     house.run()
-    job = house.service.job(job.id)
+    job = house.service.job(job.place)
     assert (job.state, job.progress, job.version, job.task) == ("succeeded", 1.0, 1, "binary")
     assert [one.state for one in job.candidates] == ["succeeded", "succeeded"]
     assert [one.folds_done for one in job.candidates] == [2, 2]
     model, registration, _ = house.world.registered[job.id]
-    assert model == "small"
+    assert model == Place(MAIN, "small")
     assert registration.file.path in house.files.stored
     assert registration.signature.labels == ["no", "yes"]
     assert job.evaluation
     assert job.evaluation["parity"]["agree"]
     assert job.evaluation["rows"] == {"train": 48, "held_out": 12, "without_target": 0}
     assert "# small" in registration.card
+
+
+def test_a_job_stays_in_its_workspace(house: House) -> None:
+    house.world.give(Place("team", "small"), small_table())
+    job = house.post(workspace="team")
+    assert house.queue.messages[0].path == f"/workspaces/team/jobs/{job.id}/steps/start"
+    house.run()
+    job = house.service.job(Place("team", job.id))
+    assert (job.state, job.owner) == ("succeeded", "ann")
+    assert str(job.snapshot).startswith("workspaces/team/snapshots/small/")
+    model, registration, _ = house.world.registered[job.id]
+    assert model == Place("team", "small")
+    assert registration.file.path.startswith(f"workspaces/team/models/small/{job.id}-")
+    assert house.due.waiting == []
+
+
+def test_a_step_that_an_earlier_release_made_due_is_carried_out(house: House) -> None:
+    job = house.post()
+    assert [one.path for one in house.due.waiting] == [f"/jobs/{job.id}/steps/start"]
+    house.queue.messages.clear()
+    deliver(house.steps, Step("training", f"/jobs/{job.id}/steps/start"))
+    assert house.service.job(job.place).state == "running"
 
 
 def test_every_step_delivered_twice_changes_nothing(house: House) -> None:
@@ -64,11 +87,11 @@ def test_every_step_delivered_twice_changes_nothing(house: House) -> None:
         delivered.append(step)
         deliver(house.steps, step)
         deliver(house.steps, step)
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     for step in delivered:
         deliver(house.steps, step)
     assert not house.queue.messages
-    assert house.service.job(job.id) == ended
+    assert house.service.job(job.place) == ended
     assert ended.state == "succeeded"
     assert len(house.world.registered) == 1
     assert len([path for path in house.files.stored if path.startswith("models/")]) == 1
@@ -86,7 +109,7 @@ def test_any_order_with_repetitions_ends_the_same(house: House, seed: int) -> No
             house.queue.messages.remove(step)
         deliver(house.steps, step)
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert ended.state == "succeeded"
     assert len(house.world.registered) == 1
 
@@ -94,8 +117,8 @@ def test_any_order_with_repetitions_ends_the_same(house: House, seed: int) -> No
 def test_a_step_before_its_time_does_nothing(house: House) -> None:
     job = house.post()
     deliver(house.steps, house.next())
-    house.steps.finish(job.id)
-    assert house.service.job(job.id).state == "running"
+    house.steps.finish(job.place)
+    assert house.service.job(job.place).state == "running"
     assert house.world.registered == {}
 
 
@@ -107,12 +130,12 @@ def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     left = {"writes": write}
     genuine = house.store.update
 
-    def update(job_id: str, change: Change, lease: Lease | None) -> Job:
+    def update(place: Place, change: Change, lease: Lease | None) -> Job:
         if left["writes"] == 0:
             left["writes"] = -1
             raise Killed
         left["writes"] -= 1
-        return genuine(job_id, change, lease)
+        return genuine(place, change, lease)
 
     patch.setattr(house.store, "update", update)
     kills = 0
@@ -125,7 +148,7 @@ def test_a_step_killed_before_any_of_its_writes_is_carried_on(
             house.queue.messages.appendleft(step)
             house.wait_for_leases()
     assert kills == 1
-    assert house.service.job(job.id).state == "succeeded"
+    assert house.service.job(job.place).state == "succeeded"
     assert len(house.world.registered) == 1
     files = [path for path in house.files.stored if path.startswith("models/")]
     assert files == [house.world.registered[job.id][1].file.path]
@@ -153,7 +176,7 @@ def test_a_step_killed_between_its_write_and_the_queue_is_carried_on(
         except Killed:
             kills += 1
         house.clock.advance(LEASE.total_seconds())
-    [job] = house.store.page(10, None)
+    [job] = house.store.page(MAIN, 10, None)
     assert (kills, job.state) == (1, "succeeded")
 
 
@@ -172,11 +195,11 @@ def test_folds_that_were_done_are_not_done_again(house: House, patch: Patch) -> 
 
     patch.setattr(crossvalidation, "run_fold", run_fold)
     with pytest.raises(Killed):
-        house.steps.candidate(job.id, 0)
-    house.steps.candidate(job.id, 0)
+        house.steps.candidate(job.place, 0)
+    house.steps.candidate(job.place, 0)
     assert done == [0, "killed"]  # the dead one's lease still holds
     house.wait_for_leases()
-    house.steps.candidate(job.id, 0)
+    house.steps.candidate(job.place, 0)
     assert done == [0, "killed", 1]
 
 
@@ -193,12 +216,12 @@ def test_a_candidate_that_kills_its_process_every_time_is_given_up(
         for_now.setattr(crossvalidation, "run_fold", run_fold)
         for _ in range(MOST_ATTEMPTS):
             with pytest.raises(Killed):
-                house.steps.candidate(job.id, 0)
+                house.steps.candidate(job.place, 0)
             house.wait_for_leases()
-        house.steps.candidate(job.id, 0)
-    assert "out of memory?" in str(house.service.job(job.id).candidates[0].failure)
+        house.steps.candidate(job.place, 0)
+    assert "out of memory?" in str(house.service.job(job.place).candidates[0].failure)
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert (ended.state, ended.best) == ("succeeded", 1)
 
 
@@ -215,7 +238,7 @@ def test_data_that_kill_their_process_every_time_fail_the_job(house: House, patc
             deliver(house.steps, step)
         house.wait_for_leases()
     deliver(house.steps, step)
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert (ended.state, list(house.queue.messages)) == ("failed", [])
     assert "out of memory?" in str(ended.failure)
 
@@ -234,7 +257,7 @@ def test_a_bucket_that_is_away_costs_no_attempt(house: House, patch: Patch) -> N
                 with pytest.raises(DomainError):
                     deliver(house.steps, step)
         deliver(house.steps, step)
-    assert house.service.job(job.id).state == "succeeded"
+    assert house.service.job(job.place).state == "succeeded"
 
 
 def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
@@ -250,7 +273,7 @@ def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
     patch.setattr(crossvalidation, "run_fold", run_fold)
     job = house.post()
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert ended.candidates[0].failure == "ValueError: no such luck"
     assert (ended.state, ended.best) == ("succeeded", 1)
 
@@ -262,7 +285,7 @@ def test_a_job_whose_candidates_all_fail_fails(house: House, patch: Patch) -> No
     patch.setattr(crossvalidation, "run_fold", run_fold)
     job = house.post()
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert ended.state == "failed"
     assert ended.failure == "Every candidate failed: ValueError: no luck"
     assert ended.ended_at is not None
@@ -274,36 +297,36 @@ def test_a_cancelled_job_stops_between_folds(house: House, patch: Patch) -> None
     genuine = crossvalidation.run_fold
 
     def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
-        house.service.cancel(job.id)
+        house.service.cancel(job.place)
         return genuine(plan, choice, **place)
 
     patch.setattr(crossvalidation, "run_fold", run_fold)
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert ended.state == "cancelled"
     assert [one.folds_done for one in ended.candidates] == [0, 0]
-    assert house.service.cancel(job.id) == ended
+    assert house.service.cancel(job.place) == ended
 
 
 def test_a_job_that_registers_or_has_ended_cannot_be_cancelled(house: House, patch: Patch) -> None:
     job = house.post()
     genuine = house.world.register
 
-    def register(model: str, registration: Registration) -> Registered:
+    def register(model: Place, registration: Registration) -> Registered:
         with pytest.raises(DomainError, match="registering its model"):
-            house.service.cancel(job.id)
+            house.service.cancel(job.place)
         return genuine(model, registration)
 
     patch.setattr(house.world, "register", register)
     house.run()
     with pytest.raises(DomainError, match="has succeeded") as caught:
-        house.service.cancel(job.id)
+        house.service.cancel(job.place)
     assert isinstance(caught.value, Conflict)
 
 
 def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
     job = house.post()
-    while house.queue.messages[0] != finish_step(job.id):
+    while house.queue.messages[0] != finish_step(job.place):
         deliver(house.steps, house.next())
     house.world.down = True
     for _ in range(MOST_ATTEMPTS + 1):
@@ -311,14 +334,14 @@ def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
             deliver(house.steps, house.queue.messages[0])
     house.world.down = False
     house.run()
-    assert house.service.job(job.id).state == "succeeded"
+    assert house.service.job(job.place).state == "succeeded"
 
 
 def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -> None:
     house.world.refusal = Conflict("Model 'small' is for another task.")
     job = house.post()
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert (ended.state, ended.failure) == ("failed", "Model 'small' is for another task.")
     assert not any(path.startswith("models/") for path in house.files.stored)
 
@@ -329,7 +352,7 @@ def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
     patch.setattr(export, "run", lambda session, inputs: genuine(session, inputs)[:, ::-1])
     job = house.post()
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert ended.state == "failed"
     assert "held-out row" in str(ended.failure)
     assert house.world.registered == {}
@@ -342,7 +365,7 @@ def test_a_crash_before_the_job_is_written_leaves_nothing(house: House, patch: P
     patch.setattr(house.store, "create", create)
     with pytest.raises(Killed):
         house.post()
-    assert (house.store.page(10, None), house.due.waiting) == ([], [])
+    assert (house.store.page(MAIN, 10, None), house.due.waiting) == ([], [])
     assert not house.queue.messages
 
 
@@ -353,7 +376,7 @@ def test_a_snapshot_that_is_gone_fails_the_job(house: House, delivered: int) -> 
         deliver(house.steps, house.next())
     house.files.stored.clear()
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert ended.state == "failed"
     assert "was the dataset deleted meanwhile?" in str(ended.failure)
 
@@ -364,17 +387,17 @@ def test_a_queue_that_is_away_costs_only_time(house: House) -> None:
     assert job.state == "queued"
     house.queue.is_open = True
     house.run()
-    assert house.service.job(job.id).state == "queued"
+    assert house.service.job(job.place).state == "queued"
     house.clock.advance(GRACE.total_seconds())
-    house.service.job(job.id)  # whoever reads it looks after it
+    house.service.job(job.place)  # whoever reads it looks after it
     house.run()
-    assert house.service.job(job.id).state == "succeeded"
+    assert house.service.job(job.place).state == "succeeded"
 
 
 def test_what_only_the_data_show_fails_the_job_with_a_reason(house: House) -> None:
     job = house.post(target="colour", folds=12)
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert ended.state == "failed"
     assert str(ended.failure).startswith("46 rows with a value of 'colour' are too few: 12 folds")
 
@@ -382,7 +405,7 @@ def test_what_only_the_data_show_fails_the_job_with_a_reason(house: House) -> No
 def test_a_candidate_for_another_task_fails_the_job(house: House) -> None:
     job = house.post(candidates=[Choice("ridge")])
     house.run()
-    assert "ridge cannot do a binary task" in str(house.service.job(job.id).failure)
+    assert "ridge cannot do a binary task" in str(house.service.job(job.place).failure)
 
 
 def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_over(
@@ -390,30 +413,30 @@ def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_ov
 ) -> None:
     job = house.post(candidates=None, algorithms=["ridge", "logistic_regression"])
     house.run()
-    ended = house.service.job(job.id)
+    ended = house.service.job(job.place)
     assert [one.algorithm for one in ended.candidates] == ["logistic_regression"]
     assert ended.state == "succeeded"
     job = house.post(candidates=None, algorithms=["ridge"])
     house.run()
-    assert "ridge cannot do a binary task" in str(house.service.job(job.id).failure)
+    assert "ridge cannot do a binary task" in str(house.service.job(job.place).failure)
 
 
 def test_resume_queues_what_is_left(house: House) -> None:
     job = house.post()
     house.queue.messages.clear()
-    house.service.resume(job.id)
+    house.service.resume(job.place)
     deliver(house.steps, house.next())
     house.queue.messages.clear()
-    house.service.resume(job.id)
-    waiting = [candidate_step(job.id, index) for index in range(2)]
+    house.service.resume(job.place)
+    waiting = [candidate_step(job.place, index) for index in range(2)]
     assert list(house.queue.messages) == waiting
 
 
 def test_resume_writes_the_steps_that_an_earlier_release_did_not(house: House) -> None:
     job = house.post()
     house.queue.messages.clear()
-    house.due.drop([start_step(job.id)])
+    house.due.drop([start_step(job.place)])
     house.run()
-    house.service.resume(job.id)
+    house.service.resume(job.place)
     house.run()
-    assert house.service.job(job.id).state == "succeeded"
+    assert house.service.job(job.place).state == "succeeded"

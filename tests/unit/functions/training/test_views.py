@@ -5,6 +5,7 @@ import datetime as dt
 import msgspec
 from msgspec.structs import replace
 
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.model import jobs
 from functions.training.model.jobs import Candidate, Fold, JobRequest
 from functions.training.model.views import summary, view
@@ -14,7 +15,7 @@ CANDIDATE = Candidate(
     index=0, algorithm="ridge", settings={"alpha": 1.0}, folds=2, results=[Fold({"rmse": 2.0}, 0.1)]
 )
 JOB = replace(
-    jobs.new("j1", JobRequest(dataset="d", target="y"), NOW),
+    jobs.new(Place(MAIN, "j1"), "ann", JobRequest(dataset="d", target="y"), NOW),
     candidates=[CANDIDATE],
     evaluation={"metrics": {"rmse": 2.0}},
     attempts=2,
@@ -32,5 +33,10 @@ def test_a_job_is_shown_without_what_only_its_steps_need() -> None:
 
 def test_a_list_is_light() -> None:
     shown = msgspec.to_builtins(summary(JOB))
-    assert (shown["id"], shown["state"], shown["target"]) == ("j1", "queued", "y")
+    assert (shown["id"], shown["owner"], shown["state"], shown["target"]) == (
+        "j1",
+        "ann",
+        "queued",
+        "y",
+    )
     assert not {"candidates", "columns", "evaluation", "request"} & shown.keys()
