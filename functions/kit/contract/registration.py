@@ -12,7 +12,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from functions.kit.contract import workspaces
+from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Signature, Task
+from functions.kit.contract.workspaces import WORKSPACES, Place
 
 MODELS = "models"
 VERSIONS = "versions"
@@ -23,6 +26,10 @@ CHAMPION = "champion"
 # Firestore has no arrays of arrays (a ROC curve is one), and nobody queries inside these: they are
 # stored as JSON text.
 TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
+
+_FILE_OF_A_JOB = re.compile(
+    rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.onnx"
+)
 
 NonEmptyText = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
 
@@ -39,7 +46,8 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What training says of a model that it made.
 
     `job` makes registering safe to repeat: one job gives one version. `snapshot` is the object
-    name of the Parquet file that the model was trained on.
+    name of the Parquet file that the model was trained on. `owner` is the id of the account whose
+    job it was; what is older than accounts is the first owner's.
     """
 
     job: NonEmptyText
@@ -55,6 +63,7 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     signature: Signature
     file: ModelFile
     card: Any = None
+    owner: NonEmptyText = OWNER
 
 
 class Version(Registration, kw_only=True):
@@ -71,6 +80,7 @@ class Model(msgspec.Struct, kw_only=True):
     Attributes:
         uid: differs for a model that was deleted and made again under the same name.
         target: what every version predicts; empty for a model older than this field.
+        owner: the id of the account that registered its first version.
         latest: the highest version ever given out.
         deleted: versions that are no more; their numbers are not given out again.
         previous: what each alias named before, oldest first; a rollback takes the last.
@@ -81,6 +91,7 @@ class Model(msgspec.Struct, kw_only=True):
     uid: str
     task: Task
     target: str = ""
+    owner: str = OWNER
     latest: int
     aliases: dict[str, int]
     previous: dict[str, list[int]] = {}
@@ -94,19 +105,22 @@ class Model(msgspec.Struct, kw_only=True):
         return 1 <= version <= self.latest and version not in self.deleted
 
 
-def files_of(model: str) -> str:
+def files_of(model: Place) -> str:
     """Return what the names of a model's files begin with."""
-    return f"models/{model}/"
+    return workspaces.path(model.workspace, MODELS, model.name, "")
 
 
-def new_file_path(model: str, job: str) -> str:
-    """Return a name that was never used for the file that a try of a training job writes."""
+def new_file_path(model: Place, job: str) -> str:
+    """Return a name that was never used for the file that a try of a training job writes.
+
+    `job` is the job's id in the model's workspace.
+    """
     return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.onnx"
 
 
 def is_of_a_job(path: str) -> bool:
     """Tell whether `new_file_path` gave this name: people may keep files of their own beside."""
-    return re.fullmatch(r"models/[^/]+/[0-9a-f]{32}-[0-9a-f]{12}\.onnx", path) is not None
+    return _FILE_OF_A_JOB.fullmatch(path) is not None
 
 
 def version_document(version: Version) -> dict[str, Any]:

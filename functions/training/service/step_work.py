@@ -17,6 +17,7 @@ from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
 from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import crossvalidation, metrics, plan
 from functions.training.learning.evaluation import Evaluation
 from functions.training.learning.final_fit import FinalModel, make_model
@@ -166,7 +167,7 @@ class StepWork:
         # A name of its own for each try: a file that was registered is never written again. A
         # try that died between here and the registration leaves a file behind, which the registry
         # sweeps away with a later registration.
-        path = new_file_path(job.model, job.id)
+        path = new_file_path(Place(MAIN, job.model), job.id)
         self._files.write(path, made.onnx, ONNX_TYPE)
         file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
         registration = _registration(job, best, data, made.evaluation, file)

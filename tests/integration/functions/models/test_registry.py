@@ -12,6 +12,7 @@ from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.registration import new_file_path
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service import sweeper
 from tests.integration.functions.conftest import STEP_SECRET
 from tests.support.hostile import HOSTILE, MISFITS
@@ -86,9 +87,8 @@ def test_registrations_at_once_get_numbers_of_their_own(client, key, name, train
 def test_training_registers_with_a_step_token(client, name, trained):
     body = registration(trained, store(trained, name), "job-1")
     path = f"/models/{name}/versions"
-    token = step_tokens.authorization(
-        STEP_SECRET, "training", step_tokens.Call("POST", "models", path)
-    )
+    signed = step_tokens.Call("POST", "models", path)
+    token = step_tokens.authorization(STEP_SECRET, "training", signed, workspace=MAIN)
     call(client, {"Authorization": token}, "POST", path, 201, json=body)
 
 
@@ -283,7 +283,7 @@ def test_files_of_tries_that_died_go_with_a_later_registration(
     monkeypatch.setattr(sweeper, "OLD", dt.timedelta(hours=-1))
     files = Files(Settings.from_env())
     register(client, key, name, trained)
-    dead, mine = new_file_path(name, uuid.uuid4().hex), f"models/{name}/mine.onnx"
+    dead, mine = new_file_path(Place(MAIN, name), uuid.uuid4().hex), f"models/{name}/mine.onnx"
     for path in (dead, mine):
         files.write(path, b"x", "application/octet-stream")
 

@@ -14,6 +14,7 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Registration, new_file_path
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.ports import OtherFunctions
 from tests.support.onnx import Trained, train
@@ -92,7 +93,7 @@ def test_a_job_s_version_is_registered_once(
     around: Surroundings, trained: Trained, name: str
 ) -> None:
     def body() -> Registration:
-        path = new_file_path(name, job)
+        path = new_file_path(Place(MAIN, name), job)
         around.bucket.write(path, trained.data, "application/octet-stream")
         file = {"path": path, "sha256": trained.sha256, "bytes": len(trained.data)}
         return msgspec.convert(registration(trained, file, job), Registration)

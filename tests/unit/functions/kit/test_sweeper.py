@@ -9,6 +9,7 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.contract import registration
 from functions.kit.contract.errors import Away
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service import sweeper
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
@@ -68,12 +69,21 @@ def test_documents_are_asked_about_old_files_alone() -> None:
     assert asked == [{"a/old"}]
 
 
-def test_what_people_put_beside_stays() -> None:
+@pytest.mark.parametrize("workspace", [MAIN, "team"])
+def test_what_people_put_beside_stays(workspace: str) -> None:
     bucket = MemoryBucket(ManualClock(NOON - dt.timedelta(hours=48)))
-    for path in (registration.new_file_path("cats", "0" * 32), "models/cats/mine.onnx"):
+    cats = Place(workspace, "cats")
+    folder = registration.files_of(cats)
+    mine = f"{folder}mine.onnx"
+    for path in (registration.new_file_path(cats, "0" * 32), mine):
         bucket.write(path, b"x", "x/x")
-    sweeper.sweep(bucket, "models/cats/", lambda _: (), ours=registration.is_of_a_job, now=NOON)
-    assert bucket.stored.keys() == {"models/cats/mine.onnx"}
+    sweeper.sweep(bucket, folder, lambda _: (), ours=registration.is_of_a_job, now=NOON)
+    assert bucket.stored.keys() == {mine}
+
+
+def test_the_files_of_a_model_of_the_first_workspace_are_where_they_were() -> None:
+    assert registration.files_of(Place(MAIN, "cats")) == "models/cats/"
+    assert registration.files_of(Place("team", "cats")) == "workspaces/team/models/cats/"
 
 
 @pytest.mark.parametrize("method", ["listed", "delete"])
