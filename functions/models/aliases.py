@@ -1,7 +1,7 @@
 """What may happen to a model: each function takes it as it is and returns it as it shall be."""
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -17,10 +17,14 @@ Action = Literal["register", "promote", "roll back", "remove alias", "delete ver
 
 
 class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One line of a model's history: who did what, when, and what the alias named before."""
+    """One line of a model's history: who did what, when, and what the alias named before.
+
+    `by` is what the account, the key or the function is called; `account`, whose it was.
+    """
 
     action: Action
     by: str
+    account: str = ""
     at: dt.datetime
     alias: str | None = None
     before: int | None = msgspec.field(name="from", default=None)
@@ -31,10 +35,15 @@ Changed = tuple[Model, Change]
 
 
 class Act(msgspec.Struct, frozen=True):
-    """Who acts, and when."""
+    """Who acts, for which account, and when."""
 
     by: str
+    account: str
     at: dt.datetime
+
+    def line(self, action: Action, **more: Any) -> Change:
+        """Return the line of history for it."""
+        return Change(action=action, by=self.by, account=self.account, at=self.at, **more)
 
 
 def check_alias(name: str) -> None:
@@ -48,12 +57,13 @@ def check_alias(name: str) -> None:
 
 
 def start(name: str, uid: str, task: Task, target: str, act: Act) -> Model:
-    """Return a model without versions."""
+    """Return a model without versions, of the account that acts."""
     return Model(
         name=name,
         uid=uid,
         task=task,
         target=target,
+        owner=act.account,
         latest=0,
         aliases={},
         revision=0,
@@ -80,7 +90,7 @@ def add_version(model: Model, task: Task, target: str, act: Act) -> Changed:
         )
     number = model.latest + 1
     aliases = {CHAMPION: 1} if number == 1 else model.aliases
-    change = Change(action="register", by=act.by, at=act.at, after=number)
+    change = act.line("register", after=number)
     return _changed(model, act, latest=number, aliases=aliases), change
 
 
@@ -97,9 +107,7 @@ def promote(model: Model, alias: str, version: int, act: Act) -> Changed | None:
         return None
     names = model.previous.get(alias, [])
     names = [*names, before][-REMEMBERED:] if before is not None else names
-    change = Change(
-        action="promote", by=act.by, at=act.at, alias=alias, before=before, after=version
-    )
+    change = act.line("promote", alias=alias, before=before, after=version)
     aliases = {**model.aliases, alias: version}
     return _changed(model, act, aliases=aliases, previous={**model.previous, alias: names}), change
 
@@ -115,9 +123,7 @@ def roll_back(model: Model, alias: str, act: Act) -> Changed:
     names = model.previous.get(alias, [])
     if not names:
         raise Conflict(f"Alias '{alias}' of '{model.name}' has never named another version.")
-    change = Change(
-        action="roll back", by=act.by, at=act.at, alias=alias, before=now, after=names[-1]
-    )
+    change = act.line("roll back", alias=alias, before=now, after=names[-1])
     aliases = {**model.aliases, alias: names[-1]}
     previous = {**model.previous, alias: names[:-1]}
     return _changed(model, act, aliases=aliases, previous=previous), change
@@ -126,7 +132,7 @@ def roll_back(model: Model, alias: str, act: Act) -> Changed:
 def remove_alias(model: Model, alias: str, act: Act) -> Changed:
     """Forget `alias`; raises NotFound when there is none."""
     now = aliased(model, alias)
-    change = Change(action="remove alias", by=act.by, at=act.at, alias=alias, before=now)
+    change = act.line("remove alias", alias=alias, before=now)
     aliases = {name: version for name, version in model.aliases.items() if name != alias}
     previous = {name: names for name, names in model.previous.items() if name != alias}
     return _changed(model, act, aliases=aliases, previous=previous), change
@@ -151,7 +157,7 @@ def delete_version(model: Model, version: int, act: Act) -> Changed:
         alias: _without(version, model.aliases[alias], before)
         for alias, before in model.previous.items()
     }
-    change = Change(action="delete version", by=act.by, at=act.at, before=version)
+    change = act.line("delete version", before=version)
     deleted = [*model.deleted, version]
     return _changed(model, act, deleted=deleted, previous=previous), change
 

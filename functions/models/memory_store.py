@@ -10,6 +10,7 @@ import msgspec
 
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Registration, Version
+from functions.kit.contract.workspaces import Place
 from functions.models.aliases import Change, Changed
 from functions.models.ports import Decide, Start
 from functions.models.version_lists import VersionSummary
@@ -35,45 +36,48 @@ class MemoryStore:
     """A ModelStore of one process; like Firestore it keeps what was written, not the objects."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[Place, _Entry] = {}
         self._lock = threading.RLock()
 
-    def model(self, name: str) -> Model:
+    def model(self, place: Place) -> Model:
         """See ModelStore."""
-        return self._entry(name).model
+        return self._entry(place).model
 
-    def models(self, limit: int, after: str | None) -> list[Model]:
+    def models(self, workspace: str, limit: int, after: str | None) -> list[Model]:
         """See ModelStore."""
-        names = (name for name in sorted(self._entries) if name > (after or ""))
-        return [self.model(name) for name in islice(names, limit)]
+        names = sorted(place.name for place in self._entries if place.workspace == workspace)
+        found = (name for name in names if name > (after or ""))
+        return [self.model(Place(workspace, name)) for name in islice(found, limit)]
 
-    def version(self, name: str, version: int) -> Version:
+    def version(self, place: Place, version: int) -> Version:
         """See ModelStore."""
-        versions = self._versions(name)
+        versions = self._versions(place)
         if version not in versions:
-            raise not_found("version", str(version), of=name)
+            raise not_found("version", str(version), of=place.name)
         return versions[version]
 
-    def versions(self, name: str, limit: int, below: int | None) -> list[VersionSummary]:
+    def versions(self, place: Place, limit: int, below: int | None) -> list[VersionSummary]:
         """See ModelStore."""
-        found = _newest(self._versions(name).items(), limit, below)
+        found = _newest(self._versions(place).items(), limit, below)
         return [
             msgspec.convert(version, VersionSummary, from_attributes=True) for _, version in found
         ]
 
-    def file_paths(self, name: str) -> list[str]:
+    def file_paths(self, place: Place) -> list[str]:
         """See ModelStore."""
-        return [version.file.path for version in self._versions(name).values()]
+        return [version.file.path for version in self._versions(place).values()]
 
-    def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
+    def history(self, place: Place, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """See ModelStore."""
-        changes = self._entry(name).changes if name in self._entries else {}
+        changes = self._entry(place).changes if place in self._entries else {}
         return _newest(changes.items(), limit, below)
 
-    def register(self, name: str, registration: Registration, start: Start) -> tuple[Version, bool]:
+    def register(
+        self, place: Place, registration: Registration, start: Start
+    ) -> tuple[Version, bool]:
         """See ModelStore."""
         with self._lock:
-            entry = self._entry(name) if name in self._entries else None
+            entry = self._entry(place) if place in self._entries else None
             for known in entry.versions.values() if entry else ():
                 if known.job == registration.job:
                     return known, False
@@ -82,40 +86,40 @@ class MemoryStore:
             entry.apply(changed)
             version = Version(
                 **msgspec.structs.asdict(registration),
-                model=name,
+                model=place.name,
                 version=changed[0].latest,
                 created_at=changed[0].updated_at,
             )
             entry.versions[version.version] = version
-            self._entries[name] = copy.deepcopy(entry)
+            self._entries[place] = copy.deepcopy(entry)
             return version, True
 
-    def change(self, name: str, decide: Decide, gone: int | None = None) -> Model:
+    def change(self, place: Place, decide: Decide, gone: int | None = None) -> Model:
         """See ModelStore."""
         with self._lock:
-            entry = self._entry(name)
+            entry = self._entry(place)
             changed = decide(entry.model)
             if changed is not None:
                 entry.apply(changed)
                 entry.versions.pop(gone or 0, None)
-                self._entries[name] = copy.deepcopy(entry)
+                self._entries[place] = copy.deepcopy(entry)
             return entry.model
 
-    def delete(self, name: str, allow: Callable[[Model], None]) -> list[str]:
+    def delete(self, place: Place, allow: Callable[[Model], None]) -> list[str]:
         """See ModelStore."""
         with self._lock:
-            allow(self.model(name))
-            paths = self.file_paths(name)
-            del self._entries[name]
+            allow(self.model(place))
+            paths = self.file_paths(place)
+            del self._entries[place]
             return paths
 
-    def _entry(self, name: str) -> _Entry:
-        if name not in self._entries:
-            raise not_found("model", name)
-        return copy.deepcopy(self._entries[name])
+    def _entry(self, place: Place) -> _Entry:
+        if place not in self._entries:
+            raise not_found("model", place.name)
+        return copy.deepcopy(self._entries[place])
 
-    def _versions(self, name: str) -> dict[int, Version]:
-        return self._entry(name).versions if name in self._entries else {}
+    def _versions(self, place: Place) -> dict[int, Version]:
+        return self._entry(place).versions if place in self._entries else {}
 
 
 def _newest(items: Iterable[tuple[int, T]], limit: int, below: int | None) -> list[tuple[int, T]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from functions.kit.contract.registration import Model, Registration, Version
+from functions.kit.contract.workspaces import Place
 from functions.models.aliases import Change, Changed
 from functions.models.version_lists import VersionSummary
 
@@ -18,33 +19,38 @@ Start = Callable[[Model | None], Changed]
 
 
 class ModelStore(Protocol):
-    """Keeps models, their versions and their history; every change is one transaction."""
+    """Keeps models, their versions and their history; every change is one transaction.
 
-    def model(self, name: str) -> Model:
+    A workspace's models are apart from those of all others, whatever their names are.
+    """
+
+    def model(self, place: Place) -> Model:
         """Return a model; raises NotFound."""
 
-    def models(self, limit: int, after: str | None) -> list[Model]:
-        """Return at most `limit` models by name, those behind `after`."""
+    def models(self, workspace: str, limit: int, after: str | None) -> list[Model]:
+        """Return at most `limit` models of a workspace by name, those behind `after`."""
 
-    def version(self, name: str, version: int) -> Version:
+    def version(self, place: Place, version: int) -> Version:
         """Return a version; raises NotFound."""
 
-    def versions(self, name: str, limit: int, below: int | None) -> list[VersionSummary]:
+    def versions(self, place: Place, limit: int, below: int | None) -> list[VersionSummary]:
         """Return at most `limit` versions, newest first, those below number `below`."""
 
-    def file_paths(self, name: str) -> list[str]:
+    def file_paths(self, place: Place) -> list[str]:
         """Return the paths of the files of a model's versions; none when there is no model."""
 
-    def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
+    def history(self, place: Place, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """Return at most `limit` changes with their model revisions, newest first."""
 
-    def register(self, name: str, registration: Registration, start: Start) -> tuple[Version, bool]:
+    def register(
+        self, place: Place, registration: Registration, start: Start
+    ) -> tuple[Version, bool]:
         """Add a version; return it, and whether it is new: a job has one version.
 
         `start` is given the model, or None for the first version.
         """
 
-    def change(self, name: str, decide: Decide, gone: int | None = None) -> Model:
+    def change(self, place: Place, decide: Decide, gone: int | None = None) -> Model:
         """Apply what `decide` makes of the model, and take version `gone` away with it.
 
         `decide` may run several times.
@@ -54,7 +60,7 @@ class ModelStore(Protocol):
             Exception: what `decide` raises; nothing was changed.
         """
 
-    def delete(self, name: str, allow: Callable[[Model], None]) -> list[str]:
+    def delete(self, place: Place, allow: Callable[[Model], None]) -> list[str]:
         """Remove a model with all beneath it at once; return the paths of its files.
 
         Raises:

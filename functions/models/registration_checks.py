@@ -7,13 +7,13 @@ import msgspec
 from functions.kit.contract.errors import Flaw, Invalid
 from functions.kit.contract.registration import TEXTS, Registration, files_of
 from functions.kit.contract.signature import Signature
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.workspaces import Place
 
 # A version is one document, and Firestore takes 1 MiB.
 MOST_BYTES = 1_000_000
 
 
-def check_registration(model: str, registration: Registration) -> None:
+def check_registration(model: Place, registration: Registration) -> None:
     """Refuse a registration whose parts contradict each other; raises Invalid with each.
 
     A file belongs to one model: with that one it is swept and deleted.

@@ -9,6 +9,7 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Model, Registration, Version
+from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
 from functions.kit.http.routes import Reply
@@ -29,7 +30,11 @@ class Promotion(msgspec.Struct, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
 
 
-def _model(model: Model) -> Reply[Model]:
+def _place(caller: Caller, model: str) -> Place:
+    return Place(caller.workspace, model)
+
+
+def _shown(model: Model) -> Reply[Model]:
     return Reply(model, headers={"ETag": etag(model.revision)})
 
 
@@ -41,86 +46,90 @@ def add(api: Api, service: Service, source: Bucket) -> None:
 
 
 def _add_models(api: Api, service: Service) -> None:
-    @api.route("GET", "/models")
-    def list_models(query: PageQuery) -> Page[Model]:
+    @api.route("GET", "/models", filters=True)
+    def list_models(query: PageQuery, caller: Caller) -> Page[Model]:
         """List the models by name."""
-        return service.models(query)
+        return service.models(caller, query)
 
-    @api.route("GET", "/models/{name}", access="both", problems=PATH)
-    def get_model(name: str) -> Reply[Model]:
+    @api.route("GET", "/models/{model}", access="both", problems=PATH)
+    def get_model(model: str, caller: Caller) -> Reply[Model]:
         """Show a model; its ETag is what If-Match of a change may name."""
-        return _model(service.model(name))
+        return _shown(service.model(_place(caller, model)))
 
-    @api.route("DELETE", "/models/{name}", problems=(*PATH, 412, 507))
-    def delete_model(name: str, request: Request) -> None:
+    @api.route("DELETE", "/models/{model}", problems=(*PATH, 412, 507))
+    def delete_model(model: str, request: Request, caller: Caller) -> None:
         """Remove a model with its versions, aliases, history and files."""
-        service.delete(name, if_match(request))
+        service.delete(_place(caller, model), if_match(request))
 
-    @api.route("GET", "/models/{name}/history", problems=PATH)
-    def list_history(name: str, query: PageQuery) -> Page[Change]:
+    @api.route("GET", "/models/{model}/history", problems=PATH)
+    def list_history(model: str, query: PageQuery, caller: Caller) -> Page[Change]:
         """List what happened to a model, newest first: who, when, from and to which version."""
-        return service.history(name, query)
+        return service.history(_place(caller, model), query)
 
 
 def _add_versions(api: Api, service: Service, source: Bucket) -> None:
     @api.route(
         "POST",
-        "/models/{name}/versions",
+        "/models/{model}/versions",
         access="both",
         status=201,
         also=(200,),
         problems=(409, 507),
     )
-    def register_version(name: str, body: Registration, caller: Caller) -> Reply[Version]:
+    def register_version(model: str, body: Registration, caller: Caller) -> Reply[Version]:
         """Register a version; the same job again gives the same version with status 200.
 
         Its file is checked: ONNX's own rules, onnxruntime, the signature, memory and time. What
         cannot be served is refused with status 422, which names each flaw.
         """
-        version, new = service.register(name, body, caller.name)
+        version, new = service.register(_place(caller, model), body, caller)
         return Reply(version, 201 if new else 200, {"Location": f"versions/{version.version}"})
 
-    @api.route("GET", "/models/{name}/versions", problems=PATH)
-    def list_versions(name: str, query: PageQuery) -> Page[VersionSummary]:
+    @api.route("GET", "/models/{model}/versions", problems=PATH)
+    def list_versions(model: str, query: PageQuery, caller: Caller) -> Page[VersionSummary]:
         """List a model's versions, newest first, without their evaluations and signatures."""
-        return service.versions(name, query)
+        return service.versions(_place(caller, model), query)
 
-    @api.route("GET", "/models/{name}/versions/{version}", problems=PATH)
-    def get_version(name: str, version: str) -> Version:
+    @api.route("GET", "/models/{model}/versions/{version}", problems=PATH)
+    def get_version(model: str, version: str, caller: Caller) -> Version:
         """Show a version."""
-        return service.version(name, version)
+        return service.version(_place(caller, model), version)
 
-    @api.route("DELETE", "/models/{name}/versions/{version}", problems=CHANGE)
-    def delete_version(name: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
+    @api.route("DELETE", "/models/{model}/versions/{version}", problems=CHANGE)
+    def delete_version(model: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
         """Remove a version; refused while an alias names it."""
-        return _model(service.delete_version(name, version, caller.name, if_match(request)))
+        place = _place(caller, model)
+        return _shown(service.delete_version(place, version, caller, if_match(request)))
 
     @api.route(
         "GET",
-        "/models/{name}/versions/{version}/model.onnx",
+        "/models/{model}/versions/{version}/model.onnx",
         also=(304,),
         problems=(*PATH, 410),
         gives="application/octet-stream",
     )
-    def download(name: str, version: str, request: Request) -> Response:
+    def download(model: str, version: str, request: Request, caller: Caller) -> Response:
         """Download a version's ONNX file; its ETag is the file's SHA-256."""
-        return answer(service.version(name, version), request, source)
+        return answer(service.version(_place(caller, model), version), request, source)
 
 
 def _add_aliases(api: Api, service: Service) -> None:
-    @api.route("PUT", "/models/{name}/aliases/{alias}", problems=CHANGE)
+    @api.route("PUT", "/models/{model}/aliases/{alias}", problems=CHANGE)
     def promote(
-        name: str, alias: str, body: Promotion, request: Request, caller: Caller
+        model: str, alias: str, body: Promotion, request: Request, caller: Caller
     ) -> Reply[Model]:
         """Let an alias name a version."""
-        return _model(service.promote(name, alias, body.version, caller.name, if_match(request)))
+        place, condition = _place(caller, model), if_match(request)
+        return _shown(service.promote(place, alias, body.version, caller, condition))
 
-    @api.route("DELETE", "/models/{name}/aliases/{alias}", problems=CHANGE)
-    def remove_alias(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
+    @api.route("DELETE", "/models/{model}/aliases/{alias}", problems=CHANGE)
+    def remove_alias(model: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Forget an alias."""
-        return _model(service.remove_alias(name, alias, caller.name, if_match(request)))
+        place = _place(caller, model)
+        return _shown(service.remove_alias(place, alias, caller, if_match(request)))
 
-    @api.route("POST", "/models/{name}/aliases/{alias}/rollback", problems=CHANGE)
-    def roll_back(name: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
+    @api.route("POST", "/models/{model}/aliases/{alias}/rollback", problems=CHANGE)
+    def roll_back(model: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
         """Let an alias name what it named before; repeated, it goes back further."""
-        return _model(service.roll_back(name, alias, caller.name, if_match(request)))
+        place = _place(caller, model)
+        return _shown(service.roll_back(place, alias, caller, if_match(request)))

@@ -11,6 +11,7 @@ from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import registration as registry
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Registration, Version
+from functions.kit.contract.workspaces import Place, path
 from functions.models import version_lists
 from functions.models.aliases import Change, Changed
 from functions.models.ports import Decide, Start
@@ -20,79 +21,81 @@ from functions.models.version_lists import VersionSummary
 class Store:
     """The ModelStore whose models are documents."""
 
-    def model(self, name: str) -> Model:
+    def model(self, place: Place) -> Model:
         """See ModelStore."""
-        return _read_model(name, _model(name).get(**PATIENCE))
+        return _read_model(place, _model(place).get(**PATIENCE))
 
-    def models(self, limit: int, after: str | None) -> list[Model]:
+    def models(self, workspace: str, limit: int, after: str | None) -> list[Model]:
         """See ModelStore."""
-        query = firestore.client().collection(registry.MODELS).order_by("name").limit(limit)
+        query = _models(workspace).order_by("name").limit(limit)
         if after is not None:
             query = query.start_after({"name": after})
         return [registry.read_model(found) for found in _values(query)]
 
-    def version(self, name: str, version: int) -> Version:
+    def version(self, place: Place, version: int) -> Version:
         """See ModelStore."""
-        found = _version(name, version).get(**PATIENCE)
+        found = _version(place, version).get(**PATIENCE)
         if not found.exists:
-            raise not_found("version", str(version), of=name)
+            raise not_found("version", str(version), of=place.name)
         return registry.read_version(firestore.plain(found.to_dict()))
 
-    def versions(self, name: str, limit: int, below: int | None) -> list[VersionSummary]:
+    def versions(self, place: Place, limit: int, below: int | None) -> list[VersionSummary]:
         """See ModelStore."""
-        query = _model(name).collection(registry.VERSIONS).select(version_lists.FIELDS)
+        query = _model(place).collection(registry.VERSIONS).select(version_lists.FIELDS)
         return [version_lists.read(found) for found in _newest(query, "version", limit, below)]
 
-    def file_paths(self, name: str) -> list[str]:
+    def file_paths(self, place: Place) -> list[str]:
         """See ModelStore."""
-        found = _model(name).collection(registry.VERSIONS).select(["file.path"])
+        found = _model(place).collection(registry.VERSIONS).select(["file.path"])
         return [version.get("file.path") for version in found.stream(**PATIENCE)]
 
-    def history(self, name: str, limit: int, below: int | None) -> list[tuple[int, Change]]:
+    def history(self, place: Place, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """See ModelStore."""
-        query = _model(name).collection(registry.CHANGES)
+        query = _model(place).collection(registry.CHANGES)
         found = _newest(query, "revision", limit, below)
         return [(document.pop("revision"), msgspec.convert(document, Change)) for document in found]
 
-    def register(self, name: str, registration: Registration, start: Start) -> tuple[Version, bool]:
+    def register(
+        self, place: Place, registration: Registration, start: Start
+    ) -> tuple[Version, bool]:
         """See ModelStore."""
 
         def work(transaction: Any) -> tuple[Version, bool]:
             same = google_firestore.FieldFilter("job", "==", registration.job)
-            query = _model(name).collection(registry.VERSIONS).where(filter=same).limit(1)
-            found = _model(name).get(transaction=transaction, **PATIENCE)
+            query = _model(place).collection(registry.VERSIONS).where(filter=same).limit(1)
+            found = _model(place).get(transaction=transaction, **PATIENCE)
             for known in query.stream(transaction=transaction, **PATIENCE):
                 return registry.read_version(firestore.plain(known.to_dict())), False
-            changed = start(_read_model(name, found) if found.exists else None)
+            changed = start(_read_model(place, found) if found.exists else None)
             version = _new_version(changed[0], registration)
-            _write(transaction, changed)
+            _write(transaction, place, changed)
             document = registry.version_document(version)
-            transaction.create(_version(name, version.version), document)
+            transaction.create(_version(place, version.version), document)
             return version, True
 
         return firestore.transact(work)
 
-    def change(self, name: str, decide: Decide, gone: int | None = None) -> Model:
+    def change(self, place: Place, decide: Decide, gone: int | None = None) -> Model:
         """See ModelStore."""
 
         def work(transaction: Any) -> Model:
-            model = _read_model(name, _model(name).get(transaction=transaction, **PATIENCE))
+            model = _read_model(place, _model(place).get(transaction=transaction, **PATIENCE))
             changed = decide(model)
             if changed is None:
                 return model
-            _write(transaction, changed)
+            _write(transaction, place, changed)
             if gone is not None:
-                transaction.delete(_version(name, gone))
+                transaction.delete(_version(place, gone))
             return changed[0]
 
         return firestore.transact(work)
 
-    def delete(self, name: str, allow: Callable[[Model], None]) -> list[str]:
+    def delete(self, place: Place, allow: Callable[[Model], None]) -> list[str]:
         """See ModelStore."""
 
         def work(transaction: Any) -> list[str]:
-            model = _model(name)
-            allow(_read_model(name, model.get(transaction=transaction, **PATIENCE)))
+            model = _model(place)
+            allow(_read_model(place, model.get(transaction=transaction, **PATIENCE)))
             versions = model.collection(registry.VERSIONS)
             changes = model.collection(registry.CHANGES)
             # The paths alone: a version is large, and there may be hundreds.
@@ -106,17 +109,21 @@ class Store:
         return firestore.transact(work)
 
 
-def _model(name: str) -> Any:
-    return firestore.client().collection(registry.MODELS).document(name)
+def _models(workspace: str) -> Any:
+    return firestore.client().collection(path(workspace, registry.MODELS))
 
 
-def _version(name: str, version: int) -> Any:
-    return _model(name).collection(registry.VERSIONS).document(str(version))
+def _model(place: Place) -> Any:
+    return _models(place.workspace).document(place.name)
 
 
-def _read_model(name: str, snapshot: Any) -> Model:
+def _version(place: Place, version: int) -> Any:
+    return _model(place).collection(registry.VERSIONS).document(str(version))
+
+
+def _read_model(place: Place, snapshot: Any) -> Model:
     if not snapshot.exists:
-        raise not_found("model", name)
+        raise not_found("model", place.name)
     return registry.read_model(firestore.plain(snapshot.to_dict()))
 
 
@@ -134,10 +141,10 @@ def _new_version(model: Model, registration: Registration) -> Version:
     return Version(**told, model=model.name, version=model.latest, created_at=model.updated_at)
 
 
-def _write(transaction: Any, changed: Changed) -> None:
+def _write(transaction: Any, place: Place, changed: Changed) -> None:
     """Put the model as it shall be and one line of its history into `transaction`."""
     model, change = changed
-    transaction.set(_model(model.name), registry.model_document(model))
+    transaction.set(_model(place), registry.model_document(model))
     line = {**msgspec.to_builtins(change, builtin_types=(type(change.at),))}
-    reference = _model(model.name).collection(registry.CHANGES).document(f"{model.revision:012d}")
+    reference = _model(place).collection(registry.CHANGES).document(f"{model.revision:012d}")
     transaction.create(reference, {**line, "revision": model.revision})

@@ -9,15 +9,17 @@ from flask.testing import FlaskClient
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
-from functions.kit.contract.registration import Registration
+from functions.kit.contract.registration import Registration, files_of
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.models.service import Service
 from functions.models.store import Store
+from tests.support.identities import caller
 from tests.support.onnx import Exported
 
 
-def store(trained: Exported, name: str) -> dict[str, Any]:
+def store(trained: Exported, name: str, workspace: str = MAIN) -> dict[str, Any]:
     """Put the ONNX file into the bucket; return what a registration says of it."""
-    path = f"models/{name}/{uuid.uuid4().hex}.onnx"
+    path = f"{files_of(Place(workspace, name))}{uuid.uuid4().hex}.onnx"
     Files(Settings.from_env()).write(path, trained.data, "application/octet-stream")
     return {"path": path, "sha256": trained.sha256, "bytes": len(trained.data)}
 
@@ -42,10 +44,14 @@ def registration(trained: Exported, file: dict[str, Any], job: str) -> dict[str,
 
 
 def register(
-    models: FlaskClient, key: dict[str, str], name: str, trained: Exported, job: str | None = None
+    models: FlaskClient,
+    key: dict[str, str],
+    name: str,
+    trained: Exported,
+    workspace: str = MAIN,
 ) -> int:
-    """Register one version of `name`; return its number."""
-    body = registration(trained, store(trained, name), job or uuid.uuid4().hex)
+    """Register one version of `name` in the workspace that `key` is of; return its number."""
+    body = registration(trained, store(trained, name, workspace), uuid.uuid4().hex)
     answer = models.post(f"/models/{name}/versions", json=body, headers=key)
     assert answer.status_code == 201, answer.text
     version: int = answer.get_json()["version"]
@@ -56,5 +62,6 @@ def register_unchecked(name: str, exported: Exported) -> int:
     """Register a version whose file nobody looked at, as one from before there were checks."""
     service = Service(Store(), Files(Settings.from_env()), lambda _: None, SystemClock())
     body = registration(exported, store(exported, name), uuid.uuid4().hex)
-    version, _ = service.register(name, msgspec.convert(body, Registration), "tests")
+    told = msgspec.convert(body, Registration)
+    version, _ = service.register(Place(MAIN, name), told, caller("tests"))
     return version.version

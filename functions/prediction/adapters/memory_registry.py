@@ -2,6 +2,7 @@
 
 from functions.kit.contract.errors import Away, not_found
 from functions.kit.contract.registration import Model, Version
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.service.ports import Reference, Target
 
 
@@ -14,22 +15,23 @@ class MemoryRegistry:
 
     def __init__(self) -> None:
         self.is_away = False
-        self._models: dict[str, Model] = {}
-        self._versions: dict[tuple[str, int], Version] = {}
+        self._models: dict[Place, Model] = {}
+        self._versions: dict[tuple[Place, int], Version] = {}
 
-    def put(self, model: Model, *versions: Version) -> None:
-        """Keep a model as it is now, and some of its versions."""
-        self._models[model.name] = model
-        self._versions.update({(model.name, one.version): one for one in versions})
+    def put(self, model: Model, *versions: Version, workspace: str = MAIN) -> None:
+        """Keep a model of a workspace as it is now, and some of its versions."""
+        place = Place(workspace, model.name)
+        self._models[place] = model
+        self._versions.update({(place, one.version): one for one in versions})
 
-    def find(self, model: str, reference: Reference) -> Target:
+    def find(self, model: Place, reference: Reference) -> Target:
         """See Registry."""
         known = self._known(model)
         number = reference if isinstance(reference, int) else known.aliases.get(reference)
         if number is None:
-            raise not_found("alias", str(reference), of=model)
+            raise not_found("alias", str(reference), of=model.name)
         if not known.has(number):
-            raise not_found("version", str(number), of=model)
+            raise not_found("version", str(number), of=model.name)
         return Target(model, known.uid, number)
 
     def version(self, target: Target) -> Version:
@@ -37,23 +39,24 @@ class MemoryRegistry:
         self._check()
         found = self._versions.get((target.model, target.version))
         if found is None:
-            raise not_found("version", str(target.version), of=target.model)
+            raise not_found("version", str(target.version), of=target.model.name)
         return found
 
-    def versions(self, model: str) -> list[int]:
+    def versions(self, model: Place) -> list[int]:
         """See Registry."""
         known = self._known(model)
         return [number for number in range(1, known.latest + 1) if known.has(number)]
 
-    def names(self) -> list[tuple[str, list[int]]]:
+    def names(self, workspace: str) -> list[tuple[str, list[int]]]:
         """See Registry."""
         self._check()
-        return [(name, self.versions(name)) for name in sorted(self._models)]
+        found = sorted(place for place in self._models if place.workspace == workspace)
+        return [(place.name, self.versions(place)) for place in found]
 
-    def _known(self, model: str) -> Model:
+    def _known(self, model: Place) -> Model:
         self._check()
         if model not in self._models:
-            raise not_found("model", model)
+            raise not_found("model", model.name)
         return self._models[model]
 
     def _check(self) -> None:

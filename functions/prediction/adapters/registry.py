@@ -7,6 +7,7 @@ from functions.kit.adapters.client_errors import translated
 from functions.kit.contract import registration
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Version
+from functions.kit.contract.workspaces import Place, path
 from functions.prediction.service.ports import Reference, Target
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
@@ -17,9 +18,9 @@ class Registry:
     """The Registry whose models are documents."""
 
     @translated()
-    def names(self) -> list[tuple[str, list[int]]]:
+    def names(self, workspace: str) -> list[tuple[str, list[int]]]:
         """See ports.Registry."""
-        query = firestore.client().collection(registration.MODELS).order_by("name")
+        query = _models(workspace).order_by("name")
         models = [
             registration.read_model(firestore.plain(one.to_dict()))
             for one in query.stream(**PATIENCE)
@@ -27,20 +28,20 @@ class Registry:
         return [(one.name, _numbers(one)) for one in models]
 
     @translated()
-    def versions(self, model: str) -> list[int]:
+    def versions(self, model: Place) -> list[int]:
         """See ports.Registry."""
         return _numbers(_known(model))
 
     @translated()
-    def find(self, model: str, reference: Reference) -> Target:
+    def find(self, model: Place, reference: Reference) -> Target:
         """See ports.Registry."""
         known = _known(model)
         if isinstance(reference, int):
             if not known.has(reference):
-                raise not_found("version", str(reference), of=model)
+                raise not_found("version", str(reference), of=model.name)
             return Target(model, known.uid, reference)
         if reference not in known.aliases:
-            raise not_found("alias", reference, of=model)
+            raise not_found("alias", reference, of=model.name)
         return Target(model, known.uid, known.aliases[reference])
 
     @translated()
@@ -49,14 +50,14 @@ class Registry:
         place = _model(target.model).collection(registration.VERSIONS).document(str(target.version))
         found = place.get(**PATIENCE)
         if not found.exists:
-            raise not_found("version", str(target.version), of=target.model)
+            raise not_found("version", str(target.version), of=target.model.name)
         return registration.read_version(firestore.plain(found.to_dict()))
 
 
-def _known(model: str) -> Model:
+def _known(model: Place) -> Model:
     found = _model(model).get(**PATIENCE)
     if not found.exists:
-        raise not_found("model", model)
+        raise not_found("model", model.name)
     return registration.read_model(firestore.plain(found.to_dict()))
 
 
@@ -64,5 +65,9 @@ def _numbers(model: Model) -> list[int]:
     return [number for number in range(1, model.latest + 1) if model.has(number)]
 
 
-def _model(name: str) -> Any:
-    return firestore.client().collection(registration.MODELS).document(name)
+def _models(workspace: str) -> Any:
+    return firestore.client().collection(path(workspace, registration.MODELS))
+
+
+def _model(place: Place) -> Any:
+    return _models(place.workspace).document(place.name)

@@ -7,6 +7,7 @@ import msgspec
 
 from functions.kit.contract.features import Array
 from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.contract.workspaces import Place
 from functions.prediction.model.records import Reader, Records
 
 # An alias, or a version's number.
@@ -16,25 +17,28 @@ Reference = str | int
 class Target(msgspec.Struct, frozen=True):
     """A version that a reference leads to; `uid` tells models of one name apart."""
 
-    model: str
+    model: Place
     uid: str
     version: int
 
 
 class Registry(Protocol):
-    """Tells of models and their versions; each call may raise Away."""
+    """Tells of models and their versions; each call may raise Away.
 
-    def find(self, model: str, reference: Reference) -> Target:
+    A workspace's models are apart from those of all others, whatever their names are.
+    """
+
+    def find(self, model: Place, reference: Reference) -> Target:
         """Return where `reference` of `model` leads now; raises NotFound."""
 
     def version(self, target: Target) -> Version:
         """Return what the registry says of a version; raises NotFound."""
 
-    def versions(self, model: str) -> Sequence[int]:
+    def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""
 
-    def names(self) -> Sequence[tuple[str, Sequence[int]]]:
-        """Return each model with its versions."""
+    def names(self, workspace: str) -> Sequence[tuple[str, Sequence[int]]]:
+        """Return each model of a workspace with its versions."""
 
 
 class Predictor(Protocol):

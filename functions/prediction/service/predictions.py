@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.workspaces import Place
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.service.ports import (
@@ -46,14 +47,14 @@ class Service:
         self._file = file
         self._opened = opened
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(self._load, memory_bytes)
-        self._targets: RevalidatingCache[tuple[str, Reference], Target] = RevalidatingCache(
+        self._targets: RevalidatingCache[tuple[Place, Reference], Target] = RevalidatingCache(
             self._resolve,
             away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
             clock=clock.monotonic,
         )
 
-    def predictor(self, model: str, reference: Reference) -> Predictor:
+    def predictor(self, model: Place, reference: Reference) -> Predictor:
         """Return the version that `reference` of `model` leads to.
 
         Raises:
@@ -63,23 +64,23 @@ class Service:
         try:
             return self._ready.get(self._targets.get((model, reference)))
         except Unloadable as error:
-            raise Away(f"Model '{model}', {reference}, cannot be loaded: {error}.") from error
+            raise Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.") from error
 
-    def versions(self, model: str) -> Sequence[int]:
+    def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""
-        if not is_name(model):
-            raise not_found("model", model)
+        if not is_name(model.name):
+            raise not_found("model", model.name)
         return self._registry.versions(model)
 
-    def models(self) -> Sequence[tuple[str, Sequence[int]]]:
-        """Return each model with its versions."""
-        return self._registry.names()
+    def models(self, workspace: str) -> Sequence[tuple[str, Sequence[int]]]:
+        """Return each model of a workspace with its versions."""
+        return self._registry.names(workspace)
 
-    def _resolve(self, key: tuple[str, Reference]) -> Target:
+    def _resolve(self, key: tuple[Place, Reference]) -> Target:
         """Find a target and make it ready: until it is, callers keep the one before."""
         model, reference = key
-        if not is_name(model):
-            raise not_found("model", model)
+        if not is_name(model.name):
+            raise not_found("model", model.name)
         target = self._registry.find(model, reference)
         self._ready.get(target)
         return target

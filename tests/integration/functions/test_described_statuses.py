@@ -16,8 +16,8 @@ from tests.support.openapi import NAMES, described, find_operation
 SEVERAL = {
     ("datasets", "post", "/datasets"): {"200", "202"},  # test_uploads
     ("datasets", "post", "/datasets/{dataset}/snapshots"): {"200", "201"},  # test_records
-    ("models", "post", "/models/{name}/versions"): {"200", "201"},  # test_registry
-    ("models", "get", "/models/{name}/versions/{version}/model.onnx"): {"200", "304"},
+    ("models", "post", "/models/{model}/versions"): {"200", "201"},  # test_registry
+    ("models", "get", "/models/{model}/versions/{version}/model.onnx"): {"200", "304"},
 }
 
 
@@ -38,9 +38,9 @@ def test_routes_with_several_successes_are_these() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_replica_tells_what_the_tests_hold_it_to(
-    function_app: Callable[[str], FlaskClient], name: str
+    function_app: Callable[[str], FlaskClient], key: dict[str, str], name: str
 ) -> None:
-    told = function_app(name).get("/openapi.json").get_json()["paths"]
+    told = function_app(name).get("/openapi.json", headers=key).get_json()["paths"]
     assert told == described(name)["paths"]
 
 
@@ -56,7 +56,7 @@ def test_a_status_that_is_not_described_fails_a_test(
     function_app: Callable[[str], FlaskClient], key: dict[str, str]
 ) -> None:
     client = function_app("models")
-    operations = described("models")["paths"]["/models/{name}"]
+    operations = described("models")["paths"]["/models/{model}"]
     hidden = operations["get"]["responses"].pop("404")
     try:
         with pytest.raises(AssertionError, match="never answers 404"):

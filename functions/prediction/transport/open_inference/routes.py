@@ -7,8 +7,10 @@ from typing import Any, NoReturn, get_type_hints
 from flask import Request, Response
 
 from functions.kit.contract.errors import not_found
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
+from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.problems import Problem
 from functions.prediction.model.responses import Ids
@@ -43,7 +45,7 @@ def add(api: Api, service: Service, max_bytes: int) -> None:
 
 
 def _add_server(api: Api, service: Service) -> None:
-    @api.route("GET", "/v2", access="open")
+    @api.route("GET", "/v2", needs=None, filters=True)
     def server_metadata() -> dict[str, Any]:
         """Describe the server."""
         return {"name": "mayfly", "version": "2", "extensions": EXTENSIONS}
@@ -58,34 +60,34 @@ def _add_server(api: Api, service: Service) -> None:
         """Tell that the server takes calls."""
         return READY
 
-    @api.route("GET", "/v2/models")
-    def list_names() -> dict[str, list[str]]:
+    @api.route("GET", "/v2/models", filters=True)
+    def list_names(caller: Caller) -> dict[str, list[str]]:
         """List the models' names."""
-        return {"models": [name for name, _ in service.models()]}
+        return {"models": [name for name, _ in _seen(service, caller)]}
 
 
 def _add_model(api: Api, service: Service) -> None:
-    def model_metadata(predictor: Predictor, _request: Request) -> ModelMetadata:
+    def model_metadata(place: Place, predictor: Predictor, _request: Request) -> ModelMetadata:
         """Describe what a model takes and gives."""
         version = predictor.version
         return ModelMetadata(
             name=version.model,
-            versions=[str(number) for number in service.versions(version.model)],
+            versions=[str(number) for number in service.versions(place)],
             platform=mapping.PLATFORM,
             inputs=mapping.inputs(version.signature),
             outputs=mapping.outputs(version.signature),
         )
 
-    def model_ready(predictor: Predictor, _request: Request) -> dict[str, Any]:
+    def model_ready(_place: Place, predictor: Predictor, _request: Request) -> dict[str, Any]:
         """Make a model ready, and tell that it is."""
         return {"name": predictor.version.model, **READY}
 
-    def model_config(predictor: Predictor, _request: Request) -> dict[str, Any]:
+    def model_config(_place: Place, predictor: Predictor, _request: Request) -> dict[str, Any]:
         """Describe a model as Triton's configuration does."""
         return mapping.config(predictor.version)
 
     _register(api, service, "GET", "", model_metadata)
-    _register(api, service, "GET", "/ready", model_ready)
+    _register(api, service, "GET", "/ready", model_ready, needs="predict")
     _register(api, service, "GET", "/config", model_config)
 
 
@@ -93,15 +95,15 @@ def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
     ids = Ids()
     statistics = Statistics()
 
-    def infer(predictor: Predictor, request: Request) -> Response:
+    def infer(place: Place, predictor: Predictor, request: Request) -> Response:
         """Predict for the rows of the input tensors."""
-        version, began = predictor.version, time.perf_counter_ns()
+        key, began = (place, predictor.version.version), time.perf_counter_ns()
         try:
             answer, rows = predict(predictor, request)
         except Exception:
-            statistics.failed(version.model, version.version, time.perf_counter_ns() - began)
+            statistics.failed(key, time.perf_counter_ns() - began)
             raise
-        statistics.answered(version.model, version.version, rows, time.perf_counter_ns() - began)
+        statistics.answered(key, rows, time.perf_counter_ns() - began)
         return answer
 
     def predict(predictor: Predictor, request: Request) -> tuple[Response, int]:
@@ -116,27 +118,30 @@ def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
         return framing.write(answer, tensors, accepted), len(records)
 
     _add_statistics(api, service, statistics)
-    _register(api, service, "POST", "/infer", infer, takes=InferRequest, gives=InferResponse)
+    bodies: dict[str, Any] = {"takes": InferRequest, "gives": InferResponse}
+    _register(api, service, "POST", "/infer", infer, needs="predict", **bodies)
 
 
 def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
-    @api.route("GET", "/v2/models/stats")
-    def statistics_of_all() -> AllStatistics:
+    @api.route("GET", "/v2/models/stats", filters=True)
+    def statistics_of_all(caller: Caller) -> AllStatistics:
         """Tell what this replica was asked of each version."""
-        return statistics.told()
+        asked = statistics.asked(caller.workspace)
+        return statistics.told([key for key in asked if caller.sees("model", key[0].name)])
 
-    @api.route("GET", "/v2/models/{name}/stats")
-    def statistics_of_model(name: str) -> AllStatistics:
+    @api.route("GET", "/v2/models/{model}/stats")
+    def statistics_of_model(model: str, caller: Caller) -> AllStatistics:
         """Tell what this replica was asked of a model's versions."""
-        return statistics.told([(name, number) for number in service.versions(name)])
+        place = Place(caller.workspace, model)
+        return statistics.told([(place, number) for number in service.versions(place)])
 
-    @api.route("GET", "/v2/models/{name}/versions/{version}/stats", problems=(422,))
-    def statistics_of_version(name: str, version: str) -> AllStatistics:
+    @api.route("GET", "/v2/models/{model}/versions/{version}/stats", problems=(422,))
+    def statistics_of_version(model: str, version: str, caller: Caller) -> AllStatistics:
         """Tell what this replica was asked of one version."""
-        number = version_number(version)
-        if number not in service.versions(name):
-            raise not_found("version", version, of=name)
-        return statistics.told([(name, number)])
+        place, number = Place(caller.workspace, model), version_number(version)
+        if number not in service.versions(place):
+            raise not_found("version", version, of=model)
+        return statistics.told([(place, number)])
 
 
 def _binary(
@@ -157,25 +162,31 @@ def _binary(
 
 
 def _add_repository(api: Api, service: Service) -> None:
-    @api.route("POST", "/v2/repository/index")
-    def repository_index() -> list[IndexEntry]:
+    @api.route("POST", "/v2/repository/index", needs="read", filters=True)
+    def repository_index(caller: Caller) -> list[IndexEntry]:
         """List every version; all are ready, for what is not loaded is loaded on demand."""
         return [
             IndexEntry(name, str(version), "READY", "")
-            for name, versions in service.models()
+            for name, versions in _seen(service, caller)
             for version in versions
         ]
 
-    @api.route("POST", "/v2/repository/models/{name}/load")
-    def load(name: str) -> dict[str, str]:
+    @api.route("POST", "/v2/repository/models/{model}/load", needs="predict")
+    def load(model: str, caller: Caller) -> dict[str, str]:
         """Make a model ready in this replica."""
-        service.predictor(name, CHAMPION)
+        service.predictor(Place(caller.workspace, model), CHAMPION)
         return {}
 
-    @api.route("POST", "/v2/repository/models/{name}/unload", status=501)
-    def unload(name: str) -> NoReturn:
+    @api.route("POST", "/v2/repository/models/{model}/unload", needs="predict", status=501)
+    def unload(model: str) -> NoReturn:
         """Refuse: replicas hold and drop models as they need room."""
-        raise Problem(501, f"'{name}' cannot be unloaded: replicas drop what is long unused.")
+        raise Problem(501, f"'{model}' cannot be unloaded: replicas drop what is long unused.")
+
+
+def _seen(service: Service, caller: Caller) -> list[tuple[str, Sequence[int]]]:
+    """Return the models that the caller may know of, each with its versions."""
+    found = service.models(caller.workspace)
+    return [(name, versions) for name, versions in found if caller.sees("model", name)]
 
 
 def _register(
@@ -183,24 +194,26 @@ def _register(
     service: Service,
     method: str,
     path: str,
-    act: Callable[[Predictor, Request], Any],
+    act: Callable[[Place, Predictor, Request], Any],
     **described: Any,
 ) -> None:
     """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
 
-    def by_name(name: str, request: Request) -> Any:
-        return act(service.predictor(name, CHAMPION), request)
+    def by_name(model: str, request: Request, caller: Caller) -> Any:
+        place = Place(caller.workspace, model)
+        return act(place, service.predictor(place, CHAMPION), request)
 
-    def by_version(name: str, version: str, request: Request) -> Any:
-        return act(service.predictor(name, version_number(version)), request)
+    def by_version(model: str, version: str, request: Request, caller: Caller) -> Any:
+        place = Place(caller.workspace, model)
+        return act(place, service.predictor(place, version_number(version)), request)
 
     # A version in a path may be no number (422).
-    for handler, place, suffix, problems in (
+    for handler, below, suffix, problems in (
         (by_name, "", "", ()),
         (by_version, "/versions/{version}", "_by_version", (422,)),
     ):
         handler.__name__ = act.__name__ + suffix
         handler.__doc__ = act.__doc__
         handler.__annotations__["return"] = get_type_hints(act)["return"]
-        whole = f"/v2/models/{{name}}{place}{path}"
+        whole = f"/v2/models/{{model}}{below}{path}"
         api.route(method, whole, problems=problems, **described)(handler)

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-Key = tuple[str, int]
+from functions.kit.contract.workspaces import Place
+
+Key = tuple[Place, int]
 
 
 class Duration(msgspec.Struct):
@@ -54,30 +56,35 @@ class Statistics:
         self._lock = threading.Lock()
         self._counts: dict[Key, ModelStatistics] = {}
 
-    def answered(self, model: str, version: int, rows: int, ns: int) -> None:
+    def answered(self, key: Key, rows: int, ns: int) -> None:
         """Count a call that was answered."""
         with self._lock:
-            counts = self._of((model, version))
+            counts = self._of(key)
             counts.last_inference = time.time_ns() // 1_000_000
             counts.inference_count += rows
             counts.execution_count += 1
             _add(counts.inference_stats.success, ns)
 
-    def failed(self, model: str, version: int, ns: int) -> None:
+    def failed(self, key: Key, ns: int) -> None:
         """Count a call that was not."""
         with self._lock:
-            _add(self._of((model, version)).inference_stats.fail, ns)
+            _add(self._of(key).inference_stats.fail, ns)
 
-    def told(self, keys: Sequence[Key] | None = None) -> AllStatistics:
-        """Return the counts of some versions, or of all that were asked anything."""
+    def asked(self, workspace: str) -> list[Key]:
+        """Return the versions in a workspace that were asked anything, in order."""
         with self._lock:
-            found = [self._of(key) for key in (sorted(self._counts) if keys is None else keys)]
+            return sorted(key for key in self._counts if key[0].workspace == workspace)
+
+    def told(self, keys: Sequence[Key]) -> AllStatistics:
+        """Return the counts of some versions."""
+        with self._lock:
+            found = [self._of(key) for key in keys]
             return msgspec.convert(msgspec.to_builtins({"model_stats": found}), AllStatistics)
 
     def _of(self, key: Key) -> ModelStatistics:
         if key not in self._counts:
             none = InferStatistics(Duration(), Duration())
-            self._counts[key] = ModelStatistics(key[0], str(key[1]), 0, 0, 0, none)
+            self._counts[key] = ModelStatistics(key[0].name, str(key[1]), 0, 0, 0, none)
         return self._counts[key]
 
 

@@ -1,15 +1,19 @@
 """Records in, predictions out."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from flask import Request, Response
 
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
+from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
+from functions.kit.http.routes import Handler
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
@@ -47,49 +51,49 @@ def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
     ids = Ids()
     encode = msgspec.json.Encoder().encode
 
-    def answer(request: Request, name: str, reference: Reference) -> Response:
-        predictor = service.predictor(name, reference)
+    def answer(request: Request, caller: Caller, model: str, reference: Reference) -> Response:
+        predictor = service.predictor(Place(caller.workspace, model), reference)
         records = predictor.reader.read(read_json(request, max_bytes))
         predictions = predictor.describe(predictor.run(records))
         number = predictor.version.version
-        body = encode(PredictResponse(ids(), name, number, predictions))
+        body = encode(PredictResponse(ids(), model, number, predictions))
         return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
 
-    @api.route("POST", "/models/{name}/predict", takes=PredictRequest, gives=RESPONSE)
-    def predict(name: str, request: Request) -> Response:
+    def route(path: str) -> Callable[[Handler], Handler]:
+        return api.route("POST", path, needs="predict", takes=PredictRequest, gives=RESPONSE)
+
+    @route("/models/{model}/predict")
+    def predict(model: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the champion."""
-        return answer(request, name, CHAMPION)
+        return answer(request, caller, model, CHAMPION)
 
-    @api.route(
-        "POST", "/models/{name}/versions/{version}/predict", takes=PredictRequest, gives=RESPONSE
-    )
-    def predict_by_version(name: str, version: str, request: Request) -> Response:
+    @route("/models/{model}/versions/{version}/predict")
+    def predict_by_version(model: str, version: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with one version."""
-        return answer(request, name, version_number(version))
+        return answer(request, caller, model, version_number(version))
 
-    @api.route(
-        "POST", "/models/{name}/aliases/{alias}/predict", takes=PredictRequest, gives=RESPONSE
-    )
-    def predict_by_alias(name: str, alias: str, request: Request) -> Response:
+    @route("/models/{model}/aliases/{alias}/predict")
+    def predict_by_alias(model: str, alias: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the version that an alias names."""
-        return answer(request, name, alias)
+        return answer(request, caller, model, alias)
 
 
 def _add_signatures(api: Api, service: Service) -> None:
-    @api.route("GET", "/models/{name}/signature")
-    def signature(name: str) -> DescribedSignature:
+    @api.route("GET", "/models/{model}/signature")
+    def signature(model: str, caller: Caller) -> DescribedSignature:
         """Tell what the champion takes and gives."""
-        return _describe(service.predictor(name, CHAMPION))
+        return _describe(service.predictor(Place(caller.workspace, model), CHAMPION))
 
-    @api.route("GET", "/models/{name}/versions/{version}/signature", problems=(422,))
-    def signature_by_version(name: str, version: str) -> DescribedSignature:
+    @api.route("GET", "/models/{model}/versions/{version}/signature", problems=(422,))
+    def signature_by_version(model: str, version: str, caller: Caller) -> DescribedSignature:
         """Tell what one version takes and gives."""
-        return _describe(service.predictor(name, version_number(version)))
+        number = version_number(version)
+        return _describe(service.predictor(Place(caller.workspace, model), number))
 
-    @api.route("GET", "/models/{name}/aliases/{alias}/signature")
-    def signature_by_alias(name: str, alias: str) -> DescribedSignature:
+    @api.route("GET", "/models/{model}/aliases/{alias}/signature")
+    def signature_by_alias(model: str, alias: str, caller: Caller) -> DescribedSignature:
         """Tell what the version that an alias names takes and gives."""
-        return _describe(service.predictor(name, alias))
+        return _describe(service.predictor(Place(caller.workspace, model), alias))
 
 
 def _describe(predictor: Predictor) -> DescribedSignature:

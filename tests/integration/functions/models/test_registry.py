@@ -87,9 +87,8 @@ def test_registrations_at_once_get_numbers_of_their_own(client, key, name, train
 def test_training_registers_with_a_step_token(client, name, trained):
     body = registration(trained, store(trained, name), "job-1")
     path = f"/models/{name}/versions"
-    token = step_tokens.authorization(
-        STEP_SECRET, "training", step_tokens.Call("POST", "models", path)
-    )
+    signed = step_tokens.Call("POST", "models", path)
+    token = step_tokens.authorization(STEP_SECRET, "training", signed, workspace=MAIN)
     call(client, {"Authorization": token}, "POST", path, 201, json=body)
 
 

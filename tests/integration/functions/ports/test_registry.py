@@ -8,9 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.adapters import firestore
+from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import registration
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.registration import Model, Version
+from functions.kit.contract.workspaces import MAIN, Place, path
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.registry import Registry as FirestoreRegistry
 from functions.prediction.service.ports import Registry, Target
@@ -25,9 +27,9 @@ def trained() -> Trained:
     return train()
 
 
-def put(model: Model, *versions: Version) -> None:
-    """Write a model and some of its versions as the registry does."""
-    place = firestore.client().collection(registration.MODELS).document(model.name)
+def put(model: Model, *versions: Version, workspace: str = MAIN) -> None:
+    """Write a model of a workspace and some of its versions as the registry does."""
+    place = firestore.client().document(path(workspace, registration.MODELS, model.name))
     place.set(registration.model_document(model))
     for one in versions:
         document = place.collection(registration.VERSIONS).document(str(one.version))
@@ -68,36 +70,77 @@ def model_of(name: str) -> Model:
 def test_references_lead_to_versions(both: tuple[Registry, Put], name: str) -> None:
     registry, put = both
     put(model_of(name))
-    found = [registry.find(name, reference) for reference in ("champion", "shadow", 3)]
-    assert found == [Target(name, "u", 1), Target(name, "u", 3), Target(name, "u", 3)]
-    assert registry.versions(name) == [1, 3]
-    assert (name, [1, 3]) in registry.names()
+    found = [registry.find(Place(MAIN, name), reference) for reference in ("champion", "shadow", 3)]
+    assert found == [
+        Target(Place(MAIN, name), "u", 1),
+        Target(Place(MAIN, name), "u", 3),
+        Target(Place(MAIN, name), "u", 3),
+    ]
+    assert registry.versions(Place(MAIN, name)) == [1, 3]
+    assert (name, [1, 3]) in registry.names(MAIN)
 
 
 def test_a_promotion_is_seen(both: tuple[Registry, Put], name: str) -> None:
     registry, put = both
     put(model_of(name))
     put(replace(model_of(name), aliases={"champion": 3}))
-    assert registry.find(name, "champion") == Target(name, "u", 3)
+    assert registry.find(Place(MAIN, name), "champion") == Target(Place(MAIN, name), "u", 3)
     with pytest.raises(NotFound, match=f"no alias 'shadow' of '{name}'"):
-        registry.find(name, "shadow")
+        registry.find(Place(MAIN, name), "shadow")
 
 
 def test_a_version_is_told_whole(both: tuple[Registry, Put], trained: Trained, name: str) -> None:
     registry, put = both
     version = replace(describe(trained, version=3), model=name)
     put(model_of(name), version)
-    assert registry.version(Target(name, "u", 3)) == version
+    assert registry.version(Target(Place(MAIN, name), "u", 3)) == version
     with pytest.raises(NotFound, match=f"no version '1' of '{name}'"):
-        registry.version(Target(name, "u", 1))
+        registry.version(Target(Place(MAIN, name), "u", 1))
 
 
 def test_what_is_not_there_is_named(both: tuple[Registry, Put], name: str) -> None:
     registry, put = both
-    for call in (lambda: registry.find(name, "champion"), lambda: registry.versions(name)):
+    for call in (
+        lambda: registry.find(Place(MAIN, name), "champion"),
+        lambda: registry.versions(Place(MAIN, name)),
+    ):
         with pytest.raises(NotFound, match=f"no model '{name}'"):
             call()
     put(model_of(name))
     for number in (2, 4):
         with pytest.raises(NotFound, match=f"no version '{number}' of '{name}'"):
-            registry.find(name, number)
+            registry.find(Place(MAIN, name), number)
+
+
+def test_workspaces_are_apart(both: tuple[Registry, Put], trained: Trained, name: str) -> None:
+    registry, put = both
+    put(model_of(name), replace(describe(trained, version=3), model=name))
+    theirs = Place("team", name)
+    for call in (
+        lambda: registry.find(theirs, "champion"),
+        lambda: registry.versions(theirs),
+        lambda: registry.version(Target(theirs, "u", 3)),
+    ):
+        with pytest.raises(NotFound):
+            call()
+    assert name not in dict(registry.names("team"))
+    put(replace(model_of(name), uid="v", aliases={"champion": 3}), workspace="team")
+    assert registry.find(theirs, "champion") == Target(theirs, "v", 3)
+    assert registry.find(Place(MAIN, name), "champion").version == 1
+    assert (name, [1, 3]) in registry.names("team")
+
+
+def test_a_model_of_an_earlier_release_is_the_first_owner_s(
+    both: tuple[Registry, Put], trained: Trained, name: str
+) -> None:
+    """Its documents lie where they lay, without what has come since."""
+    registry, put = both
+    put(model_of(name), replace(describe(trained, version=3), model=name))
+    if isinstance(registry, FirestoreRegistry):
+        place = firestore.client().collection(registration.MODELS).document(name)
+        place.update({"owner": google_firestore.DELETE_FIELD})
+        version = place.collection(registration.VERSIONS).document("3")
+        version.update({"owner": google_firestore.DELETE_FIELD})
+        assert "owner" not in {**place.get().to_dict(), **version.get().to_dict()}
+    target = registry.find(Place(MAIN, name), "shadow")
+    assert registry.version(target).owner == "owner"

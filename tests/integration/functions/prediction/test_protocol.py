@@ -125,7 +125,10 @@ def test_inputs_by_the_names_of_the_onnx_file(key, model, tritonclient):
 def test_what_the_server_says_of_itself(key, model, tritonclient):
     assert tritonclient.is_server_live()
     assert tritonclient.is_server_ready()
-    assert "binary_tensor_data" in tritonclient.get_server_metadata()["extensions"]
+    metadata = tritonclient.get_server_metadata(headers=dict(key))
+    assert "binary_tensor_data" in metadata["extensions"]
+    with pytest.raises(InferenceServerException, match="API key"):
+        tritonclient.get_server_metadata()
     assert tritonclient.is_model_ready(model, headers=dict(key))
     assert tritonclient.is_model_ready(model, "1", headers=dict(key))
     assert not tritonclient.is_model_ready("nobody", headers=dict(key))

@@ -8,7 +8,7 @@ from functions.kit.http.problems import STATUSES
 from functions.models import aliases
 from functions.models.aliases import Act
 
-ACT = Act(by="ann", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+ACT = Act(by="key of ann", account="ann", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 
 
 def model(versions=3):
@@ -35,7 +35,7 @@ def refused(status, act, *arguments):
 
 def test_the_first_version_becomes_the_champion_and_later_ones_do_not():
     assert model().aliases == {"champion": 1}
-    assert (model().latest, model().revision) == (3, 3)
+    assert (model().latest, model().revision, model().owner) == (3, 3, "ann")
 
 
 def test_a_version_for_another_task_is_refused():
@@ -47,7 +47,8 @@ def test_a_promotion_is_written_down():
     assert changed is not None
     found, change = changed
     assert found.aliases == {"champion": 3}
-    assert (change.before, change.after, change.by, change.at) == (1, 3, "ann", ACT.at)
+    assert (change.before, change.after, change.at) == (1, 3, ACT.at)
+    assert (change.by, change.account) == ("key of ann", "ann")
 
 
 def test_promoting_what_is_named_already_changes_nothing():

@@ -6,6 +6,7 @@ from functions.kit.contract.errors import DomainError, Invalid
 from functions.kit.contract.names import check_name, version_number
 from functions.kit.contract.registration import ModelFile, Registration
 from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.models.aliases import check_alias
 from functions.models.registration_checks import check_registration
 
@@ -28,9 +29,11 @@ REGISTRATION = Registration(
     file=ModelFile("models/d/a.onnx", "0" * 64, 3),
 )
 
+PLACE = Place(MAIN, "d")
+
 
 def test_a_registration_that_fits_together():
-    check_registration("d", REGISTRATION)
+    check_registration(PLACE, REGISTRATION)
 
 
 @pytest.mark.parametrize(
@@ -48,23 +51,38 @@ def test_a_registration_that_fits_together():
 def test_a_signature_that_would_fail_at_the_first_prediction(change, column):
     wrong = replace(REGISTRATION, signature=replace(SIGNATURE, **change))
     with pytest.raises(DomainError) as caught:
-        check_registration("d", wrong)
+        check_registration(PLACE, wrong)
     assert column in [flaw.column for flaw in caught.value.flaws]
 
 
 def test_a_version_that_no_document_holds_is_refused():
     with pytest.raises(DomainError) as caught:
-        check_registration("d", replace(REGISTRATION, card="x" * 1_000_000))
+        check_registration(PLACE, replace(REGISTRATION, card="x" * 1_000_000))
     assert "fewer columns" in caught.value.flaws[0].reason
 
 
-@pytest.mark.parametrize("path", ["snapshots/x", "models/e/a.onnx", "models/d", "models/d2/a.onnx"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("snapshots/x", "models/e/a.onnx", "models/d", "models/d2/a.onnx"),
+        "workspaces/team/models/d/a.onnx",
+    ],
+)
 def test_a_file_elsewhere_in_the_bucket_is_refused(path):
     """That of another model goes when the other is deleted, or swept."""
     file = ModelFile(path, "0" * 64, 3)
     with pytest.raises(DomainError) as caught:
-        check_registration("d", replace(REGISTRATION, file=file))
+        check_registration(PLACE, replace(REGISTRATION, file=file))
     assert caught.value.flaws[0].column == "file.path"
+
+
+def test_a_file_of_another_workspace_is_refused():
+    place = Place("team", "d")
+    with pytest.raises(DomainError) as caught:
+        check_registration(place, REGISTRATION)
+    assert "below workspaces/team/models/d/" in caught.value.flaws[0].reason
+    file = ModelFile("workspaces/team/models/d/a.onnx", "0" * 64, 3)
+    check_registration(place, replace(REGISTRATION, file=file))
 
 
 @pytest.mark.parametrize("name", ["titanic", "a", "7", "a-b_c.d"])

@@ -8,15 +8,20 @@ import pytest
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale
+from functions.kit.contract.identity import SYSTEM, Caller, Subject
 from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.registration import Registration, Version, new_file_path
+from functions.kit.contract.registration import Registration, Version, files_of, new_file_path
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.models.memory_store import MemoryStore
 from functions.models.service import Service
+from tests.support.identities import caller
 from tests.support.onnx import Trained, train
 from tests.support.registrations import registration
 
 DAY = 24 * 3600.0
+ANN, BOB = caller("ann"), caller("bob")
+TEAM = caller("eve", workspace="team")
+CATS, DOGS = Place(MAIN, "cats"), Place(MAIN, "dogs")
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +40,18 @@ class House:
     def _check(self, told: Registration) -> None:
         self.checked.append(told.file.path)
 
-    def file(self, name: str = "cats", job: str = "0" * 32) -> str:
-        path = new_file_path(Place(MAIN, name), job)
+    def file(self, place: Place = CATS, job: str = "0" * 32) -> str:
+        path = new_file_path(place, job)
         self.bucket.write(path, b"onnx", "application/octet-stream")
         return path
 
-    def register(self, job: str, name: str = "cats", **more: Any) -> tuple[Version, bool]:
-        file = {"path": self.file(name), "sha256": "0" * 64, "bytes": 4}
+    def register(
+        self, job: str, name: str = "cats", by: Caller = ANN, **more: Any
+    ) -> tuple[Version, bool]:
+        place = Place(by.workspace, name)
+        file = {"path": self.file(place), "sha256": "0" * 64, "bytes": 4}
         body = registration(self._trained, file, job) | more
-        return self.service.register(name, msgspec.convert(body, Registration), "ann")
+        return self.service.register(place, msgspec.convert(body, Registration), by)
 
 
 @pytest.fixture
@@ -65,7 +73,7 @@ def test_a_job_gives_one_version_and_the_first_is_the_champion(house: House) -> 
     assert (new, twice, again) == (True, False, first)
     assert (first.version, first.created_at, house.checked[0]) == (1, START, first.file.path)
     assert house.register("two")[0].version == 2
-    assert house.service.model("cats").aliases == {"champion": 1}
+    assert house.service.model(CATS).aliases == {"champion": 1}
 
 
 def test_another_target_under_one_name_is_a_conflict(house: House) -> None:
@@ -75,10 +83,10 @@ def test_another_target_under_one_name_is_a_conflict(house: House) -> None:
 
 
 def test_a_file_of_another_model_is_refused(house: House, trained: Trained) -> None:
-    file = {"path": house.file("dogs"), "sha256": "0" * 64, "bytes": 4}
+    file = {"path": house.file(DOGS), "sha256": "0" * 64, "bytes": 4}
     body = msgspec.convert(registration(trained, file, "one"), Registration)
     with pytest.raises(Invalid, match="contradicts itself"):
-        house.service.register("cats", body, "ann")
+        house.service.register(CATS, body, ANN)
     assert house.checked == []
 
 
@@ -86,10 +94,10 @@ def test_promotions_roll_back(house: House) -> None:
     for job in ("one", "two"):
         house.register(job)
     house.clock.advance(60)
-    promoted = house.service.promote("cats", "champion", 2, "bob", anyone)
+    promoted = house.service.promote(CATS, "champion", 2, BOB, anyone)
     assert promoted.aliases == {"champion": 2}
-    assert house.service.roll_back("cats", "champion", "bob", anyone).aliases == {"champion": 1}
-    lines = house.service.history("cats", PageQuery()).items
+    assert house.service.roll_back(CATS, "champion", BOB, anyone).aliases == {"champion": 1}
+    lines = house.service.history(CATS, PageQuery()).items
     assert [(line.action, line.by, line.after) for line in lines[:2]] == [
         ("roll back", "bob", 1),
         ("promote", "bob", 2),
@@ -101,31 +109,31 @@ def test_a_change_of_an_older_revision_is_refused(house: House) -> None:
     house.register("one")
     service, stale = house.service, "Model 'cats' is at revision 1 by now"
     for change in (
-        lambda: service.promote("cats", "shadow", 1, "bob", never),
-        lambda: service.remove_alias("cats", "champion", "bob", never),
-        lambda: service.delete_version("cats", "1", "bob", never),
-        lambda: service.delete("cats", never),
+        lambda: service.promote(CATS, "shadow", 1, BOB, never),
+        lambda: service.remove_alias(CATS, "champion", BOB, never),
+        lambda: service.delete_version(CATS, "1", BOB, never),
+        lambda: service.delete(CATS, never),
     ):
         with pytest.raises(Stale, match=stale):
             change()
-    assert service.model("cats").revision == 1
+    assert service.model(CATS).revision == 1
 
 
 def test_a_removed_version_takes_its_file_along(house: House) -> None:
     first, second = (house.register(job)[0] for job in ("one", "two"))
     with pytest.raises(Conflict, match="is what champion names"):
-        house.service.delete_version("cats", "1", "bob", anyone)
-    house.service.delete_version("cats", "2", "bob", anyone)
+        house.service.delete_version(CATS, "1", BOB, anyone)
+    house.service.delete_version(CATS, "2", BOB, anyone)
     assert set(house.bucket.stored) == {first.file.path}
     with pytest.raises(NotFound):
-        house.service.version("cats", str(second.version))
+        house.service.version(CATS, str(second.version))
 
 
 def test_a_removed_model_leaves_files_of_other_models_and_people(house: House) -> None:
     house.register("one")
     house.bucket.write("models/cats/mine.onnx", b"x", "x/x")
     dogs, _ = house.register("one", "dogs")
-    house.service.delete("cats", anyone)
+    house.service.delete(CATS, anyone)
     assert set(house.bucket.stored) == {"models/cats/mine.onnx", dogs.file.path}
 
 
@@ -142,16 +150,73 @@ def test_lists_go_on_where_they_ended(house: House) -> None:
         house.register(job)
     house.register("one", "dogs")
 
-    def pages(ask: Any, *arguments: str) -> list[list[Any]]:
+    def pages(ask: Any, *arguments: Any) -> list[list[Any]]:
         found = [ask(*arguments, PageQuery(limit=2))]
         while found[-1].next:
             found.append(ask(*arguments, PageQuery(limit=2, cursor=found[-1].next)))
         return [page.items for page in found]
 
-    versions = pages(house.service.versions, "cats")
+    versions = pages(house.service.versions, CATS)
     assert [[one.version for one in page] for page in versions] == [[3, 2], [1]]
-    history = pages(house.service.history, "cats")
+    history = pages(house.service.history, CATS)
     assert [[one.after for one in page] for page in history] == [[3, 2], [1]]
-    assert [[one.name for one in page] for page in pages(house.service.models)] == [
+    assert [[one.name for one in page] for page in pages(house.service.models, ANN)] == [
         ["cats", "dogs"]
     ]
+
+
+def test_workspaces_know_nothing_of_each_other(house: House) -> None:
+    house.register("one")
+    theirs, new = house.register("one", by=TEAM)
+    assert (new, theirs.version) == (True, 1)
+    house.register("two", by=TEAM)
+    house.service.promote(CATS._replace(workspace="team"), "champion", 2, TEAM, anyone)
+    assert house.service.model(CATS).aliases == {"champion": 1}
+    assert len(house.service.history(CATS, PageQuery()).items) == 1
+    house.register("one", "dogs", by=TEAM)
+    assert [one.name for one in house.service.models(ANN, PageQuery()).items] == ["cats"]
+    for ask in (house.service.model, lambda place: house.service.version(place, "1")):
+        with pytest.raises(NotFound) as theirs_not:
+            ask(DOGS)
+        with pytest.raises(NotFound) as nobodys:
+            ask(Place(MAIN, "nobody"))
+        assert theirs_not.value.detail.replace("dogs", "nobody") == nobodys.value.detail
+
+
+def test_a_sweep_leaves_the_files_of_other_workspaces(house: House) -> None:
+    places = [Place(workspace, "cats") for workspace in (MAIN, "team", "cats")]
+    left = {place: house.file(place) for place in places}
+    house.clock.advance(2 * DAY)
+    house.register("one", by=TEAM)
+    stored = set(house.bucket.stored)
+    assert {place for place in places if left[place] in stored} == {places[0], places[2]}
+    house.service.delete(Place("team", "cats"), anyone)
+    assert set(house.bucket.stored) == {left[places[0]], left[places[2]]}
+    house.register("one")
+    assert [path for path in house.bucket.stored if path.startswith(files_of(CATS))] == [
+        house.service.version(CATS, "1").file.path
+    ]
+    assert left[places[2]] in house.bucket.stored
+
+
+def test_a_key_for_one_model_lists_that_alone(house: House) -> None:
+    for name in ("cats", "dogs"):
+        house.register("one", name)
+
+    def listed(kind: Any, name: str) -> list[str]:
+        holder = caller("ann", only=Subject(kind, name))
+        return [one.name for one in house.service.models(holder, PageQuery()).items]
+
+    assert listed("model", "dogs") == ["dogs"]
+    assert [listed("model", name) for name in ("birds", "No/name")] == [[], []]
+    assert listed("dataset", "dogs") == []
+
+
+def test_what_is_made_has_an_owner(house: House) -> None:
+    version, _ = house.register("one", owner="somebody else")
+    assert (version.owner, house.service.model(CATS).owner) == ("ann", "ann")
+    training = Caller(name="training", kind="step", workspace=MAIN, rights=SYSTEM)
+    version, _ = house.register("two", by=training, owner="bob")
+    assert (version.owner, house.service.model(CATS).owner) == ("bob", "ann")
+    lines = house.service.history(CATS, PageQuery()).items
+    assert [(line.by, line.account) for line in lines] == [("training", "bob"), ("ann", "ann")]

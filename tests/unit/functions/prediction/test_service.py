@@ -3,11 +3,14 @@ import pytest
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.contract.errors import Away, DomainError, NotFound
 from functions.kit.contract.registration import Model
+from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.service.predictions import Service
 from tests.support.onnx import describe, train
+
+PEOPLE, THEIRS = Place(MAIN, "people"), Place("team", "people")
 
 
 def people(champion: int) -> Model:
@@ -43,12 +46,12 @@ def registry(trained):
 
 def test_while_the_registry_is_away_what_is_loaded_serves(registry, trained, clock):
     service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
-    predictor = service.predictor("people", "champion")
+    predictor = service.predictor(PEOPLE, "champion")
     registry.is_away = True
     clock.advance(3600)
-    assert service.predictor("people", "champion") is predictor
+    assert service.predictor(PEOPLE, "champion") is predictor
     with pytest.raises(Away, match="registry is away"):
-        service.predictor("people", 1)
+        service.predictor(PEOPLE, 1)
 
 
 def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, clock):
@@ -60,26 +63,41 @@ def test_a_version_that_cannot_be_loaded_replaces_nobody(registry, trained, cloc
         return files.pop()
 
     service = Service(registry, file, Predictor, 10**9, clock)
-    predictor = service.predictor("people", "champion")
+    predictor = service.predictor(PEOPLE, "champion")
     registry.put(people(2))
     clock.advance(3600)
-    assert service.predictor("people", "champion") is predictor
+    assert service.predictor(PEOPLE, "champion") is predictor
     with pytest.raises(DomainError, match="cannot be loaded: its file is gone") as caught:
-        service.predictor("people", 2)
+        service.predictor(PEOPLE, 2)
     assert isinstance(caught.value, Away)
 
 
 def test_a_change_is_served_when_it_is_ready(registry, trained, clock):
     service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
-    assert service.predictor("people", "champion").version.version == 1
+    assert service.predictor(PEOPLE, "champion").version.version == 1
     registry.put(people(2))
     clock.advance(2)
-    assert service.predictor("people", "champion").version.version == 2
+    assert service.predictor(PEOPLE, "champion").version.version == 2
 
 
 @pytest.mark.parametrize("name", ["nobody", "..", "__x__", "A", "a/b", ""])
 def test_unknown_models(registry, trained, name):
     service = Service(registry, lambda file: trained.data, Predictor, 10**9, ManualClock())
     with pytest.raises(DomainError, match="no model") as caught:
-        service.predictor(name, "champion")
+        service.predictor(Place(MAIN, name), "champion")
     assert isinstance(caught.value, NotFound)
+
+
+def test_models_of_one_name_in_two_workspaces_are_two(registry, trained, clock):
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
+    ours = service.predictor(PEOPLE, "champion")
+    with pytest.raises(NotFound, match="no model 'people'"):
+        service.predictor(THEIRS, "champion")
+    registry.put(people(2), describe(trained, version=2), workspace="team")
+    assert service.predictor(THEIRS, "champion").version.version == 2
+    assert service.predictor(THEIRS, 2) is not ours
+    with pytest.raises(NotFound):
+        service.predictor(THEIRS, 1)
+    assert service.predictor(PEOPLE, "champion") is ours
+    assert service.models("team") == [("people", [1, 2])]
+    assert service.models("nowhere") == []
