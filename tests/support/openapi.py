@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
-from functions.accounts.transport import me, sign_in
+from functions.accounts.transport import routes as accounts
 from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
@@ -32,8 +32,7 @@ def described(name: str) -> dict[str, Any]:
     everybody = of_first_key()
     api, service = Api(name, "", Access(name, "secret", lambda _: everybody), 100), Mock()
     if name == "accounts":
-        me.add(api)
-        sign_in.add(api, service, 0)
+        accounts.add(api, service, 0)
     elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":

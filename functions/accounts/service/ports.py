@@ -7,6 +7,9 @@ from functions.accounts.model.documents import Document
 
 T = TypeVar("T")
 
+Later = Callable[[Callable[[], None]], None]
+"""Has work done after the answer, perhaps never: what fails is told in the log."""
+
 
 class Reader(Protocol):
     """Reads documents by their path, `accounts/owner`."""

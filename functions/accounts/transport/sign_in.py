@@ -1,13 +1,11 @@
 """Routes to sign in and out."""
 
-from typing import Annotated
-
 import msgspec
 from flask import Request
 
-from functions.accounts.model.passwords import LONGEST
 from functions.accounts.model.views import Link, Signed
 from functions.accounts.service.sign_in import SignIn
+from functions.accounts.transport.fields import Email, OneTime, Secret
 from functions.accounts.transport.refusals import answered
 from functions.accounts.transport.visitors import visitor_of
 from functions.kit.contract.identity import Caller
@@ -15,22 +13,12 @@ from functions.kit.http.api import Api
 from functions.kit.http.auth import shown
 from functions.kit.http.problems import Problem
 
-Email = Annotated[str, msgspec.Meta(max_length=254)]
-Secret = Annotated[str, msgspec.Meta(max_length=LONGEST)]
-Token = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-
 
 class Credentials(msgspec.Struct, forbid_unknown_fields=True):
     """Who signs in."""
 
     email: Email
     password: Secret
-
-
-class OneTime(msgspec.Struct, forbid_unknown_fields=True):
-    """What a link holds."""
-
-    token: Token
 
 
 def add(api: Api, service: SignIn, hops: int) -> None:
