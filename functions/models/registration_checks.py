@@ -21,7 +21,7 @@ def check_registration(model: Place, registration: Registration) -> None:
     flaws = [*_flaws(registration.signature)]
     if registration.task != registration.signature.task:
         flaws.append(Flaw("Expected the task of the version", column="signature.task"))
-    folder = files_of(Place(MAIN, model))
+    folder = files_of(model)
     if not registration.file.path.startswith(folder):
         flaws.append(Flaw(f"Expected an object name below {folder}", column="file.path"))
     size = sum(len(msgspec.json.encode(getattr(registration, name))) for name in TEXTS)
