@@ -9,6 +9,7 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
+from functions.accounts.transport import me
 from functions.datasets.transport import routes as datasets
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
@@ -17,7 +18,7 @@ from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.training.transport import routes as training
 
-NAMES = ("datasets", "models", "prediction", "training")
+NAMES = ("accounts", "datasets", "models", "prediction", "training")
 GATEWAY = {429, 502, 504}  # what stands for a function that cannot be called
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -27,7 +28,9 @@ PROBLEM = "application/problem+json"
 def described(name: str) -> dict[str, Any]:
     """Return what the function's `/openapi.json` answers."""
     api, service = Api(name, "", Access(name, "secret", lambda _: None), 100), Mock()
-    if name == "datasets":
+    if name == "accounts":
+        me.add(api)
+    elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":
         models.add(api, service, service)
