@@ -74,7 +74,7 @@ def from_an_event(request: BaseHTTPRequestHandler) -> Step:
 def opened(step: Step, token: str) -> Step:
     """Return the step, if the token opens it for who sent it."""
     call = step_tokens.Call("POST", step.function, step.path)
-    assert step_tokens.signer_of(token, SECRET, call) == "training"
+    assert step_tokens.signer_of(token, SECRET, call) == ("training", "")
     return step
 
 

@@ -1,16 +1,27 @@
+import time
+
 import msgspec
 import pytest
 from flask import Flask, Response, request
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.errors import Conflict
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.identity import EVERY, Caller, Subject
 from functions.kit.contract.pages import PageQuery
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.kit.http.problems import Problem
+from tests.support.identities import caller, identity
 
 SECRET = "secret"
+OTHER = caller("ann", "editor", "other")
+CREDENTIALS = {
+    "good": identity(caller("ann"), OTHER),
+    "looker": identity(caller("bob", "viewer")),
+    "rex": identity(caller("eve", only=Subject("model", "rex"))),
+    "ended": identity(caller("ann"), ends=time.time()),
+    "runner": identity(msgspec.structs.replace(caller("ann"), rights=EVERY)),
+}
 
 
 class Pet(msgspec.Struct, forbid_unknown_fields=True):
@@ -19,7 +30,7 @@ class Pet(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def new_api() -> Api:
-    guard = Access("pets", SECRET, {"good": Caller("ann", "admin")}.get)
+    guard = Access("pets", SECRET, CREDENTIALS.get)
     api = Api("pets", "Pets.", guard, max_json_bytes=100)
 
     @api.route("POST", "/pets", status=201)
@@ -53,6 +64,16 @@ def new_api() -> Api:
         """Raw."""
         return Response("x", content_type="text/plain")
 
+    @api.route("GET", "/kennels/{model}")
+    def kennel(model: str, caller: Caller) -> dict[str, str]:
+        """Show a kennel."""
+        return {"model": model, "workspace": caller.workspace}
+
+    @api.route("GET", "/kennels", filters=True)
+    def kennels(caller: Caller) -> list[str]:
+        """List kennels."""
+        return [name for name in ("rex", "tom") if caller.sees("model", name)]
+
     return api
 
 
@@ -71,8 +92,9 @@ def client():
 KEY = {"Authorization": "Bearer good"}
 
 
-def step_token(path: str, **more: float) -> str:
-    return step_tokens.authorization(SECRET, "shop", step_tokens.Call("POST", "pets", path), **more)
+def step_token(path: str, workspace: str = "", now: float | None = None) -> str:
+    call = step_tokens.Call("POST", "pets", path)
+    return step_tokens.authorization(SECRET, "shop", call, workspace=workspace, now=now)
 
 
 def test_a_typed_body_reaches_the_handler(client):
@@ -168,9 +190,11 @@ def test_a_handler_hears_which_function_calls(client):
     def who(headers):
         return client.post("/pets/rex/visit", headers=headers).json
 
-    token = {"Authorization": step_token("/pets/rex/visit")}
-    assert who(token) == {"name": "shop", "role": "step"}
-    assert who(KEY) == {"name": "ann", "role": "admin"}
+    token = {"Authorization": step_token("/pets/rex/visit", "other")}
+    told = who(token)
+    assert (told["name"], told["kind"], told["workspace"]) == ("shop", "step", "other")
+    told = who(KEY)
+    assert (told["name"], told["kind"], told["workspace"]) == ("ann", "key", "main")
 
 
 def test_head_is_a_get_without_a_body(client):
@@ -179,8 +203,10 @@ def test_head_is_a_get_without_a_body(client):
 
 
 def test_the_description_names_every_route_but_hidden_ones(client):
-    paths = client.get("/openapi.json").json["paths"]
-    assert set(paths) == {"/pets", "/pets/{name}", "/raw", "/openapi.json"}
+    paths = client.get("/openapi.json", headers=KEY).json["paths"]
+    assert set(paths) == {
+        *("/pets", "/pets/{name}", "/raw", "/kennels", "/kennels/{model}", "/openapi.json")
+    }
     assert paths["/pets"]["get"]["parameters"][0]["name"] == "limit"
 
 
@@ -196,9 +222,77 @@ def test_a_handler_may_not_ask_for_what_its_path_lacks():
         new_api().route("GET", "/x")(lambda nobody: None)
 
 
-def test_health_ready_and_metrics_are_open(client):
-    for path in ("/_/health", "/_/ready", "/metrics"):
+def test_health_and_ready_are_open_and_nothing_else_is(client):
+    for path in ("/_/health", "/_/ready"):
         assert client.get(path).status_code == 200
+    for path in ("/metrics", "/openapi.json", "/kennels"):
+        assert client.get(path).status_code == 401
+
+
+def test_metrics_are_of_all_workspaces_and_for_who_runs_the_system(client):
+    assert client.get("/metrics", headers=bearer("good")).status_code == 403
+    assert client.get("/metrics", headers=bearer("runner")).status_code == 200
+
+
+def bearer(credential, **more):
+    return {"Authorization": f"Bearer {credential}", **more}
+
+
+@pytest.mark.parametrize(
+    ("credential", "workspace", "status"),
+    [
+        ("good", None, 200),
+        ("good", "main", 200),
+        ("good", "other", 200),
+        ("good", "third", 404),
+        ("good", "", 404),
+        ("looker", "other", 404),
+        ("ended", None, 401),
+        ("nobody", None, 401),
+    ],
+)
+def test_a_call_means_a_workspace_of_the_caller_s(client, credential, workspace, status):
+    more = {} if workspace is None else {"X-Workspace": workspace}
+    answer = client.get("/kennels/rex", headers=bearer(credential, **more))
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json["workspace"] == (workspace or "main")
+
+
+def test_a_workspace_that_is_not_the_caller_s_reads_like_one_that_is_not(client):
+    def told(name):
+        answer = client.get("/kennels/rex", headers=bearer("looker", **{"X-Workspace": name}))
+        return answer.get_data(as_text=True).replace(name, "X")
+
+    assert told("other") == told("nowhere")
+
+
+def test_a_role_bounds_what_may_be_done(client):
+    answer = client.post("/pets", json={"name": "Rex", "age": 3}, headers=bearer("looker"))
+    assert answer.status_code == 403
+    assert "does not let you change things" in answer.json["detail"]
+
+
+def test_the_description_shows_what_the_caller_may_do(client):
+    told = client.get("/openapi.json", headers=bearer("looker")).json["paths"]
+    assert ("get" in told["/pets"], "post" in told["/pets"]) == (True, False)
+
+
+def test_a_key_for_one_thing_opens_that_alone(client):
+    rex = bearer("rex")
+    assert client.get("/kennels/rex", headers=rex).status_code == 200
+    answer = client.get("/kennels/tom", headers=rex)
+    assert (answer.status_code, answer.json["detail"]) == (404, "There is no model 'tom'.")
+    assert client.get("/kennels", headers=rex).json == ["rex"]
+    barred = client.get("/pets", headers=rex)
+    assert (barred.status_code, "alone" in barred.json["detail"]) == (403, True)
+    assert may_call(client, "GET", "/kennels/tom", rex).status_code == 404
+    assert may_call(client, "POST", "/pets", bearer("looker")).status_code == 403
+
+
+def test_a_function_acts_in_the_workspace_that_its_token_names(client):
+    token = {"Authorization": step_token("/pets/rex/visit")}
+    assert client.post("/pets/rex/visit", headers=token).status_code == 403
 
 
 def test_problem_needs_a_known_status():

@@ -5,70 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.kit.adapters import api_keys
-from functions.kit.adapters.api_keys import KeyRing, with_first_key
 from functions.kit.contract import api_key
-from functions.kit.contract.identity import Caller, KeysAway
-
-
-def test_a_key_is_looked_up_by_its_digest_and_remembered():
-    asked = []
-
-    def lookup(digest):
-        asked.append(digest)
-        return Caller("ann", "admin") if digest == api_key.digest("mf_good") else None
-
-    ring = KeyRing(lookup)
-    assert ring.caller("mf_good") == Caller("ann", "admin")
-    assert ring.caller("mf_good") == Caller("ann", "admin")
-    assert ring.caller("mf_bad") is None
-    assert asked == [api_key.digest("mf_good"), api_key.digest("mf_bad")]
-
-
-def test_a_remembered_answer_ends():
-    answers = [Caller("ann", "admin"), None]
-    ring = KeyRing(lambda _: answers.pop(0), ttl=0.0)
-    assert ring.caller("k") is not None
-    assert ring.caller("k") is None
-
-
-def test_when_it_is_full_the_answer_looked_up_longest_ago_makes_room():
-    asked: list[str] = []
-    ring = KeyRing(asked.append, size=3)
-    for key in ["a", "b", "c", "a", "d"]:
-        ring.caller(key)
-    assert asked == [api_key.digest(key) for key in "abcd"]
-    for key in ["b", "c", "d", "a"]:
-        ring.caller(key)
-    assert asked[4:] == [api_key.digest("a")]
-
-
-def test_callers_at_once_in_a_full_ring_get_the_right_answers():
-    ring = KeyRing(lambda name: Caller(name, "admin"), size=4)
-    keys = [str(number % 9) for number in range(4000)]
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(ring.caller, keys))
-    assert [caller.name for caller in found] == [api_key.digest(key) for key in keys]
 
 
 def test_keys_differ_and_are_long():
     assert api_key.new_key() != api_key.new_key()
     assert len(api_key.new_key()) > 40
-
-
-def test_while_the_keys_are_away_a_known_caller_stays_known():
-    away = False
-
-    def lookup(_):
-        if away:
-            raise KeysAway
-        return Caller("ann", "admin")
-
-    ring = KeyRing(lookup, ttl=0.0)
-    ring.caller("known")
-    away = True
-    assert ring.caller("known") == Caller("ann", "admin")
-    with pytest.raises(KeysAway):
-        ring.caller("new")
 
 
 def test_a_secret_file_is_made_once_and_for_its_owner_alone(tmp_path):
@@ -110,24 +52,6 @@ def test_a_secret_is_on_disk_before_it_has_its_name(tmp_path, monkeypatch):
     api_keys.write_file(path, "another")
     assert seen == [(False, False), (True, True), (False, True), (True, True)]
     assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_the_first_key_of_a_system_counts_before_any_is_stored():
-    def away(digest):
-        raise KeysAway
-
-    ring = KeyRing(with_first_key(api_key.digest("mf_first"), away))
-    assert ring.caller("mf_first") == Caller("first", "admin")
-    with pytest.raises(KeysAway):
-        ring.caller("mf_other")
-
-
-def test_other_keys_are_looked_up_beside_it_and_none_counts_without():
-    stored = {api_key.digest("mf_second"): Caller("second", "admin")}
-    ring = KeyRing(with_first_key(api_key.digest("mf_first"), stored.get))
-    assert ring.caller("mf_second").name == "second"
-    assert ring.caller(api_key.digest("mf_first")) is None
-    assert KeyRing(with_first_key("", stored.get)).caller("") is None
 
 
 def test_the_digest_of_a_key_file_is_written_for_its_owner_alone(tmp_path):

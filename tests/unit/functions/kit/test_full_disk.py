@@ -11,12 +11,11 @@ from google.cloud.storage.exceptions import InvalidResponse
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.full_disk import full
-from functions.kit.contract.identity import Caller
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from tests.support.identities import NOBODY
 
 SECRET = "secret"
-NOBODY: dict[str, Caller] = {}
 
 
 def answer(status: int, body: bytes) -> requests.Response:

@@ -29,7 +29,7 @@ def test_a_queued_call_carries_a_step_token_and_gives_its_id() -> None:
         assert request.url == "http://gateway/async-function/training/jobs/1/steps/finish"
         token = request.headers["Authorization"].removeprefix("Step ")
         call = step_tokens.Call("POST", "training", "/jobs/1/steps/finish")
-        assert step_tokens.signer_of(token, "s", call) == "training"
+        assert step_tokens.signer_of(token, "s", call) == ("training", "")
         return httpx.Response(202, headers={"X-Call-Id": "7"})
 
     calls = calling(gateway)

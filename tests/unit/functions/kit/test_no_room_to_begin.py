@@ -9,15 +9,15 @@ from flask import Flask, request
 from google.api_core.exceptions import ResourceExhausted
 from google.cloud.firestore_v1.transaction import Transaction
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.api_keys import KeyRing
+from functions.kit.adapters import firestore, firestore_identities
 from functions.kit.adapters.client_errors import reads_away
-from functions.kit.contract.identity import Caller, KeysAway
+from functions.kit.adapters.identities import Identities
+from functions.kit.contract.identity import IdentitiesAway
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.kit.service.revalidating_cache import MAX_AGE, RevalidatingCache
+from tests.support.identities import NOBODY
 
-NOBODY: dict[str, Caller] = {}
 FULL = ResourceExhausted("The disk of /data is full.")
 
 
@@ -65,7 +65,7 @@ def test_a_transaction_that_finds_no_room_at_any_step_answers_507(
 def test_a_key_that_is_remembered_counts_while_firestore_refuses_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    document = SimpleNamespace(exists=True, get=lambda name: {"name": "ann", "role": "admin"}[name])
+    document = SimpleNamespace(exists=True, to_dict=lambda: {"name": "ann", "role": "admin"})
     answers: list[Any] = [document, FULL, FULL]
 
     def get(**_: Any) -> Any:
@@ -76,15 +76,16 @@ def test_a_key_that_is_remembered_counts_while_firestore_refuses_reads(
 
     reference = SimpleNamespace(get=get)
     collection = SimpleNamespace(document=lambda _: reference)
-    monkeypatch.setattr(
-        firestore, "client", lambda: SimpleNamespace(collection=lambda _: collection)
-    )
-    ring = KeyRing(firestore.find_key, ttl=0.0)
-    known = ring.caller("key")
+    client = SimpleNamespace(collection=lambda _: collection)
+    monkeypatch.setattr(firestore_identities, "client", lambda: client)
+    now = [0.0]
+    identities = Identities(firestore_identities.find, clock=lambda: now[0])
+    known = identities.of("key")
     assert known is not None
-    assert ring.caller("key") == known
-    with pytest.raises(KeysAway):
-        ring.caller("another")
+    now[0] += MAX_AGE
+    assert identities.of("key") == known
+    with pytest.raises(IdentitiesAway):
+        identities.of("another")
     assert answers == []
 
 

@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from flask import Request, Response
 
-from functions.kit.contract.identity import Caller
 from functions.kit.http import openapi
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.kit.http.routes import Reply
+from tests.support.identities import NOBODY
 
 
 class Pet(msgspec.Struct):
@@ -20,7 +20,7 @@ class Order(msgspec.Struct):
 
 
 def _pets(base_path: str = "") -> Api:
-    guard = Access("pets", "secret", {"k": Caller("a", "b")}.get)
+    guard = Access("pets", "secret", NOBODY.get)
     api = Api("pets", "Pets.", guard, 100, base_path)
 
     @api.route("GET", "/pets/{name}")
@@ -92,7 +92,21 @@ def test_every_status_of_a_route_is_there_and_no_other():
         *("200", "401", "403", "404", "500", "503", "default")
     }
     assert set(_described("post", "/orders")["responses"]) == {
-        *("200", "201", "400", "401", "403", "409", "413", "415", "422", "500", "503", "default")
+        *(
+            "200",
+            "201",
+            "400",
+            "401",
+            "403",
+            "404",
+            "409",
+            "413",
+            "415",
+            "422",
+            "500",
+            "503",
+            "default",
+        )
     }
 
 

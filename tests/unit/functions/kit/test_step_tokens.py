@@ -21,25 +21,32 @@ SECRET, NOW = "secret", 1_800_000_000
 CALL = Call("POST", "training", "/jobs/1/steps/finish")
 
 names = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
+workspaces = st.one_of(st.just(""), names)
 paths = st.text(max_size=40).map(lambda text: "/" + text.encode(errors="replace").decode())
 calls = st.builds(Call, st.sampled_from(["GET", "POST", "PUT"]), names, paths)
 
 
-def token(caller: str = "datasets", call: Call = CALL, **more: float) -> str:
-    scheme, _, found = authorization(SECRET, caller, call, now=NOW, **more).partition(" ")
+def token(
+    caller: str = "datasets", call: Call = CALL, workspace: str = "", life: float = CALL_LIFE
+) -> str:
+    signed = authorization(SECRET, caller, call, workspace=workspace, life=life, now=NOW)
+    scheme, _, found = signed.partition(" ")
     assert scheme == SCHEME
     return found
 
 
-@given(caller=names, call=calls, wait=st.integers(0, CALL_LIFE))
-def test_it_opens_its_call_and_names_its_caller(caller: str, call: Call, wait: int) -> None:
-    assert signer_of(token(caller, call), SECRET, call, now=NOW + wait) == caller
+@given(caller=names, call=calls, workspace=workspaces, wait=st.integers(0, CALL_LIFE))
+def test_it_opens_its_call_and_names_its_signer(
+    caller: str, call: Call, workspace: str, wait: int
+) -> None:
+    found = signer_of(token(caller, call, workspace), SECRET, call, now=NOW + wait)
+    assert found == (caller, workspace)
 
 
 @given(call=calls, other=calls)
 def test_it_opens_no_other_call(call: Call, other: Call) -> None:
     opened = signer_of(token("a", call), SECRET, other, now=NOW)
-    assert (opened == "a") == (call == other)
+    assert (opened == ("a", "")) == (call == other)
 
 
 @given(given=st.text(max_size=90))
@@ -71,7 +78,7 @@ def test_it_ends_when_its_maker_said_give_or_take_the_clocks(
     life: int, at: int, *, opens: bool
 ) -> None:
     found = signer_of(token(life=life), SECRET, CALL, now=NOW + at)
-    assert (found == "datasets") is opens
+    assert (found == ("datasets", "")) is opens
 
 
 @pytest.mark.parametrize("life", [0, -1, HINT_LIFE + 1])
@@ -90,8 +97,15 @@ def test_another_secret_opens_nothing() -> None:
     assert signer_of(token(), "another", CALL, now=NOW) is None
 
 
-def test_a_caller_s_name_cannot_be_changed_for_another_s() -> None:
-    assert signer_of(token("a").replace(".a.", ".b."), SECRET, CALL, now=NOW) is None
+@pytest.mark.parametrize("workspace", ["Main", "a.b", "a/b", "a\nb", "-a", "a" * 41])
+def test_what_is_no_workspace_is_not_signed(workspace: str) -> None:
+    with pytest.raises(ValueError, match="no workspace"):
+        token(workspace=workspace)
+
+
+@pytest.mark.parametrize(("part", "other"), [(".a.", ".b."), (".w.", ".x."), (".w.", "..")])
+def test_neither_name_can_be_changed_for_another(part: str, other: str) -> None:
+    assert signer_of(token("a", workspace="w").replace(part, other), SECRET, CALL, now=NOW) is None
 
 
 def test_tokens_of_the_older_form_open_nothing() -> None:
@@ -100,3 +114,4 @@ def test_tokens_of_the_older_form_open_nothing() -> None:
     signed = f"POST\ntraining\n{CALL.path}\n{end}".encode()
     digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
     assert signer_of(f"{end}.{digest}", SECRET, CALL, now=NOW) is None
+    assert signer_of(f"{end}.datasets.{digest}", SECRET, CALL, now=NOW) is None
