@@ -11,7 +11,7 @@ MODULES = (
     "grpc._interceptor", "pyarrow.parquet", "sklearn.ensemble", "sklearn.linear_model",
     "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute",
     "sklearn.model_selection", "sklearn.metrics", "sklearn.inspection", "sklearn.neighbors",
-    "sklearn.dummy", "skl2onnx",
+    "sklearn.dummy", "skl2onnx", "argon2",
 )  # fmt: skip
 REHEARSAL = Path(__file__).with_name("rehearsal.py")
 

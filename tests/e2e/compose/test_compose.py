@@ -80,13 +80,14 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
     users = {line.split()[-1] for line in running}
     assert users == {"65532:65532"}
     still = [line for line in running if line.split()[1] == "running"]
-    assert len(still) == 10, running
+    assert len(still) == 11, running
 
 
-FUNCTIONS = ("datasets", "training", "models", "prediction")
+FUNCTIONS = ("accounts", "datasets", "training", "models", "prediction")
 SERVICES = ("firestore", "storage", "broker", "gateway", *FUNCTIONS, "web")
 GIGABYTE = 1 << 30
 MEMORY = {
+    "accounts": 1 * GIGABYTE,
     "datasets": 2 * GIGABYTE,
     "training": 4 * GIGABYTE,
     "models": 3 * GIGABYTE,

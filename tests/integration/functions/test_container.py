@@ -28,7 +28,7 @@ HEAVY = (
     "httpx", "requests", "numpy", "onnx", "onnxruntime", "pandas", "pyarrow", "scipy", "sklearn",
     "skl2onnx",
 )  # fmt: skip
-FUNCTIONS = ("datasets", "models", "prediction", "training")
+FUNCTIONS = ("accounts", "datasets", "models", "prediction", "training")
 FIRST_ANSWER = """
 import sys
 from functions.kit.http.serve import container_app

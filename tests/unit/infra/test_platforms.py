@@ -87,7 +87,13 @@ def test_another_platform_leaves_nothing_of_the_former(tmp_path: Path) -> None:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_same_functions_are_deployed_everywhere(platform: str, tmp_path: Path) -> None:
     stack = of(platform, tmp_path)
-    assert sorted(product.names(stack)) == ["datasets", "models", "prediction", "training"]
+    assert sorted(product.names(stack)) == [
+        "accounts",
+        "datasets",
+        "models",
+        "prediction",
+        "training",
+    ]
     assert bool(product.objects(stack)) is not bool(product.requests(stack))
 
 

@@ -23,7 +23,7 @@ SECRET = re.compile(r"mf_[\w-]{43}|-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16
 # The module that serves a part on its own, and the packages that share one README.
 PARTS = ["emulators/storage", "emulators/broker", "emulators/firestore", "emulators/gateway"]
 PARTS += ["functions/kit", "functions/datasets", "functions/training", "functions/models"]
-PARTS += ["functions/prediction", "web", "infra/local"]
+PARTS += ["functions/accounts", "functions/prediction", "web", "infra/local"]
 
 
 def tracked() -> list[Path]:
