@@ -1,0 +1,280 @@
+"""Two workspaces: neither reads, lists, guesses or infers anything of the other by any route.
+
+The routes are those of the API descriptions, so a new one is asked, too; one whose parameter or
+body these tests do not know fails until they are told. What `north` has is asked for by `south`,
+whose people may do everything in a workspace of their own: they hear what they hear of things that
+are not.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from flask.testing import FlaskClient
+
+from functions.kit.contract.pages import cursor_after
+from tests.integration.functions.training.conftest import Platform
+from tests.support.openapi import NAMES, described
+from tests.support.workspaces import Headers, Member, member
+
+# What south may call by the same name, too.
+SHARED = {"version", "alias"}
+# In every name and value of north's, and in nothing of south's.
+MARK = "north"
+TABLE = "age,town\n" + "\n".join(f"{n * 7 % 50},{MARK}-{'ab'[n % 2]}" for n in range(60)) + "\n"
+OWN = {  # routes that are about the caller alone, or about nobody's things
+    *(("accounts", path) for path in ("/me", "/sign-out", "/password", "/sign-in/links")),
+    *((name, "/openapi.json") for name in NAMES),
+}
+# What begins a session, or is for who has none: no workspace is meant.
+STRANGERS = {"/sign-in", "/sign-in/link", "/sign-up", "/password/forgotten", "/password/reset"}
+TENSOR = {"name": "age", "datatype": "FP64", "shape": [1, 1], "data": [3.0]}
+BODIES: dict[str, dict[str, Any]] = {
+    "accept_invitation": {"token": "mfi_none"},
+    "amend_record": {"values": {"age": 1}},
+    "change_password": {"password": "correct horse battery"},
+    "change_account": {"plan": "premium"},
+    "change_role": {"role": "viewer"},
+    "change_settings": {"sign_up": "off"},
+    "create_account": {"email": "new@example.com", "name": "new"},
+    "create_job": {"dataset": "north-people", "target": "town", "model": "north-people"},
+    "create_record": {"values": {"age": 1, "town": "x"}},
+    "create_workspace": {"name": "north"},
+    "forgotten": {"email": "nobody@example.com"},
+    "infer": {"inputs": [TENSOR]},
+    "infer_by_version": {"inputs": [TENSOR]},
+    "invite": {"email": "guest@example.com", "role": "viewer"},
+    "patch_dataset": {"name": "north-people"},
+    "predict": {"records": [{"age": 3}]},
+    "predict_by_alias": {"records": [{"age": 3}]},
+    "predict_by_version": {"records": [{"age": 3}]},
+    "promote": {"version": 1},
+    "rename_workspace": {"name": "mine"},
+    "rename_me": {"name": "me"},
+    "reset": {"token": "mft_none", "password": "correct horse battery"},
+    "sign_in": {"email": "nobody@example.com", "password": "correct horse battery"},
+    "sign_in_by_link": {"token": "mft_none"},
+    "sign_up": {"email": "x@example.com", "name": "x", "password": "correct horse battery"},
+    "replace_record": {"values": {"age": 1, "town": "x"}},
+}
+UNTOUCHED = {"register_version"}  # takes a whole registration: test_registry asks it
+OWN_NAMES = {"create_dataset"}  # what south makes may be called as north's: see below
+
+
+class Route(NamedTuple):
+    """One route of a function, as its description has it."""
+
+    function: str
+    method: str
+    path: str
+    operation: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.function}-{self.method}-{self.path}"
+
+
+ROUTES = [
+    Route(name, method.upper(), path, operation)
+    for name in NAMES
+    for path, operations in described(name)["paths"].items()
+    for method, operation in operations.items()
+    if operation["operationId"] not in UNTOUCHED
+]
+OF_A_THING = [route for route in ROUTES if "{" in route.path]
+OF_NONE = [
+    route
+    for route in ROUTES
+    if "{" not in route.path
+    and route.operation["operationId"] not in OWN_NAMES
+    and (route.function, route.path) not in OWN
+    and "security" in route.operation
+]
+
+
+class World(NamedTuple):
+    """North, with everything that one can have; south, who asks; and the ids of what north has."""
+
+    platform: Platform
+    north: Member
+    south: Member
+    ids: dict[str, str]
+
+    def ask(self, route: Route, ids: dict[str, str], who: Headers, **query: str) -> Any:
+        """Call a route."""
+        path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], route.path)
+        options: dict[str, Any] = {}
+        if "requestBody" in route.operation:
+            options = self._body(route)
+        client = self.platform.clients[route.function]
+        return client.open(path, method=route.method, headers=who, query_string=query, **options)
+
+    def _body(self, route: Route) -> dict[str, Any]:
+        name = route.operation["operationId"]
+        if name == "create_dataset":
+            return {"data": TABLE.replace(MARK, "south"), "content_type": "text/csv"}
+        return {"json": BODIES[name]}
+
+
+@pytest.fixture(scope="module")
+def world(emulators: dict[str, str], function_app: Callable[[str], FlaskClient]) -> Iterator[World]:
+    platform = Platform()
+    thread = threading.Thread(target=platform.server.serve_forever, daemon=True)
+    thread.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAYFLY_GATEWAY_URL", platform.url)
+        for name in NAMES:
+            platform.clients[name] = function_app(name)
+    north, south = member("north"), member("south")
+    yield World(platform, north, south, _ids(platform, north))
+    platform.server.shutdown()
+    platform.server.server_close()
+    thread.join()
+
+
+def _ids(platform: Platform, north: Member) -> dict[str, str]:
+    """Let north have one of each thing; return their ids."""
+
+    def post(function: str, path: str, **options: Any) -> Any:
+        answer = platform.clients[function].post(path, headers=north.session, **options)
+        assert answer.status_code in {200, 201, 202}, answer.text
+        platform.deliver_all()
+        return answer.get_json()
+
+    csv = {"data": TABLE, "content_type": "text/csv"}
+    dataset = post("datasets", "/datasets?name=north-people", **csv)["id"]
+    record = post(
+        "datasets", f"/datasets/{dataset}/records", json={"values": {"age": 1, "town": "north-a"}}
+    )
+    post("datasets", f"/datasets/{dataset}/snapshots")
+    asked = {
+        "dataset": dataset,
+        "target": "town",
+        "algorithms": ["logistic_regression"],
+        "folds": 2,
+    }
+    job = post("training", "/jobs", json=asked)["id"]
+    done = platform.clients["training"].get(f"/jobs/{job}", headers=north.session).get_json()
+    assert done["state"] == "succeeded", done
+    guest = {"email": "north-guest@example.com", "role": "viewer"}
+    invitation = post("accounts", "/invitations", json=guest)["id"]
+    return {
+        "dataset": dataset,
+        "record": record["id"],
+        "job_id": job,
+        "model": done["model"],
+        "version": "1",
+        "alias": "champion",
+        "account": north.account.id,
+        "session": north.session_id,
+        "workspace": "north",
+        "invitation": invitation,
+        "key": north.key_id,
+    }
+
+
+def strange(ids: dict[str, str]) -> dict[str, str]:
+    """Return ids of the same lengths that nothing has."""
+    turned = str.maketrans(
+        "0123456789abcdefghijklmnopqrstuvwxyz", "987654321zyxwvutsrqponmlkjihgfedcba0"
+    )
+    return {kind: name.translate(turned) for kind, name in ids.items()} | {
+        kind: name for kind, name in ids.items() if kind in SHARED
+    }
+
+
+def told(answer: Any, ids: dict[str, str]) -> tuple[Any, ...]:
+    """Return all that an answer tells, but for the names that were asked for."""
+    text = answer.get_data(as_text=True)
+    for kind, name in sorted(ids.items(), key=lambda pair: -len(pair[1])):
+        if kind not in SHARED:
+            text = text.replace(name, kind)
+    headers = {name: value for name, value in answer.headers if name != "Content-Length"}
+    return answer.status_code, text, headers
+
+
+@pytest.mark.parametrize("route", OF_A_THING, ids=str)
+@pytest.mark.parametrize("shown", ["key", "session"])
+def test_what_is_another_s_is_as_if_it_were_not(world: World, route: Route, shown: str) -> None:
+    who = getattr(world.south, shown)
+    found = world.ask(route, world.ids, who)
+    assert found.status_code in {401, 403, 404, 501}, found.text
+    other = strange(world.ids)
+    assert told(found, world.ids) == told(world.ask(route, other, who), other)
+
+
+@pytest.mark.parametrize("route", OF_NONE, ids=str)
+def test_what_names_nothing_tells_nothing_of_another_s(world: World, route: Route) -> None:
+    answer = world.ask(route, world.ids, world.south.session)
+    asked = json.dumps(BODIES.get(route.operation["operationId"], {}))
+    seen = answer.get_data(as_text=True)
+    for name in {*world.ids.values(), MARK} - {"1", "champion"}:
+        assert name not in seen or name in asked, seen
+    assert answer.status_code < 500
+
+
+LISTS = [
+    route
+    for route in OF_NONE
+    if any(parameter["name"] == "cursor" for parameter in route.operation["parameters"])
+]
+
+
+@pytest.mark.parametrize("route", LISTS, ids=str)
+def test_a_cursor_of_another_s_leads_where_a_made_up_one_does(world: World, route: Route) -> None:
+    for name in set(world.ids.values()):
+        other = strange({"x": name})["x"]
+        found, made_up = (
+            world.ask(route, world.ids, world.south.key, cursor=cursor_after(one))
+            for one in (name, other)
+        )
+        assert found.status_code == made_up.status_code
+        assert MARK not in found.get_data(as_text=True)
+
+
+def test_another_s_workspace_cannot_be_meant(world: World) -> None:
+    for function, path in (("datasets", "/datasets"), ("models", "/models"), ("training", "/jobs")):
+        answers = [
+            world.platform.clients[function].get(
+                path, headers=world.south.session | {"X-Workspace": name}
+            )
+            for name in ("north", "htron")
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert (
+            len({answer.get_data(as_text=True).replace("north", "htron") for answer in answers})
+            == 1
+        )
+
+
+def test_both_may_use_one_name(world: World) -> None:
+    csv = {"data": TABLE.replace(MARK, "south"), "content_type": "text/csv"}
+    datasets = world.platform.clients["datasets"]
+    path = "/datasets?name=north-people"
+    made = datasets.post(path, headers=world.south.session, **csv)
+    assert made.status_code in {200, 202}
+    world.platform.deliver_all()
+    for who, mark in ((world.north, MARK), (world.south, "south")):
+        text = datasets.get("/datasets/north-people/export.csv", headers=who.session).text
+        assert (f"{mark}-a" in text, text.count("south" if mark == MARK else MARK)) == (True, 0)
+
+
+def test_what_was_asked_of_north_s_things_has_changed_none(world: World) -> None:
+    north = world.north.session
+    get = world.platform.clients["datasets"].get
+    assert get("/datasets/north-people", headers=north).get_json()["rows"] == 61
+    model = world.platform.clients["models"].get("/models/north-people", headers=north).get_json()
+    assert (model["aliases"], model["latest"]) == ({"champion": 1}, 1)
+    people = world.platform.clients["accounts"].get("/people", headers=north).get_json()["items"]
+    assert [one["account"] for one in people] == [world.north.account.id]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_nothing_but_health_answers_who_does_not_say_who_asks(world: World, route: Route) -> None:
+    answer = world.ask(route, world.ids, {})
+    if route.path in STRANGERS or route.path.startswith("/v2/health/"):
+        assert "security" not in route.operation
+    else:
+        assert answer.status_code == 401, answer.text
