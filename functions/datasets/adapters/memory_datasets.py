@@ -156,7 +156,7 @@ class MemoryDatasets:
                 entry.uploads[made.request] = made
             if existing is None or made:
                 self._database.commit(dataset.place, entry)
-            return existing and existing.dataset
+            return existing.dataset if existing else None
 
     def find(self, place: Place) -> Seen:
         """See DatasetStore."""

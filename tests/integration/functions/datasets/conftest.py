@@ -116,10 +116,13 @@ class Api:
 
     def step(self, path: str) -> Any:
         """Deliver one step."""
-        token = step_tokens.authorization(
-            self._secret, "datasets", step_tokens.Call("POST", "datasets", path)
-        )
-        return self.client.post(path, headers={"Authorization": token})
+        return self.signed("post", path)
+
+    def signed(self, method: str, path: str, workspace: str = "") -> Any:
+        """Call as a function of our own does, for a workspace."""
+        call = step_tokens.Call(method.upper(), "datasets", path)
+        token = step_tokens.authorization(self._secret, "datasets", call, workspace=workspace)
+        return getattr(self.client, method)(path, headers={"Authorization": token})
 
 
 @pytest.fixture(scope="session")

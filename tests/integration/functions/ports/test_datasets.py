@@ -100,7 +100,7 @@ def test_what_is_not_there_is_named(stores: Stores, workspace: str, name: str) -
         lambda: stores.datasets.find_shown(odd),
         lambda: stores.datasets.change(odd, lambda change: change.dataset),
     ):
-        with pytest.raises(NotFound, match=f"^There is no dataset '{name}'.$"):
+        with pytest.raises(NotFound, match=rf"^There is no dataset '{name}'\.$"):
             call()
 
 

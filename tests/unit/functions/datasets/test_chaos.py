@@ -1,4 +1,7 @@
-"""Imports and removals whose messages and processes meet everything that may happen to them."""
+"""Imports and removals whose messages and processes meet everything that may happen to them.
+
+All of it in two workspaces at once, whose datasets have one name.
+"""
 
 import random
 from collections import Counter
@@ -16,7 +19,11 @@ from tests.support.datasets import A, House, anyone
 
 RARE = 0.02
 ROWS = 12
-TABLE = "n\n" + "".join(f"{row}\n" for row in range(ROWS))
+B = Place("other", "a")
+NUMBERS = {A: list(range(ROWS)), B: list(range(100, 100 + ROWS))}
+TABLES = {
+    place: "n\n" + "".join(f"{row}\n" for row in numbers) for place, numbers in NUMBERS.items()
+}
 DAY = 25 * 3600
 
 
@@ -28,14 +35,14 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Chaos:
-    """One dataset in a hostile world; every row that is written is counted."""
+    """One dataset a workspace in a hostile world; every row that is written is counted."""
 
     def __init__(self, seed: int, **peril: Any) -> None:
-        chance = random.Random(seed)
+        self.chance = chance = random.Random(seed)
         self.peril = Peril(chance, **peril)
         self.house = House(self.peril, LossyQueue(chance))
         self.house.clock._tick = 0.05  # so that an import takes several turns
-        self.written: Counter[str] = Counter()
+        self.written: Counter[tuple[Place, str]] = Counter()
         self._note_rows()
         house = self.house
         self.life = Life(
@@ -54,20 +61,20 @@ class Chaos:
 
         def import_batch(place: Place, writes: Any, *more: Any) -> Any:
             version = genuine(place, writes, *more)
-            self.written.update(record.id for record in writes)
+            self.written.update((place, record.id) for record in writes)
             return version
 
         vars(self.house.rows)["import_batch"] = import_batch
 
     def _read(self) -> None:
         try:
-            self.house.datasets.get(A)
+            self.house.datasets.get(self.chance.choice((A, B)))
         except NotFound:
             return
 
     def _resume(self) -> None:
         try:
-            self.house.datasets.resume(A)
+            self.house.datasets.resume(self.chance.choice((A, B)))
         except NotFound:
             return
 
@@ -82,20 +89,28 @@ class Chaos:
                 return
             return
 
-    def state(self) -> str:
-        """Return the dataset's state; "gone" when it is not there."""
+    def state(self, place: Place) -> str:
+        """Return a dataset's state; "gone" when it is not there."""
         try:
-            return self.house.store.find(A).dataset.state
+            return self.house.store.find(place).dataset.state
         except NotFound:
             return "gone"
 
-    def upload(self) -> None:
-        self.insist(lambda: self.house.upload(TABLE))
-        self.life.until(lambda: self.state() == "ready")
+    def begin(self, place: Place) -> None:
+        """Upload, by a request that is sent again until it is answered."""
+        self.insist(lambda: self.house.upload(TABLES[place], place, f"{place.workspace}-upload"))
 
-    def remove(self) -> None:
-        self.insist(lambda: self.house.datasets.delete(A, anyone))
-        self.life.until(lambda: self.state() == "gone")
+    def upload(self, *places: Place) -> None:
+        for place in places:
+            self.begin(place)
+        self.life.until(lambda: all(self.state(place) == "ready" for place in places))
+
+    def remove(self, place: Place) -> None:
+        self.insist(lambda: self.house.datasets.delete(place, anyone))
+        self.life.until(lambda: self.state(place) == "gone")
+
+    def rows(self, place: Place) -> list[object]:
+        return [row["n"] for row in self.house.values(place)]
 
     def end(self) -> None:
         """Let everything that is left come to nothing."""
@@ -106,37 +121,60 @@ class Chaos:
 
 def check_import(chaos: Chaos) -> None:
     """Let it be imported; whatever happens, each row is written, and is written once."""
-    chaos.upload()
+    chaos.upload(A, B)
     chaos.end()
-    ready = chaos.house.datasets.get(A)
-    assert (ready.state, ready.rows_done, ready.revision) == ("ready", ROWS, 1)
-    assert [row["n"] for row in chaos.house.values()] == list(range(ROWS))
+    for place, numbers in NUMBERS.items():
+        ready = chaos.house.datasets.get(place)
+        assert (ready.state, ready.rows_done, ready.revision) == ("ready", ROWS, 1)
+        assert chaos.rows(place) == numbers
+        assert ready.file not in chaos.house.bucket.stored
     assert set(chaos.written.values()) == {1}
-    assert ready.file not in chaos.house.bucket.stored
+    assert len(chaos.written) == 2 * ROWS
 
 
 def check_removal(chaos: Chaos) -> None:
-    """Let it be imported and removed; whatever happens, nothing is left of it."""
-    chaos.upload()
-    chaos.remove()
+    """Let one of two be removed; whatever happens, nothing is left of it, and all of the other."""
+    chaos.upload(A, B)
+    chaos.remove(A)
     chaos.end()
-    assert (chaos.state(), chaos.house.values()) == ("gone", [])
+    assert (chaos.state(A), chaos.house.values(A)) == ("gone", [])
+    assert (chaos.state(B), chaos.rows(B)) == ("ready", NUMBERS[B])
     # Uploads that were killed have left files that nobody names: for those there is the sweeper.
     chaos.house.clock.advance(DAY)
-    chaos.house.upload("n\n1\n", Place(MAIN, "b"))
-    chaos.house.importer.step(Place(MAIN, "b"))
+    for workspace in (MAIN, B.workspace):
+        place = Place(workspace, "b")
+        chaos.house.upload("n\n1\n", place)
+        chaos.house.importer.step(place)
     assert chaos.house.bucket.stored == {}
 
 
+def check_records(chaos: Chaos) -> None:
+    """Let records be added by requests that are repeated; whatever happens, each is made once."""
+    chaos.upload(A, B)
+    house = chaos.house
+    for number in range(3):
+        body = b'{"n": %d}' % number
+        for place in (A, B):
+            key = f"{place.workspace}-{number}"
+            chaos.insist(lambda at=place, body=body, key=key: house.records.create(at, body, key))  # type: ignore[misc] # bound early
+    chaos.end()
+    for place, numbers in NUMBERS.items():
+        assert chaos.rows(place) == [*numbers, 0, 1, 2]
+        assert house.datasets.get(place).revision == 4
+
+
+CHECKS = [check_import, check_removal, check_records]
+
+
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("check", [check_import, check_removal])
+@pytest.mark.parametrize("check", CHECKS)
 def test_messages_and_processes_at_the_mercy_of_chance(
     seed: int, check: Callable[[Chaos], None]
 ) -> None:
     check(Chaos(seed, kills=RARE, holds=RARE))
 
 
-@pytest.mark.parametrize("check", [check_import, check_removal])
+@pytest.mark.parametrize("check", CHECKS)
 def test_a_process_killed_at_any_one_point(check: Callable[[Chaos], None]) -> None:
     calm = Chaos(0)
     check(calm)
@@ -148,10 +186,10 @@ def test_a_process_killed_at_any_one_point(check: Callable[[Chaos], None]) -> No
 @pytest.mark.parametrize("seed", range(10))
 def test_a_removal_ends_an_import_that_is_under_way(seed: int) -> None:
     chaos = Chaos(seed, kills=RARE, holds=RARE)
-    chaos.insist(lambda: chaos.house.upload(TABLE))
+    chaos.begin(A)
     for _ in range(seed * 2):
         chaos.life.act()
-    chaos.remove()
+    chaos.remove(A)
     chaos.end()
     assert chaos.house.values() == []
     with pytest.raises(NotFound):
@@ -160,12 +198,12 @@ def test_a_removal_ends_an_import_that_is_under_way(seed: int) -> None:
 
 def test_the_same_name_is_free_again_once_a_removal_is_through() -> None:
     chaos = Chaos(3, kills=RARE, holds=RARE)
-    chaos.upload()
-    chaos.remove()
+    chaos.upload(A)
+    chaos.remove(A)
     chaos.written.clear()
     try:
-        chaos.upload()
+        chaos.upload(A)
     except Conflict:
         pytest.fail("it is gone, and yet in the way")
     chaos.end()
-    assert chaos.written == {f"{row:09d}": 1 for row in range(1, ROWS + 1)}
+    assert chaos.written == {(A, f"{row:09d}"): 1 for row in range(1, ROWS + 1)}
