@@ -6,6 +6,7 @@ import time
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
+from emulators.gateway.apis.async_calls.caller_check import CallerCheck
 from emulators.gateway.apis.knative.eventing_objects import KINDS, EventingObjects
 from emulators.gateway.apis.knative.eventing_status import View
 from emulators.gateway.apis.knative.events import Events
@@ -50,7 +51,8 @@ def own_routes(settings: Settings, core: Core, traffic: Traffic) -> Admin:
     SecretsApi(secrets, core.environment.renew).register(admin)
     namespaces = NamespaceStore(settings.data / "namespaces")
     NamespacesApi(namespaces, plane).register(admin)
-    status = AsyncStatusApi(traffic.queue, traffic.running, traffic.vault, admin.knows)
+    check = CallerCheck(traffic.calls, plane)
+    status = AsyncStatusApi(traffic.queue, traffic.running, traffic.vault, check, admin.knows)
     status.register(admin)
     Ingress(traffic.eventing, traffic.calls.spans).register(admin)
     pods = Pods(plane)

@@ -29,6 +29,24 @@ class QueuedRequest(msgspec.Struct, frozen=True):
     owner: str = ""
 
 
+Waiting = tuple[int, QueuedRequest]
+"""A call's place in the queue, and the call."""
+_TELLING = frozenset((b"traceparent", b"tracestate", b"user-agent"))
+_OWN = b"x-"  # a field of the caller's own: it may say as whom, or where, a call is made
+_OURS = b"x-original-"
+
+
+def tells_of_caller(name: bytes) -> bool:
+    """Tell whether a field (in lower case, no credential) is for who checks callers, too."""
+    return name in _TELLING or (name.startswith(_OWN) and not name.startswith(_OURS))
+
+
+def to_be_checked(request: QueuedRequest) -> QueuedRequest:
+    """Return a call, which lies in the queue, without what its function alone needs."""
+    fields = tuple(field for field in request.headers if tells_of_caller(field[0]))
+    return msgspec.structs.replace(request, headers=fields, body=b"", callback="", sealed=b"")
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(QueuedRequest)
 
@@ -47,12 +65,12 @@ def decode(data: bytes) -> QueuedRequest:
     return read_message(_decoder, data)
 
 
-def owner_of(data: bytes) -> str:
-    """Return whose call a message is; empty for nobody's and for a message none of ours."""
+def read_or_empty(data: bytes, call_id: str) -> QueuedRequest:
+    """Read a message; return a call of nobody's to nothing for one that is none of ours."""
     try:
-        return decode(data).owner
+        return decode(data)
     except msgspec.DecodeError:
-        return ""
+        return QueuedRequest(call_id, "", "", "", b"", (), b"", 0)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -60,6 +78,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     Attributes:
         error: Why there was no answer of the function's own; empty otherwise.
+        made: The call `to_be_checked`, of whoever asks for the outcome; None: an earlier version's.
     """
 
     status: int
@@ -67,6 +86,7 @@ class Outcome(msgspec.Struct, frozen=True):
     body: bytes = b""
     seconds: float = 0.0
     error: str = ""
+    made: QueuedRequest | None = None
 
     def get(self, name: bytes) -> str | None:
         """Return a header's value."""
@@ -80,9 +100,10 @@ _outcome_encoder = msgspec.msgpack.Encoder()
 _outcome_decoder = msgspec.msgpack.Decoder(Outcome)
 
 
-def encode_outcome(outcome: Outcome) -> bytes:
-    """Return an outcome's bytes."""
-    return _outcome_encoder.encode(outcome)
+def encode_outcome(outcome: Outcome, request: QueuedRequest) -> bytes:
+    """Return the bytes of the outcome of a call."""
+    made = to_be_checked(request)
+    return _outcome_encoder.encode(msgspec.structs.replace(outcome, made=made))
 
 
 def decode_outcome(data: bytes) -> Outcome:

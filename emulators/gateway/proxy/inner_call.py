@@ -86,7 +86,7 @@ class InnerCall:
         queued: Whether it comes from the queue.
     """
 
-    __slots__ = ("_answer", "_call", "owner")
+    __slots__ = ("_answer", "_call")
 
     def __init__(
         self,
@@ -103,7 +103,6 @@ class InnerCall:
             span = calls.spans.begin(given if trace else None, "queued" if queued else "call")
             trace, request = span.trace, _with_parent(request, span.field)
         chunked = bool(request.body) and function.behind_provider
-        self.owner = request.owner
         self._answer = KeptAnswer(_KEPT_FOR_CALLBACK if request.callback else _KEPT_BODY)
         self._call = Call(
             calls,

@@ -19,9 +19,10 @@ from emulators.gateway.errors import Away, GatewayError
 from emulators.gateway.model.queued_call import (
     Outcome,
     QueuedRequest,
+    Waiting,
     encode,
     encode_outcome,
-    owner_of,
+    read_or_empty,
 )
 from emulators.gateway.queue.streams import CALLS, OUTCOMES, stream_configs
 from emulators.gateway.queue.subjects import (
@@ -163,16 +164,15 @@ class JetStreamQueue:
             found[key] = found.get(key, 0) + count
         return found
 
-    async def record(self, call_id: str, owner: str, outcome: Outcome, place: int = 0) -> None:
+    async def record(self, request: QueuedRequest, outcome: Outcome, place: int = 0) -> None:
         """Keep a call's outcome for those who ask (for a day; large bodies cut short).
 
         The call's place in the queue tells that it has ended; 0: it may yet be cancelled.
         """
         kept = outcome.body[: min(_OUTCOME_BODY, self.largest_body)]
         outcome = msgspec.structs.replace(outcome, body=kept)
-        await self.put(
-            outcome_subject(call_id, owner), encode_outcome(outcome), {_CALL_PLACE: str(place)}
-        )
+        subject = outcome_subject(request.call_id, request.owner)
+        await self.put(subject, encode_outcome(outcome, request), {_CALL_PLACE: str(place)})
 
     async def outcome(self, call_id: str, owner: str | None) -> RawStreamMsg | None:
         """Return a call's outcome as its owner's (None: anybody's) is kept, or None."""
@@ -181,13 +181,13 @@ class JetStreamQueue:
             return await self._asked(self._context().get_last_msg(OUTCOMES, subject))
         return None
 
-    async def ended(self, call_id: str, place: int, owner: str) -> bool:
+    async def ended(self, place: int, request: QueuedRequest) -> bool:
         """Tell whether the outcome of the call at this place in the queue is kept."""
-        message = await self.outcome(call_id, owner)
+        message = await self.outcome(request.call_id, request.owner)
         return message is not None and (message.headers or {}).get(_CALL_PLACE) == str(place)
 
-    async def find(self, call_id: str, owner: str | None, after: int = 0) -> tuple[int, str] | None:
-        """Return the place in the queue, and the owner, of a call that is not finished.
+    async def find(self, call_id: str, owner: str | None, after: int = 0) -> Waiting | None:
+        """Return the place in the queue of a call that is not finished, and the call.
 
         Args:
             call_id: The call's id; several calls may share it.
@@ -201,7 +201,7 @@ class JetStreamQueue:
             )
         except nats.js.errors.NotFoundError:
             return None
-        return message.seq or 0, owner_of(message.data or b"")
+        return message.seq or 0, read_or_empty(message.data or b"", call_id)
 
     async def discard(self, sequence: int) -> None:
         """Take a call out of the queue."""

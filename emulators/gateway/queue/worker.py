@@ -123,8 +123,8 @@ class QueuedCalls:
         return None
 
     async def _tell(self, message: Msg, request: QueuedRequest, outcome: Outcome) -> None:
-        call, place = (request.call_id, request.owner), message.metadata.sequence.stream
-        await self._insist(lambda: self._queue.record(*call, outcome, place))
+        place = message.metadata.sequence.stream
+        await self._insist(lambda: self._queue.record(request, outcome, place))
         await self._callback(request, outcome)
 
     async def _bury(self, message: Msg, outcome: Outcome, attempts: int) -> None:

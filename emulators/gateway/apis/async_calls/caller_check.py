@@ -1,4 +1,4 @@
-"""Asks a function whether a caller may make a call, before the call is queued."""
+"""Asks a function whether a caller may make a call: before it is queued, and who asks for it."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -8,7 +8,12 @@ import msgspec
 from emulators.gateway.errors import UNREADABLE, Away
 from emulators.gateway.http.buffered import Answer
 from emulators.gateway.http.problems import problem
-from emulators.gateway.model.queued_call import Outcome, QueuedRequest
+from emulators.gateway.model.queued_call import (
+    Outcome,
+    QueuedRequest,
+    tells_of_caller,
+    to_be_checked,
+)
 from emulators.gateway.model.revision import Check
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
@@ -22,14 +27,10 @@ if TYPE_CHECKING:
 
 LIMIT = 10.0  # seconds, besides those that a first replica takes to start
 _PASSED_ON = frozenset((b"www-authenticate", b"retry-after"))
-_SHOWN = CREDENTIALS | {
-    b"traceparent",
-    b"tracestate",
-    b"x-forwarded-for",
-    b"x-forwarded-proto",
-    b"x-forwarded-host",
-    b"user-agent",
-}
+
+
+class _NoAnswerError(Exception):
+    """Nobody said whether the caller may."""
 
 
 class _Problem(msgspec.Struct):
@@ -52,11 +53,44 @@ class CallerCheck:
         """Return None when the call may be queued (2xx, or the function names no check).
 
         A 4xx is the answer's status and reason. The question is a GET with the caller's
-        credentials, ``X-Original-Method`` and ``X-Original-URI``.
+        credentials and fields of its own (``X-...``), ``X-Original-Method`` and
+        ``X-Original-URI``.
 
         Raises:
             Away: When nobody could be asked.
         """
+        try:
+            outcome = await self._answer(function, request)
+        except _NoAnswerError as error:
+            raise _away(function, error, "the call is not queued: send it again") from error
+        return None if outcome is None else _refused(function, outcome)
+
+    async def still_may(self, request: QueuedRequest, shown: "Headers") -> bool:
+        """Tell whether a call that was queued would still be let in.
+
+        It would be where its function names no check, or is not there any more.
+
+        Args:
+            request: The call; its credentials need not be there.
+            shown: Fields with the credentials of who asks for it, the same as those it was
+                made with.
+
+        Raises:
+            Away: When nobody could be asked.
+        """
+        function = self._plane.functions.get((request.namespace, request.function))
+        if function is None:
+            return True
+        made = to_be_checked(request)
+        credentials = (field for field in shown if field[0] in CREDENTIALS)
+        question = msgspec.structs.replace(made, headers=(*made.headers, *credentials))
+        try:
+            return await self._answer(function, question) is None
+        except _NoAnswerError as error:
+            raise _away(function, error, "ask again") from error
+
+    async def _answer(self, function: Function, request: QueuedRequest) -> Outcome | None:
+        """Return how the caller is refused, or None."""
         check = function.serving.pool.revision.check
         if check is None:
             return None
@@ -64,12 +98,12 @@ class CallerCheck:
         if 200 <= outcome.status < 300:
             return None
         if 400 <= outcome.status < 500 and not outcome.error:
-            return _refused(function, outcome)
-        raise self._away(function, outcome.error or f"it answered {outcome.status}")
+            return outcome
+        raise _NoAnswerError(outcome.error or f"it answered {outcome.status}")
 
     async def _ask(self, function: Function, check: Check, request: QueuedRequest) -> Outcome:
         asked = self._asked(function, check)
-        fields = [field for field in request.headers if field[0] in _SHOWN]
+        fields = (field for field in request.headers if _is_shown(field[0]))
         question = msgspec.structs.replace(
             request,
             function=asked.name,
@@ -90,7 +124,7 @@ class CallerCheck:
             async with asyncio.timeout(self._calls.start_limit + LIMIT):
                 return await InnerCall(self._calls, asked, question, queued=False).result()
         except TimeoutError:
-            raise self._away(function, "no answer in time") from None
+            raise _NoAnswerError("no answer in time") from None
 
     def _asked(self, function: Function, check: Check) -> Function:
         if not check.function:
@@ -98,15 +132,20 @@ class CallerCheck:
         key = check.namespace or function.namespace, check.function
         found = self._plane.functions.get(key)
         if found is None:
-            raise self._away(function, f"{check.function!r} is not deployed")
+            raise _NoAnswerError(f"{check.function!r} is not deployed")
         return found
 
-    def _away(self, function: Function, why: str) -> Away:
-        return Away(
-            f"the caller of {function.name!r} could not be checked ({ANNOTATION}): {why}",
-            "the call is not queued: send it again",
-            retry_after=1,
-        )
+
+def _is_shown(name: bytes) -> bool:
+    return name in CREDENTIALS or tells_of_caller(name)
+
+
+def _away(function: Function, why: _NoAnswerError, remedy: str) -> Away:
+    return Away(
+        f"the caller of {function.name!r} could not be checked ({ANNOTATION}): {why}",
+        remedy,
+        retry_after=1,
+    )
 
 
 def _refused(function: Function, outcome: Outcome) -> Answer:

@@ -33,7 +33,7 @@ class RunningCalls:
         self._rules = rules
         self._plane = plane
         self._vault = vault
-        self._running: dict[str, list[InnerCall]] = {}
+        self._running: dict[str, list[tuple[QueuedRequest, InnerCall]]] = {}
 
     # What the queue's and the events' workers ask.
 
@@ -66,26 +66,27 @@ class RunningCalls:
             call = InnerCall(self._calls, function, self._vault.opened(request))
         except SealError as error:
             return Outcome(0, error=str(error))
-        self._running.setdefault(request.call_id, []).append(call)
+        entry = request, call
+        self._running.setdefault(request.call_id, []).append(entry)
         try:
             return await call.result()
         finally:
-            self._running[request.call_id].remove(call)
+            self._running[request.call_id].remove(entry)
             if not self._running[request.call_id]:
                 del self._running[request.call_id]
 
     # What those who ask for a call's state want to know.
 
-    def is_running(self, call_id: str, owner: str | None) -> bool:
-        """Tell whether a call is being carried out now (None: anybody's)."""
-        return bool(self._found(call_id, owner))
+    def find(self, call_id: str, owner: str | None) -> QueuedRequest | None:
+        """Return a call that is being carried out now (None: anybody's), or None."""
+        return next((request for request, _ in self._found(call_id, owner)), None)
 
     def cancel(self, call_id: str, owner: str | None) -> bool:
         """End a call that is being carried out; False when it is not."""
-        calls = self._found(call_id, owner)
-        for call in calls:
+        found = self._found(call_id, owner)
+        for _, call in found:
             call.give_up(Cancelled, "was cancelled")
-        return bool(calls)
+        return bool(found)
 
-    def _found(self, call_id: str, owner: str | None) -> list[InnerCall]:
-        return [c for c in self._running.get(call_id, ()) if owner in (None, c.owner)]
+    def _found(self, call_id: str, owner: str | None) -> list[tuple[QueuedRequest, InnerCall]]:
+        return [one for one in self._running.get(call_id, ()) if owner in (None, one[0].owner)]

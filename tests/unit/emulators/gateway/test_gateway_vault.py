@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from emulators.gateway.model.queued_call import QueuedRequest, decode, encode, owner_of
+from emulators.gateway.model.queued_call import QueuedRequest, decode, encode, read_or_empty
 from emulators.gateway.queue.vault import SealError, Vault, load_key
 
 SECRET = ((b"authorization", b"Bearer word"), (b"x-api-key", b"other"), (b"cookie", b"a=b"))
@@ -28,7 +28,7 @@ def test_a_message_that_is_no_text_is_nobody_s() -> None:
     foreign = encode(REQUEST).replace(b"POST", b"POS\xff")
     with pytest.raises(msgspec.DecodeError, match="utf-8"):
         decode(foreign)
-    assert owner_of(foreign) == ""
+    assert read_or_empty(foreign, "c") == QueuedRequest("c", "", "", "", b"", (), b"", 0)
 
 
 def test_every_seal_is_another() -> None:
