@@ -40,13 +40,13 @@ def add(api: Api, accounts: Accounts, sessions: Sessions, passwords: Passwords, 
     @answered()
     def change_password(body: PasswordChange, caller: Caller, request: Request) -> None:
         """Set another password; all other sessions end."""
-        visitor, session = visitor_of(request, hops), shown(request.headers)
+        visitor, session = visitor_of(request, hops), shown(request.environ)
         passwords.change(caller.account, body.current, body.password, session, visitor)
 
     @api.route("GET", "/sessions", needs="self")
     def list_sessions(query: PageQuery, caller: Caller, request: Request) -> Page[SessionView]:
         """List where the caller's account is signed in."""
-        return sessions.page(caller.account, shown(request.headers), query)
+        return sessions.page(caller.account, shown(request.environ), query)
 
     @api.route("DELETE", "/sessions/{session}", needs="self", problems=(507,))
     def end_session(session: str, caller: Caller) -> None:

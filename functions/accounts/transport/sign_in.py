@@ -46,4 +46,4 @@ def add(api: Api, service: SignIn, hops: int) -> None:
         """End the session that asks."""
         if caller.kind != "session":
             raise Problem(403, "A key is not signed in; revoke it where keys are listed.")
-        service.out(shown(request.headers))
+        service.out(shown(request.environ))

@@ -13,7 +13,6 @@ import msgspec
 import prometheus_client
 import structlog
 from flask import Request, Response
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from functions.kit.adapters.calls.step_tokens import SCHEME
@@ -146,8 +145,8 @@ class Api:
         route, parameters = self._find("POST", path)
         if route.access != "step":
             raise Problem(404, f"{self.name} has no step {path[:200]}.")
-        headers = Headers({"Authorization": f"{SCHEME} {token}"})
-        self._guard.admit(headers, "POST", path, route.access)
+        shown = {auth.AUTHORIZATION: f"{SCHEME} {token}"}
+        self._guard.admit(shown, "POST", path, route.access)
         route.handler(**parameters)
 
     def handle(self, request: Request) -> Response:
@@ -226,7 +225,7 @@ class Api:
             route, parameters = self._find(method, path)
             _check(
                 route,
-                self._guard.admit(request.headers, method, path, route.access),
+                self._guard.admit(request.environ, method, path, route.access),
                 parameters,
             )
 

@@ -5,12 +5,12 @@ Each route says which of these it takes, and what right it needs; a key may be f
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Request
-from werkzeug.datastructures import Headers
 
 from functions.kit.adapters.calls import step_tokens
+from functions.kit.contract.api_key import SESSION_PREFIX
 from functions.kit.contract.identity import ANYONE, SYSTEM, Caller, Identity, Right
 from functions.kit.http.problems import Problem, unauthorized
 
@@ -19,8 +19,14 @@ Rule = Literal["caller", "step", "both", "open"]
 
 WORKSPACE = "X-Workspace"
 """The header that names the workspace that is meant, of those that a session is good for."""
+# Headers by WSGI's names: to look up one that is not there takes a microsecond else.
+AUTHORIZATION = "HTTP_AUTHORIZATION"
+_API_KEY = "HTTP_X_API_KEY"
+_WORKSPACE = "HTTP_" + WORKSPACE.upper().replace("-", "_")
 SUBJECTS = ("model", "dataset")
 """The parameters of paths that name what a key may be for."""
+_UNKNOWN_KEY = "This API key is not known, or counts no more; look at the first and last letters."
+_UNKNOWN_SESSION = "This session has ended; sign in again."
 _TO = {
     "read": "see things",
     "predict": "have predictions",
@@ -49,10 +55,16 @@ class Access:
 
     def check(self, request: Request, rule: Rule) -> Caller:
         """Return who calls; see `admit`."""
-        return self.admit(request.headers, request.method, request.path, rule)
+        return self.admit(request.environ, request.method, request.path, rule)
 
-    def admit(self, headers: Headers, method: str, path: str, rule: Rule) -> Caller:
+    def admit(self, environ: Mapping[str, Any], method: str, path: str, rule: Rule) -> Caller:
         """Return who makes, or is about to make, the call of `method` and `path`.
+
+        Args:
+            environ: holds the headers of the request that shows the credential, as WSGI does.
+            method: the call's.
+            path: the call's.
+            rule: what the route takes.
 
         Raises:
             Problem: 401 when the credential that the rule wants is missing or wrong, 403 when it
@@ -60,18 +72,18 @@ class Access:
         """
         if rule == "open":
             return ANYONE
-        scheme, _, credential = headers.get("Authorization", "").partition(" ")
+        scheme, _, credential = environ.get(AUTHORIZATION, "").partition(" ")
         if scheme == step_tokens.SCHEME:
             return self._check_step(method, path, rule, credential)
-        given = shown(headers)
+        given = shown(environ)
         if not given:
             raise unauthorized("Send an API key: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.")
         found = self._identify(given)
         if found is None or (found.ends is not None and found.ends <= time.time()):
-            raise unauthorized("This API key is not known; look at the first and last letters.")
+            raise unauthorized(_UNKNOWN_SESSION if given.startswith(SESSION_PREFIX) else _UNKNOWN_KEY)
         if rule == "step":
             raise Problem(403, "This route is for the system's own steps.")
-        return _in_workspace(found, headers.get(WORKSPACE))
+        return _in_workspace(found, environ.get(_WORKSPACE))
 
     def _check_step(self, method: str, path: str, rule: Rule, token: str) -> Caller:
         if rule == "caller":
@@ -85,10 +97,11 @@ class Access:
         return Caller(name=signer.name, kind="step", workspace=signer.workspace, rights=SYSTEM)
 
 
-def shown(headers: Headers) -> str:
-    """Return the key or the session's token that a call shows; empty for none."""
-    scheme, _, credential = headers.get("Authorization", "").partition(" ")
-    return credential if scheme.lower() == "bearer" else headers.get("X-Api-Key", "")
+def shown(environ: Mapping[str, Any]) -> str:
+    """Return the key or the session's token that a request shows; empty for none."""
+    scheme, _, credential = environ.get(AUTHORIZATION, "").partition(" ")
+    found: str = credential if scheme.lower() == "bearer" else environ.get(_API_KEY, "")
+    return found
 
 
 def check_right(caller: Caller, right: Right) -> None:

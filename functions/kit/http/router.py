@@ -42,30 +42,48 @@ class Router(Generic[T]):
 
     def find(self, method: str, path: str) -> tuple[T, dict[str, Any]] | None:
         """Return the route and the parameters in `path`, or None."""
-        for node, values in _walk(self._root, _segments(path), 0):
-            if method in node.routes:
-                route, parameters = node.routes[method]
-                return route, dict(zip(parameters, values, strict=True))
-        return None
+        values: list[str] = []
+        found = _find(self._root, _segments(path), 0, method, values)
+        return found and (found[0], dict(zip(found[1], values, strict=True)))
 
     def methods(self, path: str) -> list[str]:
         """Return the methods that `path` takes."""
         found = _walk(self._root, _segments(path), 0)
-        return sorted({method for node, _ in found for method in node.routes})
+        return sorted({method for node in found for method in node.routes})
 
 
 def _segments(path: str) -> list[str]:
     return path.removeprefix("/").removesuffix("/").split("/")
 
 
-def _walk(node: _Node[T], segments: list[str], at: int) -> Iterator[tuple[_Node[T], list[str]]]:
-    """Give each node that the segments lead to, with the values of its parameters."""
+def _find(
+    node: _Node[T], segments: list[str], at: int, method: str, values: list[str]
+) -> tuple[T, list[str]] | None:
+    """Return the route of `method` that the segments lead to; put its parameters into `values`."""
     if at == len(segments):
-        yield node, []
+        return node.routes.get(method)
+    segment = segments[at]
+    named = node.names.get(segment)
+    if named is not None:
+        found = _find(named, segments, at + 1, method, values)
+        if found is not None:
+            return found
+    if node.any is None or not segment:
+        return None
+    values.append(segment)
+    found = _find(node.any, segments, at + 1, method, values)
+    if found is None:
+        values.pop()
+    return found
+
+
+def _walk(node: _Node[T], segments: list[str], at: int) -> Iterator[_Node[T]]:
+    """Give each node that the segments lead to."""
+    if at == len(segments):
+        yield node
         return
     segment = segments[at]
     if segment in node.names:
         yield from _walk(node.names[segment], segments, at + 1)
     if node.any is not None and segment:
-        for found, values in _walk(node.any, segments, at + 1):
-            yield found, [segment, *values]
+        yield from _walk(node.any, segments, at + 1)

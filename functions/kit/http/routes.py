@@ -70,8 +70,12 @@ class Route(msgspec.Struct, frozen=True):
 
     def arguments(self, request: Request, caller: Caller) -> dict[str, Any]:
         """Return those of `request` and `caller` that the handler asks for."""
-        given = {"request": request, "caller": caller}
-        return {name: value for name, value in given.items() if name in self.wants}
+        given: dict[str, Any] = {}
+        if "request" in self.wants:
+            given["request"] = request
+        if "caller" in self.wants:
+            given["caller"] = caller
+        return given
 
 
 def parameters_in(path: str) -> list[str]:
