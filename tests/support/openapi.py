@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
-from functions.accounts.transport import me
+from functions.accounts.transport import keys, me
 from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
@@ -33,6 +33,7 @@ def described(name: str) -> dict[str, Any]:
     api, service = Api(name, "", Access(name, "secret", lambda _: everybody), 100), Mock()
     if name == "accounts":
         me.add(api)
+        keys.add(api, service)
     elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":

@@ -13,7 +13,7 @@ BODILESS = re.compile(r"/(cancel|resume|rollback|load|unload|index|snapshots)$")
 @pytest.mark.parametrize("name", NAMES)
 def test_every_route_says_what_it_takes_and_gives(name: str) -> None:
     paths = described(name)["paths"]
-    assert len(paths) > 5
+    assert len(paths) >= 5
     for path, operations in paths.items():
         for method, operation in operations.items():
             place = f"{method} {path}"
