@@ -5,10 +5,12 @@ from flask import Request, Response
 from functions.accounts.adapters.argon2_hasher import Argon2Hasher
 from functions.accounts.adapters.config import AccountSettings
 from functions.accounts.adapters.firestore_database import FirestoreDatabase
+from functions.accounts.adapters.firestore_keys import FirestoreKeys
 from functions.accounts.adapters.later import BackgroundThread
 from functions.accounts.adapters.mail import mailer
+from functions.accounts.service.keys import Keys
 from functions.accounts.service.services import World, services
-from functions.accounts.transport import routes
+from functions.accounts.transport import keys, routes
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.http.assembly import new_api
@@ -26,6 +28,7 @@ WORLD = World(
     secret=SETTINGS.step_secret,
 )
 routes.add(API, services(WORLD), OWN.trusted_hops)
+keys.add(API, Keys(FirestoreKeys(SETTINGS.first_key), CLOCK, SETTINGS.step_secret))
 
 
 def handle(request: Request) -> Response:

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from functions.kit.adapters.api_keys import ensure_file, write_file
-from functions.kit.contract.api_key import FIRST_KEY, PREFIX, STEP_SECRET, digest, new_key
+from functions.kit.contract.api_key import FIRST_KEY, PREFIX, STEP_SECRET, digest, is_key, new_key
 from infra.local.errors import LocalError
 
 KUBERNETES_NAME = "mayfly"  # as infra/knative/*.yaml name it
@@ -37,7 +37,7 @@ def key_of(file: Path | None, *, fresh: bool) -> str:
         key = ensure_file(file, new_key)
     except ValueError as error:
         raise LocalError(f"{error}.", "Remove it, and a key is made.") from error
-    if not key.startswith(PREFIX):
+    if not is_key(key):
         raise LocalError(f"{file} holds no API key ({PREFIX}...).", "Name another file: --key-file")
     return key
 

@@ -9,6 +9,7 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
+from functions.accounts.transport import keys
 from functions.accounts.transport import routes as accounts
 from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
@@ -33,6 +34,7 @@ def described(name: str) -> dict[str, Any]:
     api, service = Api(name, "", Access(name, "secret", lambda _: everybody), 100), Mock()
     if name == "accounts":
         accounts.add(api, service, 0)
+        keys.add(api, service)
     elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":

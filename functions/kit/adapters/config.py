@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
+from functions.kit.contract.identity import KEPT_FOR
 
 T = TypeVar("T")
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -103,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True):
     first_key: str = ""  # the digest of a key that counts before any is stored
     queue: str = QUEUES[0]
     broker_url: str = ""
+    identities_kept: float = KEPT_FOR  # seconds
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -118,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True):
             first_key=optional_digest(env, *FIRST_KEY),
             queue=_queue(env),
             broker_url=setting(env, "MAYFLY_BROKER_URL", str, broker_url),
+            identities_kept=setting(env, "MAYFLY_IDENTITIES_KEPT_SECONDS", float, KEPT_FOR),
         )
 
 

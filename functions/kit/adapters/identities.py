@@ -13,15 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from cachetools import TTLCache
 
 from functions.kit.contract.accounts import API_KEYS, SESSIONS
-from functions.kit.contract.api_key import SESSION_PREFIX, digest
-from functions.kit.contract.identity import IdentitiesAway, Identity, of_first_key
+from functions.kit.contract.api_key import SESSION_PREFIX, digest, is_well_formed
+from functions.kit.contract.identity import KEPT_FOR, IdentitiesAway, Identity, of_first_key
 from functions.kit.service.revalidating_cache import RevalidatingCache
 
 # Seconds.
 REVALIDATE_AFTER = 0.4
 MAX_AGE = 0.9
-KEPT_FOR = 300.0
-"""For how long a credential that was known goes on counting while Firestore is away."""
 MOST_UNKNOWN = 1_000
 
 Find = Callable[[str, str], Identity | None]
@@ -39,10 +37,15 @@ class Identities:
         find: knows what is stored.
         first_key: the digest of a key that counts before anything is stored; empty for none.
         clock: seconds that never go back.
+        kept_for: seconds for which what was known goes on counting while nobody can say.
     """
 
     def __init__(
-        self, find: Find, first_key: str = "", clock: Callable[[], float] = time.monotonic
+        self,
+        find: Find,
+        first_key: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        kept_for: float = KEPT_FOR,
     ) -> None:
         self._find = find
         self._first_key = first_key
@@ -53,18 +56,23 @@ class Identities:
             clock=clock,
             revalidate_after=REVALIDATE_AFTER,
             max_age=MAX_AGE,
-            kept_for=KEPT_FOR,
+            kept_for=kept_for,
         )
         # Apart from those that are known: no flood of guesses shall make us forget them.
         self._unknown: TTLCache[str, bool] = TTLCache(MOST_UNKNOWN, MAX_AGE, timer=clock)
         self._lock = threading.Lock()
 
     def of(self, credential: str) -> Identity | None:
-        """Return whose `credential` is, or None; raises IdentitiesAway when it cannot be known."""
+        """Return whose `credential` is, or None; raises IdentitiesAway when it cannot be known.
+
+        From its digest on, which nobody can choose, how long that takes tells of no credential.
+        """
         name = digest(credential)
         if self._first_key and hmac.compare_digest(name, self._first_key):
             return of_first_key(credential[-4:])
         place = f"{SESSIONS if credential.startswith(SESSION_PREFIX) else API_KEYS}/{name}"
+        if place not in self._known and not is_well_formed(credential):
+            return None
         try:
             return self._known.get(place)
         except _Unknown:

@@ -7,10 +7,11 @@ once. A credential's document is found by its SHA-256, which is all that is kept
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
+from functions.kit.contract.api_key import id_of
 from functions.kit.contract.identity import (
     OWNER,
     RIGHTS,
@@ -77,7 +78,10 @@ class ApiKey(msgspec.Struct, kw_only=True):
         scopes: what it may do, as far as its account may.
         only: the one model or dataset that it is for.
         last_four: the key's last letters.
+        days: for how many it was asked for.
         ends_at: when it expires.
+        last_used_at: to the minute; None before its first use.
+        replaces: the id of the key that it was made for in rotation.
     """
 
     id: str
@@ -88,8 +92,10 @@ class ApiKey(msgspec.Struct, kw_only=True):
     only: Subject | None = None
     last_four: str = ""
     created_at: dt.datetime
+    days: int | None = None
     ends_at: dt.datetime | None = None
     last_used_at: dt.datetime | None = None
+    replaces: str = ""
 
 
 def document_of(value: Account | Session | ApiKey) -> dict[str, Any]:
@@ -117,12 +123,23 @@ def is_of_an_earlier_release(key: Mapping[str, Any]) -> bool:
     return ACCOUNTS[:-1] not in key
 
 
-def of_old_key(key: Mapping[str, Any]) -> Identity:
+def old_key(key: Mapping[str, Any], digest: str) -> ApiKey:
+    """Return the document of a key of an earlier release as one of today's, for lists."""
+    return ApiKey(
+        id=id_of(digest),
+        name=str(key["name"]),
+        account=OWNER,
+        workspace=MAIN,
+        scopes=list(get_args(Scope)),
+        created_at=key["created_at"],
+        last_used_at=key.get("last_used_at"),
+    )
+
+
+def of_old_key(key: Mapping[str, Any], digest: str) -> Identity:
     """Return whose a key of an earlier release is, which could do everything: the owner's."""
     first = of_first_key()
-    caller = msgspec.structs.replace(
-        first.callers[MAIN], name=str(key["name"]), key=str(key["name"])
-    )
+    caller = msgspec.structs.replace(first.callers[MAIN], name=str(key["name"]), key=id_of(digest))
     return Identity(callers={MAIN: caller}, home=MAIN)
 
 

@@ -28,6 +28,8 @@ OWNER = "owner"
 """The id of the account that a system begins with; its workspace is MAIN."""
 UNLIMITED = "unlimited"
 """The plan of that account: what has no bounds."""
+KEPT_FOR = 300.0
+"""Seconds for which a credential that was known goes on counting while Firestore is away."""
 
 
 class Subject(NamedTuple):

@@ -41,7 +41,7 @@ class RevalidatingCache(Generic[K, V]):
         size: most values remembered; what was read longest ago makes room.
         revalidate_after: seconds after which a value is read again in the background.
         max_age: seconds after which nobody is given a value that was not read again.
-        kept_for: seconds for which a value counts while the source is away; None for ever.
+        kept_for: seconds for which a value counts at most while the source is away; None for ever.
     """
 
     def __init__(
@@ -79,6 +79,10 @@ class RevalidatingCache(Generic[K, V]):
             entry.refreshing = True
             self._background.submit(self._refresh, key, entry)
         return entry.value
+
+    def __contains__(self, key: K) -> bool:
+        """Tell whether a value of `key` is remembered, of whatever age."""
+        return key in self._entries
 
     def _known(self, key: K) -> _Entry[V] | None:
         try:
@@ -129,4 +133,7 @@ class RevalidatingCache(Generic[K, V]):
         return value
 
     def _is_too_old(self, entry: _Entry[V]) -> bool:
-        return self._kept_for is not None and self._clock() - entry.known_at >= self._kept_for
+        """Tell whether a value that is kept once more might be given longer than it counts."""
+        if self._kept_for is None:
+            return False
+        return self._clock() - entry.known_at + self._max_age > self._kept_for

@@ -15,7 +15,7 @@ BODILESS = re.compile(
 @pytest.mark.parametrize("name", NAMES)
 def test_every_route_says_what_it_takes_and_gives(name: str) -> None:
     paths = described(name)["paths"]
-    assert len(paths) > 5
+    assert len(paths) >= 5
     for path, operations in paths.items():
         for method, operation in operations.items():
             place = f"{method} {path}"

@@ -80,12 +80,12 @@ def test_a_key_that_is_remembered_counts_while_firestore_refuses_reads(
     monkeypatch.setattr(firestore_identities, "client", lambda: client)
     now = [0.0]
     identities = Identities(firestore_identities.find, clock=lambda: now[0])
-    known = identities.of("key")
+    known = identities.of("mf_key")
     assert known is not None
     now[0] += MAX_AGE
-    assert identities.of("key") == known
+    assert identities.of("mf_key") == known
     with pytest.raises(IdentitiesAway):
-        identities.of("another")
+        identities.of("mf_another")
     assert answers == []
 
 

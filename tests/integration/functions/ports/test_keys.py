@@ -1,0 +1,105 @@
+"""The store of API keys: the double in memory and Firestore keep the same promises."""
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from msgspec.structs import replace
+
+from functions.accounts.adapters.firestore_keys import FirestoreKeys
+from functions.accounts.adapters.memory_keys import MemoryKeys
+from functions.accounts.service.key_ports import Ending, KeyStore
+from functions.kit.adapters import firestore
+from functions.kit.contract import accounts
+from functions.kit.contract.accounts import ApiKey
+from functions.kit.contract.api_key import digest, id_of, new_key
+from functions.kit.contract.errors import Gone, NotFound
+from functions.kit.contract.identity import OWNER, Subject
+from functions.kit.contract.workspaces import MAIN
+
+NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(params=["memory", "firestore"])
+def store(request: pytest.FixtureRequest) -> KeyStore:
+    if request.param == "memory":
+        return MemoryKeys({OWNER: accounts.owner("", NOON)})
+    request.getfixturevalue("emulators")
+    return FirestoreKeys(digest("mf_first"))
+
+
+def made(store: KeyStore, **fields: Any) -> ApiKey:
+    name = digest(new_key())
+    usual: dict[str, Any] = {"id": id_of(name), "name": "ci", "account": "ann", "last_four": "wxyz"}
+    usual |= {"workspace": f"w{uuid4().hex[:8]}", "scopes": ["read"], "created_at": NOON}
+    return store.create(name, ApiKey(**usual | fields))
+
+
+def test_a_key_is_found_as_it_was_made_and_in_its_workspace_alone(store: KeyStore) -> None:
+    key = made(store, only=Subject("model", "m"), days=3, ends_at=NOON + dt.timedelta(3))
+    assert store.find(key.workspace, key.id) == key
+    assert store.all_of(key.workspace) == [key]
+    for workspace, key_id in ((MAIN, key.id), (key.workspace, "0" * 32)):
+        with pytest.raises(NotFound, match=f"There is no key '{key_id}'"):
+            store.find(workspace, key_id)
+
+
+def test_of_two_of_one_digest_the_first_stays(store: KeyStore) -> None:
+    key, name = made(store), digest(new_key())
+    first = store.create(name, replace(key, id=id_of(name)))
+    assert store.create(name, replace(first, name="other"), Ending(key, NOON)) == first
+    assert store.find(key.workspace, key.id).ends_at is None
+
+
+def test_a_key_that_replaces_another_lets_it_end(store: KeyStore) -> None:
+    old, name = made(store), digest(new_key())
+    store.create(name, replace(old, id=id_of(name)), Ending(old, NOON))
+    assert store.find(old.workspace, old.id) == replace(old, ends_at=NOON)
+    missing, other = replace(old, id="0" * 32), digest(new_key())
+    with pytest.raises(NotFound):
+        store.create(other, replace(old, id=id_of(other)), Ending(missing, NOON))
+    assert len(store.all_of(old.workspace)) == 2
+
+
+def test_a_revoked_key_is_gone_for_good(store: KeyStore) -> None:
+    name = digest(new_key())
+    key = store.create(name, replace(made(store), id=id_of(name)))
+    store.revoke(key)
+    for again in (lambda: store.revoke(key), lambda: store.find(key.workspace, key.id)):
+        with pytest.raises(NotFound):
+            again()
+    with pytest.raises(Gone, match="was revoked"):
+        store.create(name, key)
+    store.note_used({key.id: NOON})
+    assert key.id not in {one.id for one in store.all_of(key.workspace)}
+
+
+def test_last_uses_are_noted_to_the_minute(store: KeyStore) -> None:
+    key, later = made(store), NOON + dt.timedelta(seconds=59)
+    store.note_used({key.id: NOON, "0" * 32: NOON})
+    store.note_used({key.id: later})
+    assert store.find(key.workspace, key.id).last_used_at == NOON
+    store.note_used({key.id: NOON + dt.timedelta(minutes=1)})
+    assert store.find(key.workspace, key.id).last_used_at == NOON + dt.timedelta(minutes=1)
+
+
+def test_the_owner_is_there_before_the_document(store: KeyStore) -> None:
+    owner = store.account(OWNER)
+    assert owner is not None
+    assert (owner.roles, owner.operator) == ({MAIN: "owner"}, True)
+    assert store.account("nobody") is None
+
+
+def test_keys_of_earlier_releases_are_listed_and_revoked(emulators: dict[str, str]) -> None:
+    store, name = FirestoreKeys(digest("mf_first")), digest(f"mf_{uuid4()}")
+    firestore.put_key(name, "old", role="admin")
+    firestore.put_key(digest("mf_first"), "first", role="admin")
+    listed = {key.id: key for key in store.all_of(MAIN)}
+    old = listed[id_of(name)]
+    assert (old.name, old.account, old.last_four) == ("old", OWNER, "")
+    assert id_of(digest("mf_first")) not in listed
+    store.note_used({old.id: NOON})
+    assert store.find(MAIN, old.id).last_used_at == NOON
+    store.revoke(old)
+    assert old.id not in {key.id for key in store.all_of(MAIN)}
