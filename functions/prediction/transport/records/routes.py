@@ -5,11 +5,14 @@ from typing import Any
 import msgspec
 from flask import Request, Response
 
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
+from functions.kit.http.rate_limits import fields
+from functions.kit.service.quotas import Quotas
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
@@ -37,42 +40,44 @@ class DescribedSignature(Signature, kw_only=True):
     record: dict[str, Any]
 
 
-def add(api: Api, service: Service, max_bytes: int) -> None:
+def add(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
     """Register the routes; a body may have `max_bytes`."""
-    _add_predictions(api, service, max_bytes)
+    _add_predictions(api, service, quotas, max_bytes)
     _add_signatures(api, service)
 
 
-def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
+def _add_predictions(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
     ids = Ids()
     encode = msgspec.json.Encoder().encode
 
-    def answer(request: Request, name: str, reference: Reference) -> Response:
-        predictor = service.predictor(name, reference)
-        records = predictor.reader.read(read_json(request, max_bytes))
-        predictions = predictor.describe(predictor.run(records))
+    def answer(request: Request, caller: Caller, name: str, reference: Reference) -> Response:
+        predictor, allowed = service.predictor(name, reference), quotas.of(caller)
+        sent = allowed.read(lambda most: read_json(request, most), max_bytes)
+        records = predictor.reader.read(sent)
+        predictions, standing = allowed.counted(
+            len(records), lambda: predictor.describe(predictor.run(records))
+        )
         number = predictor.version.version
         body = encode(PredictResponse(ids(), name, number, predictions))
-        return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
+        headers = {"X-Model-Version": str(number), **fields(standing)}
+        return Response(body, 200, headers, content_type=JSON)
 
-    @api.route("POST", "/models/{name}/predict", takes=PredictRequest, gives=RESPONSE)
-    def predict(name: str, request: Request) -> Response:
+    described: Any = {"takes": PredictRequest, "gives": RESPONSE, "problems": (429,)}
+
+    @api.route("POST", "/models/{name}/predict", **described)
+    def predict(name: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the champion."""
-        return answer(request, name, CHAMPION)
+        return answer(request, caller, name, CHAMPION)
 
-    @api.route(
-        "POST", "/models/{name}/versions/{version}/predict", takes=PredictRequest, gives=RESPONSE
-    )
-    def predict_by_version(name: str, version: str, request: Request) -> Response:
+    @api.route("POST", "/models/{name}/versions/{version}/predict", **described)
+    def predict_by_version(name: str, version: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with one version."""
-        return answer(request, name, version_number(version))
+        return answer(request, caller, name, version_number(version))
 
-    @api.route(
-        "POST", "/models/{name}/aliases/{alias}/predict", takes=PredictRequest, gives=RESPONSE
-    )
-    def predict_by_alias(name: str, alias: str, request: Request) -> Response:
+    @api.route("POST", "/models/{name}/aliases/{alias}/predict", **described)
+    def predict_by_alias(name: str, alias: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the version that an alias names."""
-        return answer(request, name, alias)
+        return answer(request, caller, name, alias)
 
 
 def _add_signatures(api: Api, service: Service) -> None:
