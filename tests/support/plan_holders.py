@@ -7,8 +7,8 @@ import msgspec
 
 from functions.kit.adapters import firestore
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, API_KEYS, Account, ApiKey
-from functions.kit.contract.api_key import digest
+from functions.kit.contract.accounts import ACCOUNTS, API_KEYS, SESSIONS, Account, ApiKey, Session
+from functions.kit.contract.api_key import SESSION_PREFIX, digest
 from functions.kit.contract.identity import Role, Scope
 from functions.kit.contract.plans import PLANS, Plan
 from functions.kit.contract.workspaces import MAIN
@@ -54,3 +54,13 @@ def put_plan(plan: Plan) -> str:
     """Store a plan; return its name."""
     firestore.client().collection(PLANS).document(plan.name).set(msgspec.to_builtins(plan))
     return plan.name
+
+
+def sign_in(account: Account) -> dict[str, str]:
+    """Store a session of an account; return the header that shows it."""
+    secret = f"{SESSION_PREFIX}{uuid4().hex}"
+    ends = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    made = Session(id=uuid4().hex, account=account.id, created_at=NOW, ends_at=ends)
+    document = accounts.document_of(made)
+    firestore.client().collection(SESSIONS).document(digest(secret)).set(document)
+    return {"Authorization": f"Bearer {secret}"}

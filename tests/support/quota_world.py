@@ -183,7 +183,7 @@ class World:
             self._wait(replica, seconds, lambda: self._go_on(replica, rows, taking))
 
     def _wait(self, replica: Replica, seconds: float, go_on: Callable[[], None]) -> None:
-        woken = []
+        woken: list[bool] = []
 
         def wake() -> None:
             if not woken:

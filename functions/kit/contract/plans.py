@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from functions.kit.contract.accounts import FREEMIUM
+from functions.kit.contract.errors import Conflict
 from functions.kit.contract.identity import UNLIMITED
 
 PLANS = "plans"
@@ -62,3 +63,8 @@ BUILT_IN: Mapping[str, Plan] = {
 def plan_of(name: str, document: Mapping[str, Any] | None) -> Plan | None:
     """Return the plan of a name, as it is stored or built in; None when there is none."""
     return BUILT_IN.get(name) if document is None else msgspec.convert(document, Plan)
+
+
+def plan_in_use(name: str) -> Conflict:
+    """Say that a plan is an account's."""
+    return Conflict(f"An account has the plan '{name}'; give it another one first.")

@@ -49,13 +49,12 @@ class Quotas:
         monotonic: Callable[[], float] = time.monotonic,
         window: int = WINDOW,
     ) -> None:
-        self._find_plan = find_plan
         self._ledgers = ledgers
         self._clock = monotonic
         self._window = window
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="quotas")
         self._plans: RevalidatingCache[str, Plan] = RevalidatingCache(
-            self._plan,
+            lambda name: plan_for(name, find_plan),
             away=(Away,),
             background=self._senders,
             clock=monotonic,
@@ -76,13 +75,6 @@ class Quotas:
         if found is not None and found.plan is plan:
             return found
         return self._changed(caller.account, plan)
-
-    def _plan(self, name: str) -> Plan:
-        found = self._find_plan(name)
-        if found is None:
-            log.warning("no such plan", plan=name, instead=FREEMIUM)
-            found = self._find_plan(FREEMIUM)
-        return found or BUILT_IN[FREEMIUM]
 
     def _changed(self, account: str, plan: Plan) -> Allowance:
         """Return the allowance of an account that is new, or whose plan was read again."""
@@ -118,6 +110,20 @@ class Quotas:
             # Whoever is forgotten begins with a share of another name, so nothing is given twice.
             held = self._allowances.items()
             self._allowances = {name: one for name, one in held if self._keeper.has(one)}
+
+
+def plan_for(name: str, find: Callable[[str], Plan | None]) -> Plan:
+    """Return the plan of an account that has one of this name; raises Away.
+
+    Args:
+        name: the plan's; where there is none any more, the account has the least there is.
+        find: name → plan, or None.
+    """
+    found = find(name)
+    if found is None:
+        log.warning("no such plan", plan=name, instead=FREEMIUM)
+        found = find(FREEMIUM)
+    return found or BUILT_IN[FREEMIUM]
 
 
 class Keeper:

@@ -1,5 +1,6 @@
 """What a plan allows, as callers of prediction meet it, over Firestore."""
 
+import datetime as dt
 import re
 import time
 from uuid import uuid4
@@ -7,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from functions.kit.contract.plans import WINDOW, Plan
-from tests.support.plan_holders import put_account, put_key, put_plan
+from tests.support.plan_holders import put_account, put_key, put_plan, sign_in
 from tests.support.processes import wait_until
 from tests.support.registrations import register
 
@@ -151,3 +152,19 @@ class TestSize:
             f"limit of 300 bytes. The plan '{plan.name}' allows no more" in refused.json["detail"]
         )
         assert "allows no more" in infer(caller, name="x" * 300).json["error"]
+
+
+def test_usage_is_what_was_predicted(predict, function_app, plan, emulators):
+    account = put_account(put_plan(plan))
+    accounts, session = function_app("accounts"), sign_in(account)
+
+    def used():
+        return accounts.get("/usage", headers=session).json
+
+    assert (used()["plan"], used()["used"], used()["limit"]) == (plan.name, 0, 6)
+    assert predict(put_key(account), 3).status_code == 200
+    # What the replica holds ready goes back soon.
+    wait_until(lambda: used()["used"] == 3, what="the usage")
+    ends = dt.datetime.fromisoformat(used()["resets_at"])
+    assert ends.timestamp() % 60 == 0
+    assert dt.timedelta() < ends - dt.datetime.now(dt.UTC) <= dt.timedelta(seconds=60)
