@@ -76,6 +76,10 @@ class Quotas:
             return found
         return self._changed(caller.account, plan)
 
+    def is_holding(self) -> bool:
+        """Tell whether there is anything to give back, or to ask what became of."""
+        return self._keeper.is_busy()
+
     def _changed(self, account: str, plan: Plan) -> Allowance:
         """Return the allowance of an account that is new, or whose plan was read again."""
         with self._lock:
@@ -132,6 +136,7 @@ class Keeper:
     def __init__(self) -> None:
         self._kept: set[Allowance] = set()
         self._changed = threading.Condition()
+        self._looking = threading.Lock()  # held while what is kept is in our hands
         self._thread: threading.Thread | None = None
 
     def keep(self, allowance: Allowance) -> None:
@@ -154,11 +159,17 @@ class Keeper:
 
     def look(self) -> None:
         """Have everything given back that is due."""
-        with self._changed:
-            looked_at, self._kept = self._kept, set()
-        for allowance in looked_at:
-            if allowance.tend():
-                self.keep(allowance)
+        with self._looking:
+            with self._changed:
+                looked_at, self._kept = self._kept, set()
+            for allowance in looked_at:
+                if allowance.tend():
+                    self.keep(allowance)
+
+    def is_busy(self) -> bool:
+        """Tell whether anything is being looked after."""
+        with self._looking:
+            return bool(self._kept)
 
     def has(self, allowance: Allowance) -> bool:
         """Tell whether an allowance is being looked after."""
