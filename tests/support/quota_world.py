@@ -205,8 +205,10 @@ class World:
     def _end(self, replica: Replica, window: int, rows: int, failed: bool) -> None:
         if failed and not replica.is_dead:
             self.used[window] -= rows
-        if not replica.is_dead:
-            replica.share.ended(window, rows, failed=failed)
+        if not replica.is_dead and failed:
+            replica.share.failed(window, rows)
+        else:
+            replica.share.running -= 1
         self._call_again()
 
     def _refused(self, replica: Replica, rows: int) -> None:

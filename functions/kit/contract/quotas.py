@@ -11,7 +11,6 @@ so theirs may differ, or be set back.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -144,7 +143,7 @@ def used(ledger: Ledger, now: float, length: int = WINDOW) -> int:
     return sum(holder.ceiling for holder in ledger.holders.values())
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where an account stands: its quota, the rows left of it, seconds until the window ends."""
 
     limit: int

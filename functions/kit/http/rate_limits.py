@@ -10,10 +10,9 @@ def fields(standing: Standing | None) -> dict[str, str]:
     """Return the header fields of an answer; none where there is no bound."""
     if standing is None:
         return {}
-    limit, remaining, resets_in = standing
     return {
-        "RateLimit-Policy": _policy(limit),
-        "RateLimit": f'"{PER_MINUTE}";r={remaining};t={resets_in}',
+        "RateLimit-Policy": _policy(standing.limit),
+        "RateLimit": f'"{PER_MINUTE}";r={standing.remaining};t={standing.resets_in}',
     }
 
 

@@ -4,7 +4,6 @@
 (`service/share`) is at hand most of the time, so a prediction asks nobody.
 """
 
-import math
 import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -15,8 +14,6 @@ from functions.kit.contract.quotas import CONCURRENCY, PER_MINUTE, Answer, OverQ
 from functions.kit.service.share import Exhausted, Share
 
 T = TypeVar("T")
-# Whose rows they are, and the window that they count in.
-Taken = tuple[Share, int]
 
 
 class Bounded(Protocol):
@@ -55,6 +52,9 @@ class Allowance:
         new_share: quota → a share of it.
         monotonic: seconds that never go back.
         keep: has this looked after, by `tend`.
+
+    Attributes:
+        fresh_until: when to see whether the plan is another by now.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Allowance:
         keep: Callable[["Allowance"], None],
     ) -> None:
         self.plan = plan
+        self.fresh_until = 0.0
         self._new_share = new_share
         self._clock = monotonic
         self._keep = keep
@@ -103,14 +104,18 @@ class Allowance:
         most = self.plan.rows
         if most is not None and rows > most:
             raise Invalid(f"{rows:,} rows: the plan '{self.plan.name}' allows {most:,} a request.")
-        taken = self._begin(rows)
-        failed = True
+        share, window = self._begin(rows)
         try:
             found = predict()
-            failed = False
-        finally:
-            standing = self._end(rows, taken, failed=failed)
-        return found, standing
+        except BaseException:
+            self._fail(share, window, rows)
+            raise
+        with self._lock:
+            self._running -= 1
+            if share is None:
+                return found, None
+            share.running -= 1
+            return found, share.standing(self._clock())
 
     def tend(self) -> bool:
         """Give back what is due; tell whether to come again."""
@@ -127,34 +132,30 @@ class Allowance:
                 share.settle(answer, self._clock())
             self._answered.notify_all()
 
-    def _begin(self, rows: int) -> Taken | None:
+    def _begin(self, rows: int) -> tuple[Share | None, int]:
+        """Take rows; return whose they are, and the window that they count in."""
         with self._lock:
-            share = self._share
-            if share is None:
-                self._enter()
-                return None
-            if not share.take(rows, self._clock()):
-                self._wait(share, rows)
-            taken = share, share.window
-            try:
-                self._enter()
-            except OverQuota:
-                share.ended(share.window, rows, failed=True)
-                raise
-            finally:
-                self._have_kept()
-            return taken
+            share, window = self._share, 0
+            if share is not None:
+                if not share.take(rows, self._clock()):
+                    self._wait(share, rows)
+                window = share.window
+                if not self._is_kept:
+                    self._have_kept()
+            most = self.plan.concurrency
+            if most is not None and self._running >= most:
+                if share is not None:
+                    share.failed(window, rows)
+                raise self._too_many(most)
+            self._running += 1
+            return share, window
 
-    def _end(self, rows: int, taken: Taken | None, *, failed: bool) -> Standing | None:
+    def _fail(self, share: Share | None, window: int, rows: int) -> None:
         with self._lock:
             self._running -= 1
-            if taken is None:
-                return None
-            share, window = taken
-            share.ended(window, rows, failed=failed)
-            if failed:
+            if share is not None:
+                share.failed(window, rows)
                 self._have_kept()
-            return self._standing(share)
 
     def _wait(self, share: Share, rows: int) -> None:
         try:
@@ -169,22 +170,15 @@ class Allowance:
             self._is_kept = True
             self._keep(self)
 
-    def _enter(self) -> None:
-        most = self.plan.concurrency
-        if most is not None and self._running >= most:
-            detail = (
-                f"The plan '{self.plan.name}' allows {most:,} predictions at the same time; "
-                "wait for one to end."
-            )
-            raise OverQuota(detail, policies=[CONCURRENCY], retry_after=1)
-        self._running += 1
-
-    def _standing(self, share: Share) -> Standing:
-        seconds = math.ceil(share.resets_in(self._clock()))
-        return Standing(share.limit, share.remaining(), seconds)
+    def _too_many(self, most: int) -> OverQuota:
+        detail = (
+            f"The plan '{self.plan.name}' allows {most:,} predictions at the same time; "
+            "wait for one to end."
+        )
+        return OverQuota(detail, policies=[CONCURRENCY], retry_after=1)
 
     def _exhausted(self, share: Share, rows: int) -> OverQuota:
-        standing = self._standing(share)
+        standing = share.standing(self._clock())
         wait = standing.resets_in
         remedy = "send fewer rows at once" if rows > share.limit else f"wait {wait} s"
         detail = (

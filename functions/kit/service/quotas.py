@@ -26,6 +26,8 @@ TICK = 0.05
 """Between two looks at what is to be given back."""
 PLAN_AGE = 5.0
 """A plan that was changed holds everywhere after twice as long."""
+PLAN_LOOK = 0.5
+"""Between two looks at what is remembered of an account's plan."""
 MOST_ACCOUNTS = 10_000
 SENDERS = 4
 
@@ -70,18 +72,19 @@ class Quotas:
         # Functions of our own have no account, and what `unlimited` is, needs no look.
         if caller.plan == UNLIMITED or not caller.account:
             return _UNBOUNDED
-        plan = self._plans.get(caller.plan)
         found = self._allowances.get(caller.account)
-        if found is not None and found.plan is plan:
-            return found
-        return self._changed(caller.account, plan)
+        now = self._clock()
+        if found is None or found.plan.name != caller.plan or now >= found.fresh_until:
+            found = self._renewed(caller.account, self._plans.get(caller.plan))
+            found.fresh_until = now + PLAN_LOOK
+        return found
 
     def is_holding(self) -> bool:
         """Tell whether there is anything to give back, or to ask what became of."""
         return self._keeper.is_busy()
 
-    def _changed(self, account: str, plan: Plan) -> Allowance:
-        """Return the allowance of an account that is new, or whose plan was read again."""
+    def _renewed(self, account: str, plan: Plan) -> Allowance:
+        """Return the allowance of an account that has `plan` by now."""
         with self._lock:
             found = self._allowances.get(account)
             if found is None:

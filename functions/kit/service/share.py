@@ -4,10 +4,11 @@ Decisions alone: no threads, no waiting. Whoever drives it calls it under one lo
 asks, and lets callers wait; so a test can drive it through every interleaving.
 """
 
+import math
 from collections.abc import Callable, Iterator
 
 from functions.kit.contract.errors import Away
-from functions.kit.contract.quotas import LEASE, PART, Answer, Ask
+from functions.kit.contract.quotas import LEASE, PART, Answer, Ask, Standing
 
 # Seconds.
 SLACK = 0.005
@@ -101,10 +102,10 @@ class Share:
         finally:
             self._waiting.remove(rows)
 
-    def ended(self, window: int, rows: int, *, failed: bool) -> None:
-        """Take note that a call that used rows in `window` has ended; if it failed, unuse them."""
+    def failed(self, window: int, rows: int) -> None:
+        """End a call that used rows in `window`, as if it had not; others just leave `running`."""
         self.running -= 1
-        if failed and window == self.window:
+        if window == self.window:
             self.used -= rows
             self._is_open = True
 
@@ -151,13 +152,13 @@ class Share:
         self._free += limit - self.limit
         self.limit = limit
 
-    def remaining(self) -> int:
-        """Return the rows left in this window, as far as is known here."""
-        return max(self._free + self.ceiling - self.used, 0)
-
-    def resets_in(self, now: float) -> float:
-        """Return the seconds until the window ends; a whole window where none has begun."""
-        return self._resets_at - now if self._resets_at > now else float(self._length)
+    def standing(self, now: float) -> Standing:
+        """Return what is known of the quota."""
+        seconds = self._resets_at - now
+        if seconds <= 0:  # none of a new window's rows were asked for yet
+            return Standing(self.limit, self.limit, self._length)
+        left = self._free + self.ceiling - self.used
+        return Standing(self.limit, max(left, 0), math.ceil(seconds))
 
     def _check(self, rows: int, arrived: float, now: float) -> None:
         """Raise what there is to say already to a caller that wants rows."""
@@ -165,7 +166,7 @@ class Share:
             raise Away(AWAY_DETAIL)
         late = now - arrived >= PATIENCE
         known = not self.asking and now < self._resets_at
-        if known and rows > self.remaining():
+        if known and rows > self._free + self.ceiling - self.used:
             heard = self._heard_of >= arrived
             in_vain = late or not self._others_hold or rows > self.limit
             if self._settled or (heard and in_vain):
