@@ -6,13 +6,16 @@ from functions.accounts.adapters.argon2_hasher import Argon2Hasher
 from functions.accounts.adapters.config import AccountSettings
 from functions.accounts.adapters.firestore_database import FirestoreDatabase
 from functions.accounts.adapters.firestore_keys import FirestoreKeys
+from functions.accounts.adapters.firestore_plans import FirestorePlans
 from functions.accounts.adapters.later import BackgroundThread
 from functions.accounts.adapters.mail import mailer
 from functions.accounts.service.keys import Keys
+from functions.accounts.service.plans import Plans
 from functions.accounts.service.services import World, services
-from functions.accounts.transport import keys, routes
+from functions.accounts.transport import keys, plans, routes
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
+from functions.kit.adapters.firestore_quotas import FirestoreLedgers
 from functions.kit.http.assembly import new_api
 
 SETTINGS, OWN, CLOCK = Settings.from_env(), AccountSettings.from_env(), SystemClock()
@@ -29,6 +32,7 @@ WORLD = World(
 )
 routes.add(API, services(WORLD), OWN.trusted_hops)
 keys.add(API, Keys(FirestoreKeys(SETTINGS.first_key), CLOCK, SETTINGS.step_secret))
+plans.add(API, Plans(FirestorePlans(), FirestoreLedgers().used, CLOCK))
 
 
 def handle(request: Request) -> Response:

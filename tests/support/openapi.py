@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
-from functions.accounts.transport import keys
+from functions.accounts.transport import keys, plans
 from functions.accounts.transport import routes as accounts
 from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
@@ -35,6 +35,7 @@ def described(name: str) -> dict[str, Any]:
     if name == "accounts":
         accounts.add(api, service, 0)
         keys.add(api, service)
+        plans.add(api, service)
     elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":
@@ -42,8 +43,8 @@ def described(name: str) -> dict[str, Any]:
     elif name == "training":
         training.add(api, service, service, service)
     else:
-        prediction.add(api, service, 100)
-        protocol.add(api, service, 100)
+        prediction.add(api, service, service, 100)
+        protocol.add(api, service, service, 100)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import IO, Protocol
 
+from functions.kit.contract.quotas import Answer, Ask
 from functions.kit.contract.steps import DueStep, Step
 
 
@@ -91,3 +92,13 @@ class StepStore(Protocol):
 
     def begin_look(self, now: dt.datetime, every: dt.timedelta) -> bool:
         """Tell whether nobody has looked for overdue steps for so long; if so, we do."""
+
+
+class Ledgers(Protocol):
+    """Keep what is given out of each account's quota (`contract/quotas`)."""
+
+    def lease(self, account: str, ask: Ask, /) -> Answer:
+        """Do what a replica asks, alone among all who ask; raises Away or NoRoom."""
+
+    def used(self, account: str, /) -> int:
+        """Return the rows given out in this window, used or leased just now; raises Away."""

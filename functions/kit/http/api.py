@@ -183,7 +183,7 @@ class Api:
         _check(route, caller, parameters)
         arguments = parameters | route.arguments(request, caller)
         if "still_may" in route.wants:
-            call = request.headers, request.method, request.path, route.access
+            call = request.environ, request.method, request.path, route.access
             again = partial(self._guard.admit, *call)
             arguments["still_may"] = partial(_still_may, again, route, parameters, caller)
         if route.body is not None:

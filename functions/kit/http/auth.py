@@ -80,7 +80,9 @@ class Access:
             raise unauthorized("Send an API key: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.")
         found = self._identify(given)
         if found is None or (found.ends is not None and found.ends <= time.time()):
-            raise unauthorized(_UNKNOWN_SESSION if given.startswith(SESSION_PREFIX) else _UNKNOWN_KEY)
+            raise unauthorized(
+                _UNKNOWN_SESSION if given.startswith(SESSION_PREFIX) else _UNKNOWN_KEY
+            )
         if rule == "step":
             raise Problem(403, "This route is for the system's own steps.")
         return _in_workspace(found, environ.get(_WORKSPACE))

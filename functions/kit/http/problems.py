@@ -8,6 +8,8 @@ from msgspec import UNSET, UnsetType
 
 from functions.kit.contract import errors
 from functions.kit.contract.errors import DomainError, Flaw
+from functions.kit.contract.quotas import OverQuota
+from functions.kit.http import rate_limits
 
 STATUSES: Mapping[type[DomainError], int] = {
     errors.Unreadable: 400,
@@ -17,16 +19,22 @@ STATUSES: Mapping[type[DomainError], int] = {
     errors.Stale: 412,
     errors.TooLarge: 413,
     errors.Invalid: 422,
+    OverQuota: 429,
     errors.Failed: 500,
     errors.Away: 503,
     errors.NoRoom: 507,
 }
 
 
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+"""The problem type of draft-ietf-httpapi-ratelimit-headers-11."""
+
+
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     """An answer that is no success, in HTTP's terms: what routes and their callers get wrong.
 
-    `kind` is the problem's type, where its status does not say it.
+    `kind` is the problem's type, where its status does not say it; `policies` are the quotas that
+    it would break.
     """
 
     def __init__(
@@ -36,6 +44,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         flaws: Sequence[Flaw] = (),
         headers: dict[str, str] | None = None,
         kind: str = "about:blank",
+        policies: Sequence[str] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -43,6 +52,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         self.flaws = list(flaws)
         self.headers = headers or {}
         self.kind = kind
+        self.policies = list(policies)
 
 
 class ProblemDocument(msgspec.Struct, kw_only=True):
@@ -55,6 +65,7 @@ class ProblemDocument(msgspec.Struct, kw_only=True):
         instance: the path that was asked; left out by the gateway.
         remedy: what to do about it, where `detail` does not say it.
         errors: each thing wrong with the input; left out where there is none.
+        violated_policies: the quotas that the request would break; left out for other problems.
     """
 
     type: str = "about:blank"
@@ -64,18 +75,30 @@ class ProblemDocument(msgspec.Struct, kw_only=True):
     instance: str | UnsetType = UNSET
     remedy: str | UnsetType = UNSET
     errors: list[Flaw] | UnsetType = UNSET
+    violated_policies: list[str] | UnsetType = msgspec.field(
+        name="violated-policies", default=UNSET
+    )
 
 
 def problem_of(error: DomainError) -> Problem:
     """Return how an error of the domain is answered."""
+    if isinstance(error, OverQuota):
+        return _over_quota(error)
     wait = error.retry_after if isinstance(error, errors.Transient) else None
     headers = {"Retry-After": str(wait)} if wait is not None else None
     return Problem(STATUSES[type(error)], error.detail, error.flaws, headers)
 
 
+def _over_quota(error: OverQuota) -> Problem:
+    headers = {"Retry-After": str(error.retry_after), **rate_limits.fields(error.standing)}
+    kind, policies = QUOTA_EXCEEDED, error.policies
+    return Problem(429, error.detail, headers=headers, kind=kind, policies=policies)
+
+
 def error_of(found: ProblemDocument) -> DomainError:
     """Return the domain's error that another function's answer tells of, or the nearest to it."""
-    kinds = {status: kind for kind, status in STATUSES.items()}
+    # Another function's 429 was not for our caller's quota: it is away for now.
+    kinds = {status: kind for kind, status in STATUSES.items() if kind is not OverQuota}
     kin = errors.Away if found.status >= 500 or found.status == 429 else errors.Invalid
     return kinds.get(found.status, kin)(found.detail, *(found.errors or ()))
 
@@ -89,6 +112,7 @@ def document(problem: Problem, instance: str) -> ProblemDocument:
         detail=problem.detail,
         instance=instance,
         errors=problem.flaws or UNSET,
+        violated_policies=problem.policies or UNSET,
     )
 
 

@@ -13,6 +13,8 @@ from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.problems import Problem
+from functions.kit.http.rate_limits import fields
+from functions.kit.service.quotas import Quotas
 from functions.prediction.model.responses import Ids
 from functions.prediction.service.ports import Predictor
 from functions.prediction.service.predictions import Service
@@ -35,12 +37,12 @@ READY = {"live": True, "ready": True}
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
 
 
-def add(api: Api, service: Service, max_bytes: int) -> None:
+def add(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
     """Register the routes; a body, uncompressed, may have `max_bytes`."""
     api.answer_errors_below(PREFIX, framing.error, ErrorBody)
     _add_server(api, service)
     _add_model(api, service)
-    _add_infer(api, service, max_bytes)
+    _add_infer(api, service, quotas, max_bytes)
     _add_repository(api, service)
 
 
@@ -67,22 +69,24 @@ def _add_server(api: Api, service: Service) -> None:
 
 
 def _add_model(api: Api, service: Service) -> None:
-    def model_metadata(place: Place, predictor: Predictor, _request: Request) -> ModelMetadata:
+    def model_metadata(predictor: Predictor, _request: Request, caller: Caller) -> ModelMetadata:
         """Describe what a model takes and gives."""
         version = predictor.version
         return ModelMetadata(
             name=version.model,
-            versions=[str(number) for number in service.versions(place)],
+            versions=[
+                str(number) for number in service.versions(Place(caller.workspace, version.model))
+            ],
             platform=mapping.PLATFORM,
             inputs=mapping.inputs(version.signature),
             outputs=mapping.outputs(version.signature),
         )
 
-    def model_ready(_place: Place, predictor: Predictor, _request: Request) -> dict[str, Any]:
+    def model_ready(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
         """Make a model ready, and tell that it is."""
         return {"name": predictor.version.model, **READY}
 
-    def model_config(_place: Place, predictor: Predictor, _request: Request) -> dict[str, Any]:
+    def model_config(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
         """Describe a model as Triton's configuration does."""
         return mapping.config(predictor.version)
 
@@ -91,35 +95,42 @@ def _add_model(api: Api, service: Service) -> None:
     _register(api, service, "GET", "/config", model_config)
 
 
-def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
+def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
     ids = Ids()
     statistics = Statistics()
 
-    def infer(place: Place, predictor: Predictor, request: Request) -> Response:
+    def infer(predictor: Predictor, request: Request, caller: Caller) -> Response:
         """Predict for the rows of the input tensors."""
-        key, began = (place, predictor.version.version), time.perf_counter_ns()
+        version, began = predictor.version, time.perf_counter_ns()
+        key = (Place(caller.workspace, version.model), version.version)
         try:
-            answer, rows = predict(predictor, request)
+            answer, rows = predict(predictor, request, caller)
         except Exception:
             statistics.failed(key, time.perf_counter_ns() - began)
             raise
         statistics.answered(key, rows, time.perf_counter_ns() - began)
         return answer
 
-    def predict(predictor: Predictor, request: Request) -> tuple[Response, int]:
-        call, raws = framing.read(request, max_bytes)
+    def predict(predictor: Predictor, request: Request, caller: Caller) -> tuple[Response, int]:
+        allowed = quotas.of(caller)
+        call, raws = allowed.read(lambda most: framing.read(request, most), max_bytes)
         signature = predictor.version.signature
         records = predictor.reader.convert(mapping.rows(signature, call.inputs, raws))
-        found = mapping.results(signature, predictor.run(records), call.outputs)
+        found, standing = allowed.counted(
+            len(records),
+            lambda: mapping.results(signature, predictor.run(records), call.outputs),
+        )
         outputs, tensors = _binary(call, found)
         version = predictor.version
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
         accepted = request.headers.get("Accept-Encoding", "")
-        return framing.write(answer, tensors, accepted), len(records)
+        response = framing.write(answer, tensors, accepted)
+        response.headers.update(fields(standing))
+        return response, len(records)
 
     _add_statistics(api, service, statistics)
-    bodies: dict[str, Any] = {"takes": InferRequest, "gives": InferResponse}
-    _register(api, service, "POST", "/infer", infer, needs="predict", **bodies)
+    described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
+    _register(api, service, "POST", "/infer", infer, refusals=(429,), **described)
 
 
 def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
@@ -194,18 +205,18 @@ def _register(
     service: Service,
     method: str,
     path: str,
-    act: Callable[[Place, Predictor, Request], Any],
+    act: Callable[[Predictor, Request, Caller], Any],
+    refusals: tuple[int, ...] = (),
     **described: Any,
 ) -> None:
     """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
 
     def by_name(model: str, request: Request, caller: Caller) -> Any:
-        place = Place(caller.workspace, model)
-        return act(place, service.predictor(place, CHAMPION), request)
+        return act(service.predictor(Place(caller.workspace, model), CHAMPION), request, caller)
 
     def by_version(model: str, version: str, request: Request, caller: Caller) -> Any:
-        place = Place(caller.workspace, model)
-        return act(place, service.predictor(place, version_number(version)), request)
+        place, number = Place(caller.workspace, model), version_number(version)
+        return act(service.predictor(place, number), request, caller)
 
     # A version in a path may be no number (422).
     for handler, below, suffix, problems in (
@@ -216,4 +227,4 @@ def _register(
         handler.__doc__ = act.__doc__
         handler.__annotations__["return"] = get_type_hints(act)["return"]
         whole = f"/v2/models/{{model}}{below}{path}"
-        api.route(method, whole, problems=problems, **described)(handler)
+        api.route(method, whole, problems=(*problems, *refusals), **described)(handler)

@@ -13,7 +13,9 @@ from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
+from functions.kit.http.rate_limits import fields
 from functions.kit.http.routes import Handler
+from functions.kit.service.quotas import Quotas
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
@@ -41,26 +43,32 @@ class DescribedSignature(Signature, kw_only=True):
     record: dict[str, Any]
 
 
-def add(api: Api, service: Service, max_bytes: int) -> None:
+def add(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
     """Register the routes; a body may have `max_bytes`."""
-    _add_predictions(api, service, max_bytes)
+    _add_predictions(api, service, quotas, max_bytes)
     _add_signatures(api, service)
 
 
-def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
+def _add_predictions(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
     ids = Ids()
     encode = msgspec.json.Encoder().encode
 
     def answer(request: Request, caller: Caller, model: str, reference: Reference) -> Response:
         predictor = service.predictor(Place(caller.workspace, model), reference)
-        records = predictor.reader.read(read_json(request, max_bytes))
-        predictions = predictor.describe(predictor.run(records))
+        allowed = quotas.of(caller)
+        sent = allowed.read(lambda most: read_json(request, most), max_bytes)
+        records = predictor.reader.read(sent)
+        predictions, standing = allowed.counted(
+            len(records), lambda: predictor.describe(predictor.run(records))
+        )
         number = predictor.version.version
         body = encode(PredictResponse(ids(), model, number, predictions))
-        return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
+        headers = {"X-Model-Version": str(number), **fields(standing)}
+        return Response(body, 200, headers, content_type=JSON)
 
     def route(path: str) -> Callable[[Handler], Handler]:
-        return api.route("POST", path, needs="predict", takes=PredictRequest, gives=RESPONSE)
+        described: Any = {"takes": PredictRequest, "gives": RESPONSE, "problems": (429,)}
+        return api.route("POST", path, needs="predict", **described)
 
     @route("/models/{model}/predict")
     def predict(model: str, request: Request, caller: Caller) -> Response:

@@ -1,0 +1,188 @@
+"""What callers may have predicted: their plans' bounds, held to over all replicas.
+
+`Quotas.of(caller)` gives what holds for one account in this replica. Its share of the quota
+(`service/share`) is at hand most of the time, so a prediction asks nobody.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from functions.kit.contract.errors import Invalid, TooLarge
+from functions.kit.contract.plans import Plan
+from functions.kit.contract.quotas import CONCURRENCY, PER_MINUTE, Answer, OverQuota, Standing
+from functions.kit.service.share import Exhausted, Share
+
+T = TypeVar("T")
+
+
+class Bounded(Protocol):
+    """What an account may have predicted."""
+
+    def read(self, read: Callable[[int], T], most: int) -> T:
+        """Return what `read` reads, which is told the most bytes; raises TooLarge."""
+
+    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
+        """Return what `predict` gives for so many rows, and where the account stands then.
+
+        Raises:
+            Invalid: the plan allows fewer rows in a request.
+            OverQuota: fewer now.
+            Away: it cannot be known whether the quota allows it.
+        """
+
+
+class Unbounded:
+    """What an account without bounds may have predicted: anything, and nobody counts."""
+
+    def read(self, read: Callable[[int], T], most: int) -> T:
+        """See Bounded."""
+        return read(most)
+
+    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, None]:  # noqa: ARG002 - a Bounded
+        """See Bounded."""
+        return predict(), None
+
+
+class Allowance:
+    """What one account may have predicted in this replica.
+
+    Args:
+        plan: the account's.
+        new_share: quota → a share of it.
+        monotonic: seconds that never go back.
+        keep: has this looked after, by `tend`.
+
+    Attributes:
+        fresh_until: when to see whether the plan is another by now.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        new_share: Callable[["Allowance", int], Share],
+        monotonic: Callable[[], float],
+        keep: Callable[["Allowance"], None],
+    ) -> None:
+        self.plan = plan
+        self.fresh_until = 0.0
+        self._new_share = new_share
+        self._clock = monotonic
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._answered = threading.Condition(self._lock)
+        self._running = 0
+        self._is_kept = False
+        self._share: Share | None = None
+        self.follow(plan)
+
+    def follow(self, plan: Plan) -> None:
+        """Let the account's plan be this one."""
+        limit = plan.predictions_per_minute
+        with self._lock:
+            self.plan = plan
+            if limit is None:
+                self._share = None
+            elif self._share is None:
+                self._share = self._new_share(self, limit)
+            else:
+                self._share.allow(limit)
+
+    def read(self, read: Callable[[int], T], most: int) -> T:
+        """See Bounded."""
+        limit = self.plan.bytes
+        if limit is None or limit >= most:
+            return read(most)
+        try:
+            return read(limit)
+        except TooLarge as error:
+            remedy = f"The plan '{self.plan.name}' allows no more; send fewer rows at once."
+            raise TooLarge(f"{error.detail} {remedy}") from error
+
+    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
+        """See Bounded."""
+        most = self.plan.rows
+        if most is not None and rows > most:
+            raise Invalid(f"{rows:,} rows: the plan '{self.plan.name}' allows {most:,} a request.")
+        share, window = self._begin(rows)
+        try:
+            found = predict()
+        except BaseException:
+            self._fail(share, window, rows)
+            raise
+        with self._lock:
+            self._running -= 1
+            if share is None:
+                return found, None
+            share.running -= 1
+            return found, share.standing(self._clock())
+
+    def tend(self) -> bool:
+        """Give back what is due; tell whether to come again."""
+        with self._lock:
+            self._is_kept = self._share is not None and self._share.tend(self._clock())
+            return self._is_kept
+
+    def take_answer(self, share: Share, answer: Answer | None) -> None:
+        """Pass on what a ledger answered to what `share` asked; None when none did."""
+        with self._lock:
+            if answer is None:
+                share.fail(self._clock())
+            else:
+                share.settle(answer, self._clock())
+            self._answered.notify_all()
+
+    def _begin(self, rows: int) -> tuple[Share | None, int]:
+        """Take rows; return whose they are, and the window that they count in."""
+        with self._lock:
+            share, window = self._share, 0
+            if share is not None:
+                if not share.take(rows, self._clock()):
+                    self._wait(share, rows)
+                window = share.window
+                if not self._is_kept:
+                    self._have_kept()
+            most = self.plan.concurrency
+            if most is not None and self._running >= most:
+                if share is not None:
+                    share.failed(window, rows)
+                raise self._too_many(most)
+            self._running += 1
+            return share, window
+
+    def _fail(self, share: Share | None, window: int, rows: int) -> None:
+        with self._lock:
+            self._running -= 1
+            if share is not None:
+                share.failed(window, rows)
+                self._have_kept()
+
+    def _wait(self, share: Share, rows: int) -> None:
+        try:
+            for seconds in share.taking(rows, self._clock):
+                self._have_kept()
+                self._answered.wait(seconds)
+        except Exhausted:
+            raise self._exhausted(share, rows) from None
+
+    def _have_kept(self) -> None:
+        if not self._is_kept:
+            self._is_kept = True
+            self._keep(self)
+
+    def _too_many(self, most: int) -> OverQuota:
+        detail = (
+            f"The plan '{self.plan.name}' allows {most:,} predictions at the same time; "
+            "wait for one to end."
+        )
+        return OverQuota(detail, policies=[CONCURRENCY], retry_after=1)
+
+    def _exhausted(self, share: Share, rows: int) -> OverQuota:
+        standing = share.standing(self._clock())
+        wait = standing.resets_in
+        remedy = "send fewer rows at once" if rows > share.limit else f"wait {wait} s"
+        detail = (
+            f"The plan '{self.plan.name}' allows {share.limit:,} predictions a minute, of a row "
+            f"each: {rows:,} wanted, {standing.remaining:,} left; {remedy}."
+        )
+        return OverQuota(detail, policies=[PER_MINUTE], retry_after=wait, standing=standing)
