@@ -103,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True):
     first_key: str = ""  # the digest of a key that counts before any is stored
     queue: str = QUEUES[0]
     broker_url: str = ""
+    activity: bool = True  # whether requests are told of
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -118,7 +119,22 @@ class Settings(msgspec.Struct, frozen=True):
             first_key=optional_digest(env, *FIRST_KEY),
             queue=_queue(env),
             broker_url=setting(env, "MAYFLY_BROKER_URL", str, broker_url),
+            activity=setting(env, "MAYFLY_ACTIVITY", switch, default=True),
         )
+
+
+def switch(text: str) -> bool:
+    """Return whether `text` says "on"; raises ValueError when it is neither that nor "off"."""
+    if text not in {"on", "off"}:
+        raise ValueError(text)
+    return text == "on"
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1 on; raises ValueError."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
 
 
 def _queue(env: Mapping[str, str]) -> str:

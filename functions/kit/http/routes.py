@@ -42,6 +42,7 @@ class Route(msgspec.Struct, frozen=True):
         hidden: not in the API description (the system's own steps).
         needs: the right that a caller must have; None for any caller.
         filters: the handler itself shows a key that is for one thing no more than that.
+        noted: its requests are activity.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Route(msgspec.Struct, frozen=True):
     hidden: bool
     needs: Right | None
     filters: bool
+    noted: bool = True
 
     @property
     def parameters(self) -> list[str]:
@@ -86,6 +88,7 @@ def describe(
     hidden: bool,
     needs: Right | None = None,
     filters: bool = False,
+    noted: bool = True,
     also: tuple[int, ...] = (),
     problems: tuple[int, ...] = (),
     takes: Any = None,
@@ -121,6 +124,7 @@ def describe(
         hidden=hidden,
         needs=needs,
         filters=filters,
+        noted=noted,
     )
 
 
