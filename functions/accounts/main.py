@@ -2,17 +2,15 @@
 
 from flask import Request, Response
 
-from functions.accounts.adapters.argon2_hasher import Argon2Hasher
+from functions.accounts.adapters.activity_tools import activity_tools
 from functions.accounts.adapters.config import AccountSettings
-from functions.accounts.adapters.firestore_database import FirestoreDatabase
 from functions.accounts.adapters.firestore_keys import FirestoreKeys
 from functions.accounts.adapters.firestore_plans import FirestorePlans
-from functions.accounts.adapters.later import BackgroundThread
-from functions.accounts.adapters.mail import mailer
+from functions.accounts.adapters.outside import world
 from functions.accounts.service.keys import Keys
 from functions.accounts.service.plans import Plans
-from functions.accounts.service.services import World, services
-from functions.accounts.transport import keys, plans, routes
+from functions.accounts.service.services import services
+from functions.accounts.transport import activity, keys, plans, routes
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.firestore_quotas import FirestoreLedgers
@@ -20,19 +18,10 @@ from functions.kit.http.assembly import new_api
 
 SETTINGS, OWN, CLOCK = Settings.from_env(), AccountSettings.from_env(), SystemClock()
 API = new_api("accounts", "Who may do what: accounts, workspaces, keys, plans, activity.", SETTINGS)
-WORLD = World(
-    database=FirestoreDatabase(),
-    hasher=Argon2Hasher(),
-    mailer=mailer(OWN, CLOCK),
-    later=BackgroundThread(),
-    clock=CLOCK,
-    owner_email=OWN.owner_email,
-    web_url=OWN.web_url,
-    secret=SETTINGS.step_secret,
-)
-routes.add(API, services(WORLD), OWN.trusted_hops)
+routes.add(API, services(world(SETTINGS, OWN, CLOCK)), OWN.trusted_hops)
 keys.add(API, Keys(FirestoreKeys(SETTINGS.first_key), CLOCK, SETTINGS.step_secret))
 plans.add(API, Plans(FirestorePlans(), FirestoreLedgers().used, CLOCK))
+activity.add(API, *activity_tools(SETTINGS))
 
 
 def handle(request: Request) -> Response:

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
-from functions.accounts.transport import keys, plans
+from functions.accounts.transport import activity, keys, plans
 from functions.accounts.transport import routes as accounts
 from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
@@ -36,6 +36,7 @@ def described(name: str) -> dict[str, Any]:
         accounts.add(api, service, 0)
         keys.add(api, service)
         plans.add(api, service)
+        activity.add(api, service, service)
     elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":

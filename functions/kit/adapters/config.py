@@ -105,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True):
     queue: str = QUEUES[0]
     broker_url: str = ""
     identities_kept: float = KEPT_FOR  # seconds
+    activity: bool = True  # whether requests are told of
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -121,7 +122,22 @@ class Settings(msgspec.Struct, frozen=True):
             queue=_queue(env),
             broker_url=setting(env, "MAYFLY_BROKER_URL", str, broker_url),
             identities_kept=setting(env, "MAYFLY_IDENTITIES_KEPT_SECONDS", float, KEPT_FOR),
+            activity=setting(env, "MAYFLY_ACTIVITY", switch, default=True),
         )
+
+
+def switch(text: str) -> bool:
+    """Return whether `text` says "on"; raises ValueError when it is neither that nor "off"."""
+    if text not in {"on", "off"}:
+        raise ValueError(text)
+    return text == "on"
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1 on; raises ValueError."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
 
 
 def _queue(env: Mapping[str, str]) -> str:

@@ -21,11 +21,13 @@ from functions.kit.adapters.full_disk import full
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
 from functions.kit.contract.identity import Caller, IdentitiesAway, Right
 from functions.kit.http import (
+    activity,
     auth,
     bodies,
     metrics,
     openapi,
 )
+from functions.kit.http.activity import Take
 from functions.kit.http.problems import Problem, ProblemDocument, document, problem_of
 from functions.kit.http.router import Router
 from functions.kit.http.routes import (
@@ -60,10 +62,17 @@ class Api:
         guard: recognises callers.
         max_json_bytes: the largest JSON body.
         base_path: what callers put before its paths; empty where it has a host of its own.
+        note: takes a note of each request; None for nobody.
     """
 
     def __init__(
-        self, name: str, summary: str, guard: auth.Access, max_json_bytes: int, base_path: str = ""
+        self,
+        name: str,
+        summary: str,
+        guard: auth.Access,
+        max_json_bytes: int,
+        base_path: str = "",
+        note: Take | None = None,
     ) -> None:
         self.name = name
         self.summary = summary
@@ -71,6 +80,7 @@ class Api:
         self.routes: list[Route] = []
         self._guard = guard
         self._limit = max_json_bytes
+        self._note = note
         self._router: Router[Route] = Router()
         self._errors: list[tuple[str, ErrorAnswer, Any]] = []
         self._add_own_routes()
@@ -83,6 +93,7 @@ class Api:
         access: auth.Rule = "caller",
         needs: Right | Literal["usual"] | None = "usual",
         filters: bool = False,
+        noted: bool = True,
         status: int = 200,
         also: tuple[int, ...] = (),
         problems: tuple[int, ...] = (),
@@ -100,6 +111,7 @@ class Api:
         `needs` is the right that a caller must have, None for any caller; usually to read for a
         GET, and to write for the rest. A key that is for one thing is refused where the path does
         not name it (as `{model}` or `{dataset}`), but where the handler itself `filters`.
+        Requests are activity unless they are not to be `noted`.
         """
         usual: Right = "read" if method == "GET" else "write"
 
@@ -113,6 +125,7 @@ class Api:
                 hidden=hidden,
                 needs=usual if needs == "usual" else needs,
                 filters=filters,
+                noted=noted,
                 also=also,
                 problems=problems,
                 takes=takes,
@@ -155,6 +168,8 @@ class Api:
         route, response = self._respond(request)
         label = route.path if route else "unknown"
         metrics.observe(label, response.status_code, time.perf_counter() - began)
+        if self._note is not None and (route is None or route.noted):
+            activity.note(self._note, request, label, response, began)
         return response
 
     def _respond(self, request: Request) -> tuple[Route | None, Response]:
@@ -179,7 +194,7 @@ class Api:
         raise Problem(404, f"{self.name} has no route {path}; /openapi.json lists them.")
 
     def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
-        caller = self._guard.check(request, route.access)
+        caller = request.environ[activity.CALLER] = self._guard.check(request, route.access)
         _check(route, caller, parameters)
         arguments = parameters | route.arguments(request, caller)
         if "still_may" in route.wants:
@@ -230,8 +245,8 @@ class Api:
             )
 
         self.route("GET", MAY_CALL, access="open", hidden=True)(may_call)
-        self.route("GET", "/_/health", access="open", hidden=True)(health)
-        self.route("GET", "/_/ready", access="open", hidden=True)(health)
+        self.route("GET", "/_/health", access="open", hidden=True, noted=False)(health)
+        self.route("GET", "/_/ready", access="open", hidden=True, noted=False)(health)
         self.route("GET", "/openapi.json", needs=None, filters=True, gives=JSON)(description)
         self.route("GET", "/metrics", needs="operate", hidden=True)(scrape)
 

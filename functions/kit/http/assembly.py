@@ -1,13 +1,19 @@
-"""Puts a function together: settings, access, logs."""
+"""Puts a function together: settings, access, logs, activity."""
+
+import atexit
 
 from functions.kit.adapters import logs
+from functions.kit.adapters.calls.activity_calls import ActivityCalls
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.firestore_identities import find
 from functions.kit.adapters.identities import Identities
 from functions.kit.http import wsgi
+from functions.kit.http.activity import Take
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.kit.service.activity_log import ActivityLog
 
 
 def new_api(name: str, summary: str, settings: Settings) -> Api:
@@ -15,7 +21,16 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
     logs.setup(name)
     identities = Identities(find, settings.first_key, kept_for=settings.identities_kept)
     guard = Access(name, settings.step_secret, identities.of)
-    base_path = FunctionAddresses.from_env().base_path(name)
-    api = Api(name, summary, guard, settings.max_json_bytes, base_path)
+    addresses = FunctionAddresses.from_env()
+    base_path = addresses.base_path(name)
+    note = _noting(name, settings, addresses) if settings.activity else None
+    api = Api(name, summary, guard, settings.max_json_bytes, base_path, note)
     wsgi.answer_unrouted(api)
     return api
+
+
+def _noting(name: str, settings: Settings, addresses: FunctionAddresses) -> Take:
+    """Return what takes notes of requests; what is left is told when the process ends."""
+    log = ActivityLog(name, ActivityCalls(Calls(name, settings, addresses)).send)
+    atexit.register(log.close)
+    return log.note

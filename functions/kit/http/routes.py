@@ -45,6 +45,7 @@ class Route(msgspec.Struct, frozen=True):
         hidden: not in the API description (the system's own steps).
         needs: the right that a caller must have; None for any caller.
         filters: the handler itself shows a key that is for one thing no more than that.
+        noted: its requests are activity.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Route(msgspec.Struct, frozen=True):
     hidden: bool
     needs: Right | None
     filters: bool
+    noted: bool = True
 
     @property
     def parameters(self) -> list[str]:
@@ -93,6 +95,7 @@ def describe(
     hidden: bool,
     needs: Right | None = None,
     filters: bool = False,
+    noted: bool = True,
     also: tuple[int, ...] = (),
     problems: tuple[int, ...] = (),
     takes: Any = None,
@@ -131,6 +134,7 @@ def describe(
         hidden=hidden,
         needs=needs,
         filters=filters,
+        noted=noted,
     )
 
 

@@ -5,7 +5,7 @@ raised to the server, which breaks the connection off: that is how the client te
 all of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -41,6 +41,11 @@ class Chunks:
         self._call = {"path": request.path, "call": request.headers.get("X-Call-Id")}
         chunks = iter(source)
         self._chunks: Iterator[Any] = chain([*_first(chunks)], chunks)
+        self._at_end: Callable[[], None] | None = None
+
+    def at_end(self, act: Callable[[], None]) -> None:
+        """Have `act` called when the server is through with the answer, whole or not."""
+        self._at_end = act
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -58,9 +63,14 @@ class Chunks:
 
     def close(self) -> None:
         """Let the source go, also when the client went first."""
-        close = getattr(self._source, "close", None)
-        if close is not None:
-            close()
+        at_end, self._at_end = self._at_end, None
+        try:
+            close = getattr(self._source, "close", None)
+            if close is not None:
+                close()
+        finally:
+            if at_end is not None:
+                at_end()
 
 
 def is_logged(error: Exception) -> bool:

@@ -1,11 +1,12 @@
 """Calls to other functions; or to oneself later, through the gateway's queue."""
 
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
-from functions.kit.adapters.calls.retries import answered
+from functions.kit.adapters.calls.retries import SECONDS, answered
 from functions.kit.adapters.calls.step_tokens import (
     CALL_LIFE,
     HINT_LIFE,
@@ -97,11 +98,13 @@ class Calls:
         body: Any = None,
         *,
         workspace: str = "",
+        timeout: Timeout = TIMEOUT,
+        seconds: float = SECONDS,
     ) -> T:
-        """Call a function now and return its answer as `model`.
+        """Call a function now and return its answer as `model` (NoneType for none).
 
-        The call must be safe to repeat: it is made again while its function starts. `workspace` is
-        whose things it is about; empty for the system's own.
+        The call must be safe to repeat: it is made again while its function starts, for as many
+        `seconds`. `workspace` is whose things it is about; empty for the system's own.
 
         Raises:
             DomainError: what the function answered when it was not a success; Away when its
@@ -110,7 +113,9 @@ class Calls:
         url = self._addresses.url(function, path)
         call = Call(method, function, path)
         response = answered(
-            lambda: self._send(url, call, body, CALL_LIFE, workspace=workspace), repeatable=True
+            lambda: self._send(url, call, body, CALL_LIFE, timeout, workspace),
+            repeatable=True,
+            seconds=seconds,
         )
         if response.is_success:
             return _answer(function, response, model)
@@ -140,6 +145,8 @@ class Calls:
 
 def _answer(function: str, response: "httpx.Response", model: type[T]) -> T:
     try:
+        if model is NoneType:
+            return model()
         return msgspec.json.decode(response.content, type=model)
     except UNREADABLE as error:
         raise Away(f"{function} gave an answer that cannot be read: {error}.") from error

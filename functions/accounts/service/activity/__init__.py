@@ -1,0 +1,1 @@
+"""Activity: taken in, kept in few files, and searched."""

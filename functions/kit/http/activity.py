@@ -1,0 +1,58 @@
+"""Notes of requests, on the path where microseconds count."""
+
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from flask import Request, Response
+
+from functions.kit.contract.activity import LONGEST_PATH, Note
+from functions.kit.http.streaming import Chunks
+
+CALLER = "mayfly.caller"
+"""Where a request's environment has its caller, once that is known."""
+_ROWS = "mayfly.rows"
+
+Take = Callable[[Note], None]
+
+
+def note_rows(request: Request, rows: int) -> None:
+    """Say how many rows a request had predicted, for its line of activity."""
+    request.environ[_ROWS] = rows
+
+
+def note(take: Take, request: Request, route: str, response: Response, began: float) -> None:
+    """Note a request: now, or if its answer goes out in chunks, when the last of them has.
+
+    Args:
+        take: where notes go.
+        request: it.
+        route: the template that its path matched.
+        response: the answer.
+        began: `time.perf_counter()` at its first byte.
+    """
+    body, environ, path = response.response, request.environ, request.path
+    if type(body) is Chunks:
+        body.at_end(lambda: _note(take, environ, path, route, response.status_code, began))
+    else:
+        _note(take, environ, path, route, response.status_code, began)
+
+
+def _note(
+    take: Take, environ: MutableMapping[str, Any], path: str, route: str, status: int, began: float
+) -> None:
+    seconds = time.perf_counter() - began
+    known = environ.get
+    take(
+        (
+            time.time() - seconds,
+            environ["REQUEST_METHOD"],
+            route,
+            path if len(path) <= LONGEST_PATH else path[:LONGEST_PATH],
+            status,
+            seconds,
+            known(CALLER),
+            known("HTTP_X_CALL_ID", ""),
+            known(_ROWS),
+        )
+    )

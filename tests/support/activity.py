@@ -1,0 +1,21 @@
+"""Lines of activity for tests."""
+
+from typing import Any
+from uuid import uuid4
+
+from functions.kit.contract.activity import Batch, Line
+
+
+def line(second: float = 1, **fields: Any) -> Line:
+    """Return a line at a second since 1970."""
+    usual: dict[str, Any] = {
+        "method": "GET", "route": "/{x}", "path": "/x", "status": 200, "elapsed": 1500,
+        "kind": "key" if "key" in fields else "anyone", "key": "", "last_four": "",
+        "caller": "anyone", "account": "", "workspace": "", "call": "c", "rows": None,
+    }  # fmt: skip
+    return Line(int(second * 1e6), **(usual | fields))
+
+
+def batch(lines: list[Line], lost: int = 0) -> Batch:
+    """Return lines as a batch that is told for the first time."""
+    return Batch(uuid4().hex, "datasets", lines, lost)
