@@ -10,6 +10,7 @@ import jsonschema
 from flask import Flask, request
 
 from functions.datasets.transport import routes as datasets
+from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.models import routes as models
@@ -19,6 +20,7 @@ from functions.training.transport import routes as training
 
 NAMES = ("datasets", "models", "prediction", "training")
 GATEWAY = {429, 502, 504}  # what stands for a function that cannot be called
+SIGNED = {"Authorization": "Bearer mf_key"}
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
@@ -26,7 +28,8 @@ PROBLEM = "application/problem+json"
 @functools.cache
 def described(name: str) -> dict[str, Any]:
     """Return what the function's `/openapi.json` answers."""
-    api, service = Api(name, "", Access(name, "secret", lambda _: None), 100), Mock()
+    everybody = of_first_key()
+    api, service = Api(name, "", Access(name, "secret", lambda _: everybody), 100), Mock()
     if name == "datasets":
         datasets.add(api, service)
     elif name == "models":
@@ -38,7 +41,7 @@ def described(name: str) -> dict[str, Any]:
         protocol.add(api, service, 100)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
-    found: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
+    found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()
     return found
 
 

@@ -10,6 +10,7 @@ from web.client.functions import Functions
 from web.client.schemas import Algorithm, Dataset, Job
 from web.forms.job_requests import DEFAULTS, default_target, parse_job_request
 from web.http.htmx import Reply, render, see_other
+from web.http.readers import require
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
 from web.pages.lists import list_page
@@ -31,6 +32,7 @@ class JobPages:
 
     def form(self, dataset: str) -> Reply:
         """Ask what to learn."""
+        require("write")
         found = self._functions.datasets.get(dataset)
         texts = {"target": default_target(found.columns), "model": found.id, **DEFAULTS}
         algorithms = self._functions.training.algorithms()
