@@ -2,9 +2,8 @@
 
 import time
 
-from flask import Response
+from flask import Request, Response
 from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from web.http.seats import Seat, Seats
 
@@ -14,6 +13,6 @@ def cookie(secret: str, host: str = "localhost", token: str = "mfs_x") -> tuple[
     request = Request(EnvironBuilder(base_url=f"http://{host}/").get_environ())
     reply = Response()
     seat = Seat(token, "ada", "Ada", "main", "Main", int(time.time()) + 600)
-    Seats(secret).give(request, reply, seat)  # type: ignore[arg-type]
+    Seats(secret).give(request, reply, seat)
     name, _, text = reply.headers["Set-Cookie"].partition(";")[0].partition("=")
     return name, text

@@ -26,8 +26,11 @@ def add(app: Flask, seats: Seats, ask: Callable[[], Me]) -> None:
         credentials.use(
             credential_of(seat) if seat else None
         )  # one that was there is another request's
-        g.reader = Reader(seat, ask) if seat else None
-        return None if seat or _is_open() else send_to_sign_in()
+        found = Reader(seat, ask) if seat else None
+        if request.blueprint in ENTRANCES and found and not found.is_live():
+            found = None  # the door is open to whoever has just been shut out, too
+        g.reader = found
+        return None if found or _is_open() else send_to_sign_in()
 
     app.before_request(admit)
     app.register_error_handler(SignedOut, _ended)

@@ -10,7 +10,7 @@ from web.client.functions import Functions
 from web.client.sign_in import Visitor
 from web.http.guard import credential_of
 from web.http.htmx import see_other
-from web.http.readers import Reader, reader_or_none
+from web.http.readers import reader_or_none
 from web.http.seats import Seat, Seats
 from web.views.moments import seconds_of
 
@@ -31,11 +31,6 @@ class Entrance:
     def __init__(self, functions: Functions, seats: Seats) -> None:
         self._functions = functions
         self._seats = seats
-
-    def live_reader(self) -> Reader | None:
-        """Return who is signed in already, as far as the session has not ended."""
-        found = reader_or_none()
-        return found if found and found.is_live() else None
 
     def enter(self, signed: Signed, to: str) -> Response:
         """Seat the reader, and go on to `to`; a session that this browser had before ends."""

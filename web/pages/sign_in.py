@@ -6,6 +6,7 @@ from web.client.errors import Away, Failure, Invalid, Refused, SignedOut, TooMan
 from web.client.functions import Functions
 from web.http.destinations import START, checked
 from web.http.htmx import Reply, render
+from web.http.readers import reader_or_none
 from web.pages.entrance import Entrance, visitor
 
 IN_PLACE = (Refused, TooMany, Away)
@@ -54,7 +55,7 @@ class SignInPages:
         program looks at links by itself: then a button asks first.
         """
         token = request.args.get("token", "")
-        now = self._entrance.live_reader()
+        now = reader_or_none()
         if now is not None or request.method == "HEAD" or not _is_meant():
             return render("sign_in/link.html", token=token, now=now)
         return self._enter_by(token)
