@@ -1,4 +1,4 @@
-"""The ways in: a password, a link that counts once, an account of one's own, a forgotten password."""
+"""The ways in: a password, a link that counts once, a new account, a forgotten password."""
 
 import httpx
 import pytest
