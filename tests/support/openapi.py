@@ -9,6 +9,7 @@ from unittest.mock import Mock
 import jsonschema
 from flask import Flask, request
 
+from functions.accounts.transport import routes as accounts
 from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
@@ -18,7 +19,7 @@ from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.training.transport import routes as training
 
-NAMES = ("datasets", "models", "prediction", "training")
+NAMES = ("accounts", "datasets", "models", "prediction", "training")
 GATEWAY = {429, 502, 504}  # what stands for a function that cannot be called
 SIGNED = {"Authorization": "Bearer mf_key"}
 JSON = "application/json"
@@ -30,7 +31,9 @@ def described(name: str) -> dict[str, Any]:
     """Return what the function's `/openapi.json` answers."""
     everybody = of_first_key()
     api, service = Api(name, "", Access(name, "secret", lambda _: everybody), 100), Mock()
-    if name == "datasets":
+    if name == "accounts":
+        accounts.add(api, service, 0)
+    elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":
         models.add(api, service, service)

@@ -63,10 +63,10 @@ class Access:
         scheme, _, credential = headers.get("Authorization", "").partition(" ")
         if scheme == step_tokens.SCHEME:
             return self._check_step(method, path, rule, credential)
-        shown = credential if scheme.lower() == "bearer" else headers.get("X-Api-Key", "")
-        if not shown:
+        given = shown(headers)
+        if not given:
             raise unauthorized("Send an API key: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.")
-        found = self._identify(shown)
+        found = self._identify(given)
         if found is None or (found.ends is not None and found.ends <= time.time()):
             raise unauthorized("This API key is not known; look at the first and last letters.")
         if rule == "step":
@@ -83,6 +83,12 @@ class Access:
         if rule == "both" and not signer.workspace:
             raise Problem(403, "This step token names no workspace, and the route is of one.")
         return Caller(name=signer.name, kind="step", workspace=signer.workspace, rights=SYSTEM)
+
+
+def shown(headers: Headers) -> str:
+    """Return the key or the session's token that a call shows; empty for none."""
+    scheme, _, credential = headers.get("Authorization", "").partition(" ")
+    return credential if scheme.lower() == "bearer" else headers.get("X-Api-Key", "")
 
 
 def check_right(caller: Caller, right: Right) -> None:

@@ -1,0 +1,60 @@
+"""Passwords hashed by Argon2id (RFC 9106)."""
+
+import secrets
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from functions.kit.adapters.once import Once
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import argon2
+else:
+    argon2 = Lazy("argon2")
+
+AT_ONCE = 2
+"""How many are hashed at one time: each takes its memory, and a flood must not take all of it."""
+
+
+class Cost(NamedTuple):
+    """How much work a hash is; memory in KiB. The usual one is OWASP's second choice."""
+
+    passes: int = 2
+    memory: int = 19_456
+    lanes: int = 1
+
+
+class Argon2Hasher:
+    """The Hasher that functions use."""
+
+    def __init__(self, cost: Cost | None = None) -> None:
+        self._cost = cost or Cost()
+        self._turn = threading.BoundedSemaphore(AT_ONCE)
+        self._hasher = Once(self._make)
+        # What is verified where there is no password: nobody knows what it is the hash of.
+        self._nobodys = Once(lambda: self.hash(secrets.token_urlsafe(32)))
+
+    def hash(self, password: str) -> str:
+        """See Hasher."""
+        hasher = self._hasher()
+        with self._turn:
+            return hasher.hash(password)
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        """See Hasher."""
+        against = self._nobodys() if stored is None else stored
+        hasher = self._hasher()
+        with self._turn:
+            try:
+                hasher.verify(against, password)
+            except argon2.exceptions.VerificationError:
+                return False
+        return stored is not None
+
+    def is_outdated(self, stored: str) -> bool:
+        """See Hasher."""
+        return self._hasher().check_needs_rehash(stored)
+
+    def _make(self) -> "argon2.PasswordHasher":
+        passes, memory, lanes = self._cost
+        return argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
