@@ -1,24 +1,40 @@
 """The composition root: settings and a client of the functions in, a Flask app out."""
 
-from flask import Flask, redirect, request
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, redirect, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.client import time_limits
 from web.client.functions import Functions
-from web.http import assets, errors, security
+from web.http import assets, errors, guard, security
 from web.http.htmx import Reply
+from web.http.seats import Seats
 from web.http.shutdown import Shutdown
 from web.pages import (
+    account,
+    accounts,
+    activity,
     charts,
     columns,
     datasets,
     home,
+    invitations,
     jobs,
+    keys,
     models,
+    passwords,
+    people,
+    plans,
     predictions,
     records,
+    sign_in,
+    sign_up,
     uploads,
     versions,
+    workspaces,
 )
+from web.pages.entrance import Entrance
 from web.settings import Settings
 from web.views.formatting import FILTERS
 
@@ -28,28 +44,51 @@ def create_app(settings: Settings, functions: Functions, shutdown: Shutdown) -> 
     app = Flask("web", static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
+    seats = Seats(settings.secret)
+    if settings.proxies:
+        counts = {"x_for": settings.proxies, "x_proto": settings.proxies}
+        app.wsgi_app = ProxyFix(app.wsgi_app, **counts)  # type: ignore[method-assign]
     assets.add(app, settings.scripts)
     security.add(app, settings.hosts)
+    app.before_request(_limit_time)
+    guard.add(app, seats, functions.accounts.me)
     errors.add(app)
     app.jinja_env.filters.update(FILTERS)
-    pages = (
-        home.pages(functions, settings.examples),
-        uploads.pages(functions, settings.examples),
-        datasets.pages(functions),
-        columns.pages(functions),
-        records.pages(functions),
-        jobs.pages(functions, shutdown),
-        models.pages(functions),
-        versions.pages(functions),
-        charts.pages(functions),
-        predictions.pages(functions, settings),
-    )
-    for blueprint in pages:
+    for blueprint in (*_work(settings, functions, shutdown), *_people(functions, seats)):
         app.register_blueprint(blueprint)
-    app.before_request(_limit_time)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     return app
+
+
+def _work(settings: Settings, functions: Functions, shutdown: Shutdown) -> Iterator[Blueprint]:
+    """Yield the pages of data, trainings and models."""
+    yield home.pages(functions, settings.examples)
+    yield uploads.pages(functions, settings.examples)
+    yield datasets.pages(functions)
+    yield columns.pages(functions)
+    yield records.pages(functions)
+    yield jobs.pages(functions, shutdown)
+    yield models.pages(functions)
+    yield versions.pages(functions)
+    yield charts.pages(functions)
+    yield predictions.pages(functions, settings)
+
+
+def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:
+    """Yield the pages of accounts."""
+    entrance = Entrance(functions, seats)
+    yield sign_in.pages(functions, entrance)
+    yield sign_up.pages(functions, entrance)
+    yield passwords.pages(functions, entrance)
+    yield invitations.pages(functions, entrance)
+    yield account.pages(functions, entrance)
+    yield workspaces.pages(functions, entrance)
+    yield people.pages(functions)
+    yield keys.pages(functions)
+    yield plans.pages(functions)
+    yield activity.pages(functions)
+    yield accounts.pages(functions)
 
 
 def _limit_time() -> None:

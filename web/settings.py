@@ -21,14 +21,19 @@ class Settings:
 
     `functions` is where this process calls them, `public` where a reader's own machine does (shown
     in curl commands).
+    `secret` signs the cookies that hold readers' sessions.
+    `key_file` is where the owner of this machine's own stack has the first key: a command that is
+    shown to the owner reads it from there.
+    `proxies` is how many proxies stand in front; what they say of the reader is believed.
     `hosts` are names that pages answer to besides loopback's: a page opened under another name is
     refused, which stops a hostile site from reaching this server by pointing its own name at it.
     """
 
     functions: Addresses
     public: Addresses
-    key: str
+    secret: str
     key_file: Path | None = None
+    proxies: int = 0
     hosts: tuple[str, ...] = ()
     scripts: Path = HERE / "node_modules"
     examples: Path = HERE.parent / "examples"
@@ -41,8 +46,9 @@ class Settings:
         return cls(
             functions=functions,
             public=public,
-            key=_key(env, file),
+            secret=_secret(env),
             key_file=file,
+            proxies=_proxies(env),
             hosts=_hosts(env),
             scripts=Path(env.get("MAYFLY_WEB_SCRIPTS", cls.scripts)),
             examples=Path(env.get("MAYFLY_WEB_EXAMPLES", cls.examples)),
@@ -66,18 +72,33 @@ def _hosts(env: Mapping[str, str]) -> tuple[str, ...]:
     return names
 
 
-def _key(env: Mapping[str, str], file: Path | None) -> str:
-    """Return the API key, from its file or from MAYFLY_KEY."""
-    if file is None:
-        key = env.get("MAYFLY_KEY", "").strip()
-        if not key:
-            raise ConfigError("Neither MAYFLY_KEY_FILE nor MAYFLY_KEY is set; give the API key.")
-        return key
+def _proxies(env: Mapping[str, str]) -> int:
+    text = env.get("MAYFLY_WEB_PROXIES", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 3):
+        raise ConfigError(f"MAYFLY_WEB_PROXIES={text!r} is no count of proxies, such as 1.")
+    return int(text)
+
+
+def _secret(env: Mapping[str, str]) -> str:
+    """Return what signs cookies, from its file or from MAYFLY_WEB_SECRET."""
+    name = env.get("MAYFLY_WEB_SECRET_FILE")
+    if not name:
+        secret = env.get("MAYFLY_WEB_SECRET", "").strip()
+        if not secret:
+            raise ConfigError(
+                "Neither MAYFLY_WEB_SECRET_FILE nor MAYFLY_WEB_SECRET is set; "
+                "give a random text that signs cookies."
+            )
+        return secret
     try:
-        key = file.read_text().strip()
+        secret = Path(name).read_text().strip()
     except OSError as error:
         reason = error.strerror or "cannot be read"
-        raise ConfigError(f"MAYFLY_KEY_FILE={str(file)!r}: {reason}; it holds the key.") from error
-    if not key:
-        raise ConfigError(f"MAYFLY_KEY_FILE={str(file)!r} is empty; it must hold the API key.")
-    return key
+        raise ConfigError(
+            f"MAYFLY_WEB_SECRET_FILE={name!r}: {reason}; it holds what signs cookies."
+        ) from error
+    if not secret:
+        raise ConfigError(
+            f"MAYFLY_WEB_SECRET_FILE={name!r} is empty; it must hold what signs cookies."
+        )
+    return secret

@@ -9,12 +9,8 @@ import re
 import httpx
 
 from tests.support import answers as shapes
-from tests.support.openapi import JSON, PROBLEM, operation
-
-
-def problem(status, detail, *errors):
-    body = {"title": "x", "status": status, "detail": detail, "errors": list(errors)}
-    return httpx.Response(status, json=body, headers={"Content-Type": PROBLEM})
+from tests.support.house import House, problem
+from tests.support.openapi import JSON, operation
 
 
 class Double:
@@ -30,6 +26,7 @@ class Double:
         self.versions = {}
         self.answers = {}
         self.events = []
+        self.house = House()
         self.unlike = []  # where a call or an answer is not as the functions describe it
 
     # What a test puts there beforehand.
@@ -58,10 +55,10 @@ class Double:
     # What the pages call.
 
     def __call__(self, request):
-        assert request.headers["Authorization"] == "Bearer mf_key"
         body = b"".join(request.stream)
         path = request.url.path.removeprefix("/function")
-        self.requests.append((request.method, path, body))
+        if path != "/accounts/me":  # asked for each page, whatever it shows
+            self.requests.append((request.method, path, body))
         try:
             return self._checked(request, path, body)
         except AssertionError as error:  # the app turns it into a page, so it must be kept, too
@@ -70,12 +67,17 @@ class Double:
 
     def _checked(self, request, path, body):
         _, function, rest = path.split("/", 2)
+        if function == "accounts":
+            return self.house.answer(self, request, f"/{rest}", body)
         described = operation(function, request.method, f"/{rest}")
         if (request.method, path) in self.answers:  # a fault, which may come from anywhere
             answer = self.answers[request.method, path]
             if isinstance(answer, Exception):
                 raise answer
             return answer
+        barred = self.house.barred(request)
+        if barred is not None:
+            return barred
         described.check_request(
             set(request.url.params), request.headers.get("Content-Type", ""), body
         )

@@ -22,7 +22,7 @@ WRONG = (config.ConfigError, settings.ConfigError)
 
 
 def of_web(env: dict[str, str]) -> Addresses:
-    return settings.Settings.from_env({"MAYFLY_KEY": "k", **env}).functions
+    return settings.Settings.from_env({"MAYFLY_WEB_SECRET": "s", **env}).functions
 
 
 @pytest.fixture(params=[FunctionAddresses.from_env, of_web], ids=["functions", "web"])

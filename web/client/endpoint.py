@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from web.addresses import Addresses
-from web.client import time_limits
+from web.client import credentials, time_limits
 from web.client.failures import DECODE_ERRORS, error_answer, no_answer, unreadable_answer
 from web.client.retries import REPEATABLE, may_repeat, tries
 from web.client.schemas import Page
@@ -35,7 +35,7 @@ class Endpoint:
     """Calls to one function.
 
     Args:
-        client: its headers carry the API key.
+        client: the connections.
         addresses: where functions are called.
         function: the function's name.
     """
@@ -67,6 +67,7 @@ class Endpoint:
 
         Raises:
             Failure: the call failed.
+            SignedOut: the reader's session does not count.
         """
         sent = dict(headers or {})
         if json is not None:
@@ -114,10 +115,12 @@ class Endpoint:
 
         Raises:
             Failure: the call failed, before or while the body was read.
+            SignedOut: the reader's session does not count.
         """
+        headers = {**credentials.headers(), **(headers or {})}
         url = self._addresses.url(self._function, path)
         query = httpx.QueryParams(tuple(params or ()))
-        repeatable = repeatable or method in REPEATABLE or IDEMPOTENCY in (headers or ())
+        repeatable = repeatable or method in REPEATABLE or IDEMPOTENCY in headers
 
         def begin() -> httpx.Request:
             limits = time_limits.timeout(timeout)

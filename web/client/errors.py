@@ -97,8 +97,12 @@ class Unreadable(Away):
     """What came is no answer that the API describes."""
 
 
-class KeyRefused(Away):
-    """The function does not take the key that these pages act with."""
+class Forbidden(Failure):
+    """The reader's role does not allow it."""
+
+
+class TooMany(Failure):
+    """It was asked for too often; later it may be had."""
 
 
 class Unexpected(Failure):
@@ -111,3 +115,17 @@ class Unexpected(Failure):
     def __init__(self, status: int, detail: str, flaws: Sequence[Flaw] = ()) -> None:
         super().__init__(detail, flaws)
         self.status = status
+
+
+class SignedOut(Exception):  # noqa: N818 - a state, not a mistake
+    """Nobody is signed in, or the session has ended; for a sign-in: what was shown is wrong.
+
+    It is no Failure: whatever a page can do without, it cannot do without its reader.
+
+    Attributes:
+        detail: what the function said.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail

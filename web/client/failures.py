@@ -12,15 +12,17 @@ from web.client.errors import (
     Conflict,
     Failure,
     Flaw,
+    Forbidden,
     Gone,
     Invalid,
-    KeyRefused,
     Malformed,
     NotFound,
+    SignedOut,
     Stale,
     StorageFull,
     TimedOut,
     TooLarge,
+    TooMany,
     Unavailable,
     Unexpected,
     Unreadable,
@@ -29,8 +31,7 @@ from web.client.errors import (
 
 FAILURES: Mapping[int, type[Failure]] = {
     HTTPStatus.BAD_REQUEST: Malformed,
-    HTTPStatus.UNAUTHORIZED: KeyRefused,
-    HTTPStatus.FORBIDDEN: KeyRefused,
+    HTTPStatus.FORBIDDEN: Forbidden,
     HTTPStatus.NOT_FOUND: NotFound,
     HTTPStatus.CONFLICT: Conflict,
     HTTPStatus.GONE: Gone,
@@ -38,13 +39,13 @@ FAILURES: Mapping[int, type[Failure]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Unsupported,
     HTTPStatus.UNPROCESSABLE_ENTITY: Invalid,
+    HTTPStatus.TOO_MANY_REQUESTS: TooMany,
     HTTPStatus.INTERNAL_SERVER_ERROR: Broken,
     HTTPStatus.BAD_GATEWAY: Unreadable,
     HTTPStatus.SERVICE_UNAVAILABLE: Unavailable,
     HTTPStatus.GATEWAY_TIMEOUT: TimedOut,
     HTTPStatus.INSUFFICIENT_STORAGE: StorageFull,
 }
-KEY_REMEDY = "These pages use the key in MAYFLY_KEY_FILE; './mayfly up' makes it and sets it."
 # What msgspec raises for bytes that it cannot read, or that are not of the type.
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -61,16 +62,16 @@ class _Problem(msgspec.Struct):
         return "; ".join(part for part in (self.detail or self.error, self.remedy) if part)
 
 
-def error_answer(response: httpx.Response, function: str) -> Failure:
+def error_answer(response: httpx.Response, function: str) -> Failure | SignedOut:
     """Return what an answer of 400 and over means; its body has been read."""
     status = response.status_code
     try:
         problem = msgspec.json.decode(response.content, type=_Problem)
     except DECODE_ERRORS:  # not from a function, nor from the gateway
         problem = _Problem()
+    if status == HTTPStatus.UNAUTHORIZED:
+        return SignedOut(problem.text)
     kind = FAILURES.get(status)
-    if kind is KeyRefused:  # web's fault, not the reader's
-        return KeyRefused(f"{problem.text} {KEY_REMEDY}".strip(), problem.errors)
     detail = problem.text or _meaning(status, function)
     if kind is None:
         return Unexpected(status, detail, problem.errors)

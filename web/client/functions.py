@@ -3,11 +3,18 @@
 import httpx
 
 from web.addresses import Addresses
+from web.client.accounts import Accounts
+from web.client.activity import Activity
 from web.client.datasets import Datasets
 from web.client.endpoint import Endpoint
+from web.client.keys import Keys
 from web.client.models import Models
 from web.client.network import DeadlineTransport
+from web.client.people import People
+from web.client.plans import Plans
 from web.client.prediction import Prediction
+from web.client.sign_in import SignIn
+from web.client.system import System
 from web.client.training import Training
 
 # Each open job page holds one stream.
@@ -15,22 +22,26 @@ LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20)
 
 
 class Functions:
-    """Every call that web makes.
+    """Every call that web makes, each in the name of the reader (see `credentials`).
 
     Args:
         addresses: where functions are called.
-        key: the API key that web acts with.
         transport: the network; tests give another.
     """
 
-    def __init__(
-        self, addresses: Addresses, key: str, transport: httpx.BaseTransport | None = None
-    ) -> None:
+    def __init__(self, addresses: Addresses, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {key}"},
             transport=transport or DeadlineTransport(LIMITS, addresses.ingress),
         )
         self.datasets = Datasets(Endpoint(self._client, addresses, "datasets"))
         self.training = Training(Endpoint(self._client, addresses, "training"))
         self.models = Models(Endpoint(self._client, addresses, "models"))
         self.prediction = Prediction(Endpoint(self._client, addresses, "prediction"))
+        accounts = Endpoint(self._client, addresses, "accounts")
+        self.sign_in = SignIn(accounts)
+        self.accounts = Accounts(accounts)
+        self.people = People(accounts)
+        self.keys = Keys(accounts)
+        self.plans = Plans(accounts)
+        self.activity = Activity(accounts)
+        self.system = System(accounts)

@@ -13,6 +13,8 @@ import httpx
 
 PAGE = 3.0
 CHANGE = 15.0
+# Who the reader is: what a page may show hangs on it, and stands without it.
+READER = 1.0
 # A first call may have to wait for a replica to start and for a model to load.
 LONG = 60.0
 # All tries of a call whose function is not there yet.
@@ -27,6 +29,16 @@ _call_end: contextvars.ContextVar[float | None] = contextvars.ContextVar("call_e
 def begin_page(seconds: float | None) -> None:
     """Give the calls that follow in this context so many seconds together; None: CHANGE each."""
     _page_end.set(None if seconds is None else time.monotonic() + seconds)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Give the calls within so many seconds together, whatever is left of the page's time."""
+    token = _page_end.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _page_end.reset(token)
 
 
 def timeout(seconds: float | None) -> httpx.Timeout:

@@ -5,7 +5,9 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from web.client.errors import Failure
+from web.http.guard import send_to_sign_in
 from web.http.htmx import Reply, htmx, render, toast
+from web.http.readers import reader_or_none
 from web.http.security import Misdirected
 from web.http.statuses import phrase, status_of
 
@@ -48,6 +50,9 @@ def crash(error: Exception) -> Response:
 
 
 def _answer(status: int, title: str, detail: str) -> Response:
+    reader = reader_or_none()
+    if reader is not None and not reader.is_live():
+        return send_to_sign_in("ended")
     if htmx().wants_fragment:
         return toast(detail, status)
     return render("error.html", status=status, code=status, title=title, detail=detail)

@@ -8,6 +8,7 @@ from web.client.schemas import Column, Dataset
 from web.forms.columns import KINDS, ColumnForm, parse_column
 from web.forms.preconditions import expected_version
 from web.http.htmx import Reply, render, see_other
+from web.http.readers import require
 
 IN_PLACE = (Refused, Conflict)
 REFUSED = "The column was not changed."
@@ -25,6 +26,7 @@ class ColumnPages:
 
     def form(self, dataset: str) -> Reply:
         """Ask what a column may hold."""
+        require("write")
         found, column = self._find(dataset)
         return _form(found, column.name, ColumnForm.of(column))
 

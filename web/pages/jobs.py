@@ -10,6 +10,7 @@ from web.client.functions import Functions
 from web.client.schemas import Algorithm, Dataset, Job
 from web.forms.job_requests import DEFAULTS, default_target, parse_job_request
 from web.http.htmx import Reply, render, see_other
+from web.http.readers import reader, require
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
 from web.pages.lists import list_page
@@ -31,6 +32,7 @@ class JobPages:
 
     def form(self, dataset: str) -> Reply:
         """Ask what to learn."""
+        require("write")
         found = self._functions.datasets.get(dataset)
         texts = {"target": default_target(found.columns), "model": found.id, **DEFAULTS}
         algorithms = self._functions.training.algorithms()
@@ -55,7 +57,8 @@ class JobPages:
     def watch(self, job: str) -> Reply:
         """Send the live part of the page each time that the job changes."""
         changes = self._functions.training.watch(job)
-        first = next(changes, None)  # an unknown job is refused before the stream begins
+        first = next(changes, None)  # an unknown job is refused before the stream begins,
+        _ = reader().me  # and so is a reader whose session has ended
         events = stream_with_context(self._events(chain([first], changes)))
         response = Response(events, headers=STREAM)
         response.call_on_close(changes.close)

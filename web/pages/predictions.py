@@ -1,12 +1,13 @@
 """Try a model: a form made from its signature, and the same call for a terminal."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
 
-from web.client.errors import Failure, Invalid, Refused
+from web.client.errors import Failure, Invalid, Refused, TooMany
 from web.client.functions import Functions
 from web.client.prediction import route
 from web.client.schemas import (
@@ -17,11 +18,14 @@ from web.client.schemas import (
 )
 from web.forms.fields import PREFIX, parse_values, texts_of_form, texts_of_values
 from web.http.htmx import Reply, render
+from web.http.readers import reader
 from web.pages.best_effort import BestEffort
 from web.settings import Settings
 from web.views.curl import curl_command
 
 MOST_CHOICES = 60
+OWNER, MAIN = "owner", "main"
+"""The account that a system begins with, and its workspace: the first key is theirs."""
 
 
 class PredictionPages:
@@ -52,7 +56,7 @@ class PredictionPages:
             return self._page(model, version, signature, texts, error=error)
         try:
             answer = self._functions.prediction.predict(model, version, values)
-        except Refused as error:
+        except (Refused, TooMany) as error:
             return self._page(model, version, signature, texts, error=error)
         return self._page(model, version, signature, texts, answer=answer)
 
@@ -98,13 +102,20 @@ class PredictionPages:
             error=error,
             answer=answer,
             command=self._command(model, version, values),
+            keyless=self._key_file() is None,
         )
 
     def _command(self, model: str, version: int | None, record: dict[str, Any]) -> str:
         """Return the call for a terminal."""
         public = self._settings.public
         url = public.url("prediction", route(model, version, "predict"))
-        return curl_command(url, record, self._settings.key_file, str(public.ingress or ""))
+        return curl_command(url, record, self._key_file(), str(public.ingress or ""))
+
+    def _key_file(self) -> Path | None:
+        """Return where the owner of this machine's own stack has a key; nobody else has it."""
+        seat = reader().seat
+        owns = seat.account == OWNER and seat.workspace == MAIN
+        return self._settings.key_file if owns else None
 
 
 def _split(signature: Signature) -> tuple[list[Column], list[Column]]:

@@ -10,6 +10,7 @@ from web.client.schemas import Dataset, Record
 from web.forms.fields import parse_values, texts_of_form, texts_of_values
 from web.forms.preconditions import expected_version
 from web.http.htmx import Reply, htmx, render, see_other
+from web.http.readers import require
 
 IN_PLACE = (Refused, Conflict, Stale)
 STALE = "Somebody changed this row after you opened it. Save again to put your values over theirs."
@@ -25,6 +26,7 @@ class RecordPages:
 
     def form(self, dataset: str) -> Reply:
         """Ask for the values of a new row."""
+        require("write")
         found = self._functions.datasets.get(dataset)
         return _form(found, None, {})
 
@@ -43,6 +45,7 @@ class RecordPages:
 
     def edit(self, dataset: str, record: str) -> Reply:
         """Ask for new values of a row."""
+        require("write")
         found = self._functions.datasets.get(dataset)
         row = self._functions.datasets.record(dataset, record)
         return _form(found, row, texts_of_values(found.columns, row.values))

@@ -6,10 +6,19 @@ from typing import IO
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from web.client.errors import Conflict, Failure, Invalid, Refused, TooLarge, Unsupported
+from web.client.errors import (
+    Conflict,
+    Failure,
+    Invalid,
+    Refused,
+    SignedOut,
+    TooLarge,
+    Unsupported,
+)
 from web.client.functions import Functions
 from web.http.htmx import Reply, render, see_other
 from web.http.multipart import CHUNK, Upload, UploadError
+from web.http.readers import require
 from web.pages.samples import samples
 
 IN_PLACE = (Refused, Conflict, TooLarge, Unsupported)
@@ -24,6 +33,7 @@ class UploadPages:
 
     def form(self) -> Reply:
         """Ask for a file."""
+        require("write")
         return self._page()
 
     def create(self) -> Reply:
@@ -50,7 +60,7 @@ class UploadPages:
         name = upload.fields.get("name", "").strip() or PurePath(upload.filename).stem
         try:
             dataset = self._functions.datasets.upload(name, upload.chunks())
-        except Failure as error:
+        except (Failure, SignedOut) as error:
             upload.drain()
             if not isinstance(error, IN_PLACE):
                 raise

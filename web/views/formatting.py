@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from web.client.schemas import Candidate
+from web.views.agents import agent
 from web.views.metrics import Measure, in_order
+from web.views.moments import ahead, clock, moment_of
 
 STEPS = ((60, "s"), (3600, "min"), (86400, "h"), (7 * 86400, "d"))
 MOST_SCORES = 4
@@ -56,8 +58,7 @@ def ago(moment: str | None, now: dt.datetime | None = None) -> str:
     """Write an ISO time as a distance from `now`; as a date when it is over a week away."""
     if not moment:
         return NOTHING
-    then = dt.datetime.fromisoformat(moment)
-    then = then if then.tzinfo else then.replace(tzinfo=dt.UTC)
+    then = moment_of(moment)
     past = ((now or dt.datetime.now(dt.UTC)) - then).total_seconds()
     if past < 10:
         return "just now"
@@ -133,6 +134,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
         percent,
         whole,
         ago,
+        ahead,
+        clock,
+        agent,
         size,
         cell,
         words,

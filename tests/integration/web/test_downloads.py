@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.processes import PATIENCE, Emulator, free_port, received
+from tests.support.seats import cookie
 
 PIECES = [b"x" * 50_000] * 3
 DIGEST = "sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:"
@@ -53,7 +54,7 @@ def port() -> Iterator[int]:
     source, port = Source(), free_port()
     with contextlib.closing(source), pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAYFLY_GATEWAY_URL", source.url)
-        patch.setenv("MAYFLY_KEY", "mf_key")
+        patch.setenv("MAYFLY_WEB_SECRET", "secret")
         options = ["-k", "gevent", "--no-control-socket", "-b", f"127.0.0.1:{port}", "web.main:app"]
         with Emulator("gunicorn", options, port, f"http://127.0.0.1:{port}/healthz") as pages:
             yield port
@@ -63,7 +64,8 @@ def port() -> Iterator[int]:
 def fetch(port: int, path: str) -> tuple[http.client.HTTPMessage, bytes]:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     with contextlib.closing(line):
-        line.request("GET", path)
+        name, text = cookie("secret", f"127.0.0.1:{port}")
+        line.request("GET", path, headers={"Cookie": f"{name}={text}"})
         answer = line.getresponse()
         assert answer.status == 200
         return answer.headers, answer.read()

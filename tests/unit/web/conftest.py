@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.house import TOKEN
 from tests.support.web import Double
 from web.addresses import BY_PATH, Addresses
 from web.app import create_app
@@ -44,28 +45,54 @@ def app(switch, shutdown, tmp_path_factory):
     (examples / "titanic.csv").write_text("age,survived\n3,1\n")
     addresses = Addresses("http://gateway.test" + BY_PATH)
     key_file = Path("/keys/it's")
-    settings = Settings(addresses, addresses, "mf_key", key_file=key_file, examples=examples)
+    settings = Settings(
+        addresses, addresses, "cookies are signed", key_file=key_file, examples=examples
+    )
 
     def network(request):
         return switch["double"](request)
 
-    functions = Functions(addresses, settings.key, httpx.MockTransport(network))
+    functions = Functions(addresses, httpx.MockTransport(network))
     app = create_app(settings, functions, shutdown)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
 
 
+@pytest.fixture(scope="session")
+def cookie(app, switch):
+    """The name and the text of the owner's cookie; each double knows its session."""
+    client = app.test_client()
+    switch["double"] = double = Double()
+    del double.house.sessions[TOKEN]  # so that it is the one that this sign-in gets
+    client.post("/sign-in", data={"email": "owner@example.org", "password": "correct horse"})
+    assert double.unlike == []
+    [kept] = client._cookies.values()
+    return kept.key, kept.value
+
+
 @pytest.fixture
-def browser(app, double):
-    """A client that asks for whole pages."""
+def guest(app, double):
+    """A client that nobody is signed in with."""
     return app.test_client()
 
 
 @pytest.fixture
-def fragments(app, double):
+def browser(cookie, app, double):
+    """A client that asks for whole pages, signed in as the owner."""
+    return signed_in(app, cookie)
+
+
+@pytest.fixture
+def fragments(cookie, app, double):
     """A client that asks as HTMX does."""
-    client = app.test_client()
+    client = signed_in(app, cookie)
     client.environ_base["HTTP_HX_REQUEST"] = "true"
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client
+
+
+def signed_in(app, cookie):
+    client = app.test_client()
+    client.set_cookie(*cookie)
     return client

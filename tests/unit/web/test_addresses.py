@@ -13,7 +13,9 @@ KNATIVE = "http://{name}.{namespace}.svc.cluster.local{path}"
 
 
 def read(**env: str) -> Settings:
-    return Settings.from_env({"MAYFLY_KEY": "k", **{f"MAYFLY_{k}": v for k, v in env.items()}})
+    return Settings.from_env(
+        {"MAYFLY_WEB_SECRET": "s", **{f"MAYFLY_{k}": v for k, v in env.items()}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_the_command_for_a_terminal_connects_to_the_ingress() -> None:
 def test_calls_connect_to_the_ingress_and_name_the_function_s_host() -> None:
     with serving() as server:
         own = read(FUNCTION_URL=KNATIVE, INGRESS=f"127.0.0.1:{server.port}").functions
-        functions = Functions(own, "key")
+        functions = Functions(own)
         endpoint = functions.prediction._endpoint
         with endpoint.open("POST", "/models/m/predict", content=[b"body"]) as answer:
             assert (answer.status_code, answer.read()) == (200, b"ok")

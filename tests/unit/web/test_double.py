@@ -17,7 +17,7 @@ def held():
 
 @pytest.fixture
 def client(held):
-    headers = {"Authorization": "Bearer mf_key"}
+    headers = {"Authorization": "Bearer mfs_owner_1"}
     network = httpx.MockTransport(held)
     url = "http://gateway.test/function"
     with httpx.Client(base_url=url, headers=headers, transport=network) as client:

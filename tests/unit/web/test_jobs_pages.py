@@ -1,7 +1,6 @@
 import json
 import re
 
-import httpx
 import msgspec
 import pytest
 
@@ -140,10 +139,3 @@ def test_list_goes_on_page_by_page(browser, double):
     assert 'href="/jobs/j50"' in last
     assert ">First page<" in last
     assert "Next page" not in last
-
-
-def test_a_refused_key_is_told_as_our_fault(browser, double):
-    double.answers["GET", "/training/jobs"] = httpx.Response(401, json={"detail": "Unknown key."})
-    answer = browser.get("/jobs")
-    assert answer.status_code == 502
-    assert "MAYFLY_KEY_FILE" in answer.text

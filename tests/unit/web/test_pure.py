@@ -92,21 +92,22 @@ def test_every_measure_that_is_computed_has_its_sentence_and_no_other():
         assert sentence(0.5), name
 
 
-def test_settings_read_the_key_from_its_file(tmp_path):
-    file = tmp_path / "key"
-    file.write_text("mf_1\n")
-    env = {"MAYFLY_KEY_FILE": str(file), "MAYFLY_GATEWAY_URL": "http://g:1/"}
+def test_settings_read_the_secret_from_its_file(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("signed\n")
+    env = {"MAYFLY_WEB_SECRET_FILE": str(file), "MAYFLY_GATEWAY_URL": "http://g:1/"}
     settings = Settings.from_env(env)
-    assert settings.key == "mf_1"
+    assert settings.secret == "signed"
     assert settings.functions == settings.public == Addresses("http://g:1" + BY_PATH, "openfaas-fn")
 
 
 @pytest.mark.parametrize(
     ("env", "said"),
     [
-        ({}, "MAYFLY_KEY_FILE"),
-        ({"MAYFLY_KEY_FILE": "/nowhere/key"}, "No such file"),
-        ({"MAYFLY_KEY": "k", "MAYFLY_GATEWAY_URL": "gateway"}, "MAYFLY_GATEWAY_URL='gateway'"),
+        ({}, "MAYFLY_WEB_SECRET_FILE"),
+        ({"MAYFLY_WEB_SECRET_FILE": "/nowhere/secret"}, "No such file"),
+        ({"MAYFLY_WEB_SECRET": "s", "MAYFLY_WEB_PROXIES": "-1"}, "MAYFLY_WEB_PROXIES='-1'"),
+        ({"MAYFLY_WEB_SECRET": "s", "MAYFLY_GATEWAY_URL": "g"}, "MAYFLY_GATEWAY_URL='g'"),
     ],
 )
 def test_wrong_settings_are_named(env, said):

@@ -68,14 +68,14 @@ def test_reading_by_a_page_of_another_site_is_refused(browser, headers):
         ("", False),
     ],
 )
-def test_a_foreign_host_name_is_refused(browser, host, ours):
-    answer = browser.get("/nowhere", headers={"Host": host})
+def test_a_foreign_host_name_is_refused(guest, host, ours):
+    answer = guest.get("/static/nowhere", headers={"Host": host})
     assert answer.status_code == (404 if ours else 421)
     assert ours or "MAYFLY_WEB_HOSTS" in answer.text
 
 
 def test_hosts_that_a_setting_names():
-    env = {"MAYFLY_KEY": "mf_key", "MAYFLY_WEB_HOSTS": "mayfly.test,10.0.0.7"}
+    env = {"MAYFLY_WEB_SECRET": "s", "MAYFLY_WEB_HOSTS": "mayfly.test,10.0.0.7"}
     hosts = Settings.from_env(env).hosts
     assert [is_ours(host, hosts) for host in ("mayfly.test:80", "10.0.0.7", "x.test")] == [
         True,
@@ -86,14 +86,14 @@ def test_hosts_that_a_setting_names():
         Settings.from_env(env | {"MAYFLY_WEB_HOSTS": "http://x"})
 
 
-@pytest.mark.parametrize("key", ["", "   ", "\n"])
-def test_an_empty_key_is_refused(tmp_path, key):
-    with pytest.raises(ConfigError, match="MAYFLY_KEY"):
-        Settings.from_env({"MAYFLY_KEY": key})
-    file = tmp_path / "key"
-    file.write_text(key)
+@pytest.mark.parametrize("secret", ["", "   ", "\n"])
+def test_an_empty_secret_is_refused(tmp_path, secret):
+    with pytest.raises(ConfigError, match="MAYFLY_WEB_SECRET"):
+        Settings.from_env({"MAYFLY_WEB_SECRET": secret})
+    file = tmp_path / "secret"
+    file.write_text(secret)
     with pytest.raises(ConfigError, match="is empty"):
-        Settings.from_env({"MAYFLY_KEY_FILE": str(file)})
+        Settings.from_env({"MAYFLY_WEB_SECRET_FILE": str(file)})
 
 
 def test_headers(browser):

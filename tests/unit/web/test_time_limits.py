@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.answers import EVALUATION
 from tests.support.processes import fastest
+from tests.support.seats import cookie
 from web.addresses import BY_PATH, Addresses
 from web.app import create_app
 from web.client import time_limits
@@ -94,6 +95,8 @@ class Gateway:
             return {"model": "m", "version": 1, "evaluation": EVALUATION}
         if path.startswith("/datasets/datasets"):
             return {"items": [DATASET], "next": None}
+        if path == "/accounts/me":
+            return {"name": "Ada", "account": "ada", "workspace": "main", "rights": ["read"]}
         return EMPTY
 
     def __enter__(self):
@@ -116,9 +119,12 @@ def gateway():
 @pytest.fixture
 def pages(gateway, tmp_path):
     addresses = Addresses(gateway.url + BY_PATH)
-    settings = Settings(addresses, addresses, "key", examples=tmp_path)
-    functions = Functions(addresses, "key")
-    yield create_app(settings, functions, Shutdown()).test_client()
+    settings = Settings(addresses, addresses, "secret", examples=tmp_path)
+    functions = Functions(addresses)
+    app = create_app(settings, functions, Shutdown())
+    client = app.test_client()
+    client.set_cookie(*cookie("secret"))
+    yield client
     functions._client.close()
 
 
@@ -147,7 +153,7 @@ def test_home_asks_its_lists_at_once_and_names_what_did_not_come(pages, gateway)
             in (answer.text)
         )
     assert "Data cannot be shown" not in answer.text
-    moments = [moment for moment, _ in gateway.calls[-3:]]
+    moments = [moment for moment, path in gateway.calls if "/me" not in path][-3:]
     assert len(moments) == 3
     assert max(moments) - min(moments) < 1
 
@@ -189,6 +195,14 @@ def test_an_answer_that_stalls_late_does_not_take_the_time_twice(pages, gateway)
     gateway.stalling = ["/models"]
     answer, seconds = timed(pages, "/models")
     assert (answer.status_code, seconds < time_limits.PAGE + BUSY) == (504, True)
+
+
+@pytest.mark.parametrize("fault", ["silent", "trickling"])
+def test_a_page_stands_without_knowing_who_its_reader_is(pages, gateway, fault):
+    setattr(gateway, fault, ["/accounts"])
+    answer, seconds = timed(pages, "/models")
+    assert (answer.status_code, seconds < time_limits.READER + BUSY) == (200, True)
+    assert "All accounts" in answer.text  # the function will say who may
 
 
 def test_a_call_with_a_limit_of_its_own_knows_no_page():

@@ -1,0 +1,18 @@
+"""A cookie of the pages for a session that no function was asked for."""
+
+import time
+
+from flask import Request, Response
+from werkzeug.test import EnvironBuilder
+
+from web.http.seats import Seat, Seats
+
+
+def cookie(secret: str, host: str = "localhost", token: str = "mfs_x") -> tuple[str, str]:
+    """Return its name and its text, as the pages at `host` would give it."""
+    request = Request(EnvironBuilder(base_url=f"http://{host}/").get_environ())
+    reply = Response()
+    seat = Seat(token, "ada", "Ada", "main", "Main", int(time.time()) + 600)
+    Seats(secret).give(request, reply, seat)
+    name, _, text = reply.headers["Set-Cookie"].partition(";")[0].partition("=")
+    return name, text
