@@ -100,7 +100,7 @@ class Importer(ResumableSteps):
         def fail(change: Change) -> None:
             if change.dataset.state != "importing" or change.dataset.rows_done == dataset.rows:
                 return  # somebody else came to the end, and removed the file
-            log.error("import failed", dataset=dataset.id, error=str(error))
+            log.error("import failed", dataset="/".join(dataset.place), error=str(error))
             change.dataset.state = "failed"
             change.dataset.failure = f"The uploaded file cannot be read: {error}"
             change.dataset.updated_at = self._clock.now()

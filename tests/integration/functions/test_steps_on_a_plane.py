@@ -17,6 +17,7 @@ import yaml
 from benchmarks.faults.victims import replicas
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.gateway.conftest import Broker, Gateway, broker
+from tests.support.people import key_of, new_account
 from tests.support.planes import plane_with
 from tests.support.processes import ROOT, wait_until
 
@@ -54,6 +55,10 @@ class Plane:
 
     def upload(self, name: str, table: bytes = TITANIC) -> None:
         self.call("POST", f"/datasets/datasets?name={name}", table, "text/csv")
+
+    def wait_for_import(self, name: str) -> None:
+        path = f"/datasets/datasets/{name}"
+        wait_until(lambda: self.state(path) == "ready", what=f"the import of {name}")
 
     def state(self, path: str) -> str:
         return str(self.call("GET", path)["state"])
@@ -96,7 +101,10 @@ def name() -> str:
 
 def test_an_import_a_job_and_a_removal_go_their_way(plane: Plane, name: str) -> None:
     plane.upload(name)
-    wait_until(lambda: plane.state(f"/datasets/datasets/{name}") == "ready", what="the import")
+    other = Plane(plane.gateway, key_of(new_account("editor", "w-of-planes"), "w-of-planes"))
+    other.upload(name, b"n\n1\n")
+    for one in (plane, other):
+        one.wait_for_import(name)
     job = f"/training/jobs/{plane.train(name)}"
     wait_until(lambda: plane.state(job) != "queued", what="the start")
     wait_until(lambda: plane.state(job) not in {"queued", "running"}, RECOVERY, "the job's end")
@@ -105,6 +113,7 @@ def test_an_import_a_job_and_a_removal_go_their_way(plane: Plane, name: str) -> 
     assert len(plane.call("GET", f"/models/models/{name}/versions")["items"]) == 1
     plane.call("DELETE", f"/datasets/datasets/{name}")
     assert name not in [one["id"] for one in plane.call("GET", "/datasets/datasets")["items"]]
+    assert other.call("GET", f"/datasets/datasets/{name}")["rows_done"] == 1
 
 
 def kill_replicas(plane: Plane, function: str) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -184,6 +185,20 @@ def test_a_record_that_is_sent_again_is_the_same(api, name):
     assert (other.status_code, api.get(path).json["rows"]) == (409, 3)
     api.delete(f"{path}/{made.headers['Location']}")
     assert api.post(f"{path}/records", **RECORD, **key).status_code == 410
+
+
+def test_of_requests_at_once_under_one_key_one_makes_something(api, name):
+    key = {"Idempotency-Key": name}
+    path = api.load(SMALL, name)
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(lambda _: api.post(f"{path}/records", **RECORD, headers=key), "abcd"))
+        assert {answer.status_code for answer in sent} == {201}
+        assert len({answer.json["id"] for answer in sent}) == 1
+        assert api.get(path).json["rows"] == 3
+        names = [f"{name}-{letter}" for letter in "abcd"]
+        sent = list(pool.map(lambda one: api.upload(SMALL, one, headers=key), names))
+    assert sorted(answer.status_code for answer in sent) == [202, 409, 409, 409]
+    assert sum(api.get(f"/datasets/{one}").status_code == 200 for one in names) == 1
 
 
 @pytest.mark.parametrize("unusable", ["", "k" * 256])
