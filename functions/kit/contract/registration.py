@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from functions.kit.contract import workspaces
+from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Signature, Task
 from functions.kit.contract.workspaces import WORKSPACES, Place
 
@@ -45,7 +46,8 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What training says of a model that it made.
 
     `job` makes registering safe to repeat: one job gives one version. `snapshot` is the object
-    name of the Parquet file that the model was trained on.
+    name of the Parquet file that the model was trained on. `owner` is the id of the account whose
+    job it was; what is older than accounts is the first owner's.
     """
 
     job: NonEmptyText
@@ -61,6 +63,7 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     signature: Signature
     file: ModelFile
     card: Any = None
+    owner: NonEmptyText = OWNER
 
 
 class Version(Registration, kw_only=True):
@@ -77,6 +80,7 @@ class Model(msgspec.Struct, kw_only=True):
     Attributes:
         uid: differs for a model that was deleted and made again under the same name.
         target: what every version predicts; empty for a model older than this field.
+        owner: the id of the account that registered its first version.
         latest: the highest version ever given out.
         deleted: versions that are no more; their numbers are not given out again.
         previous: what each alias named before, oldest first; a rollback takes the last.
@@ -87,6 +91,7 @@ class Model(msgspec.Struct, kw_only=True):
     uid: str
     task: Task
     target: str = ""
+    owner: str = OWNER
     latest: int
     aliases: dict[str, int]
     previous: dict[str, list[int]] = {}
