@@ -4,6 +4,7 @@ import re
 
 import pytest
 from flask import Request
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from functions.kit.contract import idempotency
@@ -36,7 +37,7 @@ def test_another_request_under_the_key_is_told_so() -> None:
 
 
 def sent(headers: dict[str, str]) -> Request:
-    return Request(EnvironBuilder(method="POST", headers=headers).get_environ())
+    return Request(EnvironBuilder(method="POST", headers=Headers(headers)).get_environ())
 
 
 def test_the_header_is_read_for_whoever_calls() -> None:
