@@ -74,14 +74,14 @@ class House:
             lambda lease: StepWork(store, world, files, self.clock, lease),
         )
 
-    def post(self, key: str | None = None, workspace: str = MAIN, **more: Any) -> Job:
+    def post(self, job_id: str | None = None, workspace: str = MAIN, **more: Any) -> Job:
         settings: dict[str, Any] = {
             "dataset": "small",
             "target": "y",
             "folds": 2,
             "candidates": SMALL,
         }
-        return self.service.create(workspace, "ann", JobRequest(**{**settings, **more}), key)
+        return self.service.create(workspace, "ann", JobRequest(**{**settings, **more}), job_id)
 
     def run(self) -> None:
         run_all(self.steps, self.queue)

@@ -32,13 +32,18 @@ class QueuedRequest(msgspec.Struct, frozen=True):
 Waiting = tuple[int, QueuedRequest]
 """A call's place in the queue, and the call."""
 _TELLING = frozenset((b"traceparent", b"tracestate", b"user-agent"))
-_OWN = b"x-"  # a field of the caller's own: it may say as whom, or where, a call is made
+_OWN = b"x-"
 _OURS = b"x-original-"
+
+
+def is_callers_own(name: bytes) -> bool:
+    """Tell whether a field (in lower case) may say as whom, or where, its caller calls."""
+    return name.startswith(_OWN) and not name.startswith(_OURS)
 
 
 def tells_of_caller(name: bytes) -> bool:
     """Tell whether a field (in lower case, no credential) is for who checks callers, too."""
-    return name in _TELLING or (name.startswith(_OWN) and not name.startswith(_OURS))
+    return name in _TELLING or is_callers_own(name)
 
 
 def to_be_checked(request: QueuedRequest) -> QueuedRequest:

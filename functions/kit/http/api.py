@@ -198,8 +198,7 @@ class Api:
         _check(route, caller, parameters)
         arguments = parameters | route.arguments(request, caller)
         if "still_may" in route.wants:
-            call = request.environ, request.method, request.path, route.access
-            again = partial(self._guard.admit, *call)
+            again = partial(self._guard.check, request, route.access)
             arguments["still_may"] = partial(_still_may, again, route, parameters, caller)
         if route.body is not None:
             arguments["body"] = bodies.decode(bodies.read_json(request, self._limit), route.body)

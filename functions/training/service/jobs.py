@@ -1,8 +1,8 @@
 """What a user does with jobs. Light: nothing here imports scikit-learn."""
 
-import hashlib
 import uuid
 
+from functions.kit.contract import idempotency
 from functions.kit.contract.errors import Conflict, DomainError, Flaw, Invalid, NotFound
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock
@@ -47,9 +47,9 @@ class Service:
         self._clock = clock
 
     def create(
-        self, workspace: str, owner: str, request: JobRequest, key: str | None = None
+        self, workspace: str, owner: str, request: JobRequest, job_id: str | None = None
     ) -> Job:
-        """Take a job; with the same idempotency `key` of the same account, the job of that key.
+        """Take a job; where there is one of this id (`idempotency.id_of`) already, that one.
 
         The job and its first step are written at once; then the queue hears of it, and may be
         away. A user who got no answer repeats with the key and gets this job.
@@ -58,9 +58,9 @@ class Service:
             Invalid: when it cannot be trained.
             Conflict: when the key was for another request.
         """
-        place = Place(workspace, _job_id(workspace, owner, key))
+        place = Place(workspace, job_id or uuid.uuid4().hex)
         job = jobs.new(place, owner, request, self._clock.now())
-        if key is not None and (known := self._store.find(place)):
+        if job_id is not None and (known := self._store.find(place)):
             return _same(known, job)
         self._check(workspace, request)
         if not self._store.create(job):
@@ -180,13 +180,7 @@ def _refused(detail: str, column: str = "dataset") -> DomainError:
     return Invalid(detail, Flaw(detail, column=column))
 
 
-def _job_id(workspace: str, owner: str, key: str | None) -> str:
-    if key is None:
-        return uuid.uuid4().hex
-    return hashlib.sha256(f"{workspace}\n{owner}\n{key}".encode()).hexdigest()[:32]
-
-
 def _same(known: Job, asked: Job) -> Job:
     if known.request != asked.request:
-        raise Conflict("This Idempotency-Key was used for another request; choose a new one.")
+        raise idempotency.other_request()
     return known

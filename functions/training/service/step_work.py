@@ -256,6 +256,7 @@ def _registration(
         signature=data.signature,
         file=file,
         card=card.write(job, best, data.decisions, evaluation),
+        owner=job.owner,
     )
 
 

@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 from flask import Request, Response
 
-from functions.kit.contract.errors import Flaw, Unreadable, not_found
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import MAIN, Place, is_workspace
 from functions.kit.http.api import Api
+from functions.kit.http.idempotency import request_id
 from functions.kit.http.routes import Reply, StillMay
 from functions.kit.http.step_routes import step
 from functions.training.learning import algorithms
@@ -20,7 +21,6 @@ from functions.training.service.jobs import Service
 from functions.training.service.steps import Steps
 from functions.training.transport import events
 
-LONGEST_KEY = 255
 LONGEST_INDEX = 9
 
 
@@ -43,7 +43,7 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
     @api.route("POST", "/jobs", status=202, problems=(409, 507))
     def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[JobView]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
-        job = service.create(caller.workspace, caller.account, body, _idempotency_key(request))
+        job = service.create(caller.workspace, caller.account, body, request_id(request, caller))
         return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
 
     @api.route("GET", "/jobs")
@@ -117,11 +117,3 @@ def _stepped(workspace: str, job_id: str) -> Place:
     if not is_workspace(workspace):
         raise not_found("workspace", workspace)
     return Place(workspace, job_id)
-
-
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        reason = f"Expected 1 to {LONGEST_KEY} characters"
-        raise Unreadable("The Idempotency-Key is unusable.", Flaw(reason, column="Idempotency-Key"))
-    return key

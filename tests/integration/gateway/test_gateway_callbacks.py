@@ -123,6 +123,15 @@ def test_a_function_of_the_gateway_is_called_back_with_the_caller_s_rights(
     assert seen["host"] == f"127.0.0.1:{gateway.port}"
 
 
+def test_what_the_caller_said_goes_along_and_the_answer_does_not_say_it(
+    gateway: Any, fn: str, tmp_path: Path
+) -> None:
+    said = {"X-Place": "there", "X-Mine": "callers", "X-Function-Status": "999"}
+    seen = told(gateway, tmp_path, {**KEY, **said})
+    assert (seen["x-place"], seen["x-mine"]) == ("there", "callers")
+    assert seen["x-function-status"] == "201"
+
+
 def test_a_caller_without_rights_gains_none(gateway: Any, fn: str, tmp_path: Path) -> None:
     seen = told(gateway, tmp_path, {})
     assert not {"authorization", "cookie", "x-api-key", "set-cookie"} & set(seen)

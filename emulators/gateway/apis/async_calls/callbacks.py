@@ -8,7 +8,7 @@ from emulators.gateway.http import client
 from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import HOP_BY_HOP, Headers
 from emulators.gateway.model.addresses import AddressError, Target, read_url
-from emulators.gateway.model.queued_call import Outcome, QueuedRequest
+from emulators.gateway.model.queued_call import Outcome, QueuedRequest, is_callers_own
 from emulators.gateway.model.routing import Route, by_address, by_path
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.inner_call import InnerCall
@@ -66,11 +66,16 @@ def _leads_to(target: Target) -> Route:
     return by_address(path, target.authority)
 
 
+def _goes_along(name: bytes) -> bool:
+    return name in _RIGHTS or (is_callers_own(name) and name not in _DROPPED)
+
+
 class Callbacks:
     """Brings outcomes to where their callers want them.
 
     A callback to a function of this gateway is a call like any other, with the rights of the one
-    who made the first: his credentials go along. To other addresses none go.
+    who made the first: his credentials go along, and what else he said of himself (``X-...``). To
+    other addresses none go.
 
     Args:
         calls: What all calls share.
@@ -134,8 +139,10 @@ class Callbacks:
     ) -> int:
         found = _leads_to(target)
         function, tag = self._plane.resolve(name, outside=found.outside)
-        rights = [field for field in request.headers if field[0] in _RIGHTS]
-        fields = ((b"host", target.authority.encode()), *headers, *rights)
+        rights = [field for field in request.headers if _goes_along(field[0])]
+        said = {name for name, _ in rights}
+        answered = [field for field in headers if field[0].lower() not in said]
+        fields = ((b"host", target.authority.encode()), *answered, *rights)
         chained = msgspec.structs.replace(
             request,
             function=function.name,

@@ -113,14 +113,16 @@ def test_an_idempotency_key_is_its_account_s_in_its_workspace(
     ours: Api, bob: Member, job: str
 ) -> None:
     both = Member({TEAM: "owner", OTHERS: "owner"}).session().header
-    key, body = {"Idempotency-Key": "k"}, _request(ours, job)
+    here, there = Api(ours.platform, both), Api(ours.platform, both | {"X-Workspace": OTHERS})
+    there.load(SMALL, f"small-{OTHERS}")
+    body = _request(ours, job)
 
-    def made(**header: str) -> str:
-        answer = ours.post("training", "/jobs", json=body, headers={**key, **header})
-        return str(answer["id"])
+    def made(api: Api, **more: str) -> str:
+        key = {"Idempotency-Key": "k"}
+        return str(api.post("training", "/jobs", json=body | more, headers=key)["id"])
 
-    assert made() == made()
-    ids = [made(), made(**both), made(**both, **{"X-Workspace": OTHERS})]
+    assert made(ours) == made(ours)
+    ids = [made(ours), made(here), made(there, dataset=f"small-{OTHERS}")]
     assert len(set(ids)) == 3
 
 

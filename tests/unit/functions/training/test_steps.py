@@ -67,6 +67,7 @@ def test_a_job_stays_in_its_workspace(house: House) -> None:
     assert str(job.snapshot).startswith("workspaces/team/snapshots/small/")
     model, registration, _ = house.world.registered[job.id]
     assert model == Place("team", "small")
+    assert registration.owner == "ann"
     assert registration.file.path.startswith(f"workspaces/team/models/small/{job.id}-")
     assert house.due.waiting == []
 
