@@ -25,6 +25,14 @@ class _Entry:
         self.model = model
         self.versions: dict[int, Version] = {}
         self.changes: dict[int, Change] = {}
+        self.requests: dict[int, str | None] = {}
+
+    def registered(self, job: str, request: str | None) -> Version | None:
+        """Return the version that a request made, else a job's, if there is one."""
+        for number, version in self.versions.items():
+            if request is not None and self.requests[number] == request:
+                return version
+        return next((one for one in self.versions.values() if one.job == job), None)
 
     def apply(self, changed: Changed) -> None:
         """Take the model as it shall be, and one line of its history."""
@@ -73,14 +81,18 @@ class MemoryStore:
         return _newest(changes.items(), limit, below)
 
     def register(
-        self, place: Place, registration: Registration, start: Start
+        self,
+        place: Place,
+        registration: Registration,
+        start: Start,
+        request: str | None = None,
     ) -> tuple[Version, bool]:
         """See ModelStore."""
         with self._lock:
             entry = self._entry(place) if place in self._entries else None
-            for known in entry.versions.values() if entry else ():
-                if known.job == registration.job:
-                    return known, False
+            known = entry.registered(registration.job, request) if entry else None
+            if known is not None:
+                return known, False
             changed = start(entry.model if entry else None)
             entry = entry or _Entry(changed[0])
             entry.apply(changed)
@@ -91,6 +103,7 @@ class MemoryStore:
                 created_at=changed[0].updated_at,
             )
             entry.versions[version.version] = version
+            entry.requests[version.version] = request
             self._entries[place] = copy.deepcopy(entry)
             return version, True
 

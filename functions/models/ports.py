@@ -43,11 +43,19 @@ class ModelStore(Protocol):
         """Return at most `limit` changes with their model revisions, newest first."""
 
     def register(
-        self, place: Place, registration: Registration, start: Start
+        self,
+        place: Place,
+        registration: Registration,
+        start: Start,
+        request: str | None = None,
     ) -> tuple[Version, bool]:
-        """Add a version; return it, and whether it is new: a job has one version.
+        """Add a version; return it, and whether it is new: a request or a job has one version.
 
-        `start` is given the model, or None for the first version.
+        Args:
+            place: where the model is, or will be.
+            registration: what the version is.
+            start: is given the model, or None for the first version.
+            request: the id of the request (`idempotency.id_of`), if it has one.
         """
 
     def change(self, place: Place, decide: Decide, gone: int | None = None) -> Model:

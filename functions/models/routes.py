@@ -12,6 +12,7 @@ from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
+from functions.kit.http.idempotency import request_id
 from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
 from functions.models.file_response import answer
@@ -76,13 +77,18 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         also=(200,),
         problems=(409, 507),
     )
-    def register_version(model: str, body: Registration, caller: Caller) -> Reply[Version]:
+    def register_version(
+        model: str, body: Registration, request: Request, caller: Caller
+    ) -> Reply[Version]:
         """Register a version; the same job again gives the same version with status 200.
+
+        So does the same request under one Idempotency-Key; another under it is refused (409).
 
         Its file is checked: ONNX's own rules, onnxruntime, the signature, memory and time. What
         cannot be served is refused with status 422, which names each flaw.
         """
-        version, new = service.register(_place(caller, model), body, caller)
+        place, asked = _place(caller, model), request_id(request, caller)
+        version, new = service.register(place, body, caller, asked)
         return Reply(version, 201 if new else 200, {"Location": f"versions/{version.version}"})
 
     @api.route("GET", "/models/{model}/versions", problems=PATH)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from functions.kit.contract import idempotency
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Invalid, NotFound
 from functions.kit.contract.identity import Caller
@@ -50,16 +51,21 @@ class Service:
         self._clock = clock
 
     def register(
-        self, place: Place, registration: Registration, caller: Caller
+        self,
+        place: Place,
+        registration: Registration,
+        caller: Caller,
+        request: str | None = None,
     ) -> tuple[Version, bool]:
         """Add a version made by `registration.job`, once; return it and whether it is new.
 
-        It is the caller's; a function of our own says whose.
+        It is the caller's; a function of our own says whose. So it is for a `request`
+        (`idempotency.id_of`): again it gives the version that it made.
 
         Raises:
             Invalid: when the registration contradicts itself, or its file is not there or cannot be
                 served.
-            Conflict: when the model is for another task or target.
+            Conflict: when the model is for another task or target, or the request was another.
         """
         check_name("model", place.name)
         owner = caller.account or registration.owner
@@ -73,9 +79,11 @@ class Service:
             model = model or aliases.start(place.name, secrets.token_hex(8), task, target, act)
             return aliases.add_version(model, task, target, act)
 
-        version, new = self._store.register(place, registration, start)
+        version, new = self._store.register(place, registration, start, request)
         if new:
             self._sweep(place)
+        elif request is not None and version.registration != registration:
+            raise idempotency.other_request()
         return version, new
 
     def models(self, caller: Caller, query: PageQuery) -> Page[Model]:

@@ -56,20 +56,24 @@ class Store:
         return [(document.pop("revision"), msgspec.convert(document, Change)) for document in found]
 
     def register(
-        self, place: Place, registration: Registration, start: Start
+        self,
+        place: Place,
+        registration: Registration,
+        start: Start,
+        request: str | None = None,
     ) -> tuple[Version, bool]:
         """See ModelStore."""
 
         def work(transaction: Any) -> tuple[Version, bool]:
-            same = google_firestore.FieldFilter("job", "==", registration.job)
-            query = _model(place).collection(registry.VERSIONS).where(filter=same).limit(1)
             found = _model(place).get(transaction=transaction, **PATIENCE)
-            for known in query.stream(transaction=transaction, **PATIENCE):
-                return registry.read_version(firestore.plain(known.to_dict())), False
+            for field, value in (("request", request), ("job", registration.job)):
+                known = _with(transaction, place, field, value) if value else None
+                if known is not None:
+                    return known, False
             changed = start(_read_model(place, found) if found.exists else None)
             version = _new_version(changed[0], registration)
             _write(transaction, place, changed)
-            document = registry.version_document(version)
+            document = {**registry.version_document(version), "request": request}
             transaction.create(_version(place, version.version), document)
             return version, True
 
@@ -119,6 +123,14 @@ def _model(place: Place) -> Any:
 
 def _version(place: Place, version: int) -> Any:
     return _model(place).collection(registry.VERSIONS).document(str(version))
+
+
+def _with(transaction: Any, place: Place, field: str, value: str) -> Version | None:
+    """Return the version whose document has a value, or None."""
+    same = google_firestore.FieldFilter(field, "==", value)
+    query = _model(place).collection(registry.VERSIONS).where(filter=same).limit(1)
+    found = query.stream(transaction=transaction, **PATIENCE)
+    return next((registry.read_version(firestore.plain(one.to_dict())) for one in found), None)
 
 
 def _read_model(place: Place, snapshot: Any) -> Model:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from functions.kit.contract.identity import OWNER
 from functions.kit.contract.registration import TEXTS
 from functions.kit.contract.signature import Task
 
@@ -23,6 +24,7 @@ class VersionSummary(msgspec.Struct, kw_only=True):
     algorithm: str
     settings: dict[str, Any]
     metrics: dict[str, Any]
+    owner: str = OWNER
     created_at: dt.datetime
 
 

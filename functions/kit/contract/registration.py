@@ -73,6 +73,11 @@ class Version(Registration, kw_only=True):
     version: int
     created_at: dt.datetime
 
+    @property
+    def registration(self) -> Registration:
+        """What was said when it was registered."""
+        return Registration(**{one: getattr(self, one) for one in Registration.__struct_fields__})
+
 
 class Model(msgspec.Struct, kw_only=True):
     """A model: its versions' count, and which of them each alias names.
@@ -131,9 +136,13 @@ def version_document(version: Version) -> dict[str, Any]:
 
 
 def read_version(document: Mapping[str, Any]) -> Version:
-    """Return the version that `document` holds (times already plain, see `firestore.plain`)."""
+    """Return the version that `document` holds (times already plain, see `firestore.plain`).
+
+    What a later release, or the registry for itself, has added is passed over.
+    """
+    known = {name: document[name] for name in Version.__struct_fields__ if name in document}
     texts = {name: msgspec.json.decode(document[name]) for name in TEXTS}
-    return msgspec.convert({**document, **texts}, Version)
+    return msgspec.convert({**known, **texts}, Version)
 
 
 def model_document(model: Model) -> dict[str, Any]:

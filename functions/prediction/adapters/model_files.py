@@ -1,4 +1,4 @@
-"""Model files on local disk, named by their content, so that a new replica downloads nothing."""
+"""Model files on local disk, so that a new replica downloads nothing."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ class ModelFiles:
         Raises:
             Unloadable: it is not in the bucket, or not what was registered.
         """
-        place = self._folder / f"{file.sha256}.onnx"
+        place = self._folder / _name(file)
         data = self._cached(place, file.sha256)
         if data is not None:
             return data
@@ -87,3 +87,12 @@ class ModelFiles:
                 return
             path.unlink(missing_ok=True)
             held -= stat.st_size
+
+
+def _name(file: ModelFile) -> str:
+    """Return what the copy is called.
+
+    Its place in the bucket is part of it: how soon a model is ready must not tell one workspace
+    that another has the same file.
+    """
+    return hashlib.sha256(f"{file.path}\n{file.sha256}".encode()).hexdigest() + ".onnx"

@@ -76,16 +76,21 @@ class Statistics:
             return sorted(key for key in self._counts if key[0].workspace == workspace)
 
     def told(self, keys: Sequence[Key]) -> AllStatistics:
-        """Return the counts of some versions."""
+        """Return the counts of some versions, zeros for what was never asked."""
         with self._lock:
-            found = [self._of(key) for key in keys]
+            found = [self._counts.get(key) or _none(key) for key in keys]
             return msgspec.convert(msgspec.to_builtins({"model_stats": found}), AllStatistics)
 
     def _of(self, key: Key) -> ModelStatistics:
         if key not in self._counts:
-            none = InferStatistics(Duration(), Duration())
-            self._counts[key] = ModelStatistics(key[0].name, str(key[1]), 0, 0, 0, none)
+            self._counts[key] = _none(key)
         return self._counts[key]
+
+
+def _none(key: Key) -> ModelStatistics:
+    place, version = key
+    counts = InferStatistics(Duration(), Duration())
+    return ModelStatistics(place.name, str(version), 0, 0, 0, counts)
 
 
 def _add(duration: Duration, ns: int) -> None:

@@ -70,6 +70,20 @@ def test_the_same_job_gives_the_same_version(client, key, name, trained):
     assert call(client, key, "GET", f"/models/{name}").json["latest"] == 1
 
 
+def test_a_request_sent_again_gives_the_same_version(client, key, name, trained):
+    file = store(trained, name)
+    asked = {"headers": {"Idempotency-Key": f"of {name}"}}
+    path, body = f"/models/{name}/versions", registration(trained, file, "job-1")
+    first = call(client, key, "POST", path, 201, json=body, **asked).json
+    assert call(client, key, "POST", path, 200, json=body, **asked).json == first
+    other = registration(trained, file, "job-2")
+    told = call(client, key, "POST", path, 409, json=other, **asked)
+    assert "Idempotency-Key" in told.json["detail"]
+    unusable = {"headers": {"Idempotency-Key": " "}}
+    call(client, key, "POST", path, 400, json=other, **unusable)
+    assert call(client, key, "POST", path, 201, json=other).json["version"] == 2
+
+
 def test_registrations_at_once_get_numbers_of_their_own(client, key, name, trained):
     found = []
 

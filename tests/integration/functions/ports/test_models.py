@@ -46,7 +46,7 @@ class Registry:
     def __init__(self, store: ModelStore, trained: Trained, place: Place) -> None:
         self.store, self.place, self._trained = store, place, trained
 
-    def register(self, job: str) -> tuple[Version, bool]:
+    def register(self, job: str, request: str | None = None) -> tuple[Version, bool]:
         file = {"path": f"{files_of(self.place)}{job}.onnx", "sha256": "0" * 64, "bytes": 1}
         body = msgspec.convert(registration(self._trained, file, job), Registration)
 
@@ -54,7 +54,7 @@ class Registry:
             known = model or aliases.start(self.place.name, "u", body.task, body.target, ACT)
             return aliases.add_version(known, body.task, body.target, ACT)
 
-        return self.store.register(self.place, body, start)
+        return self.store.register(self.place, body, start, request)
 
     def change(self, change: Any, *arguments: Any, gone: int | None = None) -> Model:
         return self.store.change(self.place, lambda model: change(model, *arguments, ACT), gone)
@@ -71,6 +71,18 @@ def test_a_job_gives_one_version(registry: Registry) -> None:
     assert registry.register("one") == (first, False)
     assert registry.register("two")[0].version == 2
     assert registry.store.version(registry.place, 1) == first
+
+
+def test_a_request_gives_one_version(registry: Registry) -> None:
+    first, new = registry.register("one", "r1")
+    assert (new, registry.register("one", "r1")) == (True, (first, False))
+    assert registry.register("other", "r1") == (first, False)
+    assert registry.register("one", "r2") == (first, False)
+    second, new = registry.register("two", "r3")
+    assert (new, second.version) == (True, 2)
+    assert registry.store.version(registry.place, 2) == second
+    registry.change(aliases.delete_version, 2, gone=2)
+    assert registry.register("two", "r3")[0].version == 3
 
 
 def test_a_model_is_kept_with_its_history(registry: Registry) -> None:

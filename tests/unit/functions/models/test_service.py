@@ -49,9 +49,11 @@ class House:
         self, job: str, name: str = "cats", by: Caller = ANN, **more: Any
     ) -> tuple[Version, bool]:
         place = Place(by.workspace, name)
+        return self.service.register(place, self.body(job, place, **more), by)
+
+    def body(self, job: str, place: Place = CATS, **more: Any) -> Registration:
         file = {"path": self.file(place), "sha256": "0" * 64, "bytes": 4}
-        body = registration(self._trained, file, job) | more
-        return self.service.register(place, msgspec.convert(body, Registration), by)
+        return msgspec.convert(registration(self._trained, file, job) | more, Registration)
 
 
 @pytest.fixture
@@ -74,6 +76,16 @@ def test_a_job_gives_one_version_and_the_first_is_the_champion(house: House) -> 
     assert (first.version, first.created_at, house.checked[0]) == (1, START, first.file.path)
     assert house.register("two")[0].version == 2
     assert house.service.model(CATS).aliases == {"champion": 1}
+
+
+def test_a_request_gives_what_it_gave_and_another_under_its_key_is_refused(house: House) -> None:
+    body = house.body("one")
+    first, new = house.service.register(CATS, body, ANN, "request")
+    assert (new, house.service.register(CATS, body, ANN, "request")) == (True, (first, False))
+    for other in (house.body("two"), msgspec.structs.replace(body, algorithm="other")):
+        with pytest.raises(Conflict, match="Idempotency-Key was used for another request"):
+            house.service.register(CATS, other, ANN, "request")
+    assert house.service.model(CATS).latest == 1
 
 
 def test_another_target_under_one_name_is_a_conflict(house: House) -> None:
