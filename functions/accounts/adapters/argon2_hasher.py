@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from functions.kit.adapters.once import Once
@@ -38,7 +39,7 @@ class Argon2Hasher:
         """See Hasher."""
         hasher = self._hasher()
         with self._turn:
-            return hasher.hash(password)
+            return hasher.hash(_normal(password))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """See Hasher."""
@@ -46,8 +47,8 @@ class Argon2Hasher:
         hasher = self._hasher()
         with self._turn:
             try:
-                hasher.verify(against, password)
-            except argon2.exceptions.VerificationError:
+                hasher.verify(against, _normal(password))
+            except (argon2.exceptions.VerifyMismatchError, argon2.exceptions.InvalidHashError):
                 return False
         return stored is not None
 
@@ -58,3 +59,8 @@ class Argon2Hasher:
     def _make(self) -> "argon2.PasswordHasher":
         passes, memory, lanes = self._cost
         return argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
+
+
+def _normal(password: str) -> str:
+    """Return the one spelling of a text: keyboards differ in how they make an accent."""
+    return unicodedata.normalize("NFKC", password)

@@ -107,7 +107,7 @@ class Passwords:
             return self._sessions.begin(transaction, account, visitor)
 
         signed = self._database.transact(work)
-        self._throttle.succeed(signed.account.email, visitor.address)
+        self._throttle.know(signed.account.email, visitor.address)
         return signed
 
     def _check_current(self, account: Account, current: str | None, visitor: Visitor) -> int:

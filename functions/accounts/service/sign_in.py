@@ -82,7 +82,7 @@ class SignIn:
             return self._sessions.begin(transaction, account, visitor)
 
         signed = self._database.transact(work)
-        self._throttle.succeed(signed.account.email, visitor.address)
+        self._throttle.know(signed.account.email, visitor.address)
         self._sessions.tidy(signed.account.id)
         return signed
 
