@@ -43,8 +43,9 @@ class Argon2Hasher:
 
     def verify(self, stored: str | None, password: str) -> bool:
         """See Hasher."""
-        against = self._nobodys() if stored is None else stored
-        hasher = self._hasher()
+        # Made for whoever comes first, or that one's time would tell that there is no account.
+        nobodys, hasher = self._nobodys(), self._hasher()
+        against = nobodys if stored is None else stored
         with self._turn:
             try:
                 hasher.verify(against, _normal(password))

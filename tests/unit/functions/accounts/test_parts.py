@@ -15,7 +15,7 @@ from functions.accounts.transport.refusals import answered
 from functions.accounts.transport.visitors import LONGEST_AGENT, visitor_of
 from functions.kit.contract.errors import DomainError
 from functions.kit.http.problems import Problem
-from tests.support.accounts_house import CHEAP, PASSWORD
+from tests.support.accounts_house import CHEAP, PASSWORD, CountingHasher
 
 # Hashes
 
@@ -39,6 +39,14 @@ def test_an_accent_is_the_same_however_a_keyboard_makes_it() -> None:
     composed, decomposed = "caf\u00e9 au lait", "cafe\u0301 au lait"
     assert hasher.verify(hasher.hash(composed), decomposed)
     assert not hasher.verify(hasher.hash(composed), "cafe au lait")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_first_one_that_a_replica_verifies_is_the_same_work(known: bool) -> None:
+    hasher = CountingHasher()
+    stored = Argon2Hasher(CHEAP).hash(PASSWORD) if known else None
+    hasher.verify(stored, "a guess")
+    assert hasher.work == ["verify", "hash"]
 
 
 def test_a_hash_of_another_cost_is_verified_and_is_outdated() -> None:

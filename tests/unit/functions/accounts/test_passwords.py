@@ -101,6 +101,17 @@ def test_a_reset_is_good_for_an_hour(house: House) -> None:
         house.services.passwords.reset(token, OTHER, HERE)
 
 
+def test_a_change_of_the_password_ends_the_links_that_wait(house: House) -> None:
+    """Whoever had the account for a moment does not keep it by one."""
+    ann = house.account(ANN)
+    link = house.services.sign_in.new_link(ann.id)
+    change(house, ann.id, PASSWORD)
+    with pytest.raises(NotSignedIn):
+        house.services.sign_in.by_link(link.token, HERE)
+    fresh = house.services.sign_in.new_link(ann.id)
+    house.services.sign_in.by_link(fresh.token, HERE)
+
+
 def test_a_change_of_the_password_ends_the_resets_that_wait(house: House) -> None:
     ann = house.account(ANN)
     forget(house)
