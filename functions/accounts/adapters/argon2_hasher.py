@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from functions.kit.adapters.once import Once
@@ -38,16 +39,17 @@ class Argon2Hasher:
         """See Hasher."""
         hasher = self._hasher()
         with self._turn:
-            return hasher.hash(password)
+            return hasher.hash(_normal(password))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """See Hasher."""
-        against = self._nobodys() if stored is None else stored
-        hasher = self._hasher()
+        # Made for whoever comes first, or that one's time would tell that there is no account.
+        nobodys, hasher = self._nobodys(), self._hasher()
+        against = nobodys if stored is None else stored
         with self._turn:
             try:
-                hasher.verify(against, password)
-            except argon2.exceptions.VerificationError:
+                hasher.verify(against, _normal(password))
+            except (argon2.exceptions.VerifyMismatchError, argon2.exceptions.InvalidHashError):
                 return False
         return stored is not None
 
@@ -58,3 +60,8 @@ class Argon2Hasher:
     def _make(self) -> "argon2.PasswordHasher":
         passes, memory, lanes = self._cost
         return argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
+
+
+def _normal(password: str) -> str:
+    """Return the one spelling of a text: keyboards differ in how they make an accent."""
+    return unicodedata.normalize("NFKC", password)

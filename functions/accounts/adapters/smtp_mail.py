@@ -1,7 +1,6 @@
 """Mail by SMTP."""
 
-import smtplib
-import ssl
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -9,10 +8,19 @@ import structlog
 from functions.accounts.adapters.outbox import message
 from functions.kit.adapters.config import ConfigError
 from functions.kit.contract.ports import Clock
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import smtplib
+    import ssl
+else:
+    smtplib = Lazy("smtplib")
+    ssl = Lazy("ssl")
 
 log = structlog.get_logger()
 
 TIMEOUT = 10.0
+SMTPS, SUBMISSION = 465, 587  # ports
 PAUSES = (1.0, 5.0)
 """Seconds before a mail is tried again that a server would not take now."""
 
@@ -38,7 +46,7 @@ class SmtpMail:
             raise ConfigError("MAYFLY_SMTP_URL names no host: smtp://user:password@host:587.")
         self._tls = parts.scheme == "smtps"
         self._host = parts.hostname
-        self._port = parts.port or (smtplib.SMTP_SSL_PORT if self._tls else 587)
+        self._port = parts.port or (SMTPS if self._tls else SUBMISSION)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._sender = sender
         self._clock = clock
@@ -59,7 +67,7 @@ class SmtpMail:
         with self._connected() as server:
             server.send_message(message(self._sender, to, subject, text))
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> "smtplib.SMTP":
         context = ssl.create_default_context()
         if self._tls:
             server: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -74,7 +82,7 @@ class SmtpMail:
             raise
         return server
 
-    def _greet(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _greet(self, server: "smtplib.SMTP", context: "ssl.SSLContext") -> None:
         server.ehlo()
         if not self._tls and server.has_extn("starttls"):
             server.starttls(context=context)

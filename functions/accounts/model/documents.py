@@ -42,7 +42,7 @@ class Once(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: to sign in, to set another password, or to make the account that was asked for.
         account: whose it is; empty for one that is yet to be made.
-        stamp: the password's that it is to replace; another one since then ends it.
+        stamp: of the account's password when it was made; another one since then ends it.
         email: of the account that is yet to be made; so are `name` and `hash`.
     """
 

@@ -26,7 +26,8 @@ def confirm(web_url: str, token: str) -> Letter:
         "Finish signing up",
         "Somebody, probably you, signed up to Mayfly with this address. This makes the account:\n\n"
         f"{web_url}/sign-in/link?token={token}\n\n"
-        "The link is good once, for one hour. If it was not you, there is nothing to do.\n",
+        "The link is good once, for one hour. If it was not you, do not follow it: whoever signed\n"
+        "up knows the password.\n",
     )
 
 

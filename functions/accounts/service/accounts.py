@@ -141,6 +141,11 @@ def read_password(reader: Reader, account_id: str) -> Password | None:
     return documents.read(Password, found) if found else None
 
 
+def stamp_of(password: Password | None) -> int:
+    """Return which of an account's passwords it is; 0 where there is none."""
+    return password.stamp if password else 0
+
+
 def read_workspace(reader: Reader, workspace: str) -> Workspace:
     """Return a workspace; raises NotFound."""
     found = reader.get(f"{WORKSPACES}/{workspace}") if _is_id(workspace) else None

@@ -5,14 +5,13 @@ import datetime as dt
 from functions.accounts.model import documents, letters
 from functions.accounts.model.documents import TOKENS, Once
 from functions.accounts.model.passwords import check_password
-from functions.accounts.model.refusals import NotSignedIn
 from functions.accounts.model.throttling import Rate
 from functions.accounts.model.views import Signed
-from functions.accounts.service.accounts import Accounts, put_password, read_password
+from functions.accounts.service.accounts import Accounts, put_password, read_password, stamp_of
 from functions.accounts.service.ports import Database, Hasher, Transaction
 from functions.accounts.service.post import Post
 from functions.accounts.service.sessions import Sessions, Visitor, all_but
-from functions.accounts.service.sign_in import USED, read_enabled, read_once
+from functions.accounts.service.sign_in import read_once, read_owner
 from functions.accounts.service.throttle import Throttle
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.api_key import digest
@@ -70,8 +69,7 @@ class Passwords:
         hashed = self._hasher.hash(password)
 
         def work(transaction: Transaction) -> None:
-            stored = read_password(transaction, account_id)
-            if (stored.stamp if stored else 0) != seen:
+            if stamp_of(read_password(transaction, account_id)) != seen:
                 raise Conflict("The password was changed meanwhile; try again.")
             ended = all_but(transaction, account_id, credential)
             put_password(transaction, account_id, hashed, seen + 1, self._clock.now())
@@ -107,7 +105,7 @@ class Passwords:
             return self._sessions.begin(transaction, account, visitor)
 
         signed = self._database.transact(work)
-        self._throttle.succeed(signed.account.email, visitor.address)
+        self._throttle.know(signed.account.email, visitor.address)
         return signed
 
     def _check_current(self, account: Account, current: str | None, visitor: Visitor) -> int:
@@ -129,9 +127,8 @@ class Passwords:
         account, stored = self._accounts.of_email(email)
         if account is None or account.disabled:
             return
-        token, stamp = documents.new_once(), stored.stamp if stored else 0
-        ends_at = self._clock.now() + RESET_LASTS
-        once = Once(kind="reset", account=account.id, stamp=stamp, ends_at=ends_at)
+        token, ends_at = documents.new_once(), self._clock.now() + RESET_LASTS
+        once = Once(kind="reset", account=account.id, stamp=stamp_of(stored), ends_at=ends_at)
         path = f"{TOKENS}/{digest(token)}"
         self._database.transact(lambda made: made.set(path, documents.document_of(once)))
         self._post.send(account.email, letters.reset(self._post.web_url, token))
@@ -140,9 +137,6 @@ class Passwords:
         self, transaction: Transaction, token: str, password: str
     ) -> tuple[Account, int]:
         once = read_once(transaction, token, self._clock.now(), ("reset",))
-        account = read_enabled(transaction, once.account)
-        stored = read_password(transaction, account.id)
-        if (stored.stamp if stored else 0) != once.stamp:
-            raise NotSignedIn(USED)
+        account = read_owner(transaction, once)
         check_password(password, account.email)
         return account, once.stamp

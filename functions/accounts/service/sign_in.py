@@ -12,6 +12,7 @@ from functions.accounts.service.accounts import (
     new_id,
     read_account,
     read_password,
+    stamp_of,
 )
 from functions.accounts.service.ports import Database, Hasher, Transaction
 from functions.accounts.service.sessions import Sessions, Visitor
@@ -65,12 +66,17 @@ class SignIn:
         return signed
 
     def new_link(self, account_id: str) -> Link:
-        """Make what signs an account in one time; raises NotFound."""
+        """Make what signs an account in one time, until its password changes; raises NotFound."""
         account, token = self._accounts.load(account_id), documents.new_once()
-        once = Once(kind="link", account=account.id, ends_at=self._clock.now() + LINK_LASTS)
-        path = f"{TOKENS}/{digest(token)}"
-        self._database.transact(lambda made: made.set(path, documents.document_of(once)))
-        return Link(token, once.ends_at)
+        ends_at = self._clock.now() + LINK_LASTS
+
+        def work(transaction: Transaction) -> Link:
+            stamp = stamp_of(read_password(transaction, account.id))
+            once = Once(kind="link", account=account.id, stamp=stamp, ends_at=ends_at)
+            transaction.set(f"{TOKENS}/{digest(token)}", documents.document_of(once))
+            return Link(token, ends_at)
+
+        return self._database.transact(work)
 
     def by_link(self, token: str, visitor: Visitor) -> Signed:
         """Sign in whoever has the token of a link, and end that; raises NotSignedIn."""
@@ -82,7 +88,7 @@ class SignIn:
             return self._sessions.begin(transaction, account, visitor)
 
         signed = self._database.transact(work)
-        self._throttle.succeed(signed.account.email, visitor.address)
+        self._throttle.know(signed.account.email, visitor.address)
         self._sessions.tidy(signed.account.id)
         return signed
 
@@ -94,7 +100,7 @@ class SignIn:
         if once.kind == "sign-up":
             wish = NewAccount(new_id(), once.email, once.name, hashed=once.hash)
             return self._accounts.make(transaction, wish)
-        return read_enabled(transaction, once.account)
+        return read_owner(transaction, once)
 
     def _hashed_anew(self, stored: Password, password: str) -> str:
         return self._hasher.hash(password) if self._hasher.is_outdated(stored.hash) else ""
@@ -122,6 +128,14 @@ def read_once(
     if once is None or once.ends_at <= now or once.kind not in kinds:
         raise NotSignedIn(USED)
     return once
+
+
+def read_owner(transaction: Transaction, once: Once) -> Account:
+    """Return whose a token is; raises NotSignedIn, also where the password is another by now."""
+    account = read_enabled(transaction, once.account)
+    if stamp_of(read_password(transaction, account.id)) != once.stamp:
+        raise NotSignedIn(USED)
+    return account
 
 
 def read_enabled(transaction: Transaction, account_id: str) -> Account:

@@ -84,7 +84,7 @@ class SignUp:
             return None
         else:
             signed = self._at_once(wish, visitor)
-        self._throttle.succeed(wish.email, visitor.address)
+        self._throttle.know(wish.email, visitor.address)
         return signed
 
     def _check_open(self, wish: Wish) -> None:

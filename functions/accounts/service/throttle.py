@@ -100,22 +100,26 @@ class Throttle:
         return self._database.transact(work)
 
     def succeed(self, email: str, address: str) -> None:
-        """Give back an attempt that was right, and know the address from now on."""
+        """Give back the attempt that was right, and know the address from now on."""
 
         def work(transaction: Transaction) -> None:
-            now = self._clock.now().timestamp()
-            account, place = (
-                _read(transaction, _account(email)),
-                _read(transaction, _place(address)),
-            )
-            live = _live(account, now) | {_name(address): _Known(now, now)}
-            newest = sorted(live.items(), key=lambda item: item[1].seen, reverse=True)
-            account.known = dict(newest[:MOST_KNOWN])
+            place = _read(transaction, _place(address))
+            self._know(transaction, email, address)
             place.full_at -= ADDRESS.every
-            self._write(transaction, _account(email), account)
             self._write(transaction, _place(address), place)
 
         self._database.transact(work)
+
+    def know(self, email: str, address: str) -> None:
+        """Know from now on that an account comes from an address, by other means than tries."""
+        self._database.transact(lambda transaction: self._know(transaction, email, address))
+
+    def _know(self, transaction: Transaction, email: str, address: str) -> None:
+        now, account = self._clock.now().timestamp(), _read(transaction, _account(email))
+        live = _live(account, now) | {_name(address): _Known(now, now)}
+        newest = sorted(live.items(), key=lambda item: item[1].seen, reverse=True)
+        account.known = dict(newest[:MOST_KNOWN])
+        self._write(transaction, _account(email), account)
 
     def _write(self, transaction: Transaction, path: str, spent: _Spent) -> None:
         # For a TTL policy of Firestore's: nothing is in it then that still counts.
