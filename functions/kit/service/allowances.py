@@ -104,7 +104,7 @@ class Allowance:
         most = self.plan.rows
         if most is not None and rows > most:
             raise Invalid(f"{rows:,} rows: the plan '{self.plan.name}' allows {most:,} a request.")
-        share, window = self._begin(rows)
+        share, window, standing = self._begin(rows)
         try:
             found = predict()
         except BaseException:
@@ -112,10 +112,9 @@ class Allowance:
             raise
         with self._lock:
             self._running -= 1
-            if share is None:
-                return found, None
-            share.running -= 1
-            return found, share.standing(self._clock())
+            if share is not None:
+                share.running -= 1
+        return found, standing
 
     def tend(self) -> bool:
         """Give back what is due; tell whether to come again."""
@@ -132,14 +131,15 @@ class Allowance:
                 share.settle(answer, self._clock())
             self._answered.notify_all()
 
-    def _begin(self, rows: int) -> tuple[Share | None, int]:
-        """Take rows; return whose they are, and the window that they count in."""
+    def _begin(self, rows: int) -> tuple[Share | None, int, Standing | None]:
+        """Take rows; return whose they are, the window that they count in, and what is left."""
         with self._lock:
-            share, window = self._share, 0
+            share, window, standing = self._share, 0, None
             if share is not None:
-                if not share.take(rows, self._clock()):
-                    self._wait(share, rows)
-                window = share.window
+                now = self._clock()
+                if not share.take(rows, now):
+                    now = self._wait(share, rows)
+                window, standing = share.window, share.standing(now)
                 if not self._is_kept:
                     self._have_kept()
             most = self.plan.concurrency
@@ -148,7 +148,7 @@ class Allowance:
                     share.failed(window, rows)
                 raise self._too_many(most)
             self._running += 1
-            return share, window
+            return share, window, standing
 
     def _fail(self, share: Share | None, window: int, rows: int) -> None:
         with self._lock:
@@ -157,13 +157,14 @@ class Allowance:
                 share.failed(window, rows)
                 self._have_kept()
 
-    def _wait(self, share: Share, rows: int) -> None:
+    def _wait(self, share: Share, rows: int) -> float:
         try:
             for seconds in share.taking(rows, self._clock):
                 self._have_kept()
                 self._answered.wait(seconds)
         except Exhausted:
             raise self._exhausted(share, rows) from None
+        return self._clock()
 
     def _have_kept(self) -> None:
         if not self._is_kept:

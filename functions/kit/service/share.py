@@ -4,7 +4,6 @@ Decisions alone: no threads, no waiting. Whoever drives it calls it under one lo
 asks, and lets callers wait; so a test can drive it through every interleaving.
 """
 
-import math
 from collections.abc import Callable, Iterator
 
 from functions.kit.contract.errors import Away
@@ -149,7 +148,8 @@ class Share:
 
     def allow(self, limit: int) -> None:
         """Let the quota be another."""
-        self._free += limit - self.limit
+        more = limit - self.limit
+        self._free = max(self._free + more, self.used - self.ceiling)  # nothing left, at least
         self.limit = limit
 
     def standing(self, now: float) -> Standing:
@@ -158,7 +158,7 @@ class Share:
         if seconds <= 0:  # none of a new window's rows were asked for yet
             return Standing(self.limit, self.limit, self._length)
         left = self._free + self.ceiling - self.used
-        return Standing(self.limit, max(left, 0), math.ceil(seconds))
+        return Standing(self.limit, left, -int(-seconds // 1))
 
     def _check(self, rows: int, arrived: float, now: float) -> None:
         """Raise what there is to say already to a caller that wants rows."""
