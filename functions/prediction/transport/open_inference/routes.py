@@ -9,6 +9,7 @@ from flask import Request, Response
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
+from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
 from functions.kit.http.problems import Problem
 from functions.prediction.model.responses import Ids
@@ -48,12 +49,12 @@ def _add_server(api: Api, service: Service) -> None:
         """Describe the server."""
         return {"name": "mayfly", "version": "2", "extensions": EXTENSIONS}
 
-    @api.route("GET", "/v2/health/live", access="open")
+    @api.route("GET", "/v2/health/live", access="open", noted=False)
     def server_live() -> dict[str, bool]:
         """Tell that the server runs."""
         return READY
 
-    @api.route("GET", "/v2/health/ready", access="open")
+    @api.route("GET", "/v2/health/ready", access="open", noted=False)
     def server_ready() -> dict[str, bool]:
         """Tell that the server takes calls."""
         return READY
@@ -110,6 +111,7 @@ def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
         records = predictor.reader.convert(mapping.rows(signature, call.inputs, raws))
         found = mapping.results(signature, predictor.run(records), call.outputs)
         outputs, tensors = _binary(call, found)
+        note_rows(request, len(records))
         version = predictor.version
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
         accepted = request.headers.get("Accept-Encoding", "")

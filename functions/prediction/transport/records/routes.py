@@ -8,6 +8,7 @@ from flask import Request, Response
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
+from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
 from functions.prediction.model.responses import (
@@ -51,6 +52,7 @@ def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
         predictor = service.predictor(name, reference)
         records = predictor.reader.read(read_json(request, max_bytes))
         predictions = predictor.describe(predictor.run(records))
+        note_rows(request, len(predictions))
         number = predictor.version.version
         body = encode(PredictResponse(ids(), name, number, predictions))
         return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
