@@ -44,7 +44,8 @@ class Plane:
 
     def lines(self, mark: str, **query: str) -> list[Any]:
         """Return all lines of requests whose path has `mark` in it."""
-        found, cursor = [], {}
+        found: list[Any] = []
+        cursor: dict[str, str] = {}
         while True:
             more = {"of": "system", "limit": "1000"} | query | cursor
             status, page = self.get(f"/accounts/activity?{urlencode(more)}", self.key)
