@@ -28,6 +28,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0
 SEND_WITHIN = 30.0
 CLOSE_WITHIN = 5.0
 """What a process that ends may take to tell the rest."""
+CLOSE_TRIES = 3
+"""How often it tries a batch: where the whole system ends, nobody is there any more."""
 _NEVER = 1 << 62  # lines for which the thread is to be woken
 
 Send = Callable[[Batch, float], None]
@@ -155,10 +157,12 @@ class ActivityLog:
 
     def _deliver(self, batch: Batch) -> None:
         """Send a batch until it is taken, or refused for good, or it is time to end."""
-        wait = self._first_wait
+        wait, last_tries = self._first_wait, 0
         while not self._is_sent(batch):
-            if self._is_late():
+            last_tries += self._ends_at is not None
+            if last_tries >= CLOSE_TRIES or self._is_late():
                 self._lose(len(batch.lines) + batch.lost)
+                self._ends_at = time.monotonic()  # the next batch would fare no better
                 return
             self._awake.clear()
             self._awake.wait(min(wait, self._left()))

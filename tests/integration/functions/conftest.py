@@ -46,6 +46,7 @@ def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         "GOOGLE_CLOUD_PROJECT": "mayfly-test",
         "MAYFLY_BUCKET": BUCKET,
         "MAYFLY_STEP_SECRET": STEP_SECRET,
+        "MAYFLY_ACTIVITY": "off",  # its tests turn it on
         "MAYFLY_MODEL_CHECK_SECONDS": "2",
         "MAYFLY_MODEL_CACHE": str(folder / "model-cache"),
     }

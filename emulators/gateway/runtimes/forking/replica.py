@@ -5,6 +5,7 @@ is written for its command line; what is used here is its worker alone.
 """
 
 import asyncio
+import atexit
 import os
 import runpy
 import signal
@@ -75,6 +76,7 @@ def _serve(start: messages.Start, lifeline: int, timings: dict[str, float]) -> i
     watch.start()
     server.wait()
     end_all()
+    atexit._run_exitfuncs()  # noqa: SLF001 - as at any process's end; a fork's own leaves them out
     sys.stdout.flush()
     sys.stderr.flush()
     return 0

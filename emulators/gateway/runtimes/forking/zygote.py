@@ -6,6 +6,7 @@ control socket closes (also after a ``kill -9``).
 """
 
 import argparse
+import atexit
 import contextlib
 import gc
 import importlib
@@ -158,6 +159,7 @@ class Zygote:
             return pid
         status = 1
         try:
+            atexit._clear()  # noqa: SLF001 - what the parent's libraries want done is the parent's
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             others = [one.socket for one in self._spares]

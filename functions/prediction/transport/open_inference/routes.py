@@ -11,6 +11,7 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.workspaces import Place
+from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
@@ -52,12 +53,12 @@ def _add_server(api: Api, service: Service) -> None:
         """Describe the server."""
         return {"name": "mayfly", "version": "2", "extensions": EXTENSIONS}
 
-    @api.route("GET", "/v2/health/live", access="open")
+    @api.route("GET", "/v2/health/live", access="open", noted=False)
     def server_live() -> dict[str, bool]:
         """Tell that the server runs."""
         return READY
 
-    @api.route("GET", "/v2/health/ready", access="open")
+    @api.route("GET", "/v2/health/ready", access="open", noted=False)
     def server_ready() -> dict[str, bool]:
         """Tell that the server takes calls."""
         return READY
@@ -121,6 +122,7 @@ def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> No
             lambda: mapping.results(signature, predictor.run(records), call.outputs),
         )
         outputs, tensors = _binary(call, found)
+        note_rows(request, len(records))
         version = predictor.version
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
         accepted = request.headers.get("Accept-Encoding", "")

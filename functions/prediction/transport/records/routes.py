@@ -11,6 +11,7 @@ from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
+from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
 from functions.kit.http.rate_limits import fields
@@ -61,6 +62,7 @@ def _add_predictions(api: Api, service: Service, quotas: Quotas, max_bytes: int)
         predictions, standing = allowed.counted(
             len(records), lambda: predictor.describe(predictor.run(records))
         )
+        note_rows(request, len(records))
         number = predictor.version.version
         body = encode(PredictResponse(ids(), model, number, predictions))
         headers = {"X-Model-Version": str(number), **fields(standing)}
