@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.client import time_limits
 from web.client.functions import Functions
+from web.forms.repeats import new_key
 from web.http import assets, errors, guard, security
 from web.http.htmx import Reply
 from web.http.seats import Seats
@@ -54,6 +55,7 @@ def create_app(settings: Settings, functions: Functions, shutdown: Shutdown) -> 
     guard.add(app, seats, functions.accounts.me)
     errors.add(app)
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["once"] = new_key
     for blueprint in (*_work(settings, functions, shutdown), *_people(functions, seats)):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", _healthz)

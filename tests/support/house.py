@@ -6,7 +6,7 @@ import re
 
 import httpx
 
-from tests.support.openapi import PROBLEM
+from tests.support.openapi import JSON, PROBLEM, find_operation
 
 TOKEN = "mfs_owner_1"
 MOMENT = "2026-01-02T12:00:00Z"
@@ -53,6 +53,7 @@ class House:
         self.invitations = {}
         self.keys = {}
         self.mode = "open"
+        self.mails = False  # whether an address is proven by a mail first
         self.plans = {
             "freemium": dict.fromkeys(BOUNDS) | {"predictions_per_minute": 5},
             "unlimited": dict.fromkeys(BOUNDS),
@@ -106,6 +107,17 @@ class House:
             return fault
         self.seen.append(request.headers)
         given = json.loads(body) if body else {}
+        described = find_operation("accounts", request.method, path)
+        if described is not None:
+            kind = request.headers.get("Content-Type", "")
+            described.check_request(set(request.url.params), kind, body)
+        found = self._found(request, path, given)
+        if described is not None:
+            kind = found.headers.get("Content-Type", "")
+            described.check_answer(found.status_code, kind, found.content)
+        return found
+
+    def _found(self, request, path, given):
         for method, pattern, need, handler in ROUTES:
             found = re.fullmatch(pattern, path)
             if method == request.method and found:
@@ -131,6 +143,8 @@ class House:
             return problem(403, "Accounts are made by invitation.")
         if len(given["password"]) < 10:
             return problem(422, "refused", {"column": "password", "reason": "is too short"})
+        if self.mails:
+            return nothing(202)
         name = given["email"].partition("@")[0]
         self.accounts[name] = account(name, name=given["name"], plan="freemium")
         return self.enter(name)
@@ -172,8 +186,9 @@ class House:
         )
 
     def rename(self, request, given):
-        self.accounts[self.who(request)]["name"] = given["name"]
-        return self.me(request, given)
+        found = self.accounts[self.who(request)]
+        found["name"] = given["name"]
+        return httpx.Response(200, json=found)
 
     def change_password(self, request, given):
         name = self.who(request)
@@ -232,8 +247,10 @@ class House:
         )
 
     def change_role(self, request, given, name):
-        self.accounts[name]["roles"][self.workspace(request)] = given["role"]
-        return httpx.Response(200, json={})
+        found = self.accounts[name]
+        found["roles"][self.workspace(request)] = given["role"]
+        shown = {"account": name, "name": found["name"], "email": found["email"]}
+        return httpx.Response(200, json=shown | given)
 
     def remove(self, request, given, name):
         if name == "owner":
@@ -323,8 +340,8 @@ def page(items):
     return httpx.Response(200, json={"items": list(items), "next": None})
 
 
-def done(status):
-    return lambda *_: httpx.Response(status)
+def nothing(status):
+    return httpx.Response(status, content=b"null", headers={"Content-Type": JSON})
 
 
 ROUTES = [
@@ -332,7 +349,7 @@ ROUTES = [
     ("POST", "/sign-up", None, House.sign_up),
     ("POST", "/sign-in", None, House.sign_in),
     ("POST", "/sign-in/link", None, House.by_link),
-    ("POST", "/password/forgotten", None, done(202)),
+    ("POST", "/password/forgotten", None, lambda *_: nothing(202)),
     ("POST", "/password/reset", None, House.reset),
     ("POST", "/sign-out", "self", House.sign_out),
     ("GET", "/me", "any", House.me),

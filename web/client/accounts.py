@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from web.client import credentials, time_limits
 from web.client.account_schemas import Me, Membership, Session, Workspace
-from web.client.endpoint import Endpoint, path
+from web.client.endpoint import Endpoint, once, path
 
 T = TypeVar("T")
 
@@ -49,17 +49,29 @@ class Accounts:
         """Return the workspaces that the account belongs to."""
         return self._all(Workspace, "/workspaces")
 
-    def make_workspace(self, name: str) -> Workspace:
-        """Make a workspace."""
-        return self._call(Workspace, "POST", "/workspaces", json={"name": name})
+    def make_workspace(self, name: str, repeat: str) -> Workspace:
+        """Make a workspace; `repeat` as in `Keys.make`."""
+        return self._call(
+            Workspace, "POST", "/workspaces", json={"name": name}, headers=once(repeat)
+        )
 
     def accept(self, token: str) -> Membership:
         """Join the workspace that an invitation is for."""
         return self._call(Membership, "POST", "/invitations/accept", json={"token": token})
 
-    def _call(self, kind: type[T], method: str, path: str, json: Any = None) -> T:
+    def _call(
+        self,
+        kind: type[T],
+        method: str,
+        path: str,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> T:
+        again = path == SIGN_OUT
         with credentials.at_home():
-            return self._endpoint.call(kind, method, path, json=json, repeatable=path == SIGN_OUT)
+            return self._endpoint.call(
+                kind, method, path, json=json, headers=headers, repeatable=again
+            )
 
     def _all(self, kind: type[T], path: str) -> list[T]:
         with credentials.at_home():

@@ -31,6 +31,11 @@ def if_match(version: int) -> dict[str, str]:
     return {"If-Match": f'"{version}"'}
 
 
+def once(key: str) -> dict[str, str]:
+    """Return the header by which a repeated call is known, and makes nothing twice."""
+    return {IDEMPOTENCY: key}
+
+
 class Endpoint:
     """Calls to one function.
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from web.client.account_schemas import Key
-from web.client.endpoint import Endpoint, path
+from web.client.endpoint import Endpoint, once, path
 from web.client.schemas import Page
 
 
@@ -17,14 +17,18 @@ class Keys:
         """Return one page of keys; `of` is "own" or "all"."""
         return self._endpoint.page(Key, "/keys", limit, cursor, ("of", of))
 
-    def make(self, order: dict[str, Any]) -> Key:
-        """Make a key: name, scopes, perhaps only and days; the answer has the key itself."""
-        return self._endpoint.call(Key, "POST", "/keys", json=order)
+    def make(self, order: dict[str, Any], repeat: str) -> Key:
+        """Make a key: name, scopes, perhaps only and days; the answer has the key itself.
 
-    def rotate(self, key: str, overlap_seconds: int) -> Key:
+        `repeat` is the same when the same order is sent again.
+        """
+        return self._endpoint.call(Key, "POST", "/keys", json=order, headers=once(repeat))
+
+    def rotate(self, key: str, overlap_seconds: int, repeat: str) -> Key:
         """Make another in its place; the old one counts for so many seconds more."""
         order = {"overlap_seconds": overlap_seconds}
-        return self._endpoint.call(Key, "POST", path("keys", key, "rotate"), json=order)
+        route = path("keys", key, "rotate")
+        return self._endpoint.call(Key, "POST", route, json=order, headers=once(repeat))
 
     def revoke(self, key: str) -> None:
         """Let a key not count any more."""

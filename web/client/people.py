@@ -3,7 +3,7 @@
 from typing import Any
 
 from web.client.account_schemas import Invitation, Person
-from web.client.endpoint import Endpoint, path
+from web.client.endpoint import Endpoint, once, path
 from web.client.schemas import Page
 
 
@@ -29,10 +29,12 @@ class People:
         """Return one page of the invitations that nobody has taken yet."""
         return self._endpoint.page(Invitation, "/invitations", limit, cursor)
 
-    def invite(self, email: str, role: str) -> Invitation:
-        """Invite somebody; the answer has the token."""
+    def invite(self, email: str, role: str, repeat: str) -> Invitation:
+        """Invite somebody; the answer has the token. `repeat` as in `Keys.make`."""
         order = {"email": email, "role": role}
-        return self._endpoint.call(Invitation, "POST", "/invitations", json=order)
+        return self._endpoint.call(
+            Invitation, "POST", "/invitations", json=order, headers=once(repeat)
+        )
 
     def withdraw(self, invitation: str) -> None:
         """Take an invitation back."""

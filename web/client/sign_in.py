@@ -39,9 +39,19 @@ class SignIn:
         with credentials.using(None):
             return self._endpoint.call(SignUp, "GET", "/sign-up").mode
 
-    def sign_up(self, visitor: Visitor, order: dict[str, str]) -> Signed:
-        """Make an account: email, name, password and perhaps the token of an invitation."""
-        return self._signed("/sign-up", visitor, order)
+    def sign_up(self, visitor: Visitor, order: dict[str, str]) -> Signed | None:
+        """Make an account: email, name, password and perhaps the token of an invitation.
+
+        None: it is made once the link is opened that was sent to the address.
+        """
+        with credentials.using(None):
+            return self._endpoint.call(
+                Signed | None,  # type: ignore[arg-type]
+                "POST",
+                "/sign-up",
+                json=order,
+                headers=visitor.headers(),
+            )
 
     def by_password(self, visitor: Visitor, email: str, password: str) -> Signed:
         """Sign in."""

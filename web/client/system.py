@@ -3,7 +3,7 @@
 from typing import Any
 
 from web.client.account_schemas import Account, SystemSettings
-from web.client.endpoint import Endpoint, path
+from web.client.endpoint import Endpoint, once, path
 from web.client.schemas import Page
 
 
@@ -17,9 +17,9 @@ class System:
         """Return one page of the accounts."""
         return self._endpoint.page(Account, "/accounts", limit, cursor)
 
-    def make(self, order: dict[str, Any]) -> Account:
-        """Make an account: email, name, plan, password."""
-        return self._endpoint.call(Account, "POST", "/accounts", json=order)
+    def make(self, order: dict[str, Any], repeat: str) -> Account:
+        """Make an account: email, name, plan, password. `repeat` as in `Keys.make`."""
+        return self._endpoint.call(Account, "POST", "/accounts", json=order, headers=once(repeat))
 
     def change(self, account: str, change: dict[str, Any]) -> None:
         """Give an account another plan, or shut it out."""

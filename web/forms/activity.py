@@ -1,5 +1,6 @@
 """A search in the activity: from the form's text to the API's parameters."""
 
+import re
 from collections.abc import Mapping
 
 from web.client.errors import Flaw, Invalid
@@ -17,8 +18,10 @@ def parse_search(args: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """
     filled = {name: args.get(name, "").strip() for name in (*TEXTS, *TIMES)}
     found, flaws = {name: text for name, text in filled.items() if text}, []
-    if not found.get("status", "0").isdecimal():
-        flaws.append(Flaw("must be a number such as 404", column="status"))
+    if not re.fullmatch("[1-5]([0-9]{2}|xx)", found.get("status", "200")):
+        flaws.append(
+            Flaw("must be a number such as 404, or 4xx for all of a kind", column="status")
+        )
     for name in TIMES:
         try:
             found |= {name: moment_of(found[name]).isoformat()} if name in found else {}

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request, url_for
 
 from web.client.errors import Conflict, Failure, Invalid, Refused
 from web.client.functions import Functions
+from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
 from web.pages.lists import PAGE_SIZE
@@ -41,7 +42,9 @@ class AccountsPages:
         try:
             if not order["email"] or not order["name"]:
                 raise Invalid("Give an e-mail address and a name.")
-            self._functions.system.make({key: text for key, text in order.items() if text})
+            self._functions.system.make(
+                {key: text for key, text in order.items() if text}, key_of(request.form)
+            )
         except IN_PLACE as error:
             return self._page(error)
         return _said("made")

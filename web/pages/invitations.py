@@ -45,7 +45,7 @@ def _page(token: str, error: Failure | None = None) -> Response:
 def pages(functions: Functions, entrance: Entrance) -> Blueprint:
     """Return the blueprint."""
     handlers = InvitationPages(functions, entrance)
-    blueprint = Blueprint("invitations", __name__, url_prefix="/invitations/accept")
+    blueprint = Blueprint("invitations", __name__, url_prefix="/invitation")
     blueprint.add_url_rule("", "show", handlers.show)
     blueprint.add_url_rule("", "accept", handlers.accept, methods=["POST"])
     return blueprint

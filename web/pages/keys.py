@@ -7,6 +7,7 @@ from web.client.errors import Conflict, Failure, Forbidden, Invalid, Refused
 from web.client.functions import Functions
 from web.forms.fields import parse_version
 from web.forms.keys import DAYS, OVERLAPS, SCOPES, parse_key_order
+from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
 from web.pages.lists import PAGE_SIZE
@@ -29,7 +30,9 @@ class KeyPages:
         """Make one; it is shown this once."""
         scopes = request.form.getlist("scopes")
         try:
-            made = self._functions.keys.make(parse_key_order(request.form, scopes))
+            made = self._functions.keys.make(
+                parse_key_order(request.form, scopes), key_of(request.form)
+            )
         except IN_PLACE as error:
             return self._page(error, scopes=scopes)
         return self._page(made=made)
@@ -39,7 +42,7 @@ class KeyPages:
         overlap = request.form.get("overlap", "0")
         if overlap not in OVERLAPS:
             raise Invalid(f"'{overlap[:20]}' is no time that the old key may go on for.")
-        made = self._functions.keys.rotate(key, parse_version(overlap) or 0)
+        made = self._functions.keys.rotate(key, parse_version(overlap) or 0, key_of(request.form))
         return self._page(made=made)
 
     def revoke(self, key: str) -> Reply:

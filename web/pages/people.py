@@ -6,6 +6,7 @@ from web.client.account_schemas import Invitation
 from web.client.errors import Conflict, Failure, Invalid, Refused
 from web.client.functions import Functions
 from web.client.schemas import Page
+from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
 from web.pages.lists import PAGE_SIZE
@@ -51,7 +52,9 @@ class PeoplePages:
         if "@" not in email:
             return self._page(Invalid("Give an e-mail address, such as ada@example.org."))
         try:
-            made = self._functions.people.invite(email, request.form.get("role", ""))
+            made = self._functions.people.invite(
+                email, request.form.get("role", ""), key_of(request.form)
+            )
         except IN_PLACE as error:
             return self._page(error)
         return self._page(made=made)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request, url_for
 
-from web.client.errors import Away, Failure, Invalid, Refused, SignedOut, TooMany
+from web.client.errors import Away, Conflict, Failure, Invalid, Refused, SignedOut, TooMany
 from web.client.functions import Functions
 from web.http.destinations import START, checked
 from web.http.htmx import Reply, render
@@ -19,7 +19,10 @@ WHY = {
     ),
 }
 WRONG = "The e-mail address or the password is wrong."
-USED = "This link has been used, or its time is over. './mayfly up' prints another one."
+USED = (
+    "This link has been used, or its time is over. './mayfly up' prints another one for the owner; "
+    "everybody else gets one under 'Forgotten?'."
+)
 DIRECT = frozenset({"none", "same-origin"})
 
 
@@ -69,6 +72,8 @@ class SignInPages:
             signed = self._functions.sign_in.by_link(visitor(), token)
         except (SignedOut, Refused):
             return _form("", Invalid(USED), 401)
+        except Conflict as error:  # of an account that has been made meanwhile
+            return _form("", error)
         return self._entrance.enter(signed, START)
 
     def sign_out(self) -> Reply:

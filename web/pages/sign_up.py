@@ -33,6 +33,8 @@ class SignUpPages:
             return self._page(texts, Forbidden(error.detail))
         except IN_PLACE as error:
             return self._page(texts, error)
+        if signed is None:
+            return render("sign_in/sent.html", status=202, email=texts["email"])
         return self._entrance.enter(signed, START)
 
     def _page(self, texts: dict[str, str], error: Failure | None = None) -> Response:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from web.client.errors import Conflict, Failure, Forbidden, Invalid, Refused
 from web.client.functions import Functions
+from web.forms.repeats import key_of
 from web.http.htmx import Reply, render
 from web.http.readers import reader
 from web.pages.entrance import Entrance
@@ -36,7 +37,7 @@ class WorkspacePages:
         if not name:
             return self._page(Invalid("Give the workspace a name."))
         try:
-            made = self._functions.accounts.make_workspace(name)
+            made = self._functions.accounts.make_workspace(name, key_of(request.form))
         except IN_PLACE as error:
             return self._page(error, name)
         return self._entrance.move(reader().seat, made, url_for("home.show"))

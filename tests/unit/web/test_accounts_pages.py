@@ -1,6 +1,7 @@
 """Account, workspaces, people, keys, plans, activity, all accounts; and what a role leaves out."""
 
 import json
+import re
 
 import httpx
 import pytest
@@ -124,7 +125,7 @@ def test_people_change_roles_go_and_are_invited(browser, double):
     data = {"email": "eve@example.org", "role": "viewer"}
     invited = browser.post("/people/invitations", data=data)
     assert invited.status_code == 201
-    assert "http://localhost/invitations/accept?token=invite-1" in invited.text
+    assert "http://localhost/invitation?token=invite-1" in invited.text
     assert sent(double, "POST", "/accounts/invitations") == data
     listed = browser.get("/people").text
     assert "eve@example.org" in listed
@@ -156,6 +157,27 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(browser, double):
     assert browser.post("/keys/k0/rotate", data={"overlap": "1e9"}).status_code == 422
     assert browser.post("/keys/k0/revoke").status_code == 303
     assert double.house.keys == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/keys", {"name": "nightly", "scopes": "read"}),
+        ("/people/invitations", {"email": "eve@example.org", "role": "viewer"}),
+        ("/workspaces", {"name": "Spring"}),
+        ("/accounts", {"email": "eve@example.org", "name": "Eve"}),
+    ],
+)
+def test_a_form_that_is_sent_twice_carries_one_key(browser, double, path, data):
+    [once] = set(re.findall(r'name="once" value="([0-9a-f]{32})"', browser.get(path).text)[-1:])
+    for _ in range(2):
+        browser.post(path, data=data | {"once": once})
+    browser.post(path, data=data | {"once": "x"})
+    keys = [one["Idempotency-Key"] for one in double.house.seen if "Idempotency-Key" in one]
+    assert keys[:2] == [once, once]
+    assert len(keys) == 3
+    assert re.fullmatch("[0-9a-f]{32}", keys[2])
+    assert keys[2] != once
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,14 @@ def test_an_account_of_one_s_own(guest, double):
     assert ">Eve<" in guest.get("/account").text
 
 
+def test_an_account_whose_address_is_proven_by_a_mail_first(guest, double):
+    double.house.mails = True
+    answer = guest.post("/sign-up", data=NEW)
+    assert answer.status_code == 202
+    assert "A link is on its way to <strong>eve@example.org</strong>" in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_a_form_for_an_account_names_what_is_missing(guest, double):
     answer = guest.post("/sign-up", data={"email": " "})
     assert answer.status_code == 422
@@ -155,14 +163,14 @@ def test_a_forgotten_password(guest, double):
 
 def test_an_invitation_is_taken_by_whoever_is_signed_in(browser, guest, double):
     double.house.invitations["in"] = {"role": "editor"}
-    asked = guest.get("/invitations/accept?token=in")
+    asked = guest.get("/invitation?token=in")
     assert "/sign-up?invitation=in" in asked.text
-    assert "/sign-in?next=/invitations/accept?token%3Din" in asked.text
-    assert guest.post("/invitations/accept", data={"token": "in"}).status_code == 303
+    assert "/sign-in?next=/invitation?token%3Din" in asked.text
+    assert guest.post("/invitation", data={"token": "in"}).status_code == 303
     assert "in" in double.house.invitations
-    assert "Join the workspace as" in browser.get("/invitations/accept?token=in").text
-    assert browser.post("/invitations/accept", data={"token": "in"}).headers["Location"] == "/"
+    assert "Join the workspace as" in browser.get("/invitation?token=in").text
+    assert browser.post("/invitation", data={"token": "in"}).headers["Location"] == "/"
     assert "in The lab" in browser.get("/account").text
     assert double.house.seen[-1]["X-Workspace"] == "lab"
-    used = browser.post("/invitations/accept", data={"token": "in"})
+    used = browser.post("/invitation", data={"token": "in"})
     assert (used.status_code, "There is no such invitation." in used.text) == (404, True)

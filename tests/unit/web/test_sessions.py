@@ -54,7 +54,7 @@ def test_what_is_open_is_open(guest, double):
         answer = guest.get(path)
         assert answer.status_code in (200, 301), path
         answer.close()
-    for path in ("/password/forgotten", "/password/reset?token=x", "/invitations/accept?token=x"):
+    for path in ("/password/forgotten", "/password/reset?token=x", "/invitation?token=x"):
         assert guest.get(path).status_code == 200, path
 
 
