@@ -45,6 +45,7 @@ def dataset(name: str, columns: list[dict[str, Any]], rows: int, **more: Any) ->
     return {
         "id": name,
         "name": name,
+        "owner": "owner",
         "state": "ready",
         "rows": rows,
         "rows_done": rows,
@@ -73,6 +74,7 @@ def candidate(index: int, **more: Any) -> dict[str, Any]:
 def job(name: str, **more: Any) -> dict[str, Any]:
     return {
         "id": name,
+        "owner": "owner",
         "state": "running",
         "dataset": "titanic",
         "target": "survived",
@@ -98,6 +100,7 @@ def model(name: str, latest: int, aliases: dict[str, int]) -> dict[str, Any]:
     return {
         "name": name,
         "uid": f"uid-{name}",
+        "owner": "owner",
         "task": "binary",
         "latest": latest,
         "aliases": aliases,
@@ -112,6 +115,7 @@ def version(name: str, number: int) -> dict[str, Any]:
         "model": name,
         "version": number,
         "job": "j1",
+        "owner": "owner",
         "dataset": "titanic",
         "revision": 1,
         "snapshot": "snapshots/1.parquet",
