@@ -73,6 +73,7 @@ def candidate(index: int, **more: Any) -> dict[str, Any]:
 def job(name: str, **more: Any) -> dict[str, Any]:
     return {
         "id": name,
+        "owner": "owner",
         "state": "running",
         "dataset": "titanic",
         "target": "survived",
