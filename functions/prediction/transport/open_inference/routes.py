@@ -67,9 +67,10 @@ def _add_server(api: Api, service: Service) -> None:
 
 
 def _add_model(api: Api, service: Service) -> None:
-    def model_metadata(place: Place, predictor: Predictor, _request: Request) -> ModelMetadata:
+    def model_metadata(predictor: Predictor, _request: Request, caller: Caller) -> ModelMetadata:
         """Describe what a model takes and gives."""
         version = predictor.version
+        place = Place(caller.workspace, version.model)
         return ModelMetadata(
             name=version.model,
             versions=[str(number) for number in service.versions(place)],
@@ -78,11 +79,11 @@ def _add_model(api: Api, service: Service) -> None:
             outputs=mapping.outputs(version.signature),
         )
 
-    def model_ready(_place: Place, predictor: Predictor, _request: Request) -> dict[str, Any]:
+    def model_ready(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
         """Make a model ready, and tell that it is."""
         return {"name": predictor.version.model, **READY}
 
-    def model_config(_place: Place, predictor: Predictor, _request: Request) -> dict[str, Any]:
+    def model_config(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
         """Describe a model as Triton's configuration does."""
         return mapping.config(predictor.version)
 
@@ -95,9 +96,10 @@ def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
     ids = Ids()
     statistics = Statistics()
 
-    def infer(place: Place, predictor: Predictor, request: Request) -> Response:
+    def infer(predictor: Predictor, request: Request, caller: Caller) -> Response:
         """Predict for the rows of the input tensors."""
-        key, began = (place, predictor.version.version), time.perf_counter_ns()
+        version, began = predictor.version, time.perf_counter_ns()
+        key = (Place(caller.workspace, version.model), version.version)
         try:
             answer, rows = predict(predictor, request)
         except Exception:
@@ -118,8 +120,8 @@ def _add_infer(api: Api, service: Service, max_bytes: int) -> None:
         return framing.write(answer, tensors, accepted), len(records)
 
     _add_statistics(api, service, statistics)
-    bodies: dict[str, Any] = {"takes": InferRequest, "gives": InferResponse}
-    _register(api, service, "POST", "/infer", infer, needs="predict", **bodies)
+    described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
+    _register(api, service, "POST", "/infer", infer, **described)
 
 
 def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
@@ -194,18 +196,18 @@ def _register(
     service: Service,
     method: str,
     path: str,
-    act: Callable[[Place, Predictor, Request], Any],
+    act: Callable[[Predictor, Request, Caller], Any],
     **described: Any,
 ) -> None:
     """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
 
     def by_name(model: str, request: Request, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        return act(place, service.predictor(place, CHAMPION), request)
+        return act(service.predictor(place, CHAMPION), request, caller)
 
     def by_version(model: str, version: str, request: Request, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        return act(place, service.predictor(place, version_number(version)), request)
+        return act(service.predictor(place, version_number(version)), request, caller)
 
     # A version in a path may be no number (422).
     for handler, below, suffix, problems in (

@@ -1,6 +1,5 @@
 """Records in, predictions out."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,7 +12,6 @@ from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
-from functions.kit.http.routes import Handler
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
@@ -59,20 +57,19 @@ def _add_predictions(api: Api, service: Service, max_bytes: int) -> None:
         body = encode(PredictResponse(ids(), model, number, predictions))
         return Response(body, 200, {"X-Model-Version": str(number)}, content_type=JSON)
 
-    def route(path: str) -> Callable[[Handler], Handler]:
-        return api.route("POST", path, needs="predict", takes=PredictRequest, gives=RESPONSE)
+    described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
 
-    @route("/models/{model}/predict")
+    @api.route("POST", "/models/{model}/predict", **described)
     def predict(model: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, caller, model, CHAMPION)
 
-    @route("/models/{model}/versions/{version}/predict")
+    @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
     def predict_by_version(model: str, version: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, caller, model, version_number(version))
 
-    @route("/models/{model}/aliases/{alias}/predict")
+    @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
     def predict_by_alias(model: str, alias: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, caller, model, alias)
