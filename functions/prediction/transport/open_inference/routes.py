@@ -73,11 +73,10 @@ def _add_model(api: Api, service: Service) -> None:
     def model_metadata(predictor: Predictor, _request: Request, caller: Caller) -> ModelMetadata:
         """Describe what a model takes and gives."""
         version = predictor.version
+        place = Place(caller.workspace, version.model)
         return ModelMetadata(
             name=version.model,
-            versions=[
-                str(number) for number in service.versions(Place(caller.workspace, version.model))
-            ],
+            versions=[str(number) for number in service.versions(place)],
             platform=mapping.PLATFORM,
             inputs=mapping.inputs(version.signature),
             outputs=mapping.outputs(version.signature),
@@ -214,11 +213,12 @@ def _register(
     """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
 
     def by_name(model: str, request: Request, caller: Caller) -> Any:
-        return act(service.predictor(Place(caller.workspace, model), CHAMPION), request, caller)
+        place = Place(caller.workspace, model)
+        return act(service.predictor(place, CHAMPION), request, caller)
 
     def by_version(model: str, version: str, request: Request, caller: Caller) -> Any:
-        place, number = Place(caller.workspace, model), version_number(version)
-        return act(service.predictor(place, number), request, caller)
+        place = Place(caller.workspace, model)
+        return act(service.predictor(place, version_number(version)), request, caller)
 
     # A version in a path may be no number (422).
     for handler, below, suffix, problems in (

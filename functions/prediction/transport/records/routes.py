@@ -1,6 +1,5 @@
 """Records in, predictions out."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,7 +14,6 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
 from functions.kit.http.rate_limits import fields
-from functions.kit.http.routes import Handler
 from functions.kit.service.quotas import Quotas
 from functions.prediction.model.responses import (
     Classified,
@@ -68,21 +66,20 @@ def _add_predictions(api: Api, service: Service, quotas: Quotas, max_bytes: int)
         headers = {"X-Model-Version": str(number), **fields(standing)}
         return Response(body, 200, headers, content_type=JSON)
 
-    def route(path: str) -> Callable[[Handler], Handler]:
-        described: Any = {"takes": PredictRequest, "gives": RESPONSE, "problems": (429,)}
-        return api.route("POST", path, needs="predict", **described)
+    described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
+    described["problems"] = (429,)
 
-    @route("/models/{model}/predict")
+    @api.route("POST", "/models/{model}/predict", **described)
     def predict(model: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, caller, model, CHAMPION)
 
-    @route("/models/{model}/versions/{version}/predict")
+    @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
     def predict_by_version(model: str, version: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, caller, model, version_number(version))
 
-    @route("/models/{model}/aliases/{alias}/predict")
+    @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
     def predict_by_alias(model: str, alias: str, request: Request, caller: Caller) -> Response:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, caller, model, alias)

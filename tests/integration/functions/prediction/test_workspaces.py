@@ -7,7 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.kit.contract.identity import Subject
+from functions.kit.adapters import firestore
+from functions.kit.contract.accounts import ACCOUNTS
+from functions.kit.contract.identity import UNLIMITED, Role, Subject
 from functions.kit.contract.workspaces import MAIN
 from tests.support.members import Member
 from tests.support.onnx import Trained
@@ -25,9 +27,16 @@ TENSORS: dict[str, Any] = {
 Header = dict[str, str]
 
 
+def member(workspace: str, role: Role) -> Member:
+    """Return somebody who may have as many predictions as these tests ask for."""
+    made = Member({workspace: role})
+    firestore.client().document(f"{ACCOUNTS}/{made.account}").update({"plan": UNLIMITED})
+    return made
+
+
 @pytest.fixture(scope="module")
 def ann(emulators: dict[str, str]) -> Member:
-    return Member({TEAM: "editor"})
+    return member(TEAM, "editor")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +46,7 @@ def ours(ann: Member) -> Header:
 
 @pytest.fixture(scope="module")
 def theirs(emulators: dict[str, str]) -> Header:
-    return Member({OTHERS: "owner"}).session().header
+    return member(OTHERS, "owner").session().header
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +272,7 @@ def test_a_file_of_another_workspace_is_no_version_s(
 def test_a_viewer_predicts_and_changes_nothing(
     client: FlaskClient, models: FlaskClient, trained: Trained, model: str
 ) -> None:
-    header = Member({TEAM: "viewer"}).session().header
+    header = member(TEAM, "viewer").session().header
     assert predict(client, header, model).status_code == 200
     assert models.get(f"/models/{model}", headers=header).status_code == 200
     for method, end in (("DELETE", ""), ("DELETE", "/versions/1"), ("DELETE", "/aliases/champion")):
