@@ -78,6 +78,7 @@ class World:
 
     Attributes:
         used: rows that were predicted, by window.
+        too_early: calls that were refused although there were so many rows left.
         least_refused: the fewest rows that were refused, by window.
     """
 
@@ -99,6 +100,7 @@ class World:
         self.asked = 0
         self.used: Counter[int] = Counter()
         self.least_refused: dict[int, int] = {}
+        self.too_early = 0
         self._rows = rows
         self._failing = failing
         self._steps_back = step_back
@@ -214,6 +216,7 @@ class World:
     def _refused(self, replica: Replica, rows: int) -> None:
         window = replica.share.window
         self.least_refused[window] = min(rows, self.least_refused.get(window, rows))
+        self.too_early += self.used[window] + rows <= self.limit
         self._call_again()
 
     def _call_again(self) -> None:

@@ -136,10 +136,9 @@ class Allowance:
         with self._lock:
             share, window, standing = self._share, 0, None
             if share is not None:
-                now = self._clock()
-                if not share.take(rows, now):
-                    now = self._wait(share, rows)
-                window, standing = share.window, share.standing(now)
+                if not share.take(rows, self._clock()):
+                    self._wait(share, rows)
+                window, standing = share.window, share.standing(share.used_at)
                 if not self._is_kept:
                     self._have_kept()
             most = self.plan.concurrency
@@ -157,14 +156,13 @@ class Allowance:
                 share.failed(window, rows)
                 self._have_kept()
 
-    def _wait(self, share: Share, rows: int) -> float:
+    def _wait(self, share: Share, rows: int) -> None:
         try:
             for seconds in share.taking(rows, self._clock):
                 self._have_kept()
                 self._answered.wait(seconds)
         except Exhausted:
             raise self._exhausted(share, rows) from None
-        return self._clock()
 
     def _have_kept(self) -> None:
         if not self._is_kept:

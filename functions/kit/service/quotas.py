@@ -98,7 +98,10 @@ class Quotas:
 
     def _share(self, account: str, of: Allowance, limit: int) -> Share:
         def send(ask: Ask) -> None:
-            self._senders.submit(self._carry, account, ask, of, share)
+            try:
+                self._senders.submit(self._carry, account, ask, of, share)
+            except RuntimeError:  # the process ends, and what it holds ends with its lease
+                share.fail(self._clock())
 
         share = Share(os.urandom(8).hex(), limit, self._window, send)
         return share

@@ -45,6 +45,7 @@ class Share:
         used: rows used in it, with those that are being predicted.
         ceiling: rows that may be used in it.
         running: calls whose rows may still be given back.
+        used_at: when rows were last used.
         asking: whether an ask is on its way.
     """
 
@@ -67,7 +68,7 @@ class Share:
         self._sent_at = NEVER
         self._not_before = NEVER  # the next ask
         self._away_until = NEVER
-        self._used_at = NEVER
+        self.used_at = NEVER
         self._is_open = False  # whether the ledger still expects something back
         self._ahead = 1
         self._waiting: list[int] = []
@@ -78,7 +79,7 @@ class Share:
             return False
         self.used += rows
         self.running += 1
-        self._used_at = now
+        self.used_at = now
         return True
 
     def taking(self, rows: int, clock: Callable[[], float]) -> Iterator[float]:
@@ -111,11 +112,11 @@ class Share:
     def tend(self, now: float) -> bool:
         """Give back what is due; tell whether there may be more to give back later."""
         if self.asking or not self._is_open or now < self._away_until:
-            return self._is_open
+            return self.asking or self._is_open
         unused = self.ceiling - self.used
         if now >= self._resets_at:
             self._is_open = False  # the window is over, and with it what is left of it
-        elif now - self._used_at >= IDLE and (unused or not self.running):
+        elif now - self.used_at >= IDLE and (unused or not self.running):
             self._send_ask(self.used, now)
         elif now >= self._deadline - EARLY:
             # Who is busy keeps some, unless it is short.
@@ -184,7 +185,7 @@ class Share:
         self.asking = True
         self.ceiling = kept  # what goes back is not used any more
         self._sent_at = now
-        in_lease = now < self._resets_at and now - self._used_at < LEASE
+        in_lease = now < self._resets_at and now - self.used_at < LEASE
         self._send(
             Ask(
                 holder=self.name,

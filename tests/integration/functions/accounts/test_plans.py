@@ -21,7 +21,8 @@ def name(client, key):
 
 def listed(client, key):
     """Return the plans by name, read in pages of two."""
-    found, cursor = {}, None
+    found: dict[str, dict[str, int | None]] = {}
+    cursor = None
     while True:
         query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
         page = client.get("/plans", query_string=query, headers=key).json

@@ -13,7 +13,8 @@ from functions.kit.adapters.memory_quotas import MemoryLedgers
 from functions.kit.contract.errors import Away, Invalid, TooLarge, too_large
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.plans import Plan, plan_of
-from functions.kit.contract.quotas import OverQuota
+from functions.kit.contract.ports import Clock
+from functions.kit.contract.quotas import Answer, Ask, OverQuota
 from functions.kit.service.quotas import Quotas
 from tests.support.processes import wait_until
 
@@ -191,22 +192,27 @@ def is_away(quotas: Quotas) -> bool:
     return False
 
 
+class Hanging(MemoryLedgers):
+    """Ledgers that do not answer before they are let."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.goes_on = threading.Event()
+
+    def lease(self, account: str, ask: Ask) -> Answer:
+        self.goes_on.wait(20)
+        return super().lease(account, ask)
+
+
 def test_a_ledger_that_hangs_holds_callers_for_a_bounded_time() -> None:
-    house, goes_on = House(predictions_per_minute=3), threading.Event()
-    replica = house.replica()
-    lease = house.ledgers.lease
-
-    def hang(account, ask):
-        goes_on.wait(20)
-        return lease(account, ask)
-
-    house.ledgers.lease = hang
+    house, ledgers = House(predictions_per_minute=3), Hanging(SystemClock())
+    replica = Quotas(house.find, ledgers, window=HOUR)
     for most in (2.5, 0.5):  # whoever comes later is told at once
         began = time.monotonic()
         with pytest.raises(Away):
             predict(replica)
         assert time.monotonic() - began < most
-    goes_on.set()
+    ledgers.goes_on.set()
     wait_until(lambda: not is_away(replica), what="the answer")
 
 
