@@ -12,16 +12,11 @@ from functions.accounts.model import documents, letters
 from functions.accounts.model.documents import INVITATIONS, ONCE_PREFIX, Invitation
 from functions.accounts.model.emails import check_email, email_key
 from functions.accounts.model.refusals import Forbidden
-from functions.accounts.service.accounts import (
-    Accounts,
-    joined,
-    put_workspace,
-    read_account,
-    read_workspace,
-)
+from functions.accounts.service.accounts import Accounts, joined
 from functions.accounts.service.ports import Database, Transaction
 from functions.accounts.service.post import Post
 from functions.accounts.service.requests import Request, made_by, note
+from functions.accounts.service.stored import put_workspace, read_account, read_workspace
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.api_key import digest
 from functions.kit.contract.errors import Conflict, Gone, not_found

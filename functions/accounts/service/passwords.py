@@ -7,11 +7,12 @@ from functions.accounts.model.documents import TOKENS, Once
 from functions.accounts.model.passwords import check_password
 from functions.accounts.model.throttling import Rate
 from functions.accounts.model.views import Signed
-from functions.accounts.service.accounts import Accounts, put_password, read_password, stamp_of
+from functions.accounts.service.accounts import Accounts
 from functions.accounts.service.ports import Database, Hasher, Transaction
 from functions.accounts.service.post import Post
 from functions.accounts.service.sessions import Sessions, Visitor, all_but
 from functions.accounts.service.sign_in import read_once, read_owner
+from functions.accounts.service.stored import put_password, read_password, stamp_of
 from functions.accounts.service.throttle import Throttle
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.api_key import digest

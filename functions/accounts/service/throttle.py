@@ -122,7 +122,7 @@ class Throttle:
         self._write(transaction, _account(email), account)
 
     def _write(self, transaction: Transaction, path: str, spent: _Spent) -> None:
-        # For a TTL policy of Firestore's: nothing is in it then that still counts.
+        # Nothing is in it then that still counts.
         expires = {"expires_at": self._clock.now() + _IDLE}
         transaction.set(path, documents.document_of(spent) | expires)
 
