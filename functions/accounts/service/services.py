@@ -69,7 +69,7 @@ def services(world: World) -> Services:
         passwords=Passwords(*common, throttle, hasher, post, clock),
         workspaces=Workspaces(database, accounts, clock),
         people=People(database, accounts),
-        invitations=Invitations(database, accounts, post, clock, world.secret),
+        invitations=Invitations(database, accounts, throttle, post, clock, world.secret),
         administration=Administration(database, accounts, hasher),
         settings=settings,
     )

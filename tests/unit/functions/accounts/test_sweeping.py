@@ -23,14 +23,14 @@ def test_what_is_over_goes_and_the_rest_stays() -> None:
     house.account(ANN)
     leave_one_of_each(house)
     house.deliver()
-    assert counts(house) == {"tokens": 1, "invitations": 1, "sessions": 1, "throttles": 2}
+    assert counts(house) == {"tokens": 1, "invitations": 1, "sessions": 1, "throttles": 4}
     house.clock.advance(100 * DAY)
     link = house.services.sign_in.new_link(OWNER)
     house.services.sign_in.by_link(link.token, HERE)
     leave_one_of_each(house)
     house.deliver()
     left = counts(house)
-    assert left.pop(THROTTLES) == 3  # the address, and both accounts anew
+    assert left.pop(THROTTLES) == 5  # those of before, anew, and the owner's
     assert left == {"tokens": 1, "invitations": 1, "sessions": 2}
     house.sign_in(ANN)
 
