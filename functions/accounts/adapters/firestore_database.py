@@ -1,5 +1,6 @@
 """Documents in Firestore."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -32,6 +33,13 @@ class FirestoreDatabase:
         if after is not None:
             query = query.start_after({"__name__": client().collection(collection).document(after)})
         return _documents(query.stream(**PATIENCE))
+
+    @translated()
+    def until(self, collection: str, field: str, moment: dt.datetime, most: int) -> list[str]:
+        """See Database."""
+        early = google_firestore.FieldFilter(field, "<=", moment)
+        query = client().collection(collection).where(filter=early).select([]).limit(most)
+        return [snapshot.id for snapshot in query.stream(**PATIENCE)]
 
     def transact(self, work: Callable[[Transaction], T], /) -> T:
         """See Database."""

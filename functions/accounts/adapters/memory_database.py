@@ -1,6 +1,7 @@
 """Documents in memory, for tests without Firestore."""
 
 import copy
+import datetime as dt
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -41,6 +42,12 @@ class MemoryDatabase:
             }
         names = [name for name in found if after is None or name > after][:limit]
         return {name: copy.deepcopy(found[name]) for name in names}
+
+    def until(self, collection: str, field: str, moment: dt.datetime, most: int) -> list[str]:
+        """See Database."""
+        found = self.page(collection, len(self._documents), None)
+        times = {name: document[field] for name, document in found.items() if field in document}
+        return [name for name, time in times.items() if time <= moment][:most]
 
     def transact(self, work: Callable[[Transaction], T], /) -> T:
         """See Database."""

@@ -32,7 +32,7 @@ class Outbox:
         """See Mailer."""
         self._prepare()
         name = f"{self._clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.eml"
-        path, written = self._folder / name, self._folder / f".{name}"
+        path, written = self._folder / name, self._folder / f"{name}.part"
         descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(bytes(message(self._sender, to, subject, text)))

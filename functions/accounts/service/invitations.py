@@ -12,16 +12,13 @@ from functions.accounts.model import documents, letters
 from functions.accounts.model.documents import INVITATIONS, ONCE_PREFIX, Invitation
 from functions.accounts.model.emails import check_email, email_key
 from functions.accounts.model.refusals import Forbidden
-from functions.accounts.service.accounts import (
-    Accounts,
-    joined,
-    put_workspace,
-    read_account,
-    read_workspace,
-)
+from functions.accounts.model.throttling import Rate
+from functions.accounts.service.accounts import Accounts, joined
 from functions.accounts.service.ports import Database, Transaction
 from functions.accounts.service.post import Post
 from functions.accounts.service.requests import Request, made_by, note
+from functions.accounts.service.stored import put_workspace, read_account, read_workspace
+from functions.accounts.service.throttle import LETTERS, Throttle
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.api_key import digest
 from functions.kit.contract.errors import Conflict, Gone, not_found
@@ -30,6 +27,8 @@ from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock
 
 LASTS = dt.timedelta(days=7)
+INVITED = Rate(50, 60.0)
+"""Of one workspace, which anybody may have where sign-up is open."""
 MOST = 200
 """Invitations of a workspace that wait."""
 UNKNOWN = "This invitation is not known, was used, or its time is over; ask for another."
@@ -66,10 +65,17 @@ class Invitations:
     """
 
     def __init__(
-        self, database: Database, accounts: Accounts, post: Post, clock: Clock, secret: str
+        self,
+        database: Database,
+        accounts: Accounts,
+        throttle: Throttle,
+        post: Post,
+        clock: Clock,
+        secret: str,
     ) -> None:
         self._database = database
         self._accounts = accounts
+        self._throttle = throttle
         self._post = post
         self._clock = clock
         self._secret = secret
@@ -93,8 +99,10 @@ class Invitations:
             Invalid: the address is none.
             Conflict: too many wait, or the request's key was used for another.
             Gone: what the repeated request made was used or withdrawn.
+            Slowed: the workspace invited very many.
         """
         check_email(email)
+        self._throttle.check(INVITED, f"invitations of {workspace}")
         self._accounts.ensure_owner()
         token, now = self._token(request), self._clock.now()
         path = f"{INVITATIONS}/{digest(token)}"
@@ -118,7 +126,7 @@ class Invitations:
             return made, name
 
         made, name = self._database.transact(work)
-        if name:
+        if name and self._throttle.take(LETTERS, f"letters to {email.lower()}"):
             self._post.send(email, letters.invitation(self._post.web_url, token, name, role))
         return NewInvitation(**msgspec.structs.asdict(_view(made)), token=token)
 

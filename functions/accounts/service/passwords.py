@@ -7,20 +7,19 @@ from functions.accounts.model.documents import TOKENS, Once
 from functions.accounts.model.passwords import check_password
 from functions.accounts.model.throttling import Rate
 from functions.accounts.model.views import Signed
-from functions.accounts.service.accounts import Accounts, put_password, read_password, stamp_of
+from functions.accounts.service.accounts import Accounts
 from functions.accounts.service.ports import Database, Hasher, Transaction
 from functions.accounts.service.post import Post
 from functions.accounts.service.sessions import Sessions, Visitor, all_but
 from functions.accounts.service.sign_in import read_once, read_owner
-from functions.accounts.service.throttle import Throttle
+from functions.accounts.service.stored import put_password, read_password, stamp_of
+from functions.accounts.service.throttle import LETTERS, Throttle
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.api_key import digest
 from functions.kit.contract.errors import Conflict, Flaw, refused
 from functions.kit.contract.ports import Clock
 
 RESET_LASTS = dt.timedelta(hours=1)
-MAILS = Rate(3, 600.0)
-"""To one address of mail."""
 ASKERS = Rate(20, 60.0)
 """From one address of the network."""
 
@@ -121,7 +120,7 @@ class Passwords:
         return stored.stamp
 
     def _write_reset(self, email: str) -> None:
-        if not self._throttle.take(MAILS, f"letters to {email.lower()}"):
+        if not self._throttle.take(LETTERS, f"letters to {email.lower()}"):
             return
         self._accounts.ensure_owner()
         account, stored = self._accounts.of_email(email)

@@ -6,13 +6,9 @@ from typing import TypeVar
 import msgspec
 
 from functions.accounts.model.documents import Workspace
-from functions.accounts.service.accounts import (
-    Accounts,
-    put_workspace,
-    read_account,
-    read_workspace,
-)
+from functions.accounts.service.accounts import Accounts
 from functions.accounts.service.ports import Database, Transaction
+from functions.accounts.service.stored import put_workspace, read_account, read_workspace
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.identity import Role

@@ -1,5 +1,6 @@
 """What the services need of the world."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -36,6 +37,9 @@ class Database(Reader, Protocol):
 
     def page(self, collection: str, limit: int, after: str | None) -> dict[str, Document]:
         """Return at most `limit` documents by name, in the order of their names."""
+
+    def until(self, collection: str, field: str, moment: dt.datetime, most: int) -> list[str]:
+        """Return the names of at most so many documents with a time in a field, by `moment`."""
 
     def transact(self, work: Callable[[Transaction], T], /) -> T:
         """Run `work`, again when what it read was changed meanwhile, and commit.

@@ -13,6 +13,7 @@ from functions.accounts.service.sessions import Sessions
 from functions.accounts.service.settings import SettingsService
 from functions.accounts.service.sign_in import SignIn
 from functions.accounts.service.sign_up import SignUp
+from functions.accounts.service.sweeping import Sweeper
 from functions.accounts.service.throttle import Throttle
 from functions.accounts.service.workspaces import Workspaces
 from functions.kit.contract.ports import Clock
@@ -56,7 +57,8 @@ def services(world: World) -> Services:
     """Return the services over what they need."""
     database, hasher, clock = world.database, world.hasher, world.clock
     accounts = Accounts(database, clock, world.owner_email)
-    sessions, throttle = Sessions(database, clock), Throttle(database, clock)
+    sessions = Sessions(database, Sweeper(database, world.later, clock), clock)
+    throttle = Throttle(database, clock)
     settings, post = SettingsService(database), Post(world.mailer, world.later, world.web_url)
     common = (database, accounts, sessions)
     return Services(
@@ -67,7 +69,7 @@ def services(world: World) -> Services:
         passwords=Passwords(*common, throttle, hasher, post, clock),
         workspaces=Workspaces(database, accounts, clock),
         people=People(database, accounts),
-        invitations=Invitations(database, accounts, post, clock, world.secret),
+        invitations=Invitations(database, accounts, throttle, post, clock, world.secret),
         administration=Administration(database, accounts, hasher),
         settings=settings,
     )

@@ -8,6 +8,7 @@ import msgspec
 
 from functions.accounts.model.views import Signed, view
 from functions.accounts.service.ports import Database, Transaction
+from functions.accounts.service.sweeping import Sweeper
 from functions.kit.contract import accounts
 from functions.kit.contract.accounts import SESSIONS, Account, Session
 from functions.kit.contract.api_key import digest, new_session
@@ -41,8 +42,9 @@ class SessionView(msgspec.Struct, kw_only=True):
 class Sessions:
     """Begins, lists and ends sessions."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, sweeper: Sweeper, clock: Clock) -> None:
         self._database = database
+        self._sweeper = sweeper
         self._clock = clock
 
     def begin(self, transaction: Transaction, account: Account, visitor: Visitor) -> Signed:
@@ -61,6 +63,7 @@ class Sessions:
 
     def tidy(self, account_id: str) -> None:
         """Remove those of an account that are over, and the oldest of too many."""
+        self._sweeper.look()
 
         def work(transaction: Transaction) -> None:
             found = sorted(

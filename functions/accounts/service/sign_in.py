@@ -6,16 +6,10 @@ from functions.accounts.model import documents
 from functions.accounts.model.documents import PASSWORDS, TOKENS, Once, Password
 from functions.accounts.model.refusals import NotSignedIn
 from functions.accounts.model.views import Link, Signed
-from functions.accounts.service.accounts import (
-    Accounts,
-    NewAccount,
-    new_id,
-    read_account,
-    read_password,
-    stamp_of,
-)
+from functions.accounts.service.accounts import Accounts, NewAccount, new_id
 from functions.accounts.service.ports import Database, Hasher, Transaction
 from functions.accounts.service.sessions import Sessions, Visitor
+from functions.accounts.service.stored import read_account, read_password, stamp_of
 from functions.accounts.service.throttle import Throttle
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.api_key import digest

@@ -9,7 +9,6 @@ from functions.accounts.model.emails import check_email, email_key
 from functions.accounts.model.names import clean_name
 from functions.accounts.model.passwords import check_password
 from functions.accounts.model.refusals import Forbidden
-from functions.accounts.model.throttling import Rate
 from functions.accounts.model.views import Signed
 from functions.accounts.service.accounts import Accounts, NewAccount, Taken, new_id
 from functions.accounts.service.invitations import read_invitation
@@ -17,13 +16,12 @@ from functions.accounts.service.ports import Database, Hasher, Transaction
 from functions.accounts.service.post import Post
 from functions.accounts.service.sessions import Sessions, Visitor
 from functions.accounts.service.settings import SettingsService
-from functions.accounts.service.throttle import Throttle
+from functions.accounts.service.throttle import LETTERS, Throttle
 from functions.kit.contract.api_key import digest
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.ports import Clock
 
 CONFIRM_LASTS = dt.timedelta(hours=1)
-MAILS = Rate(3, 600.0)
 BY_INVITATION = "Who has no invitation cannot sign up here; ask an owner of a workspace for one."
 CLOSED = "Nobody can sign up here; ask whoever runs the system for an account."
 HAS_ONE = "There is an account of this e-mail; sign in, then accept the invitation."
@@ -131,7 +129,7 @@ class SignUp:
         self._post.after(lambda: self._write_confirmation(wish, hashed))
 
     def _write_confirmation(self, wish: Wish, hashed: str) -> None:
-        if not self._throttle.take(MAILS, f"letters to {wish.email.lower()}"):
+        if not self._throttle.take(LETTERS, f"letters to {wish.email.lower()}"):
             return
         account, _ = self._accounts.of_email(wish.email)
         if account is not None:

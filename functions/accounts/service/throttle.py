@@ -27,6 +27,8 @@ ELSEWHERE = Rate(10, 60.0)
 """For one account, from all addresses that it is not known to come from."""
 KNOWN = Rate(10, 30.0)
 """For one account, from one address that it has signed in from."""
+LETTERS = Rate(3, 600.0)
+"""Of mails to one address."""
 KNOWN_FOR = 90 * 86_400.0  # seconds since it last did
 MOST_KNOWN = 20
 _IDLE = dt.timedelta(days=91)
@@ -76,26 +78,25 @@ class Throttle:
 
     def visit(self, address: str) -> None:
         """Count an attempt that is about no account yet; raises Slowed."""
-
-        def work(transaction: Transaction) -> None:
-            now, place = self._clock.now().timestamp(), _read(transaction, _place(address))
-            _check(wait(ADDRESS, place.full_at, now))
-            place.full_at = spend(ADDRESS, place.full_at, now)
-            self._write(transaction, _place(address), place)
-
-        self._database.transact(work)
+        self.check(ADDRESS, address)
 
     def take(self, rate: Rate, what: str) -> bool:
         """Tell whether something of this name may be done now, and count it if so."""
+        return self._take(rate, what) == 0
 
-        def work(transaction: Transaction) -> bool:
+    def check(self, rate: Rate, what: str) -> None:
+        """Count something of this name; raises Slowed, and counts nothing then."""
+        _check(self._take(rate, what))
+
+    def _take(self, rate: Rate, what: str) -> float:
+        def work(transaction: Transaction) -> float:
             now, path = self._clock.now().timestamp(), f"{THROTTLES}/{_name(what)}"
             kept = _read(transaction, path)
-            if wait(rate, kept.full_at, now) > 0:
-                return False
-            kept.full_at = spend(rate, kept.full_at, now)
-            self._write(transaction, path, kept)
-            return True
+            seconds = wait(rate, kept.full_at, now)
+            if seconds == 0:
+                kept.full_at = spend(rate, kept.full_at, now)
+                self._write(transaction, path, kept)
+            return seconds
 
         return self._database.transact(work)
 
@@ -122,7 +123,7 @@ class Throttle:
         self._write(transaction, _account(email), account)
 
     def _write(self, transaction: Transaction, path: str, spent: _Spent) -> None:
-        # For a TTL policy of Firestore's: nothing is in it then that still counts.
+        # Nothing is in it then that still counts.
         expires = {"expires_at": self._clock.now() + _IDLE}
         transaction.set(path, documents.document_of(spent) | expires)
 

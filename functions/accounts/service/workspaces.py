@@ -4,16 +4,10 @@ import msgspec
 
 from functions.accounts.model.names import clean_name
 from functions.accounts.model.refusals import Forbidden
-from functions.accounts.service.accounts import (
-    Accounts,
-    joined,
-    new_workspace,
-    put_workspace,
-    read_account,
-    read_workspace,
-)
+from functions.accounts.service.accounts import Accounts, joined, new_workspace
 from functions.accounts.service.ports import Database, Transaction
 from functions.accounts.service.requests import Request, made_by, note
+from functions.accounts.service.stored import put_workspace, read_account, read_workspace
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.identity import Role

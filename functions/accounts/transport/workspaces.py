@@ -78,7 +78,8 @@ def add_invitations(api: Api, invitations: Invitations) -> None:
         """List the invitations to the workspace that wait."""
         return invitations.page(caller.workspace, query)
 
-    @api.route("POST", "/invitations", needs="manage", status=201, problems=(409, 410, 507))
+    @api.route("POST", "/invitations", needs="manage", status=201, problems=(409, 410, 429, 507))
+    @answered()
     def invite(body: Invited, caller: Caller, request: Request) -> NewInvitation:
         """Invite somebody to the workspace; takes an `Idempotency-Key`."""
         again = repeated(request, caller, body)

@@ -15,6 +15,7 @@ from functions.accounts.adapters.firestore_database import FirestoreDatabase
 from functions.accounts.adapters.memory_mailer import MemoryMailer
 from functions.accounts.model.refusals import NotSignedIn, Slowed
 from functions.accounts.service.administration import AccountWish
+from functions.accounts.service.requests import Request
 from functions.accounts.service.services import Services, World, services
 from functions.accounts.service.sessions import Visitor
 from functions.accounts.service.sign_up import Wish
@@ -283,6 +284,20 @@ def test_two_owners_who_remove_each_other_at_once_leave_one(replicas: list[Servi
         lambda: second.people.change(ann.home, ann.id, "viewer"),
     )
     assert told == ["Conflict", "done"]
+
+
+def test_a_request_that_is_sent_twice_at_once_makes_one_thing(replicas: list[Services]) -> None:
+    account = _account(replicas[0])
+    request, made = Request(uuid4().hex, "the same"), list[str]()
+    at_once(
+        *(
+            lambda one=one: made.append(one.workspaces.make(account.id, "Stock", request).id)
+            for one in replicas * 2
+        )
+    )
+    assert len(made) == 4
+    assert set(made) < set(replicas[0].administration.get(account.id).roles)
+    assert len(replicas[0].administration.get(account.id).roles) == 2
 
 
 def _account(replica: Services) -> Any:

@@ -74,6 +74,15 @@ def test_pages_are_in_the_order_of_names(database: Database, things: str) -> Non
     assert list(database.page(things, 2, "bb")) == ["c"]
 
 
+def test_documents_are_found_by_the_time_in_a_field(database: Database, things: str) -> None:
+    for name, hours in (("a", -1), ("b", 0), ("c", 1)):
+        put(database, f"{things}/{name}", ends_at=NOON + dt.timedelta(hours=hours))
+    put(database, f"{things}/d", other=NOON)
+    assert sorted(database.until(things, "ends_at", NOON, 9)) == ["a", "b"]
+    assert len(database.until(things, "ends_at", NOON, 1)) == 1
+    assert database.until(things, "ends_at", NOON - dt.timedelta(days=1), 9) == []
+
+
 def test_an_error_writes_nothing_and_is_the_callers(database: Database, things: str) -> None:
     def fail(change: Transaction) -> None:
         change.set(f"{things}/a", {"n": 1})

@@ -1,6 +1,8 @@
 """What an e-mail address, a password and a name may be; how tries come back."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.accounts.model.emails import check_email, email_key
 from functions.accounts.model.names import clean_name
@@ -118,3 +120,21 @@ def test_a_burst_at_once_and_then_one_in_so_many_seconds(
         if told[-1] == 0:
             full_at = spend(RATE, full_at, now)
     assert told == waits
+
+
+@given(st.lists(st.floats(0, 30), max_size=60), st.integers(1, 5), st.floats(0.5, 20))
+def test_no_stretch_of_time_has_more_tries_than_the_rate_allows(
+    gaps: list[float], burst: int, every: float
+) -> None:
+    rate, now, full_at, allowed = Rate(burst, every), 1e9, 0.0, list[float]()
+    for gap in gaps:
+        now += gap
+        waits = wait(rate, full_at, now)
+        assert 0 <= waits <= every + 1e-3
+        if waits == 0:
+            full_at = spend(rate, full_at, now)
+            allowed.append(now)
+    for first, begin in enumerate(allowed):
+        for last, end in enumerate(allowed[first:], 1):
+            assert last <= burst + (end - begin) / every + 1e-3
+    assert wait(rate, full_at, now + burst * every) == 0

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.accounts.model.refusals import Forbidden
+from functions.accounts.model.refusals import Forbidden, Slowed
 from functions.accounts.model.views import AccountView
 from functions.accounts.service import invitations, workspaces
 from functions.accounts.service.administration import AccountPatch, AccountWish
@@ -246,6 +246,24 @@ def test_a_repeated_invitation_is_the_same_and_mailed_once(house: House) -> None
     house.services.invitations.withdraw(MAIN, first.id)
     with pytest.raises(Gone):
         make(MAIN, ANN, "editor", request("k"))
+
+
+def test_nobody_is_flooded_with_invitations(house: House) -> None:
+    for _ in range(5):
+        made = house.services.invitations.make(MAIN, ANN, "viewer", None)
+        house.services.invitations.withdraw(MAIN, made.id)
+    house.deliver()
+    assert len(house.mailer.sent) == 3
+
+
+def test_a_workspace_cannot_send_mails_without_end(house: House) -> None:
+    house.account(BOB)
+    for number in range(invitations.INVITED.burst):
+        house.services.invitations.make(MAIN, f"a{number}@example.org", "viewer", None)
+    with pytest.raises(Slowed):
+        house.services.invitations.make(MAIN, ANN, "viewer", None)
+    house.clock.advance(invitations.INVITED.every)
+    house.services.invitations.make(MAIN, ANN, "viewer", None)
 
 
 def test_so_many_invitations_wait_at_most(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
