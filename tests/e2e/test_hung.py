@@ -5,12 +5,12 @@ import re
 import signal
 import time
 
-import httpx
 import pytest
 
 from benchmarks.faults.victims import replicas
 from tests.e2e.conftest import queued
 from tests.support.processes import fastest, wait_until
+from tests.support.visits import reader
 
 pytestmark = pytest.mark.slow
 
@@ -32,31 +32,38 @@ def stack(new_stack):
     return new_stack
 
 
-def home(stack):
-    answer = httpx.get(stack.web_url, timeout=60)
+@pytest.fixture
+def pages(stack):
+    """A reader of its pages."""
+    with reader(stack) as client:
+        yield client
+
+
+def home(pages):
+    answer = pages.get("/")
     assert answer.status_code == 200
     return answer.text
 
 
-def home_in_time(stack):
+def home_in_time(pages):
     """Return the page, which has to come in time: once at least, on a machine that is busy."""
     texts = []
 
     def attempt():
         began = time.monotonic()
-        texts.append(home(stack))
+        texts.append(home(pages))
         return time.monotonic() - began
 
     assert fastest(attempt, IN_TIME) < IN_TIME
     return texts[-1]
 
 
-def test_a_stopped_function_costs_its_own_list_alone(stack):
-    wait_until(lambda: "cannot be shown" not in home(stack), what="all lists")
+def test_a_stopped_function_costs_its_own_list_alone(stack, pages):
+    wait_until(lambda: "cannot be shown" not in home(pages), what="all lists")
     stopped = replicas(stack.status()["gateway"]["pid"], "models")[0].pid
     os.kill(stopped, signal.SIGSTOP)
     try:
-        text = home_in_time(stack)
+        text = home_in_time(pages)
     finally:
         os.kill(stopped, signal.SIGCONT)
     assert "Models cannot be shown." in text
@@ -65,14 +72,14 @@ def test_a_stopped_function_costs_its_own_list_alone(stack):
 
 
 @pytest.mark.parametrize("part", ["firestore", "storage", "gateway", "nats"])
-def test_a_stopped_part_is_replaced_while_pages_go_on_answering(stack, part):
+def test_a_stopped_part_is_replaced_while_pages_go_on_answering(stack, pages, part):
     before = stack.status()
     os.kill(before[part]["pid"], signal.SIGSTOP)
-    home_in_time(stack)
+    home_in_time(pages)
 
     wait_until(lambda: stack.status()[part]["pid"] != before[part]["pid"], what="another process")
     wait_until(lambda: all(one["ready"] for one in stack.status().values()), what="all parts")
-    wait_until(lambda: 'href="/datasets/small"' in home(stack), what="the whole page")
+    wait_until(lambda: 'href="/datasets/small"' in home(pages), what="the whole page")
     wait_until(lambda: queued(stack).status_code == 202, what="the queue")
     after = stack.status()
     assert [name for name in after if after[name]["pid"] != before[name]["pid"]] == [part]

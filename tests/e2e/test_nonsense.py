@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, basic, exchange
+from tests.support.visits import cookies, reader
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,8 @@ def doors(own_stack):  # among what is sent are orders to delete, which an admin
         for name in ("GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "WEB")
     }
     password = basic(stack.password)
+    with reader(stack) as pages:
+        seat = cookies(pages)
     key = {"Authorization": f"Bearer {stack.key}"}
     sources = "/apis/sources.knative.dev/v1/namespaces/default/pingsources"
     return {
@@ -65,7 +68,7 @@ def doors(own_stack):  # among what is sent are orders to delete, which an admin
                           "/emulator/v1/projects/p/triggers"),
         "storage": door(port["STORAGE"], {}, "/storage/v1/b", "/storage/v1/b/mayfly/o", "/mayfly",
                         "/upload/storage/v1/b/mayfly/o", "/batch/storage/v1", ""),
-        "web": door(port["WEB"], {}, "/datasets", "/jobs", "/models", "/models/x/versions", "",
+        "web": door(port["WEB"], seat, "/datasets", "/jobs", "/models", "/models/x/versions", "",
                     "/static", "/datasets/x/records", "/datasets/new", "/datasets/x/column"),
     }  # fmt: skip
 

@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+from tests.support.visits import reader
+
 pytestmark = pytest.mark.slow
 
 HOST = "datasets.default.svc.cluster.local"
@@ -53,7 +55,8 @@ def test_knative_alone(platform_stack):
     refused = stack.mayfly("invoke", "datasets", "/datasets", "--async", "-d", "{}")
     assert refused.returncode == 1
     assert "Asynchronous calls are OpenFaaS's" in refused.stderr
-    page = httpx.get(f"{stack.web_url}/models/titanic/try", timeout=60).text
+    with reader(stack) as pages:
+        page = pages.get("/models/titanic/try").text
     assert "http://prediction.default.svc.cluster.local/models/" in page
     assert f"--connect-to ::{stack.address('GATEWAY')}" in page
 

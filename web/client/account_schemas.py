@@ -133,7 +133,7 @@ class Usage(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """A request that a function answered."""
+    """A request that a function answered; kind "lost": as many as `rows` says, not told of."""
 
     at: str
     function: str

@@ -15,6 +15,7 @@ PAGE = 3.0
 CHANGE = 15.0
 # Who the reader is: what a page may show hangs on it, and stands without it.
 READER = 1.0
+MOMENT = 0.25
 # A first call may have to wait for a replica to start and for a model to load.
 LONG = 60.0
 # All tries of a call whose function is not there yet.
@@ -33,8 +34,13 @@ def begin_page(seconds: float | None) -> None:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Give the calls within so many seconds together, whatever is left of the page's time."""
-    token = _page_end.set(time.monotonic() + seconds)
+    """Give the calls within so many seconds together, or what is left of the page's time.
+
+    Where that is over, they have a moment all the same: what is to hand comes in it.
+    """
+    now, end = time.monotonic(), _page_end.get()
+    left = seconds if end is None else min(seconds, max(end - now, MOMENT))
+    token = _page_end.set(now + left)
     try:
         yield
     finally:

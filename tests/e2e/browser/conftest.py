@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.support.tools import program
+from tests.support.visits import reader
 
 FLAGS = [
     "--no-sandbox",
@@ -37,10 +38,19 @@ def chromium(playwright_driver):
     browser.close()
 
 
+@pytest.fixture(scope="module")
+def seat(stack):
+    """The cookie of the owner, who has come in by a link: one sign-in for all stories of a file."""
+    with reader(stack) as client:
+        [kept] = client.cookies.jar
+        return {"name": kept.name, "value": kept.value, "url": stack.web_url}
+
+
 @pytest.fixture
-def page(chromium, stack):
-    """An empty tab on the running stack; whatever breaks in it fails the test."""
+def page(chromium, stack, seat):
+    """An empty tab on the running stack, signed in; whatever breaks in it fails the test."""
     context = chromium.new_context(base_url=stack.web_url)
+    context.add_cookies([seat])
     context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     broken = []

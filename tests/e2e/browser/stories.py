@@ -4,7 +4,11 @@ import csv
 import json
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import expect
+
+from tests.support.processes import wait_until
+from tests.support.visits import link
 
 TITANIC = Path(__file__).parents[3] / "examples" / "titanic.csv"
 SECOND = 1000
@@ -70,12 +74,13 @@ def from_a_file_to_a_prediction(page, stack, address):
     expect(answer.locator("pre")).to_contain_text(address)
 
 
-def without_scripts(chromium, stack, tmp_path):
+def without_scripts(chromium, web_url, seat, tmp_path):
     """Walk it in a browser that runs no scripts."""
     file = tmp_path / "plain.csv"
     rows = "".join(f"{n},{'ab'[n % 2]},{n % 2}\n" for n in range(60))
     file.write_text(f"size,kind,good\n{rows}")
-    context = chromium.new_context(base_url=stack.web_url, java_script_enabled=False)
+    context = chromium.new_context(base_url=web_url, java_script_enabled=False)
+    context.add_cookies([seat])
     page = context.new_page()
 
     upload(page, "Plain", file)
@@ -93,4 +98,71 @@ def without_scripts(chromium, stack, tmp_path):
     page.get_by_role("link", name="Try it").click()
     page.get_by_role("button", name="Predict").click()
     expect(page.get_by_label("Answer")).to_contain_text("Answered by")
+    context.close()
+
+
+def people_and_keys(chromium, stack):
+    """Come in by a link, invite somebody, make a key, see what it did, and leave."""
+    context = chromium.new_context(base_url=stack.web_url)
+    page = context.new_page()
+    page.goto(link(stack))
+    page.wait_for_url(f"{stack.web_url}/")
+
+    _go(page, "People")
+    page.get_by_label("E-mail address").fill("eve@example.org")
+    page.get_by_role("button", name="Invite").click()
+    invitation = page.locator("#secret").inner_text()
+    _joins(chromium, invitation)
+    _go(page, "People")
+    expect(page.get_by_role("row", name="Eve")).to_contain_text("eve@example.org")
+
+    _go(page, "Keys")
+    page.get_by_label("Name").fill("nightly")
+    page.get_by_role("button", name="Make the key").click()
+    key = page.locator("#secret").inner_text()
+    used = httpx.get(
+        f"{stack.gateway_url}/function/datasets/datasets", headers={"X-Api-Key": key}, timeout=60
+    )
+    assert used.status_code == 200, used.text
+
+    _go(page, "Activity")
+    row = page.get_by_role("row").filter(has_text="nightly").filter(has_text=key[-4:])
+
+    def told():
+        page.get_by_role("textbox", name="Caller").fill("nightly")
+        page.get_by_role("button", name="Search").click()
+        return row.count() > 0
+
+    wait_until(told, what="the key's call in the activity")
+    expect(row.first).to_contain_text("GET /datasets")
+
+    page.locator(".who summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_contain_text("You are signed out.")
+    page.goto("/datasets")
+    page.wait_for_url("**/sign-in?next=**")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    context.close()
+
+
+def _go(page, name):
+    """Open a page of the user menu."""
+    page.locator(".who summary").click()
+    page.locator(".who").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+
+
+def _joins(chromium, invitation):
+    """Make the account that is invited: a viewer, who is shown nothing to change."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(invitation)
+    page.get_by_role("link", name="Make an account").click()
+    page.get_by_label("Your name").fill("Eve")
+    page.get_by_label("E-mail address").fill("eve@example.org")
+    page.get_by_label("Password").fill("four words are enough")
+    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("link", name="Data", exact=True).click()
+    expect(page.get_by_role("heading", name="Data")).to_be_visible()
+    expect(page.get_by_role("link", name="Upload a CSV file")).to_have_count(0)
     context.close()

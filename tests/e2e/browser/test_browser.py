@@ -3,7 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser.stories import SECOND, from_a_file_to_a_prediction, upload, without_scripts
+from tests.e2e.browser.stories import (
+    SECOND,
+    from_a_file_to_a_prediction,
+    people_and_keys,
+    upload,
+    without_scripts,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -12,8 +18,12 @@ def test_from_a_file_to_a_prediction(page, stack):
     from_a_file_to_a_prediction(page, stack, stack.gateway_url)
 
 
-def test_pages_work_without_scripts(chromium, stack, tmp_path):
-    without_scripts(chromium, stack, tmp_path)
+def test_pages_work_without_scripts(chromium, stack, seat, tmp_path):
+    without_scripts(chromium, stack.web_url, seat, tmp_path)
+
+
+def test_people_and_keys(chromium, stack):
+    people_and_keys(chromium, stack)
 
 
 def test_a_bad_file_is_refused_where_it_was_chosen(page, tmp_path):
@@ -65,10 +75,11 @@ def test_a_column_is_changed_where_its_rows_fit(page, tmp_path):
     expect(page.locator("#columns tr", has_text="size")).to_contain_text("to 29")
 
 
-def test_on_a_phone_nothing_hides_beyond_the_edge(chromium, stack, tmp_path):
+def test_on_a_phone_nothing_hides_beyond_the_edge(chromium, stack, seat, tmp_path):
     file = tmp_path / "phone.csv"
     file.write_text("size,good\n" + "".join(f"{n % 17},{n % 2}\n" for n in range(60)))
     context = chromium.new_context(base_url=stack.web_url, viewport={"width": 390, "height": 800})
+    context.add_cookies([seat])
     page = context.new_page()
     upload(page, "Phone", file)
     for _ in range(2):

@@ -29,5 +29,5 @@ def test_from_a_file_to_a_prediction(page, stack, address):
     from_a_file_to_a_prediction(page, stack, address)
 
 
-def test_pages_work_without_scripts(chromium, stack, tmp_path):
-    without_scripts(chromium, stack, tmp_path)
+def test_pages_work_without_scripts(chromium, stack, seat, tmp_path):
+    without_scripts(chromium, stack.web_url, seat, tmp_path)

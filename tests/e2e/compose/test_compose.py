@@ -5,8 +5,8 @@ import os
 import socket
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from tests.e2e.browser.stories import without_scripts
@@ -63,9 +63,19 @@ def test_the_demo_passes_against_the_compose_stack(stack):
 
 
 def test_the_pages_lead_the_whole_way(stack, chromium, tmp_path):
-    _, _, compose = stack
+    gateway, key_file, compose = stack
     place = compose("port", "web", "8000", stdout=subprocess.PIPE, text=True).stdout.strip()
-    without_scripts(chromium, SimpleNamespace(web_url=f"http://{place}"), tmp_path)
+    made = httpx.post(
+        f"{gateway}/function/accounts/sign-in/links",
+        headers={"Authorization": f"Bearer {key_file.read_text().strip()}"},
+        timeout=60,
+    )
+    url = f"http://{place}"
+    with httpx.Client() as reader:
+        reader.get(f"{url}/sign-in/link", params={"token": made.json()["token"]}, timeout=60)
+        [kept] = reader.cookies.jar
+    seat = {"name": kept.name, "value": kept.value, "url": url}
+    without_scripts(chromium, url, seat, tmp_path)
 
 
 def test_every_container_is_healthy_and_runs_as_nobody(stack):

@@ -23,8 +23,11 @@ def line(**more):
         "caller": "nightly",
         "account": "owner",
         "kind": "key",
+        "key": "k0",
         "last_four": "wxyz",
+        "workspace": "main",
         "call": "c-1",
+        "rows": None,
     } | more
 
 
@@ -169,7 +172,12 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(browser, double):
     ],
 )
 def test_a_form_that_is_sent_twice_carries_one_key(browser, double, path, data):
-    [once] = set(re.findall(r'name="once" value="([0-9a-f]{32})"', browser.get(path).text)[-1:])
+    [once] = set(
+        re.findall(
+            r'name="once" value="([0-9a-f]{32})"',
+            browser.get(path.removesuffix("/invitations")).text,
+        )[-1:]
+    )
     for _ in range(2):
         browser.post(path, data=data | {"once": once})
     browser.post(path, data=data | {"once": "x"})
@@ -213,10 +221,12 @@ def test_usage_and_plans(browser, double):
 
 
 def test_activity_is_searched(browser, double):
-    double.house.lines = [line(), line(caller="bob", function="models", status=404)]
+    lost = line(kind="lost", caller="", path="", method="", status=0, rows=7)
+    double.house.lines = [line(), line(caller="bob", function="models", status=404), lost]
     text = browser.get("/activity").text
     assert "nightly" in text
     assert "2 Jan 12:00:00" in text
+    assert "7 requests could not be told of" in text
     search = "?caller=bob&status=404&function=models&from=2026-01-01T00:00&of=system"
     text = browser.get(f"/activity{search}").text
     assert "nightly" not in text
