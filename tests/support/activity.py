@@ -3,7 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
+from functions.accounts.model import activity
+from functions.accounts.model.activity import Kept
 from functions.kit.contract.activity import Batch, Line
+
+FUNCTION = "datasets"
+"""Whose lines they are."""
 
 
 def line(second: float = 1, **fields: Any) -> Line:
@@ -18,4 +23,9 @@ def line(second: float = 1, **fields: Any) -> Line:
 
 def batch(lines: list[Line], lost: int = 0) -> Batch:
     """Return lines as a batch that is told for the first time."""
-    return Batch(uuid4().hex, "datasets", lines, lost)
+    return Batch(uuid4().hex, lines, lost)
+
+
+def kept(told: Batch) -> list[Kept]:
+    """Return the lines of a batch as they are kept."""
+    return activity.kept(told, FUNCTION)

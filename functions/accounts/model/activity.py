@@ -129,10 +129,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         return int(self.status.replace("x", "0")), int(self.status.replace("x", "9"))
 
 
-def kept(batch: Batch) -> list[Kept]:
-    """Return the lines of a batch as they are kept; what was lost becomes one of them."""
-    lines = [*batch.lines, *([_lost(batch)] if batch.lost else [])]
-    return [_kept(batch, index, line) for index, line in enumerate(lines)]
+def kept(batch: Batch, function: str) -> list[Kept]:
+    """Return the lines of a function's batch as they are kept; what was lost is one of them."""
+    lines = [*batch.lines, *([_lost(batch, function)] if batch.lost else [])]
+    return [_kept(batch.id, index, function, line) for index, line in enumerate(lines)]
 
 
 def shown(line: Kept) -> ActivityLine:
@@ -148,14 +148,14 @@ def microseconds(at: dt.datetime) -> int:
     return (aware - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def _kept(batch: Batch, index: int, line: Line) -> Kept:
+def _kept(batch: str, index: int, function: str, line: Line) -> Kept:
     at, *rest = msgspec.structs.astuple(line)
-    return Kept(at, batch.id, index, batch.function, *rest)
+    return Kept(at, batch, index, function, *rest)
 
 
-def _lost(batch: Batch) -> Line:
-    at = max((line.at for line in batch.lines), default=0)
-    return Line(at, "", "", "", 0, 0, batch.function, "", "lost", "", "", "", "", batch.lost)
+def _lost(batch: Batch, function: str) -> Line:
+    at = max(line.at for line in batch.lines)
+    return Line(at, "", "", "", 0, 0, function, "", "lost", "", "", "", "", batch.lost)
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

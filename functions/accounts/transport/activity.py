@@ -56,9 +56,9 @@ def add(api: Api, ingestion: Ingestion, search: Search) -> None:
     """Register the routes."""
 
     @api.route("POST", PATH, access="step", hidden=True, noted=False)
-    def tell(body: Batch) -> None:
+    def tell(body: Batch, caller: Caller) -> None:
         """Keep a batch of lines."""
-        ingestion.take(body)
+        ingestion.take(body, caller.name)
 
     @api.route("GET", PATH)
     def activity(query: ActivityQuery, caller: Caller) -> Page[ActivityLine]:

@@ -66,17 +66,15 @@ class Line(msgspec.Struct, array_like=True):
 
 
 class Batch(msgspec.Struct):
-    """Lines of one replica, told together.
+    """Lines of one replica, told together; of which function, the call's step token says.
 
     Attributes:
         id: the same whenever the batch is told again.
-        function: whose requests they are.
         lines: in no order.
         lost: how many lines before these could not be told.
     """
 
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-    function: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,63}$")]
     lines: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=10 * MOST_LINES)]
     lost: Annotated[int, msgspec.Meta(ge=0)] = 0
 

@@ -31,6 +31,6 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
 
 def _noting(name: str, settings: Settings, addresses: FunctionAddresses) -> Take:
     """Return what takes notes of requests; what is left is told when the process ends."""
-    log = ActivityLog(name, ActivityCalls(Calls(name, settings, addresses)).send)
+    log = ActivityLog(ActivityCalls(Calls(name, settings, addresses)).send)
     atexit.register(log.close)
     return log.note

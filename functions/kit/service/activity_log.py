@@ -40,7 +40,6 @@ class ActivityLog:
     """Takes notes, and sends them.
 
     Args:
-        function: whose requests they are.
         send: gives a batch to `accounts`.
         pause: seconds between a line and its batch, unless that is full before.
         most: lines that wait.
@@ -50,13 +49,11 @@ class ActivityLog:
 
     def __init__(
         self,
-        function: str,
         send: Send,
         pause: float = PAUSE,
         most: int = MOST,
         first_wait: float = FIRST_WAIT,
     ) -> None:
-        self._function = function
         self._send = send
         self._pause = pause
         self._most = most
@@ -153,7 +150,7 @@ class ActivityLog:
             lost, self._lost = self._lost, 0
         if lost:
             log.warning("activity lost", lines=lost)
-        return Batch(uuid4().hex, self._function, lines, lost)
+        return Batch(uuid4().hex, lines, lost)
 
     def _deliver(self, batch: Batch) -> None:
         """Send a batch until it is taken, or refused for good, or it is time to end."""

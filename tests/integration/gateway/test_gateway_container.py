@@ -206,6 +206,24 @@ def test_sigterm_lets_a_replica_finish_what_it_holds(gateway: Any, hold: Any) ->
     wait_until(lambda: not alive(pid))
 
 
+def test_sigterm_lets_a_function_do_what_it_does_at_its_end(gateway: Any, tmp_path: Path) -> None:
+    code = """
+import atexit, os, pathlib
+
+atexit.register(lambda: pathlib.Path(os.environ["MARK"]).write_text(str(os.getpid())))
+
+def handle(request):
+    return str(os.getpid())
+"""
+    folder, mark = str(gateway.write_function("tidy", code=code)), tmp_path / "mark"
+    variables = {"env": [{"name": "MARK", "value": str(mark)}]}
+    gateway.deploy_ready("tidy", image=folder, container=variables)
+    pid = int(gateway.call("GET", "/function/tidy/")[2])
+    gateway.scale("tidy", 0)
+    wait_until(lambda: not alive(pid))
+    assert mark.read_text() == str(pid)
+
+
 def test_initial_scale_and_minimum_come_by_themselves(gateway: Any) -> None:
     prefix = "autoscaling.knative.dev/"
     gateway.deploy("abreast", annotations={prefix + "initialScale": "3", prefix + "window": "1h"})

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 
 import structlog
+from cachetools import FIFOCache
 
 from functions.accounts.model.activity import Kept, kept
 from functions.accounts.model.activity_files import LineFile, by_file, file_of
@@ -34,15 +35,16 @@ class Ingestion:
         self._uses = uses
         self._upkeep = upkeep
         self._written: Counter[tuple[str, int]] = Counter()
+        self._told: FIFOCache[str, int] = FIFOCache(_MOST_COUNTED)  # microseconds, by key
 
-    def take(self, batch: Batch) -> None:
-        """Keep a batch; again, however often and wherever it comes, it changes nothing.
+    def take(self, batch: Batch, function: str) -> None:
+        """Keep a function's batch; again, however often and wherever it comes, it changes nothing.
 
         Raises:
             NoRoom: the bucket is full.
             Away: the bucket does not answer.
         """
-        lines = kept(batch)
+        lines = kept(batch, function)
         for part in by_file(lines):
             file = file_of(part, batch.id)
             self._files.write(file, part)
@@ -64,8 +66,12 @@ class Ingestion:
         for line in lines:
             if line.key:
                 last[line.key] = max(line.at, last.get(line.key, 0))
-        uses = {key: dt.datetime.fromtimestamp(at / 1e6, dt.UTC) for key, at in last.items()}
+        every = USE_EVERY // dt.timedelta(microseconds=1)
+        new = {key: at for key, at in last.items() if at >= self._told.get(key, -every) + every}
+        uses = {key: dt.datetime.fromtimestamp(at / 1e6, dt.UTC) for key, at in new.items()}
         try:
             self._uses.used(uses, USE_EVERY)
         except Exception as error:  # noqa: BLE001 - the lines are kept; the next batch tells it again
             log.warning("uses of keys not kept", error=str(error))
+        else:
+            self._told.update(new)

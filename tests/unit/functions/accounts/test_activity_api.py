@@ -111,6 +111,12 @@ def test_a_line_is_shown_as_it_was_told(house: House) -> None:
         ("bob", {"call": "c6"}, ["/6"]),
         ("bob", {"key": "wxyz"}, ["/1"]),
         ("bob", {"function": "models"}, []),
+        (
+            "bob",
+            {"from": "0001-01-01T00:00:00+23:00", "to": "9999-12-31T23:59:59-23:00"},
+            ["/6", "/3", "/2", "/1"],
+        ),
+        ("bob", {"from": "9999-12-31T23:59:59Z"}, []),
         ("bob", {"from": "1970-01-01T00:00:02Z", "to": "1970-01-01T00:00:06"}, ["/3", "/2"]),
     ],
 )
@@ -168,9 +174,7 @@ def test_people_tell_no_lines(house: House) -> None:
     assert status == 403
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"id": "../x"}, {"function": "a/b"}, {"lines": []}, {"lost": -1}, {"lines": [[-1]]}]
-)
+@pytest.mark.parametrize("wrong", [{"id": "../x"}, {"lines": []}, {"lost": -1}, {"lines": [[-1]]}])
 def test_what_is_no_batch_is_refused(house: House, wrong: dict[str, Any]) -> None:
     told = msgspec.to_builtins(batch(LINES)) | wrong
     assert house.tell(told) == 422

@@ -9,7 +9,7 @@ import pytest
 from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
 from functions.accounts.adapters.memory_lines import MemoryLines
 from functions.accounts.model import activity_files
-from functions.accounts.model.activity import Filters, Kept, Key, kept
+from functions.accounts.model.activity import Filters, Kept, Key
 from functions.accounts.model.activity_files import FOLDER, LineFile, mergeable, read_path
 from functions.accounts.service.activity import search as searching
 from functions.accounts.service.activity.ingestion import CROWD, Ingestion
@@ -18,7 +18,7 @@ from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.contract.activity import Batch
 from functions.kit.contract.errors import Away
-from tests.support.activity import batch, line
+from tests.support.activity import FUNCTION, batch, kept, line
 
 KEEP = dt.timedelta(days=30)
 NOW = START.timestamp()
@@ -84,7 +84,7 @@ def test_no_moment_of_a_merge_lacks_a_line_or_has_it_twice() -> None:
     house, rng = House(), random.Random(1)
     told = [some(5, NOW - 3 * HOUR, rng) for _ in range(7)]
     for one in told:
-        house.ingestion.take(one)
+        house.ingestion.take(one, FUNCTION)
     looks: list[int] = []
 
     def look() -> None:
@@ -101,7 +101,7 @@ def test_a_search_that_a_merge_overtakes_begins_again() -> None:
     house, rng = House(), random.Random(2)
     told = [some(4, NOW - 3 * HOUR, rng) for _ in range(5)]
     for one in told:
-        house.ingestion.take(one)
+        house.ingestion.take(one, FUNCTION)
     reads = 0
 
     def overtake() -> None:
@@ -117,7 +117,7 @@ def test_a_search_that_a_merge_overtakes_begins_again() -> None:
 
 def test_files_that_never_stand_still_are_told_of() -> None:
     house = House()
-    house.ingestion.take(batch([line(NOW, workspace="w")]))
+    house.ingestion.take(batch([line(NOW, workspace="w")]), FUNCTION)
     (there,) = house.files.stored
 
     def vanish() -> None:
@@ -132,10 +132,10 @@ def test_a_batch_that_comes_again_after_the_merge_counts_once() -> None:
     house, rng = House(), random.Random(3)
     told = [some(3, NOW - 3 * HOUR, rng) for _ in range(3)]
     for one in (*told, *told):
-        house.ingestion.take(one)
+        house.ingestion.take(one, FUNCTION)
     house.clock.advance(HOUR + 1)
-    house.ingestion.take(told[0])
-    house.ingestion.take(told[0])
+    house.ingestion.take(told[0], FUNCTION)
+    house.ingestion.take(told[0], FUNCTION)
     assert house.all() == in_order(told)
     house.clock.advance(HOUR + 1)
     house.upkeep.look()
@@ -147,9 +147,9 @@ def test_two_who_merge_at_the_same_time_do_no_harm() -> None:
     house, rng = House(), random.Random(4)
     told = [some(3, NOW - 3 * HOUR, rng) for _ in range(4)]
     for one in told[:3]:
-        house.ingestion.take(one)
+        house.ingestion.take(one, FUNCTION)
     first, late = list(house.files.stored), told[3]
-    house.ingestion.take(late)
+    house.ingestion.take(late, FUNCTION)
     house.files.merge(first)
     house.files.merge(list(house.files.stored)[:4])
     assert house.all() == in_order(told)
@@ -163,7 +163,7 @@ def test_the_hour_that_runs_is_left_alone_but_for_a_crowd_of_files() -> None:
     house, rng = House(), random.Random(5)
     told = [some(2, NOW, rng) for _ in range(CROWD + 3)]
     for one in told:
-        house.ingestion.take(one)
+        house.ingestion.take(one, FUNCTION)
     assert len(house.files.stored) == 1 + 3
     assert house.all(limit=100) == in_order(told)
 
@@ -172,8 +172,8 @@ def test_what_is_older_than_is_kept_goes_with_its_hour() -> None:
     house = House()
     days = KEEP.days * 24 * HOUR
     old, young = (batch([line(NOW - days + more, workspace="w")]) for more in (-2 * HOUR, HOUR))
-    house.ingestion.take(young)
-    house.ingestion.take(old)
+    house.ingestion.take(young, FUNCTION)
+    house.ingestion.take(old, FUNCTION)
     assert len(house.all()) == 2
     house.clock.advance(HOUR + 1)
     house.upkeep.look()
@@ -198,8 +198,8 @@ def test_upkeep_that_fails_fails_nobody() -> None:
     def fail() -> None:
         raise Away("the bucket is away")
 
-    house.ingestion.take(batch([line(NOW - 3 * HOUR, workspace="w")]))
-    house.ingestion.take(batch([line(NOW - 3 * HOUR, workspace="w")]))
+    house.ingestion.take(batch([line(NOW - 3 * HOUR, workspace="w")]), FUNCTION)
+    house.ingestion.take(batch([line(NOW - 3 * HOUR, workspace="w")]), FUNCTION)
     house.clock.advance(2 * HOUR)
     house.files.look = fail
     house.upkeep.look()
@@ -211,7 +211,7 @@ def test_a_page_ends_in_time_and_the_next_goes_on() -> None:
     house, rng = House(tick=searching.SECONDS), random.Random(6)
     told = [some(3, NOW - second, rng) for second in range(20)]
     for one in told:
-        house.ingestion.take(one)
+        house.ingestion.take(one, FUNCTION)
     rare = Filters(workspace="w", call="nobody's")
     assert house.all(rare) == []
     assert house.all() == in_order(told)
@@ -224,7 +224,7 @@ def test_random_lines_come_in_order_and_once_whatever_happens_to_files() -> None
         house = House(tick=rng.choice([0.0, 0.3, 3.0]))
         told = [some(rng.randint(1, 6), NOW - rng.randint(0, 4) * HOUR, rng) for _ in range(12)]
         for one in told:
-            house.ingestion.take(one)
+            house.ingestion.take(one, FUNCTION)
             if rng.random() < 0.3:
                 house.upkeep.merge("w", int(NOW) // HOUR - rng.randint(0, 4))
         assert house.all(limit=rng.randint(1, 9)) == in_order(told)

@@ -49,7 +49,7 @@ def noted(log: ActivityLog, count: int) -> list[str]:
 
 def test_lines_come_in_a_batch_after_a_pause() -> None:
     keeper = Keeper()
-    log = ActivityLog("pets", keeper.send, pause=SOON)
+    log = ActivityLog(keeper.send, pause=SOON)
     paths = noted(log, 3)
     wait_until(lambda: keeper.paths == paths, what="the lines")
     (line, *_) = keeper.told[0].lines
@@ -66,7 +66,7 @@ def test_lines_come_in_a_batch_after_a_pause() -> None:
 
 def test_a_full_batch_does_not_wait() -> None:
     keeper = Keeper()
-    log = ActivityLog("pets", keeper.send, pause=LATE)
+    log = ActivityLog(keeper.send, pause=LATE)
     paths = noted(log, MOST_LINES + 1)
     wait_until(lambda: keeper.paths == paths[:MOST_LINES], what="a batch")
     log.close()
@@ -75,7 +75,7 @@ def test_a_full_batch_does_not_wait() -> None:
 
 def test_a_batch_that_was_not_taken_comes_again_as_it_was() -> None:
     keeper = Keeper(Away("away"), Away("away"))
-    log = ActivityLog("pets", keeper.send, pause=SOON, first_wait=SOON)
+    log = ActivityLog(keeper.send, pause=SOON, first_wait=SOON)
     paths = noted(log, 2)
     wait_until(lambda: keeper.paths == paths, what="the lines")
     assert len(keeper.tried) == 3
@@ -86,7 +86,7 @@ def test_a_batch_that_was_not_taken_comes_again_as_it_was() -> None:
 @pytest.mark.parametrize("refusal", [Invalid("no"), RuntimeError("a fault")])
 def test_what_is_refused_for_good_is_counted_and_the_next_goes_on(refusal: Exception) -> None:
     keeper = Keeper(refusal)
-    log = ActivityLog("pets", keeper.send, pause=SOON)
+    log = ActivityLog(keeper.send, pause=SOON)
     noted(log, 2)
     wait_until(lambda: len(keeper.tried) == 1, what="the refusal")
     log.note(note("/next"))
@@ -103,7 +103,7 @@ def test_what_is_too_much_is_counted_and_told_as_a_number() -> None:
         held.wait(LATE)
         keeper.send(batch, within)
 
-    log = ActivityLog("pets", send, pause=SOON, most=5)
+    log = ActivityLog(send, pause=SOON, most=5)
     log.note(note("/first"))
     wait_until(lambda: not log._notes, what="the first batch on its way")
     noted(log, 8)
@@ -115,7 +115,7 @@ def test_what_is_too_much_is_counted_and_told_as_a_number() -> None:
 
 def test_the_end_tells_the_rest_and_tries_again_within_its_time() -> None:
     keeper = Keeper(Away("starting"))
-    log = ActivityLog("pets", keeper.send, pause=LATE, first_wait=SOON)
+    log = ActivityLog(keeper.send, pause=LATE, first_wait=SOON)
     paths = noted(log, 7)
     log.close()
     assert keeper.paths == paths
@@ -127,7 +127,7 @@ def test_the_end_comes_in_time_when_nobody_takes_the_rest(
     def away(batch: Batch, within: float) -> None:
         raise Away("away")
 
-    log = ActivityLog("pets", away, pause=LATE, first_wait=SOON)
+    log = ActivityLog(away, pause=LATE, first_wait=SOON)
     noted(log, 7)
     began = time.monotonic()
     log.close(within=0.2)
@@ -136,12 +136,12 @@ def test_the_end_comes_in_time_when_nobody_takes_the_rest(
 
 
 def test_an_end_without_lines_waits_for_nothing() -> None:
-    ActivityLog("pets", Keeper().send).close()
+    ActivityLog(Keeper().send).close()
 
 
 def test_lines_of_many_threads_come_once_each() -> None:
     keeper = Keeper(*[Away("away")] * 3)
-    log = ActivityLog("pets", keeper.send, pause=SOON, first_wait=SOON)
+    log = ActivityLog(keeper.send, pause=SOON, first_wait=SOON)
     threads = [threading.Thread(target=each_of(log, number)) for number in range(8)]
     for one in threads:
         one.start()
@@ -161,7 +161,7 @@ def each_of(log: ActivityLog, number: int) -> Callable[[], None]:
 
 def test_a_fork_tells_its_own_lines_alone() -> None:
     keeper = Keeper()
-    log = ActivityLog("pets", keeper.send, pause=LATE)
+    log = ActivityLog(keeper.send, pause=LATE)
     log.note(note("/parent"))
     read, write = os.pipe()
     child = os.fork()
