@@ -19,7 +19,6 @@ STATUSES: Mapping[type[DomainError], int] = {
     errors.Stale: 412,
     errors.TooLarge: 413,
     errors.Invalid: 422,
-    OverQuota: 429,
     errors.Failed: 500,
     errors.Away: 503,
     errors.NoRoom: 507,
@@ -97,8 +96,7 @@ def _over_quota(error: OverQuota) -> Problem:
 
 def error_of(found: ProblemDocument) -> DomainError:
     """Return the domain's error that another function's answer tells of, or the nearest to it."""
-    # Another function's 429 was not for our caller's quota: it is away for now.
-    kinds = {status: kind for kind, status in STATUSES.items() if kind is not OverQuota}
+    kinds = {status: kind for kind, status in STATUSES.items()}
     kin = errors.Away if found.status >= 500 or found.status == 429 else errors.Invalid
     return kinds.get(found.status, kin)(found.detail, *(found.errors or ()))
 

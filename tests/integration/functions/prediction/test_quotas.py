@@ -168,3 +168,14 @@ def test_usage_is_what_was_predicted(predict, function_app, plan, emulators):
     ends = dt.datetime.fromisoformat(used()["resets_at"])
     assert ends.timestamp() % 60 == 0
     assert dt.timedelta() < ends - dt.datetime.now(dt.UTC) <= dt.timedelta(seconds=60)
+
+
+def test_replicas_count_together(client, function_app, model, caller):
+    """Each is asked by turns, and what one holds ready the other waits for."""
+    replicas = [client, function_app("prediction")]
+    body = {"records": [ANN]}
+    answers = [
+        replicas[turn % 2].post(f"/models/{model}/predict", json=body, headers=caller)
+        for turn in range(8)
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 2
