@@ -19,7 +19,10 @@ REGISTRY = re.compile(
     r"|^\s*FROM\s+[\w.-]+\.[a-z]{2,}(?::\d+)?/",
     re.IGNORECASE | re.MULTILINE,
 )
-SECRET = re.compile(r"mf_[\w-]{43}|mf[ks]_[0-9A-Za-z]{49}|-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|gh[pousr]_\w{36}")
+SECRET = re.compile(
+    r"mf_[\w-]{43}|mf[ks]_[0-9A-Za-z]{49}|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|AKIA[0-9A-Z]{16}|gh[pousr]_\w{36}"
+)
 # The module that serves a part on its own, and the packages that share one README.
 PARTS = ["emulators/storage", "emulators/broker", "emulators/firestore", "emulators/gateway"]
 PARTS += ["functions/kit", "functions/datasets", "functions/training", "functions/models"]
