@@ -12,6 +12,8 @@ from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
 from infra.local.function_client import decoded
 
+Json = dict[str, Any]
+
 # Nothing was done, or doing it again changes nothing.
 AGAIN = {502, 503, 504}
 FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
