@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from infra.local.errors import LocalError
 from infra.local.function_client import FunctionClient
 
 FUNCTION, PATH = "accounts", "/sign-in/links"
@@ -23,3 +24,11 @@ def new_address(addresses: FunctionAddresses, key: str, web_url: str) -> str:
     with FunctionClient(addresses, key, TIMEOUT) as client:
         made = client.call("POST", FUNCTION, PATH)
     return address_of(web_url, str(made["token"]))
+
+
+def told(addresses: FunctionAddresses, key: str, web_url: str) -> str:
+    """Return that address for people; or why there is none, since all else may work without."""
+    try:
+        return f"{new_address(addresses, key, web_url)} (once)"
+    except LocalError as error:
+        return f"not now ({error.message}); later: ./mayfly users link"

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from infra.local.errors import LocalError, from_os_error
+from infra.local import sign_in
+from infra.local.errors import from_os_error
 from infra.local.gateway import Gateway
 from infra.local.health.liveness import LONGEST_LOOK
 from infra.local.settings import Settings
-from infra.local.sign_in import new_address
 from infra.local.stack import home, parts, ports, product
 from infra.local.stack.console import Lines
 from infra.local.stack.runfile import RunFile
@@ -94,7 +94,7 @@ def _run(
     try:
         with _signals_interrupt():
             _start(settings, lines, supervisor, chosen)
-            way_in = _sign_in(settings) if chosen.keys() >= _SIGN_IN else ""
+            way_in = _way_in(settings) if chosen.keys() >= _SIGN_IN else ""
             supervisor.note("ready")
             lines.close()
             _announce(settings, lines, chosen, way_in)
@@ -161,13 +161,9 @@ def _announce(settings: Settings, lines: Lines, chosen: dict[str, parts.Part], w
     lines.say("  Stop       ./mayfly down, or Ctrl-C where it was started")
 
 
-def _sign_in(settings: Settings) -> str:
-    """Return where the owner signs in, once; or why that cannot be said: the stack is there."""
+def _way_in(settings: Settings) -> str:
     key = settings.key_file.read_text().strip()
-    try:
-        return new_address(settings.addresses, key, settings.web_url) + " (once)"
-    except LocalError as error:
-        return f"not now ({error.message}); later: ./mayfly users link"
+    return sign_in.told(settings.addresses, key, settings.web_url)
 
 
 def _way(settings: Settings) -> str:

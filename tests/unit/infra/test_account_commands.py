@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 from functions.accounts.adapters.memory_keys import MemoryKeys
 from functions.accounts.service.keys import Keys
 from functions.accounts.transport import keys, me
+from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
 from functions.kit.adapters.identities import Identities
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.contract import accounts
@@ -23,6 +24,7 @@ from functions.kit.contract.api_key import digest, new_key
 from functions.kit.contract.identity import OWNER
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from infra.local import settings, sign_in
 from infra.local.cli import mayfly
 
 Call = Callable[..., Result]
@@ -85,16 +87,20 @@ def function() -> Function:
 
 
 @pytest.fixture
-def call(function: Function, tmp_path: Path) -> Iterator[Call]:
+def env(function: Function, tmp_path: Path) -> Iterator[dict[str, str]]:
     server = make_server("127.0.0.1", 0, function.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     (tmp_path / "key").write_text(FIRST + "\n")
-    env = {"MAYFLY_HOME": str(tmp_path), "MAYFLY_GATEWAY_PORT": str(server.server_port)}
-    yield lambda *words, **options: CliRunner().invoke(mayfly, words, env=env, **options)
+    yield {"MAYFLY_HOME": str(tmp_path), "MAYFLY_GATEWAY_PORT": str(server.server_port)}
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def call(env: dict[str, str]) -> Call:
+    return lambda *words, **options: CliRunner().invoke(mayfly, words, env=env, **options)
 
 
 def told(result: Result) -> Any:
@@ -189,6 +195,16 @@ def test_a_link_signs_in_once_where_the_pages_are(call: Call) -> None:
     url = "https://mayfly.example.org/sign-in/link?token=a%2Fb"
     assert call("users", "link", "--web", "https://mayfly.example.org/").output == url + "\n"
     assert told(call("users", "link", "--json"))["url"].startswith("http://127.0.0.1:8000/sign-in/")
+
+
+def test_a_start_tells_where_to_sign_in_or_why_not(env: dict[str, str]) -> None:
+    found = settings.from_env(env)
+    url = "http://127.0.0.1:8000/sign-in/link?token=a%2Fb (once)"
+    assert sign_in.told(found.addresses, FIRST, found.web_url) == url
+    away = FunctionAddresses("http://127.0.0.1:1" + BY_PATH)
+    why = sign_in.told(away, FIRST, found.web_url)
+    assert why.startswith("not now (accounts does not answer at http://127.0.0.1:1/function/")
+    assert why.endswith("later: ./mayfly users link")
 
 
 def test_a_plan_keeps_the_bounds_that_are_not_given(call: Call, function: Function) -> None:
