@@ -105,6 +105,11 @@ class Settings:
         return self.home / "key"
 
     @property
+    def web_secret_file(self) -> Path:
+        """What signs the cookies of the pages."""
+        return self.home / "web-secret"
+
+    @property
     def password_file(self) -> Path:
         """The password of the gateway's administration routes."""
         return self.home / "gateway-password"

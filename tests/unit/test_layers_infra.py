@@ -29,6 +29,7 @@ LAYERS = {
         "openfaas_secrets",
         "system_secrets",
     ),
+    "calling": ("function_client", "sign_in"),
     "stack": ("stack",),
     "demo": ("demo",),
     "commands": ("commands",),
@@ -41,16 +42,27 @@ KNOWS = {
     "system": ("base",),
     "health": ("base", "system"),
     "deploying": ("base",),
-    "stack": ("base", "system", "health", "deploying"),
-    "demo": ("base",),
-    "commands": ("setup", "base", "tools", "system", "health", "deploying", "stack", "demo"),
+    "calling": ("base",),
+    "stack": ("base", "system", "health", "deploying", "calling"),
+    "demo": ("base", "calling"),
+    "commands": (
+        "setup",
+        "base",
+        "tools",
+        "system",
+        "health",
+        "deploying",
+        "calling",
+        "stack",
+        "demo",
+    ),
     "main": ("base",),  # it loads a command by its name, when that is called
 }
 # Who may use a library: the others are told what they need in their own words.
 LIBRARIES = {
     "click": {"commands", "main", "tools"},
     "rich": {"commands", "demo", "stack"},
-    "httpx": {"commands", "demo", "deploying"},
+    "httpx": {"commands", "demo", "deploying", "calling"},
     "yaml": {"deploying"},
 }
 

@@ -1,8 +1,7 @@
 """The files that keys and other secrets of ours lie in.
 
-`python -m functions.kit.adapters.api_keys add --key-file FILE --name NAME` makes the first key;
-`python -m functions.kit.adapters.api_keys secret --key-file FILE` makes any other secret that a
-system needs, and `digest --key-file FILE --digest-file FILE` writes what is kept of a key.
+`python -m functions.kit.adapters.api_keys secret --key-file FILE` makes a secret that a system
+needs; `digest --key-file FILE --digest-file FILE` makes its first key, and what is kept of it.
 """
 
 import argparse
@@ -61,13 +60,6 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def add(key_file: Path, name: str) -> None:
-    """Make the key file and its document where they are missing; safe to repeat."""
-    from functions.kit.adapters import firestore  # noqa: PLC0415 - slow to import, needed here alone
-
-    firestore.put_key(digest(ensure_file(key_file, new_key)), name, role="admin")
-
-
 def write_digest(key_file: Path, digest_file: Path) -> None:
     """Make the key file where it is missing, and write what a system keeps of the key."""
     write_file(digest_file, digest(ensure_file(key_file, new_key)))
@@ -78,20 +70,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m functions.kit.adapters.api_keys", description=__doc__
     )
-    parser.add_argument("command", choices=["add", "secret", "digest"])
+    parser.add_argument("command", choices=["secret", "digest"])
     parser.add_argument("--key-file", type=Path, required=True, help="made if it is missing")
     parser.add_argument("--digest-file", type=Path, help="where `digest` writes")
-    parser.add_argument("--name", default="first", help="what the key is called in logs")
     options = parser.parse_args(arguments)
     try:
         if options.command == "secret":
             ensure_file(options.key_file, lambda: secrets.token_hex(32))
-        elif options.command == "digest":
-            if options.digest_file is None:
-                parser.error("digest wants --digest-file")
-            write_digest(options.key_file, options.digest_file)
+        elif options.digest_file is None:
+            parser.error("digest wants --digest-file")
         else:
-            add(options.key_file, options.name)
+            write_digest(options.key_file, options.digest_file)
     except ValueError as error:
         parser.exit(1, f"{error}. Remove it, and another is made.\n")
 

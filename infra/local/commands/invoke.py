@@ -12,6 +12,7 @@ import httpx
 from functions.kit.adapters.calls import ingress
 from functions.kit.adapters.calls.retries import REPEATABLE, answered
 from infra.local.commands.remote import Remote, remote_option
+from infra.local.commands.signed import read_key
 from infra.local.errors import LocalError
 from infra.local.stack import daemon
 
@@ -59,7 +60,7 @@ def command(
     target = remote or Remote(stack.addresses, stack.openfaas_url)
     url = _url(target, function, f"/{path.lstrip('/')}", later=later)
     sent = _fields(form) if form else _content(data, content_type)
-    sent["headers"]["Authorization"] = f"Bearer {_key(key_file or stack.key_file)}"
+    sent["headers"]["Authorization"] = f"Bearer {read_key(key_file or stack.key_file)}"
     verb = method or ("POST" if form or data is not None or later else "GET")
     _show(_sent(target, verb, url, sent), later=later)
 
@@ -93,18 +94,6 @@ def _sent(target: Remote, verb: str, url: str, sent: dict[str, Any]) -> httpx.Re
     except httpx.TransportError as error:
         place = target.gateway or url
         raise LocalError(f"{place} does not answer ({error}).", "Start it: ./mayfly up") from error
-
-
-def _key(file: Path) -> str:
-    try:
-        key = file.read_text().strip()
-    except FileNotFoundError as error:
-        raise LocalError(
-            f"There is no API key at {file}.", "The first ./mayfly up makes it."
-        ) from error
-    if not key:
-        raise LocalError(f"{file} is empty.", "Remove it; the next ./mayfly up makes a key.")
-    return key
 
 
 def _fields(form: tuple[str, ...]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ import httpx
 from functions.kit.adapters.calls import ingress, retries
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from infra.local.errors import LocalError
+from infra.local.function_client import decoded
+
+Json = dict[str, Any]
 
 # Nothing was done, or doing it again changes nothing.
 AGAIN = {502, 503, 504}
@@ -78,7 +81,7 @@ class Client:
         while True:
             answer, failure = self._try(method, path, **options)
             if answer is not None and not _is_none(answer):
-                return _decoded(answer, method, path)
+                return decoded(answer, method, path)
             if time.monotonic() > deadline:
                 raise UnansweredError(f"{method} {path} was not answered: {failure}.")
             time.sleep(wait)
@@ -96,7 +99,7 @@ class Client:
         answer, failure = self._try(method, path, **options)
         if answer is None or _is_none(answer):
             raise UnansweredError(f"{method} {path} was not answered: {failure}.")
-        return _decoded(answer, method, path)
+        return decoded(answer, method, path)
 
     def administer(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Call a route of the gateway's administration."""
@@ -115,22 +118,3 @@ class Client:
 def _is_none(answer: httpx.Response) -> bool:
     """Tell whether an answer is none of the function's, or one that says to come again."""
     return answer.status_code in AGAIN or retries.is_platform_s(answer)
-
-
-def _decoded(answer: httpx.Response, method: str, path: str) -> Any:
-    if not answer.is_success:
-        raise LocalError(f"{method} {path}: {answer.status_code} {_reason(answer)}")
-    return answer.json() if answer.content else None
-
-
-def _reason(answer: httpx.Response) -> str:
-    """Return what a problem document says, with its first errors."""
-    try:
-        problem = answer.json()
-    except ValueError:
-        return answer.text.strip()[:300]
-    said = [str(problem.get("detail") or problem.get("error") or problem)]
-    for error in problem.get("errors", [])[:3]:
-        place = " ".join(f"{key} {error[key]}" for key in ("row", "column") if error.get(key))
-        said.append(f"{place}: {error.get('reason')}" if place else str(error.get("reason")))
-    return "; ".join(said)

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from infra.local.demo import measure, steps
+from infra.local.demo import measure, steps, users
 from infra.local.demo.client import Client
 from infra.local.demo.table import Outcome, candidate_names
 from infra.local.settings import ROOT
@@ -48,6 +48,8 @@ def run(client: Client, console: Console) -> Outcome:
     found = steps.predict(client, job["model"], job["version"], records)
     cold, warm = _latency(client, job["model"], records[0])
     _say(console, f"{warm.calls} predictions are timed")
+    for line in users.told(client):
+        _say(console, line)
     who = [name for name, _ in PASSENGERS]
     passengers = list(zip(who, found, strict=True))
     return Outcome(dataset, job, passengers, cold, warm, time.monotonic() - begun)

@@ -32,6 +32,7 @@ def prepare(settings: Settings) -> None:
         _check_disk(settings.home)
         password(settings)
         _secret(settings.nats_token_file)
+        _secret(settings.web_secret_file)
         _write_function_config(settings)
     except OSError as error:
         raise from_os_error(error) from error

@@ -2,22 +2,24 @@
 
 import contextlib
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from infra.local.errors import LocalError, from_os_error
+from infra.local import sign_in
+from infra.local.errors import from_os_error
 from infra.local.gateway import Gateway
 from infra.local.health.liveness import LONGEST_LOOK
-from infra.local.settings import ROOT, Settings
+from infra.local.settings import Settings
 from infra.local.stack import home, parts, ports, product
 from infra.local.stack.console import Lines
 from infra.local.stack.runfile import RunFile
 from infra.local.stack.source_watch import SourceWatch
 from infra.local.stack.supervisor import Supervisor, end_leftovers
 from infra.local.system.processes import STOPPING
+
+# What it takes to tell where the owner signs in.
+_SIGN_IN = {"firestore", "gateway", "web"}
 
 
 def run(
@@ -92,9 +94,10 @@ def _run(
     try:
         with _signals_interrupt():
             _start(settings, lines, supervisor, chosen)
+            way_in = _way_in(settings) if chosen.keys() >= _SIGN_IN else ""
             supervisor.note("ready")
             lines.close()
-            _announce(settings, lines, chosen)
+            _announce(settings, lines, chosen, way_in)
             _watch(settings, lines, supervisor, sources=watch and "gateway" in chosen)
     finally:
         lines.close()
@@ -115,7 +118,7 @@ def _watch(settings: Settings, lines: Lines, supervisor: Supervisor, *, sources:
 def _start(
     settings: Settings, lines: Lines, supervisor: Supervisor, chosen: dict[str, parts.Part]
 ) -> None:
-    """Start in order: the gateway takes longest and needs NATS alone; web needs the key."""
+    """Start in order: the gateway takes longest and needs NATS alone."""
     begun = [name for name in ("nats", "firestore", "storage") if name in chosen]
     for name in begun:
         supervisor.start(chosen[name])
@@ -123,8 +126,6 @@ def _start(
     if "gateway" in chosen:
         supervisor.start(chosen["gateway"])
     supervisor.wait_ready(*begun)
-    if "firestore" in chosen:
-        _timed(lines, "key", str(settings.key_file), lambda: _add_key(settings))
     if "web" in chosen:
         supervisor.start(chosen["web"])
     supervisor.wait_ready(*chosen)
@@ -138,23 +139,6 @@ def _timed(lines: Lines, name: str, what: str, work: Callable[[], object]) -> No
     lines.step(name, what, time.monotonic() - begun)
 
 
-def _add_key(settings: Settings) -> None:
-    """Make the first API key and its document; nothing changes when they are there."""
-    command = [sys.executable, "-m", "functions.kit.adapters.api_keys", "add"]
-    done = subprocess.run(
-        [*command, "--key-file", str(settings.key_file), "--name", "first"],
-        cwd=ROOT,
-        env={**parts.all_parts(settings)["firestore"].env, **parts.function_env(settings)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise LocalError(f"The API key could not be stored: {reason}")
-
-
 def _deploy(settings: Settings, lines: Lines) -> None:
     def deploy() -> None:
         with Gateway(settings.gateway_url, home.password(settings)) as gateway:
@@ -163,16 +147,23 @@ def _deploy(settings: Settings, lines: Lines) -> None:
     _timed(lines, "functions", ", ".join(product.names(settings)), deploy)
 
 
-def _announce(settings: Settings, lines: Lines, chosen: dict[str, parts.Part]) -> None:
+def _announce(settings: Settings, lines: Lines, chosen: dict[str, parts.Part], way_in: str) -> None:
     lines.say("")
     if "web" in chosen:
         lines.say(f"  Pages      [bold]{settings.web_url}[/]")
+    if way_in:
+        lines.plain(f"  Sign in    {way_in}")
     if "gateway" in chosen:
         lines.say(f"  Functions  [bold]{settings.addresses.url('NAME', '/...')}[/]{_way(settings)}")
     if settings.key_file.exists():
         lines.say(f"  API key    {settings.key_file}")
     lines.say(f"  Logs       {settings.logs}")
     lines.say("  Stop       ./mayfly down, or Ctrl-C where it was started")
+
+
+def _way_in(settings: Settings) -> str:
+    key = settings.key_file.read_text().strip()
+    return sign_in.told(settings.addresses, key, settings.web_url)
 
 
 def _way(settings: Settings) -> str:

@@ -77,6 +77,7 @@ def function_env(settings: Settings) -> dict[str, str]:
         "GOOGLE_CLOUD_PROJECT": settings.project,
         "MAYFLY_BUCKET": settings.bucket,
         "MAYFLY_GATEWAY_URL": settings.gateway_url,
+        "MAYFLY_WEB_URL": settings.web_url,
         **settings.platform_variables(),
     }
 
@@ -192,7 +193,8 @@ def _nats_token(settings: Settings) -> dict[str, str]:
 
 def _hidden(settings: Settings) -> str:
     """Return what functions are not to see: other parts' data and logs, passwords and keys."""
-    names = ("step-secret", "key", "gateway-password", "nats-token", "data", "logs", "run.json")
+    secrets = ("step-secret", "key", "gateway-password", "nats-token", "web-secret")
+    names = (*secrets, "data", "logs", "run.json")
     return os.pathsep.join(str(settings.home / name) for name in names)
 
 
@@ -216,6 +218,7 @@ def _web(settings: Settings) -> Part:
         {
             "MAYFLY_GATEWAY_URL": settings.gateway_url,
             "MAYFLY_KEY_FILE": str(settings.key_file),
+            "MAYFLY_WEB_SECRET_FILE": str(settings.web_secret_file),
             **settings.platform_variables(),
         },
     )

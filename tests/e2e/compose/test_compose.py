@@ -107,7 +107,7 @@ SECRETS = {
     **{name: ["mayfly-first-key", "mayfly-step-secret"] for name in FUNCTIONS},
     "broker": ["nats-token"],
     "gateway": ["gateway-password", "nats-token"],
-    "web": ["key"],
+    "web": ["key", "web-secret"],
 }
 LOOK = """
 import json, os, socket

@@ -10,8 +10,6 @@ import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,12 +18,13 @@ from typing import Any
 
 import pytest
 
+from functions.kit.contract.api_key import digest
 from tests.integration.functions.conftest import BUCKET, KEY, STEP_SECRET
 from tests.integration.gateway.conftest import Broker, Gateway, broker
 from tests.support.indexes import index_options
 from tests.support.onnx import heavy
 from tests.support.planes import plane_with
-from tests.support.processes import PATIENCE, ROOT, Emulator, children, free_port, wait_until
+from tests.support.processes import PATIENCE, Emulator, children, free_port, wait_until
 from tests.support.registrations import registration
 
 __all__ = ["broker"]
@@ -49,6 +48,7 @@ class World:
             "GOOGLE_CLOUD_PROJECT": "mayfly-test",
             "MAYFLY_BUCKET": BUCKET,
             "MAYFLY_STEP_SECRET": STEP_SECRET,
+            "MAYFLY_FIRST_KEY": digest(KEY),
         }
         options = ["--data", str(folder / "firestore"), "--port", str(firestore), *index_options()]
         ready = f"tcp://127.0.0.1:{firestore}"
@@ -58,22 +58,8 @@ class World:
         self.storage = Emulator("emulators.storage", options, storage, ready)
         stack.enter_context(self.firestore)
         stack.enter_context(self.storage)
-        self._add_key(folder)
         plane = plane_with(FUNCTIONS, self.env, broker, folder)
         self.gateway: Gateway = stack.enter_context(plane)
-
-    def _add_key(self, folder: Path) -> None:
-        file = folder / "key"
-        file.write_text(KEY)
-        command = [
-            sys.executable,
-            "-m",
-            "functions.kit.adapters.api_keys",
-            "add",
-            "--key-file",
-            str(file),
-        ]
-        subprocess.run(command, check=True, cwd=ROOT, env=self.env)
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
         """Call a function; return the JSON of its answer, which must be a success."""

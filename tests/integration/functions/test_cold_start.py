@@ -23,7 +23,7 @@ from tests.support.registrations import register
 __all__ = ["broker"]
 
 CALLERS = 24
-FUNCTIONS = ["datasets", "training", "models", "prediction"]
+FUNCTIONS = ["accounts", "datasets", "training", "models", "prediction"]
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 
 
@@ -41,7 +41,7 @@ class Request:
 def plane(
     broker: Broker, emulators: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
-    """A gateway with the four functions."""
+    """A gateway with every function."""
     with plane_with(FUNCTIONS, emulators, broker, tmp_path_factory.mktemp("plane")) as gateway:
         yield gateway
 
@@ -54,6 +54,7 @@ def requests(
     trained, name = train(), f"cold-{uuid.uuid4().hex[:8]}"
     register(function_app("models"), key, name, trained)
     return {
+        "accounts": (Request("GET", "/me"), Request("GET", "/keys")),
         "datasets": (Request("GET", "/datasets"), Request("GET", "/datasets?limit=1")),
         "training": (Request("GET", "/jobs"), Request("GET", "/algorithms")),
         "models": (

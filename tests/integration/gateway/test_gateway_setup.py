@@ -65,7 +65,7 @@ def test_secrets_come_before_functions_and_the_key_is_told_once(own_gateway: Any
     first = setup("--gateway", f"{url}/")
     assert first.exit_code == 0, first.output
     key = first.stdout.strip()
-    assert key.startswith("mf_")
+    assert key.startswith("mfk_")
     secrets = held(own_gateway)
     assert secrets["mayfly-first-key"] == digest(key)
     assert len(secrets["mayfly-step-secret"]) > 40

@@ -1,5 +1,7 @@
 """The demo's client and table, without sockets."""
 
+import json
+
 import httpx
 import pytest
 from rich.console import Console
@@ -7,7 +9,7 @@ from rich.progress import Progress
 
 from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
 from infra.local.demo import client as clients
-from infra.local.demo import measure, steps
+from infra.local.demo import measure, steps, users
 from infra.local.demo.client import Access, Client, UnansweredError
 from infra.local.demo.run import Candidates
 from infra.local.demo.table import Outcome, agrees, render
@@ -179,3 +181,60 @@ def test_each_candidate_has_a_bar_of_its_own_name() -> None:
 def test_a_difference_is_told() -> None:
     assert agrees(outcome(agree=True).job)
     assert not agrees(outcome(agree=False).job)
+
+
+class People:
+    """The function `accounts` of a system: its accounts, and who was made."""
+
+    def __init__(self, *emails: str) -> None:
+        self.accounts = [{"email": email, "plan": "unlimited"} for email in emails]
+        self.made: list[tuple[str, dict[str, str]]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            cursor = int(request.url.params.get("cursor", "0"))
+            last = cursor + 1 >= len(self.accounts)
+            page = {"items": self.accounts[cursor : cursor + 1]}
+            return httpx.Response(200, json={**page, "next": None if last else str(cursor + 1)})
+        body = json.loads(request.content)
+        self.made.append((request.headers["Idempotency-Key"], body))
+        self.accounts.append(body)
+        if len(self.made) == 1:
+            raise httpx.ReadError("the answer is lost")
+        return httpx.Response(201, json=body)
+
+
+def demo_client(monkeypatch: pytest.MonkeyPatch, handle: People, key: str = "mf_key") -> Client:
+    whole, transport = httpx.Client, httpx.MockTransport(handle)
+    monkeypatch.setattr(
+        httpx, "Client", lambda **options: whole(**options | {"transport": transport})
+    )
+    monkeypatch.setattr(clients, "FIRST_WAIT", 0.0)
+    return Client(Access(FunctionAddresses("http://gateway" + BY_PATH), key), 0.2)
+
+
+def test_example_users_are_made_once_one_on_each_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = People("owner@localhost", "other@example.com")
+    client = demo_client(monkeypatch, people)
+    first = users.ensure(client)
+    assert [(one.email, one.plan) for one in first] == list(users.PLANS.items())
+    lost, again, premium = people.made
+    assert lost == again
+    assert premium[1].items() >= {"workspace": "main", "role": "viewer"}.items()
+    assert [lost[1]["password"], premium[1]["password"]] == [one.password for one in first]
+    assert users.ensure(client) == first
+    assert len(people.made) == 3
+
+
+def test_a_password_of_the_demo_is_its_system_s_own() -> None:
+    made = {users.password_of(key, email) for key in ("mf_a", "mf_b") for email in users.PLANS}
+    assert len(made) == 4
+    assert all(len(one) >= 20 for one in made)
+
+
+def test_a_demo_without_accounts_says_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = {"detail": "The key 'ci' does not let you run the system.", "instance": "/accounts"}
+    client = client_of(monkeypatch, [httpx.Response(403, json=problem)], [])
+    [line] = users.told(client)
+    assert "there are no example users" in line
+    assert "403 The key 'ci' does not let you run the system." in line

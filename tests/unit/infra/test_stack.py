@@ -275,7 +275,7 @@ def test_a_known_failure_in_a_log_gets_its_remedy(text: str, said: str) -> None:
     assert bool(log_files.remedy(text)) is bool(said)
 
 
-@pytest.mark.parametrize("name", ["gateway-password", "nats-token", "step-secret"])
+@pytest.mark.parametrize("name", ["gateway-password", "nats-token", "step-secret", "web-secret"])
 def test_an_empty_secret_is_refused(tmp_path: Path, name: str) -> None:
     stack = stack_in(tmp_path)
     stack.home.mkdir()

@@ -20,8 +20,8 @@ REGISTRY = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 SECRET = re.compile(
-    r"mf_[\w-]{43}|mf[ks]_[0-9A-Za-z]{49}|-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}"
-    r"|gh[pousr]_\w{36}"
+    r"mf_[\w-]{43}|mf[ks]_[0-9A-Za-z]{49}|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|AKIA[0-9A-Z]{16}|gh[pousr]_\w{36}"
 )
 # The module that serves a part on its own, and the packages that share one README.
 PARTS = ["emulators/storage", "emulators/broker", "emulators/firestore", "emulators/gateway"]

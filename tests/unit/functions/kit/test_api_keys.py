@@ -26,9 +26,10 @@ def test_a_secret_file_is_made_once_and_for_its_owner_alone(tmp_path):
 def test_an_empty_key_file_makes_no_key(tmp_path, capsys, text):
     path = tmp_path / "key"
     path.write_text(text)
-    for command in ("add", "secret"):
+    kept = ["--digest-file", str(tmp_path / "digest")]
+    for command in (["digest", *kept], ["secret"]):
         with pytest.raises(SystemExit) as ended:
-            api_keys.main([command, "--key-file", str(path)])
+            api_keys.main([*command, "--key-file", str(path)])
         assert ended.value.code == 1
         assert f"{path} is empty" in capsys.readouterr().err
 

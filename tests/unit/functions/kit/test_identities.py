@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hmac
+import re
+import secrets
 import string
 import threading
 import zlib
@@ -17,6 +19,7 @@ from functions.kit.contract.api_key import digest, is_well_formed, new_key, new_
 from functions.kit.contract.identity import KEPT_FOR, OWNER, IdentitiesAway, Identity, Subject
 from functions.kit.contract.workspaces import MAIN
 from tests.support.identities import caller, identity
+from tests.support.processes import ROOT
 
 NOW = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -270,3 +273,15 @@ def test_a_key_of_an_earlier_release_is_the_owner_s_and_has_an_id() -> None:
     listed = accounts.old_key({"name": "old", "created_at": NOW}, name)
     assert (listed.id, listed.account, listed.workspace) == (found.key, OWNER, MAIN)
     assert caller().key != found.key
+
+
+def test_the_documented_patterns_find_what_is_made() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \| `(\\b[^`]+)` \|", text, re.MULTILINE)
+    found = {what: re.compile(pattern) for what, pattern in rows}
+    old = "mf_" + secrets.token_urlsafe(32)
+    leaked = {"API key": new_key(), "session": new_session(), "API key of an earlier release": old}
+    for what, credential in leaked.items():
+        line = f'KEY="{credential}"'
+        hits = {name: pattern.findall(line) for name, pattern in found.items()}
+        assert hits == {name: [credential] if name == what else [] for name in leaked}
