@@ -24,7 +24,7 @@ log = structlog.get_logger()
 # Seconds.
 TICK = 0.05
 """Between two looks at what is to be given back."""
-PLAN_AGE = 5.0
+PLAN_AGE = 4.0
 """A plan that was changed holds everywhere after twice as long."""
 PLAN_LOOK = 0.5
 """Between two looks at what is remembered of an account's plan."""
@@ -112,6 +112,9 @@ class Quotas:
             answer = self._ledgers.lease(account, ask)
         except DomainError as error:
             log.warning("quota not known", account=account, error=error.detail)
+        except Exception:
+            log.exception("quota not known", account=account)
+            raise
         finally:
             of.take_answer(share, answer)
 
