@@ -11,8 +11,13 @@ from werkzeug.test import EnvironBuilder
 
 from tests.support.house import TOKEN, problem
 from tests.support.seats import cookie
+from web.addresses import BY_PATH, Addresses
+from web.app import create_app
+from web.client.functions import Functions
 from web.http.destinations import checked, page_of
 from web.http.seats import Seats
+from web.http.shutdown import Shutdown
+from web.settings import Settings
 
 SIGNED_OUT = ("sign_in", "sign_up", "passwords", "invitations")
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/datasets/titanic?cursor=2#rows"}
@@ -264,3 +269,14 @@ def test_no_other_site_signs_anybody_in_or_out(browser, double, path, headers):
     assert double.house.seen == []
     assert TOKEN in double.house.sessions
     assert "once" in double.house.links
+
+
+def test_one_proxy_is_believed_and_no_more(double):
+    addresses = Addresses("http://gateway.test" + BY_PATH)
+    functions = Functions(addresses, httpx.MockTransport(double))
+    app = create_app(Settings(addresses, addresses, "s", proxies=1), functions, Shutdown())
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    answer = app.test_client().post("/sign-in", data=OWNER, headers=headers)
+    assert answer.headers["Set-Cookie"].startswith("__Host-mayfly-session-443=")
+    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert double.house.seen[0]["X-Forwarded-For"] == "203.0.113.9"
