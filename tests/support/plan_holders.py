@@ -8,7 +8,7 @@ import msgspec
 from functions.kit.adapters import firestore
 from functions.kit.contract import accounts
 from functions.kit.contract.accounts import ACCOUNTS, API_KEYS, SESSIONS, Account, ApiKey, Session
-from functions.kit.contract.api_key import SESSION_PREFIX, digest
+from functions.kit.contract.api_key import digest, new_key, new_session
 from functions.kit.contract.identity import Role, Scope
 from functions.kit.contract.plans import PLANS, Plan
 from functions.kit.contract.workspaces import MAIN
@@ -36,7 +36,7 @@ def put_account(plan: str, role: Role = "editor") -> Account:
 
 def put_key(account: Account) -> dict[str, str]:
     """Store a key of an account; return the header that shows it."""
-    secret = f"mf_{uuid4().hex}"
+    secret = new_key()
     made = ApiKey(
         id=uuid4().hex,
         name=account.name,
@@ -58,7 +58,7 @@ def put_plan(plan: Plan) -> str:
 
 def sign_in(account: Account) -> dict[str, str]:
     """Store a session of an account; return the header that shows it."""
-    secret = f"{SESSION_PREFIX}{uuid4().hex}"
+    secret = new_session()
     ends = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
     made = Session(id=uuid4().hex, account=account.id, created_at=NOW, ends_at=ends)
     document = accounts.document_of(made)

@@ -31,8 +31,10 @@ MAY_USE: dict[str, set[str]] = PURE | {
     "main": {"app", "client", "http", "settings", "logs"},
 }
 # A module of the client for each.
-RESOURCES = ("datasets", "models", "prediction", "training", "sign_in", "accounts", "people")
-RESOURCES += ("keys", "plans", "activity", "system")
+RESOURCES = (
+    *("datasets", "models", "prediction", "training", "sign_in", "accounts", "people"),
+    *("keys", "plans", "activity", "system"),
+)
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone: they take time and memory that other pages do not need.
 LATE = {"web.views.charts.specs", "vl_convert"}
