@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 
 import httpx
 
@@ -344,7 +345,7 @@ def nothing(status):
     return httpx.Response(status, content=b"null", headers={"Content-Type": JSON})
 
 
-ROUTES = [
+ROUTES: list[tuple[str, str, str | None, Callable[..., httpx.Response]]] = [
     ("GET", "/sign-up", None, lambda house, *_: httpx.Response(200, json={"mode": house.mode})),
     ("POST", "/sign-up", None, House.sign_up),
     ("POST", "/sign-in", None, House.sign_in),

@@ -11,8 +11,13 @@ from werkzeug.test import EnvironBuilder
 
 from tests.support.house import TOKEN, problem
 from tests.support.seats import cookie
+from web.addresses import BY_PATH, Addresses
+from web.app import create_app
+from web.client.functions import Functions
 from web.http.destinations import checked, page_of
 from web.http.seats import Seats
+from web.http.shutdown import Shutdown
+from web.settings import Settings
 
 SIGNED_OUT = ("sign_in", "sign_up", "passwords", "invitations")
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/datasets/titanic?cursor=2#rows"}
@@ -191,7 +196,13 @@ def test_what_a_proxy_says_is_believed_only_where_one_is_set(guest, double):
 
 def test_a_cookie_of_somebody_s_own_making_opens_nothing(app, guest, double):
     name, text = cookie("another secret", token=TOKEN)
-    seat = {"token": TOKEN, "account": "owner", "name": "x", "workspace": "", "place": ""}
+    seat: dict[str, object] = {
+        "token": TOKEN,
+        "account": "owner",
+        "name": "x",
+        "workspace": "",
+        "place": "",
+    }
     for forged in (
         text,
         text[:-1],
@@ -203,13 +214,14 @@ def test_a_cookie_of_somebody_s_own_making_opens_nothing(app, guest, double):
     assert double.house.seen == []
 
 
-def test_a_session_whose_time_is_over_is_none(app, double):
-    request = Request(EnvironBuilder().get_environ())
+@pytest.mark.parametrize(("ends", "counts"), [(1, False), (2**40, True)])
+def test_a_session_whose_time_is_over_is_none(ends, counts):
     seats = Seats("s")
-    seat = {"token": "t", "account": "a", "name": "n", "workspace": "", "place": "", "ends": 1}
+    seat = {"token": "t", "account": "a", "name": "n", "workspace": "", "place": "", "ends": ends}
     text = seats._serializer.dumps(seat)
-    request = Request(EnvironBuilder(headers={"Cookie": f"mayfly-session-80={text}"}).get_environ())
-    assert seats.read(request) is None
+    made = EnvironBuilder(headers=[("Cookie", f"mayfly-session-80={text!s}")])
+    found = seats.read(Request(made.get_environ()))
+    assert (found is not None) is counts
 
 
 def test_each_sign_in_has_a_session_of_its_own_and_ends_the_one_before(guest, double):
@@ -257,3 +269,14 @@ def test_no_other_site_signs_anybody_in_or_out(browser, double, path, headers):
     assert double.house.seen == []
     assert TOKEN in double.house.sessions
     assert "once" in double.house.links
+
+
+def test_one_proxy_is_believed_and_no_more(double):
+    addresses = Addresses("http://gateway.test" + BY_PATH)
+    functions = Functions(addresses, httpx.MockTransport(double))
+    app = create_app(Settings(addresses, addresses, "s", proxies=1), functions, Shutdown())
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    answer = app.test_client().post("/sign-in", data=OWNER, headers=headers)
+    assert answer.headers["Set-Cookie"].startswith("__Host-mayfly-session-443=")
+    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert double.house.seen[0]["X-Forwarded-For"] == "203.0.113.9"
