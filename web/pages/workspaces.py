@@ -30,7 +30,7 @@ class WorkspacePages:
         there = next((one for one in known if one.id == workspace), None)
         if there is None:
             abort(404, f"There is no workspace '{workspace[:60]}'.")
-        return self._entrance.move(reader().seat, there, checked(request.form.get("next")))
+        return self._entrance.move(reader().seat, there, checked(request.form.get("next")), known)
 
     def make(self) -> Reply:
         """Make one, and go there."""

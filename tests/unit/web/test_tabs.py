@@ -2,6 +2,7 @@
 
 import html
 import io
+import random
 import re
 
 import pytest
@@ -200,3 +201,33 @@ def test_no_way_back_is_shown_to_where_the_reader_may_not_go(moved, double):
     answer = moved.post("/datasets/titanic/delete", data=CARRIED["field"]["data"])
     assert (answer.status_code, "Go back to" in answer.text) == (409, False)
     assert "Open The lab" in answer.text
+
+
+def ways(text):
+    return re.findall(r'formaction="/workspaces/(\w+)/choose">Go to ([^<]+)<', text)
+
+
+def test_the_menu_leads_to_the_other_workspaces(moved, double):
+    assert ways(moved.get("/").text) == [("main", "Main")]
+    moved.post("/workspaces", data={"name": "Spring"})
+    assert ways(moved.get("/jobs").text) == [("lab", "The lab"), ("main", "Main")]
+    moved.post("/workspaces/main/choose", data={"page-workspace": "w3"}, headers=BY_A_BROWSER)
+    assert ways(moved.get("/jobs").text) == [("lab", "The lab"), ("w3", "Spring")]
+    assert double.house.seen[-1]["X-Workspace"] == "main"
+
+
+def test_the_menu_of_one_workspace_leads_nowhere_else(browser):
+    assert ways(browser.get("/").text) == []
+
+
+def test_many_workspaces_with_long_names_have_room_in_a_cookie(guest, double):
+    chance = random.Random(7)
+    for n in range(30):
+        name = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(100))
+        double.house.workspaces[f"w{n}"] = name
+        double.house.accounts["owner"]["roles"][f"w{n}"] = "viewer"
+    answer = guest.post("/sign-in", data={"email": "owner@x.org", "password": "correct horse"})
+    assert len(answer.headers["Set-Cookie"]) < 4000
+    found = ways(guest.get("/").text)
+    assert [one for one, _ in found] == [f"w{n}" for n in range(5)]
+    assert all(len(name) == 40 and name.endswith("…") for _, name in found)
