@@ -106,12 +106,16 @@ def _refusal(made_for: str | None, known: dict[str, str]) -> Response:
     if not htmx().wants_fragment:
         return render("switched/page.html", status=409, **told)
     if changes:  # what was typed stays where it is
-        response = make_response(render_template("switched/toast.html", **told), 409)
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
-        return response
-    response = render("switched/page.html", "main", status=409, **told)
-    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#main", "innerHTML"
-    response.headers["HX-Push-Url"] = "false"
+        toast = make_response(render_template("switched/toast.html", **told), 409)
+        return _placed(toast, "#toasts", "beforeend")
+    page = render("switched/page.html", "main", status=409, **told)
+    return _placed(page, "#main", "innerHTML")
+
+
+def _placed(response: Response, target: str, swap: str) -> Response:
+    """Have HTMX put it there, whatever the old page meant to do with the answer."""
+    fields = {"HX-Retarget": target, "HX-Reswap": swap, "HX-Push-Url": "false"}
+    response.headers.extend(fields)
     return response
 
 
