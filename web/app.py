@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.client import time_limits
 from web.client.functions import Functions
 from web.forms.repeats import new_key
-from web.http import assets, errors, guard, security
+from web.http import assets, errors, guard, security, tabs
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
@@ -53,6 +53,7 @@ def create_app(settings: Settings, functions: Functions, shutdown: Shutdown) -> 
     security.add(app, settings.hosts)
     app.before_request(_limit_time)
     guard.add(app, seats, functions.accounts.me)
+    tabs.add(app, functions.accounts.workspaces)
     errors.add(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals["once"] = new_key

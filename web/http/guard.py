@@ -30,7 +30,7 @@ def add(app: Flask, seats: Seats, ask: Callable[[], Me]) -> None:
         if request.blueprint in ENTRANCES and found and not found.is_live():
             found = None  # the door is open to whoever has just been shut out, too
         g.reader = found
-        return None if found or _is_open() else send_to_sign_in()
+        return None if found or is_open() else send_to_sign_in()
 
     app.before_request(admit)
     app.register_error_handler(SignedOut, _ended)
@@ -42,7 +42,8 @@ def credential_of(seat: Seat) -> Credential:
     return Credential(seat.token, seat.workspace)
 
 
-def _is_open() -> bool:
+def is_open() -> bool:
+    """Tell whether this request may come from a guest."""
     return request.endpoint in OPEN or request.blueprint in ENTRANCES
 
 

@@ -8,6 +8,9 @@ from flask import Request, Response
 from itsdangerous import BadData, URLSafeSerializer
 
 NAME = "mayfly-session"
+# A browser keeps 4096 bytes of a cookie; the page of workspaces has them all, and in full.
+MOST_WORKSPACES = 6
+LONGEST_NAME = 40
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -20,6 +23,7 @@ class Seat(msgspec.Struct, frozen=True):
         workspace: the id of the one that is looked at; empty for the account's home.
         place: that one's name.
         ends: Unix seconds.
+        workspaces: names by id of some that the account had at the last look, to go to by the menu.
     """
 
     token: str
@@ -28,10 +32,20 @@ class Seat(msgspec.Struct, frozen=True):
     workspace: str
     place: str
     ends: int
+    workspaces: dict[str, str] = {}
 
     def __repr__(self) -> str:
         """Name the account alone: a log must not open a session."""
         return f"Seat(account={self.account!r})"
+
+
+def shortened(names: dict[str, str]) -> dict[str, str]:
+    """Return as many workspaces, and as much of their names, as a cookie has room for."""
+    some = list(names.items())[:MOST_WORKSPACES]
+    return {
+        id_: name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        for id_, name in some
+    }
 
 
 class Seats:

@@ -1,5 +1,7 @@
 """How a reader comes in, and leaves: the session begins and ends here, with its cookie."""
 
+from collections.abc import Sequence
+
 from flask import Response, g, request
 from msgspec.structs import replace
 
@@ -11,7 +13,7 @@ from web.client.sign_in import Visitor
 from web.http.guard import credential_of
 from web.http.htmx import see_other
 from web.http.readers import reader_or_none
-from web.http.seats import Seat, Seats
+from web.http.seats import Seat, Seats, shortened
 from web.views.moments import seconds_of
 
 
@@ -45,12 +47,18 @@ class Entrance:
             place=account.home,
             ends=seconds_of(signed.ends_at),
         )
-        return self.move(seat, self._home(seat), to)
+        known = self._workspaces(seat)
+        home = next((one for one in known if one.home), known[0] if known else None)
+        return self.move(seat, home, to, known)
 
-    def move(self, seat: Seat, workspace: Workspace | None, to: str) -> Response:
-        """Go on to `to`, in a workspace."""
+    def move(
+        self, seat: Seat, workspace: Workspace | None, to: str, known: Sequence[Workspace] = ()
+    ) -> Response:
+        """Go on to `to`, in a workspace; `known` are those of the account, if asked for."""
         if workspace is not None:
             seat = replace(seat, workspace=workspace.id, place=workspace.name)
+            names = {one.id: one.name for one in known} or seat.workspaces
+            seat = replace(seat, workspaces=shortened({workspace.id: workspace.name} | names))
         response = see_other(to)
         self._seats.give(request, response, seat)
         return response
@@ -71,12 +79,11 @@ class Entrance:
             return False
         return True
 
-    def _home(self, seat: Seat) -> Workspace | None:
-        """Return the workspace to begin in; None where it cannot be had, or there is none."""
+    def _workspaces(self, seat: Seat) -> Sequence[Workspace]:
+        """Return those that the account has; none where they cannot be had."""
         g.reader = None
         try:
             with credentials.using(credential_of(seat)):
-                found = self._functions.accounts.workspaces()
+                return self._functions.accounts.workspaces()
         except (Failure, SignedOut):
-            return None
-        return next((one for one in found if one.home), found[0] if found else None)
+            return ()

@@ -35,7 +35,7 @@ class InvitationPages:
             return _page(token, error)
         known = self._functions.accounts.workspaces()
         there = next((one for one in known if one.id == joined.workspace), None)
-        return self._entrance.move(reader.seat, there, url_for("home.show"))
+        return self._entrance.move(reader.seat, there, url_for("home.show"), known)
 
 
 def _page(token: str, error: Failure | None = None) -> Response:

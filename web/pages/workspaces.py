@@ -5,6 +5,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from web.client.errors import Conflict, Failure, Forbidden, Invalid, Refused
 from web.client.functions import Functions
 from web.forms.repeats import key_of
+from web.http.destinations import checked
 from web.http.htmx import Reply, render
 from web.http.readers import reader
 from web.pages.entrance import Entrance
@@ -24,12 +25,12 @@ class WorkspacePages:
         return self._page()
 
     def choose(self, workspace: str) -> Reply:
-        """Go to another."""
+        """Go to another: to its first page, or back to the page that the form names."""
         known = self._functions.accounts.workspaces()
         there = next((one for one in known if one.id == workspace), None)
         if there is None:
             abort(404, f"There is no workspace '{workspace[:60]}'.")
-        return self._entrance.move(reader().seat, there, url_for("home.show"))
+        return self._entrance.move(reader().seat, there, checked(request.form.get("next")), known)
 
     def make(self) -> Reply:
         """Make one, and go there."""

@@ -166,3 +166,40 @@ def _joins(chromium, invitation):
     expect(page.get_by_role("heading", name="Data")).to_be_visible()
     expect(page.get_by_role("link", name="Upload a CSV file")).to_have_count(0)
     context.close()
+
+
+def two_tabs(page, web_url, tmp_path):
+    """Switch in one tab, and see that the other does and shows nothing there."""
+    file = tmp_path / "tabs.csv"
+    file.write_text("size,good\n" + "".join(f"{n % 17},{n % 2}\n" for n in range(60)))
+    upload(page, "Tabs", file)
+    expect(page.locator("table.rows")).to_be_visible(timeout=60 * SECOND)
+    other = page.context.new_page()
+    other.goto("/workspaces")
+    other.get_by_label("Name").fill("Side room")
+    other.get_by_role("button", name="Make the workspace").click()
+    other.wait_for_url(f"{web_url}/")
+    upload(other, "Tabs", file)
+    expect(other.locator("table.rows")).to_be_visible(timeout=60 * SECOND)
+
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("switched to the workspace Side room since")
+    expect(page.locator("table.rows")).to_have_count(0)
+    page.get_by_role("button", name="Go back to").click()
+    expect(page.locator("table.rows")).to_be_visible()
+
+    _delete(other)
+    expect(other.get_by_role("alert")).to_contain_text("Nothing was changed.")
+    other.get_by_role("button", name="Go back to Side room").click()
+    expect(other.get_by_role("alert")).to_have_count(0)
+    _delete(other)
+    other.wait_for_url("**/datasets")
+    other.locator(".who summary").click()
+    other.locator(".who").get_by_role("button", name="Go to").click()
+    other.goto("/datasets/tabs")
+    expect(other.locator("table.rows")).to_be_visible()
+
+
+def _delete(page):
+    page.get_by_text("Delete…", exact=True).click()
+    page.get_by_role("button", name="Delete Tabs").click()

@@ -7,6 +7,7 @@ from tests.e2e.browser.stories import (
     SECOND,
     from_a_file_to_a_prediction,
     people_and_keys,
+    two_tabs,
     upload,
     without_scripts,
 )
@@ -24,6 +25,10 @@ def test_pages_work_without_scripts(chromium, stack, seat, tmp_path):
 
 def test_people_and_keys(chromium, stack):
     people_and_keys(chromium, stack)
+
+
+def test_a_tab_does_nothing_where_another_has_gone(page, stack, tmp_path):
+    two_tabs(page, stack.web_url, tmp_path)
 
 
 def test_a_bad_file_is_refused_where_it_was_chosen(page, tmp_path):

@@ -89,6 +89,7 @@ def fragments(cookie, app, double):
     client = signed_in(app, cookie)
     client.environ_base["HTTP_HX_REQUEST"] = "true"
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    client.environ_base["HTTP_X_PAGE_WORKSPACE"] = "main"
     return client
 
 
