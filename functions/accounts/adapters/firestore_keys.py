@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from functions.accounts.model.documents import REVOKED_KEYS
 from functions.accounts.service.key_ports import Ending
 from functions.kit.adapters import firestore, firestore_identities
 from functions.kit.adapters.client_errors import translated
@@ -11,12 +12,10 @@ from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import API_KEYS, Account, ApiKey
+from functions.kit.contract.accounts import API_KEYS, OLD_ROLE, Account, ApiKey
 from functions.kit.contract.errors import Gone, not_found
 from functions.kit.contract.workspaces import MAIN
 
-REVOKED = "revoked_keys"
-OLD_ROLE = "admin"  # which every key of an earlier release had
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -123,7 +122,7 @@ def _keys() -> Any:
 
 
 def _revoked(digest: str) -> Any:
-    return firestore.client().collection(REVOKED).document(digest)
+    return firestore.client().collection(REVOKED_KEYS).document(digest)
 
 
 def _where(field: str, value: str) -> Any:
