@@ -27,8 +27,13 @@ class Member(NamedTuple):
     session_id: str
 
 
-def member(workspace: str, role: Role = "owner", only: Subject | None = None) -> Member:
-    """Make a workspace with one account, which has a role there, a key and a session."""
+def member(
+    workspace: str, role: Role = "owner", only: Subject | None = None, *, operator: bool = False
+) -> Member:
+    """Make a workspace with one account, which has a role there, a key and a session.
+
+    As an `operator` it runs the system, too.
+    """
     now = dt.datetime.now(dt.UTC)
     name = f"{workspace}-{secrets.token_hex(4)}"
     account = Account(
@@ -38,6 +43,7 @@ def member(workspace: str, role: Role = "owner", only: Subject | None = None) ->
         roles={workspace: role},
         home=workspace,
         plan="unlimited",
+        operator=operator,
         created_at=now,
         updated_at=now,
     )

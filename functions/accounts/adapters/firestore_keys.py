@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from functions.accounts.model.documents import REVOKED_KEYS
 from functions.accounts.service.key_ports import Ending
 from functions.kit.adapters import firestore, firestore_identities
 from functions.kit.adapters.client_errors import translated
@@ -11,12 +12,10 @@ from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import API_KEYS, Account, ApiKey
+from functions.kit.contract.accounts import ACCOUNTS, API_KEYS, OLD_ROLE, Account, ApiKey
 from functions.kit.contract.errors import Gone, not_found
 from functions.kit.contract.workspaces import MAIN
 
-REVOKED = "revoked_keys"
-OLD_ROLE = "admin"  # which every key of an earlier release had
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -56,11 +55,13 @@ class FirestoreKeys:
         """See KeyStore."""
 
         def work(transaction: Any) -> ApiKey:
-            known, revoked = self._kept(digest, transaction)
+            known, revoked, account = self._kept(digest, key.account, transaction)
             if revoked.exists:
                 raise Gone("The key that this request made was revoked; choose a new one.")
             if known.exists:
                 return _read(known)
+            if account.exists and key.workspace not in account.get("roles"):
+                raise not_found("workspace", key.workspace)  # it was removed meanwhile
             old = None if ending is None else self._must_have(ending.key.id, transaction)
             if old is not None and ending is not None:
                 transaction.update(old.reference, {"ends_at": ending.at})
@@ -91,11 +92,14 @@ class FirestoreKeys:
             if before is None or at - before >= MINUTE:
                 _note(found.reference, at)
 
-    def _kept(self, digest: str, transaction: Any) -> tuple[Any, Any]:
-        known, revoked = _keys().document(digest), _revoked(digest)
-        found = firestore.client().get_all([known, revoked], transaction=transaction, **PATIENCE)
+    def _kept(self, digest: str, account: str, transaction: Any) -> tuple[Any, Any, Any]:
+        """Return the documents of a key, of its revocation, and of its account."""
+        holder = firestore.client().collection(ACCOUNTS).document(account)
+        asked = _keys().document(digest), _revoked(digest), holder
+        found = firestore.client().get_all(asked, transaction=transaction, **PATIENCE)
         by_path = {one.reference.path: one for one in found}
-        return by_path[known.path], by_path[revoked.path]
+        known, revoked, kept = (by_path[one.path] for one in asked)
+        return known, revoked, kept
 
     def _must_have(self, key_id: str, transaction: Any) -> Any:
         found = self._named(key_id, transaction)
@@ -123,7 +127,7 @@ def _keys() -> Any:
 
 
 def _revoked(digest: str) -> Any:
-    return firestore.client().collection(REVOKED).document(digest)
+    return firestore.client().collection(REVOKED_KEYS).document(digest)
 
 
 def _where(field: str, value: str) -> Any:

@@ -48,6 +48,9 @@ class MemoryKeys:
                 raise Gone("The key that this request made was revoked; choose a new one.")
             if digest in self._keys:
                 return self._keys[digest]
+            account = self._accounts.get(key.account)
+            if account is not None and key.workspace not in account.roles:
+                raise not_found("workspace", key.workspace)
             if ending is not None:
                 self._change(ending.key.id, ends_at=ending.at)
             self._keys[digest] = key

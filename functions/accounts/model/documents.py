@@ -6,6 +6,7 @@ is in `functions/kit/contract/accounts.py`. These are ours:
 - `emails/{SHA-256 of the address}`: whose it is, so that no two accounts share one;
 - `passwords/{account}`: apart from the account, which every function reads;
 - `tokens/{digest}`: what is good once, for a link in a mail;
+- `revoked_keys/{digest}`: of API keys that are not to come back;
 - `invitations/{digest}`; `workspaces/{id}`; `settings/accounts`; `throttles/{…}`; `requests/{…}`.
 """
 
@@ -20,6 +21,7 @@ from functions.kit.contract.identity import Role
 
 EMAILS, PASSWORDS, TOKENS, INVITATIONS = "emails", "passwords", "tokens", "invitations"
 REQUESTS = "requests"
+REVOKED_KEYS = "revoked_keys"
 SETTINGS = "settings/accounts"
 ONCE_PREFIX = "mft_"
 

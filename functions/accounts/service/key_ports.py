@@ -34,7 +34,7 @@ class KeyStore(Protocol):
 
         Raises:
             Gone: there was one, and it was revoked.
-            NotFound: the key that shall end is not there.
+            NotFound: the key that shall end is not there, or the account has left the workspace.
         """
 
     def revoke(self, key: ApiKey) -> None:

@@ -7,12 +7,14 @@ import msgspec
 
 from functions.accounts.model.documents import Workspace
 from functions.accounts.service.accounts import Accounts
+from functions.accounts.service.leaving import invitations_to, keys_of, revoke
 from functions.accounts.service.ports import Database, Transaction
 from functions.accounts.service.stored import put_workspace, read_account, read_workspace
 from functions.kit.contract.accounts import Account
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.identity import Role
 from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.ports import Clock
 
 T = TypeVar("T")
 LAST = "A workspace keeps one owner at least; make somebody else an owner first."
@@ -30,9 +32,10 @@ class Person(msgspec.Struct, kw_only=True):
 class People:
     """What an owner of a workspace can do with its members."""
 
-    def __init__(self, database: Database, accounts: Accounts) -> None:
+    def __init__(self, database: Database, accounts: Accounts, clock: Clock) -> None:
         self._database = database
         self._accounts = accounts
+        self._clock = clock
 
     def page(self, workspace: str, query: PageQuery) -> Page[Person]:
         """Return the members of a workspace, by account."""
@@ -56,17 +59,25 @@ class People:
         return self._change(work)
 
     def remove(self, workspace: str, account_id: str) -> None:
-        """Let a member be one no more, with the keys for it; raises NotFound, Conflict."""
+        """Let a member be one no more; raises NotFound, Conflict.
+
+        The keys for it go, and invitations that wait: whoever comes back begins without.
+        """
 
         def work(transaction: Transaction) -> None:
             found, account = self._member(transaction, workspace, account_id)
             members = {name: role for name, role in found.members.items() if name != account_id}
-            put_workspace(transaction, msgspec.structs.replace(found, members=_with_owner(members)))
             roles = {name: role for name, role in account.roles.items() if name != workspace}
             home = account.home if account.home in roles else min(roles, default="")
+            keys = keys_of(transaction, account_id, workspace)
+            waiting = invitations_to(transaction, account, workspace)
+            put_workspace(transaction, msgspec.structs.replace(found, members=_with_owner(members)))
             self._accounts.put(
                 transaction, msgspec.structs.replace(account, roles=roles, home=home)
             )
+            revoke(transaction, keys, self._clock.now())
+            for path in waiting:
+                transaction.delete(path)
 
         self._change(work)
 

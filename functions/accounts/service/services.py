@@ -68,7 +68,7 @@ def services(world: World) -> Services:
         sign_up=SignUp(*common, settings, throttle, hasher, post, clock),
         passwords=Passwords(*common, throttle, hasher, post, clock),
         workspaces=Workspaces(database, accounts, clock),
-        people=People(database, accounts),
+        people=People(database, accounts, clock),
         invitations=Invitations(database, accounts, throttle, post, clock, world.secret),
         administration=Administration(database, accounts, hasher),
         settings=settings,

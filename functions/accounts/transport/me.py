@@ -2,7 +2,8 @@
 
 import msgspec
 
-from functions.kit.contract.identity import Caller, Right, Subject
+from functions.accounts.model.keys import Only
+from functions.kit.contract.identity import Caller, Right
 from functions.kit.http.api import Api
 
 
@@ -24,7 +25,7 @@ class Me(msgspec.Struct, kw_only=True):
     account: str
     workspace: str
     rights: list[Right]
-    only: Subject | None
+    only: Only | None
     plan: str
 
 
@@ -40,6 +41,6 @@ def add(api: Api) -> None:
             account=caller.account,
             workspace=caller.workspace,
             rights=sorted(caller.rights),
-            only=caller.only,
+            only=Only(*caller.only) if caller.only else None,
             plan=caller.plan,
         )

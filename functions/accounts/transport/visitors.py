@@ -31,6 +31,8 @@ def visitor_of(request: Request, hops: int) -> Visitor:
 
 def _plain(text: str) -> str:
     """Return an address as it is counted: of IPv6 the network, all of which is one customer's."""
+    if text.count(":") == 1:  # IPv4 with a port, as some platforms tell it: each call has another
+        text = text.partition(":")[0]
     try:
         found = ip_address(text.removeprefix("[").partition("]")[0])
     except ValueError:

@@ -30,7 +30,7 @@ def _find(collection: str, digest: str) -> Identity | None:
         session = accounts.read_session(document)
         return accounts.of_session(session, account(session.account))
     if accounts.is_of_an_earlier_release(document):
-        return accounts.of_old_key(document, digest)
+        return accounts.of_old_key(document, digest, account(OWNER))
     key = accounts.read_key(document)
     return accounts.of_key(key, account(key.account))
 

@@ -29,6 +29,8 @@ from functions.kit.contract.workspaces import MAIN
 ACCOUNTS = "accounts"
 SESSIONS = "sessions"
 API_KEYS = "api_keys"
+OLD_ROLE = "admin"
+"""In every key of an earlier release, in a field `role`."""
 FREEMIUM = "freemium"
 """The plan of an account that nobody gave another."""
 
@@ -136,10 +138,17 @@ def old_key(key: Mapping[str, Any], digest: str) -> ApiKey:
     )
 
 
-def of_old_key(key: Mapping[str, Any], digest: str) -> Identity:
-    """Return whose a key of an earlier release is, which could do everything: the owner's."""
-    first = of_first_key()
-    caller = msgspec.structs.replace(first.callers[MAIN], name=str(key["name"]), key=id_of(digest))
+def of_old_key(key: Mapping[str, Any], digest: str, account: Account | None) -> Identity | None:
+    """Return whose a key of an earlier release is, which could do everything: the owner's.
+
+    It still may as long as that account owns the workspace; then what the account's role lets it.
+    """
+    role = None if account is None or account.disabled else account.roles.get(MAIN)
+    if role is None:
+        return None
+    first, named = of_first_key().callers[MAIN], {"name": str(key["name"]), "key": id_of(digest)}
+    rights = first.rights if role == "owner" else RIGHTS[role]
+    caller = msgspec.structs.replace(first, rights=rights, **named)
     return Identity(callers={MAIN: caller}, home=MAIN)
 
 

@@ -20,22 +20,11 @@ from functions.kit.adapters.client_errors import PART_AWAY, away
 from functions.kit.adapters.full_disk import full
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
 from functions.kit.contract.identity import Caller, IdentitiesAway, Right
-from functions.kit.http import (
-    activity,
-    auth,
-    bodies,
-    metrics,
-    openapi,
-)
+from functions.kit.http import activity, auth, bodies, caching, metrics, openapi
 from functions.kit.http.activity import Take
 from functions.kit.http.problems import Problem, ProblemDocument, document, problem_of
 from functions.kit.http.router import Router
-from functions.kit.http.routes import (
-    Handler,
-    Reply,
-    Route,
-    describe,
-)
+from functions.kit.http.routes import Handler, Reply, Route, describe
 from functions.kit.http.streaming import with_first_chunk
 
 log = structlog.get_logger()
@@ -166,6 +155,7 @@ class Api:
         """Answer one request; never raises."""
         began = time.perf_counter()
         route, response = self._respond(request)
+        caching.keep_apart(request, response)
         label = route.path if route else "unknown"
         metrics.observe(label, response.status_code, time.perf_counter() - began)
         if self._note is not None and (route is None or route.noted):

@@ -3,7 +3,8 @@
 The routes are those of the API descriptions, so a new one is asked, too; one whose parameter or
 body these tests do not know fails until they are told. What `north` has is asked for by `south`,
 whose people may do everything in a workspace of their own: they hear what they hear of things that
-are not.
+are not. So do who runs the system, from a workspace of its own and by the first key; a function of
+ours that acts for `south`; and a gateway that asks what `south` may call.
 """
 
 import json
@@ -15,13 +16,18 @@ from typing import Any, NamedTuple
 import pytest
 from flask.testing import FlaskClient
 
+from functions.kit.adapters.calls.step_tokens import Call, authorization
 from functions.kit.contract.pages import cursor_after
+from functions.kit.http.api import MAY_CALL
+from tests.integration.functions.conftest import STEP_SECRET
 from tests.integration.functions.training.conftest import Platform
 from tests.support.openapi import NAMES, described
 from tests.support.workspaces import Headers, Member, member
 
 # What south may call by the same name, too.
 SHARED = {"version", "alias", "plan"}
+# Who runs the system manages these, of whatever workspace.
+OPERATED = {"/accounts", "/accounts/{account}", "/settings", "/plans/{plan}"}
 # In every name and value of north's, and in nothing of south's.
 MARK = "north"
 TABLE = "age,town\n" + "\n".join(f"{n * 7 % 50},{MARK}-{'ab'[n % 2]}" for n in range(60)) + "\n"
@@ -79,6 +85,11 @@ class Route(NamedTuple):
         return f"{self.function}-{self.method}-{self.path}"
 
 
+def path_of(route: Route, ids: dict[str, str]) -> str:
+    """Return the path of a route to things of these ids."""
+    return re.sub(r"{(\w+)}", lambda found: ids[found[1]], route.path)
+
+
 ROUTES = [
     Route(name, method.upper(), path, operation)
     for name in NAMES
@@ -98,16 +109,17 @@ OF_NONE = [
 
 
 class World(NamedTuple):
-    """North, with everything that one can have; south, who asks; and the ids of what north has."""
+    """North, with everything that one can have; who asks; and the ids of what north has."""
 
     platform: Platform
     north: Member
     south: Member
+    askers: dict[str, Headers]
     ids: dict[str, str]
 
     def ask(self, route: Route, ids: dict[str, str], who: Headers, **query: str) -> Any:
         """Call a route."""
-        path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], route.path)
+        path = path_of(route, ids)
         options: dict[str, Any] = {}
         if "requestBody" in route.operation:
             options = self._body(route)
@@ -122,7 +134,9 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(emulators: dict[str, str], function_app: Callable[[str], FlaskClient]) -> Iterator[World]:
+def world(
+    emulators: dict[str, str], key: Headers, function_app: Callable[[str], FlaskClient]
+) -> Iterator[World]:
     platform = Platform()
     thread = threading.Thread(target=platform.server.serve_forever, daemon=True)
     thread.start()
@@ -130,8 +144,15 @@ def world(emulators: dict[str, str], function_app: Callable[[str], FlaskClient])
         patch.setenv("MAYFLY_GATEWAY_URL", platform.url)
         for name in NAMES:
             platform.clients[name] = function_app(name)
-    north, south = member("north"), member("south")
-    yield World(platform, north, south, _ids(platform, north))
+    north, south, west = member("north"), member("south"), member("west", operator=True)
+    conditions = {"If-Match": "*", "If-None-Match": "*", "Idempotency-Key": "k"}
+    askers = {
+        "key": south.key,
+        "session": south.session | conditions,
+        "operator": west.session,
+        "first key": key,
+    }
+    yield World(platform, north, south, askers, _ids(platform, north))
     platform.server.shutdown()
     platform.server.server_close()
     thread.join()
@@ -179,6 +200,16 @@ def _ids(platform: Platform, north: Member) -> dict[str, str]:
     }
 
 
+def asked_by(routes: list[Route], *askers: str) -> list[tuple[str, Route]]:
+    """Return each asker with the routes that tell it nothing of another's workspace."""
+    return [
+        (shown, route)
+        for shown in askers
+        for route in routes
+        if shown in {"key", "session"} or route.path not in OPERATED
+    ]
+
+
 def strange(ids: dict[str, str]) -> dict[str, str]:
     """Return ids of the same lengths that nothing has."""
     turned = str.maketrans(
@@ -199,19 +230,56 @@ def told(answer: Any, ids: dict[str, str]) -> tuple[Any, ...]:
     return answer.status_code, text, headers
 
 
-@pytest.mark.parametrize("route", OF_A_THING, ids=str)
-@pytest.mark.parametrize("shown", ["key", "session"])
+@pytest.mark.parametrize(
+    ("shown", "route"), asked_by(OF_A_THING, "key", "session", "operator", "first key"), ids=str
+)
 def test_what_is_another_s_is_as_if_it_were_not(world: World, route: Route, shown: str) -> None:
-    who = getattr(world.south, shown)
+    who = world.askers[shown]
     found = world.ask(route, world.ids, who)
     assert found.status_code in {401, 403, 404, 501}, found.text
     other = strange(world.ids)
     assert told(found, world.ids) == told(world.ask(route, other, who), other)
 
 
-@pytest.mark.parametrize("route", OF_NONE, ids=str)
-def test_what_names_nothing_tells_nothing_of_another_s(world: World, route: Route) -> None:
-    answer = world.ask(route, world.ids, world.south.session)
+@pytest.mark.parametrize("route", OF_A_THING, ids=str)
+def test_a_function_that_acts_for_another_finds_no_more(world: World, route: Route) -> None:
+    def asked(ids: dict[str, str]) -> Any:
+        call = Call(route.method, route.function, path_of(route, ids))
+        shown = authorization(STEP_SECRET, "training", call, workspace="south")
+        return world.ask(route, ids, {"Authorization": shown})
+
+    found, other = asked(world.ids), strange(world.ids)
+    assert found.status_code in {403, 404}, found.text
+    assert told(found, world.ids) == told(asked(other), other)
+
+
+@pytest.mark.parametrize("route", OF_A_THING, ids=str)
+def test_a_gateway_hears_no_more_before_it_queues_a_call(world: World, route: Route) -> None:
+    def asked(ids: dict[str, str]) -> Any:
+        meant = {"X-Original-Method": route.method, "X-Original-URI": path_of(route, ids)}
+        client = world.platform.clients[route.function]
+        return client.get(MAY_CALL, headers=world.south.key | meant)
+
+    other = strange(world.ids)
+    assert told(asked(world.ids), world.ids) == told(asked(other), other)
+
+
+@pytest.mark.parametrize("route", [one for one in OF_A_THING if one.method == "GET"], ids=str)
+def test_the_head_of_what_is_another_s_tells_no_more(world: World, route: Route) -> None:
+    def asked(ids: dict[str, str]) -> Any:
+        client = world.platform.clients[route.function]
+        return client.head(path_of(route, ids), headers=world.south.session)
+
+    found, other = asked(world.ids), strange(world.ids)
+    assert found.status_code in {403, 404}
+    assert told(found, world.ids) == told(asked(other), other)
+
+
+@pytest.mark.parametrize(("shown", "route"), asked_by(OF_NONE, "session", "operator"), ids=str)
+def test_what_names_nothing_tells_nothing_of_another_s(
+    world: World, route: Route, shown: str
+) -> None:
+    answer = world.ask(route, world.ids, world.askers[shown])
     asked = json.dumps(BODIES.get(route.operation["operationId"], {}))
     seen = answer.get_data(as_text=True)
     for name in {*world.ids.values(), MARK} - {world.ids[kind] for kind in SHARED}:

@@ -135,11 +135,21 @@ def test_every_chart_has_words_numbers_and_a_picture(browser):
 
 
 @pytest.mark.parametrize("name", ["roc", "confusion", "importance"])
-def test_a_picture_is_svg_and_kept_for_good(browser, name):
-    answer = browser.get(f"/models/titanic/versions/1/{name}-dark-narrow.svg")
+def test_a_picture_is_svg_and_kept_but_asked_for_each_time(browser, double, name):
+    address = f"/models/titanic/versions/1/{name}-dark-narrow.svg"
+    answer = browser.get(address)
     assert answer.content_type == "image/svg+xml; charset=utf-8"
-    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in answer.headers["Vary"]
     assert ET.fromstring(answer.text).tag.endswith("svg")
+    kept = {"If-None-Match": answer.headers["ETag"]}
+    again = browser.get(address, headers=kept)
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == kept["If-None-Match"]
+    double.answers["GET", "/models/models/titanic/versions/1"] = httpx.Response(
+        404, json={"title": "Not found", "status": 404, "detail": "There is no model 'titanic'."}
+    )
+    assert browser.get(address, headers=kept).status_code == 404  # it is another who asks now
 
 
 @pytest.mark.parametrize("name", ["other-dark-wide", "roc-blue-wide", "roc-dark-huge"])

@@ -188,6 +188,34 @@ def test_an_invitation_is_listed_accepted_and_withdrawn(
     door.delete(f"/invitations/{second['id']}", key, expect=404)
 
 
+def test_the_keys_of_whoever_is_removed_do_not_come_back_with_them(
+    door: Door, key: Headers, email: str
+) -> None:
+    signed = sign_in(door, email)
+    home = door.headers(signed)
+
+    def joined() -> Headers:
+        token = door.post("/invitations", {"email": email, "role": "editor"}, key)["token"]
+        door.post("/invitations/accept", {"token": token}, home)
+        return door.headers(sign_in(door, email), "main")
+
+    session = joined()
+    asked = {"name": "mine", "scopes": ["read"]}
+    again = {"Idempotency-Key": uuid4().hex}
+    made, kept = (
+        {"X-Api-Key": door.post("/keys", asked, one | again)["key"]} for one in (session, home)
+    )
+    assert [door.get("/me", one)["workspace"] for one in (made, kept)] == [
+        "main", signed["account"]["home"],
+    ]  # fmt: skip
+    door.delete(f"/people/{signed['account']['id']}", key)
+    assert door.seconds_until_refused(made) < 1
+    session = joined()
+    door.get("/me", made, expect=401)
+    door.post("/keys", asked, session | again, expect=410)
+    door.get("/me", kept)
+
+
 def test_where_it_is_open_anybody_signs_up_once(door: Door, opened: None) -> None:
     email = new_email()
     signed = door.post("/sign-up", {"email": email, "name": "Eve", "password": PASSWORD})

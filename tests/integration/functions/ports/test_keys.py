@@ -12,19 +12,20 @@ from functions.accounts.adapters.memory_keys import MemoryKeys
 from functions.accounts.service.key_ports import Ending, KeyStore
 from functions.kit.adapters import firestore
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ApiKey
+from functions.kit.contract.accounts import ACCOUNTS, ApiKey
 from functions.kit.contract.api_key import digest, id_of, new_key
 from functions.kit.contract.errors import Gone, NotFound
 from functions.kit.contract.identity import OWNER, Subject
 from functions.kit.contract.workspaces import MAIN
 
 NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)
+ELSEWHERE = replace(accounts.owner("", NOON), id=f"elsewhere-{uuid4().hex[:8]}")  # than in north
 
 
 @pytest.fixture(params=["memory", "firestore"])
 def store(request: pytest.FixtureRequest) -> KeyStore:
     if request.param == "memory":
-        return MemoryKeys({OWNER: accounts.owner("", NOON)})
+        return MemoryKeys({OWNER: accounts.owner("", NOON), ELSEWHERE.id: ELSEWHERE})
     request.getfixturevalue("emulators")
     return FirestoreKeys(digest("mf_first"))
 
@@ -50,6 +51,17 @@ def test_of_two_of_one_digest_the_first_stays(store: KeyStore) -> None:
     first = store.create(name, replace(key, id=id_of(name)))
     assert store.create(name, replace(first, name="other"), Ending(key, NOON)) == first
     assert store.find(key.workspace, key.id).ends_at is None
+
+
+def test_whoever_is_removed_while_a_key_is_made_has_none(store: KeyStore) -> None:
+    if isinstance(store, FirestoreKeys):
+        ref = firestore.client().collection(ACCOUNTS).document(ELSEWHERE.id)
+        ref.set(accounts.document_of(ELSEWHERE))
+    assert made(store, account=ELSEWHERE.id, workspace=MAIN).workspace == MAIN
+    before = len(store.all_of("north"))
+    with pytest.raises(NotFound, match="There is no workspace 'north'"):
+        made(store, account=ELSEWHERE.id, workspace="north")
+    assert len(store.all_of("north")) == before
 
 
 def test_a_key_that_replaces_another_lets_it_end(store: KeyStore) -> None:

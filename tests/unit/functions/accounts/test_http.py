@@ -6,7 +6,9 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from functions.accounts.transport import routes
+from functions.accounts.transport import me, routes
+from functions.kit.contract.identity import Caller, Identity, Subject
+from functions.kit.contract.workspaces import MAIN
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from tests.support.accounts_house import PASSWORD, House
@@ -64,6 +66,20 @@ def test_an_address_that_the_caller_wrote_itself_does_not_count() -> None:
         body = {"email": f"a{number}@example.org", "password": "not the password"}
         told(client, "/sign-in", body, 401, **{"X-Forwarded-For": f"6.6.6.{number}, 203.0.113.1"})
     told(client, "/sign-in", body, 429, **{"X-Forwarded-For": "6.6.6.99, 203.0.113.1"})
+
+
+def test_a_key_for_one_thing_reads_alike_wherever_it_is_told() -> None:
+    held = Caller(name="k", kind="key", workspace=MAIN, only=Subject("model", "titanic"))
+    identity = Identity(callers={MAIN: held}, home=MAIN)
+    api = Api("accounts", "", Access("accounts", "s", {"k": identity}.get), 10_000)
+    me.add(api)
+    client = Flask("accounts").test_client()
+    client.application.add_url_rule("/me", view_func=lambda: api.handle(request))
+    answer = client.get("/me", headers={"X-Api-Key": "k"})
+    assert answer.get_json()["only"] == {"kind": "model", "name": "titanic"}
+    operation("accounts", "GET", "/me").check_answer(
+        200, answer.content_type or "", answer.get_data()
+    )
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,22 @@ def test_one_address_runs_out_of_tries_for_whatever_accounts(house: House) -> No
     house.sign_in(ANN, visitor=THERE)
 
 
+@pytest.mark.parametrize(
+    "written", [f"of {HERE.address}", HERE.address, f"of letters to {ANN}", f"letters to {ANN}"]
+)
+def test_no_e_mail_that_is_tried_counts_against_something_else(house: House, written: str) -> None:
+    for _ in range(ELSEWHERE.burst):
+        fail(house, written, visitor=THERE)
+    house.services.accounts.ensure_owner()
+    house.account(ANN)
+    house.clock.sleep(1)
+    for _ in range(ADDRESS.burst):  # all that an address has, and nobody has spent any of it
+        house.services.sign_in.by_password(ANN, PASSWORD, HERE)
+    house.services.passwords.forgotten(ANN, HERE)
+    house.deliver()
+    assert [mail.to for mail in house.mailer.sent] == [ANN]
+
+
 def test_a_good_account_buys_an_attacker_no_tries_against_others(house: House) -> None:
     house.account(ANN)
     for number in range(ADDRESS.burst - 1):

@@ -5,11 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.accounts.model.documents import REVOKED_KEYS
 from functions.accounts.model.refusals import Forbidden, Slowed
 from functions.accounts.model.views import AccountView
 from functions.accounts.service import invitations, workspaces
 from functions.accounts.service.administration import AccountPatch, AccountWish
 from functions.accounts.service.requests import Request, request_of
+from functions.kit.contract.accounts import API_KEYS, OLD_ROLE
 from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Unreadable
 from functions.kit.contract.identity import OWNER, Caller
 from functions.kit.contract.pages import PageQuery
@@ -147,6 +149,38 @@ def test_a_role_counts_at_once_in_the_sessions_that_are_there(house: House) -> N
     identity = house.identity(signed.token)
     assert identity
     assert list(identity.callers) == [ann.home]
+
+
+def keep(house: House, digest: str, **fields: Any) -> None:
+    """Keep an API key's document."""
+    house.database.transact(lambda change: change.set(f"{API_KEYS}/{digest}", fields))
+
+
+def test_the_keys_of_whoever_is_removed_do_not_come_back_with_them(house: House) -> None:
+    ann, bob = join(house, ANN, "editor"), join(house, BOB, "editor")
+    keep(house, "gone", id="1", account=ann.id, workspace=MAIN)
+    keep(house, "elsewhere", id="2", account=ann.id, workspace=ann.home)
+    keep(house, "another's", id="3", account=bob.id, workspace=MAIN)
+    house.services.people.remove(MAIN, ann.id)
+    assert set(house.database.page(API_KEYS, 9, None)) == {"elsewhere", "another's"}
+    assert set(house.database.page(REVOKED_KEYS, 9, None)) == {"gone"}
+
+
+def test_the_keys_of_earlier_releases_go_with_the_owner(house: House) -> None:
+    join(house, ANN, "owner")
+    keep(house, "old", name="x", role=OLD_ROLE)
+    house.services.people.remove(MAIN, OWNER)
+    assert house.database.page(API_KEYS, 9, None) == {}
+
+
+def test_an_invitation_that_waits_does_not_bring_back_whoever_is_removed(house: House) -> None:
+    ann = join(house, ANN, "editor")
+    make = house.services.invitations.make
+    token, other = (make(MAIN, one, "owner", None).token for one in (ANN.upper(), BOB))
+    house.services.people.remove(MAIN, ann.id)
+    with pytest.raises(Forbidden):
+        house.services.invitations.accept(ann.id, token)
+    assert house.services.invitations.accept(house.account(BOB).id, other).workspace == MAIN
 
 
 def test_the_last_owner_stays_and_stays_owner(house: House) -> None:

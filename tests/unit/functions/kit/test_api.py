@@ -202,6 +202,15 @@ def test_head_is_a_get_without_a_body(client):
     assert (answer.status_code, answer.data) == (200, b"")
 
 
+@pytest.mark.parametrize("path", ["/pets", "/raw", "/pets/rex", "/nowhere", "/kennels/rex"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("key", ["good", "bad"])
+def test_no_cache_gives_one_caller_s_answer_to_another(client, method, path, key):
+    answer = client.open(path, method=method, headers={"X-Api-Key": key})
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Vary"] == "Authorization, X-Api-Key, X-Workspace"
+
+
 def test_the_description_names_every_route_but_hidden_ones(client):
     paths = client.get("/openapi.json", headers=KEY).json["paths"]
     assert set(paths) == {

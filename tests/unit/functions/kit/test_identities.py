@@ -9,6 +9,7 @@ import threading
 import zlib
 from typing import Any
 
+import msgspec
 import pytest
 
 from functions.kit.adapters.identities import MAX_AGE, MOST_UNKNOWN, REVALIDATE_AFTER, Identities
@@ -16,7 +17,16 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.contract import accounts, api_key
 from functions.kit.contract.accounts import Account, ApiKey, Session
 from functions.kit.contract.api_key import digest, is_well_formed, new_key, new_session
-from functions.kit.contract.identity import KEPT_FOR, OWNER, IdentitiesAway, Identity, Subject
+from functions.kit.contract.identity import (
+    EVERY,
+    KEPT_FOR,
+    OWNER,
+    Caller,
+    IdentitiesAway,
+    Identity,
+    Role,
+    Subject,
+)
 from functions.kit.contract.workspaces import MAIN
 from tests.support.identities import caller, identity
 from tests.support.processes import ROOT
@@ -268,7 +278,20 @@ def test_who_is_shut_out_is_not_signed_in_either() -> None:
 
 def test_a_key_of_an_earlier_release_is_the_owner_s_and_has_an_id() -> None:
     name = digest("mf_old")
-    found = accounts.of_old_key({"name": "old", "role": "admin"}, name).callers[MAIN]
+    owner = accounts.owner("", NOW)
+
+    def held(**roles: Role) -> Caller | None:
+        account = msgspec.structs.replace(owner, roles=roles)
+        known = accounts.of_old_key({"name": "old", "role": "admin"}, name, account)
+        return known and known.callers[MAIN]
+
+    found = held(main="owner")
+    assert found
+    assert found.rights == EVERY
+    lowered = held(main="viewer")
+    assert lowered
+    assert lowered.rights == {"read", "predict"}
+    assert held(other="owner") is None
     assert (found.account, found.name, found.key) == (OWNER, "old", api_key.id_of(name))
     listed = accounts.old_key({"name": "old", "created_at": NOW}, name)
     assert (listed.id, listed.account, listed.workspace) == (found.key, OWNER, MAIN)
