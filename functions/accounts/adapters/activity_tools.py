@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from functions.accounts.adapters.firestore_key_uses import FirestoreKeyUses
+from functions.accounts.adapters.firestore_keys import FirestoreKeys
 from functions.accounts.adapters.parquet_lines import ParquetLines
 from functions.accounts.adapters.untold_files import UntoldFiles
 from functions.accounts.service.activity.ingestion import Ingestion
@@ -34,6 +34,6 @@ def activity_tools(settings: Settings, env: Mapping[str, str] = os.environ) -> A
     files = ParquetLines(bucket)
     keep = dt.timedelta(days=setting(env, "MAYFLY_ACTIVITY_DAYS", positive, DAYS))
     upkeep = Upkeep(files, clock, keep)
-    ingestion = Ingestion(files, FirestoreKeyUses(), upkeep)
+    ingestion = Ingestion(files, FirestoreKeys(settings.first_key), upkeep)
     latecomers = Latecomers(UntoldFiles(bucket), ingestion, clock)
     return ActivityTools(ingestion, latecomers, Search(files, clock))

@@ -66,8 +66,8 @@ class UntoldBatches(Protocol):
 class KeyUses(Protocol):
     """Keeps when API keys were last used."""
 
-    def used(self, uses: Mapping[str, dt.datetime], every: dt.timedelta) -> None:
-        """Keep that keys were used, by id.
+    def note_used(self, uses: Mapping[str, dt.datetime], every: dt.timedelta) -> None:
+        """Note when keys were used last, by id.
 
         A time that is not later by `every` at least than what is kept is left out, and so is a key
         that is no more.
