@@ -1,5 +1,7 @@
 """Puts the function `prediction` together."""
 
+import atexit
+
 from flask import Request, Response
 
 from functions.kit.adapters.clock import SystemClock
@@ -21,8 +23,9 @@ SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
 SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock())
-QUOTAS = Quotas(find_plan, FirestoreLedgers())
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
+QUOTAS = Quotas(find_plan, FirestoreLedgers())
+atexit.register(QUOTAS.close)
 routes.add(API, SERVICE, QUOTAS, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, QUOTAS, SETTINGS.max_json_bytes)
 wsgi.install(API)

@@ -36,7 +36,7 @@ def described(name: str) -> dict[str, Any]:
         accounts.add(api, service, 0)
         keys.add(api, service)
         plans.add(api, service)
-        activity.add(api, service, service)
+        activity.add(api, service, service, service)
     elif name == "datasets":
         datasets.add(api, service)
     elif name == "models":

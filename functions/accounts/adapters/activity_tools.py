@@ -5,9 +5,11 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from functions.accounts.adapters.firestore_key_uses import FirestoreKeyUses
+from functions.accounts.adapters.firestore_keys import FirestoreKeys
 from functions.accounts.adapters.parquet_lines import ParquetLines
+from functions.accounts.adapters.untold_files import UntoldFiles
 from functions.accounts.service.activity.ingestion import Ingestion
+from functions.accounts.service.activity.latecomers import Latecomers
 from functions.accounts.service.activity.search import Search
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.adapters.clock import SystemClock
@@ -22,12 +24,16 @@ class ActivityTools(NamedTuple):
     """Takes lines in, and finds them."""
 
     ingestion: Ingestion
+    latecomers: Latecomers
     search: Search
 
 
 def activity_tools(settings: Settings, env: Mapping[str, str] = os.environ) -> ActivityTools:
     """Return the tools; raises ConfigError."""
-    files, clock = ParquetLines(Files(settings)), SystemClock()
+    bucket, clock = Files(settings), SystemClock()
+    files = ParquetLines(bucket)
     keep = dt.timedelta(days=setting(env, "MAYFLY_ACTIVITY_DAYS", positive, DAYS))
     upkeep = Upkeep(files, clock, keep)
-    return ActivityTools(Ingestion(files, FirestoreKeyUses(), upkeep), Search(files, clock))
+    ingestion = Ingestion(files, FirestoreKeys(settings.first_key), upkeep)
+    latecomers = Latecomers(UntoldFiles(bucket), ingestion, clock)
+    return ActivityTools(ingestion, latecomers, Search(files, clock))

@@ -16,11 +16,9 @@ from functions.kit.contract.accounts import ACCOUNTS, API_KEYS, OLD_ROLE, Accoun
 from functions.kit.contract.errors import Gone, not_found
 from functions.kit.contract.workspaces import MAIN
 
-MINUTE = dt.timedelta(minutes=1)
-
 
 class FirestoreKeys:
-    """The KeyStore whose keys are documents.
+    """The KeyStore, and the KeyUses, whose keys are documents.
 
     Args:
         first_key: the digest of the system's first key; a document of it would say nothing, for
@@ -82,14 +80,14 @@ class FirestoreKeys:
         firestore.transact(work)
 
     @translated()
-    def note_used(self, used: Mapping[str, dt.datetime]) -> None:
-        """See KeyStore."""
-        for key_id, at in used.items():
+    def note_used(self, uses: Mapping[str, dt.datetime], every: dt.timedelta) -> None:
+        """See KeyUses."""
+        for key_id, at in uses.items():
             found = self._named(key_id)
             if found is None:
                 continue
             before = _read(found).last_used_at
-            if before is None or at - before >= MINUTE:
+            if before is None or at - before >= every:
                 _note(found.reference, at)
 
     def _kept(self, digest: str, account: str, transaction: Any) -> tuple[Any, Any, Any]:

@@ -18,7 +18,7 @@ class MemoryKeyUses:
         self.last: dict[str, dt.datetime | None] = dict.fromkeys(keys)
         self.is_away = False
 
-    def used(self, uses: Mapping[str, dt.datetime], every: dt.timedelta) -> None:
+    def note_used(self, uses: Mapping[str, dt.datetime], every: dt.timedelta) -> None:
         """See KeyUses."""
         if self.is_away:
             raise Away("Firestore is away.")

@@ -10,8 +10,6 @@ from functions.accounts.service.key_ports import Ending
 from functions.kit.contract.accounts import Account, ApiKey
 from functions.kit.contract.errors import Gone, not_found
 
-MINUTE = dt.timedelta(minutes=1)
-
 
 class MemoryKeys:
     """A KeyStore of one process.
@@ -62,14 +60,6 @@ class MemoryKeys:
             digest = self._digest(key.id)
             self._revoked.add(digest)
             del self._keys[digest]
-
-    def note_used(self, used: Mapping[str, dt.datetime]) -> None:
-        """See KeyStore."""
-        known = {key.id: key for key in self._keys.values()}
-        for key_id in known.keys() & used:
-            before, at = known[key_id].last_used_at, used[key_id]
-            if before is None or at - before >= MINUTE:
-                self._change(key_id, last_used_at=at)
 
     def _digest(self, key_id: str) -> str:
         for digest, key in self._keys.items():

@@ -1,7 +1,6 @@
 """What keys need of their store. `adapters/` gives it, with a double in memory beside it."""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from functions.kit.contract.accounts import Account, ApiKey
@@ -39,6 +38,3 @@ class KeyStore(Protocol):
 
     def revoke(self, key: ApiKey) -> None:
         """Remove a key for good; raises NotFound."""
-
-    def note_used(self, used: Mapping[str, dt.datetime]) -> None:
-        """Note when keys were used last, by their ids; what is no key changes nothing."""

@@ -1,8 +1,5 @@
 """What callers do with API keys."""
 
-import datetime as dt
-from collections.abc import Mapping
-
 import msgspec
 
 from functions.accounts.model import keys
@@ -99,10 +96,6 @@ class Keys:
     def revoke(self, caller: Caller, key_id: str) -> None:
         """Let a key not count any more, anywhere within a second; raises NotFound."""
         self._store.revoke(self.key(caller, key_id))
-
-    def note_used(self, used: Mapping[str, dt.datetime]) -> None:
-        """Note when keys were used last, by their ids (`Caller.key`), to the minute."""
-        self._store.note_used(used)
 
     def _text(self, caller: Caller, repeat: str | None) -> str:
         if repeat is None:

@@ -14,6 +14,7 @@ from functions.accounts.model.activity import (
     shown,
 )
 from functions.accounts.service.activity.ingestion import Ingestion
+from functions.accounts.service.activity.latecomers import Latecomers
 from functions.accounts.service.activity.search import Search
 from functions.kit.contract.activity import PATH, Batch
 from functions.kit.contract.identity import Caller
@@ -52,13 +53,14 @@ class ActivityQuery(PageQuery):
     until: dt.datetime | None = msgspec.field(default=None, name="to")
 
 
-def add(api: Api, ingestion: Ingestion, search: Search) -> None:
+def add(api: Api, ingestion: Ingestion, latecomers: Latecomers, search: Search) -> None:
     """Register the routes."""
 
     @api.route("POST", PATH, access="step", hidden=True, noted=False)
     def tell(body: Batch, caller: Caller) -> None:
         """Keep a batch of lines."""
         ingestion.take(body, caller.name)
+        latecomers.look()
 
     @api.route("GET", PATH)
     def activity(query: ActivityQuery, caller: Caller) -> Page[ActivityLine]:
@@ -67,6 +69,7 @@ def add(api: Api, ingestion: Ingestion, search: Search) -> None:
         A page may be short before the end: a search ends it after two seconds. The last one has no
         `next`.
         """
+        latecomers.look()
         found = search.page(filters_of(query, caller), _before(query), query.limit)
         following = cursor_after(_text(found.before)) if found.before else None
         return Page([shown(line) for line in found.lines], following)

@@ -12,6 +12,8 @@ from functions.kit.contract.identity import ANYONE, Caller, Kind
 ACCOUNTS = "accounts"
 """The function that keeps the lines."""
 PATH = "/activity"
+UNTOLD = "untold-activity/"
+"""Where in the bucket batches wait that could not be told: `untold-activity/{function}/….json`."""
 Shown = Kind | Literal["lost"]
 MOST_LINES = 500
 """Lines in a batch, usually; accounts takes ten times as many."""
@@ -77,6 +79,11 @@ class Batch(msgspec.Struct):
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
     lines: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=10 * MOST_LINES)]
     lost: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+def untold_path(function: str, name: str) -> str:
+    """Return where in the bucket batches of a function wait (a JSON array) that it put aside."""
+    return f"{UNTOLD}{function}/{name}.json"
 
 
 def line_of(note: Note) -> Line:

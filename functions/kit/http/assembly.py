@@ -9,6 +9,8 @@ from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.firestore_identities import find
 from functions.kit.adapters.identities import Identities
+from functions.kit.adapters.storage import Files
+from functions.kit.adapters.untold_activity import UntoldActivity
 from functions.kit.http import wsgi
 from functions.kit.http.activity import Take
 from functions.kit.http.api import Api
@@ -30,7 +32,8 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
 
 
 def _noting(name: str, settings: Settings, addresses: FunctionAddresses) -> Take:
-    """Return what takes notes of requests; what is left is told when the process ends."""
-    log = ActivityLog(ActivityCalls(Calls(name, settings, addresses)).send)
+    """Return what takes notes of requests; what is left is put aside when the process ends."""
+    calls = ActivityCalls(Calls(name, settings, addresses))
+    log = ActivityLog(calls.send, UntoldActivity(name, Files(settings)).keep)
     atexit.register(log.close)
     return log.note

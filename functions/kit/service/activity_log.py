@@ -1,8 +1,10 @@
 """Tells of every request, in batches and behind the callers' backs.
 
 A request pays for a tuple at the end of a queue. A thread that begins with the first of them takes
-what is there after a pause, or as soon as it makes a batch, and sends it until it is taken. What is
-more than MOST is not kept but counted, and the number goes with the next batch.
+what is there after a pause, or as soon as it makes a batch, and sends it until it is taken. What
+waits for too long, or is left at the end, is put aside, where `accounts` finds it later: so an end
+waits for nobody's start, and starts nobody. What is more than MOST is not kept but counted, and the
+number goes with the next batch.
 """
 
 import os
@@ -21,19 +23,21 @@ from functions.kit.contract.errors import DomainError, Transient
 log = structlog.get_logger()
 
 MOST = 20_000
-"""Lines that wait at most, about ten megabytes of them."""
+"""Lines that wait at most, about ten megabytes of them; half as many are put aside."""
 # Seconds.
 PAUSE = 1.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0
 SEND_WITHIN = 30.0
 CLOSE_WITHIN = 5.0
-"""What a process that ends may take to tell the rest."""
-CLOSE_TRIES = 3
-"""How often it tries a batch: where the whole system ends, nobody is there any more."""
+"""What a process that ends may take to put the rest aside."""
+SENT_SOON = 0.1
+"""How long an end waits for a batch that is on its way, before it puts that aside, too."""
 _NEVER = 1 << 62  # lines for which the thread is to be woken
 
 Send = Callable[[Batch, float], None]
 """Gives a batch to whoever keeps it, within so many seconds; raises DomainError."""
+PutAside = Callable[[list[Batch]], None]
+"""Puts batches where whoever keeps them finds them later; raises DomainError."""
 
 
 class ActivityLog:
@@ -41,6 +45,7 @@ class ActivityLog:
 
     Args:
         send: gives a batch to `accounts`.
+        put_aside: puts batches where `accounts` finds them.
         pause: seconds between a line and its batch, unless that is full before.
         most: lines that wait.
         first_wait: seconds until a batch that was not taken is sent again; then twice as long,
@@ -50,11 +55,13 @@ class ActivityLog:
     def __init__(
         self,
         send: Send,
+        put_aside: PutAside,
         pause: float = PAUSE,
         most: int = MOST,
         first_wait: float = FIRST_WAIT,
     ) -> None:
         self._send = send
+        self._put_aside = put_aside
         self._pause = pause
         self._most = most
         self._first_wait = first_wait
@@ -64,12 +71,14 @@ class ActivityLog:
     def _begin(self) -> None:
         """Be as new; a fork begins so, for what its parent noted is its parent's to tell."""
         self._notes: deque[Note] = deque()
+        self._held: deque[Batch] = deque()  # made of notes, and nobody's yet
+        self._holding = threading.Lock()
         self._lost = 0
         self._counting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._awake = threading.Event()
-        self._ends_at: float | None = None
+        self._ends = False
         # The thread says how many lines it wants to be woken for, before it looks how many there
         # are; who notes adds a line before it looks at this. So one of them sees the other.
         self._wanted = 1
@@ -85,16 +94,26 @@ class ActivityLog:
             self._wake()
 
     def close(self, within: float = CLOSE_WITHIN) -> None:
-        """Tell what is left, and end: after so many seconds whatever is left by then is lost."""
-        thread = self._thread
-        if thread is None:
+        """Put what is left aside, and end: after so many seconds in any case."""
+        if not (self._notes or self._held):
             return
-        self._ends_at = time.monotonic() + within
+        self._ends = True
         self._awake.set()
-        thread.join(within)
-        left = len(self._notes) + self._lost
-        if left or thread.is_alive():
-            log.warning("activity lost at the end", lines=left, sending=thread.is_alive())
+        last = threading.Thread(target=self._put_rest_aside, name="activity-end", daemon=True)
+        last.start()
+        last.join(within)
+        left = sum(len(batch.lines) for batch in self._held) + len(self._notes)
+        if left + self._lost:
+            log.warning("activity lost at the end", lines=left + self._lost)
+
+    def _put_rest_aside(self) -> None:
+        sending = self._thread
+        if sending is not None:
+            sending.join(SENT_SOON)
+        self._hold(self._most)
+        batches = list(self._held)
+        if batches and self._is_put_aside(batches):
+            self._held = deque()  # the sender's, if it is still at it, are not ours any more
 
     def _lose(self, lines: int) -> None:
         with self._counting:
@@ -120,22 +139,20 @@ class ActivityLog:
             self._thread = thread
 
     def _run(self) -> None:
-        while self._gather():
-            self._deliver(self._cut())
-
-    def _gather(self) -> bool:
-        """Wait until there is something to tell, and then for more; False at the end."""
-        self._sleep_until(1, None)
-        self._sleep_until(MOST_LINES, self._pause)
-        return bool(self._notes) and not self._is_late()
+        while not self._ends:
+            self._sleep_until(1, None)
+            self._sleep_until(MOST_LINES, self._pause)
+            if not self._ends:
+                self._hold(MOST_LINES)
+                self._deliver()
 
     def _sleep_until(self, lines: int, timeout: float | None) -> None:
         """Sleep until so many lines are there, or it is time to end."""
         end = None if timeout is None else time.monotonic() + timeout
-        while self._ends_at is None:
+        while not self._ends:
             self._awake.clear()
             self._wanted = lines
-            if len(self._notes) >= lines or self._ends_at is not None:
+            if len(self._notes) >= lines or self._ends:
                 break
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
@@ -143,32 +160,57 @@ class ActivityLog:
             self._awake.wait(left)
         self._wanted = _NEVER
 
-    def _cut(self) -> Batch:
-        count = min(len(self._notes), MOST_LINES)
-        lines = [line_of(self._notes.popleft()) for _ in range(count)]
+    def _hold(self, most: int) -> None:
+        """Make batches of at most so many notes."""
+        with self._holding:
+            count = min(len(self._notes), most)
+            for size in (min(MOST_LINES, count - begun) for begun in range(0, count, MOST_LINES)):
+                self._held.append(self._cut(size))
+
+    def _cut(self, size: int) -> Batch:
+        lines = [line_of(self._notes.popleft()) for _ in range(size)]
         with self._counting:
             lost, self._lost = self._lost, 0
         if lost:
             log.warning("activity lost", lines=lost)
         return Batch(uuid4().hex, lines, lost)
 
-    def _deliver(self, batch: Batch) -> None:
-        """Send a batch until it is taken, or refused for good, or it is time to end."""
-        wait, last_tries = self._first_wait, 0
-        while not self._is_sent(batch):
-            last_tries += self._ends_at is not None
-            if last_tries >= CLOSE_TRIES or self._is_late():
-                self._lose(len(batch.lines) + batch.lost)
-                self._ends_at = time.monotonic()  # the next batch would fare no better
-                return
-            self._awake.clear()
-            self._awake.wait(min(wait, self._left()))
-            wait = min(2 * wait, LONGEST_WAIT) if self._ends_at is None else self._first_wait
+    def _deliver(self) -> None:
+        """Send what is held until it is taken, refused for good, or put aside; or until the end."""
+        held, wait = self._held, self._first_wait
+        while held and not self._ends:
+            if self._is_sent(held[0]):
+                held.popleft()
+                wait = self._first_wait
+            elif not self._are_too_many_aside(held):
+                crowd = self._most // 2 if len(held) == 1 else _NEVER
+                self._sleep_until(crowd, wait)
+                wait = min(2 * wait, LONGEST_WAIT)
+
+    def _are_too_many_aside(self, held: deque[Batch]) -> bool:
+        """Put aside what is held if too much waits behind it, or did; tell whether that is done."""
+        if len(held) == 1 and len(self._notes) >= self._most // 2:
+            self._hold(self._most)
+        batches = list(held)
+        if len(batches) == 1 or self._ends or not self._is_put_aside(batches):
+            return False
+        for _ in batches:
+            held.popleft()
+        return True
+
+    def _is_put_aside(self, batches: list[Batch]) -> bool:
+        """Put batches aside; tell whether that is done."""
+        try:
+            self._put_aside(batches)
+        except Exception as error:  # noqa: BLE001 - a log fails nobody; what is held stays so
+            log.warning("activity not put aside", error=repr(error))
+            return False
+        return True
 
     def _is_sent(self, batch: Batch) -> bool:
         """Tell whether there is nothing more to do about a batch."""
         try:
-            self._send(batch, min(SEND_WITHIN, self._left()))
+            self._send(batch, SEND_WITHIN)
         except Transient as error:
             log.warning("activity not taken yet", lines=len(batch.lines), error=error.detail)
             return False
@@ -181,12 +223,6 @@ class ActivityLog:
     def _give_up(self, batch: Batch, reason: str) -> None:
         log.error("activity refused", lines=len(batch.lines), reason=reason)
         self._lose(len(batch.lines) + batch.lost)
-
-    def _left(self) -> float:
-        return _NEVER if self._ends_at is None else max(0.05, self._ends_at - time.monotonic())
-
-    def _is_late(self) -> bool:
-        return self._ends_at is not None and time.monotonic() >= self._ends_at
 
 
 _all: "WeakSet[ActivityLog]" = WeakSet()

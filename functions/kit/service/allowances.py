@@ -10,8 +10,8 @@ from typing import Protocol, TypeVar
 
 from functions.kit.contract.errors import Invalid, TooLarge
 from functions.kit.contract.plans import Plan
-from functions.kit.contract.quotas import CONCURRENCY, PER_MINUTE, Answer, OverQuota, Standing
-from functions.kit.service.share import Exhausted, Share
+from functions.kit.contract.quotas import CONCURRENCY, PER_MINUTE, Answer, Ask, OverQuota, Standing
+from functions.kit.service.share import PATIENCE, Exhausted, Share
 
 T = TypeVar("T")
 
@@ -121,6 +121,16 @@ class Allowance:
         with self._lock:
             self._is_kept = self._share is not None and self._share.tend(self._clock())
             return self._is_kept
+
+    def leave(self) -> tuple[Share, Ask] | None:
+        """Return whose share is to be given back and by what, once nothing is on its way."""
+        with self._lock:
+            share = self._share
+            if share is None:
+                return None
+            self._answered.wait_for(lambda: not share.asking, PATIENCE)
+            ask = share.leave(self._clock())
+            return None if ask is None else (share, ask)
 
     def take_answer(self, share: Share, answer: Answer | None) -> None:
         """Pass on what a ledger answered to what `share` asked; None when none did."""

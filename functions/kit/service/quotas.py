@@ -28,6 +28,8 @@ PLAN_AGE = 4.0
 """A plan that was changed holds everywhere after twice as long."""
 PLAN_LOOK = 0.5
 """Between two looks at what is remembered of an account's plan."""
+CLOSE_WITHIN = 2.0
+"""What a process that ends may take to give back what it holds."""
 MOST_ACCOUNTS = 10_000
 SENDERS = 4
 
@@ -82,6 +84,27 @@ class Quotas:
     def is_holding(self) -> bool:
         """Tell whether there is anything to give back, or to ask what became of."""
         return self._keeper.is_busy()
+
+    def close(self, within: float = CLOSE_WITHIN) -> None:
+        """Give back what is unused, for the process ends; after so many seconds in any case.
+
+        By then it takes no more calls.
+        """
+        if not self.is_holding():
+            return
+        # By a thread of its own: the senders take no more once the interpreter ends.
+        last = threading.Thread(target=self._give_back, name="quotas-end", daemon=True)
+        last.start()
+        last.join(within)
+        if last.is_alive():
+            log.warning("quotas not given back in time")
+
+    def _give_back(self) -> None:
+        for account, allowance in list(self._allowances.items()):
+            left = allowance.leave() if self._keeper.has(allowance) else None
+            if left is not None:
+                share, ask = left
+                self._carry(account, ask, allowance, share)
 
     def _renewed(self, account: str, plan: Plan) -> Allowance:
         """Return the allowance of an account that has `plan` by now."""

@@ -124,6 +124,12 @@ class Share:
             self._send_ask(self.used + kept, now)
         return self._is_open
 
+    def leave(self, now: float) -> Ask | None:
+        """Use no more; return what gives back all that is unused, None where nothing does."""
+        if self.asking or not self._is_open or now >= self._resets_at:
+            return None
+        return self._next_ask(self.used, now)
+
     def settle(self, answer: Answer, now: float) -> None:
         """Take the answer to the ask that was sent."""
         if answer.window != self.window:
@@ -182,18 +188,19 @@ class Share:
         self._send_ask(self.used, now, wanted=wanted, least=least, ahead=self._ahead)
 
     def _send_ask(self, kept: int, now: float, **wishes: int) -> None:
+        self._send(self._next_ask(kept, now, **wishes))
+
+    def _next_ask(self, kept: int, now: float, **wishes: int) -> Ask:
         self.asking = True
         self.ceiling = kept  # what goes back is not used any more
         self._sent_at = now
         in_lease = now < self._resets_at and now - self.used_at < LEASE
-        self._send(
-            Ask(
-                holder=self.name,
-                limit=self.limit,
-                window=self.window,
-                kept=kept,
-                open=kept > self.used or (self.running > 0 and in_lease),
-                length=self._length,
-                **wishes,
-            )
+        return Ask(
+            holder=self.name,
+            limit=self.limit,
+            window=self.window,
+            kept=kept,
+            open=kept > self.used or (self.running > 0 and in_lease),
+            length=self._length,
+            **wishes,
         )

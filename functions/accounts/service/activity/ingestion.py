@@ -70,7 +70,7 @@ class Ingestion:
         new = {key: at for key, at in last.items() if at >= self._told.get(key, -every) + every}
         uses = {key: dt.datetime.fromtimestamp(at / 1e6, dt.UTC) for key, at in new.items()}
         try:
-            self._uses.used(uses, USE_EVERY)
+            self._uses.note_used(uses, USE_EVERY)
         except Exception as error:  # noqa: BLE001 - the lines are kept; the next batch tells it again
             log.warning("uses of keys not kept", error=str(error))
         else:

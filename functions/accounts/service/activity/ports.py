@@ -10,6 +10,7 @@ from typing import Protocol
 
 from functions.accounts.model.activity import Filters, Kept, Key
 from functions.accounts.model.activity_files import LineFile
+from functions.kit.contract.activity import Batch
 
 
 class LineFiles(Protocol):
@@ -44,11 +45,29 @@ class LineFiles(Protocol):
         """Tell whether nobody has begun to look after the files for so long; if so, we do."""
 
 
+class UntoldBatches(Protocol):
+    """Batches that functions put aside, in files of several."""
+
+    def waiting(self) -> Iterable[str]:
+        """Return the names of the files."""
+
+    def read(self, name: str) -> tuple[str, list[Batch]]:
+        """Return whose batches a file has, and them.
+
+        Raises:
+            FileNotFoundError: somebody else has taken them in.
+            Invalid: it cannot be read.
+        """
+
+    def delete(self, name: str) -> None:
+        """Remove a file; one that is not there is as good as removed."""
+
+
 class KeyUses(Protocol):
     """Keeps when API keys were last used."""
 
-    def used(self, uses: Mapping[str, dt.datetime], every: dt.timedelta) -> None:
-        """Keep that keys were used, by id.
+    def note_used(self, uses: Mapping[str, dt.datetime], every: dt.timedelta) -> None:
+        """Note when keys were used last, by id.
 
         A time that is not later by `every` at least than what is kept is left out, and so is a key
         that is no more.

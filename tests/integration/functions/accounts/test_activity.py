@@ -129,6 +129,15 @@ def test_a_killed_replica_loses_no_more_than_what_it_had_not_told(plane: Plane, 
     assert len(paths) == len(set(paths))
 
 
+def test_a_gateway_that_ends_leaves_the_rest_where_accounts_finds_it(
+    plane: Plane, mark: str
+) -> None:
+    paths = plane.ask("datasets", "datasets", mark) + plane.ask("models", "models", mark)
+    assert plane.gateway.signal(signal.SIGTERM) == 0
+    plane.gateway.start()
+    plane.wait_for(paths, mark)
+
+
 def kill(plane: Plane, function: str) -> None:
     assert plane.gateway.process is not None
     for one in replicas(plane.gateway.process.pid, function):

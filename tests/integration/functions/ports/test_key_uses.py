@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from functions.accounts.adapters.firestore_key_uses import FirestoreKeyUses
+from functions.accounts.adapters.firestore_keys import FirestoreKeys
 from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
 from functions.accounts.service.activity.ports import KeyUses
 from functions.kit.adapters import firestore
@@ -36,7 +36,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
     whole = ApiKey(id=key, name="n", account="a", workspace="w", scopes=["read"], created_at=AT)
     document.set(document_of(whole))
     return Kept(
-        FirestoreKeyUses(), key, lambda: firestore.plain(document.get().to_dict())["last_used_at"]
+        FirestoreKeys(), key, lambda: firestore.plain(document.get().to_dict())["last_used_at"]
     )
 
 
@@ -48,10 +48,10 @@ def test_a_use_is_kept_and_a_later_one_after_a_while_alone(kept: Kept) -> None:
         (AT + MINUTE / 2, AT),
         (AT + MINUTE, AT + MINUTE),
     ):
-        kept.uses.used({kept.key: at}, MINUTE)
+        kept.uses.note_used({kept.key: at}, MINUTE)
         assert kept.last() == last
 
 
 def test_a_key_that_is_no_more_is_left_out(kept: Kept) -> None:
-    kept.uses.used({uuid4().hex: AT, kept.key: AT}, MINUTE)
+    kept.uses.note_used({uuid4().hex: AT, kept.key: AT}, MINUTE)
     assert kept.last() == AT

@@ -5,11 +5,17 @@ import re
 import time
 from uuid import uuid4
 
+import httpx
+import msgspec
 import pytest
 
+from functions.kit.adapters import firestore
+from functions.kit.adapters.google_clients import firestore as google_firestore
+from functions.kit.contract.accounts import ACCOUNTS
 from functions.kit.contract.plans import WINDOW, Plan
+from functions.kit.contract.quotas import QUOTAS, Holder, Ledger
 from tests.support.plan_holders import put_account, put_key, put_plan, sign_in
-from tests.support.processes import wait_until
+from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
 from tests.support.registrations import register
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
@@ -179,3 +185,28 @@ def test_replicas_count_together(client, function_app, model, caller):
         for turn in range(8)
     ]
     assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 2
+
+
+def test_a_container_that_ends_gives_back_what_it_holds(
+    caller, plan, model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("FUNCTION_SOURCE", str(ROOT / "functions" / "prediction" / "main.py"))
+    monkeypatch.setenv("PORT", str(port))
+    url = f"http://127.0.0.1:{port}"
+    with Emulator("functions.kit.http.serve", [], port, f"{url}/_/ready") as process:
+        path = f"{url}/models/{model}/predict"
+        answer = httpx.post(path, json={"records": [ANN]}, headers=caller, timeout=PATIENCE)
+        assert answer.status_code == 200, answer.text
+        assert holders_of(plan)[0].ceiling > 1  # some are ready for the next
+        assert process.stop() == 0
+    assert holders_of(plan) == [Holder(1, 0)]
+
+
+def holders_of(plan: Plan) -> list[Holder]:
+    """Return what replicas hold of the quota of the one account that has a plan."""
+    client = firestore.client()
+    has_it = google_firestore.FieldFilter("plan", "==", plan.name)
+    [account] = client.collection(ACCOUNTS).where(filter=has_it).stream()
+    found = client.collection(QUOTAS).document(account.id).get().to_dict()
+    return list(msgspec.convert(found, Ledger).holders.values())

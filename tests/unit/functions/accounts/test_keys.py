@@ -232,15 +232,6 @@ def test_a_workspace_has_room_for_so_many_keys(
         house.make("bob")
 
 
-def test_the_last_use_is_noted_to_the_minute(house: House) -> None:
-    key, now = house.make(), house.clock.now()
-    for passed, noted in ((0, 0), (59, 0), (61, 61), (30, 61)):
-        used = now + dt.timedelta(seconds=passed)
-        house.keys.note_used({key.id: used, "0" * 32: used})
-        expected = now + dt.timedelta(seconds=noted)
-        assert house.keys.key(house.caller("ann"), key.id).last_used_at == expected
-
-
 @pytest.mark.parametrize("repeat", ["", " ", "x" * 256])
 def test_an_idempotency_key_that_names_nothing_is_refused(house: House, repeat: str) -> None:
     with pytest.raises(DomainError, match="The Idempotency-Key is unusable"):

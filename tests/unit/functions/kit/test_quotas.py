@@ -16,6 +16,7 @@ from functions.kit.contract.plans import Plan, plan_of
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.quotas import Answer, Ask, OverQuota
 from functions.kit.service.quotas import Quotas
+from functions.kit.service.share import IDLE
 from tests.support.processes import wait_until
 
 HOUR = 3600
@@ -27,7 +28,7 @@ class House:
 
     def __init__(self, **bounds: int) -> None:
         self.plans = {"small": Plan(name="small", **bounds)}
-        self.ledgers = MemoryLedgers(SystemClock())
+        self.ledgers: MemoryLedgers = MemoryLedgers(SystemClock())
         self.looked_up: list[str] = []
 
     def replica(self, window: int = HOUR) -> Quotas:
@@ -140,6 +141,47 @@ def test_accounts_have_a_quota_each() -> None:
     replica = House(predictions_per_minute=1).replica()
     assert predict(replica) == predict(replica, who=caller(account="bob")) == 0
     refuse(replica)
+
+
+class TestTheEnd:
+    def test_a_replica_that_ends_gives_back_at_once_what_it_holds(self) -> None:
+        house = House(predictions_per_minute=9)
+        one, other = house.replica(), house.replica()
+        predict(one)  # and it has two more ready
+        one.close()
+        began = time.monotonic()
+        assert predict(other, 8) == 0
+        assert time.monotonic() - began < IDLE
+
+    def test_it_waits_for_what_is_on_its_way(self) -> None:
+        house = House(predictions_per_minute=9)
+        ledgers = house.ledgers = Hanging(SystemClock())
+        one = house.replica()
+        with ThreadPoolExecutor(2) as pool:
+            called = pool.submit(predict, one)
+            wait_until(one.is_holding, what="what is on its way")
+            closed = pool.submit(one.close)
+            ledgers.goes_on.set()
+            assert called.result() == 8
+            closed.result()
+        assert predict(house.replica(), 8) == 0
+
+    def test_it_asks_nobody_where_it_holds_nothing(self) -> None:
+        house = House(predictions_per_minute=1)
+        house.replica().close()
+        assert house.ledgers.asked == 0
+
+    def test_it_comes_in_time_where_nobody_answers(self) -> None:
+        house = House(predictions_per_minute=9)
+        ledgers = house.ledgers = Hanging(SystemClock())
+        ledgers.goes_on.set()
+        replica = house.replica()
+        predict(replica)
+        ledgers.goes_on.clear()
+        began = time.monotonic()
+        replica.close(within=0.1)
+        assert time.monotonic() - began < 1
+        ledgers.goes_on.set()
 
 
 class TestWhileTheLedgersAreAway:
