@@ -14,6 +14,11 @@ FULL = "MAYFLY_TEST_FULL"
 # The suites that use the product, and the emulator's variable for the file that they add to.
 OF_THE_PRODUCT = ("integration", "e2e")
 RECORD = "FIRESTORE_RECORD_INDEXES"
+# Two files at a time, in order; tests/conftest.py says which run alone. `-n 0` after it wins.
+TWO_AT_A_TIME = (
+    *("-n", "auto", "--maxprocesses", "2"),  # auto: one process with --pdb, and on one core
+    *("--dist", "loadscope", "--no-loadscope-reorder"),
+)
 
 
 @click.command(
@@ -31,7 +36,7 @@ def command(arguments: tuple[str, ...], *, full: bool, record: bool) -> None:
     """Run every test: unit, contract, integration, end to end; lint and types among them.
 
     Arguments go to pytest as they are. Each suite takes free ports and folders of its own, so that
-    it runs beside anything.
+    it runs beside anything. Without a path, files run two at a time, those of tests/e2e alone.
 
     \b
     Examples:
@@ -39,6 +44,7 @@ def command(arguments: tuple[str, ...], *, full: bool, record: bool) -> None:
       ./mayfly test tests/unit
       ./mayfly test -k storage -x
       ./mayfly test -m "not slow and not docker"
+      ./mayfly test -n 0                       one file after the other
       ./mayfly test --full                     the slow loads for minutes, not seconds
       ./mayfly test --full tests/e2e/test_faults.py
       ./mayfly test --record-indexes           integration and e2e, which use the product
@@ -58,7 +64,14 @@ def command(arguments: tuple[str, ...], *, full: bool, record: bool) -> None:
 
 
 def pytest_arguments(arguments: tuple[str, ...], order: tuple[str, ...] = ORDER) -> list[str]:
-    """Return what pytest gets: the caller's own paths, or the suites in order."""
-    named = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
+    """Return what pytest gets: the caller's own paths, or the suites in order.
+
+    Every suite runs in two processes. Paths run in this one, which starts sooner; so does the
+    recording of indexes, which all go into one file.
+    """
+    durations = ("--durations=10", "--durations-min=2")
+    if any((ROOT / argument.partition("::")[0]).exists() for argument in arguments):
+        return [*durations, *arguments]
     suites = [f"tests/{name}" for name in order if (ROOT / "tests" / name).is_dir()]
-    return ["--durations=10", "--durations-min=2", *arguments, *([] if named else suites)]
+    workers = TWO_AT_A_TIME if order == ORDER else ()
+    return [*durations, *workers, *arguments, *suites]

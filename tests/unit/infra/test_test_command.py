@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from infra.local.cli import mayfly
-from infra.local.commands.test import FULL, RECORD, pytest_arguments
+from infra.local.commands.test import FULL, RECORD, TWO_AT_A_TIME, pytest_arguments
 from infra.local.settings import INDEXES, ROOT
 from tests.support.lengths import length
+from tests.support.side_by_side import group
 
 
 @pytest.fixture
@@ -44,15 +45,23 @@ def test_without_it_they_are_short(started) -> None:
 def test_indexes_are_recorded_by_the_suites_that_use_the_product(started) -> None:
     call("--record-indexes", "-x")
     assert started[0][-3:] == ["-x", "tests/integration", "tests/e2e"]
+    assert not set(TWO_AT_A_TIME) & set(started[0])  # one file takes what all of them record
     assert os.environ[RECORD] == str(INDEXES)
 
 
-def test_a_path_takes_the_place_of_the_suites() -> None:
-    path = str(Path(__file__).relative_to(ROOT))
-    assert pytest_arguments((f"{path}::test_x",))[-1] == f"{path}::test_x"
-    assert pytest_arguments(("-x",))[-4:] == [
-        "tests/unit",
-        "tests/contract",
-        "tests/integration",
-        "tests/e2e",
-    ]
+def test_a_path_takes_the_place_of_the_suites_and_needs_no_workers() -> None:
+    path = f"{Path(__file__).relative_to(ROOT)}::test_x"
+    assert pytest_arguments((path, "-x"))[-2:] == [path, "-x"]
+    assert not set(TWO_AT_A_TIME) & set(pytest_arguments((path, "-x")))
+
+
+def test_without_one_every_suite_runs_two_files_at_a_time() -> None:
+    suites = ["tests/unit", "tests/contract", "tests/integration", "tests/e2e"]
+    assert pytest_arguments(("-x",))[2:] == [*TWO_AT_A_TIME, "-x", *suites]
+    assert pytest_arguments(("-n", "0"))[-6:] == ["-n", "0", *suites]  # the last -n holds
+
+
+def test_a_worker_takes_a_whole_file_and_one_takes_all_that_run_alone() -> None:
+    """A module's fixtures are made once; a measurement has the machine to itself."""
+    assert group("tests/unit/web/test_x.py::test_y[a::b@c]") == "tests/unit/web/test_x.py"
+    assert group("tests/e2e/test_x.py::test_y") == group("tests/e2e/browser/test_z.py::test_y")
