@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import click
 
-from functions.kit.contract.workspaces import MAIN
 from infra.local.commands.signed import Caller, ListingGroup, signed
 from infra.local.errors import LocalError
 from infra.local.sign_in import address_of
 
+MAIN = "main"  # the workspace that a system begins with
 COLUMNS = {
     "id": "id",
     "e-mail": "email",
