@@ -12,7 +12,7 @@ from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
-from functions.kit.http.idempotency import request_id
+from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
 from functions.models.file_response import answer
@@ -78,7 +78,7 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         problems=(409, 507),
     )
     def register_version(
-        model: str, body: Registration, request: Request, caller: Caller
+        model: str, body: Registration, request: Repeatable, caller: Caller
     ) -> Reply[Version]:
         """Register a version; the same job again gives the same version with status 200.
 

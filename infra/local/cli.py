@@ -18,7 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "new": "Write a function to start from, with its test.",
     "users": "List, add and shut out accounts; sign in.",
     "keys": "List, make, rotate and revoke API keys.",
-    "plans": "List plans, and say what they allow.",
+    "plans": "List plans, say what they allow, and remove them.",
     "activity": "Search what was asked of the functions.",
     "invoke": "Call a function.",
     "resume": "Have a job or an import that stands still looked at now.",

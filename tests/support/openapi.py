@@ -61,11 +61,20 @@ class Operation(NamedTuple):
 
     def check_request(self, query: set[str], kind: str, body: bytes) -> None:
         """Fail where the route does not know a query parameter, or does not take the body."""
-        known = {one["name"] for one in self.described["parameters"] if one["in"] == "query"}
+        known = self.parameters("query")
         assert query <= known, f"{self.place} does not know {query - known}"
         schema = self._schema(self.described.get("requestBody", {}), kind)
         if schema is not None:
             self._check(schema, json.loads(body), "the body of")
+
+    def parameters(self, place: str) -> set[str]:
+        """Return the names of the parameters in a place: "path", "query", "header"."""
+        shared = described(self.function)["components"]["parameters"]
+        found = [
+            shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+            for one in self.described["parameters"]
+        ]
+        return {one["name"] for one in found if one["in"] == place}
 
     def check_status(self, status: int) -> None:
         """Fail where the route does not name a status."""

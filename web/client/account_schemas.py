@@ -123,11 +123,11 @@ class Plan(msgspec.Struct):
 
 
 class Usage(msgspec.Struct):
-    """How much of the plan's window is used; `window` in seconds."""
+    """How much of the plan's window is used; `window` in seconds, `used` null if nobody counts."""
 
     plan: str
     window: int
-    used: int
+    used: int | None = None
     limit: int | None = None
     resets_at: str | None = None
 

@@ -8,8 +8,8 @@ from web.forms.fields import parse_version
 BOUNDS = {
     "predictions_per_minute": "Predictions a minute",
     "concurrency": "Calls at once",
-    "rows": "Rows of a dataset",
-    "bytes": "Bytes of an upload",
+    "rows": "Rows of a call",
+    "bytes": "Bytes of a call",
 }
 
 

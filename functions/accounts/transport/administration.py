@@ -1,7 +1,6 @@
 """Routes for who runs the system: all accounts, and the settings."""
 
 import msgspec
-from flask import Request
 
 from functions.accounts.model.documents import Settings, SignUpMode
 from functions.accounts.model.views import AccountView
@@ -11,6 +10,7 @@ from functions.accounts.transport.fields import repeated
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.http.api import Api
+from functions.kit.http.idempotency import Repeatable
 
 
 class SettingsPatch(msgspec.Struct, forbid_unknown_fields=True):
@@ -28,7 +28,7 @@ def add(api: Api, administration: Administration, settings: SettingsService) -> 
         return administration.page(query)
 
     @api.route("POST", "/accounts", needs="operate", status=201, problems=(409, 507))
-    def create_account(body: AccountWish, caller: Caller, request: Request) -> AccountView:
+    def create_account(body: AccountWish, caller: Caller, request: Repeatable) -> AccountView:
         """Make an account; takes an `Idempotency-Key`."""
         return administration.make(body, repeated(request, caller, body))
 

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Literal
 
 import msgspec
-from flask import Request
 
 from functions.accounts.model.keys import KeyRequest, NewKey, Only, RotateRequest
 from functions.accounts.service.keys import Keys
@@ -14,6 +13,7 @@ from functions.kit.contract.identity import Caller, Scope
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.http.api import Api
 from functions.kit.http.auth import check_right
+from functions.kit.http.idempotency import Repeatable
 from functions.kit.http.routes import Reply
 
 MAKING = (409, 410, 507)
@@ -57,7 +57,7 @@ def add(api: Api, keys: Keys) -> None:
         return keys.page(caller, query, whole=query.of == "all").each(view)
 
     @api.route("POST", "/keys", needs="self", status=201, problems=MAKING)
-    def make_key(body: KeyRequest, request: Request, caller: Caller) -> Reply[NewKeyView]:
+    def make_key(body: KeyRequest, request: Repeatable, caller: Caller) -> Reply[NewKeyView]:
         """Make a key and show it, once; repeated with its `Idempotency-Key`, the same again."""
         if body.account is not None and body.account != caller.account:
             check_right(caller, "operate")
@@ -75,7 +75,7 @@ def add(api: Api, keys: Keys) -> None:
 
     @api.route("POST", "/keys/{key}/rotate", needs="self", status=201, problems=MAKING)
     def rotate_key(
-        key: str, body: RotateRequest, request: Request, caller: Caller
+        key: str, body: RotateRequest, request: Repeatable, caller: Caller
     ) -> Reply[NewKeyView]:
         """Make a key in the place of another, which counts on for a while: a day if unsaid."""
         repeat = request.headers.get(HEADER)

@@ -1,7 +1,6 @@
 """Routes to workspaces, their people, and invitations to them."""
 
 import msgspec
-from flask import Request
 
 from functions.accounts.service.invitations import (
     Invitations,
@@ -16,6 +15,7 @@ from functions.accounts.transport.refusals import answered
 from functions.kit.contract.identity import Caller, Role
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.http.api import Api
+from functions.kit.http.idempotency import Repeatable
 
 
 class NewRole(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,7 +40,7 @@ def add_workspaces(api: Api, workspaces: Workspaces) -> None:
         return workspaces.page(caller.account, query)
 
     @api.route("POST", "/workspaces", needs="self", status=201, problems=(409, 507))
-    def create_workspace(body: Named, caller: Caller, request: Request) -> WorkspaceView:
+    def create_workspace(body: Named, caller: Caller, request: Repeatable) -> WorkspaceView:
         """Make a workspace that the caller's account owns; takes an `Idempotency-Key`."""
         return workspaces.make(caller.account, body.name, repeated(request, caller, body))
 
@@ -80,7 +80,7 @@ def add_invitations(api: Api, invitations: Invitations) -> None:
 
     @api.route("POST", "/invitations", needs="manage", status=201, problems=(409, 410, 429, 507))
     @answered()
-    def invite(body: Invited, caller: Caller, request: Request) -> NewInvitation:
+    def invite(body: Invited, caller: Caller, request: Repeatable) -> NewInvitation:
         """Invite somebody to the workspace; takes an `Idempotency-Key`."""
         again = repeated(request, caller, body)
         return invitations.make(caller.workspace, body.email, body.role, again)

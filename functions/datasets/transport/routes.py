@@ -28,7 +28,7 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.http import attachments
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
-from functions.kit.http.idempotency import request_id
+from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply
 
 # What else a change may meet: another state, another version than was seen, a full store.
@@ -94,7 +94,7 @@ def _add_datasets(api: Api, services: Services) -> None:
         problems=(409, 411, 507),
         takes=("multipart/form-data", "text/csv"),
     )
-    def create_dataset(request: Request, caller: Caller, query: UploadQuery) -> Reply[Dataset]:
+    def create_dataset(request: Repeatable, caller: Caller, query: UploadQuery) -> Reply[Dataset]:
         """Upload a CSV file as a new dataset: the field `file` of a form, or text/csv.
 
         The latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411). A
@@ -144,7 +144,7 @@ def _add_records(api: Api, services: Services) -> None:
 
     @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 410, 507))
     def create_record(
-        dataset: str, body: RecordBody, request: Request, caller: Caller
+        dataset: str, body: RecordBody, request: Repeatable, caller: Caller
     ) -> Reply[Record]:
         """Add a record; a repeat with the same `Idempotency-Key` header is the same record."""
         place, values = _place(caller, dataset), bytes(body.values)

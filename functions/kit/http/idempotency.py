@@ -1,9 +1,15 @@
 """The header `Idempotency-Key` of a POST that makes something."""
 
+from typing import Annotated
+
 from flask import Request
 
 from functions.kit.contract.idempotency import HEADER, id_of
 from functions.kit.contract.identity import Caller
+from functions.kit.http.routes import Header
+
+Repeatable = Annotated[Request, Header(HEADER)]
+"""The request of a handler that reads the header: its API description says so."""
 
 
 def request_id(request: Request, caller: Caller) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, Union, get_args, get_origin
 
 import msgspec
 
+from functions.kit.http.auth import WORKSPACE
 from functions.kit.http.problems import ProblemDocument
 from functions.kit.http.routes import Route
 from functions.kit.http.statuses import phrase, problems, successes
@@ -14,6 +15,19 @@ from functions.kit.http.statuses import phrase, problems, successes
 TEMPLATE = "#/components/schemas/{name}"
 _STRING = {"type": "string"}
 BODILESS = {204, 304}
+_TOO_MANY = 429
+_ELSEWHERE = {"$ref": "#/components/parameters/Workspace"}
+_WORKSPACE = {
+    "name": WORKSPACE,
+    "in": "header",
+    "description": "Which workspace a session means; its home's without. A key has one of its own.",
+    "schema": _STRING,
+}
+_WAIT = {"Retry-After": "Seconds after which the same may be tried again."}
+_QUOTA = {
+    "RateLimit-Policy": "The quota, where the plan has one: rows (q) in so many seconds (w).",
+    "RateLimit": "What is left of it (r), and the seconds to the next window (t).",
+}
 
 
 class Described(Protocol):
@@ -47,6 +61,7 @@ def describe(api: Described, routes: Iterable[Route] | None = None) -> dict[str,
         "paths": paths,
         "components": {
             "schemas": components,
+            "parameters": {"Workspace": _WORKSPACE},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
@@ -89,7 +104,17 @@ def _responses(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> 
     found = {str(status): _answer(route, status, schemas) for status in successes(route)}
     for status in problems(route):
         found[str(status)] = {"description": phrase(status), "content": content}
+    for told in {"200", "429"} & found.keys():
+        if named := _fields(route, told):
+            found[told]["headers"] = named
     return {**found, "default": {"description": "Error", "content": content}}
+
+
+def _fields(route: Route, status: str) -> dict[str, Any]:
+    """Describe the header fields that tell how often a route may be called."""
+    counted = _QUOTA if route.needs == "predict" and _TOO_MANY in problems(route) else {}
+    said = counted if status == "200" else _WAIT | counted
+    return {name: {"description": text, "schema": _STRING} for name, text in said.items()}
 
 
 def _error_type(shape: Any) -> str:
@@ -112,14 +137,15 @@ def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
-    found = [
+    found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": _STRING}
         for name in route.parameters
     ]
-    if route.query is None:
-        return found
-    for field in msgspec.structs.fields(route.query):
+    for field in () if route.query is None else msgspec.structs.fields(route.query):
         schema = msgspec.json.schema(field.type)
         parameter = {"name": field.encode_name, "in": "query", "required": field.required}
         found.append({**parameter, "schema": schema})
+    found += [{"name": name, "in": "header", "schema": _STRING} for name in route.headers]
+    if route.access in {"caller", "both"}:
+        found.append(_ELSEWHERE)
     return found

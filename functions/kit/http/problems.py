@@ -85,7 +85,13 @@ def problem_of(error: DomainError) -> Problem:
         return _over_quota(error)
     wait = error.retry_after if isinstance(error, errors.Transient) else None
     headers = {"Retry-After": str(wait)} if wait is not None else None
-    return Problem(STATUSES[type(error)], error.detail, error.flaws, headers)
+    return Problem(_status_of(type(error)), error.detail, error.flaws, headers)
+
+
+def _status_of(kind: type[DomainError]) -> int:
+    """Return the status of a kind of error: its own, or its nearest kin's."""
+    found = (STATUSES[one] for one in kind.__mro__ if one in STATUSES)
+    return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _over_quota(error: OverQuota) -> Problem:

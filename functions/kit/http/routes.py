@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Generic, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from flask import Request, Response
@@ -17,6 +17,12 @@ PROVIDED = ("body", "query", "request", "caller", "still_may")
 
 StillMay = Callable[[], bool]
 """Tells whether the caller may still make the call: an answer that goes on for long asks."""
+
+
+class Header(NamedTuple):
+    """A header that a handler reads of its request: `Annotated[Request, Header(name)]`."""
+
+    name: str
 
 
 class Reply(msgspec.Struct, Generic[Value], frozen=True):
@@ -46,6 +52,7 @@ class Route(msgspec.Struct, frozen=True):
         needs: the right that a caller must have; None for any caller.
         filters: the handler itself shows a key that is for one thing no more than that.
         noted: its requests are activity.
+        headers: for the API description, those that the handler's annotation of its request names.
     """
 
     method: str
@@ -64,6 +71,7 @@ class Route(msgspec.Struct, frozen=True):
     needs: Right | None
     filters: bool
     noted: bool = True
+    headers: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> list[str]:
@@ -135,7 +143,14 @@ def describe(
         needs=needs,
         filters=filters,
         noted=noted,
+        headers=_headers(handler),
     )
+
+
+def _headers(handler: Handler) -> tuple[str, ...]:
+    hint = get_type_hints(handler, include_extras=True).get("request")
+    noted = getattr(hint, "__metadata__", ())
+    return tuple(one.name for one in noted if isinstance(one, Header))
 
 
 def _given(answer: Any) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from flask import Request, Response
+from flask import Response
 
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.identity import Caller
@@ -11,7 +11,7 @@ from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import MAIN, Place, is_workspace
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import request_id
+from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply, StillMay
 from functions.kit.http.step_routes import step
 from functions.training.learning import algorithms
@@ -41,7 +41,7 @@ def add(api: Api, service: Service, steps: Steps, clock: Clock) -> None:
 
 def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
     @api.route("POST", "/jobs", status=202, problems=(409, 507))
-    def create_job(body: JobRequest, request: Request, caller: Caller) -> Reply[JobView]:
+    def create_job(body: JobRequest, request: Repeatable, caller: Caller) -> Reply[JobView]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
         job = service.create(caller.workspace, caller.account, body, request_id(request, caller))
         return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import click
 
 from functions.kit.adapters.api_keys import write_file
-from infra.local.commands.signed import Caller, signed
+from infra.local.commands.signed import Caller, ListingGroup, signed
 
 SCOPES = ("read", "predict", "write")
 COLUMNS = {
@@ -19,16 +19,17 @@ COLUMNS = {
     "ends": "ends_at",
     "last used": "last_used_at",
 }
+NONE = "No key was made here yet: ./mayfly keys make NAME --scope predict"
 OF_ALL = {"id": "id", "account": "account"} | COLUMNS
 
 
-@click.group()
+@click.group(cls=ListingGroup)
 def command() -> None:
     """List, make, rotate and revoke API keys.
 
     \b
     Examples:
-      ./mayfly keys list --all
+      ./mayfly keys --all
       ./mayfly keys make ci --scope read --scope predict --model titanic --days 90 > ci.key
       ./mayfly keys rotate 0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e --overlap 3600
       ./mayfly keys revoke 0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e
@@ -41,7 +42,7 @@ def command() -> None:
 def list_keys(*, caller: Caller, whole: bool) -> None:
     """List keys, newest first; never what opens anything."""
     found = caller.all("/keys", of="all" if whole else "own")
-    caller.show(found, OF_ALL if whole else COLUMNS)
+    caller.show(found, OF_ALL if whole else COLUMNS, NONE)
 
 
 @command.command()

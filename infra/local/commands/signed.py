@@ -21,7 +21,23 @@ from infra.local.stack import daemon
 Json = dict[str, Any]
 ACCOUNTS = "accounts"
 WIDE = 200  # columns, where no terminal says how many there are
-_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$")  # tables tell minutes
+_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d).*$")  # tables tell seconds
+_SUBJECT = {"kind", "name"}  # the fields of what a key is for
+
+
+class ListingGroup(click.Group):
+    """Commands of which one, `lists`, is meant where none is named."""
+
+    def __init__(self, *args: Any, lists: str = "list", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._lists = lists
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put in the command that is meant."""
+        helps = self.get_help_option_names(ctx)
+        if not args or (args[0].startswith("-") and args[0] not in helps):
+            args = [self._lists, *args]
+        return super().parse_args(ctx, args)
 
 
 class Caller:
@@ -47,11 +63,17 @@ class Caller:
         """Return the items of a list; raises LocalError."""
         return list(self._client.pages(ACCOUNTS, path, query, most))
 
-    def show(self, rows: Iterable[Json], columns: Mapping[str, str]) -> None:
-        """Show things: each a row, whose columns are fields by what is written above them."""
+    def show(self, rows: Iterable[Json], columns: Mapping[str, str], none: str) -> None:
+        """Show things: each a row, whose columns are fields by what is written above them.
+
+        Args:
+            rows: the things.
+            columns: the fields that are shown, by the words above them.
+            none: what people are told where there is no row.
+        """
         found = list(rows)
-        if self._as_json:
-            click.echo(json.dumps(found, indent=2))
+        if self._as_json or not found:
+            click.echo(json.dumps(found, indent=2) if self._as_json else none)
             return
         table = Table(box=SIMPLE, pad_edge=False)
         for name, field in columns.items():
@@ -110,6 +132,8 @@ def _text(value: Any) -> str:
         return "yes" if value else ""
     if isinstance(value, list):
         return ", ".join(map(_text, value))
+    if isinstance(value, dict) and value.keys() == _SUBJECT:
+        return f"{value['kind']} {value['name']}"
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_text(item)}" for key, item in value.items())
     return _MOMENT.sub(r"\1 \2", str(value))

@@ -6,10 +6,11 @@ from urllib.parse import quote
 
 import click
 
-from infra.local.commands.signed import Caller, signed
+from infra.local.commands.signed import Caller, ListingGroup, signed
 from infra.local.errors import LocalError
 from infra.local.sign_in import address_of
 
+MAIN = "main"  # the workspace that a system begins with
 COLUMNS = {
     "id": "id",
     "e-mail": "email",
@@ -21,13 +22,13 @@ COLUMNS = {
 }
 
 
-@click.group()
+@click.group(cls=ListingGroup)
 def command() -> None:
     """List, add and shut out accounts, give them a plan; sign in.
 
     \b
     Examples:
-      ./mayfly users list
+      ./mayfly users
       ./mayfly users add ann@example.org --role editor --password-stdin < password
       ./mayfly users plan ann@example.org premium
       ./mayfly users disable ann@example.org
@@ -39,14 +40,16 @@ def command() -> None:
 @signed
 def list_users(*, caller: Caller) -> None:
     """List all accounts."""
-    caller.show(caller.all("/accounts"), COLUMNS)
+    caller.show(caller.all("/accounts"), COLUMNS, "There is no account yet.")
 
 
 @command.command()
 @click.argument("email")
 @click.option("--name", help="What lists and histories call it; default: what is before the @.")
 @click.option("--plan", help="What it may ask for; default: freemium.")
-@click.option("--workspace", help="Where it belongs; default: a workspace of its own.")
+@click.option(
+    "--workspace", help="Where it belongs; default: main with --role, else one of its own."
+)
 @click.option("--role", type=click.Choice(("owner", "editor", "viewer")), help="Its role there.")
 @click.option("--password-stdin", is_flag=True, help="Read its password.")
 @signed
@@ -56,6 +59,8 @@ def add(
     """Make an account. Without a password it comes in by a link for one that is forgotten."""
     body: dict[str, Any] = {"email": email, "name": name or email.partition("@")[0]}
     body |= {key: value for key, value in given.items() if value}
+    if "role" in body:  # in a workspace of its own everybody is the owner
+        body.setdefault("workspace", MAIN)
     if password_stdin:
         body["password"] = _password()
     made = caller.call("POST", "/accounts", body)

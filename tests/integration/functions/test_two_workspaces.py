@@ -290,7 +290,7 @@ def test_what_names_nothing_tells_nothing_of_another_s(
 LISTS = [
     route
     for route in OF_NONE
-    if any(parameter["name"] == "cursor" for parameter in route.operation["parameters"])
+    if any(parameter.get("name") == "cursor" for parameter in route.operation["parameters"])
 ]
 
 

@@ -4,8 +4,23 @@ import re
 
 import pytest
 
+from tests.support import openapi
 from tests.support.openapi import NAMES, described
 
+# Routes that make something, and give the same again under one Idempotency-Key.
+MAKING = {
+    "accounts": {
+        "/accounts",
+        "/invitations",
+        "/keys",
+        "/keys/{key}/rotate",
+        "/workspaces",
+    },
+    "datasets": {"/datasets", "/datasets/{dataset}/records"},
+    "models": {"/models/{model}/versions"},
+    "prediction": set(),
+    "training": {"/jobs"},
+}
 # Routes that a POST or PUT asks for without a body.
 BODILESS = re.compile(
     r"/(cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
@@ -40,3 +55,38 @@ def test_every_reference_leads_somewhere_by_a_legal_name(name: str) -> None:
 def test_an_upload_is_a_file_or_a_form() -> None:
     upload = described("datasets")["paths"]["/datasets"]["post"]["requestBody"]["content"]
     assert set(upload) == {"text/csv", "multipart/form-data"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_makes_something_takes_an_idempotency_key(name: str) -> None:
+    paths = described(name)["paths"]
+    taking = {
+        path
+        for path, operations in paths.items()
+        for method in operations
+        if "Idempotency-Key" in openapi.operation(name, method.upper(), path).parameters("header")
+    }
+    assert taking == MAKING[name]
+    # Its own description says what the key does there: neither is written without the other.
+    told = {path for path in paths if "Idempotency-Key" in str(paths[path])}
+    assert told == taking
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_of_a_workspace_says_how_one_is_named(name: str) -> None:
+    for path, operations in described(name)["paths"].items():
+        for method, found in operations.items():
+            named = "X-Workspace" in openapi.operation(name, method.upper(), path).parameters(
+                "header"
+            )
+            assert named == ("security" in found), f"{method} {path}"
+
+
+def test_a_refusal_for_asking_too_often_says_when_to_come_again() -> None:
+    wait, quota = {"Retry-After"}, {"RateLimit", "RateLimit-Policy"}
+    predict = described("prediction")["paths"]["/models/{model}/predict"]["post"]["responses"]
+    assert set(predict["429"]["headers"]) == wait | quota
+    assert set(predict["200"]["headers"]) == quota
+    signing = described("accounts")["paths"]["/sign-in"]["post"]["responses"]
+    assert set(signing["429"]["headers"]) == wait
+    assert "headers" not in signing["201"]

@@ -132,11 +132,11 @@ def test_a_key_goes_into_a_file_for_its_owner_alone(call: Call, tmp_path: Path) 
     assert "mfk_" not in made.output
 
 
-def test_a_table_tells_minutes_and_whole_ids(call: Call) -> None:
+def test_a_table_tells_seconds_and_whole_ids(call: Call) -> None:
     call("keys", "make", "ci", "--scope", "read", "--days", "1")
     [key] = told(call("keys", "list", "--json"))
     shown = call("keys", "list", "--all").output
-    for part in (key["id"], "owner", "ci", key["last_four"], key["ends_at"][:16].replace("T", " ")):
+    for part in (key["id"], "owner", "ci", key["last_four"], key["ends_at"][:19].replace("T", " ")):
         assert part in shown
 
 
@@ -151,6 +151,9 @@ def test_a_table_tells_minutes_and_whole_ids(call: Call) -> None:
         (("keys", "list", "--key-file", "/nowhere"), 1, "There is no API key at /nowhere"),
         (("keys", "list", "--gateway", "http://127.0.0.1:1"), 1, "accounts does not answer at"),
         (("plans", "set", "p", "--rows", "many"), 2, "'many' is not a valid integer"),
+        (("plans", "set", "premuim"), 2, "Say at least one bound"),
+        (("activity", "--from", "yesterday"), 2, "'yesterday' is no time, such as 2026-11-27"),
+        (("activity", "--status", "4x"), 2, "'4x' is no status, such as 404 or 4xx"),
         (("users", "plan", "eve@example.org", "p"), 1, "Nobody has the e-mail eve@example.org"),
         (("users", "add", "x@y", "--password-stdin"), 1, "no password on the standard input"),
     ],
@@ -165,6 +168,35 @@ def test_what_is_wrong_is_told_in_a_line(
 def test_a_model_and_a_dataset_are_one_too_many(call: Call) -> None:
     words = ("keys", "make", "x", "--scope", "read", "--model", "m", "--dataset", "d")
     assert "not both" in call(*words).output
+
+
+@pytest.mark.parametrize(
+    ("words", "lists"),
+    [
+        (("users",), "GET /accounts"),
+        (("keys", "--all"), "GET /keys"),
+        (("plans",), "GET /plans"),
+        (("activity", "--status", "4xx", "--limit", "1"), "GET /activity"),
+    ],
+)
+def test_without_a_command_a_list_is_meant(
+    call: Call, function: Function, words: tuple[str, ...], lists: str
+) -> None:
+    assert isinstance(told(call(*words, "--json")), list)
+    assert {asked.partition("?")[0] for asked, _ in function.seen} == {lists}
+    assert "Examples:" in call(words[0], "-h").output
+
+
+def test_an_empty_list_says_how_it_gets_longer(call: Call) -> None:
+    assert call("keys").output.startswith("No key was made here yet: ./mayfly keys make")
+    call("keys", "make", "ci", "--scope", "read", "--model", "titanic")
+    assert "model titanic" in call("keys").output
+
+
+def test_a_role_alone_is_one_in_the_first_workspace(call: Call, function: Function) -> None:
+    call("users", "add", "new@x.org", "--role", "editor")
+    call("users", "add", "new@x.org")
+    assert [body.get("workspace") for _, body in function.seen] == ["main", None]
 
 
 def test_users_are_listed_over_pages_and_shown_as_they_are(call: Call) -> None:
@@ -215,6 +247,8 @@ def test_a_plan_keeps_the_bounds_that_are_not_given(call: Call, function: Functi
     body = {"predictions_per_minute": 10, "concurrency": None, "rows": None, "bytes": None}
     assert function.seen[-1] == ("PUT /plans/freemium", body)
     assert told(call("plans", "list", "--json")) == [PLAN]
+    assert call("plans", "remove", "team").output == "plan team is removed\n"
+    assert "DELETE /plans/team" in [asked for asked, _ in function.seen]
 
 
 def test_activity_is_searched_as_far_as_asked(call: Call, function: Function) -> None:
@@ -223,9 +257,10 @@ def test_activity_is_searched_as_far_as_asked(call: Call, function: Function) ->
     [(asked, _)] = function.seen
     path, _, query = asked.partition("?")
     assert path == "GET /activity"
-    wanted = {"function=prediction", "status=4xx", "from=2026-11-27", "limit=1"}
+    since = "from=2026-11-27T00%3A00%3A00%2B00%3A00"
+    wanted = {"function=prediction", "status=4xx", since, "limit=1"}
     assert set(query.split("&")) == wanted
-    assert "2026-11-27 12:00" in call("activity", "search", "--limit", "1").output
+    assert "2026-11-27 12:00:01" in call("activity", "search", "--limit", "1").output
 
 
 def test_each_post_is_named_so_that_it_is_safe_to_repeat(call: Call, function: Function) -> None:

@@ -220,6 +220,17 @@ def test_usage_and_plans(browser, double):
     assert browser.post("/plans/team/delete").status_code == 303
 
 
+def test_a_plan_without_a_bound_is_not_counted_and_stays(browser, double):
+    uncounted = {"plan": "unlimited", "window": 60, "used": None, "limit": None}
+    double.answers["GET", "/accounts/usage"] = httpx.Response(200, json=uncounted)
+    text = browser.get("/plans").text
+    assert "Your plan: unlimited" in text
+    assert "It has no bound." in text
+    assert "cannot read" not in text
+    assert "Change freemium" in text
+    assert "Change unlimited" not in text
+
+
 def test_activity_is_searched(browser, double):
     lost = line(kind="lost", caller="", path="", method="", status=0, rows=7)
     double.house.lines = [line(), line(caller="bob", function="models", status=404), lost]

@@ -37,6 +37,8 @@ def email(door: Door, key: Headers) -> str:
     """The address of a new account, whose password is PASSWORD."""
     made = new_email()
     door.post("/accounts", {"email": made, "name": "Ann", "password": PASSWORD}, key)
+    again = door.post("/accounts", {"email": made, "name": "Ann"}, key, expect=409)
+    assert again["detail"] == f"There is an account of {made} already."
     return made
 
 

@@ -86,6 +86,16 @@ def test_every_error_of_the_domain_has_its_status_and_comes_back_from_it():
         assert (type(found), found.detail, found.flaws) == (kind, "Why.", [Flaw("odd")])
 
 
+def test_a_kind_of_a_kind_has_the_status_of_the_nearest():
+    class Taken(errors.Conflict):
+        pass
+
+    class OddError(DomainError):
+        pass
+
+    assert (problem_of(Taken("Why.")).status, problem_of(OddError("Why.")).status) == (409, 500)
+
+
 @pytest.mark.parametrize(("status", "kind"), [(429, "Away"), (502, "Away"), (403, "Invalid")])
 def test_another_function_s_status_without_an_error_of_ours_is_the_nearest(status, kind):
     found = error_of(document(Problem(status, "Why."), "/x"))
