@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from functions.kit.contract.pages import cursor_after
 from tests.integration.functions.training.conftest import Platform
+from tests.support.members import Credential, Founder
 from tests.support.openapi import NAMES, described
-from tests.support.workspaces import Headers, Member, member
 
 # What south may call by the same name, too.
 SHARED = {"version", "alias", "plan"}
@@ -97,12 +97,29 @@ OF_NONE = [
 ]
 
 
+Headers = dict[str, str]
+
+
+class Seat(NamedTuple):
+    """Somebody who owns a workspace, and how calls say who it is."""
+
+    account: str
+    key: Credential
+    session: Credential
+
+
+def seat(workspace: str) -> Seat:
+    """Make a workspace, its owner, and a key and a session of that."""
+    owner = Founder(workspace, "unlimited")
+    return Seat(owner.account, owner.key(), owner.session())
+
+
 class World(NamedTuple):
     """North, with everything that one can have; south, who asks; and the ids of what north has."""
 
     platform: Platform
-    north: Member
-    south: Member
+    north: Seat
+    south: Seat
     ids: dict[str, str]
 
     def ask(self, route: Route, ids: dict[str, str], who: Headers, **query: str) -> Any:
@@ -130,18 +147,18 @@ def world(emulators: dict[str, str], function_app: Callable[[str], FlaskClient])
         patch.setenv("MAYFLY_GATEWAY_URL", platform.url)
         for name in NAMES:
             platform.clients[name] = function_app(name)
-    north, south = member("north"), member("south")
+    north, south = seat("north"), seat("south")
     yield World(platform, north, south, _ids(platform, north))
     platform.server.shutdown()
     platform.server.server_close()
     thread.join()
 
 
-def _ids(platform: Platform, north: Member) -> dict[str, str]:
+def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     """Let north have one of each thing; return their ids."""
 
     def post(function: str, path: str, **options: Any) -> Any:
-        answer = platform.clients[function].post(path, headers=north.session, **options)
+        answer = platform.clients[function].post(path, headers=north.session.header, **options)
         assert answer.status_code in {200, 201, 202}, answer.text
         platform.deliver_all()
         return answer.get_json()
@@ -159,7 +176,7 @@ def _ids(platform: Platform, north: Member) -> dict[str, str]:
         "folds": 2,
     }
     job = post("training", "/jobs", json=asked)["id"]
-    done = platform.clients["training"].get(f"/jobs/{job}", headers=north.session).get_json()
+    done = platform.clients["training"].get(f"/jobs/{job}", headers=north.session.header).get_json()
     assert done["state"] == "succeeded", done
     guest = {"email": "north-guest@example.com", "role": "viewer"}
     invitation = post("accounts", "/invitations", json=guest)["id"]
@@ -170,11 +187,11 @@ def _ids(platform: Platform, north: Member) -> dict[str, str]:
         "model": done["model"],
         "version": "1",
         "alias": "champion",
-        "account": north.account.id,
-        "session": north.session_id,
+        "account": north.account,
+        "session": north.session.id,
         "workspace": "north",
         "invitation": invitation,
-        "key": north.key_id,
+        "key": north.key.id,
         "plan": "premium",
     }
 
@@ -202,7 +219,7 @@ def told(answer: Any, ids: dict[str, str]) -> tuple[Any, ...]:
 @pytest.mark.parametrize("route", OF_A_THING, ids=str)
 @pytest.mark.parametrize("shown", ["key", "session"])
 def test_what_is_another_s_is_as_if_it_were_not(world: World, route: Route, shown: str) -> None:
-    who = getattr(world.south, shown)
+    who = getattr(world.south, shown).header
     found = world.ask(route, world.ids, who)
     assert found.status_code in {401, 403, 404, 501}, found.text
     other = strange(world.ids)
@@ -211,7 +228,7 @@ def test_what_is_another_s_is_as_if_it_were_not(world: World, route: Route, show
 
 @pytest.mark.parametrize("route", OF_NONE, ids=str)
 def test_what_names_nothing_tells_nothing_of_another_s(world: World, route: Route) -> None:
-    answer = world.ask(route, world.ids, world.south.session)
+    answer = world.ask(route, world.ids, world.south.session.header)
     asked = json.dumps(BODIES.get(route.operation["operationId"], {}))
     seen = answer.get_data(as_text=True)
     for name in {*world.ids.values(), MARK} - {world.ids[kind] for kind in SHARED}:
@@ -231,7 +248,7 @@ def test_a_cursor_of_another_s_leads_where_a_made_up_one_does(world: World, rout
     for name in set(world.ids.values()):
         other = strange({"x": name})["x"]
         found, made_up = (
-            world.ask(route, world.ids, world.south.key, cursor=cursor_after(one))
+            world.ask(route, world.ids, world.south.key.header, cursor=cursor_after(one))
             for one in (name, other)
         )
         assert found.status_code == made_up.status_code
@@ -242,7 +259,7 @@ def test_another_s_workspace_cannot_be_meant(world: World) -> None:
     for function, path in (("datasets", "/datasets"), ("models", "/models"), ("training", "/jobs")):
         answers = [
             world.platform.clients[function].get(
-                path, headers=world.south.session | {"X-Workspace": name}
+                path, headers=world.south.session.header | {"X-Workspace": name}
             )
             for name in ("north", "htron")
         ]
@@ -257,22 +274,22 @@ def test_both_may_use_one_name(world: World) -> None:
     csv = {"data": TABLE.replace(MARK, "south"), "content_type": "text/csv"}
     datasets = world.platform.clients["datasets"]
     path = "/datasets?name=north-people"
-    made = datasets.post(path, headers=world.south.session, **csv)
+    made = datasets.post(path, headers=world.south.session.header, **csv)
     assert made.status_code in {200, 202}
     world.platform.deliver_all()
     for who, mark in ((world.north, MARK), (world.south, "south")):
-        text = datasets.get("/datasets/north-people/export.csv", headers=who.session).text
+        text = datasets.get("/datasets/north-people/export.csv", headers=who.session.header).text
         assert (f"{mark}-a" in text, text.count("south" if mark == MARK else MARK)) == (True, 0)
 
 
 def test_what_was_asked_of_north_s_things_has_changed_none(world: World) -> None:
-    north = world.north.session
+    north = world.north.session.header
     get = world.platform.clients["datasets"].get
     assert get("/datasets/north-people", headers=north).get_json()["rows"] == 61
     model = world.platform.clients["models"].get("/models/north-people", headers=north).get_json()
     assert (model["aliases"], model["latest"]) == ({"champion": 1}, 1)
     people = world.platform.clients["accounts"].get("/people", headers=north).get_json()["items"]
-    assert [one["account"] for one in people] == [world.north.account.id]
+    assert [one["account"] for one in people] == [world.north.account]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
