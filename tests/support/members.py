@@ -4,18 +4,33 @@ import datetime as dt
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import msgspec
+
+from functions.accounts.model import documents
+from functions.accounts.model.documents import Workspace
 from functions.kit.adapters import firestore
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, API_KEYS, SESSIONS, Account, ApiKey, Session
+from functions.kit.contract.accounts import (
+    ACCOUNTS,
+    API_KEYS,
+    FREEMIUM,
+    SESSIONS,
+    Account,
+    ApiKey,
+    Session,
+)
 from functions.kit.contract.api_key import digest, new_key, new_session
 from functions.kit.contract.identity import Role, Scope, Subject
+from functions.kit.contract.plans import PLANS, Plan
+from functions.kit.contract.workspaces import MAIN, WORKSPACES
 
 LIFE = dt.timedelta(hours=1)
 
 
 class Credential(NamedTuple):
-    """A key or a session: its header, and the document that it counts by."""
+    """A key or a session: its id, its header, and the document that it counts by."""
 
+    id: str
     header: dict[str, str]
     path: str
 
@@ -25,9 +40,14 @@ class Credential(NamedTuple):
 
 
 class Member:
-    """Somebody with roles in workspaces, the first of which is the home."""
+    """Somebody with a plan, and roles in workspaces, the first of which is the home.
 
-    def __init__(self, roles: dict[str, Role]) -> None:
+    An `operator` runs the system, too.
+    """
+
+    def __init__(
+        self, roles: dict[str, Role], plan: str = FREEMIUM, *, operator: bool = False
+    ) -> None:
         self.account = uuid4().hex
         home = next(iter(roles))
         now = dt.datetime.now(dt.UTC)
@@ -37,6 +57,8 @@ class Member:
             name=home,
             roles=roles,
             home=home,
+            plan=plan,
+            operator=operator,
             created_at=now,
             updated_at=now,
         )
@@ -53,6 +75,7 @@ class Member:
 
     def key(self, *scopes: Scope, only: Subject | None = None) -> Credential:
         """Make a key for the home; of every scope where none is named."""
+        shown = new_key()
         made = ApiKey(
             id=uuid4().hex,
             name="key",
@@ -60,15 +83,39 @@ class Member:
             workspace=self._home,
             scopes=list(scopes or ("read", "predict", "write")),
             only=only,
+            last_four=shown[-4:],
             created_at=self._now,
         )
-        return _credential(API_KEYS, new_key(), made)
+        return _credential(API_KEYS, shown, made)
+
+
+class Founder(Member):
+    """Who owns a workspace of which there is a document, too."""
+
+    def __init__(self, workspace: str, plan: str, *, operator: bool = False) -> None:
+        super().__init__({workspace: "owner"}, plan, operator=operator)
+        roles: dict[str, Role] = {self.account: "owner"}
+        made = Workspace(id=workspace, name=workspace, members=roles, created_at=self._now)
+        place = firestore.client().document(f"{WORKSPACES}/{workspace}")
+        place.set(documents.document_of(made), **firestore.PATIENCE)
+
+
+def on_plan(plan: str, role: Role = "editor") -> Member:
+    """Return somebody in the workspace `main`."""
+    return Member({MAIN: role}, plan)
+
+
+def put_plan(plan: Plan) -> str:
+    """Store a plan; return its name."""
+    place = firestore.client().document(f"{PLANS}/{plan.name}")
+    place.set(msgspec.to_builtins(plan), **firestore.PATIENCE)
+    return plan.name
 
 
 def _credential(collection: str, secret: str, made: Any) -> Credential:
     path = f"{collection}/{digest(secret)}"
     _write(path, made)
-    return Credential({"Authorization": f"Bearer {secret}"}, path)
+    return Credential(made.id, {"Authorization": f"Bearer {secret}"}, path)
 
 
 def _write(path: str, made: Any) -> None:

@@ -17,7 +17,7 @@ import yaml
 from benchmarks.faults.victims import replicas
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.gateway.conftest import Broker, Gateway, broker
-from tests.support.people import key_of, new_account
+from tests.support.members import Member
 from tests.support.planes import plane_with
 from tests.support.processes import ROOT, wait_until
 
@@ -101,7 +101,7 @@ def name() -> str:
 
 def test_an_import_a_job_and_a_removal_go_their_way(plane: Plane, name: str) -> None:
     plane.upload(name)
-    other = Plane(plane.gateway, key_of(new_account("editor", "w-of-planes"), "w-of-planes"))
+    other = Plane(plane.gateway, Member({"w-of-planes": "editor"}).key().header)
     other.upload(name, b"n\n1\n")
     for one in (plane, other):
         one.wait_for_import(name)

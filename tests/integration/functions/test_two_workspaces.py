@@ -21,8 +21,8 @@ from functions.kit.contract.pages import cursor_after
 from functions.kit.http.api import MAY_CALL
 from tests.integration.functions.conftest import STEP_SECRET
 from tests.integration.functions.training.conftest import Platform
+from tests.support.members import Founder
 from tests.support.openapi import NAMES, described
-from tests.support.workspaces import Headers, Member, member
 
 # What south may call by the same name, too.
 SHARED = {"version", "alias", "plan"}
@@ -108,12 +108,32 @@ OF_NONE = [
 ]
 
 
+Headers = dict[str, str]
+
+
+class Seat(NamedTuple):
+    """Somebody who owns a workspace, and how calls say who it is."""
+
+    account: str
+    key: Headers
+    session: Headers
+    key_id: str
+    session_id: str
+
+
+def seat(workspace: str, *, operator: bool = False) -> Seat:
+    """Make a workspace, its owner, and a key and a session of that."""
+    owner = Founder(workspace, "unlimited", operator=operator)
+    key, session = owner.key(), owner.session()
+    return Seat(owner.account, key.header, session.header, key.id, session.id)
+
+
 class World(NamedTuple):
     """North, with everything that one can have; who asks; and the ids of what north has."""
 
     platform: Platform
-    north: Member
-    south: Member
+    north: Seat
+    south: Seat
     askers: dict[str, Headers]
     ids: dict[str, str]
 
@@ -144,7 +164,7 @@ def world(
         patch.setenv("MAYFLY_GATEWAY_URL", platform.url)
         for name in NAMES:
             platform.clients[name] = function_app(name)
-    north, south, west = member("north"), member("south"), member("west", operator=True)
+    north, south, west = seat("north"), seat("south"), seat("west", operator=True)
     conditions = {"If-Match": "*", "If-None-Match": "*", "Idempotency-Key": "k"}
     askers = {
         "key": south.key,
@@ -158,7 +178,7 @@ def world(
     thread.join()
 
 
-def _ids(platform: Platform, north: Member) -> dict[str, str]:
+def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     """Let north have one of each thing; return their ids."""
 
     def post(function: str, path: str, **options: Any) -> Any:
@@ -191,7 +211,7 @@ def _ids(platform: Platform, north: Member) -> dict[str, str]:
         "model": done["model"],
         "version": "1",
         "alias": "champion",
-        "account": north.account.id,
+        "account": north.account,
         "session": north.session_id,
         "workspace": "north",
         "invitation": invitation,
@@ -340,7 +360,7 @@ def test_what_was_asked_of_north_s_things_has_changed_none(world: World) -> None
     model = world.platform.clients["models"].get("/models/north-people", headers=north).get_json()
     assert (model["aliases"], model["latest"]) == ({"champion": 1}, 1)
     people = world.platform.clients["accounts"].get("/people", headers=north).get_json()["items"]
-    assert [one["account"] for one in people] == [world.north.account.id]
+    assert [one["account"] for one in people] == [world.north.account]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.plan_holders import put_account, put_key
+from tests.support.members import on_plan
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +53,14 @@ def test_a_plan_is_made_changed_and_removed(client, key, name):
 
 def test_a_plan_that_an_account_has_stays(client, key, name):
     client.put(f"/plans/{name}", json={}, headers=key)
-    put_account(name)
+    on_plan(name)
     refused = client.delete(f"/plans/{name}", headers=key)
     assert refused.status_code == 409
     assert name in listed(client, key)
 
 
 def test_a_built_in_plan_gets_its_own_bounds_back(client, key):
-    put_account("premium")
+    on_plan("premium")
     client.put("/plans/premium", json={"predictions_per_minute": 70}, headers=key)
     try:
         assert listed(client, key)["premium"]["predictions_per_minute"] == 70
@@ -86,7 +86,7 @@ def test_what_can_be_no_plan(client, key, plan, body, status):
 
 
 def test_only_operators_change_plans_and_everybody_sees_them(client, emulators):
-    theirs = put_key(put_account("freemium", role="owner"))
+    theirs = on_plan("freemium", role="owner").key().header
     assert "freemium" in listed(client, theirs)
     assert client.put("/plans/freemium", json={}, headers=theirs).status_code == 403
     assert client.delete("/plans/freemium", headers=theirs).status_code == 403

@@ -11,7 +11,7 @@ from functions.kit.adapters.firestore import client
 from functions.kit.adapters.google_clients import firestore
 from functions.kit.contract.identity import Subject
 from tests.integration.functions.datasets.conftest import Api
-from tests.support.people import key_of, new_account
+from tests.support.members import Member
 
 SMALL = "n\n1\n2\n"
 OTHER = "n\n7\n"
@@ -29,14 +29,14 @@ def workspace() -> str:
 
 
 @pytest.fixture
-def account(api: Api, workspace: str) -> str:
-    return new_account("editor", workspace)
+def ann(api: Api, workspace: str) -> Member:
+    return Member({workspace: "editor"})
 
 
 @pytest.fixture
-def other(api: Api, account: str, workspace: str) -> Api:
+def other(api: Api, ann: Member) -> Api:
     """Somebody in another workspace than the system's owner, who is `api`."""
-    return as_holder(api, key_of(account, workspace))
+    return as_holder(api, ann.key().header)
 
 
 def calls(path: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -55,9 +55,9 @@ def calls(path: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "delete", path, {}
 
 
-def test_a_dataset_is_its_maker_s_in_a_workspace(api, other, account, workspace, name):
+def test_a_dataset_is_its_maker_s_in_a_workspace(api, other, ann, workspace, name):
     path = other.load(SMALL, name)
-    assert other.get(path).json["owner"] == account
+    assert other.get(path).json["owner"] == ann.account
     assert api.get(path).status_code == 404
     assert [one["id"] for one in other.get("/datasets").json["items"]] == [name]
     made = other.post(f"{path}/snapshots").json["path"]
@@ -100,16 +100,16 @@ def test_a_cursor_of_one_workspace_gives_nothing_of_it_in_another(api, other, na
 
 def test_who_may_only_read_changes_nothing(api, other, workspace, name):
     path = other.load(SMALL, name)
-    viewer = as_holder(api, key_of(new_account("viewer", workspace), workspace))
+    viewer = as_holder(api, Member({workspace: "viewer"}).key().header)
     for method, below, options in calls(path):
         expected = 200 if method == "get" else 403
         assert getattr(viewer, method)(below, **options).status_code == expected, (method, below)
     assert viewer.upload(SMALL, f"{name}-2").status_code == 403
 
 
-def test_a_key_for_one_dataset_is_for_it_alone(api, account, other, workspace, name):
+def test_a_key_for_one_dataset_is_for_it_alone(api, ann, other, workspace, name):
     path, beside = other.load(SMALL, name), other.load(OTHER, f"{name}-2")
-    one = as_holder(api, key_of(account, workspace, only=Subject("dataset", name)))
+    one = as_holder(api, ann.key(only=Subject("dataset", name)).header)
     assert one.get("/datasets?limit=1").json == {"items": [one.get(path).json], "next": None}
     for method, below, options in calls(beside):
         answer = getattr(one, method)(below, **options)
@@ -119,9 +119,9 @@ def test_a_key_for_one_dataset_is_for_it_alone(api, account, other, workspace, n
     assert one.post(f"{path}/records", **RECORD).status_code == 201
 
 
-def test_a_key_for_a_model_sees_no_dataset(api, account, other, workspace, name):
+def test_a_key_for_a_model_sees_no_dataset(api, ann, other, workspace, name):
     path = other.load(SMALL, name)
-    one = as_holder(api, key_of(account, workspace, only=Subject("model", name)))
+    one = as_holder(api, ann.key(only=Subject("model", name)).header)
     assert one.get("/datasets").json["items"] == []
     assert one.get(path).status_code == 403
 

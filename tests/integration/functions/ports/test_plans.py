@@ -14,7 +14,7 @@ from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.plans import BUILT_IN, Bounds, Plan
-from tests.support.plan_holders import put_account
+from tests.support.members import on_plan
 
 
 class Kept(NamedTuple):
@@ -30,7 +30,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
         memory = MemoryPlans()
         return Kept(memory, memory.held.add)
     request.getfixturevalue("emulators")
-    return Kept(FirestorePlans(), put_account)
+    return Kept(FirestorePlans(), on_plan)
 
 
 @pytest.fixture

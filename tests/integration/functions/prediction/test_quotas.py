@@ -14,7 +14,7 @@ from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract.accounts import ACCOUNTS
 from functions.kit.contract.plans import WINDOW, Plan
 from functions.kit.contract.quotas import QUOTAS, Holder, Ledger
-from tests.support.plan_holders import put_account, put_key, put_plan, sign_in
+from tests.support.members import on_plan, put_plan
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
 from tests.support.registrations import register
 
@@ -49,7 +49,7 @@ def plan() -> Plan:
 @pytest.fixture
 def caller(emulators, plan):
     """The header of a key of an account that has `plan`."""
-    return put_key(put_account(put_plan(plan)))
+    return on_plan(put_plan(plan)).key().header
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def standing(answer):
 
 def test_a_row_is_a_prediction_and_the_quota_an_account_s(predict, infer, plan, emulators):
     # Given two keys of one account
-    account = put_account(put_plan(plan))
-    one, other = put_key(account), put_key(account)
+    account = on_plan(put_plan(plan))
+    one, other = account.key().header, account.key().header
     # When they have six rows predicted together, by records and by tensors
     answers = [predict(one, 3), predict(other, 2), infer(one)]
     # Then each answer tells what is left,
@@ -128,14 +128,14 @@ def test_what_is_refused_or_fails_counts_nothing(client, model, predict, caller)
 
 
 def test_who_is_unlimited_is_told_of_no_bounds(predict, emulators):
-    answer = predict(put_key(put_account("unlimited")), 100)
+    answer = predict(on_plan("unlimited").key().header, 100)
     assert answer.status_code == 200
     assert "RateLimit" not in answer.headers
     assert "RateLimit-Policy" not in answer.headers
 
 
 def test_freemium_and_premium_are_built_in(predict, emulators):
-    answers = [predict(put_key(put_account(plan))) for plan in ("freemium", "premium")]
+    answers = [predict(on_plan(plan).key().header) for plan in ("freemium", "premium")]
     policies = [answer.headers["RateLimit-Policy"] for answer in answers]
     assert policies == ['"permin";q=5;w=60', '"permin";q=50;w=60']
 
@@ -161,14 +161,14 @@ class TestSize:
 
 
 def test_usage_is_what_was_predicted(predict, function_app, plan, emulators):
-    account = put_account(put_plan(plan))
-    accounts, session = function_app("accounts"), sign_in(account)
+    account = on_plan(put_plan(plan))
+    accounts, session = function_app("accounts"), account.session().header
 
     def used():
         return accounts.get("/usage", headers=session).json
 
     assert (used()["plan"], used()["used"], used()["limit"]) == (plan.name, 0, 6)
-    assert predict(put_key(account), 3).status_code == 200
+    assert predict(account.key().header, 3).status_code == 200
     # What the replica holds ready goes back soon.
     wait_until(lambda: used()["used"] == 3, what="the usage")
     ends = dt.datetime.fromisoformat(used()["resets_at"])
