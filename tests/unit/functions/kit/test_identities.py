@@ -283,7 +283,7 @@ def test_a_key_of_an_earlier_release_is_the_owner_s_and_has_an_id() -> None:
     def held(**roles: Role) -> Caller | None:
         account = msgspec.structs.replace(owner, roles=roles)
         known = accounts.of_old_key({"name": "old", "role": "admin"}, name, account)
-        return known and known.callers[MAIN]
+        return None if known is None else known.callers[MAIN]
 
     found = held(main="owner")
     assert found
