@@ -92,7 +92,7 @@ def line_of(note: Note) -> Line:
     caller = known or ANYONE
     return Line(
         int(at * 1e6),
-        method[:LONGEST_WORD],
+        method,
         route,
         path,
         status,
@@ -103,6 +103,6 @@ def line_of(note: Note) -> Line:
         caller.key,
         caller.last_four,
         caller.workspace,
-        call[:LONGEST_WORD],
+        call,
         rows,
     )

@@ -1,4 +1,7 @@
-"""Notes of requests, on the path where microseconds count."""
+"""Notes of requests, on the path where microseconds count.
+
+Thousands of them may wait, so what callers write is cut before it does.
+"""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -6,7 +9,7 @@ from typing import Any
 
 from flask import Request, Response
 
-from functions.kit.contract.activity import LONGEST_PATH, Note
+from functions.kit.contract.activity import LONGEST_PATH, LONGEST_WORD, Note
 from functions.kit.http.streaming import Chunks
 
 CALLER = "mayfly.caller"
@@ -46,13 +49,13 @@ def _note(
     take(
         (
             time.time() - seconds,
-            environ["REQUEST_METHOD"],
+            environ["REQUEST_METHOD"][:LONGEST_WORD],
             route,
             path if len(path) <= LONGEST_PATH else path[:LONGEST_PATH],
             status,
             seconds,
             known(CALLER),
-            known("HTTP_X_CALL_ID", ""),
+            known("HTTP_X_CALL_ID", "")[:LONGEST_WORD],
             known(_ROWS),
         )
     )

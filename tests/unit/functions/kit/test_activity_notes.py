@@ -165,5 +165,9 @@ def test_what_is_not_to_be_noted_is_not(house: House) -> None:
     assert house.noted == []
 
 
-def test_long_paths_are_cut(house: House) -> None:
-    assert len(house.line("/" + "x" * 5000).path) == 300
+def test_what_callers_write_is_cut_before_it_waits(house: House) -> None:
+    long = "x" * 5000
+    list(house.begin(f"/{long}", long, KEY | {"X-Call-Id": long}))
+    [note] = house.noted
+    assert [len(one) for one in (note[1], note[3], note[7])] == [64, 300, 64]  # method, path, call
+    assert line_of(note).call == "x" * 64

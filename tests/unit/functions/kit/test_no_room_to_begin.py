@@ -66,7 +66,8 @@ def test_a_key_that_is_remembered_counts_while_firestore_refuses_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     document = SimpleNamespace(exists=True, to_dict=lambda: {"name": "ann", "role": "admin"})
-    answers: list[Any] = [document, FULL, FULL]
+    owner = SimpleNamespace(exists=False)  # whose the key is, before the document is written
+    answers: list[Any] = [document, owner, FULL, FULL]
 
     def get(**_: Any) -> Any:
         answer = answers.pop(0)
