@@ -1,11 +1,11 @@
 """Puts a function together: settings, access, logs, activity."""
 
 import atexit
+import functools
+from typing import TYPE_CHECKING
 
 from functions.kit.adapters import logs
-from functions.kit.adapters.calls.activity_calls import ActivityCalls
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
-from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.firestore_identities import find
 from functions.kit.adapters.identities import Identities
@@ -15,7 +15,14 @@ from functions.kit.http import wsgi
 from functions.kit.http.activity import Take
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.kit.lazy import Lazy
 from functions.kit.service.activity_log import ActivityLog
+
+if TYPE_CHECKING:
+    from functions.kit.adapters.calls import activity_calls, function_calls
+else:  # a first answer is not told of before it went out
+    activity_calls = Lazy("functions.kit.adapters.calls.activity_calls")
+    function_calls = Lazy("functions.kit.adapters.calls.function_calls")
 
 
 def new_api(name: str, summary: str, settings: Settings) -> Api:
@@ -33,7 +40,14 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
 
 def _noting(name: str, settings: Settings, addresses: FunctionAddresses) -> Take:
     """Return what takes notes of requests; what is left is put aside when the process ends."""
-    calls = ActivityCalls(Calls(name, settings, addresses))
-    log = ActivityLog(calls.send, UntoldActivity(name, Files(settings)).keep)
+
+    @functools.cache
+    def calls() -> "activity_calls.ActivityCalls":
+        return activity_calls.ActivityCalls(function_calls.Calls(name, settings, addresses))
+
+    log = ActivityLog(
+        lambda batch, within: calls().send(batch, within),
+        UntoldActivity(name, Files(settings)).keep,
+    )
     atexit.register(log.close)
     return log.note
