@@ -1,7 +1,7 @@
 """Which tests one worker takes as a whole, and when."""
 
 # What takes both cores, or measures what another test's load would change.
-ALONE = ("tests/e2e/",)
+ALONE = ("tests/integration/gateway/", "tests/integration/launcher/", "tests/e2e/")
 
 
 def group(nodeid: str) -> str:

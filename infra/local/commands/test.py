@@ -14,7 +14,7 @@ FULL = "MAYFLY_TEST_FULL"
 # The suites that use the product, and the emulator's variable for the file that they add to.
 OF_THE_PRODUCT = ("integration", "e2e")
 RECORD = "FIRESTORE_RECORD_INDEXES"
-# Two files at a time, in order; tests/conftest.py says which run alone. `-n 0` after it wins.
+# Two files at a time; tests/support/side_by_side.py says which run alone. A later `-n` wins.
 TWO_AT_A_TIME = (
     *("-n", "auto", "--maxprocesses", "2"),  # auto: one process with --pdb, and on one core
     *("--dist", "loadscope", "--no-loadscope-reorder"),
@@ -36,7 +36,8 @@ def command(arguments: tuple[str, ...], *, full: bool, record: bool) -> None:
     """Run every test: unit, contract, integration, end to end; lint and types among them.
 
     Arguments go to pytest as they are. Each suite takes free ports and folders of its own, so that
-    it runs beside anything. Without a path, files run two at a time, those of tests/e2e alone.
+    it runs beside anything. Without a path, files run two at a time; then, one by one, those that
+    start whole systems or measure.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ from infra.local.cli import mayfly
 from infra.local.commands.test import FULL, RECORD, TWO_AT_A_TIME, pytest_arguments
 from infra.local.settings import INDEXES, ROOT
 from tests.support.lengths import length
-from tests.support.side_by_side import group
+from tests.support.side_by_side import ALONE, group
 
 
 @pytest.fixture
@@ -65,3 +65,4 @@ def test_a_worker_takes_a_whole_file_and_one_takes_all_that_run_alone() -> None:
     """A module's fixtures are made once; a measurement has the machine to itself."""
     assert group("tests/unit/web/test_x.py::test_y[a::b@c]") == "tests/unit/web/test_x.py"
     assert group("tests/e2e/test_x.py::test_y") == group("tests/e2e/browser/test_z.py::test_y")
+    assert all((ROOT / folder).is_dir() for folder in ALONE)  # none that was renamed
