@@ -15,8 +15,8 @@ PATH = "/activity"
 UNTOLD = "untold-activity/"
 """Where in the bucket batches wait that could not be told: `untold-activity/{function}/….json`."""
 Shown = Kind | Literal["lost"]
-MOST_LINES = 500
-"""Lines in a batch, usually; accounts takes ten times as many."""
+MOST_LINES = 2_000
+"""Lines in a batch, usually; accounts takes twice as many."""
 LONGEST_PATH = 300
 LONGEST_WORD = 64
 
@@ -77,7 +77,7 @@ class Batch(msgspec.Struct):
     """
 
     id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-    lines: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=10 * MOST_LINES)]
+    lines: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=2 * MOST_LINES)]
     lost: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
