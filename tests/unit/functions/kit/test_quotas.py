@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -23,6 +24,19 @@ HOUR = 3600
 """Seconds of a window that no test here sees the end of."""
 
 
+_made: list[tuple["House", Quotas]] = []
+
+
+@pytest.fixture(autouse=True)
+def at_rest() -> Iterator[None]:
+    """Leave no replica that goes on asking: it would log into another test."""
+    yield
+    while _made:
+        house, replica = _made.pop()
+        house.ledgers.is_away = False
+        settled(house, replica, 0)
+
+
 class House:
     """A replica, or several, of one plan."""
 
@@ -32,7 +46,9 @@ class House:
         self.looked_up: list[str] = []
 
     def replica(self, window: int = HOUR) -> Quotas:
-        return Quotas(self.find, self.ledgers, window=window)
+        made = Quotas(self.find, self.ledgers, window=window)
+        _made.append((self, made))
+        return made
 
     def find(self, name: str) -> Plan | None:
         self.looked_up.append(name)
