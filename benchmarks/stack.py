@@ -111,6 +111,12 @@ class Stack:
         headers = {"Authorization": f"Bearer {self.key}"}
         return httpx.Client(base_url=f"{self.gateway_url}/function", headers=headers, timeout=120)
 
+    def sign_in_link(self) -> str:
+        """Return the address that signs the owner in, one time."""
+        with self.client() as functions:
+            made = functions.post("/accounts/sign-in/links").raise_for_status().json()
+        return f"{self.web_url}/sign-in/link?token={made['token']}"
+
     def mayfly(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the tree's `./mayfly`, by the interpreter that runs this.
 

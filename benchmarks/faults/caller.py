@@ -75,6 +75,7 @@ class Caller:
     Args:
         expected: statuses besides 2xx and "not now" that the load knows how to take.
         end: of all patience, on the monotonic clock.
+        cookies: of who is signed in.
     """
 
     def __init__(
@@ -84,9 +85,10 @@ class Caller:
         tally: Tally,
         expected: Iterable[int] = (),
         end: float = math.inf,
+        cookies: dict[str, str] | None = None,
     ) -> None:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=HUNG)
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=HUNG, cookies=cookies)
         self._tally = tally
         self._expected = {*NOT_NOW, *expected}
         self._end = end

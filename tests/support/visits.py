@@ -1,6 +1,5 @@
 """Readers of a running stack's pages, who come in by a link as the launcher prints one."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,18 +8,11 @@ import httpx
 from benchmarks.stack import Stack
 
 
-def link(stack: Stack) -> str:
-    """Return the address that signs the owner in, one time."""
-    made = stack.mayfly("invoke", "accounts", "/sign-in/links", "--method", "POST")
-    assert made.returncode == 0, made.stderr
-    return f"{stack.web_url}/sign-in/link?token={json.loads(made.stdout)['token']}"
-
-
 @contextmanager
 def reader(stack: Stack) -> Iterator[httpx.Client]:
     """Give a client of the pages that is signed in as the owner."""
     with httpx.Client(base_url=stack.web_url, timeout=60) as client:
-        answer = client.get(link(stack))
+        answer = client.get(stack.sign_in_link())
         assert answer.status_code == 303, answer.text
         yield client
 

@@ -2,7 +2,9 @@
 
 import random
 
-from benchmarks.faults.caller import Caller
+import httpx
+
+from benchmarks.faults.caller import HUNG, Caller
 from benchmarks.faults.loads.load import Load
 
 PATHS = ("/", "/datasets", "/jobs", "/models")
@@ -13,13 +15,17 @@ class Pages(Load):
 
     name = "pages"
     pause = 0.5
+    _cookies: dict[str, str] | None = None
 
     def caller(self, *expected: int) -> Caller:
         """Return a caller of the pages."""
-        return Caller(self.stack.web_url, None, self.tally, expected, self.end)
+        return Caller(self.stack.web_url, None, self.tally, expected, self.end, self._cookies)
 
     def prepare(self) -> None:
-        """Make nothing beforehand."""
+        """Sign in."""
+        with httpx.Client(base_url=self.stack.web_url, timeout=HUNG) as pages:
+            pages.get(self.stack.sign_in_link())
+            self._cookies = dict(pages.cookies)
 
     def work(self, caller: Caller, draw: random.Random) -> None:
         """Open a page."""

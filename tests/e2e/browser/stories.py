@@ -8,7 +8,6 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.support.processes import wait_until
-from tests.support.visits import link
 
 TITANIC = Path(__file__).parents[3] / "examples" / "titanic.csv"
 SECOND = 1000
@@ -105,7 +104,7 @@ def people_and_keys(chromium, stack):
     """Come in by a link, invite somebody, make a key, see what it did, and leave."""
     context = chromium.new_context(base_url=stack.web_url)
     page = context.new_page()
-    page.goto(link(stack))
+    page.goto(stack.sign_in_link())
     page.wait_for_url(f"{stack.web_url}/")
 
     _go(page, "People")
