@@ -22,8 +22,8 @@ def platform_stack(new_stack, request):
     return new_stack, done.stdout
 
 
-def health(stack, path, host=None):
-    headers = {"Host": host} if host else {}
+def get(stack, path, host=None):
+    headers = {"Authorization": f"Bearer {stack.key}"} | ({"Host": host} if host else {})
     return httpx.get(f"{stack.gateway_url}{path}", headers=headers, timeout=60)
 
 
@@ -46,9 +46,9 @@ def test_knative_alone(platform_stack):
 
     for path in ("/function/datasets/_/health", "/async-function/datasets/x", "/system/functions"):
         off = "OpenFaaS's routes are off here: GATEWAY_APIS=knative"
-        assert told(health(stack, path)) == (404, off)
-    assert health(stack, "/_/health", HOST).json() == {"status": "ok"}
-    servers = health(stack, "/openapi.json", HOST).json()["servers"]
+        assert told(get(stack, path)) == (404, off)
+    assert get(stack, "/_/health", HOST).json() == {"status": "ok"}
+    servers = get(stack, "/openapi.json", HOST).json()["servers"]
     assert servers == [{"url": "/"}]
 
     _commands_work(stack, "http://datasets.default.svc.cluster.local")
@@ -71,9 +71,9 @@ def test_openfaas_alone(platform_stack, request):
     assert ("not measured: that takes an OpenFaaS gateway" in shown) is not pro
 
     off = "Knative's hosts are off here: GATEWAY_APIS=openfaas"
-    assert told(health(stack, "/_/health", HOST)) == (404, off)
-    assert health(stack, "/broker/default/default").status_code == 404
-    answer = health(stack, "/function/datasets/_/health")
+    assert told(get(stack, "/_/health", HOST)) == (404, off)
+    assert get(stack, "/broker/default/default").status_code == 404
+    answer = get(stack, "/function/datasets/_/health")
     assert answer.json() == {"status": "ok"}
     auth = ("admin", stack.password)
     info = httpx.get(f"{stack.gateway_url}/system/info", auth=auth, timeout=60)
