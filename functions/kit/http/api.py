@@ -6,7 +6,7 @@
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Unpack
 from urllib.parse import unquote
 
 import msgspec
@@ -19,12 +19,12 @@ from functions.kit.adapters.calls.step_tokens import SCHEME
 from functions.kit.adapters.client_errors import PART_AWAY, away
 from functions.kit.adapters.full_disk import full
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
-from functions.kit.contract.identity import Caller, IdentitiesAway, Right
+from functions.kit.contract.identity import Caller, IdentitiesAway
 from functions.kit.http import activity, auth, bodies, caching, metrics, openapi
 from functions.kit.http.activity import Take
 from functions.kit.http.problems import Problem, ProblemDocument, document, problem_of
 from functions.kit.http.router import Router
-from functions.kit.http.routes import Handler, Reply, Route, describe
+from functions.kit.http.routes import Handler, Options, Reply, Route, describe
 from functions.kit.http.streaming import with_first_chunk
 
 log = structlog.get_logger()
@@ -75,20 +75,7 @@ class Api:
         self._add_own_routes()
 
     def route(
-        self,
-        method: str,
-        path: str,
-        *,
-        access: auth.Rule = "caller",
-        needs: Right | Literal["usual"] | None = "usual",
-        filters: bool = False,
-        noted: bool = True,
-        status: int = 200,
-        also: tuple[int, ...] = (),
-        problems: tuple[int, ...] = (),
-        hidden: bool = False,
-        takes: Any = None,
-        gives: Any = None,
+        self, method: str, path: str, **options: Unpack[Options]
     ) -> Callable[[Handler], Handler]:
         """Register the decorated handler under `method` and `path`.
 
@@ -102,24 +89,9 @@ class Api:
         not name it (as `{model}` or `{dataset}`), but where the handler itself `filters`.
         Requests are activity unless they are not to be `noted`.
         """
-        usual: Right = "read" if method == "GET" else "write"
 
         def register(handler: Handler) -> Handler:
-            route = describe(
-                method,
-                path,
-                handler,
-                access,
-                status,
-                hidden=hidden,
-                needs=usual if needs == "usual" else needs,
-                filters=filters,
-                noted=noted,
-                also=also,
-                problems=problems,
-                takes=takes,
-                gives=gives,
-            )
+            route = describe(method, path, handler, **options)
             self.routes.append(route)
             self._router.add(method, path, route)
             return handler
@@ -165,11 +137,19 @@ class Api:
     def _respond(self, request: Request) -> tuple[Route | None, Response]:
         route = None
         try:
-            route, parameters = self._find(request.method, request.path)
+            route, parameters = self._asked(request)
             return route, with_first_chunk(self._call(route, request, parameters), request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             step = route is not None and route.access == "step"
             return route, self._error(_problem(error, request, step=step), request)
+
+    def _asked(self, request: Request) -> tuple[Route, dict[str, Any]]:
+        """Return the route of a request; who does not say who asks hears of none that is not."""
+        try:
+            return self._find(request.method, request.path)
+        except Problem:
+            self._guard.check(request, "any")
+            raise
 
     def _find(self, given: str, path: str) -> tuple[Route, dict[str, Any]]:
         # A HEAD is a GET whose body the server leaves out.

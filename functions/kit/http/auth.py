@@ -14,8 +14,9 @@ from functions.kit.contract.api_key import SESSION_PREFIX
 from functions.kit.contract.identity import ANYONE, SYSTEM, Caller, Identity, Right
 from functions.kit.http.problems import Problem, unauthorized
 
-# "caller": an API key or a session; "step": a step token; "both": any of them; "open": anyone.
-Rule = Literal["caller", "step", "both", "open"]
+# "caller": an API key or a session; "step": a step token; "both": any of them, in a workspace;
+# "any": any of them, wherever; "open": anyone.
+Rule = Literal["caller", "step", "both", "any", "open"]
 
 WORKSPACE = "X-Workspace"
 """The header that names the workspace that is meant, of those that a session is good for."""

@@ -16,4 +16,5 @@ def keep_apart(request: Request, response: Response) -> None:
     """
     if request.method in {"GET", "HEAD"}:
         response.headers.setdefault("Cache-Control", _CONTROL)
-        response.headers["Vary"] = _VARY
+        own = response.headers.get("Vary")
+        response.headers["Vary"] = f"{own}, {_VARY}" if own else _VARY

@@ -2,7 +2,18 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Generic,
+    NamedTuple,
+    NoReturn,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 from flask import Request, Response
@@ -36,7 +47,22 @@ class Reply(msgspec.Struct, Generic[Value], frozen=True):
     headers: dict[str, str] = {}
 
 
-class Route(msgspec.Struct, frozen=True):
+class Options(TypedDict, total=False):
+    """What a route says of itself beside its handler's annotations: see Route, which has each."""
+
+    access: Rule
+    needs: Right | None
+    filters: bool
+    noted: bool
+    status: int
+    also: tuple[int, ...]
+    problems: tuple[int, ...]
+    hidden: bool
+    takes: Any
+    gives: Any
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One route.
 
     Attributes:
@@ -58,20 +84,20 @@ class Route(msgspec.Struct, frozen=True):
     method: str
     path: str
     handler: Handler
-    access: Rule
-    status: int
-    also: tuple[int, ...]
-    problems: tuple[int, ...]
     wants: frozenset[str]
     body: "msgspec.json.Decoder[Any] | None"
-    takes: Any
     query: Any
-    gives: Any
-    hidden: bool
+    headers: tuple[str, ...]
     needs: Right | None
-    filters: bool
+    access: Rule = "caller"
+    filters: bool = False
     noted: bool = True
-    headers: tuple[str, ...] = ()
+    status: int = 200
+    also: tuple[int, ...] = ()
+    problems: tuple[int, ...] = ()
+    hidden: bool = False
+    takes: Any = None
+    gives: Any = None
 
     @property
     def parameters(self) -> list[str]:
@@ -93,58 +119,40 @@ def parameters_in(path: str) -> list[str]:
     return [part[1:-1] for part in path.split("/") if part.startswith("{")]
 
 
-def describe(
-    method: str,
-    path: str,
-    handler: Handler,
-    access: Rule,
-    status: int,
-    *,
-    hidden: bool,
-    needs: Right | None = None,
-    filters: bool = False,
-    noted: bool = True,
-    also: tuple[int, ...] = (),
-    problems: tuple[int, ...] = (),
-    takes: Any = None,
-    gives: Any = None,
-) -> Route:
-    """Read a handler's annotations into a Route.
-
-    `takes` and `gives` say what annotations cannot, of a handler that reads its request or
-    writes its response itself; `also` and `problems`, which other statuses it answers.
+def describe(method: str, path: str, handler: Handler, **options: Unpack[Options]) -> Route:
+    """Read a handler's annotations, and what is said beside them, into a Route.
 
     Raises:
         TypeError: the handler asks for something that is neither in its path nor provided, and
             has no default for it.
     """
     hints = get_type_hints(handler)
-    asked = inspect.signature(handler).parameters
-    wants = frozenset(asked)
-    needed = {name for name, one in asked.items() if one.default is one.empty}
-    unknown = needed - set(PROVIDED) - set(parameters_in(path))
-    if unknown:
-        raise TypeError(f"{handler.__name__} asks for {sorted(unknown)}, which {path} lacks.")
-    body_type = hints.get("body")
+    body = hints.get("body")
+    if hints.get("return") is type(None):
+        options["status"] = 204
+    options["takes"] = options.get("takes") or body
+    options["gives"] = options.get("gives") or _given(hints.get("return"))
+    options.setdefault("needs", "read" if method == "GET" else "write")
     return Route(
         method=method,
         path=path,
         handler=handler,
-        access=access,
-        status=204 if hints.get("return") is type(None) else status,
-        also=also,
-        problems=problems,
-        wants=wants,
-        body=msgspec.json.Decoder(body_type) if body_type is not None else None,
-        takes=takes or body_type,
+        wants=_wants(handler, path),
+        body=msgspec.json.Decoder(body) if body is not None else None,
         query=hints.get("query"),
-        gives=gives or _given(hints.get("return")),
-        hidden=hidden,
-        needs=needs,
-        filters=filters,
-        noted=noted,
         headers=_headers(handler),
+        **options,
     )
+
+
+def _wants(handler: Handler, path: str) -> frozenset[str]:
+    """Return what a handler asks for; raises TypeError where nobody gives that."""
+    asked = inspect.signature(handler).parameters
+    needed = {name for name, one in asked.items() if one.default is one.empty}
+    unknown = needed - set(PROVIDED) - set(parameters_in(path))
+    if unknown:
+        raise TypeError(f"{handler.__name__} asks for {sorted(unknown)}, which {path} lacks.")
+    return frozenset(asked)
 
 
 def _headers(handler: Handler) -> tuple[str, ...]:
