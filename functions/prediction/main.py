@@ -1,16 +1,13 @@
 """Puts the function `prediction` together."""
 
-import atexit
-
 from flask import Request, Response
 
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.firestore_quotas import FirestoreLedgers, find_plan
+from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
 from functions.kit.http import wsgi
 from functions.kit.http.assembly import new_api
-from functions.kit.service.quotas import Quotas
 from functions.prediction.adapters.config import CacheSettings
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
@@ -24,8 +21,7 @@ CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
 SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock())
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
-QUOTAS = Quotas(find_plan, FirestoreLedgers())
-atexit.register(QUOTAS.close)
+QUOTAS = QuotasOnDemand()
 routes.add(API, SERVICE, QUOTAS, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, QUOTAS, SETTINGS.max_json_bytes)
 wsgi.install(API)

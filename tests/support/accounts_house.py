@@ -13,8 +13,8 @@ from functions.accounts.service.sessions import Visitor
 from functions.accounts.service.sign_up import Wish
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, SESSIONS
-from functions.kit.contract.api_key import digest
+from functions.kit.contract.accounts import ACCOUNTS
+from functions.kit.contract.api_key import SESSIONS, digest
 from functions.kit.contract.identity import Identity
 
 if TYPE_CHECKING:

@@ -10,16 +10,8 @@ from functions.accounts.model import documents
 from functions.accounts.model.documents import Workspace
 from functions.kit.adapters import firestore
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import (
-    ACCOUNTS,
-    API_KEYS,
-    FREEMIUM,
-    SESSIONS,
-    Account,
-    ApiKey,
-    Session,
-)
-from functions.kit.contract.api_key import digest, new_key, new_session
+from functions.kit.contract.accounts import ACCOUNTS, FREEMIUM, Account, ApiKey, Session
+from functions.kit.contract.api_key import API_KEYS, SESSIONS, digest, new_key, new_session
 from functions.kit.contract.identity import Role, Scope, Subject
 from functions.kit.contract.plans import PLANS, Plan
 from functions.kit.contract.workspaces import MAIN, WORKSPACES
@@ -110,6 +102,14 @@ def put_plan(plan: Plan) -> str:
     place = firestore.client().document(f"{PLANS}/{plan.name}")
     place.set(msgspec.to_builtins(plan), **firestore.PATIENCE)
     return plan.name
+
+
+def put_old_key(digest: str, name: str) -> None:
+    """Store a key as releases before there were accounts did; one that is there stays."""
+    place = firestore.client().document(f"{API_KEYS}/{digest}")
+    if not place.get(**firestore.PATIENCE).exists:
+        made = {"name": name, "role": "admin", "created_at": dt.datetime.now(dt.UTC)}
+        place.set(made, **firestore.PATIENCE)
 
 
 def _credential(collection: str, secret: str, made: Any) -> Credential:

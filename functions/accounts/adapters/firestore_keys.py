@@ -12,7 +12,8 @@ from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, API_KEYS, OLD_ROLE, Account, ApiKey
+from functions.kit.contract.accounts import ACCOUNTS, OLD_ROLE, Account, ApiKey
+from functions.kit.contract.api_key import API_KEYS
 from functions.kit.contract.errors import Gone, not_found
 from functions.kit.contract.workspaces import MAIN
 

@@ -5,7 +5,8 @@ import datetime as dt
 from functions.accounts.model.documents import INVITATIONS, REVOKED_KEYS
 from functions.accounts.model.emails import email_key
 from functions.accounts.service.ports import Transaction
-from functions.kit.contract.accounts import API_KEYS, OLD_ROLE, Account
+from functions.kit.contract.accounts import OLD_ROLE, Account
+from functions.kit.contract.api_key import API_KEYS
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.workspaces import MAIN
 

@@ -9,8 +9,9 @@ import msgspec
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.identity import UNLIMITED, Caller
 from functions.kit.contract.names import check_name
+from functions.kit.contract.over_quota import WINDOW
 from functions.kit.contract.pages import Page, PageQuery, page_of
-from functions.kit.contract.plans import BUILT_IN, WINDOW, Bounds, Plan
+from functions.kit.contract.plans import BUILT_IN, Bounds, Plan
 from functions.kit.contract.ports import Clock
 from functions.kit.service.quotas import plan_for
 

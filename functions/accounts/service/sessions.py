@@ -10,8 +10,8 @@ from functions.accounts.model.views import Signed, view
 from functions.accounts.service.ports import Database, Transaction
 from functions.accounts.service.sweeping import Sweeper
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import SESSIONS, Account, Session
-from functions.kit.contract.api_key import digest, new_session
+from functions.kit.contract.accounts import Account, Session
+from functions.kit.contract.api_key import SESSIONS, digest, new_session
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock

@@ -5,7 +5,7 @@ import datetime as dt
 from functions.accounts.model.documents import INVITATIONS, TOKENS
 from functions.accounts.service.ports import Database, Later, Transaction
 from functions.accounts.service.throttle import THROTTLES
-from functions.kit.contract.accounts import SESSIONS
+from functions.kit.contract.api_key import SESSIONS
 from functions.kit.contract.ports import Clock
 
 EVERY = dt.timedelta(hours=1)

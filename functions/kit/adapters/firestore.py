@@ -18,7 +18,6 @@ from functions.kit.adapters.google_clients import (
     retry,
 )
 from functions.kit.adapters.once import Once
-from functions.kit.contract.accounts import API_KEYS
 
 T = TypeVar("T")
 
@@ -85,17 +84,6 @@ def _be_patient(made: Any) -> None:
     api = made._firestore_api  # noqa: SLF001 - see above
     for name in ("begin_transaction", "commit", "rollback"):
         setattr(api, name, functools.partial(getattr(api, name), **PATIENCE))
-
-
-def put_key(digest: str, name: str, role: str) -> None:
-    """Store a key's digest; an existing one stays as it is."""
-    document = client().collection(API_KEYS).document(digest)
-    try:
-        document.create(
-            {"name": name, "role": role, "created_at": firestore.SERVER_TIMESTAMP}, **PATIENCE
-        )
-    except exceptions.AlreadyExists:
-        return
 
 
 def plain(value: Any) -> Any:

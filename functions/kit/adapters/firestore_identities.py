@@ -6,7 +6,8 @@ from typing import Any
 from functions.kit.adapters.client_errors import reads_away
 from functions.kit.adapters.firestore import client, plain
 from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, SESSIONS, Account
+from functions.kit.contract.accounts import ACCOUNTS, Account
+from functions.kit.contract.api_key import SESSIONS
 from functions.kit.contract.identity import OWNER, IdentitiesAway, Identity
 
 # Seconds: callers wait, and what is known goes on counting.

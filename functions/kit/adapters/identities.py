@@ -12,8 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cachetools import TTLCache
 
-from functions.kit.contract.accounts import API_KEYS, SESSIONS
-from functions.kit.contract.api_key import SESSION_PREFIX, digest, is_well_formed
+from functions.kit.contract.api_key import (
+    API_KEYS,
+    SESSION_PREFIX,
+    SESSIONS,
+    digest,
+    is_well_formed,
+)
 from functions.kit.contract.identity import KEPT_FOR, IdentitiesAway, Identity, of_first_key
 from functions.kit.service.revalidating_cache import RevalidatingCache
 

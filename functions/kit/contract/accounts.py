@@ -27,8 +27,6 @@ from functions.kit.contract.identity import (
 from functions.kit.contract.workspaces import MAIN
 
 ACCOUNTS = "accounts"
-SESSIONS = "sessions"
-API_KEYS = "api_keys"
 OLD_ROLE = "admin"
 """In every key of an earlier release, in a field `role`."""
 FREEMIUM = "freemium"

@@ -14,6 +14,8 @@ import zlib
 
 PREFIX = "mfk_"
 SESSION_PREFIX = "mfs_"
+# Where the documents of credentials are.
+SESSIONS, API_KEYS = "sessions", "api_keys"
 OLD_PREFIX = "mf_"
 """Of the keys of earlier releases, which have no checksum."""
 # The secrets of a system: the variable that holds one, and the file, OpenFaaS's name of it.

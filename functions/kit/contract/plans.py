@@ -13,8 +13,6 @@ from functions.kit.contract.errors import Conflict
 from functions.kit.contract.identity import UNLIMITED
 
 PLANS = "plans"
-WINDOW = 60
-"""Seconds in which so many predictions are allowed; windows begin at whole minutes."""
 PREMIUM = "premium"
 MEBIBYTE = 1024 * 1024
 

@@ -7,10 +7,12 @@ over both: `tests/integration/functions/ports`.
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
-from functions.kit.contract.quotas import Answer, Ask
 from functions.kit.contract.steps import DueStep, Step
+
+if TYPE_CHECKING:  # of those who count quotas alone
+    from functions.kit.contract.quotas import Answer, Ask
 
 
 class Clock(Protocol):
@@ -97,7 +99,7 @@ class StepStore(Protocol):
 class Ledgers(Protocol):
     """Keep what is given out of each account's quota (`contract/quotas`)."""
 
-    def lease(self, account: str, ask: Ask, /) -> Answer:
+    def lease(self, account: str, ask: "Ask", /) -> "Answer":
         """Do what a replica asks, alone among all who ask; raises Away or NoRoom."""
 
     def used(self, account: str, /) -> int:

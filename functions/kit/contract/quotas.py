@@ -10,18 +10,11 @@ Windows and leases go by the ledger's clock alone. Replicas only measure how lon
 so theirs may differ, or be set back.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
-from functions.kit.contract.errors import Transient
-from functions.kit.contract.plans import WINDOW
+from functions.kit.contract.over_quota import WINDOW
 
 QUOTAS = "quotas"
-PER_MINUTE = "permin"
-"""The name of the policy of predictions a minute."""
-CONCURRENCY = "concurrency"
-"""The name of the policy of predictions at the same time."""
 LEASE = 1.0
 """Seconds for which a replica may use what it was given."""
 LOST = 5.0
@@ -141,34 +134,3 @@ def used(ledger: Ledger, now: float, length: int = WINDOW) -> int:
     if ledger.window + length <= now:
         return 0
     return sum(holder.ceiling for holder in ledger.holders.values())
-
-
-class Standing(msgspec.Struct, frozen=True, gc=False):
-    """Where an account stands: its quota, the rows left of it, seconds until the window ends."""
-
-    limit: int
-    remaining: int
-    resets_in: int
-
-
-class OverQuota(Transient):
-    """A plan allows no more now.
-
-    Args:
-        detail: one sentence.
-        policies: the names of the bounds that it would break.
-        standing: where the account stands, if that is known.
-        retry_after: seconds.
-    """
-
-    def __init__(
-        self,
-        detail: str,
-        *,
-        policies: Sequence[str],
-        retry_after: int,
-        standing: Standing | None = None,
-    ) -> None:
-        super().__init__(detail, retry_after=retry_after)
-        self.policies = list(policies)
-        self.standing = standing

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from functions.kit.adapters import logs
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.firestore_identities import find
 from functions.kit.adapters.identities import Identities
 from functions.kit.adapters.storage import Files
-from functions.kit.adapters.untold_activity import UntoldActivity
+from functions.kit.contract.activity import Batch
+from functions.kit.contract.identity import Identity
 from functions.kit.http import wsgi
 from functions.kit.http.activity import Take
 from functions.kit.http.api import Api
@@ -19,8 +19,11 @@ from functions.kit.lazy import Lazy
 from functions.kit.service.activity_log import ActivityLog
 
 if TYPE_CHECKING:
+    from functions.kit.adapters import firestore_identities, untold_activity
     from functions.kit.adapters.calls import activity_calls, function_calls
-else:  # a first answer is not told of before it went out
+else:  # the first key needs no look, and a first answer is not told of before it went out
+    firestore_identities = Lazy("functions.kit.adapters.firestore_identities")
+    untold_activity = Lazy("functions.kit.adapters.untold_activity")
     activity_calls = Lazy("functions.kit.adapters.calls.activity_calls")
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
 
@@ -28,7 +31,7 @@ else:  # a first answer is not told of before it went out
 def new_api(name: str, summary: str, settings: Settings) -> Api:
     """Return an API without routes, guarded by stored credentials and the step secret."""
     logs.setup(name)
-    identities = Identities(find, settings.first_key, kept_for=settings.identities_kept)
+    identities = Identities(_find, settings.first_key, kept_for=settings.identities_kept)
     guard = Access(name, settings.step_secret, identities.of)
     addresses = FunctionAddresses.from_env()
     base_path = addresses.base_path(name)
@@ -38,6 +41,10 @@ def new_api(name: str, summary: str, settings: Settings) -> Api:
     return api
 
 
+def _find(collection: str, digest: str) -> Identity | None:
+    return firestore_identities.find(collection, digest)
+
+
 def _noting(name: str, settings: Settings, addresses: FunctionAddresses) -> Take:
     """Return what takes notes of requests; what is left is put aside when the process ends."""
 
@@ -45,9 +52,9 @@ def _noting(name: str, settings: Settings, addresses: FunctionAddresses) -> Take
     def calls() -> "activity_calls.ActivityCalls":
         return activity_calls.ActivityCalls(function_calls.Calls(name, settings, addresses))
 
-    log = ActivityLog(
-        lambda batch, within: calls().send(batch, within),
-        UntoldActivity(name, Files(settings)).keep,
-    )
+    def put_aside(batches: list[Batch]) -> None:
+        untold_activity.UntoldActivity(name, Files(settings)).keep(batches)
+
+    log = ActivityLog(lambda batch, within: calls().send(batch, within), put_aside)
     atexit.register(log.close)
     return log.note

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from functions.kit.contract import errors
 from functions.kit.contract.errors import DomainError, Flaw
-from functions.kit.contract.quotas import OverQuota
+from functions.kit.contract.over_quota import OverQuota
 from functions.kit.http import rate_limits
 
 STATUSES: Mapping[type[DomainError], int] = {

@@ -2,8 +2,7 @@
 
 from functools import lru_cache
 
-from functions.kit.contract.plans import WINDOW
-from functions.kit.contract.quotas import PER_MINUTE, Standing
+from functions.kit.contract.over_quota import PER_MINUTE, WINDOW, Standing
 
 
 def fields(standing: Standing | None) -> dict[str, str]:

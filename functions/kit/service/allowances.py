@@ -6,42 +6,15 @@
 
 import threading
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from functions.kit.contract.errors import Invalid, TooLarge
+from functions.kit.contract.over_quota import CONCURRENCY, PER_MINUTE, OverQuota, Standing
 from functions.kit.contract.plans import Plan
-from functions.kit.contract.quotas import CONCURRENCY, PER_MINUTE, Answer, Ask, OverQuota, Standing
+from functions.kit.contract.quotas import Answer, Ask
 from functions.kit.service.share import PATIENCE, Exhausted, Share
 
 T = TypeVar("T")
-
-
-class Bounded(Protocol):
-    """What an account may have predicted."""
-
-    def read(self, read: Callable[[int], T], most: int) -> T:
-        """Return what `read` reads, which is told the most bytes; raises TooLarge."""
-
-    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
-        """Return what `predict` gives for so many rows, and where the account stands then.
-
-        Raises:
-            Invalid: the plan allows fewer rows in a request.
-            OverQuota: fewer now.
-            Away: it cannot be known whether the quota allows it.
-        """
-
-
-class Unbounded:
-    """What an account without bounds may have predicted: anything, and nobody counts."""
-
-    def read(self, read: Callable[[int], T], most: int) -> T:
-        """See Bounded."""
-        return read(most)
-
-    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, None]:  # noqa: ARG002 - a Bounded
-        """See Bounded."""
-        return predict(), None
 
 
 class Allowance:

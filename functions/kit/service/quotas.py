@@ -11,11 +11,13 @@ import structlog
 
 from functions.kit.contract.accounts import FREEMIUM
 from functions.kit.contract.errors import Away, DomainError
-from functions.kit.contract.identity import UNLIMITED, Caller
-from functions.kit.contract.plans import BUILT_IN, WINDOW, Plan
+from functions.kit.contract.identity import Caller
+from functions.kit.contract.over_quota import WINDOW
+from functions.kit.contract.plans import BUILT_IN, Plan
 from functions.kit.contract.ports import Ledgers
 from functions.kit.contract.quotas import Ask
-from functions.kit.service.allowances import Allowance, Bounded, Unbounded
+from functions.kit.service.allowances import Allowance
+from functions.kit.service.bounded import UNBOUNDED, Bounded, is_bounded
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.kit.service.share import Share
 
@@ -32,8 +34,6 @@ CLOSE_WITHIN = 2.0
 """What a process that ends may take to give back what it holds."""
 MOST_ACCOUNTS = 10_000
 SENDERS = 4
-
-_UNBOUNDED = Unbounded()
 
 
 class Quotas:
@@ -71,9 +71,8 @@ class Quotas:
 
     def of(self, caller: Caller) -> Bounded:
         """Return what `caller`'s account may have predicted; raises Away."""
-        # Functions of our own have no account, and what `unlimited` is, needs no look.
-        if caller.plan == UNLIMITED or not caller.account:
-            return _UNBOUNDED
+        if not is_bounded(caller):
+            return UNBOUNDED
         found = self._allowances.get(caller.account)
         now = self._clock()
         if found is None or found.plan.name != caller.plan or now >= found.fresh_until:

@@ -7,7 +7,8 @@ asks, and lets callers wait; so a test can drive it through every interleaving.
 from collections.abc import Callable, Iterator
 
 from functions.kit.contract.errors import Away
-from functions.kit.contract.quotas import LEASE, PART, Answer, Ask, Standing
+from functions.kit.contract.over_quota import Standing
+from functions.kit.contract.quotas import LEASE, PART, Answer, Ask
 
 # Seconds.
 SLACK = 0.005

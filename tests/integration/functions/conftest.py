@@ -71,9 +71,9 @@ def _storage(folder: Any, port: int) -> Emulator:
 @pytest.fixture(scope="session")
 def key(emulators: dict[str, str]) -> dict[str, str]:
     """The header of an API key that is known."""
-    from functions.kit.adapters import firestore  # noqa: PLC0415 - after the environment is set
+    from tests.support.members import put_old_key  # noqa: PLC0415 - after the environment is set
 
-    firestore.put_key(digest(KEY), "tests", role="admin")
+    put_old_key(digest(KEY), "tests")
     return {"Authorization": f"Bearer {KEY}"}
 
 

@@ -15,7 +15,7 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.kit.service.quotas import Quotas
+from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import Ids
 from functions.prediction.service.ports import Predictor
 from functions.prediction.service.predictions import Service

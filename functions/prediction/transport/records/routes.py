@@ -14,7 +14,7 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
 from functions.kit.http.rate_limits import fields
-from functions.kit.service.quotas import Quotas
+from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import (
     Classified,
     Estimated,

@@ -11,7 +11,8 @@ from functions.accounts.adapters.firestore_keys import FirestoreKeys
 from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
 from functions.accounts.service.activity.ports import KeyUses
 from functions.kit.adapters import firestore
-from functions.kit.contract.accounts import API_KEYS, ApiKey, document_of
+from functions.kit.contract.accounts import ApiKey, document_of
+from functions.kit.contract.api_key import API_KEYS
 
 AT = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)

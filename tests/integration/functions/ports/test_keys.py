@@ -17,6 +17,7 @@ from functions.kit.contract.api_key import digest, id_of, new_key
 from functions.kit.contract.errors import Gone, NotFound
 from functions.kit.contract.identity import OWNER, Subject
 from functions.kit.contract.workspaces import MAIN
+from tests.support.members import put_old_key
 
 NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)
 ELSEWHERE = replace(accounts.owner("", NOON), id=f"elsewhere-{uuid4().hex[:8]}")  # than in north
@@ -94,8 +95,8 @@ def test_the_owner_is_there_before_the_document(store: KeyStore) -> None:
 
 def test_keys_of_earlier_releases_are_listed_and_revoked(emulators: dict[str, str]) -> None:
     store, name = FirestoreKeys(digest("mf_first")), digest(f"mf_{uuid4()}")
-    firestore.put_key(name, "old", role="admin")
-    firestore.put_key(digest("mf_first"), "first", role="admin")
+    put_old_key(name, "old")
+    put_old_key(digest("mf_first"), "first")
     listed = {key.id: key for key in store.all_of(MAIN)}
     old = listed[id_of(name)]
     assert (old.name, old.account, old.last_four) == ("old", OWNER, "")

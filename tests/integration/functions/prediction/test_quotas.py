@@ -12,7 +12,8 @@ import pytest
 from functions.kit.adapters import firestore
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract.accounts import ACCOUNTS
-from functions.kit.contract.plans import WINDOW, Plan
+from functions.kit.contract.over_quota import WINDOW
+from functions.kit.contract.plans import Plan
 from functions.kit.contract.quotas import QUOTAS, Holder, Ledger
 from tests.support.members import on_plan, put_plan
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until

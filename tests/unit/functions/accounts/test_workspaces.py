@@ -11,7 +11,8 @@ from functions.accounts.model.views import AccountView
 from functions.accounts.service import invitations, workspaces
 from functions.accounts.service.administration import AccountPatch, AccountWish
 from functions.accounts.service.requests import Request, request_of
-from functions.kit.contract.accounts import API_KEYS, OLD_ROLE
+from functions.kit.contract.accounts import OLD_ROLE
+from functions.kit.contract.api_key import API_KEYS
 from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Unreadable
 from functions.kit.contract.identity import OWNER, Caller
 from functions.kit.contract.pages import PageQuery

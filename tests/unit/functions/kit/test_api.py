@@ -202,6 +202,19 @@ def test_head_is_a_get_without_a_body(client):
     assert (answer.status_code, answer.data) == (200, b"")
 
 
+def test_what_an_answer_varies_by_itself_is_kept() -> None:
+    api = new_api()
+
+    @api.route("GET", "/tongues", access="open")
+    def tongues() -> Response:
+        """Say it in the caller's language."""
+        return Response("hi", headers={"Vary": "Accept-Language"})
+
+    with Flask("test").test_request_context("/tongues"):
+        vary = api.handle(request).headers["Vary"]
+    assert vary == "Accept-Language, Authorization, X-Api-Key, X-Workspace"
+
+
 @pytest.mark.parametrize("path", ["/pets", "/raw", "/pets/rex", "/nowhere", "/kennels/rex"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("key", ["good", "bad"])
@@ -236,6 +249,14 @@ def test_health_and_ready_are_open_and_nothing_else_is(client):
         assert client.get(path).status_code == 200
     for path in ("/metrics", "/openapi.json", "/kennels"):
         assert client.get(path).status_code == 401
+
+
+@pytest.mark.parametrize(("path", "status"), [("/none", 404), ("/pets/rex/visit", 405)])
+def test_what_is_no_route_is_told_to_who_says_who_asks(client, path, status):
+    assert client.put(path).status_code == 401
+    assert client.put(path, headers=KEY).status_code == status
+    token = {"Authorization": step_token("/none")}
+    assert client.post("/none", headers=token).status_code == 404
 
 
 def test_metrics_are_of_all_workspaces_and_for_who_runs_the_system(client):

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from functions.kit.contract.quotas import OverQuota, Standing
+from functions.kit.contract.over_quota import OverQuota, Standing
 from functions.kit.http.problems import document, problem_of
 from functions.kit.http.rate_limits import fields
 

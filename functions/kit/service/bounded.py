@@ -1,0 +1,52 @@
+"""What an account may have predicted, where nothing bounds it: no more is imported for that."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from functions.kit.contract.identity import UNLIMITED, Caller
+from functions.kit.contract.over_quota import Standing
+
+T = TypeVar("T")
+
+
+class Bounded(Protocol):
+    """What an account may have predicted."""
+
+    def read(self, read: Callable[[int], T], most: int) -> T:
+        """Return what `read` reads, which is told the most bytes; raises TooLarge."""
+
+    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
+        """Return what `predict` gives for so many rows, and where the account stands then.
+
+        Raises:
+            Invalid: the plan allows fewer rows in a request.
+            OverQuota: fewer now.
+            Away: it cannot be known whether the quota allows it.
+        """
+
+
+class Unbounded:
+    """What an account without bounds may have predicted: anything, and nobody counts."""
+
+    def read(self, read: Callable[[int], T], most: int) -> T:
+        """See Bounded."""
+        return read(most)
+
+    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, None]:  # noqa: ARG002 - a Bounded
+        """See Bounded."""
+        return predict(), None
+
+
+UNBOUNDED = Unbounded()
+
+
+class Quotas(Protocol):
+    """The allowances of all accounts in this replica."""
+
+    def of(self, caller: Caller) -> Bounded:
+        """Return what `caller`'s account may have predicted; raises Away."""
+
+
+def is_bounded(caller: Caller) -> bool:
+    """Tell whether a plan may bound a caller: functions of our own have no account."""
+    return caller.plan != UNLIMITED and bool(caller.account)
