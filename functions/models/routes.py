@@ -42,6 +42,7 @@ def _shown(model: Model) -> Reply[Model]:
 def add(api: Api, service: Service, source: Bucket) -> None:
     """Register the routes."""
     _add_models(api, service)
+    _add_registration(api, service)
     _add_versions(api, service, source)
     _add_aliases(api, service)
 
@@ -68,7 +69,7 @@ def _add_models(api: Api, service: Service) -> None:
         return service.history(_place(caller, model), query)
 
 
-def _add_versions(api: Api, service: Service, source: Bucket) -> None:
+def _add_registration(api: Api, service: Service) -> None:
     @api.route(
         "POST",
         "/models/{model}/versions",
@@ -91,6 +92,8 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         version, new = service.register(place, body, caller, asked)
         return Reply(version, 201 if new else 200, {"Location": f"versions/{version.version}"})
 
+
+def _add_versions(api: Api, service: Service, source: Bucket) -> None:
     @api.route("GET", "/models/{model}/versions", problems=PATH)
     def list_versions(model: str, query: PageQuery, caller: Caller) -> Page[VersionSummary]:
         """List a model's versions, newest first, without their evaluations and signatures."""

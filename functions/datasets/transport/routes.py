@@ -77,15 +77,14 @@ def _record(record: Record, status: int = 200, **headers: str) -> Reply[Record]:
 
 def add(api: Api, services: Services) -> None:
     """Register all routes."""
-    _add_datasets(api, services)
+    _add_uploads(api, services)
+    _add_datasets(api, services.datasets)
     steps.add(api, {"importing": services.importer, "deleting": services.remover})
     _add_records(api, services)
     _add_files(api, services)
 
 
-def _add_datasets(api: Api, services: Services) -> None:
-    datasets = services.datasets
-
+def _add_uploads(api: Api, services: Services) -> None:
     @api.route(
         "POST",
         "/datasets",
@@ -102,10 +101,12 @@ def _add_datasets(api: Api, services: Services) -> None:
         """
         origin = Origin(caller.workspace, caller.account, request_id(request, caller))
         sent = upload.incoming(request, services.max_upload_bytes)
-        stored = datasets.create(origin, query.name or sent.name or "", sent.chunks)
+        stored = services.datasets.create(origin, query.name or sent.name or "", sent.chunks)
         status = 202 if stored.state == "importing" else 200
         return _dataset(stored, status, Location=f"datasets/{stored.id}")
 
+
+def _add_datasets(api: Api, datasets: Datasets) -> None:
     @api.route("GET", "/datasets", filters=True)
     def list_datasets(caller: Caller, query: PageQuery) -> Page[Dataset]:
         """List the datasets."""

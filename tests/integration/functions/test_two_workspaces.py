@@ -9,7 +9,6 @@ ours that acts for `south`; and a gateway that asks what `south` may call.
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -20,9 +19,9 @@ from functions.kit.adapters.calls.step_tokens import Call, authorization
 from functions.kit.contract.pages import cursor_after
 from functions.kit.http.api import MAY_CALL
 from tests.integration.functions.conftest import STEP_SECRET
-from tests.integration.functions.training.conftest import Platform
 from tests.support.members import Founder
 from tests.support.openapi import NAMES, described
+from tests.support.platform import Platform, platform_of
 
 # What south may call by the same name, too.
 SHARED = {"version", "alias", "plan"}
@@ -157,13 +156,6 @@ class World(NamedTuple):
 def world(
     emulators: dict[str, str], key: Headers, function_app: Callable[[str], FlaskClient]
 ) -> Iterator[World]:
-    platform = Platform()
-    thread = threading.Thread(target=platform.server.serve_forever, daemon=True)
-    thread.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAYFLY_GATEWAY_URL", platform.url)
-        for name in NAMES:
-            platform.clients[name] = function_app(name)
     north, south, west = seat("north"), seat("south"), seat("west", operator=True)
     conditions = {"If-Match": "*", "If-None-Match": "*", "Idempotency-Key": "k"}
     askers = {
@@ -172,10 +164,8 @@ def world(
         "operator": west.session,
         "first key": key,
     }
-    yield World(platform, north, south, askers, _ids(platform, north))
-    platform.server.shutdown()
-    platform.server.server_close()
-    thread.join()
+    with platform_of(NAMES, function_app) as platform:
+        yield World(platform, north, south, askers, _ids(platform, north))
 
 
 def _ids(platform: Platform, north: Seat) -> dict[str, str]:
