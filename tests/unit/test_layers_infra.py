@@ -13,7 +13,7 @@ Imports = Mapping[str, frozenset[str]]
 # Layer → its modules below infra.local (a folder is all that lies in it), and the layers it knows.
 LAYERS = {
     "setup": ("bootstrap",),
-    "base": ("errors", "platforms", "settings", "templates"),
+    "base": ("errors", "key_file", "platforms", "settings", "templates"),
     "tools": ("tools",),
     "system": ("system",),
     "health": ("health",),

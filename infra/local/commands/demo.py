@@ -14,7 +14,7 @@ from infra.local.commands.remote import Remote, remote_option
 from infra.local.demo.client import Access, Client
 from infra.local.demo.run import run
 from infra.local.demo.table import agrees, render
-from infra.local.errors import LocalError
+from infra.local.key_file import read_secret
 from infra.local.stack import daemon, home
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def command(
     console = Console()
     stack = daemon.current()
     if remote:
-        key, password = _read(key_file or stack.key_file), _optional(password_file)
+        key, password = read_secret(key_file or stack.key_file), _optional(password_file)
         remote.check()
         access = Access(remote.addresses, key, remote.gateway, password)
         sys.exit(_tell(Client(access), console))
@@ -76,7 +76,7 @@ def command(
 
 def _own(stack: settings.Settings) -> Access:
     """Return how to reach this machine's own stack."""
-    key, password = _read(stack.key_file), home.password(stack)
+    key, password = read_secret(stack.key_file), home.password(stack)
     return Access(stack.addresses, key, stack.openfaas_url, password)
 
 
@@ -123,17 +123,5 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _read(path: Path) -> str:
-    try:
-        secret = path.read_text().strip()
-    except OSError as error:
-        raise LocalError(
-            f"{path} cannot be read: {error.strerror}.", "Name it: --key-file"
-        ) from error
-    if not secret:
-        raise LocalError(f"{path} is empty.", "Name the file of a secret: --key-file")
-    return secret
-
-
 def _optional(path: Path | None) -> str:
-    return "" if path is None else _read(path)
+    return "" if path is None else read_secret(path, "password", "--password-file")

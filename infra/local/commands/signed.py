@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.local.commands.remote import Remote, remote_option
-from infra.local.errors import LocalError
 from infra.local.function_client import FunctionClient
+from infra.local.key_file import read_secret
 from infra.local.stack import daemon
 
 Json = dict[str, Any]
@@ -100,7 +100,7 @@ def signed(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         stack = daemon.current()
         addresses = remote.addresses if remote else stack.addresses
-        with FunctionClient(addresses, read_key(key_file or stack.key_file)) as client:
+        with FunctionClient(addresses, read_secret(key_file or stack.key_file)) as client:
             command(caller=Caller(client, stack.web_url, as_json=as_json), **given)
 
     chosen = click.option("--json", "as_json", is_flag=True, help="For programs.")(chosen)
@@ -110,19 +110,6 @@ def signed(command: Callable[..., None]) -> Callable[..., None]:
         help="File with the API key; without one, the first key of this machine.",
     )(chosen)
     return remote_option(chosen)
-
-
-def read_key(file: Path) -> str:
-    """Return the key in a file; raises LocalError."""
-    try:
-        key = file.read_text().strip()
-    except FileNotFoundError as error:
-        raise LocalError(
-            f"There is no API key at {file}.", "The first ./mayfly up makes it."
-        ) from error
-    if not key:
-        raise LocalError(f"{file} is empty.", "Remove it; the next ./mayfly up makes a key.")
-    return key
 
 
 def _text(value: Any) -> str:

@@ -149,6 +149,7 @@ def test_a_table_tells_seconds_and_whole_ids(call: Call) -> None:
         (("keys", "rotate", "none"), 1, "404 There is no key 'none'."),
         (("keys", "make", "", "--scope", "read"), 1, "422 The body was refused"),
         (("keys", "list", "--key-file", "/nowhere"), 1, "There is no API key at /nowhere"),
+        (("keys", "list", "--key-file", "/"), 1, "/ cannot be read: Is a directory."),
         (("keys", "list", "--gateway", "http://127.0.0.1:1"), 1, "accounts does not answer at"),
         (("plans", "set", "p", "--rows", "many"), 2, "'many' is not a valid integer"),
         (("plans", "set", "premuim"), 2, "Say at least one bound"),
