@@ -141,7 +141,7 @@ def in_background(work: Callable[[], Any]) -> Any:
 
 def test_a_stopped_replica_is_replaced_and_its_calls_end(watchful: Gateway, tmp_path: Path) -> None:
     pid = deploy(watchful, "stopped")
-    path = f"/function/stopped/sleep?s=1&file={tmp_path / 'begun'}"
+    path = f"/function/stopped/sleep?s=30&file={tmp_path / 'begun'}"
     call = in_background(lambda: watchful.call("POST", path, b"x"))
     wait_until((tmp_path / "begun").exists)
     os.kill(pid, signal.SIGSTOP)
