@@ -17,10 +17,11 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.learning import crossvalidation, final_fit, plan
-from functions.training.learning.algorithms import Choice
-from functions.training.learning.final_fit import FinalModel
-from functions.training.learning.metrics import Metrics
+from functions.training.learning import plan
+from functions.training.learning.candidates import crossvalidation, final_fit
+from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.final_fit import FinalModel
+from functions.training.learning.evaluation.metrics import Metrics
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
 from functions.training.model.jobs import Job, JobRequest, TrainingSpec

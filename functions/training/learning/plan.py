@@ -14,8 +14,8 @@ from sklearn.model_selection import train_test_split
 
 from functions.kit.contract.features import Inputs, encode_column
 from functions.kit.contract.signature import Feature, Signature, Task
-from functions.training.learning import recipe
-from functions.training.learning.recipe import Decision
+from functions.training.learning.preprocessing import recipe
+from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.learning.table import Table
 from functions.training.model.jobs import TrainingSpec
 from functions.training.model.task import (

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from functions.training.learning.evaluation import Evaluation
-from functions.training.learning.recipe import Decision
+from functions.training.learning.evaluation.report import Evaluation
+from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job
 
 

@@ -11,7 +11,7 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Task
 from functions.kit.contract.workspaces import MAIN, Place
-from functions.training.learning.algorithms import Choice
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.task import LONGEST_LABEL
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]

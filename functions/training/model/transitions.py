@@ -11,7 +11,7 @@ import msgspec
 from msgspec import field
 from msgspec.structs import replace
 
-from functions.training.learning.algorithms import Choice
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.jobs import (
     Candidate,
     Fold,

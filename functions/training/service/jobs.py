@@ -11,8 +11,8 @@ from functions.kit.contract.wording import counted
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
-from functions.training.learning import algorithms
-from functions.training.learning.algorithms import Choice
+from functions.training.learning.candidates import algorithms
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job, JobRequest

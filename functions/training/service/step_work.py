@@ -18,10 +18,12 @@ from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
 from functions.kit.contract.steps import Lease
 from functions.kit.contract.workspaces import Place
-from functions.training.learning import crossvalidation, metrics, plan
-from functions.training.learning.evaluation import Evaluation
-from functions.training.learning.final_fit import FinalModel, make_model
-from functions.training.learning.parity import Mismatch
+from functions.training.learning import plan
+from functions.training.learning.candidates import crossvalidation
+from functions.training.learning.candidates.final_fit import FinalModel, make_model
+from functions.training.learning.evaluation import metrics
+from functions.training.learning.evaluation.report import Evaluation
+from functions.training.learning.graph.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import from_parquet
 from functions.training.model import card, transitions

@@ -14,9 +14,10 @@ from functions.kit.contract.onnx import ENTRIES, open_session
 from functions.models import examiner, onnx_file
 from functions.models.config import CheckSettings
 from functions.prediction.adapters.predictor import Predictor
-from functions.training.learning import export, plan
-from functions.training.learning.algorithms import Choice
-from functions.training.learning.final_fit import FinalModel, make_model
+from functions.training.learning import plan
+from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.final_fit import FinalModel, make_model
+from functions.training.learning.graph import export
 from functions.training.learning.plan import Plan
 from functions.training.model.jobs import TrainingSpec
 from tests.support.onnx import Exported, Trained, describe, train

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.training.learning.metrics import MEASURES
+from functions.training.learning.evaluation.metrics import MEASURES
 from web.addresses import BY_PATH, Addresses
 from web.client.schemas import Column
 from web.forms.fields import parse_value

@@ -21,7 +21,7 @@ from functions.kit.contract.steps import Lease, Step, Superseded
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.learning.algorithms import Choice
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.due import candidate_step, due_steps, finish_step, start_step
 from functions.training.model.jobs import Fold, Job, JobRequest, TrainingData

@@ -6,8 +6,8 @@ import pytest
 
 from functions.kit.contract.errors import DomainError, Invalid
 from functions.kit.contract.signature import Task
-from functions.training.learning import algorithms
-from functions.training.learning.algorithms import CATALOGUE, DEFAULTS, Choice
+from functions.training.learning.candidates import algorithms
+from functions.training.learning.candidates.algorithms import CATALOGUE, DEFAULTS, Choice
 
 
 @pytest.mark.parametrize("task", get_args(Task))

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 from functions.kit.contract.workspaces import MAIN, Place
-from functions.training.learning import final_fit, plan
-from functions.training.learning.algorithms import Choice, complete
+from functions.training.learning import plan
+from functions.training.learning.candidates import final_fit
+from functions.training.learning.candidates.algorithms import Choice, complete
 from functions.training.model import card, jobs
 from functions.training.model.jobs import Candidate, JobRequest, TrainingSpec
 from tests.support.processes import ROOT

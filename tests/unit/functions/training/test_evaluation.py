@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.kit.contract.columns import Column
-from functions.training.learning import evaluation, metrics, plan
-from functions.training.learning.parity import Parity
+from functions.training.learning import plan
+from functions.training.learning.evaluation import metrics
+from functions.training.learning.evaluation import report as evaluation
+from functions.training.learning.graph.parity import Parity
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
 from functions.training.model.jobs import TrainingSpec

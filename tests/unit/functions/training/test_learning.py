@@ -20,18 +20,16 @@ from functions.kit.contract.onnx import open_session
 from functions.kit.contract.signature import Task
 from functions.models import examiner, onnx_file
 from functions.models.config import CheckSettings
-from functions.training.learning import (
-    crossvalidation,
-    export,
-    pipelines,
-    plan,
-)
-from functions.training.learning.algorithms import CATALOGUE, Choice
+from functions.training.learning import plan
+from functions.training.learning.candidates import crossvalidation
+from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
+from functions.training.learning.candidates.final_fit import make_model
 from functions.training.learning.cores import one_core
-from functions.training.learning.final_fit import make_model
-from functions.training.learning.metrics import average, score
-from functions.training.learning.parity import compare
+from functions.training.learning.evaluation.metrics import average, score
+from functions.training.learning.graph import export
+from functions.training.learning.graph.parity import compare
 from functions.training.learning.plan import EncodedRows, Plan
+from functions.training.learning.preprocessing import pipelines
 from functions.training.learning.table import Table
 from functions.training.model.jobs import TrainingSpec
 from tests.support.training import heart, titanic

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from functions.training.learning.parity import (
+from functions.training.learning.graph.parity import (
     TOLERANCE,
     Mismatch,
     compare,

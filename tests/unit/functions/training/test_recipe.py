@@ -6,7 +6,7 @@ import pytest
 
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.signature import Feature
-from functions.training.learning import recipe
+from functions.training.learning.preprocessing import recipe
 from functions.training.learning.table import Table
 from functions.training.model.task import UnsuitableData
 from tests.support.training import titanic

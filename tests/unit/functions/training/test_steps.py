@@ -9,9 +9,11 @@ from functions.kit.contract.errors import Away, Conflict, DomainError
 from functions.kit.contract.registration import Registration
 from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
 from functions.kit.contract.workspaces import MAIN, Place
-from functions.training.learning import crossvalidation, export, plan
-from functions.training.learning.algorithms import Choice
-from functions.training.learning.metrics import Metrics
+from functions.training.learning import plan
+from functions.training.learning.candidates import crossvalidation
+from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.evaluation.metrics import Metrics
+from functions.training.learning.graph import export
 from functions.training.learning.plan import Plan
 from functions.training.model.due import candidate_step, finish_step, start_step
 from functions.training.model.jobs import Job

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from functions.kit.contract.onnx import open_session
-from functions.training.learning import crossvalidation, export, parity, pipelines
-from functions.training.learning.algorithms import Choice
+from functions.training.learning.candidates import crossvalidation
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.cores import one_core
-from functions.training.learning.evaluation import Evaluation, evaluate
+from functions.training.learning.evaluation.report import Evaluation, evaluate
+from functions.training.learning.graph import export, parity
 from functions.training.learning.plan import Plan
+from functions.training.learning.preprocessing import pipelines
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 
 from functions.kit.contract.features import Inputs
-from functions.training.learning.metrics import (
+from functions.training.learning.evaluation.metrics import (
     PRIMARY,
     Metrics,
     measure,
     score_of,
 )
-from functions.training.learning.parity import Parity
+from functions.training.learning.graph.parity import Parity
 from functions.training.learning.plan import EncodedRows, Plan
 
 Predict = Callable[[Inputs], NDArray[Any]]

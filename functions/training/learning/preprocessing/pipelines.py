@@ -24,7 +24,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.kit.contract.features import MISSING, OTHER
 from functions.kit.contract.signature import Feature, Task
-from functions.training.learning.algorithms import Choice, settings_of
+from functions.training.learning.candidates.algorithms import Choice, settings_of
 
 # Distances matter to these, so their numbers are brought to one scale.
 SCALED = {"logistic_regression", "ridge"}

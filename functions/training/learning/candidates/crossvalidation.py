@@ -7,11 +7,11 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from functions.kit.contract.signature import Task
-from functions.training.learning import pipelines
-from functions.training.learning.algorithms import Choice
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.cores import one_core
-from functions.training.learning.metrics import Metrics, measure
+from functions.training.learning.evaluation.metrics import Metrics, measure
 from functions.training.learning.plan import Plan
+from functions.training.learning.preprocessing import pipelines
 
 
 def folds(plan: Plan, count: int, seed: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
