@@ -24,7 +24,8 @@ from functions.training.learning.candidates.final_fit import FinalModel
 from functions.training.learning.evaluation.metrics import Metrics
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
-from functions.training.model.jobs import Job, JobRequest, TrainingSpec
+from functions.training.model.jobs import Job
+from functions.training.model.spec import JobRequest, TrainingSpec
 from functions.training.service import step_work as work_module
 from functions.training.service.jobs import Service
 from functions.training.service.step_work import StepWork

@@ -6,7 +6,7 @@ import msgspec
 
 T = TypeVar("T")
 
-Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
+Kind = Literal["number", "integer", "boolean", "category", "text", "datetime", "date"]
 Task = Literal["binary", "multiclass", "regression"]
 
 
@@ -18,7 +18,10 @@ class Page(msgspec.Struct, Generic[T]):
 
 
 class Column(msgspec.Struct, omit_defaults=True):
-    """One column of a table: its kind, bounds and levels."""
+    """One column of a table: its kind, bounds and levels.
+
+    `role` and `suggested` are the function's: pages give them back as they are.
+    """
 
     name: str
     kind: Kind
@@ -26,6 +29,8 @@ class Column(msgspec.Struct, omit_defaults=True):
     minimum: float | None = None
     maximum: float | None = None
     levels: list[str] | None = None
+    role: str = "feature"
+    suggested: Any = None
 
 
 class Dataset(msgspec.Struct):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from web.client.schemas import Column, Kind
 from web.forms.fields import parse_number
@@ -14,7 +15,8 @@ KINDS: dict[Kind, str] = {
     "boolean": "boolean (yes or no)",
     "category": "category (named values)",
     "text": "text",
-    "datetime": "datetime (a date or time)",
+    "datetime": "datetime (a date and a time)",
+    "date": "date (a day)",
 }
 NUMERIC = frozenset({"number", "integer"})
 BOUNDS = ("minimum", "maximum")
@@ -62,7 +64,7 @@ def parse_column(name: str, form: ColumnForm) -> tuple[Column | None, dict[str, 
     kind = next((kind for kind in KINDS if kind == form.kind), None)
     if kind is None:
         return None, {"kind": "must be one of the kinds"}
-    numbers: dict[str, float] = {}
+    numbers: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for bound in BOUNDS if kind in NUMERIC else ():
         try:

@@ -1,6 +1,7 @@
 """The schema: what each column may hold, changed one column at a time."""
 
 from flask import Blueprint, Response, abort, request, url_for
+from msgspec.structs import replace
 
 from web.client.errors import Conflict, Failure, Invalid, Refused, Stale
 from web.client.functions import Functions
@@ -39,7 +40,8 @@ class ColumnPages:
             return _form(found, column.name, chosen, Invalid(REFUSED), wrong)
         try:
             revision = expected_version(request.form, "revision", "the table it changes")
-            self._functions.datasets.change_column(dataset, revision, wanted)
+            changed = replace(wanted, role=column.role, suggested=column.suggested)
+            self._functions.datasets.change_column(dataset, revision, changed)
         except Stale:
             return _form(found, column.name, chosen, Stale(STALE))
         except IN_PLACE as error:

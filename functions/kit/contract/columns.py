@@ -19,15 +19,35 @@ from functions.kit.contract.decoding import (
 )
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 
-Kind = Literal["number", "integer", "boolean", "category", "text", "datetime"]
+Kind = Literal["number", "integer", "boolean", "category", "text", "datetime", "date"]
+# What a column is for: learnt from, predicted, a name of the row, what keeps rows together, what
+# orders them, how much each counts, nothing.
+Role = Literal["feature", "target", "identifier", "group", "time", "weight", "ignore"]
 
 INT64 = 2**63
+_PLAIN: dict[Kind, type[Any]] = {"boolean": bool, "datetime": dt.datetime, "date": dt.date}
+
+
+class Suggested(msgspec.Struct, omit_defaults=True):
+    """What the values of a column were when they came: others are taken, with a warning."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    levels: list[str] | None = None
 
 
 class Column(msgspec.Struct, omit_defaults=True):
     """One column of a table.
 
-    `minimum` and `maximum` bound numbers; `levels`, when given, are all that a category may be.
+    Attributes:
+        name: as records and files call it.
+        kind: of its values; a "date" is a day without a time, a "datetime" a moment in UTC.
+        required: whether every record has a value.
+        minimum: of numbers; a lower one is refused.
+        maximum: of numbers; a higher one is refused.
+        levels: when given, all that a category may be; another word is refused.
+        role: what the column is for, unless a training says otherwise.
+        suggested: limits that were learnt, and bind nobody.
     """
 
     name: str
@@ -36,22 +56,22 @@ class Column(msgspec.Struct, omit_defaults=True):
     minimum: float | None = None
     maximum: float | None = None
     levels: list[str] | None = None
+    role: Role = "feature"
+    suggested: Suggested | None = None
 
 
 def value_type(column: Column) -> Any:
     """Return the type that one value of `column` must have."""
     low, high = column.minimum, column.maximum
     match column.kind:
+        case "boolean" | "datetime" | "date":
+            return _PLAIN[column.kind]
         case "number":
             return Annotated[float, msgspec.Meta(ge=low, le=high)]
         case "integer":
             least = -INT64 if low is None else math.ceil(low)
             most = INT64 - 1 if high is None else math.floor(high)
             return Annotated[int, msgspec.Meta(ge=least, le=most)]
-        case "boolean":
-            return bool
-        case "datetime":
-            return dt.datetime
         case "category" if column.levels:
             return Literal[tuple(column.levels)]
         case _:

@@ -10,7 +10,7 @@ import msgspec
 from functions.kit.contract.columns import Column
 
 Task = Literal["binary", "multiclass", "regression"]
-Encoding = Literal["float", "string"]
+Encoding = Literal["float", "double", "string", "words", "characters"]
 
 # The ONNX output that holds the answer.
 PROBABILITIES = "probabilities"
@@ -20,8 +20,12 @@ VALUE = "value"
 class Feature(msgspec.Struct, omit_defaults=True):
     """How one column of a record becomes one ONNX input of shape [rows, 1].
 
+    A column may become several inputs.
+
     "float": float32; booleans 0 and 1, datetimes days since 1970, missing NaN.
+    "double": float64; booleans 0 and 1, datetimes and dates seconds since 1970, missing NaN.
     "string": missing is the empty string; with `levels`, any other text becomes `OTHER`.
+    "words", "characters": text made plain, parted by single spaces, for the graph to count.
     """
 
     column: str
@@ -30,12 +34,37 @@ class Feature(msgspec.Struct, omit_defaults=True):
     levels: list[str] | None = None
 
 
+class Certainty(msgspec.Struct, omit_defaults=True):
+    """What makes an answer a set or an interval that holds the truth as often as stated.
+
+    By conformal prediction, on rows that the model was not fitted on.
+
+    Attributes:
+        levels: stated shares of truths within, such as 0.9, in rising order.
+        widths: of a regression, for each level the interval's half width, in the target's unit.
+        scores: of classes, for each level and label the most that 1 - probability may be for the
+            label to be in the set.
+    """
+
+    levels: list[float]
+    widths: list[float] = []
+    scores: list[list[float]] = []
+
+
 class Signature(msgspec.Struct, omit_defaults=True):
     """The inputs and outputs of a model.
 
-    `labels` are the classes in the order of the probabilities, as text; empty for a regression.
-    `features` stand in the order of the ONNX inputs; a column may be unused.
-    The ONNX outputs are `probabilities` [rows, labels] float32, or `value` [rows, 1] float32.
+    The ONNX outputs are `probabilities` [rows, labels] float32, or `value` [rows, 1], float64
+    (float32 of models from earlier releases).
+
+    Attributes:
+        task: what is predicted.
+        target: the column.
+        columns: what a record may hold; a column may be unused.
+        features: in the order of the ONNX inputs.
+        labels: the classes in the order of the probabilities, as text; empty for a regression.
+        threshold: of two classes, the least probability of the last that is called so; None: half.
+        certainty: what turns an answer into a set or an interval, if it was measured.
     """
 
     task: Task
@@ -43,6 +72,8 @@ class Signature(msgspec.Struct, omit_defaults=True):
     columns: list[Column]
     features: list[Feature]
     labels: list[str] = []
+    threshold: float | None = None
+    certainty: Certainty | None = None
 
     @property
     def output(self) -> str:

@@ -17,7 +17,7 @@ from functions.kit.contract.signature import Feature, Signature, Task
 from functions.training.learning.preprocessing import recipe
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.learning.table import Table
-from functions.training.model.jobs import TrainingSpec
+from functions.training.model.spec import TrainingSpec
 from functions.training.model.task import (
     Target,
     UnsuitableData,

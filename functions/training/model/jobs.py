@@ -1,10 +1,9 @@
 """A training job and its candidates: what is asked for and what is kept."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
 from functions.kit.contract.columns import Column
@@ -12,51 +11,12 @@ from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Task
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.model.task import LONGEST_LABEL
+from functions.training.model.spec import JobRequest
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 CandidateState = Literal["queued", "running", "succeeded", "failed"]
 
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-# What the datasets and the model registry take as names of theirs.
-DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
-ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=100)]
-
-
-class TrainingSpec(msgspec.Struct, forbid_unknown_fields=True):
-    """What shapes the data of a job.
-
-    Attributes:
-        holdout: share of the rows that only the final evaluation sees.
-        seed: makes splits and algorithms repeatable.
-        task: overrules what the target's values suggest (whole numbers: classes or a quantity?).
-        positive: of two classes, the one whose probability matters; the last in order by default.
-        columns: all that may be used; every column but the target by default.
-    """
-
-    target: Name
-    holdout: Annotated[float, Meta(ge=0.05, le=0.5)] = 0.2
-    folds: Annotated[int, Meta(ge=2, le=20)] = 5
-    seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
-    task: Task | None = None
-    positive: Annotated[str, Meta(max_length=LONGEST_LABEL)] | None = None
-    columns: Annotated[list[Name], Meta(min_length=1, max_length=1000)] | None = None
-
-
-class JobRequest(TrainingSpec, kw_only=True):
-    """What to train.
-
-    Attributes:
-        model: the model to give a new version to; the dataset's name by default.
-        candidates: what to try; a good set for the task by default.
-        algorithms: those of the good set that may be tried; what cannot do the task is passed over.
-    """
-
-    dataset: DatasetId
-    model: ModelName | None = None
-    candidates: Annotated[list[Choice], Meta(min_length=1, max_length=20)] | None = None
-    algorithms: Annotated[list[Name], Meta(min_length=1, max_length=20)] | None = None
 
 
 class Fold(msgspec.Struct):

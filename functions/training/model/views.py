@@ -7,12 +7,8 @@ import msgspec
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.signature import Task
-from functions.training.model.jobs import (
-    CandidateState,
-    Job,
-    JobRequest,
-    State,
-)
+from functions.training.model.jobs import CandidateState, Job, State
+from functions.training.model.spec import JobRequest
 
 
 class CandidateView(msgspec.Struct, kw_only=True):

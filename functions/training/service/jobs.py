@@ -15,7 +15,8 @@ from functions.training.learning.candidates import algorithms
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.due import due_steps
-from functions.training.model.jobs import Job, JobRequest
+from functions.training.model.jobs import Job
+from functions.training.model.spec import JobRequest
 from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
 from functions.training.service.ports import Dataset, JobStore, OtherFunctions

@@ -27,13 +27,8 @@ from functions.training.learning.graph.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import from_parquet
 from functions.training.model import card, transitions
-from functions.training.model.jobs import (
-    Candidate,
-    Fold,
-    Job,
-    JobRequest,
-    TrainingData,
-)
+from functions.training.model.jobs import Candidate, Fold, Job, TrainingData
+from functions.training.model.spec import JobRequest
 from functions.training.model.task import UnsuitableData
 from functions.training.service.jobs import candidates_for, check_dataset
 from functions.training.service.ports import Change, JobStore, OtherFunctions, Snapshot

@@ -19,7 +19,7 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.final_fit import FinalModel, make_model
 from functions.training.learning.graph import export
 from functions.training.learning.plan import Plan
-from functions.training.model.jobs import TrainingSpec
+from functions.training.model.spec import TrainingSpec
 from tests.support.onnx import Exported, Trained, describe, train
 from tests.support.training import titanic
 

@@ -31,7 +31,12 @@ def client(held):
         ("PUT", "/datasets/datasets", None, "datasets has no route PUT /datasets"),
         ("GET", "/datasets/datasets?limit=1&offset=2", None, "does not know {'offset'}"),
         ("POST", "/training/jobs", {"dataset": "x"}, "'target' is a required property"),
-        ("POST", "/training/jobs", {"target": "x", "dataset": "y", "goal": 1}, "('goal' was unex"),
+        (
+            "POST",
+            "/training/jobs",
+            {"target": "x", "dataset": "y", "purpose": 1},
+            "('purpose' was unex",
+        ),
         ("POST", "/models/models/x/aliases/a/rollback", {"version": 1}, JSON),
     ],
 )

@@ -4,7 +4,7 @@ import re
 import msgspec
 import pytest
 
-from functions.training.model.jobs import JobRequest
+from functions.training.model.spec import JobRequest
 from web.forms import job_requests as orders
 
 

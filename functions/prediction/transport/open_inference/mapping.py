@@ -27,6 +27,7 @@ DATATYPES: dict[Kind, str] = {
     "category": "BYTES",
     "text": "BYTES",
     "datetime": "BYTES",
+    "date": "BYTES",
 }
 
 

@@ -24,7 +24,8 @@ from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.due import candidate_step, due_steps, finish_step, start_step
-from functions.training.model.jobs import Fold, Job, JobRequest, TrainingData
+from functions.training.model.jobs import Fold, Job, TrainingData
+from functions.training.model.spec import JobRequest
 from functions.training.service.ports import JobStore
 
 NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)

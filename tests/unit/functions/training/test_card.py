@@ -10,7 +10,8 @@ from functions.training.learning import plan
 from functions.training.learning.candidates import final_fit
 from functions.training.learning.candidates.algorithms import Choice, complete
 from functions.training.model import card, jobs
-from functions.training.model.jobs import Candidate, JobRequest, TrainingSpec
+from functions.training.model.jobs import Candidate
+from functions.training.model.spec import JobRequest, TrainingSpec
 from tests.support.processes import ROOT
 from tests.support.training import heart
 

@@ -31,7 +31,7 @@ from functions.training.learning.graph.parity import compare
 from functions.training.learning.plan import EncodedRows, Plan
 from functions.training.learning.preprocessing import pipelines
 from functions.training.learning.table import Table
-from functions.training.model.jobs import TrainingSpec
+from functions.training.model.spec import TrainingSpec
 from tests.support.training import heart, titanic
 
 SMALL: dict[str, dict[str, Any]] = {

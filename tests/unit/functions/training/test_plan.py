@@ -10,7 +10,7 @@ import pytest
 from functions.kit.contract.columns import Column
 from functions.training.learning import plan
 from functions.training.learning.table import Table, from_parquet
-from functions.training.model.jobs import TrainingSpec
+from functions.training.model.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
 from tests.support.training import heart, titanic, to_parquet
 
