@@ -78,15 +78,18 @@ def value_type(column: Column) -> Any:
             return str
 
 
-def record_type(columns: Sequence[Column], *, partial: bool = False) -> type[msgspec.Struct]:
+def record_type(
+    columns: Sequence[Column], *, partial: bool = False, gaps: bool = False
+) -> type[msgspec.Struct]:
     """Return a Struct with one field for each column, in order; its JSON names are the columns'.
 
-    Optional columns default to None; with `partial`, a column left out is UNSET. An unknown
-    column is refused.
+    Optional columns default to None; with `partial`, a column left out is UNSET. With `gaps`, a
+    required column must be there, and may be null. An unknown column is refused.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for place, column in enumerate(columns):
-        kind = value_type(column) if column.required else value_type(column) | None
+        full = column.required and not gaps
+        kind = value_type(column) if full else value_type(column) | None
         if partial:
             fields.append((f"c{place}", kind | msgspec.UnsetType, msgspec.UNSET))
         elif column.required:

@@ -18,11 +18,13 @@ Records = Sequence[Any]
 class Reader:
     """Checks records against the columns of a signature, in C.
 
-    A record is a `columns.record_type`: its fields are `c0`, `c1` …
+    A record is a `columns.record_type`: its fields are `c0`, `c1` … Any value may be missing, as
+    null: that no row lacked one when the model learnt does not mean that none ever will. A column
+    that is left out altogether is refused where no row lacked a value: it may be a misspelling.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        record = record_type([_within_float32(column) for column in columns])
+        record = record_type([_within_float32(column) for column in columns], gaps=True)
         self._many: Any = list[record]  # type: ignore[valid-type]
         self._one = record
         body = msgspec.defstruct("Body", [("records", self._many)], forbid_unknown_fields=True)

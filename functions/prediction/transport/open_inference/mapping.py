@@ -76,7 +76,7 @@ def rows(
 ) -> list[dict[str, Any]]:
     """Return the records that the inputs hold, not yet checked against the signature.
 
-    NaN and, in an optional column, the empty text mean a missing value.
+    NaN and the empty text mean a missing value.
 
     Raises:
         Unreadable: that names the input.
@@ -115,8 +115,6 @@ def _converter(column: Column) -> Callable[[Any], Any]:
             return _integer
         case "boolean":
             return _boolean
-        case _ if column.required:
-            return _same
         case _:
             return _filled
 
@@ -140,10 +138,6 @@ def _boolean(value: Any) -> Any:
     if isinstance(value, float) and math.isnan(value):
         return None
     return bool(value) if value in {0, 1} else value
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 def _filled(value: Any) -> Any:
