@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.imports import ROOT, imported, is_in
 
-OURS = {"functions", "emulators", "web", "infra", "benchmarks", "tests"}
+OURS = {"functions", "emulators", "web", "infra", "benchmarks", "examples", "tests"}
 # The launcher makes the first key; its commands call functions where a template says they are.
 LAUNCHER_MAY = {
     "functions.kit.adapters.api_keys",

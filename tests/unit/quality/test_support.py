@@ -8,7 +8,7 @@ import pytest
 from tests.support.tools import lacking, program
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = ("benchmarks", "emulators", "functions", "infra", "tests", "web")
+SOURCES = ("benchmarks", "emulators", "examples", "functions", "infra", "tests", "web")
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 

@@ -1,0 +1,1 @@
+"""Tables to begin with: two real ones, and three that are made up."""
