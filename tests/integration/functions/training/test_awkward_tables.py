@@ -52,7 +52,7 @@ def records(api: Api, name: str, target: str) -> list[dict[str, Any]]:
 def test_an_awkward_table_is_served_or_gets_a_reason(api: Api, table: Awkward) -> None:
     name = f"awkward-{uuid.uuid4().hex[:8]}"
     reason = uploaded(api, table, name)
-    version = None
+    version: Any = None
     if reason is None:
         reason, version = trained(api, table, name)
     if table.reason is not None:
