@@ -30,7 +30,7 @@ def uploaded(api: Api, table: Awkward, name: str) -> str | None:
 def trained(api: Api, table: Awkward, name: str) -> tuple[str | None, Any]:
     """Train on it; return why that cannot be, if so, and else the version."""
     body = {"dataset": name, "target": table.target, **QUICK}
-    answer = api.platform.clients["training"].post("/jobs", json=body, headers=api.key)
+    answer: Any = api.platform.clients["training"].post("/jobs", json=body, headers=api.key)
     if answer.status_code == 422:
         return answer.text, None
     assert answer.status_code == 202, answer.text
