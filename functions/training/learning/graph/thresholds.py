@@ -5,6 +5,8 @@ threshold may come to lie above a value that it was below; rounded down, every f
 the side where it was.
 """
 
+from typing import Any
+
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -38,3 +40,15 @@ def round_down_thresholds(model: onnx.ModelProto, thresholds: NDArray[np.float64
     if count != len(thresholds):
         raise ValueError(f"{count} nodes in the file, {len(thresholds)} thresholds")
     values.CopyFrom(helper.make_attribute("nodes_values", round_down(thresholds).tolist()))
+
+
+def round_down_in(estimator: Any) -> None:
+    """Round the thresholds of scikit-learn's gradient boosting down, in place.
+
+    What it predicts for float32 values stays the same, and the converter then changes nothing.
+    Other trees of scikit-learn's are rounded down by their converter.
+    """
+    for trees in getattr(estimator, "_predictors", ()):
+        for tree in trees:
+            nodes = tree.nodes
+            nodes["num_threshold"] = round_down(nodes["num_threshold"])
