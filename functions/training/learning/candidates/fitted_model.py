@@ -13,7 +13,7 @@ from functions.kit.contract.features import Inputs
 from functions.kit.contract.signature import PROBABILITIES, Task
 from functions.training.learning.candidates import estimators
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.graph.graph import ML, ML_OPSET, OPSET, Graph
+from functions.training.learning.graph.graph import OPSETS, Graph
 from functions.training.learning.graph.thresholds import round_down_in
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor, preprocessor
@@ -44,9 +44,8 @@ class FittedModel:
         with warnings.catch_warnings():
             # skl2onnx 1.20 writes a boosted tree's flags as bools, which protobuf 6.33 warns of.
             warnings.filterwarnings("ignore", category=DeprecationWarning)
-            opset = {"": OPSET, ML: ML_OPSET}
             model = convert_sklearn(
-                self.estimator, "part", types, options=options, target_opset=opset
+                self.estimator, "part", types, options=options, target_opset=OPSETS
             )
         output = model.graph.output[0].name if self.scaling else PROBABILITIES
         found = graph.embed(model, {"matrix": matrix}, output)

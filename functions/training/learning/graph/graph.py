@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.defs
 from numpy.typing import NDArray
 from onnx import TensorProto, compose, helper, numpy_helper
 
@@ -17,6 +18,7 @@ from functions.kit.contract.signature import PROBABILITIES, VALUE, Encoding, Fea
 
 OPSET, ML_OPSET, IR_VERSION = 20, 3, 10
 ML = "ai.onnx.ml"
+OPSETS = {"": OPSET, ML: ML_OPSET}
 TYPES: dict[Encoding, int] = {
     "float": TensorProto.FLOAT,
     "double": TensorProto.DOUBLE,
@@ -57,13 +59,10 @@ class Graph:
         key = (domain, op, tuple(inputs), _digest(node))
         names = self._known.setdefault(key, [])
         if not names:
-            names += [f"{op}_{len(self._known)}_{place}" for place in range(output + 1)]
+            outputs = onnx.defs.get_schema(op, OPSETS[domain], domain).min_output
+            names += [f"{op}_{len(self._known)}_{place}" for place in range(outputs)]
             node.output.extend(names)
             self._nodes.append(node)
-        if output >= len(names):
-            [held] = (one for one in self._nodes if one.output[:1] == names[:1])
-            names += [f"{names[0]}_{place}" for place in range(len(names), output + 1)]
-            held.output[:] = names
         return names[output]
 
     def constant(self, array: NDArray[Any]) -> str:
@@ -131,7 +130,7 @@ class Graph:
             described,
             [one for one in self._initializers if one.name in needed],
         )
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
+        opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
 
 
