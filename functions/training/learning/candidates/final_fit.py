@@ -31,7 +31,8 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
         expected = fitted.predict(plan.held_out.inputs)
     onnx = to_onnx(plan, fitted)
     opened = open_session(onnx)
-    proof = parity.prove(expected, session.answers(opened, plan.held_out.inputs))
+    found = session.answers(opened, plan.held_out.inputs)
+    proof = parity.prove(expected, found, fitted.scale)
     return FinalModel(
         onnx, evaluate(plan, lambda inputs: session.answers(opened, inputs), proof, seed)
     )

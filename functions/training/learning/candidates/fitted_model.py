@@ -14,6 +14,7 @@ from functions.kit.contract.signature import PROBABILITIES, Task
 from functions.training.learning.candidates import estimators
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.graph.graph import OPSETS, Graph
+from functions.training.learning.graph.parity import PLAIN, Scale
 from functions.training.learning.graph.thresholds import round_down_in
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor, preprocessor
@@ -35,6 +36,11 @@ class FittedModel:
         if self.scaling is not None:
             return self.scaling.invert(self.estimator.predict(matrix))
         return np.asarray(self.estimator.predict_proba(matrix), dtype=np.float64)
+
+    @property
+    def scale(self) -> Scale:
+        """Return what differences of its predictions are held to."""
+        return PLAIN if self.scaling is None else self.scaling.scale
 
     def add_to(self, graph: Graph) -> str:
         """Add the nodes; return the tensor: [rows, labels], or of a regression [rows, 1]."""

@@ -107,10 +107,15 @@ class Graph:
         if task == "regression":
             made = self.give({VALUE: (output, np.float64, 1)})
         else:
-            made = self.give({PROBABILITIES: (output, np.float32, len(labels))})
+            made = self.give({PROBABILITIES: (self._shares(output), np.float32, len(labels))})
         onnx.checker.check_model(made, full_check=True)
         data: bytes = made.SerializeToString()
         return data
+
+    def _shares(self, tensor: str) -> str:
+        """Keep within 0 and 1 what sums of float32 carry over them."""
+        least, most = (self.constant(np.array(one, np.float32)) for one in (0, 1))
+        return self.add("Clip", [self.add("Cast", [tensor], to=TensorProto.FLOAT), least, most])
 
     def give(self, outputs: Mapping[str, tuple[str, type, int | None]]) -> onnx.ModelProto:
         """Return a model with these outputs: name → tensor, type that it is cast to, columns."""

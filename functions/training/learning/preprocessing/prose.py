@@ -21,7 +21,10 @@ from functions.training.learning.rows import Rows
 
 # Rows that the vocabulary is chosen from.
 SAMPLE = 4_000
-MOST_TERMS = {"linear": 400, "trees": 60, "native": 60}
+MOST_TERMS = {"linear": 400, "trees": 32, "native": 32}
+# In standard errors: how far the target must lie from its mean where a term is. Trees try every
+# column at every split, and so find what is there by chance.
+LEAST_TOLD = {"linear": 1.0, "trees": 4.0, "native": 4.0}
 FEWEST_TERMS = 16
 # Numbers in the matrix that one text may take.
 MOST_CELLS = 20_000_000
@@ -59,8 +62,10 @@ class Prose:
         count = len(rows.target)
         chosen = np.linspace(0, count - 1, min(count, SAMPLE)).round().astype(int)
         texts = rows.inputs[self._feature.input][chosen, 0]
+        targets = _targets(rows.target[chosen], self._wish)
         most = min(MOST_TERMS[self._wish.view], max(MOST_CELLS // count, FEWEST_TERMS))
-        found = _informative(texts, self._kind, _targets(rows.target[chosen], self._wish), most)
+        told = _informative(texts, self._kind, targets, LEAST_TOLD[self._wish.view])
+        found = told[:most]
         # The operator's vocabulary is sorted by length.
         found.sort(key=lambda one: (len(one[0]), one[0]))
         self._terms = [term for term, _ in found]
@@ -116,9 +121,9 @@ def _targets(target: NDArray[Any], wish: Wish) -> NDArray[np.float64]:
 
 
 def _informative(
-    texts: Sequence[str], kind: _Kind, targets: NDArray[np.float64], most: int
+    texts: Sequence[str], kind: _Kind, targets: NDArray[np.float64], least: float
 ) -> list[tuple[Term, int]]:
-    """Return the terms that tell most of the targets, each with the rows that it is in."""
+    """Return the terms that tell of the targets, the best first, each with the rows it is in."""
     sets = [set(_terms(text, kind)) for text in texts]
     counts = Counter(term for one in sets for term in one)
     largest = COMMONEST * len(sets)
@@ -132,7 +137,7 @@ def _informative(
     rows = np.array([count for _, count in usable], dtype=np.float64).reshape(-1, 1)
     told = np.abs(sums / np.sqrt(rows)).max(axis=1, initial=0.0)
     best = sorted(range(len(usable)), key=lambda place: (-round(told[place], 9), usable[place][0]))
-    return [usable[place] for place in best[:most]]
+    return [usable[place] for place in best if told[place] >= least]
 
 
 def _terms(text: str, kind: _Kind) -> Iterator[Term]:
