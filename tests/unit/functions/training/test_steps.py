@@ -13,7 +13,7 @@ from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.evaluation.metrics import Metrics
-from functions.training.learning.graph import export
+from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
 from functions.training.model.due import candidate_step, finish_step, start_step
 from functions.training.model.jobs import Job
@@ -350,9 +350,9 @@ def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -
 
 
 def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
-    genuine = export.run
+    genuine = sessions.answers
     patch.setattr(work_module, "make_model", GENUINE_MODEL)
-    patch.setattr(export, "run", lambda session, inputs: genuine(session, inputs)[:, ::-1])
+    patch.setattr(sessions, "answers", lambda session, inputs: genuine(session, inputs)[:, ::-1])
     job = house.post()
     house.run()
     ended = house.service.job(job.place)
