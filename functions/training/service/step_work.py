@@ -123,13 +123,13 @@ class StepWork:
         began = self._clock.monotonic()
         try:
             found = crossvalidation.run_fold(
-                made, candidate.choice, fold=fold, count=candidate.folds, seed=job.request.seed
+                made, candidate.choice, fold=fold, seed=job.request.seed
             )
         except Exception as error:
             log.warning("candidate failed", job=job.id, candidate=index, exc_info=error)
             reason = _reason(error)
             return self._update(job, lambda job: transitions.fail_candidate(job, index, reason))
-        result = Fold(found, round(self._clock.monotonic() - began, 4))
+        result = Fold(found.metrics, round(self._clock.monotonic() - began, 4))
         return self._update(job, lambda job: transitions.record_fold(job, index, fold, result))
 
     def _end(self, job: Job, candidate: Candidate) -> Job:

@@ -61,9 +61,10 @@ def fit_isotonic(
     # Level and neighbourhood: a level's rows are one knot, and so are knots that lie too near.
     _, place = np.unique(levels, return_inverse=True)
     weight, middle, value = _merged(
-        np.bincount(place, counts),
-        np.bincount(place, counts * scores),
-        np.bincount(place, counts * target),
+        *(
+            np.bincount(place, counts * each).astype(np.float64)
+            for each in (np.ones(len(target)), scores, target)
+        )
     )
     # Nothing is certain: what was never seen still happens once in so many rows and two.
     values = np.maximum.accumulate((value * weight + 0.5) / (weight + 1))

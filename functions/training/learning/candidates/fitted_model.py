@@ -11,6 +11,7 @@ from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
 from functions.training.learning.candidates.estimators.fit import fit
 from functions.training.learning.candidates.estimators.problem import Estimator, Problem, never
 from functions.training.learning.candidates.matrices import prepare
+from functions.training.learning.cores import one_core
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor
@@ -35,7 +36,8 @@ class FittedModel:
 
     def from_matrix(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return what `predict` does, of rows that are prepared already."""
-        found = self.estimator.predict(matrix)
+        with one_core():
+            found = self.estimator.predict(matrix)
         return found if self.scaling is None else self.scaling.invert(found)
 
     def add_to(self, graph: Graph) -> str:

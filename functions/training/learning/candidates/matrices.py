@@ -1,5 +1,6 @@
 """Rows prepared for a kind of estimator; what candidates of one process share is prepared once."""
 
+import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ _kept = _Kept()
 
 def prepare(plan: Plan, view: View, places: NDArray[np.int64] | None, seed: int) -> Prepared:
     """Fit a preprocessor to the training rows at `places` (None: all)."""
-    key = (view, seed, None if places is None else places.tobytes())
+    key = (view, seed, None if places is None else hashlib.sha256(places.tobytes()).digest())
     found = _kept.get(plan, key)
     if found is None:
         learning = preprocessor(view, plan, allow_missing=view != "linear", seed=seed)

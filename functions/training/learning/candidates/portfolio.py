@@ -175,7 +175,7 @@ def _drawn(draw: random.Random, task: Task, rows: int) -> Choice:
     name = draw.choices(list(_DRAWS), [weight for weight, _ in _DRAWS.values()])[0]
     if name == "linear":
         strength = _log_uniform(draw, 1e-3, 10)
-        return draw.choice([_linear, lambda task, _: _sparse(task)])(task, strength)
+        return _linear(task, strength)
     return Choice(name, _DRAWS[name][1](draw, rows))
 
 

@@ -56,7 +56,9 @@ class _Known:
 
 def mean(predictions: Mapping[int, NDArray[np.float64]], members: Weights) -> NDArray[np.float64]:
     """Return the weighted mean of the members' predictions."""
-    return np.sum([weight * predictions[one] for one, weight in members.items()], axis=0)
+    parts = [weight * predictions[one] for one, weight in members.items()]
+    found: NDArray[np.float64] = np.sum(parts, axis=0)
+    return found
 
 
 def select(

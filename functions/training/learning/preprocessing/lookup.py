@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from functions.kit.contract.features import MISSING
 from functions.kit.contract.signature import Feature
 from functions.training.learning.graph.graph import ML, Graph
-from functions.training.learning.preprocessing.part import Learning, Wish
+from functions.training.learning.preprocessing.part import Wish
+from functions.training.learning.rows import Rows
 
 RARE_PLACE, MISSING_PLACE, FIRST_PLACE = 0, 1, 2
 RAREST = 5  # rows: a level with fewer is a rare one
@@ -65,7 +66,7 @@ class Lookup:
         self.names: list[str] = []
         self.categories: list[int] = []
 
-    def fit(self, rows: Learning) -> None:
+    def fit(self, rows: Rows) -> None:
         """Learn from the training rows."""
         texts = rows.inputs[self._feature.input][:, 0]
         if self._wish.view == "native":
@@ -93,7 +94,7 @@ class Lookup:
         flat = graph.add("Reshape", [place, graph.constant(np.array([-1]))])
         return graph.add("Gather", [graph.constant(self._table), flat], axis=0)
 
-    def own(self, rows: Learning) -> NDArray[np.float32] | None:  # noqa: ARG002 - the part's shape
+    def own(self, rows: Rows) -> NDArray[np.float32] | None:  # noqa: ARG002 - the part's shape
         """Return None: a row's target is not in its columns."""
         return None
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.training.learning.graph.graph import Graph
-from functions.training.learning.preprocessing.part import Learning, Wish
+from functions.training.learning.preprocessing.part import Wish
 from functions.training.learning.preprocessing.sources import Source
+from functions.training.learning.rows import Rows
 
 # In scales: what lies farther off counts as so far. No float32 may become infinite.
 FARTHEST = 1e6
@@ -40,7 +41,7 @@ class Numbers:
         self.names: list[str] = []
         self.categories: list[int] = []
 
-    def fit(self, rows: Learning) -> None:
+    def fit(self, rows: Rows) -> None:
         """Learn from the training rows."""
         of_one = _of_linear if self._wish.view == "linear" else _of_trees
         self._shapes = [of_one(source.values(rows)) for source in self._sources]
@@ -79,7 +80,7 @@ class Numbers:
     def _row(self, graph: Graph, name: str) -> str:
         return graph.constant(np.array([[getattr(one, name) for one in self._shapes]]))
 
-    def own(self, rows: Learning) -> NDArray[np.float32] | None:  # noqa: ARG002 - the part's shape
+    def own(self, rows: Rows) -> NDArray[np.float32] | None:  # noqa: ARG002 - the part's shape
         """Return None: a row's target is not in its columns."""
         return None
 

@@ -16,6 +16,7 @@ from functions.kit.contract.onnx import open_session
 from functions.kit.contract.signature import Feature, Task
 from functions.training.learning.graph import session
 from functions.training.learning.graph.graph import Graph
+from functions.training.learning.rows import Rows
 
 View = Literal["linear", "trees", "native"]
 
@@ -44,13 +45,6 @@ class Wish:
         return self.allow_missing and self.view != "linear"
 
 
-class Learning(Protocol):
-    """Rows to learn from: `plan.Rows`."""
-
-    inputs: Inputs
-    target: NDArray[Any]
-
-
 class Part(Protocol):
     """Some columns of the matrix.
 
@@ -62,13 +56,13 @@ class Part(Protocol):
     names: list[str]
     categories: list[int]
 
-    def fit(self, rows: Learning) -> None:
+    def fit(self, rows: Rows) -> None:
         """Learn from the training rows."""
 
     def add_to(self, graph: Graph) -> str:
         """Add the nodes; return the tensor [rows, columns], float32."""
 
-    def own(self, rows: Learning) -> NDArray[np.float32] | None:
+    def own(self, rows: Rows) -> NDArray[np.float32] | None:
         """Return the columns of the very rows that it was fitted on, if they differ.
 
         What follows from a row's own target must not be shown to a model that is fitted on it.

@@ -13,8 +13,9 @@ from functions.training.learning.graph import session
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing.lookup import Lookup
 from functions.training.learning.preprocessing.numbers import Numbers
-from functions.training.learning.preprocessing.part import Learning, Part, View, Wish
+from functions.training.learning.preprocessing.part import Part, View, Wish
 from functions.training.learning.preprocessing.sources import Given
+from functions.training.learning.rows import Rows
 
 if TYPE_CHECKING:
     from functions.training.learning.plan import Plan
@@ -42,7 +43,7 @@ class Preprocessor:
         """How many columns the matrix has."""
         return len(self.names)
 
-    def fit_transform(self, rows: Learning) -> NDArray[np.float32]:
+    def fit_transform(self, rows: Rows) -> NDArray[np.float32]:
         """Learn from the training rows, and return their matrix [rows, width].
 
         Target means are those of other rows: see `Part.own`.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.signature import Feature
 from functions.training.learning.graph.graph import Graph
-from functions.training.learning.preprocessing.part import Learning
+from functions.training.learning.rows import Rows
 
 
 class Source(Protocol):
@@ -19,7 +19,7 @@ class Source(Protocol):
 
     name: str
 
-    def values(self, rows: Learning) -> NDArray[np.float64]:
+    def values(self, rows: Rows) -> NDArray[np.float64]:
         """Return the numbers of some rows, NaN where one is missing: [rows]."""
 
     def add_to(self, graph: Graph) -> str:
@@ -33,7 +33,7 @@ class Given:
         self.name = feature.column
         self._feature = feature
 
-    def values(self, rows: Learning) -> NDArray[np.float64]:
+    def values(self, rows: Rows) -> NDArray[np.float64]:
         """Return the numbers of some rows, NaN where one is missing: [rows]."""
         return rows.inputs[self._feature.input][:, 0].astype(np.float64, copy=False)
 

@@ -42,7 +42,7 @@ def _fit(
         return forests.fit(name, settings, matrix, problem)
     if name in {"logistic_regression", "ridge", "elastic_net"}:
         return linear.fit(name, settings, matrix, problem)
-    others = {
+    others: dict[str, Any] = {
         "hist_gradient_boosting": boosting.fit,
         "lightgbm": light.fit,
         "perceptron": perceptron.fit,
