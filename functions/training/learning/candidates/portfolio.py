@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.kit.contract.signature import Task
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
-from functions.training.learning.candidates.rungs import Budget
+from functions.training.model.spec import Budget, JobRequest
 
 # Candidates to begin with.
 TRIALS: dict[Budget, int] = {"fast": 10, "balanced": 20, "thorough": 100}
@@ -27,12 +27,9 @@ def portfolio(
     task: Task,
     rows: int,
     features: int,
+    request: JobRequest,
     *,
     labels: int = 2,
-    budget: Budget = "fast",
-    trials: int | None = None,
-    algorithms: Sequence[str] | None = None,
-    seed: int = 0,
 ) -> list[Choice]:
     """Return the candidates, the most promising first.
 
@@ -40,16 +37,13 @@ def portfolio(
         task: what is predicted.
         rows: training rows.
         features: columns that are used.
+        request: its budget or trials, the algorithms that may be tried, and the seed.
         labels: how many classes there are.
-        budget: how long the search may take.
-        trials: how many to return at most, instead of the budget's.
-        algorithms: those that may be tried; None: all.
-        seed: of the random walk.
     """
     known = _few(task, features) if rows <= FEW else _many(task, rows)
-    count = trials or TRIALS[budget]
-    fits = [one for one in known if _fits(one, task, rows, algorithms)]
-    walked = _walk(fits, task, rows, algorithms, count - len(fits), seed)
+    count = request.trials or TRIALS[request.budget]
+    fits = [one for one in known if _fits(one, task, rows, request.algorithms)]
+    walked = _walk(fits, task, rows, request, count - len(fits))
     return [_bounded(one, labels) for one in [*fits, *walked][:count]]
 
 
@@ -155,18 +149,17 @@ def _walk(
     known: Sequence[Choice],
     task: Task,
     rows: int,
-    algorithms: Sequence[str] | None,
+    request: JobRequest,
     count: int,
-    seed: int,
 ) -> list[Choice]:
     """Draw `count` candidates with other settings of what does well."""
-    draw = random.Random(seed)  # noqa: S311 - settings are no secrets
-    drawn = (one for one in (_drawn(draw, task, rows) for _ in range(20 * max(count, 0))))
+    draw = random.Random(request.seed)  # noqa: S311 - settings are no secrets
+    drawn = (_drawn(draw, task, rows) for _ in range(20 * max(count, 0)))
     found: list[Choice] = []
     for one in drawn:
         if len(found) == count:
             break
-        if _fits(one, task, rows, algorithms) and one not in [*known, *found]:
+        if _fits(one, task, rows, request.algorithms) and one not in [*known, *found]:
             found.append(one)
     return found
 

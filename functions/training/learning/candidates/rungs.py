@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
-Budget = Literal["fast", "balanced", "thorough"]
+from functions.training.model.spec import Budget, JobRequest
 
 # Rows of the first look, and how many more each following one takes.
 FIRST_ROWS = 2_000
@@ -12,7 +11,7 @@ GROWTH = 4
 # Candidates that see all rows and folds, by budget: these make the ensemble.
 LAST: dict[Budget, int] = {"fast": 6, "balanced": 8, "thorough": 16}
 # So many rows are few enough to show all to every candidate that the budget tries.
-SMALL = {"fast": 1_500, "balanced": 2_500, "thorough": 2_500}
+SMALL: dict[Budget, int] = {"fast": 1_500, "balanced": 2_500, "thorough": 2_500}
 
 
 @dataclass(frozen=True)
@@ -30,18 +29,17 @@ class Rung:
     keep: int
 
 
-def rungs(rows: int, count: int, folds: int, budget: Budget = "fast") -> list[Rung]:
+def rungs(rows: int, count: int, request: JobRequest) -> list[Rung]:
     """Return the rounds; the last is over all rows and folds.
 
     Args:
         rows: training rows that there are.
         count: candidates to begin with.
-        folds: of the plan.
-        budget: how long the search may take.
+        request: its folds and budget.
     """
-    last = LAST[budget]
+    last, folds = LAST[request.budget], request.folds
     whole = Rung(None, folds, min(count, last))
-    if count <= 2 or rows <= SMALL[budget]:
+    if count <= 2 or rows <= SMALL[request.budget]:
         return [Rung(None, folds, count)]
     looks = []
     seen, left = FIRST_ROWS, count

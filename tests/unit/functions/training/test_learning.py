@@ -38,8 +38,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 10, "max_leaf_nodes": 16},
     "hist_gradient_boosting": {"max_iter": 10, "min_samples_leaf": 5},
     "extra_trees": {"n_estimators": 10, "max_leaf_nodes": 32},
-    "lightgbm": {"n_estimators": 30, "min_child_samples": 5},
-    "perceptron": {"hidden_layer_sizes": [8], "max_iter": 60},
+    "lightgbm": {"n_estimators": 60, "min_child_samples": 5},
+    "perceptron": {"max_iter": 100},
 }
 PAIRS = [
     (name, task)

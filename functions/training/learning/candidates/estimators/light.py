@@ -26,7 +26,10 @@ FIXED = {
     "deterministic": True,
     "force_row_wise": True,
     "feature_pre_filter": False,
+    "max_cat_to_onehot": 8,
 }
+# Of LightGBM's own 100 rows that a group of categories needs, a small table has not one.
+ROWS_OF_GROUP, LEAST_OF_GROUP, SHARE_OF_GROUP = 100, 5, 0.05
 # Share of the rows that tells how many trees are enough, and up to how many rows the fit is done
 # again on all once that is known: beyond, a tenth more rows adds nothing.
 WATCHED = 0.15
@@ -119,6 +122,8 @@ def fit(settings: dict[str, Any], matrix: NDArray[np.float32], problem: Problem)
     """Fit; where the settings ask for early stopping, find out first how many trees are enough."""
     rounds, patience = settings.pop("n_estimators"), settings.pop("early_stopping_rounds")
     parameters = {**settings, **FIXED, "objective": OBJECTIVES[problem.task], "seed": problem.seed}
+    group = max(round(SHARE_OF_GROUP * len(matrix)), LEAST_OF_GROUP)
+    parameters["min_data_per_group"] = min(group, ROWS_OF_GROUP)
     if settings["subsample"] < 1:
         parameters["subsample_freq"] = 1
     if problem.task == "multiclass":
