@@ -20,8 +20,8 @@ from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation, final_fit
 from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.crossvalidation import FoldResult
 from functions.training.learning.candidates.final_fit import FinalModel
-from functions.training.learning.evaluation.metrics import Metrics
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
 from functions.training.model.jobs import Job
@@ -97,7 +97,7 @@ class House:
 
 
 @functools.cache
-def fold_once(algorithm: str, fold: int) -> Metrics:
+def fold_once(algorithm: str, fold: int) -> FoldResult:
     """Learning is tested elsewhere: here each fold of the one table is learnt once."""
     made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
     choice = next(one for one in SMALL if one.algorithm == algorithm)
@@ -118,7 +118,7 @@ GENUINE_MODEL = final_fit.make_model
 def learn_once(patch: pytest.MonkeyPatch) -> None:
     """Give what was learnt before."""
 
-    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> Metrics:
+    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> FoldResult:
         return fold_once(choice.algorithm, fold)
 
     def make_model(_: Plan, choice: Choice, __: int) -> FinalModel:

@@ -129,7 +129,7 @@ class StepWork:
             log.warning("candidate failed", job=job.id, candidate=index, exc_info=error)
             reason = _reason(error)
             return self._update(job, lambda job: transitions.fail_candidate(job, index, reason))
-        result = Fold(found, round(self._clock.monotonic() - began, 4))
+        result = Fold(found.metrics, round(self._clock.monotonic() - began, 4))
         return self._update(job, lambda job: transitions.record_fold(job, index, fold, result))
 
     def _end(self, job: Job, candidate: Candidate) -> Job:

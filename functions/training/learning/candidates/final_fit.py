@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from functions.kit.contract.onnx import open_session
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
-from functions.training.learning.cores import one_core
+from functions.training.learning.candidates.fitted_model import fit_model
+from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.graph import parity, session
-from functions.training.learning.graph.graph import Graph
 from functions.training.learning.plan import Plan
 
 
@@ -26,19 +25,12 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
     Raises:
         Mismatch: the file does not predict as the fitted model does.
     """
-    with one_core():
-        fitted = fit_model(plan, choice, None, seed=seed)
-        expected = fitted.predict(plan.held_out.inputs)
-    onnx = to_onnx(plan, fitted)
+    model = Ensemble([(1.0, fit_model(plan, choice, None, seed=seed))])
+    expected = model.predict(plan.held_out.inputs)
+    onnx = model.to_onnx(plan.signature)
     opened = open_session(onnx)
     found = session.answers(opened, plan.held_out.inputs)
     proof = parity.prove(expected, found, fitted.scale)
     return FinalModel(
         onnx, evaluate(plan, lambda inputs: session.answers(opened, inputs), proof, seed)
     )
-
-
-def to_onnx(plan: Plan, fitted: FittedModel) -> bytes:
-    """Return the ONNX file of a fitted model."""
-    graph = Graph(plan.signature.features)
-    return graph.model(fitted.add_to(graph), plan.task, plan.signature.labels)

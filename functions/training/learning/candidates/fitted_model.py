@@ -1,41 +1,45 @@
-"""A fitted candidate: how it prepares rows, its estimator, and the unit of its target."""
+"""A candidate that has learnt: how rows are prepared, an estimator, and the target's scale."""
 
-import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from skl2onnx import convert_sklearn
-from skl2onnx.common.data_types import FloatTensorType
 
 from functions.kit.contract.features import Inputs
-from functions.kit.contract.signature import PROBABILITIES, Task
-from functions.training.learning.candidates import estimators
-from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.graph.graph import OPSETS, Graph
+from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
+from functions.training.learning.candidates.estimators.fit import fit
+from functions.training.learning.candidates.estimators.problem import Estimator, Problem, never
+from functions.training.learning.candidates.matrices import prepare
+from functions.training.learning.cores import one_core
+from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.parity import PLAIN, Scale
-from functions.training.learning.graph.thresholds import round_down_in
 from functions.training.learning.plan import Plan
-from functions.training.learning.preprocessing.preprocessor import Preprocessor, preprocessor
+from functions.training.learning.preprocessing.preprocessor import Preprocessor
 from functions.training.learning.preprocessing.scaling import TargetScaling
 
 
 @dataclass(frozen=True)
 class FittedModel:
-    """What predicts; `scaling` is None of classes."""
+    """Predicts from ONNX inputs, in Python and as a part of a graph.
 
-    task: Task
-    prepare: Preprocessor
-    estimator: Any
+    Attributes:
+        scaling: of a regression's target; None of classes.
+    """
+
+    preprocessor: Preprocessor
+    estimator: Estimator
     scaling: TargetScaling | None
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
         """Return probabilities [rows, labels], or numbers [rows]."""
-        matrix = self.prepare.transform(inputs)
-        if self.scaling is not None:
-            return self.scaling.invert(self.estimator.predict(matrix))
-        return np.asarray(self.estimator.predict_proba(matrix), dtype=np.float64)
+        return self.from_matrix(self.preprocessor.transform(inputs))
+
+    def from_matrix(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return what `predict` does, of rows that are prepared already."""
+        with one_core():
+            found = self.estimator.predict(matrix)
+        return found if self.scaling is None else self.scaling.invert(found)
 
     @property
     def scale(self) -> Scale:
@@ -43,29 +47,43 @@ class FittedModel:
         return PLAIN if self.scaling is None else self.scaling.scale
 
     def add_to(self, graph: Graph) -> str:
-        """Add the nodes; return the tensor: [rows, labels], or of a regression [rows, 1]."""
-        matrix = self.prepare.add_to(graph)
-        types = [("matrix", FloatTensorType([None, self.prepare.width]))]
-        options = {} if self.scaling else {id(self.estimator): {"zipmap": False}}
-        with warnings.catch_warnings():
-            # skl2onnx 1.20 writes a boosted tree's flags as bools, which protobuf 6.33 warns of.
-            warnings.filterwarnings("ignore", category=DeprecationWarning)
-            model = convert_sklearn(
-                self.estimator, "part", types, options=options, target_opset=OPSETS
-            )
-        output = model.graph.output[0].name if self.scaling else PROBABILITIES
-        found = graph.embed(model, {"matrix": matrix}, output)
-        return self.scaling.add_to(graph, found) if self.scaling else found
+        """Add the nodes; return the tensor, double: [rows, labels] or [rows, 1]."""
+        found = self.estimator.add_to(graph, self.preprocessor.add_to(graph))
+        return found if self.scaling is None else self.scaling.add_to(graph, found)
 
 
-def fit_model(plan: Plan, choice: Choice, places: NDArray[Any] | None, *, seed: int) -> FittedModel:
-    """Fit a candidate on the training rows at `places`; on all for None."""
-    rows = plan.train if places is None else plan.train.take(places)
-    view, allow_missing = estimators.VIEWS[choice.algorithm]
-    prepare = preprocessor(view, plan, allow_missing=allow_missing, seed=seed)
+def fit_model(
+    plan: Plan,
+    choice: Choice,
+    places: NDArray[np.int64] | None,
+    *,
+    seed: int,
+    stop: Callable[[], bool] | None = None,
+) -> FittedModel:
+    """Fit `choice` on some of the training rows.
+
+    Args:
+        plan: the job's data.
+        choice: what is fitted.
+        places: of the rows within `plan.train`; None: all.
+        seed: makes what is random repeatable.
+        stop: asked now and then whether to end before it is done.
+
+    Raises:
+        Stopped: `stop` said so.
+        TooMuch: there are more rows than the algorithm is made for.
+    """
+    prepared = prepare(plan, CATALOGUE[choice.algorithm].view, places, seed)
+    target = plan.train.target if places is None else plan.train.target[places]
+    weights = plan.train.weights
     scaling = TargetScaling() if plan.task == "regression" else None
-    target = scaling.fit(rows.target) if scaling else rows.target
-    estimator = estimators.build(choice, plan.task, seed)
-    estimator.fit(prepare.fit_transform(rows), target, sample_weight=rows.weights)
-    round_down_in(estimator)
-    return FittedModel(plan.task, prepare, estimator, scaling)
+    problem = Problem(
+        plan.task,
+        target if scaling is None else scaling.fit(target),
+        len(plan.signature.labels),
+        weights if weights is None or places is None else weights[places],
+        seed,
+        prepared.preprocessor.categories,
+        stop or never,
+    )
+    return FittedModel(prepared.preprocessor, fit(choice, prepared.matrix, problem), scaling)

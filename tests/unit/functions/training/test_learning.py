@@ -22,9 +22,10 @@ from functions.models.config import CheckSettings
 from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
-from functions.training.learning.candidates.final_fit import make_model, to_onnx
+from functions.training.learning.candidates.final_fit import make_model
 from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
 from functions.training.learning.cores import one_core
+from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.evaluation.metrics import average, score
 from functions.training.learning.graph import session as sessions
 from functions.training.learning.graph.parity import compare
@@ -36,6 +37,9 @@ from tests.support.training import heart, titanic
 SMALL: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 10, "max_leaf_nodes": 16},
     "hist_gradient_boosting": {"max_iter": 10, "min_samples_leaf": 5},
+    "extra_trees": {"n_estimators": 10, "max_leaf_nodes": 32},
+    "lightgbm": {"n_estimators": 60, "min_child_samples": 5},
+    "perceptron": {"max_iter": 100},
 }
 PAIRS = [
     (name, task)
@@ -103,7 +107,7 @@ def learnt(name: str, task: Task) -> tuple[Plan, FittedModel, ort.InferenceSessi
     made = plan.make(odd_table(task), TrainingSpec("y", 0.2, 3, 0))
     with one_core():
         fitted = fit_model(made, choice(name), None, seed=0)
-    return made, fitted, open_session(to_onnx(made, fitted))
+    return made, fitted, open_session(Ensemble([(1.0, fitted)]).to_onnx(made.signature))
 
 
 def agreement(name: str, task: Task, rows: Rows) -> float:
@@ -120,7 +124,9 @@ def test_it_learns_and_onnx_agrees(name: str, task: Task) -> None:
     made, _, session = learnt(name, task)
     assert made.task == task
     agreement(name, task, made.held_out)
-    folds = [crossvalidation.run_fold(made, choice(name), fold=fold, seed=0) for fold in range(3)]
+    folds = [
+        crossvalidation.run_fold(made, choice(name), fold=fold, seed=0).metrics for fold in range(3)
+    ]
     metrics = average(folds)
     assert metrics["r2" if task == "regression" else "accuracy"] > 0.6
     assert score(task, metrics) == score(task, average(folds))
@@ -134,7 +140,7 @@ def test_it_learns_and_onnx_agrees(name: str, task: Task) -> None:
 @pytest.mark.parametrize(("name", "task"), PAIRS)
 def test_the_registry_finds_nothing_wrong_with_it(name: str, task: Task) -> None:
     made, fitted, _ = learnt(name, task)
-    data = to_onnx(made, fitted)
+    data = Ensemble([(1.0, fitted)]).to_onnx(made.signature)
     expected = examiner.expected(made.signature, len(data), CheckSettings.from_env({}))
     assert list(onnx_file.examine(data, expected)) == []
 

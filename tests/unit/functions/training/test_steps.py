@@ -12,7 +12,7 @@ from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.evaluation.metrics import Metrics
+from functions.training.learning.candidates.crossvalidation import FoldResult
 from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
 from functions.training.model.due import candidate_step, finish_step, start_step
@@ -189,7 +189,7 @@ def test_folds_that_were_done_are_not_done_again(house: House, patch: Patch) -> 
     done: list[int | str] = []
     genuine = crossvalidation.run_fold
 
-    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+    def run_fold(plan: Plan, choice: Choice, **place: Any) -> FoldResult:
         if len(done) == 1:
             done.append("killed")
             raise Killed
@@ -212,7 +212,7 @@ def test_a_candidate_that_kills_its_process_every_time_is_given_up(
     job = house.post()
     deliver(house.steps, house.next())
 
-    def run_fold(*_: Any, **__: Any) -> Metrics:
+    def run_fold(*_: Any, **__: Any) -> FoldResult:
         raise Killed
 
     with patch.context() as for_now:
@@ -268,7 +268,7 @@ def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
 ) -> None:
     genuine = crossvalidation.run_fold
 
-    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+    def run_fold(plan: Plan, choice: Choice, **place: Any) -> FoldResult:
         if choice.algorithm == "logistic_regression":
             raise ValueError("no  such\nluck")
         return genuine(plan, choice, **place)
@@ -282,7 +282,7 @@ def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
 
 
 def test_a_job_whose_candidates_all_fail_fails(house: House, patch: Patch) -> None:
-    def run_fold(*_: Any, **__: Any) -> Metrics:
+    def run_fold(*_: Any, **__: Any) -> FoldResult:
         raise ValueError("no luck")
 
     patch.setattr(crossvalidation, "run_fold", run_fold)
@@ -299,7 +299,7 @@ def test_a_cancelled_job_stops_between_folds(house: House, patch: Patch) -> None
     deliver(house.steps, house.next())
     genuine = crossvalidation.run_fold
 
-    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+    def run_fold(plan: Plan, choice: Choice, **place: Any) -> FoldResult:
         house.service.cancel(job.place)
         return genuine(plan, choice, **place)
 
