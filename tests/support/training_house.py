@@ -101,7 +101,7 @@ def fold_once(algorithm: str, fold: int) -> Metrics:
     """Learning is tested elsewhere: here each fold of the one table is learnt once."""
     made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
     choice = next(one for one in SMALL if one.algorithm == algorithm)
-    return GENUINE_FOLD(made, choice, fold=fold, count=2, seed=0)
+    return GENUINE_FOLD(made, choice, fold=fold, seed=0)
 
 
 @functools.cache

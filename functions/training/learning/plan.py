@@ -10,20 +10,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 
 from functions.kit.contract.features import Inputs, encode_column
 from functions.kit.contract.signature import Feature, Signature, Task
 from functions.training.learning.preprocessing import recipe
 from functions.training.learning.preprocessing.recipe import Decision
+from functions.training.learning.splits import folding, holding_out
+from functions.training.learning.splits.folding import Folds
+from functions.training.learning.splits.hashing import Hashes
+from functions.training.learning.splits.keys import keys
+from functions.training.learning.splits.sources import Sources, sources
 from functions.training.learning.table import Table
+from functions.training.learning.targets.target import Target
+from functions.training.learning.targets.understanding import understand
 from functions.training.model.spec import TrainingSpec
-from functions.training.model.task import (
-    Target,
-    UnsuitableData,
-    check_counts,
-    understand,
-)
+from functions.training.model.task import UnsuitableData
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,12 @@ class EncodedRows:
     Attributes:
         inputs: ONNX input name → array of shape [rows, 1].
         target: the label's place (int64) or the number (float64), shape [rows].
+        keys: of what the records hold, shape [rows]; what is equal has the same.
     """
 
     inputs: Inputs
     target: NDArray[Any]
+    keys: Hashes
 
     @property
     def rows(self) -> int:
@@ -50,7 +53,9 @@ class EncodedRows:
     def take(self, places: NDArray[Any]) -> "EncodedRows":
         """Return the rows at `places`."""
         return EncodedRows(
-            {name: c[places] for name, c in self.inputs.items()}, self.target[places]
+            {name: c[places] for name, c in self.inputs.items()},
+            self.target[places],
+            self.keys[places],
         )
 
 
@@ -61,14 +66,18 @@ class Plan:
     Attributes:
         train: what candidates are fitted and cross-validated on.
         held_out: rows that only the final evaluation sees.
-        left_out_rows: rows without a target.
+        left_out: why rows were left out, and how many for that reason.
+        folds: places within the training rows: to fit on, and to test on.
+        notes: what the card must say of the data, a sentence each.
     """
 
     signature: Signature
     decisions: list[Decision]
     train: EncodedRows
     held_out: EncodedRows
-    left_out_rows: int
+    left_out: dict[str, int]
+    folds: Folds
+    notes: list[str]
 
     @property
     def task(self) -> Task:
@@ -85,25 +94,34 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
     column = next((one for one in table.columns if one.name == spec.target), None)
     if column is None:
         raise UnsuitableData(f"The dataset has no column '{spec.target}'.")
-    kept = [place for place, value in enumerate(table.values[spec.target]) if value is not None]
-    rows = table.take(kept)
-    target = understand(column, rows.values[spec.target], spec.task, spec.positive)
-    check_counts(spec.target, target, folds=spec.folds, holdout=spec.holdout)
-    train, held_out = _split(target, spec)
+    target = understand(column, table.values[spec.target], spec)
+    rows = table.take(target.kept.tolist())
+    by = sources(rows, spec)
+    found = keys(rows, [spec.target])
+    train, held_out = holding_out.held_out(found, target, spec, by.groups, by.times)
     written = recipe.write(rows.take(train.tolist()), spec.target, spec.columns)
     signature = Signature(
         target.task, spec.target, written.columns, written.features, target.labels
     )
     _check_range(written.features, rows)
-    values = np.array(target.values, dtype=np.int64 if target.labels else np.float64)
-    everything = EncodedRows(encode(written.features, rows), values)
+    everything = EncodedRows(encode(written.features, rows), target.values, found)
     return Plan(
         signature,
         written.decisions,
         everything.take(train),
         everything.take(held_out),
-        table.rows - rows.rows,
+        target.left_out,
+        _folds(found, target, spec, by, train),
+        [*target.notes, *by.notes],
     )
+
+
+def _folds(
+    found: Hashes, target: Target, spec: TrainingSpec, by: Sources, train: NDArray[np.int64]
+) -> Folds:
+    groups = None if by.groups is None else by.groups[train]
+    times = None if by.times is None else by.times[train]
+    return folding.folds(found[train], target.take(train), spec, groups, times)
 
 
 def encode(features: Sequence[Feature], table: Table) -> Inputs:
@@ -125,15 +143,3 @@ def _check_range(features: Sequence[Feature], table: Table) -> None:
                 f"The column '{feature.column}' holds {worst:g}, and a model's float32 at most "
                 f"{limit:.4g}; rescale the column or leave it out."
             )
-
-
-def _split(target: Target, spec: TrainingSpec) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the places of the training and held-out rows, sorted; classes keep their shares."""
-    places = np.arange(len(target.values))
-    train, held_out = train_test_split(
-        places,
-        test_size=spec.holdout,
-        random_state=spec.seed,
-        stratify=target.values if target.labels else None,
-    )
-    return np.sort(train), np.sort(held_out)

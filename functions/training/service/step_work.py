@@ -123,7 +123,7 @@ class StepWork:
         began = self._clock.monotonic()
         try:
             found = crossvalidation.run_fold(
-                made, candidate.choice, fold=fold, count=candidate.folds, seed=job.request.seed
+                made, candidate.choice, fold=fold, seed=job.request.seed
             )
         except Exception as error:
             log.warning("candidate failed", job=job.id, candidate=index, exc_info=error)

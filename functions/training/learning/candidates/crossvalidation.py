@@ -3,7 +3,6 @@
 from typing import Any
 
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from functions.kit.contract.signature import Task
@@ -14,19 +13,9 @@ from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing import pipelines
 
 
-def folds(plan: Plan, count: int, seed: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Return `count` pairs of (places to fit on, places to test on) within the training rows.
-
-    The same for every candidate of a job; classes keep their shares.
-    """
-    kind = KFold if plan.task == "regression" else StratifiedKFold
-    splitter = kind(n_splits=count, shuffle=True, random_state=seed)
-    return list(splitter.split(plan.train.target, plan.train.target))
-
-
-def run_fold(plan: Plan, choice: Choice, *, fold: int, count: int, seed: int) -> Metrics:
+def run_fold(plan: Plan, choice: Choice, *, fold: int, seed: int) -> Metrics:
     """Fit `choice` on all folds but one and measure it on that one."""
-    fitting, testing = folds(plan, count, seed)[fold]
+    fitting, testing = plan.folds[fold]
     matrix = plan.train.matrix(plan.signature.features)
     pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
     with one_core():

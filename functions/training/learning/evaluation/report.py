@@ -72,11 +72,7 @@ def evaluate(plan: Plan, predict: Predict, parity: Parity, seed: int) -> Evaluat
         metrics=measure(task, held_out.target, predicted),
         baseline=measure(task, held_out.target, _baseline(plan)),
         measure=PRIMARY[task][0],
-        rows={
-            "train": plan.train.rows,
-            "held_out": held_out.rows,
-            "without_target": plan.left_out_rows,
-        },
+        rows={"train": plan.train.rows, "held_out": held_out.rows, **plan.left_out},
         importance=importance(plan, predict, seed),
         parity=parity,
     )

@@ -23,9 +23,8 @@ def made_plan(kind: str = "integer") -> Plan:
     good, bad = draw.random(100).tolist(), draw.random(100).tolist()
     target = good if kind == "number" else [int(value > 0.5) for value in good]
     columns = [Column("good", "number"), Column("bad", "number"), Column("y", kind)]  # type: ignore[arg-type] # two of them
-    return plan.make(
-        Table(columns, {"good": good, "bad": bad, "y": target}), TrainingSpec("y", 0.2, 5, 0)
-    )
+    spec = TrainingSpec("y", positive=None if kind == "number" else "1")
+    return plan.make(Table(columns, {"good": good, "bad": bad, "y": target}), spec)
 
 
 def knowing(inputs: dict[str, np.ndarray]) -> np.ndarray:

@@ -51,7 +51,7 @@ def test_rows_without_a_target_are_left_out_and_counted() -> None:
     table = heart()
     table.values["heart_disease"][:3] = [None] * 3
     made = plan.make(table, TrainingSpec("heart_disease", 0.2, 5, 0))
-    assert made.left_out_rows == 3
+    assert made.left_out == {"without_target": 3}
     assert made.train.rows + made.held_out.rows == 300
 
 
