@@ -61,7 +61,8 @@ def weighted(
     shares = normalized(predicted)
     found: dict[str, Array] = {}
     if not only <= (_RANKING | _PROBABILITIES):
-        chosen = choose(shares, threshold)
+        # As it is served: not divided.
+        chosen = choose(predicted, threshold)
         found |= label_measures(truth, chosen, shares.shape[1], weights)
     if not _RANKING.isdisjoint(only):
         # Dividing would part what is tied.

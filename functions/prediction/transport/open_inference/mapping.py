@@ -10,6 +10,7 @@ from functions.kit.contract.features import Array
 from functions.kit.contract.registration import Version
 from functions.kit.contract.signature import Signature
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
+from functions.prediction.model.responses import chooser
 from functions.prediction.transport.open_inference import tensors
 from functions.prediction.transport.open_inference.messages import (
     InputTensor,
@@ -174,4 +175,5 @@ def results(
 
 
 def _labels(signature: Signature, output: Array) -> list[str]:
-    return [signature.labels[place] for place in output.argmax(axis=1).tolist()]
+    choose = chooser(signature)
+    return [signature.labels[choose(row)] for row in output.tolist()]

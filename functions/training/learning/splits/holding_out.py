@@ -64,7 +64,8 @@ def quotas(rows: Places, share: float) -> list[int]:
     found = np.floor(exact).astype(np.int64)
     left = int(round(exact.sum()) - found.sum())
     found[np.argsort(found - exact, kind="stable")[:left]] += 1
-    return np.clip(found, np.minimum(rows, 1), np.maximum(rows - 1, 0)).tolist()
+    least, most = np.minimum(rows, 1), np.maximum(rows - 1, 0)
+    return [int(one) for one in np.clip(found, least, most)]
 
 
 def _first(places: Places, sizes: Places, quota: int) -> Places:

@@ -1,6 +1,7 @@
 """Measures are what scikit-learn says they are, for one weighting of the rows or for many."""
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from sklearn import metrics as sk
 from functions.kit.contract.measures import bootstrap
 from functions.kit.contract.measures.measuring import measure, weighted
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS, unknown
+
+if TYPE_CHECKING:
+    from functions.kit.contract.signature import Task
 
 ROWS = st.integers(5, 80)
 SEEDS = st.integers(0, 10_000)
@@ -129,7 +133,7 @@ def test_a_threshold_moves_the_labels_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("labels", [2, 3])
 def test_many_weightings_are_measured_as_one_after_the_other(labels: int) -> None:
-    task = "binary" if labels == 2 else "multiclass"
+    task: Task = "binary" if labels == 2 else "multiclass"
     truth, shares = made(40, labels, 3, ties=True)
     [weights] = bootstrap.weights_of(len(truth), seed=5)
     at_once = weighted(task, truth, shares, weights[:7])

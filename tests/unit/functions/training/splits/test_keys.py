@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ COLUMNS = [Column("x", "number"), Column("colour", "category"), Column("id", "te
 
 
 def made(**changed) -> Table:
-    values = {"x": NUMBERS, "colour": COLOURS, "id": ["a", "b", "c", "d"]}
+    values: dict[str, list[Any]] = {"x": NUMBERS, "colour": COLOURS, "id": ["a", "b", "c", "d"]}
     return Table(COLUMNS, {**values, **changed})
 
 

@@ -1,7 +1,7 @@
 """Which rows are held out and which fold each is in."""
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,6 +19,9 @@ from functions.training.learning.targets.target import Target
 from functions.training.model.spec import Split, TrainingSpec
 from functions.training.model.task import UnsuitableData
 
+if TYPE_CHECKING:
+    from functions.kit.contract.signature import Task
+
 
 def rows_of(count: int, seed: int = 0) -> Any:
     return mix(np.arange(count, dtype=np.uint64) + np.uint64(seed * 10**6))
@@ -26,7 +29,7 @@ def rows_of(count: int, seed: int = 0) -> Any:
 
 def target_of(values: Any, labels: str = "ab") -> Target:
     places = np.asarray(values)
-    task = "binary" if len(labels) == 2 else "multiclass"
+    task: Task = "binary" if len(labels) == 2 else "multiclass"
     return Target(task, list(labels), places, np.arange(len(places)))
 
 
