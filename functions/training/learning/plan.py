@@ -23,6 +23,7 @@ from functions.training.learning.splits.sources import Sources, sources
 from functions.training.learning.table import Table
 from functions.training.learning.targets.target import Target
 from functions.training.learning.targets.understanding import understand
+from functions.training.learning.warnings.all_warnings import look
 from functions.training.model.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
 
@@ -112,7 +113,7 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
         everything.take(held_out),
         target.left_out,
         _folds(found, target, spec, by, train),
-        [*target.notes, *by.notes],
+        [*target.notes, *by.notes, *look(rows, target, spec.target)],
     )
 
 

@@ -36,14 +36,18 @@ def salt(text: str) -> np.uint64:
     return np.uint64(hash_texts(pa.array([text]))[0])
 
 
+def as_arrow(values: Sequence[Any] | pa.Array) -> pa.Array:
+    """Return a column as one Arrow array."""
+    column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
 def hash_column(values: Sequence[Any] | pa.Array) -> Hashes:
     """Return a hash of each value, [rows]; None, NaN and the empty text have the same.
 
     A whole number has the same hash as an integer and as a float.
     """
-    column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+    column = as_arrow(values)
     if pa.types.is_dictionary(column.type):
         return _hash_codes(column)
     if pa.types.is_null(column.type):

@@ -1,10 +1,10 @@
 """A key for each row: equal rows have equal keys, wherever and whenever they are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from functions.kit.contract.measures.comparison import repeats
 from functions.training.learning.splits.hashing import Hashes, hash_column, mix, salt
 from functions.training.learning.table import Table
 
@@ -23,47 +23,41 @@ def keys(table: Table, ignoring: Collection[str]) -> Hashes:
     Rows that are alike have the same key, so that they stay on one side of every split. Where a
     few values make most rows alike by chance, they do not: then each repeat has a key of its own.
     """
-    looked_at = [
-        column.name
+    hashes = column_hashes(table, ignoring)
+    if not hashes:
+        return mix(np.arange(table.rows, dtype=np.uint64))
+    found = together(hashes)
+    repeated = len(found) - len(np.unique(found))
+    if repeated > (1 - FEW) * len(found) and by_chance(hashes) >= BY_CHANCE * repeated:
+        return _numbered(found)
+    return found
+
+
+def column_hashes(table: Table, ignoring: Collection[str]) -> list[Hashes]:
+    """Return the hashes of each column that is looked at, [rows] each."""
+    return [
+        hash_column(table.values[column.name]) ^ salt(column.name)
         for column in table.columns
         if column.name not in ignoring and column.role not in NAMELESS
     ]
-    if not looked_at:
-        return mix(np.arange(table.rows, dtype=np.uint64))
-    hashes = [hash_column(table.values[name]) ^ salt(name) for name in looked_at]
-    found = _together(hashes)
-    return _numbered(found) if _alike_by_chance(hashes, found) else found
 
 
-def _together(hashes: list[Hashes]) -> Hashes:
+def together(hashes: Sequence[Hashes]) -> Hashes:
+    """Return one hash for each row, of those of its columns in whatever order."""
     total = np.zeros(len(hashes[0]), dtype=np.uint64)
     for one in hashes:
         total += mix(one)
     return mix(total)
 
 
-def _alike_by_chance(hashes: list[Hashes], found: Hashes) -> bool:
-    repeated = len(found) - len(np.unique(found))
-    if repeated <= (1 - FEW) * len(found):
-        return False
+def by_chance(hashes: Sequence[Hashes]) -> int:
+    """Return how many rows repeat another where each column is shuffled by itself."""
     random = np.random.default_rng(0)
-    shuffled = _together([random.permutation(one) for one in hashes])
-    return len(found) - len(np.unique(shuffled)) >= BY_CHANCE * repeated
+    shuffled = together([random.permutation(one) for one in hashes])
+    return len(shuffled) - len(np.unique(shuffled))
 
 
 def _numbered(found: Hashes) -> Hashes:
     """Give the second row of a key, the third and so on another one; the first keeps it."""
     repeat = repeats(found).astype(np.uint64)
     return np.where(repeat > 0, mix(found + mix(repeat)), found)
-
-
-def repeats(found: Hashes) -> NDArray[np.int64]:
-    """Return for each row how many before it have the same key."""
-    order = np.argsort(found, kind="stable")
-    ranked = found[order]
-    places = np.arange(len(found))
-    begins = np.append(True, ranked[1:] != ranked[:-1]) if len(found) else np.zeros(0, bool)
-    first = np.maximum.accumulate(np.where(begins, places, 0))
-    counts = np.empty(len(found), dtype=np.int64)
-    counts[order] = places - first
-    return counts

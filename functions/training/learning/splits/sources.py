@@ -9,7 +9,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from functions.kit.contract.columns import Column, Role
-from functions.training.learning.splits.hashing import MISSING_HASH, Hashes, hash_column, mix
+from functions.training.learning.splits.hashing import (
+    MISSING_HASH,
+    Hashes,
+    as_arrow,
+    hash_column,
+    mix,
+)
 from functions.training.learning.splits.units import missing_group
 from functions.training.learning.table import Table
 from functions.training.model.spec import TrainingSpec
@@ -63,9 +69,7 @@ def moments(column: Column, values: Sequence[Any] | pa.Array) -> NDArray[np.floa
         raise UnsuitableData(
             f"'{column.name}' is of kind {column.kind}: a split by time needs dates or numbers."
         )
-    found = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
+    found = as_arrow(values)
     if pa.types.is_temporal(found.type):
         found = found.cast(pa.timestamp("us", tz=getattr(found.type, "tz", None))).cast(pa.int64())
     numbers: NDArray[np.float64] = found.cast(pa.float64()).to_numpy(zero_copy_only=False)

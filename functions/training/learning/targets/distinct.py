@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from functions.training.learning.splits.hashing import as_arrow
 from functions.training.model.task import label
 
 # Words that stand for no value at all in files that were not asked about them.
@@ -49,9 +50,7 @@ class Distinct:
 
 def distinct(values: Sequence[Any] | pa.Array) -> Distinct:
     """Return the distinct values of a column; None, and NaN among numbers, are missing."""
-    column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+    column = as_arrow(values)
     if pa.types.is_floating(column.type):
         column = pc.if_else(pc.is_nan(column), None, column)
     there = np.flatnonzero(pc.is_valid(column).to_numpy(zero_copy_only=False))

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.measures.comparison import repeats
 from functions.training.learning.splits.hashing import MISSING_HASH, hash_column, hash_texts
-from functions.training.learning.splits.keys import keys, repeats
+from functions.training.learning.splits.keys import keys
 from functions.training.learning.table import Table
 
 NUMBERS, COLOURS = [0.5, 1.5, None, 3.0], ["red", "blue", "red", None]
