@@ -1,26 +1,41 @@
 """From the best candidate to a model that may be registered: refit, export, prove, evaluate."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from numpy.typing import NDArray
+
+from functions.kit.contract.features import Inputs
+from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.onnx import open_session
+from functions.kit.contract.signature import Signature
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.cores import one_core
+from functions.training.learning.evaluation.answers import held_out_of, with_answers
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.graph import export, parity
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing import pipelines
+from functions.training.model.spec import Goal
 
 
 @dataclass(frozen=True)
 class FinalModel:
-    """An ONNX file, and what the held-out rows say of it."""
+    """An ONNX file, and what the held-out rows say of it.
+
+    Attributes:
+        signature: the plan's, with threshold and certainty.
+        held_out: what it predicts for them, to compare it with others later.
+    """
 
     onnx: bytes
     evaluation: Evaluation
+    signature: Signature
+    held_out: HeldOut
 
 
-def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
+def make_model(plan: Plan, choice: Choice, seed: int, goal: Goal | None = None) -> FinalModel:
     """Fit `choice` on all training rows and export it; what is evaluated is the exported file.
 
     Raises:
@@ -34,4 +49,11 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
     onnx = export.to_onnx(pipeline, plan.task, features)
     session = open_session(onnx)
     proof = parity.prove(expected, export.run(session, plan.held_out.inputs))
-    return FinalModel(onnx, evaluate(plan, lambda inputs: export.run(session, inputs), proof, seed))
+    out_of_fold = crossvalidation.out_of_fold(plan, choice, seed)
+    signature, threshold = with_answers(plan.signature, goal, plan.train.target, out_of_fold)
+
+    def predict(inputs: Inputs) -> NDArray[Any]:
+        return export.run(session, inputs)
+
+    found = evaluate(plan, predict, proof, seed, signature=signature, threshold=threshold)
+    return FinalModel(onnx, found, signature, held_out_of(plan, signature, predict))
