@@ -121,7 +121,7 @@ def learn_once(patch: pytest.MonkeyPatch) -> None:
     def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> FoldResult:
         return fold_once(choice.algorithm, fold)
 
-    def make_model(_: Plan, choice: Choice, __: int) -> FinalModel:
+    def make_model(_: Plan, choice: Choice, *__: Any) -> FinalModel:
         return model_once(choice.algorithm)
 
     patch.setattr(crossvalidation, "run_fold", run_fold)

@@ -15,6 +15,18 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "Accuracy",
         lambda v: f"It names the right label for {_of_100(v)} rows that it never saw in training.",
     ),
+    "balanced_accuracy": (
+        "Balanced accuracy",
+        lambda v: f"The mean over the labels: of the rows of each, it names {_of_100(v)} right.",
+    ),
+    "precision": (
+        "Precision",
+        lambda v: f"Of the rows that it calls so, {_of_100(v)} are.",
+    ),
+    "recall": (
+        "Recall",
+        lambda v: f"Of the rows that are so, it finds {_of_100(v)}.",
+    ),
     "roc_auc": (
         "ROC AUC",
         lambda v: (
@@ -26,6 +38,14 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "F1",
         lambda v: f"Precision and recall in one number; 1 is perfect, this is {v:.2f}.",
     ),
+    "average_precision": (
+        "Average precision",
+        lambda v: f"The precision over all thresholds; 1 is perfect, this is {v:.2f}.",
+    ),
+    "mcc": (
+        "MCC",
+        lambda v: f"How what it says goes with what is so: 0 is guessing, 1 all, this is {v:.2f}.",
+    ),
     "log_loss": (
         "Log loss",
         lambda _: "How far its probabilities are from the truth; lower is better.",
@@ -33,6 +53,10 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "brier": (
         "Brier score",
         lambda _: "The mean squared error of its probabilities; lower is better.",
+    ),
+    "ece": (
+        "Calibration error",
+        lambda v: f"What it says is likely comes true within {v * 100:.1f} of 100 on average.",
     ),
     "r2": (
         "R²",
@@ -46,9 +70,24 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "MAE",
         lambda v: f"On average it is off by {v:.4g}.",
     ),
+    "mape": (
+        "MAPE",
+        lambda v: f"On average it is off by {v:.1%} of the right value.",
+    ),
+    "pinball_10": (
+        "Pinball loss, 10 %",
+        lambda v: f"Its loss where too much costs nine times as much as too little: {v:.4g}.",
+    ),
+    "pinball_90": (
+        "Pinball loss, 90 %",
+        lambda v: f"Its loss where too little costs nine times as much as too much: {v:.4g}.",
+    ),
 }
 
-ERRORS = frozenset({"log_loss", "brier", "rmse", "mae"})
+# Of these less is better, or they may be below 0: no bar shows them.
+ERRORS = frozenset(
+    {"log_loss", "brier", "ece", "mcc", "rmse", "mae", "mape", "pinball_10", "pinball_90"}
+)
 
 
 class Measure:

@@ -12,7 +12,7 @@ from functions.kit.contract.signature import Signature
 
 
 class Classified(msgspec.Struct, frozen=True):
-    """The likeliest label, its probability, and every label's."""
+    """The likeliest label, or the one that a threshold makes it; its probability, every label's."""
 
     label: str
     probability: float
@@ -43,10 +43,11 @@ class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True):
 def formatter(signature: Signature) -> Callable[[Array], list[Prediction]]:
     """Compile `signature` into a function from a model's output to predictions."""
     labels = signature.labels
+    choose = chooser(signature)
 
     def classified(row: list[float]) -> Classified:
-        best = max(row)
-        return Classified(labels[row.index(best)], best, dict(zip(labels, row, strict=True)))
+        place = choose(row)
+        return Classified(labels[place], row[place], dict(zip(labels, row, strict=True)))
 
     def classify(output: Array) -> list[Prediction]:
         return [classified(row) for row in output.tolist()]
@@ -55,6 +56,17 @@ def formatter(signature: Signature) -> Callable[[Array], list[Prediction]]:
         return [Estimated(value) for value in output.ravel().tolist()]
 
     return classify if labels else estimate
+
+
+def chooser(signature: Signature) -> Callable[[list[float]], int]:
+    """Return what tells the place of a row's label from its probabilities.
+
+    That is the likeliest; with a threshold, of two labels the last one from there on.
+    """
+    threshold = signature.threshold
+    if threshold is None or len(signature.labels) != 2:
+        return lambda row: row.index(max(row))
+    return lambda row: int(row[1] >= threshold)
 
 
 class Ids:

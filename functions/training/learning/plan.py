@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from functions.kit.contract.features import Inputs, encode_column
 from functions.kit.contract.signature import Feature, Signature, Task
@@ -17,18 +16,19 @@ from functions.training.learning import weights
 from functions.training.learning.preprocessing import recipe
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.learning.rows import Rows
+from functions.training.learning.splits import folding, holding_out
+from functions.training.learning.splits.folding import Folds
+from functions.training.learning.splits.hashing import Hashes
+from functions.training.learning.splits.keys import keys
+from functions.training.learning.splits.sources import Sources, sources
 from functions.training.learning.table import Table
+from functions.training.learning.targets.target import Target
+from functions.training.learning.targets.understanding import understand
+from functions.training.learning.warnings.all_warnings import look
 from functions.training.model.spec import FeatureRecipe, TrainingSpec
-from functions.training.model.task import (
-    Target,
-    UnsuitableData,
-    check_counts,
-    understand,
-)
+from functions.training.model.task import UnsuitableData
 
 __all__ = ["Plan", "Rows", "encode", "make"]
-
-WITHOUT_TARGET = "without_target"
 
 Places = NDArray[np.int64]
 
@@ -55,7 +55,7 @@ class Plan:
     train: Rows
     held_out: Rows
     left_out: dict[str, int]
-    folds: list[tuple[Places, Places]]
+    folds: Folds
     made: list[FeatureRecipe] = field(default_factory=list)
     only_made: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -72,35 +72,39 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
     Raises:
         UnsuitableData: the data cannot be trained on; the text says why.
     """
-    rows, target = _with_target(table, spec)
-    check_counts(spec.target, target, folds=spec.folds, holdout=spec.holdout)
-    train, held_out = _split(target, spec)
+    column = next((one for one in table.columns if one.name == spec.target), None)
+    if column is None:
+        raise UnsuitableData(f"The dataset has no column '{spec.target}'.")
+    target = understand(column, table.arrow(spec.target), spec)
+    rows = table if target.rows == table.rows else table.take(target.kept)
+    by = sources(rows, spec)
+    found = keys(rows, [spec.target])
+    train, held_out = holding_out.held_out(found, target, spec, by.groups, by.times)
     written = recipe.write(rows.take(train), spec.target, spec.columns, spec.roles, spec.recipes)
     signature = Signature(
         target.task, spec.target, written.columns, written.features, target.labels
     )
-    values = _values(rows, spec, target)
+    values = _Values(target.values, found, weights.of(rows, spec, target.values, target.labels))
     train_rows, held_rows = (_rows(rows, signature, values, places) for places in (train, held_out))
     return Plan(
         signature,
         written.decisions,
         train_rows,
         held_rows,
-        {WITHOUT_TARGET: table.rows - rows.rows},
-        _folds(train_rows.target, target.task, spec),
+        target.left_out,
+        _folds(found, target, spec, by, train),
         list(spec.recipes),
         written.only_made,
+        [*target.notes, *by.notes, *look(rows, target, spec.target)],
     )
 
 
-def _with_target(table: Table, spec: TrainingSpec) -> tuple[Table, Target]:
-    """Return the rows that have a target, and the target understood."""
-    column = next((one for one in table.columns if one.name == spec.target), None)
-    if column is None:
-        raise UnsuitableData(f"The dataset has no column '{spec.target}'.")
-    kept = np.flatnonzero(table.arrow(spec.target).is_valid().to_numpy(zero_copy_only=False))
-    rows = table if len(kept) == table.rows else table.take(kept)
-    return rows, understand(column, rows.values[spec.target], spec.task, spec.positive)
+def _folds(
+    found: Hashes, target: Target, spec: TrainingSpec, by: Sources, train: NDArray[np.int64]
+) -> Folds:
+    groups = None if by.groups is None else by.groups[train]
+    times = None if by.times is None else by.times[train]
+    return folding.folds(found[train], target.take(train), spec, groups, times)
 
 
 @dataclass(frozen=True)
@@ -110,12 +114,6 @@ class _Values:
     target: NDArray[Any]
     keys: NDArray[np.uint64]
     weights: NDArray[np.float64] | None
-
-
-def _values(table: Table, spec: TrainingSpec, target: Target) -> _Values:
-    values = np.array(target.values, dtype=np.int64 if target.labels else np.float64)
-    keys = np.arange(len(values), dtype=np.uint64)
-    return _Values(values, keys, weights.of(table, spec, values, target.labels))
 
 
 def _rows(table: Table, signature: Signature, values: _Values, places: Places) -> Rows:
@@ -150,22 +148,3 @@ def _check_range(feature: Feature, values: NDArray[Any]) -> None:
             f"The column '{feature.column}' holds {worst:g}, and a model's float32 at most "
             f"{limit:.4g}; rescale the column or leave it out."
         )
-
-
-def _split(target: Target, spec: TrainingSpec) -> tuple[Places, Places]:
-    """Return the places of the training and held-out rows, sorted; classes keep their shares."""
-    places = np.arange(len(target.values))
-    train, held_out = train_test_split(
-        places,
-        test_size=spec.holdout,
-        random_state=spec.seed,
-        stratify=target.values if target.labels else None,
-    )
-    return np.sort(train), np.sort(held_out)
-
-
-def _folds(target: NDArray[Any], task: Task, spec: TrainingSpec) -> list[tuple[Places, Places]]:
-    """Return the folds of the training rows; classes keep their shares."""
-    kind = KFold if task == "regression" else StratifiedKFold
-    splitter = kind(n_splits=spec.folds, shuffle=True, random_state=spec.seed)
-    return list(splitter.split(target, target))

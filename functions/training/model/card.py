@@ -6,18 +6,31 @@ from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job
 
+# Why rows were left out, in words.
+LEFT_OUT = {"without_target": "without a target", "tiny_classes": "of classes with too few rows"}
 
-def write(job: Job, best: Candidate, decisions: Sequence[Decision], evaluation: Evaluation) -> str:
-    """Return the card of the model that `job` made."""
+
+def write(
+    job: Job,
+    best: Candidate,
+    decisions: Sequence[Decision],
+    evaluation: Evaluation,
+    notes: Sequence[str] = (),
+) -> str:
+    """Return the card of the model that `job` made; `notes` are what the data made one say."""
     sections = [
         _head(job, best),
+        _verdict(evaluation),
         _data(job, evaluation),
+        _notes(notes),
         _measures(evaluation, best),
+        _answers(evaluation),
+        _where_it_errs(evaluation),
         _columns(decisions),
         _candidates(job.candidates, evaluation.measure),
         _limits(evaluation),
     ]
-    return "\n\n".join(sections) + "\n"
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
 def _head(job: Job, best: Candidate) -> str:
@@ -29,36 +42,84 @@ def _head(job: Job, best: Candidate) -> str:
     )
 
 
+def _verdict(evaluation: Evaluation) -> str:
+    return f"## Verdict\n\n{_cell(evaluation.verdict)}" if evaluation.verdict else ""
+
+
+def _notes(notes: Sequence[str]) -> str:
+    if not notes:
+        return ""
+    return "## Notes on the data\n\n" + "\n".join(f"- {_cell(note)}" for note in notes)
+
+
 def _data(job: Job, evaluation: Evaluation) -> str:
     rows = evaluation.rows
     lines = [
         "## Data\n",
         (
             f"Dataset `{job.dataset}`, revision {job.revision}: {rows['train']} rows to train on "
-            f"and {rows['held_out']} held out, drawn with seed {job.request.seed}. The held-out "
+            f"and {rows['held_out']} held out, {_how_split(job)}. The held-out "
             "rows took no part in choosing or fitting."
         ),
     ]
-    if rows["without_target"]:
-        lines.append(f"{rows['without_target']} rows without a target were left out.")
+    lines += [
+        f"{rows[reason]} rows {words} were left out."
+        for reason, words in LEFT_OUT.items()
+        if rows.get(reason)
+    ]
     if evaluation.balance:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in evaluation.balance.items())
         lines.append(f"Classes: {shares}.")
     return "\n".join(lines)
 
 
+def _how_split(job: Job) -> str:
+    if job.request.split.by == "time":
+        return "the latest ones"
+    return f"by what they hold, with seed {job.request.seed}"
+
+
 def _measures(evaluation: Evaluation, best: Candidate) -> str:
     rows = [
         [
             _words(name),
-            f"{value:.4f}",
-            f"{evaluation.baseline[name]:.4f}",
-            f"{best.metrics[name]:.4f} ± {best.spread[name]:.4f}",
+            _with_interval(value, evaluation.intervals.get(name)),
+            _number(evaluation.baseline.get(name)),
+            _with_spread(best.metrics.get(name), best.spread.get(name)),
         ]
         for name, value in evaluation.metrics.items()
     ]
     head = ["measure", "held out", "baseline", f"cross-validation ({best.folds} folds)"]
     return "## Measures\n\n" + _table(head, rows)
+
+
+def _answers(evaluation: Evaluation) -> str:
+    lines = []
+    if chosen := evaluation.threshold:
+        missed = "" if chosen.met else " That could not be had; this comes nearest."
+        lines.append(
+            f"From a probability of {chosen.value:.4g} on, a row is called positive: chosen for "
+            f"{chosen.goal} on predictions out of folds ({chosen.reached:.4g} there).{missed}"
+        )
+    if evaluation.certainty:
+        what = "interval" if evaluation.residuals else "set"
+        rows = [
+            [
+                f"{one.level:.0%}",
+                f"{one.covered:.1%} ({one.low:.1%} to {one.high:.1%})",
+                _number(one.size),
+            ]
+            for one in evaluation.certainty
+        ]
+        size = "mean width" if evaluation.residuals else "labels in it, on average"
+        lines.append(_table([f"stated {what}", "held the truth", size], rows))
+    return "## Answers\n\n" + "\n\n".join(lines) if lines else ""
+
+
+def _where_it_errs(evaluation: Evaluation) -> str:
+    if not evaluation.notes:
+        return ""
+    return "## Where it errs\n\n" + "\n".join(f"- {_cell(note)}" for note in evaluation.notes)
 
 
 def _columns(decisions: Sequence[Decision]) -> str:
@@ -70,12 +131,32 @@ def _candidates(candidates: Sequence[Candidate], measure: str) -> str:
     rows = [
         [
             _words(one.algorithm),
-            f"{one.metrics[measure]:.4f}" if one.metrics else f"failed: {_cell(str(one.failure))}",
+            _outcome(one, measure),
             f"{one.seconds:.1f} s",
         ]
         for one in candidates
     ]
     return "## Candidates\n\n" + _table(["candidate", _words(measure), "time"], rows)
+
+
+def _outcome(candidate: Candidate, measure: str) -> str:
+    if candidate.failure is not None:
+        return f"failed: {_cell(candidate.failure)}"
+    return _number(candidate.metrics.get(measure))
+
+
+def _number(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.4f}"
+
+
+def _with_interval(value: float, interval: tuple[float, float] | None) -> str:
+    if interval is None:
+        return _number(value)
+    return f"{value:.4f} ({interval[0]:.4f} to {interval[1]:.4f})"
+
+
+def _with_spread(value: float | None, spread: float | None) -> str:
+    return _number(value) if spread is None else f"{_number(value)} ± {spread:.4f}"
 
 
 def _limits(evaluation: Evaluation) -> str:

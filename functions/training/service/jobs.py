@@ -166,7 +166,7 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
             reason = "is the target" if name == request.target else "is not there"
             raise _refused(f"Column '{name}' {reason}; it cannot be learnt from.", "columns")
     try:
-        check_kind(known[request.target])
+        check_kind(known[request.target], request.task)
     except UnsuitableData as error:
         raise _refused(str(error), "target") from error
     needed = fewest_rows(request.folds, request.holdout)

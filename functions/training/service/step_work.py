@@ -22,7 +22,6 @@ from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.final_fit import FinalModel, make_model
 from functions.training.learning.evaluation import metrics
-from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.graph.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import from_parquet
@@ -150,7 +149,7 @@ class StepWork:
         best = best_of(job)
         try:
             data = _plan(job.request, stored, job.columns)
-            made = make_model(data, best.choice, job.request.seed)
+            made = make_model(data, best.choice, job.request.seed, job.request.goal)
         except Exception as error:
             log.warning("final step failed", job=job.id, exc_info=error)
             return self._fail(job, error)
@@ -169,7 +168,7 @@ class StepWork:
         path = new_file_path(model, job.id)
         self._files.write(path, made.onnx, ONNX_TYPE)
         file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
-        registration = _registration(job, best, data, made.evaluation, file)
+        registration = _registration(job, best, data, made, file)
         try:
             version = self._functions.register(model, registration)
         except DomainError as error:
@@ -235,7 +234,7 @@ def _plan(request: JobRequest, stored: bytes, columns: Sequence[Column]) -> Plan
 
 
 def _registration(
-    job: Job, best: Candidate, data: Plan, evaluation: Evaluation, file: ModelFile
+    job: Job, best: Candidate, data: Plan, made: FinalModel, file: ModelFile
 ) -> Registration:
     if job.revision is None or job.snapshot is None:
         raise ValueError(f"job {job.id} runs without a snapshot")
@@ -248,11 +247,11 @@ def _registration(
         task=data.task,
         algorithm=best.algorithm,
         settings=best.settings,
-        metrics={"cv": best.metrics, "holdout": evaluation.metrics},
-        evaluation=msgspec.to_builtins(evaluation),
-        signature=data.signature,
+        metrics={"cv": best.metrics, "holdout": made.evaluation.metrics},
+        evaluation=msgspec.to_builtins(made.evaluation),
+        signature=made.signature,
         file=file,
-        card=card.write(job, best, data.decisions, evaluation),
+        card=card.write(job, best, data.decisions, made.evaluation, data.notes),
         owner=job.owner,
     )
 

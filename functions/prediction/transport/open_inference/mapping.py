@@ -11,6 +11,7 @@ from functions.kit.contract.registration import Version
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
+from functions.prediction.model.responses import chooser
 from functions.prediction.transport.open_inference import tensors
 from functions.prediction.transport.open_inference.messages import (
     InputTensor,
@@ -181,4 +182,5 @@ def results(
 
 
 def _labels(signature: Signature, output: Array) -> list[str]:
-    return [signature.labels[place] for place in output.argmax(axis=1).tolist()]
+    choose = chooser(signature)
+    return [signature.labels[choose(row)] for row in output.tolist()]

@@ -1,36 +1,61 @@
 """From the best candidate to a model that may be registered: refit, export, prove, evaluate."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from numpy.typing import NDArray
+
+from functions.kit.contract.features import Inputs
+from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.onnx import open_session
+from functions.kit.contract.signature import Signature
 from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.crossvalidation import out_of_fold, run_fold
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.ensembles.ensemble import Ensemble
+from functions.training.learning.evaluation.answers import held_out_of, with_answers
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.graph import parity, session
 from functions.training.learning.plan import Plan
+from functions.training.model.spec import Goal
 
 
 @dataclass(frozen=True)
 class FinalModel:
-    """An ONNX file, and what the held-out rows say of it."""
+    """An ONNX file, and what the held-out rows say of it.
+
+    Attributes:
+        signature: the plan's, with threshold and certainty.
+        held_out: what it predicts for them, to compare it with others later.
+    """
 
     onnx: bytes
     evaluation: Evaluation
+    signature: Signature
+    held_out: HeldOut
 
 
-def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
+def make_model(plan: Plan, choice: Choice, seed: int, goal: Goal | None = None) -> FinalModel:
     """Fit `choice` on all training rows and export it; what is evaluated is the exported file.
 
     Raises:
         Mismatch: the file does not predict as the fitted model does.
     """
-    model = Ensemble([(1.0, fit_model(plan, choice, None, seed=seed))])
+    fitted = fit_model(plan, choice, None, seed=seed)
+    model = Ensemble([(1.0, fitted)])
     expected = model.predict(plan.held_out.inputs)
     onnx = model.to_onnx(plan.signature)
     opened = open_session(onnx)
-    found = session.answers(opened, plan.held_out.inputs)
-    proof = parity.prove(expected, found, fitted.scale)
-    return FinalModel(
-        onnx, evaluate(plan, lambda inputs: session.answers(opened, inputs), proof, seed)
+    proof = parity.prove(expected, session.answers(opened, plan.held_out.inputs), fitted.scale)
+    folds = [
+        run_fold(plan, choice, fold=fold, seed=seed).predictions for fold in range(len(plan.folds))
+    ]
+    signature, threshold = with_answers(
+        plan.signature, goal, plan.train.target, out_of_fold(plan, folds)
     )
+
+    def predict(inputs: Inputs) -> NDArray[Any]:
+        return session.answers(opened, inputs)
+
+    found = evaluate(plan, predict, proof, seed, signature=signature, threshold=threshold)
+    return FinalModel(onnx, found, signature, held_out_of(plan, signature, predict))

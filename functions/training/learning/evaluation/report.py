@@ -1,30 +1,39 @@
 """How good the chosen model is on rows that nothing else has seen."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics as sk
 
-from functions.kit.contract.features import Inputs
-from functions.training.learning.evaluation.metrics import (
-    PRIMARY,
-    Metrics,
-    measure,
-    score_of,
+from functions.kit.contract.measures.bootstrap import intervals
+from functions.kit.contract.measures.labels import choose
+from functions.kit.contract.measures.names import DECIDING, Metrics
+from functions.kit.contract.signature import Signature
+from functions.training.learning.certainty.coverage import Coverage, coverage
+from functions.training.learning.evaluation import curves, slices
+from functions.training.learning.evaluation.dependence import Dependence, dependence
+from functions.training.learning.evaluation.importance import (
+    Importance,
+    Predict,
+    importance,
 )
+from functions.training.learning.evaluation.learning_curve import (
+    Fit,
+    LearningPoint,
+    learning_curve,
+)
+from functions.training.learning.evaluation.metrics import measure
+from functions.training.learning.evaluation.residuals import Residuals, residuals
+from functions.training.learning.evaluation.rounding import briefs
+from functions.training.learning.evaluation.slices import Slice
+from functions.training.learning.evaluation.thresholds import Threshold
+from functions.training.learning.evaluation.verdict import verdict
+from functions.training.learning.evaluation.worst import WorstRow, worst_rows
 from functions.training.learning.graph.parity import Parity
-from functions.training.learning.plan import Plan, Rows
+from functions.training.learning.plan import Plan
 
-Predict = Callable[[Inputs], NDArray[Any]]
-
-MOST_ROC_POINTS = 200
-IMPORTANCE_ROWS = 2000
-IMPORTANCE_REPEATS = 10
-IMPORTANCE_SECONDS = 10.0
+MOST_SLICES = 40
 
 
 class Confusion(msgspec.Struct):
@@ -34,23 +43,32 @@ class Confusion(msgspec.Struct):
     matrix: list[list[int]]
 
 
-class Importance(msgspec.Struct):
-    """How much worse the deciding measure gets when the column's values change places."""
-
-    column: str
-    value: float
-
-
 class Evaluation(msgspec.Struct, omit_defaults=True):
-    """What the held-out rows say of the model.
+    """What the held-out rows say of the model; bounded in size, and without NaN.
 
     Attributes:
-        metrics: measures on the held-out rows.
+        metrics: measures on the held-out rows; one that is not defined there is missing.
+        intervals: of each measure, what it is within for 95 of 100 draws of such rows.
         baseline: the same measures of a model that knows the training target's mean alone.
         measure: the name of the measure that chose the candidate and that importance is in.
+        verdict: what to think of it, in words.
+        better: whether it is better than guessing, by more than chance.
+        notes: where it errs most, a sentence each.
         balance: label → its share of the training rows.
+        threshold: from which probability on a row is called positive, if that was chosen.
+        confusion: at that threshold.
+        thresholds: the same at up to fifty others, for two classes.
         roc: [false positive rate, true positive rate], for two classes.
+        precision_recall: [recall, precision], for two classes.
+        calibration: stated probabilities and what came, of classes.
+        lift: of the rows most likely positive, for two classes.
+        residuals: of a regression.
         importance: the most important column first.
+        dependence: on the most important columns.
+        slices: parts of the data, where it errs most above all first.
+        worst: the rows that it got most wrong.
+        learning_curve: after fitting on fewer rows, where that was cheap.
+        certainty: how often sets or intervals held the truth.
     """
 
     metrics: Metrics
@@ -59,38 +77,132 @@ class Evaluation(msgspec.Struct, omit_defaults=True):
     rows: dict[str, int]
     importance: list[Importance]
     parity: Parity
+    intervals: dict[str, tuple[float, float]] = {}
+    verdict: str = ""
+    better: bool = False
+    notes: list[str] = []
     balance: dict[str, float] = {}
-    roc: list[list[float]] = []
+    threshold: Threshold | None = None
     confusion: Confusion | None = None
+    thresholds: list[curves.Counts] = []
+    roc: list[list[float]] = []
+    precision_recall: list[list[float]] = []
+    calibration: list[curves.Bin] = []
+    lift: list[curves.Lift] = []
+    residuals: Residuals | None = None
+    dependence: list[Dependence] = []
+    slices: list[Slice] = []
+    worst: list[WorstRow] = []
+    learning_curve: list[LearningPoint] = []
+    certainty: list[Coverage] = []
 
 
-def evaluate(plan: Plan, predict: Predict, parity: Parity, seed: int) -> Evaluation:
-    """Measure `predict` (ONNX inputs to probabilities or numbers) on the held-out rows."""
-    held_out, task = plan.held_out, plan.task
-    predicted = predict(held_out.inputs)
+def evaluate(
+    plan: Plan,
+    predict: Predict,
+    parity: Parity,
+    seed: int,
+    *,
+    signature: Signature | None = None,
+    threshold: Threshold | None = None,
+    deciding: str | None = None,
+    fit: Fit | None = None,
+) -> Evaluation:
+    """Measure a model on the held-out rows.
+
+    Args:
+        plan: whose held-out rows are looked at.
+        predict: ONNX inputs to probabilities [rows, labels] or numbers [rows].
+        parity: how well the file and the library agree.
+        seed: makes intervals and importance repeatable.
+        signature: as it is registered, with threshold and certainty; by default the plan's.
+        threshold: how the signature's was chosen.
+        deciding: the measure that chose the candidate; by default the task's.
+        fit: fits on training rows and predicts the held-out ones, if a learning curve is wanted.
+    """
+    signature = signature or plan.signature
+    held_out, task = plan.held_out, signature.task
+    truth, predicted = held_out.target, predict(held_out.inputs)
     found = Evaluation(
-        metrics=measure(task, held_out.target, predicted),
-        baseline=measure(task, held_out.target, _baseline(plan)),
-        measure=PRIMARY[task][0],
-        rows={
-            "train": plan.train.rows,
-            "held_out": held_out.rows,
-            **plan.left_out,
-        },
-        importance=importance(plan, predict, seed),
+        metrics=measure(task, truth, predicted, threshold=signature.threshold),
+        baseline=measure(task, truth, _baseline(plan, len(truth))),
+        measure=deciding or DECIDING[task],
+        rows={"train": len(plan.train.target), "held_out": len(truth), **plan.left_out},
+        importance=importance(signature, held_out.inputs, truth, predict, seed, deciding),
         parity=parity,
+        threshold=threshold,
     )
-    if task == "regression":
-        return found
-    labels = plan.signature.labels
-    matrix = sk.confusion_matrix(
-        held_out.target, predicted.argmax(axis=1), labels=range(len(labels))
-    )
-    found.confusion = Confusion(labels, matrix.tolist())
-    found.balance = dict(zip(labels, _shares(plan).tolist(), strict=True))
-    if task == "binary":
-        found.roc = roc_points(held_out.target, predicted[:, 1])
+    _judge(found, signature, truth, predicted, seed)
+    _draw(found, plan, signature, truth, predicted)
+    _look_closer(found, plan, signature, predict, predicted, seed)
+    if fit is not None:
+        train = plan.train.target
+        found.learning_curve = learning_curve(task, fit, train, truth, seed, name=deciding)
     return found
+
+
+def _judge(
+    found: Evaluation,
+    signature: Signature,
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    seed: int,
+) -> None:
+    """Say how sure the measures are, and what to think of them."""
+    drawn = intervals(signature.task, truth, predicted, seed, signature.threshold)
+    judged = verdict(signature.task, signature.labels, truth, found.metrics, drawn)
+    found.verdict, found.better = judged.text, judged.better
+    for name, (low, high) in drawn.items():
+        short = briefs((low, high))
+        found.intervals[name] = (short[0], short[1])
+    if signature.certainty is not None:
+        found.certainty = coverage(signature.certainty, truth, predicted, signature.labels)
+
+
+def _draw(
+    found: Evaluation,
+    plan: Plan,
+    signature: Signature,
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+) -> None:
+    """Give the numbers that are shown as pictures."""
+    if signature.task == "regression":
+        found.residuals = residuals(truth, predicted)
+        return
+    labels = signature.labels
+    found.confusion = confusion(labels, truth, choose(predicted, signature.threshold))
+    found.balance = dict(zip(labels, _shares(plan).tolist(), strict=True))
+    found.calibration = curves.calibration(truth, predicted)
+    if signature.task == "binary":
+        positive = predicted[:, 1]
+        found.thresholds = curves.over_thresholds(truth, positive)
+        found.roc = curves.roc_points(truth, positive)
+        found.precision_recall = curves.precision_recall_points(truth, positive)
+        found.lift = curves.lift(truth, positive)
+
+
+def _look_closer(
+    found: Evaluation,
+    plan: Plan,
+    signature: Signature,
+    predict: Predict,
+    predicted: NDArray[Any],
+    seed: int,
+) -> None:
+    """Give what the model makes of columns, parts of the data, and single rows."""
+    inputs, truth = plan.held_out.inputs, plan.held_out.target
+    found.dependence = dependence(signature, inputs, predict, found.importance, seed)
+    cut = slices.slices(signature, inputs, truth, predicted, found.importance)
+    found.slices, found.notes = cut[:MOST_SLICES], slices.notes(cut, signature.task)
+    found.worst = worst_rows(signature, inputs, plan.held_out.keys, truth, predicted)
+
+
+def confusion(labels: list[str], truth: NDArray[Any], chosen: NDArray[Any]) -> Confusion:
+    """Count how often each label was called what."""
+    count = len(labels)
+    pairs = np.bincount(truth * count + chosen, minlength=count * count)
+    return Confusion(labels, pairs.reshape(count, count).tolist())
 
 
 def _shares(plan: Plan) -> NDArray[Any]:
@@ -100,47 +212,7 @@ def _shares(plan: Plan) -> NDArray[Any]:
     return shares
 
 
-def _baseline(plan: Plan) -> NDArray[Any]:
-    rows = plan.held_out.rows
-    if plan.task == "regression":
+def _baseline(plan: Plan, rows: int) -> NDArray[Any]:
+    if plan.signature.task == "regression":
         return np.full(rows, plan.train.target.mean())
     return np.tile(_shares(plan), (rows, 1))
-
-
-def roc_points(
-    truth: NDArray[Any], positive: NDArray[Any], most: int = MOST_ROC_POINTS
-) -> list[list[float]]:
-    """Return the ROC curve, thinned evenly to at most `most` points; its ends stay."""
-    false_rate, true_rate, _ = sk.roc_curve(truth, positive)
-    chosen = np.linspace(0, len(false_rate) - 1, min(most, len(false_rate))).round().astype(int)
-    return [[float(false_rate[i]), float(true_rate[i])] for i in chosen]
-
-
-def importance(plan: Plan, predict: Predict, seed: int) -> list[Importance]:
-    """Return the permutation importance of each used column, found in bounded time.
-
-    Each column of the held-out rows is shuffled ten times, or as often as the time allows, but at
-    least once.
-    """
-    random = np.random.default_rng(seed)
-    part = _sample(plan.held_out, random)
-    whole = score_of(plan.task, part.target, predict(part.inputs))
-    losses: dict[str, list[float]] = {one.column: [] for one in plan.signature.features}
-    deadline = time.monotonic() + IMPORTANCE_SECONDS
-    for _ in range(IMPORTANCE_REPEATS):
-        for feature in plan.signature.features:
-            shuffled = random.permutation(part.inputs[feature.input])
-            predicted = predict({**part.inputs, feature.input: shuffled})
-            less = score_of(plan.task, part.target, predicted)
-            losses[feature.column].append(whole - less)
-        if time.monotonic() > deadline:
-            break
-    found = [Importance(column, float(np.mean(values))) for column, values in losses.items()]
-    return sorted(found, key=lambda one: -one.value)
-
-
-def _sample(part: Rows, random: np.random.Generator) -> Rows:
-    """Return at most 2,000 rows; a class may be lost from more, never from fewer."""
-    if part.rows <= IMPORTANCE_ROWS:
-        return part
-    return part.take(np.sort(random.choice(part.rows, IMPORTANCE_ROWS, replace=False)))

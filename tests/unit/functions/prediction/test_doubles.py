@@ -16,8 +16,8 @@ from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import InputTensor
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.final_fit import to_onnx
 from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
+from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.plan import Plan
 from functions.training.model.spec import TrainingSpec
 from tests.support.onnx import Exported, describe, train
@@ -52,7 +52,7 @@ def learnt() -> tuple[Plan, FittedModel]:
 @pytest.fixture(scope="module")
 def predictor(learnt: tuple[Plan, FittedModel]) -> Predictor:
     made, fitted = learnt
-    data = to_onnx(made, fitted)
+    data = Ensemble([(1.0, fitted)]).to_onnx(made.signature)
     return Predictor(describe(Exported(data, made.signature)), data)
 
 
@@ -141,7 +141,7 @@ def test_the_protocol_says_what_is_double(predictor: Predictor) -> None:
 
 def test_the_registry_takes_it(learnt: tuple[Plan, FittedModel]) -> None:
     made, fitted = learnt
-    data = to_onnx(made, fitted)
+    data = Ensemble([(1.0, fitted)]).to_onnx(made.signature)
     expected = examiner.expected(made.signature, len(data), CheckSettings.from_env({}))
     assert list(onnx_file.examine(data, expected)) == []
 

@@ -1,10 +1,14 @@
+import msgspec
 import numpy as np
 import pytest
 
 from functions.kit.contract.errors import DomainError, Failed
+from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.responses import Ids, formatter
+from functions.prediction.transport.open_inference import mapping
+from functions.prediction.transport.open_inference.messages import WantedOutput
 from tests.support.onnx import describe, train
 
 
@@ -51,6 +55,27 @@ def test_what_is_no_number_is_not_given_out(trained, monkeypatch):
     with pytest.raises(DomainError, match="no number") as caught:
         predictor.run(records)
     assert (type(caught.value), caught.value.flaws[0].row) == (Failed, 2)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "labels"), [(None, ["a", "b", "b"]), (0.3, ["b"] * 3), (0.7, ["a", "a", "b"])]
+)
+def test_the_threshold_decides_the_label_in_both_protocols(trained, threshold, labels):
+    signature = msgspec.structs.replace(trained.signature, labels=["a", "b"], threshold=threshold)
+    output = np.array([[0.7, 0.3], [0.4, 0.6], [0.25, 0.75]])
+    described = formatter(signature)(output)
+    assert [one.label for one in described] == labels
+    assert [one.probability for one in described] == [
+        one.probabilities[one.label] for one in described
+    ]
+    [(tensor, _)] = mapping.results(signature, output, [WantedOutput("label")])
+    assert tensor.data == labels
+
+
+def test_of_three_labels_the_likeliest_is_given_whatever_the_threshold():
+    signature = Signature("multiclass", "y", [], [], ["a", "b", "c"], threshold=0.9)
+    [found] = formatter(signature)(np.array([[0.2, 0.5, 0.3]]))
+    assert found.label == "b"
 
 
 def test_values_of_a_regression():

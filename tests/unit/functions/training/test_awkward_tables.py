@@ -13,9 +13,9 @@ from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.onnx import open_session
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.final_fit import to_onnx
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.cores import one_core
+from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.evaluation.metrics import Metrics, measure
 from functions.training.learning.graph.parity import prove
 from functions.training.learning.graph.session import answers
@@ -42,7 +42,9 @@ def trained(columns: Columns, choice: Choice, target: str = "y") -> Metrics:
     with one_core():
         fitted = fit_model(made, choice, None, seed=0)
         expected = fitted.predict(made.held_out.inputs)
-    found = answers(open_session(to_onnx(made, fitted)), made.held_out.inputs)
+    found = answers(
+        open_session(Ensemble([(1.0, fitted)]).to_onnx(made.signature)), made.held_out.inputs
+    )
     print(f"{choice.algorithm}: largest difference {prove(expected, found, fitted.scale)}")
     return measure(made.task, made.held_out.target, found)
 

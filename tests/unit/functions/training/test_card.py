@@ -5,13 +5,18 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import pytest
+
+from functions.kit.contract.measures.held_out import from_bytes
+from functions.kit.contract.measures.measuring import measure
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
 from functions.training.learning.candidates import final_fit
 from functions.training.learning.candidates.algorithms import Choice, complete
 from functions.training.model import card, jobs
 from functions.training.model.jobs import Candidate
-from functions.training.model.spec import JobRequest, TrainingSpec
+from functions.training.model.spec import Goal, JobRequest, TrainingSpec
 from tests.support.processes import ROOT
 from tests.support.training import heart
 
@@ -21,8 +26,9 @@ HEAVY = ("sklearn", "skl2onnx", "onnxruntime", "numpy", "pyarrow")
 def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
     made = plan.make(heart(), TrainingSpec("heart_disease", 0.2, 5, 0))
     choice = complete(Choice("logistic_regression"))
-    model = final_fit.make_model(made, choice, 0)
+    model = final_fit.make_model(made, choice, 0, Goal("f1"))
     metrics = model.evaluation.metrics
+    low, high = model.evaluation.intervals["roc_auc"]
     best = Candidate(
         index=0,
         algorithm=choice.algorithm,
@@ -40,13 +46,33 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
         dt.datetime.now(dt.UTC),
     )
     job.candidates, job.revision, job.task = [best, failed], 7, "binary"
-    text = card.write(job, best, made.decisions, model.evaluation)
+    text = card.write(job, best, made.decisions, model.evaluation, ["Rows are | odd."])
     assert text.startswith("# heart\n\nPredicts `heart_disease` (binary) with logistic regression")
     assert "revision 7: 242 rows to train on and 61 held out" in text
     assert "| thal | yes | 3 levels |" in text
-    assert f"| roc auc | {metrics['roc_auc']:.4f} | 0.5000 | {metrics['roc_auc']:.4f}" in text
+    assert f"| roc auc | {metrics['roc_auc']:.4f} ({low:.4f} to {high:.4f}) | 0.5000 | " in text
     assert r"| ridge | failed: no \| luck | 0.0 s |" in text
     assert "on all 61 held-out rows" in text
+    assert f"## Verdict\n\n{model.evaluation.verdict}" in text
+    assert "## Notes on the data\n\n- Rows are \\| odd." in text
+    assert f"From a probability of {model.signature.threshold:.4g} on, a row is called" in text
+    [stated, *_] = model.evaluation.certainty
+    assert f"| 80% | {stated.covered:.1%} ({stated.low:.1%} to {stated.high:.1%}) |" in text
+    assert all(f"- {note}" in text for note in model.evaluation.notes)
+
+
+def test_what_is_served_is_what_was_chosen_and_kept() -> None:
+    made = plan.make(heart(), TrainingSpec("heart_disease", 0.2, 5, 0))
+    goal = Goal("recall_at_precision", 0.9)
+    model = final_fit.make_model(made, complete(Choice("logistic_regression")), 0, goal)
+    assert model.signature.threshold is not None
+    assert model.signature.certainty is not None
+    assert model.evaluation.threshold.value == model.signature.threshold
+    assert model.evaluation.threshold.met
+    kept = from_bytes(model.held_out.to_bytes())
+    np.testing.assert_array_equal(kept.keys, made.held_out.keys)
+    found = measure("binary", kept.truth, kept.predicted, threshold=kept.threshold)
+    assert found == pytest.approx(model.evaluation.metrics)
 
 
 def test_a_look_at_a_job_needs_no_library_of_learning() -> None:

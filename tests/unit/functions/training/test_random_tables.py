@@ -13,9 +13,9 @@ from functions.kit.contract.onnx import open_session
 from functions.kit.contract.signature import Signature, Task
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.final_fit import to_onnx
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.cores import one_core
+from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.graph.parity import prove
 from functions.training.learning.graph.session import answers
 from functions.training.learning.preprocessing.part import View
@@ -69,5 +69,7 @@ def test_the_file_predicts_alike(seed: int, task: Task) -> None:
         with one_core():
             fitted = fit_model(made, Choice(name, SMALL.get(name, {})), None, seed=0)
             expected = fitted.predict(made.train.inputs)
-        found = answers(open_session(to_onnx(made, fitted)), made.train.inputs)
+        found = answers(
+            open_session(Ensemble([(1.0, fitted)]).to_onnx(made.signature)), made.train.inputs
+        )
         print(f"{name}: largest difference {prove(expected, found, fitted.scale).max_difference}")

@@ -52,7 +52,7 @@ def test_a_job_goes_from_queued_to_a_registered_version(house: House) -> None:
     model, registration, _ = house.world.registered[job.id]
     assert model == Place(MAIN, "small")
     assert registration.file.path in house.files.stored
-    assert registration.signature.labels == ["no", "yes"]
+    assert registration.signature.labels == ["yes", "no"]
     assert job.evaluation
     assert job.evaluation["parity"]["agree"]
     assert job.evaluation["rows"] == {"train": 48, "held_out": 12, "without_target": 0}

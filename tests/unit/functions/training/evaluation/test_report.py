@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from functions.kit.contract.columns import Column
 from functions.training.learning import plan
-from functions.training.learning.evaluation import metrics
+from functions.training.learning.evaluation import curves, importance, metrics
 from functions.training.learning.evaluation import report as evaluation
 from functions.training.learning.graph.parity import Parity
 from functions.training.learning.plan import Plan
@@ -23,9 +23,8 @@ def made_plan(kind: str = "integer") -> Plan:
     good, bad = draw.random(100).tolist(), draw.random(100).tolist()
     target = good if kind == "number" else [int(value > 0.5) for value in good]
     columns = [Column("good", "number"), Column("bad", "number"), Column("y", kind)]  # type: ignore[arg-type] # two of them
-    return plan.make(
-        Table(columns, {"good": good, "bad": bad, "y": target}), TrainingSpec("y", 0.2, 5, 0)
-    )
+    spec = TrainingSpec("y", positive=None if kind == "number" else "1")
+    return plan.make(Table(columns, {"good": good, "bad": bad, "y": target}), spec)
 
 
 def knowing(inputs: dict[str, np.ndarray]) -> np.ndarray:
@@ -63,14 +62,17 @@ def test_a_regression() -> None:
 
 
 def test_importance_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "IMPORTANCE_SECONDS", 0.0)
+    monkeypatch.setattr(importance, "IMPORTANCE_SECONDS", 0.0)
     calls = []
 
     def predict(inputs: dict[str, np.ndarray]) -> np.ndarray:
         calls.append(1)
         return knowing(inputs)
 
-    assert len(evaluation.importance(made_plan(), predict, 0)) == 2
+    made = made_plan()
+    held_out = made.held_out
+    found = importance.importance(made.signature, held_out.inputs, held_out.target, predict, 0)
+    assert len(found) == 2
     assert len(calls) == 3
 
 
@@ -78,7 +80,7 @@ def test_importance_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_thinned_curve_keeps_its_ends_and_its_order(seed: int, rows: int) -> None:
     draw = np.random.default_rng(seed)
     truth = np.append(draw.integers(0, 2, rows), [0, 1])
-    points = evaluation.roc_points(truth, draw.random(rows + 2), most=50)
+    points = curves.roc_points(truth, draw.random(rows + 2), most=50)
     assert len(points) <= 50
     assert (points[0], points[-1]) == ([0.0, 0.0], [1.0, 1.0])
     assert points == sorted(points)

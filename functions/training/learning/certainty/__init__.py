@@ -1,0 +1,1 @@
+"""How certain an answer is: sets and intervals that hold the truth as often as stated."""

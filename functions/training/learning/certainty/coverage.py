@@ -1,0 +1,79 @@
+"""How often sets and intervals held the truth, on rows that nothing else has seen."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.kit.contract.measures.measuring import normalized
+from functions.kit.contract.signature import Certainty
+
+Z = 1.959964  # of the middle 95 of 100 of a normal distribution
+
+
+class Coverage(msgspec.Struct, omit_defaults=True):
+    """What was stated, and what came.
+
+    Attributes:
+        level: stated share of truths within.
+        covered: share of the held-out rows whose truth was within.
+        low: of the interval that `covered` is sure to be in, 95 of 100 times.
+        high: likewise.
+        size: mean number of labels in a set, or whole width of an interval in the target's unit.
+        by_label: `covered` for the rows of each label.
+    """
+
+    level: float
+    covered: float
+    low: float
+    high: float
+    size: float
+    by_label: dict[str, float] = {}
+
+
+def sets(stored: Certainty, shares: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which labels are in each row's set, [levels, rows, labels]."""
+    found: NDArray[np.bool_] = (
+        1 - normalized(shares)[None, :, :] <= np.array(stored.scores)[:, None, :] + 1e-12
+    )
+    return found
+
+
+def coverage(
+    stored: Certainty, truth: NDArray[Any], predicted: NDArray[Any], labels: list[str]
+) -> list[Coverage]:
+    """Return for each level how often the truth was within; takes what `certainty` takes."""
+    if stored.widths:
+        gaps = np.abs(truth - predicted.reshape(-1))
+        return [
+            _covered(level, gaps <= width, 2 * width)
+            for level, width in zip(stored.levels, stored.widths, strict=True)
+        ]
+    inside = sets(stored, predicted)
+    return [
+        _of_sets(level, chosen, truth, labels)
+        for level, chosen in zip(stored.levels, inside, strict=True)
+    ]
+
+
+def _of_sets(
+    level: float, chosen: NDArray[np.bool_], truth: NDArray[Any], labels: list[str]
+) -> Coverage:
+    held = chosen[np.arange(len(truth)), truth]
+    found = _covered(level, held, float(chosen.sum(axis=1).mean()))
+    found.by_label = {
+        name: float(held[truth == place].mean())
+        for place, name in enumerate(labels)
+        if (truth == place).any()
+    }
+    return found
+
+
+def _covered(level: float, held: NDArray[np.bool_], size: float) -> Coverage:
+    """Return the share with Wilson's interval, which fits small shares and few rows."""
+    rows, share = len(held), float(held.mean())
+    whole = 1 + Z**2 / rows
+    middle = (share + Z**2 / (2 * rows)) / whole
+    half = Z * np.sqrt(share * (1 - share) / rows + Z**2 / (4 * rows**2)) / whole
+    return Coverage(level, share, float(middle - half), float(middle + half), size)

@@ -1,0 +1,76 @@
+"""What more rows would give: measures on the held-out rows after fitting on some of the others."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.kit.contract.measures.bootstrap import draw, limits
+from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
+from functions.kit.contract.signature import Task
+from functions.training.learning.evaluation.metrics import score_of
+from functions.training.learning.evaluation.rounding import brief
+
+# Fits on the training rows at these places, and predicts all held-out rows.
+Fit = Callable[[NDArray[np.int64]], NDArray[Any]]
+
+SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
+FEWEST_ROWS = 10
+
+
+class LearningPoint(msgspec.Struct):
+    """The deciding measure after fitting on so many rows, with the interval it is in."""
+
+    rows: int
+    value: float
+    low: float
+    high: float
+
+
+def learning_curve(
+    task: Task,
+    fit: Fit,
+    train: NDArray[Any],
+    truth: NDArray[Any],
+    seed: int,
+    shares: Sequence[float] = SHARES,
+    name: str | None = None,
+) -> list[LearningPoint]:
+    """Return a point for each share of the training rows, each holding those of the one before.
+
+    A share of too few rows, or that lacks a class, is passed over.
+
+    Args:
+        task: what is predicted.
+        fit: fits and predicts; it is called once for each point.
+        train: the target of the training rows.
+        truth: the target of the held-out rows.
+        seed: makes it repeatable.
+        shares: of the training rows, rising.
+        name: the measure; by default the task's.
+    """
+    order = np.random.default_rng(seed).permutation(len(train))
+    found = []
+    for share in shares:
+        places = np.sort(order[: round(share * len(train))])
+        if _enough(task, train, places):
+            found.append(_point(task, truth, fit(places), len(places), seed, name))
+    return found
+
+
+def _enough(task: Task, train: NDArray[Any], places: NDArray[np.int64]) -> bool:
+    if len(places) < FEWEST_ROWS:
+        return False
+    return task == "regression" or len(np.unique(train[places])) == len(np.unique(train))
+
+
+def _point(
+    task: Task, truth: NDArray[Any], predicted: NDArray[Any], rows: int, seed: int, name: str | None
+) -> LearningPoint:
+    deciding = name or DECIDING[task]
+    value = DIRECTIONS[task][deciding] * score_of(task, truth, predicted, name=deciding)
+    drawn = draw(task, truth, predicted, seed, only=frozenset({deciding}))[deciding]
+    low, high = limits(drawn) or (value, value)
+    return LearningPoint(rows, brief(value), brief(low), brief(high))

@@ -1,0 +1,164 @@
+"""The same measures for parts of the data: where a model is worse than elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import NormalDist
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.kit.contract.features import Inputs
+from functions.kit.contract.measures.labels import choose
+from functions.kit.contract.measures.measuring import measure
+from functions.kit.contract.signature import Signature
+from functions.training.learning.evaluation.importance import Importance
+from functions.training.learning.evaluation.readable import ReadableColumn, readable
+from functions.training.learning.evaluation.rounding import brief
+
+COLUMNS = 12
+MOST_WORDS = 6
+FEWEST_ROWS = 20
+BINS = 4
+# That any of the slices is called worse where none is.
+CHANCE = 0.05
+
+
+class Slice(msgspec.Struct):
+    """Rows that a value, or a range of values, of a column makes a part of their own.
+
+    Attributes:
+        part: which rows, in words.
+        metrics: the usual measures of those rows.
+        gap: how much more it errs there than elsewhere: the share of wrong labels, or the mean
+            distance, less that of all other rows.
+        low: of the gap's interval; that of all slices together is right 95 of 100 times.
+        high: likewise.
+    """
+
+    column: str
+    part: str
+    rows: int
+    metrics: dict[str, float]
+    gap: float
+    low: float
+    high: float
+
+    @property
+    def worse(self) -> bool:
+        """Whether it errs more there by more than chance."""
+        return self.low > 0
+
+
+@dataclass(frozen=True)
+class _Part:
+    column: str
+    words: str
+    inside: NDArray[np.bool_]
+
+
+def slices(
+    signature: Signature,
+    inputs: Inputs,
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    important: list[Importance],
+) -> list[Slice]:
+    """Return the slices by the most important columns, where it errs most above all first."""
+    columns = {one.name: one for one in readable(signature, inputs)}
+    named = [columns[one.column] for one in important[:COLUMNS]]
+    parts = [
+        part
+        for column in named
+        for part in _parts(column)
+        if FEWEST_ROWS <= part.inside.sum() <= len(truth) - FEWEST_ROWS
+    ]
+    errors = _errors(signature, truth, predicted)
+    z = _beyond(CHANCE / max(len(parts), 1))
+    found = [_slice(part, signature, truth, predicted, errors, z) for part in parts]
+    return sorted(found, key=lambda one: -one.low)
+
+
+def notes(found: list[Slice], task: str, most: int = 3) -> list[str]:
+    """Say where the model errs more than elsewhere by more than chance."""
+    wrong = "is off by {:.4g} more" if task == "regression" else "is wrong {:.0%} more often"
+    return [
+        f"Where '{one.column}' is {one.part} ({one.rows} held-out rows), it "
+        f"{wrong.format(one.gap)} than elsewhere."
+        for one in found[:most]
+        if one.worse
+    ]
+
+
+def _errors(
+    signature: Signature, truth: NDArray[Any], predicted: NDArray[Any]
+) -> NDArray[np.float64]:
+    if signature.task == "regression":
+        return np.abs(truth - predicted.reshape(-1)).astype(np.float64)
+    return (choose(predicted, signature.threshold) != truth).astype(np.float64)
+
+
+def _parts(column: ReadableColumn) -> Iterator[_Part]:
+    missing = column.missing
+    yield _Part(column.name, "missing", missing)
+    if column.kind == "word":
+        words, counts = np.unique(column.values[~missing].astype(str), return_counts=True)
+        for place in np.argsort(-counts, kind="stable")[:MOST_WORDS]:
+            shown = column.show(words[place])
+            yield _Part(column.name, f"'{shown}'", column.values == words[place])
+        return
+    yield from _ranges(column, missing)
+
+
+def _ranges(column: ReadableColumn, missing: NDArray[np.bool_]) -> Iterator[_Part]:
+    known = column.values[~missing]
+    if not len(known):
+        return
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)))
+    if len(edges) < 2:
+        return
+    last = edges[-1]
+    for low, high in pairwise(edges):
+        below = column.values <= high if high == last else column.values < high
+        words = f"{column.show(low)} to {'' if high == last else 'below '}{column.show(high)}"
+        yield _Part(column.name, words, (column.values >= low) & below)
+
+
+def _slice(
+    part: _Part,
+    signature: Signature,
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    errors: NDArray[np.float64],
+    z: float,
+) -> Slice:
+    inside = part.inside
+    metrics = measure(
+        signature.task, truth[inside], predicted[inside], threshold=signature.threshold
+    )
+    here, there = errors[inside], errors[~inside]
+    gap = float(here.mean() - there.mean())
+    half = z * float(np.sqrt(_variance(here) + _variance(there)))
+    return Slice(
+        part.column,
+        part.words,
+        int(inside.sum()),
+        {name: brief(value) for name, value in metrics.items()},
+        brief(gap),
+        brief(gap - half),
+        brief(gap + half),
+    )
+
+
+def _variance(errors: NDArray[np.float64]) -> float:
+    """Return that of the mean, as if there were one error more and one less: never 0."""
+    rows = len(errors)
+    spread = float(errors.max() - errors.min()) or float(np.abs(errors).max())
+    return float(errors.var() * rows + spread**2 / 2) / rows**2
+
+
+def _beyond(chance: float) -> float:
+    """Return how many standard deviations leave `chance` outside, on both sides together."""
+    return NormalDist().inv_cdf(1 - chance / 2)

@@ -1,0 +1,63 @@
+"""A key for each row: equal rows have equal keys, wherever and whenever they are."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from functions.kit.contract.measures.comparison import repeats
+from functions.training.learning.splits.hashing import Hashes, hash_column, mix, salt
+from functions.training.learning.table import Table
+
+# Roles of columns that say nothing of what a record is about.
+NAMELESS = frozenset({"identifier", "ignore", "weight"})
+# If fewer rows than this are different, and columns shuffled one by one repeat that share as
+# often, rows are alike by chance.
+FEW = 0.5
+BY_CHANCE = 0.8
+
+
+def keys(table: Table, ignoring: Collection[str]) -> Hashes:
+    """Return a key for each row, of what it holds in all columns but those of `ignoring`.
+
+    Columns that name a row, or count for nothing, are not looked at; nor does their order matter.
+    Rows that are alike have the same key, so that they stay on one side of every split. Where a
+    few values make most rows alike by chance, they do not: then each repeat has a key of its own.
+    """
+    hashes = column_hashes(table, ignoring)
+    if not hashes:
+        return mix(np.arange(table.rows, dtype=np.uint64))
+    found = together(hashes)
+    repeated = len(found) - len(np.unique(found))
+    if repeated > (1 - FEW) * len(found) and by_chance(hashes) >= BY_CHANCE * repeated:
+        return _numbered(found)
+    return found
+
+
+def column_hashes(table: Table, ignoring: Collection[str]) -> list[Hashes]:
+    """Return the hashes of each column that is looked at, [rows] each."""
+    return [
+        hash_column(table.arrow(column.name)) ^ salt(column.name)
+        for column in table.columns
+        if column.name not in ignoring and column.role not in NAMELESS
+    ]
+
+
+def together(hashes: Sequence[Hashes]) -> Hashes:
+    """Return one hash for each row, of those of its columns in whatever order."""
+    total = np.zeros(len(hashes[0]), dtype=np.uint64)
+    for one in hashes:
+        total += mix(one)
+    return mix(total)
+
+
+def by_chance(hashes: Sequence[Hashes]) -> int:
+    """Return how many rows repeat another where each column is shuffled by itself."""
+    random = np.random.default_rng(0)
+    shuffled = together([random.permutation(one) for one in hashes])
+    return len(shuffled) - len(np.unique(shuffled))
+
+
+def _numbered(found: Hashes) -> Hashes:
+    """Give the second row of a key, the third and so on another one; the first keeps it."""
+    repeat = repeats(found).astype(np.uint64)
+    return np.where(repeat > 0, mix(found + mix(repeat)), found)

@@ -1,0 +1,1 @@
+"""What is suspicious in the data of a training, for the card."""

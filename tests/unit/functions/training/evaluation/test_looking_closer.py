@@ -1,0 +1,285 @@
+"""Parts of an evaluation on made data, whose right answers are known."""
+
+import datetime as dt
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
+
+from functions.kit.contract.columns import Column
+from functions.kit.contract.measures import bootstrap
+from functions.kit.contract.measures.measuring import measure
+from functions.kit.contract.signature import Certainty, Feature, Signature
+from functions.training.learning.evaluation import curves, slices
+from functions.training.learning.evaluation.dependence import dependence
+from functions.training.learning.evaluation.importance import Importance, importance
+from functions.training.learning.evaluation.learning_curve import learning_curve
+from functions.training.learning.evaluation.readable import readable
+from functions.training.learning.evaluation.report import Evaluation, evaluate
+from functions.training.learning.evaluation.residuals import residuals
+from functions.training.learning.evaluation.verdict import verdict
+from functions.training.learning.evaluation.worst import worst_rows
+from functions.training.learning.graph.parity import Parity
+from functions.training.learning.plan import Plan, Rows
+
+PARITY = Parity(20, 0.0, 1e-5, agree=True, ties=0, row=0)
+ROWS = 2000
+COLUMNS = [Column("x", "number"), Column("when", "date"), Column("town", "category")]
+FEATURES = [
+    Feature("x", "x", "float"),
+    Feature("x", "x_double", "double"),
+    Feature("when", "when", "double"),
+    Feature("town", "town", "string"),
+    Feature("town", "town_words", "words"),
+]
+SIGNATURE = Signature("binary", "y", COLUMNS, FEATURES, ["no", "yes"])
+SECONDS = dt.datetime(2026, 1, 2, tzinfo=dt.UTC).timestamp()
+
+
+def inputs(rows: int = ROWS, seed: int = 0) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(seed)
+    x = random.random((rows, 1))
+    x[:40] = np.nan
+    town = random.choice(["north", "south", ""], (rows, 1)).astype(object)
+    when = np.full((rows, 1), SECONDS) + 86_400 * random.integers(0, 9, (rows, 1))
+    return {
+        "x": x.astype(np.float32),
+        "x_double": x,
+        "when": when,
+        "town": town,
+        "town_words": town,
+    }
+
+
+def predict(given: dict[str, np.ndarray]) -> np.ndarray:
+    """Look at x alone, by both of its inputs."""
+    x = np.nan_to_num((given["x"] + given["x_double"])[:, 0] / 2, nan=0.5)
+    positive = np.clip(x, 0.02, 0.98)
+    return np.stack([1 - positive, positive], axis=1).astype(np.float32)
+
+
+def truth_of(given: dict[str, np.ndarray], seed: int = 1) -> np.ndarray:
+    """As likely as it is predicted, but a coin in the south."""
+    random = np.random.default_rng(seed)
+    likely = np.where(given["town"][:, 0] == "south", 0.5, predict(given)[:, 1])
+    return (random.random(len(likely)) < likely).astype(np.int64)
+
+
+GIVEN = inputs()
+TRUTH = truth_of(GIVEN)
+IMPORTANT = [Importance("x", 0.3), Importance("town", 0.0), Importance("when", 0.0)]
+
+
+def made_plan(signature: Signature = SIGNATURE) -> Plan:
+    keys = np.arange(ROWS, dtype=np.uint64) + np.uint64(2**63)
+    truth = TRUTH if signature.labels else TRUTH.astype(float)
+    part = Rows(GIVEN, truth, keys)
+    return Plan(signature, [], part, part, {"without_target": 3}, [], [])
+
+
+def test_an_evaluation_can_be_kept_and_says_no_nan() -> None:
+    certain = Certainty([0.8, 0.9], scores=[[0.7, 0.7], [0.9, 0.9]])
+    signature = msgspec.structs.replace(SIGNATURE, certainty=certain, threshold=0.4)
+    found = evaluate(made_plan(), predict, PARITY, 0, signature=signature)
+    data = msgspec.json.encode(found)
+    assert len(data) < 100_000
+    assert b"null" not in data.replace(b'"x":null', b"").replace(b"null,", b"")
+    assert msgspec.json.decode(data, type=Evaluation).metrics == found.metrics
+    assert set(found.intervals) == set(found.metrics)
+    assert all(low <= found.metrics[name] <= high for name, (low, high) in found.intervals.items())
+    assert found.rows == {"train": ROWS, "held_out": ROWS, "without_target": 3}
+    assert [one.level for one in found.certainty] == [0.8, 0.9]
+    chosen = (predict(GIVEN)[:, 1] >= 0.4).astype(int)
+    assert found.confusion.matrix == sk.confusion_matrix(TRUTH, chosen).tolist()
+    assert found.metrics["recall"] == pytest.approx(sk.recall_score(TRUTH, chosen))
+
+
+def test_an_evaluation_of_a_hundred_classes_and_columns_is_small() -> None:
+    random = np.random.default_rng(0)
+    columns = [Column(f"column {place}", "category") for place in range(100)]
+    features = [Feature(one.name, one.name, "string") for one in columns]
+    labels = [f"label {place}" for place in range(100)]
+    words = random.choice([f"{'long ' * 30}{one}" for one in range(40)], (300, 1)).astype(object)
+    rows = Rows(
+        {one.name: words for one in columns},
+        np.arange(300) % 100,
+        np.arange(300, dtype=np.uint64),
+    )
+    signature = Signature("multiclass", "y", columns, features, labels)
+    shares = random.random((300, 100))
+
+    def guess(given: dict[str, np.ndarray]) -> np.ndarray:
+        return shares[: len(next(iter(given.values())))]
+
+    found = evaluate(Plan(signature, [], rows, rows, {}, [], []), guess, PARITY, 0)
+    assert len(msgspec.json.encode(found)) < 300_000
+    assert not found.better
+
+
+def test_a_regression_has_residuals() -> None:
+    signature = Signature("regression", "y", COLUMNS, FEATURES)
+    found = evaluate(made_plan(signature), lambda given: predict(given)[:, 1], PARITY, 0)
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Evaluation) == found
+    assert sum(found.residuals.counts) == ROWS
+    assert found.better
+    assert found.verdict.startswith("Better than the mean: it explains")
+    assert (found.roc, found.thresholds, found.lift, found.calibration) == ([], [], [], [])
+
+
+def test_columns_are_read_as_people_wrote_them() -> None:
+    x, when, town = readable(SIGNATURE, GIVEN)
+    assert [one.kind for one in (x, when, town)] == ["number", "moment", "word"]
+    assert x.show(x.values[0]) is None
+    assert x.values.dtype == np.float64
+    assert when.show(SECONDS) == "2026-01-02T00:00:00+00:00"
+    assert town.show("a" * 100) == "a" * 59 + "…"
+    assert (town.missing == (GIVEN["town"][:, 0] == "")).all()
+
+
+def test_inputs_of_one_column_change_places_together() -> None:
+    found = importance(SIGNATURE, GIVEN, TRUTH, predict, seed=0)
+    assert [one.column for one in found] == ["x", "when", "town"]
+    assert found[0].low < found[0].value < found[0].high
+    assert found[0].low > 0.1
+    assert [(one.low, one.value, one.high) for one in found[1:]] == [(0.0, 0.0, 0.0)] * 2
+
+
+def test_dependence_shows_what_the_model_looks_at() -> None:
+    of_x, of_town, of_when = dependence(SIGNATURE, GIVEN, predict, IMPORTANT, seed=0)
+    assert of_x.labels == ["yes"]
+    assert of_x.values == sorted(of_x.values)
+    assert [one for [one] in of_x.means] == pytest.approx(
+        np.clip(of_x.values, 0.02, 0.98), rel=1e-3
+    )
+    assert set(of_town.values) == {"north", "south", ""}
+    assert len({mean for [mean] in of_town.means}) == 1
+    assert of_when.values[0] == "2026-01-02T00:00:00+00:00"
+
+
+def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:
+    found = slices.slices(SIGNATURE, GIVEN, TRUTH, predict(GIVEN), IMPORTANT)
+    assert (found[0].column, found[0].part) == ("town", "'south'")
+    assert found[0].worse
+    assert found[0].metrics["roc_auc"] == pytest.approx(0.5, abs=0.05)
+    [note, *_] = slices.notes(found, "binary")
+    assert note.startswith("Where 'town' is 'south' (")
+    random = np.random.default_rng(5)
+    luck = [
+        slices.notes(
+            slices.slices(
+                SIGNATURE, inputs(seed=seed), random.integers(0, 2, ROWS), predict(GIVEN), IMPORTANT
+            ),
+            "binary",
+        )
+        for seed in range(10)
+    ]
+    assert sum(bool(one) for one in luck) <= 2
+
+
+def test_a_slice_without_a_mistake_has_an_interval() -> None:
+    sure = np.stack([1 - TRUTH, TRUTH], axis=1).astype(float)
+    found = slices.slices(SIGNATURE, GIVEN, TRUTH, sure, IMPORTANT)
+    assert not any(one.worse for one in found)
+    assert all(one.gap == 0.0 for one in found)
+
+
+def test_the_worst_rows_come_with_their_values() -> None:
+    keys = np.arange(ROWS, dtype=np.uint64)
+    found = worst_rows(SIGNATURE, GIVEN, keys, TRUTH, predict(GIVEN))
+    assert len(found) == 20
+    assert [one.loss for one in found] == sorted((one.loss for one in found), reverse=True)
+    first = found[0]
+    place = int(first.key, 16)
+    assert (first.truth, first.predicted) == (
+        ["no", "yes"][TRUTH[place]],
+        ["yes", "no"][TRUTH[place]],
+    )
+    assert first.values["x"] == pytest.approx(GIVEN["x"][place, 0], rel=1e-4)
+    assert first.probability == pytest.approx(predict(GIVEN)[place, TRUTH[place]], rel=1e-4)
+    sure = np.stack([1 - TRUTH, TRUTH], axis=1).astype(float)
+    assert worst_rows(SIGNATURE, GIVEN, keys, TRUTH, sure) == []
+
+
+def test_curves_are_those_of_scikit_learn() -> None:
+    positive = predict(GIVEN)[:, 1]
+    # The first forty are on the edge between two bins.
+    bins = curves.calibration(TRUTH[40:], predict(GIVEN)[40:])
+    came, stated = calibration_curve(TRUTH[40:], positive[40:], n_bins=10)
+    assert [one.came for one in bins] == pytest.approx(came, abs=1e-4)
+    assert [one.stated for one in bins] == pytest.approx(stated, rel=1e-4)
+    assert sum(one.rows for one in bins) == ROWS - 40
+    for one in curves.over_thresholds(TRUTH, positive)[1:-1]:
+        called = positive >= one.threshold
+        assert one.hits == pytest.approx((TRUTH[called] == 1).sum(), abs=1)
+        assert one.hits + one.missed == TRUTH.sum()
+        assert one.false_alarms + one.rightly_not == (TRUTH == 0).sum()
+    points = np.array(curves.precision_recall_points(TRUTH, positive))
+    area = np.sum(np.diff(points[:, 0]) * points[1:, 1])
+    assert area == pytest.approx(sk.average_precision_score(TRUTH, positive), abs=0.01)
+
+
+def test_lift_is_how_many_times_more_than_by_chance() -> None:
+    truth = np.array([1] * 10 + [0] * 90)
+    found = curves.lift(truth, np.linspace(1, 0, 100))
+    assert [(one.share, one.found, one.lift) for one in found[:3]] == [
+        (0.05, 0.5, 10.0),
+        (0.1, 1.0, 10.0),
+        (0.15, 1.0, pytest.approx(6.6667, abs=1e-3)),
+    ]
+    assert (found[-1].share, found[-1].lift) == (1.0, 1.0)
+
+
+def test_residuals_of_a_perfect_model() -> None:
+    found = residuals(np.arange(50.0), np.arange(50.0)[:, None])
+    assert sum(found.counts) == 50
+    assert found.quantiles == [0.0] * 5
+
+
+def test_a_learning_curve_grows_and_passes_over_what_is_too_little() -> None:
+    asked: list[Any] = []
+
+    def fit(places: np.ndarray) -> np.ndarray:
+        asked.append(set(places.tolist()))
+        return predict(GIVEN)
+
+    found = learning_curve("binary", fit, TRUTH[:60], TRUTH, seed=0)
+    assert [one.rows for one in found] == [12, 24, 42, 60]
+    assert all(one < more for one, more in pairwise(asked))
+    assert all(one.low < one.value < one.high for one in found)
+
+
+def judged(truth: np.ndarray, shares: np.ndarray) -> Any:
+    drawn = bootstrap.intervals("binary", truth, shares)
+    return verdict("binary", ["ok", "fraud"], truth, measure("binary", truth, shares), drawn)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_accuracy_flatters_no_model_of_rare_classes(seed: int) -> None:
+    """Of 1,200 held-out rows two are frauds; the model is luck, and right 998 of 1,000 times."""
+    random = np.random.default_rng(seed)
+    truth = (np.arange(1200) < 2).astype(int)
+    positive = random.random(1200) * 0.01
+    found = judged(truth, np.stack([1 - positive, positive], axis=1))
+    assert "balanced accuracy 0.5 (0.5 by chance); the accuracy of 0.9983 says little" in found.text
+    assert "Average precision 0.0" in found.text
+    assert "Only 2 held-out rows are 'fraud'" in found.text
+    lucky = sum(truth[:2, None] * (positive[:2, None] > positive[2:])) > 1150
+    assert not found.better or lucky.any()
+
+
+def test_a_model_that_ranks_but_never_says_yes_is_told_to_get_a_threshold() -> None:
+    truth = (np.arange(1000) < 100).astype(int)
+    positive = np.where(truth, 0.3, 0.1) + np.random.default_rng(0).random(1000) / 5
+    found = judged(truth, np.stack([1 - positive, positive], axis=1))
+    assert found.better
+    assert "choose a threshold by a 'goal'" in found.text
+
+
+def test_a_model_that_knows_is_better_than_guessing() -> None:
+    found = judged(TRUTH, predict(GIVEN))
+    assert found.better
+    assert found.text.startswith("Better than guessing. Average precision")
