@@ -72,7 +72,8 @@ def test_a_key_hangs_on_what_the_row_holds_alone() -> None:
     np.testing.assert_array_equal(keys(turned, ["id"])[::-1], whole)
     other = keys(made(x=[9.0, 1.5, None, 3.0]), ["id"])
     assert (other == whole).tolist() == [False, True, True, True]
-    swapped = made(x=COLOURS, colour=NUMBERS)
+    kinds = [Column("x", "category"), Column("colour", "number"), COLUMNS[2]]
+    swapped = Table(kinds, {**made().values, "x": COLOURS, "colour": NUMBERS})
     assert not set(keys(swapped, ["id"]).tolist()) & set(whole.tolist())
 
 
@@ -92,9 +93,8 @@ def test_copies_have_the_same_key() -> None:
 
 def test_rows_that_are_alike_by_chance_stay_apart() -> None:
     random = np.random.default_rng(0)
-    table = Table(
-        COLUMNS[:2], {name: random.integers(0, 3, 500).tolist() for name in ("x", "colour")}
-    )
+    numbers, words = random.integers(0, 3, 500).tolist(), random.choice(["a", "b", "c"], 500)
+    table = Table(COLUMNS[:2], {"x": numbers, "colour": words.tolist()})
     found = keys(table, [])
     assert len(set(found.tolist())) == 500
     again = Table(COLUMNS[:2], {name: values[:400] for name, values in table.values.items()})
