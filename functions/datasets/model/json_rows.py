@@ -6,9 +6,9 @@ from typing import Any
 
 from functions.datasets.model import limits
 from functions.datasets.model.csv_rows import Row
+from functions.datasets.model.detection.seen import Word
 from functions.datasets.model.lines import LineTooLong, split_lines
 from functions.datasets.model.reading.names import name_flaws
-from functions.datasets.model.reading.seen import Word
 from functions.kit.contract.errors import Flaw
 
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from functions.datasets.model import csv_rows
 from functions.datasets.model.csv_rows import Reader, Refused
+from functions.datasets.model.detection import dialects, encodings
+from functions.datasets.model.detection.dialects import Found
+from functions.datasets.model.foreign import foreign
 from functions.datasets.model.inference import Rows
 from functions.datasets.model.json_rows import JsonReader
-from functions.datasets.model.reading import dialects, encodings, packed
-from functions.datasets.model.reading.dialects import Found
+from functions.datasets.model.reading import packed
 from functions.datasets.model.reading.previews import Decision, Example
 from functions.datasets.model.reading.questions import Option, Question
 from functions.datasets.model.reading.shapes import Dialect, Format, Overrule
@@ -83,7 +84,7 @@ class Opener:
         found = self._tables.recognised(head)
         if found is not None:
             return self._table(found, chunks, said, keep)
-        if what := csv_rows.foreign(head):
+        if what := foreign(head):
             raise Refused([Flaw(what)])
         return _text(head, chunks, said, keep, whole=whole)
 

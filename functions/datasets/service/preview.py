@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from functions.datasets.model import inference, limits
 from functions.datasets.model.csv_rows import Refused, Row
+from functions.datasets.model.detection import describing
 from functions.datasets.model.inference import Rows, Schema
-from functions.datasets.model.reading import describing
 from functions.datasets.model.reading.previews import Preview, Sampled
 from functions.datasets.model.reading.questions import asked
 from functions.datasets.model.reading.shapes import Overrule

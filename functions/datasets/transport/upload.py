@@ -8,7 +8,7 @@ from pathlib import PurePath
 from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-from functions.datasets.model.reading.encodings import is_known
+from functions.datasets.model.detection.encodings import is_known
 from functions.kit.contract.errors import Unreadable, too_large
 from functions.kit.http import content_digest
 from functions.kit.http.problems import Problem, unsupported

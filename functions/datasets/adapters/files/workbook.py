@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from functions.datasets.model.cells import render
 from functions.datasets.model.csv_rows import Refused
-from functions.datasets.model.reading import dialects
+from functions.datasets.model.detection import dialects
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.kit.contract.errors import Flaw

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from functions.datasets.model.detection.decisions import Choice
+from functions.datasets.model.detection.seen import Seen
 from functions.datasets.model.reading import reasons
-from functions.datasets.model.reading.decisions import Choice
 from functions.datasets.model.reading.numbers import Marks
-from functions.datasets.model.reading.seen import Seen
 from functions.datasets.model.reading.shapes import ColumnOverrule, ColumnReading, Dialect
 from functions.datasets.model.reading.spellings import NUMERIC
 from functions.kit.contract.columns import Column, Role, Suggested

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from functions.datasets.model import limits
-from functions.datasets.model.reading.roles import ROW_NAME
+from functions.datasets.model.detection.roles import ROW_NAME
 
 
 def named(sources: Sequence[str], names: Mapping[str, str]) -> list[str]:

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
-from functions.datasets.model.reading.decisions import Choice
+from functions.datasets.model.detection.decisions import Choice
+from functions.datasets.model.detection.seen import CATEGORY_VALUES, Seen
 from functions.datasets.model.reading.numbers import Marks
-from functions.datasets.model.reading.seen import CATEGORY_VALUES, Seen
 from functions.datasets.model.reading.spellings import NUMERIC, Spelling
 from functions.kit.contract.wording import counted
 

@@ -1,6 +1,7 @@
 """What a preview says of each column: its decisions with reasons, and what may be said of it."""
 
-from functions.datasets.model.reading import reasons, roles
+from functions.datasets.model.detection import roles
+from functions.datasets.model.reading import reasons
 from functions.datasets.model.reading.columns import Decided
 from functions.datasets.model.reading.previews import ColumnPreview, Decision, Example, Offer
 from functions.datasets.model.reading.shapes import Reading

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from functions.datasets.model.reading import missing, numbers, spellings
-from functions.datasets.model.reading.seen import CATEGORY_VALUES, Group, Seen
+from functions.datasets.model.detection import missing
+from functions.datasets.model.detection.seen import CATEGORY_VALUES, Group, Seen
+from functions.datasets.model.reading import numbers, spellings
 from functions.datasets.model.reading.shapes import ColumnOverrule
 from functions.datasets.model.reading.spellings import INFINITE, NUMERIC, ORDER, Fits, Spelling
 from functions.kit.contract.columns import Kind

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from functions.datasets.model import limits
-from functions.datasets.model.reading import missing, numbers, spellings
+from functions.datasets.model.detection import missing
+from functions.datasets.model.reading import numbers, spellings
 from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.spellings import NUMERIC, Fits, Spelling
 

@@ -2,7 +2,7 @@
 
 import re
 
-from functions.datasets.model.reading.seen import Seen
+from functions.datasets.model.detection.seen import Seen
 from functions.kit.contract.columns import Kind, Role
 
 # A blank first header: pandas and R write the rows' names without one.
