@@ -102,10 +102,10 @@ def _groups(seen: Seen, gone: Collection[str]) -> dict[Fits, Group]:
 def _common(groups: dict[Fits, Group]) -> set[Spelling]:
     """Return the spellings that every value fits; infinity is taken for a number."""
     sets = [set(found) for found in groups if INFINITE not in found]
-    common = set.intersection(*sets) if sets else set()
-    if len(sets) < len(groups):
-        return {one for one in common if one.kind in NUMERIC}
-    return common
+    if len(sets) == len(groups):
+        return set.intersection(*sets) if sets else set()
+    finite = set.intersection(*sets) if sets else {Spelling("number")}
+    return {one for one in finite if one.kind in NUMERIC}
 
 
 def _agrees(one: Spelling, said: ColumnOverrule) -> bool:

@@ -27,17 +27,58 @@ class Word(str):
 
 
 @dataclass(slots=True)
+class _Place:
+    """Some cells of the column: the row of the first, all of them, and how often each is there."""
+
+    first: int
+    column: Sequence[str]
+    counts: Counter[str]
+
+
+@dataclass(slots=True)
 class Group:
-    """The cells that fit the same spellings; `bounds` are of the numbers, by decimal mark."""
+    """The cells that fit the same spellings.
+
+    Attributes:
+        examples: the first cells, with their rows.
+        bounds: of the numbers among them, by decimal mark.
+        sentinels: those that may stand for no value, which are not within `bounds`.
+    """
 
     count: int = 0
     examples: list[tuple[int, str]] = field(default_factory=list)
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
+    sentinels: Counter[str] = field(default_factory=Counter)
 
-    def widen(self, decimal: str, value: float) -> None:
-        """Take a number into the bounds."""
-        low, high = self.bounds.get(decimal, (value, value))
-        self.bounds[decimal] = (min(low, value), max(high, value))
+    def take(self, cells: list[str], found: Fits, place: _Place) -> None:
+        """Take different cells that fit `found`."""
+        counts = place.counts
+        self.count += sum([counts[cell] for cell in cells])
+        if len(self.examples) < limits.FLAWS:
+            self._exemplify(set(cells), place)
+        ways = _ways(found)
+        if not ways:
+            return
+        texts = [cell.strip() for cell in cells]
+        for text in missing.SENTINELS.intersection(texts):
+            self.sentinels[text] += sum(counts[cell] for cell in cells if cell.strip() == text)
+            texts.remove(text)
+        is_plain = Spelling("integer") in found  # written alike, whatever the decimal mark is
+        for marks in ways:
+            self._widen(marks.decimal, _floats(texts, numbers.PLAIN if is_plain else marks))
+
+    def _exemplify(self, cells: set[str], place: _Place) -> None:
+        for row, cell in enumerate(place.column, place.first):
+            if cell in cells:
+                self.examples.append((row, cell[:VALUE_LENGTH]))
+                if len(self.examples) == limits.FLAWS:
+                    return
+
+    def _widen(self, decimal: str, values: list[float]) -> None:
+        if values:
+            low, high = min(values), max(values)
+            known = self.bounds.get(decimal, (low, high))
+            self.bounds[decimal] = (min(low, known[0]), max(high, known[1]))
 
 
 class Seen:
@@ -47,7 +88,7 @@ class Seen:
         present: how many cells hold something, words for missing among them.
         words: words that may stand for no value, with how often each was seen.
         groups: all other cells, by what they fit.
-        distinct: up to one more than CATEGORY_VALUES different cells.
+        distinct: different cells, all of them while they are CATEGORY_VALUES at most.
         is_unique: no two of the first UNIQUE_CELLS are alike.
 
     Args:
@@ -59,13 +100,17 @@ class Seen:
         self.blank = 0
         self.present = 0
         self.words: Counter[str] = Counter()
-        self.sentinels: Counter[str] = Counter()
         self.groups: dict[Fits, Group] = {}
         self.distinct: Counter[str] = Counter()
         self.is_unique = True
         self._spelling = spelling
         self._words = missing.AMONG_VALUES | frozenset(extra)
         self._known: set[str] = set()
+
+    @property
+    def sentinels(self) -> Counter[str]:
+        """Numbers that may stand for no value, with how often each was seen."""
+        return sum((group.sentinels for group in self.groups.values()), Counter())
 
     def add(self, first: int, column: Sequence[str]) -> None:
         """Take the next cells of the column; `first` is the row number of the first of them."""
@@ -74,12 +119,13 @@ class Seen:
         self.present += len(present)
         counts = Counter(present)
         self._note_distinct(present, counts)
-        for cell, count in counts.items():
-            text = cell.strip()
-            if text in self._words and type(cell) is not Word:
-                self.words[text] += count
-            else:
-                self._sort_in(text, cell, count, first, column)
+        place = _Place(first, column, counts)
+        if self._is_of_words():
+            self._take_words(place)
+            return
+        live = self._formats()
+        for shape, cells in self._by_shape(counts).items():
+            self._sort_in(shape, cells, live, place)
 
     def _note_distinct(self, present: list[str], counts: Counter[str]) -> None:
         if len(self.distinct) <= CATEGORY_VALUES:
@@ -92,53 +138,84 @@ class Seen:
             if not self.is_unique:
                 self._known.clear()
 
-    def _sort_in(self, text: str, cell: str, count: int, first: int, column: Sequence[str]) -> None:
-        found = self._fits(text)
-        if type(cell) is Word:
-            found = frozenset(one for one in found if one.date_format)
+    def _is_of_words(self) -> bool:
+        """Tell whether so few cells fit anything that the others need not be looked at."""
+        nothing = self.groups.get(spellings.NOTHING)
+        values = sum(group.count for group in self.groups.values())
+        return (
+            nothing is not None
+            and self._spelling is None
+            and values > ENOUGH
+            and nothing.count > (1 - LEAST_SHARE) * values
+        )
+
+    def _take_words(self, place: "_Place") -> None:
+        known = [cell for cell in place.counts if cell.strip() in self._words]
+        gone = [cell for cell in known if type(cell) is not Word]
+        for cell in gone:
+            self.words[cell.strip()] += place.counts.pop(cell)
+        self.groups[spellings.NOTHING].count += place.counts.total()
+
+    def _formats(self) -> frozenset[str] | None:
+        """Return the formats that some date was in so far; None before there were any cells."""
+        if not self.groups:
+            return None
+        return frozenset(one.date_format for found in self.groups for one in found)
+
+    def _by_shape(self, counts: Counter[str]) -> dict[str, list[str]]:
+        """Return the different cells by their shapes; words for missing are counted apart."""
+        shapes: dict[str, list[str]] = {}
+        for cell in counts:
+            text = cell.strip()
+            if text not in self._words or type(cell) is Word:
+                shape = spellings.shape_of(text)
+                if shape in shapes:
+                    shapes[shape].append(cell)
+                else:
+                    shapes[shape] = [cell]
+            else:
+                self.words[text] += counts[cell]
+        return shapes
+
+    def _sort_in(
+        self, shape: str, cells: list[str], live: frozenset[str] | None, place: "_Place"
+    ) -> None:
+        """Put cells of one shape where they belong: often all of them fit the same."""
+        found = spellings.all_fit(shape, live)
+        if found is not None and self._spelling is None and type(cells[0]) is not Word:
+            self._group(found).take(cells, found, place)
+            return
+        for cell in cells:
+            fits = self._fits(cell.strip(), live)
+            if type(cell) is Word:
+                fits = frozenset(one for one in fits if one.date_format)
+            self._group(fits).take([cell], fits, place)
+
+    def _group(self, found: Fits) -> Group:
         group = self.groups.get(found)
         if group is None:
             group = self.groups[found] = Group()
-        group.count += count
-        if len(group.examples) < limits.FLAWS:
-            _exemplify(group, cell, first, column)
-        if text in missing.SENTINELS:
-            self.sentinels[text] += count
-        else:
-            for marks in _ways(found):
-                group.widen(marks.decimal, _float(text, marks))
+        return group
 
-    def _fits(self, text: str) -> Fits:
-        found = spellings.NOTHING if self._is_of_words() else spellings.fits(text)
+    def _fits(self, text: str, live: frozenset[str] | None) -> Fits:
+        found = spellings.fits(text, live)
         spelling = self._spelling
         if spelling and spelling not in found and spellings.fits_spelling(text, spelling):
             return found | {spelling}
         return found
 
-    def _is_of_words(self) -> bool:
-        nothing = self.groups.get(spellings.NOTHING)
-        values = self.present - self.words.total()
-        return (
-            nothing is not None and values > ENOUGH and nothing.count > (1 - LEAST_SHARE) * values
-        )
-
-
-def _exemplify(group: Group, cell: str, first: int, column: Sequence[str]) -> None:
-    rows = (row for row, other in enumerate(column, first) if other == cell)
-    for row in rows:
-        if len(group.examples) == limits.FLAWS:
-            return
-        group.examples.append((row, cell[:VALUE_LENGTH]))
-
 
 @functools.lru_cache(maxsize=1024)
 def _ways(found: Fits) -> tuple[Marks, ...]:
-    """Return one way to read a number for each decimal mark that it may have."""
-    ways = {one.marks.decimal: one.marks for one in found if one.kind in NUMERIC}
-    return tuple(marks for mark, marks in ways.items() if mark)
+    """Return the simplest way to read a number for each decimal mark that it may have."""
+    simplest: dict[str, Marks] = {}
+    for one in sorted(found):
+        if one.kind in NUMERIC and one.marks.decimal:
+            simplest.setdefault(one.marks.decimal, one.marks)
+    return tuple(simplest.values())
 
 
-def _float(text: str, marks: Marks) -> float:
-    if text.isdecimal():
-        return float(text)
-    return float(numbers.canonical(text, marks) or "nan")
+def _floats(texts: list[str], marks: Marks) -> list[float]:
+    if marks == numbers.PLAIN:
+        return list(map(float, texts))
+    return [float(numbers.canonical(text, marks) or "nan") for text in texts]

@@ -81,6 +81,13 @@ def reader(text: str) -> Callable[[str], dt.datetime | None]:
     """
     if text == ISO:
         return _iso
+    if text == DATES[0]:
+        return _iso_day
+    return _by_parts(text)
+
+
+@functools.lru_cache(maxsize=512)
+def _by_parts(text: str) -> Callable[[str], dt.datetime | None]:
     pattern = _compiled(text)
     known = set(pattern.groupindex)
     if not {"d"} <= known or not known & {"m", "b"} or not known & {"Y", "y"}:
@@ -110,6 +117,13 @@ def _iso(cell: str) -> dt.datetime | None:
         return in_utc(dt.datetime.fromisoformat(cell))
     except (ValueError, OverflowError):  # no such day, or none in UTC
         return None
+
+
+def _iso_day(cell: str) -> dt.datetime | None:
+    """Read the usual format by the fast way, where it is written in full."""
+    if len(cell) == len("2026-01-31") and _ISO.fullmatch(cell):
+        return _iso(cell)
+    return _by_parts(DATES[0])(cell)
 
 
 def has_time(text: str) -> bool:

@@ -27,22 +27,52 @@ NUMERIC: tuple[Kind, ...] = ("integer", "number")
 # Stands in a set for infinity, or a number too large: a flaw among numbers, a word among words.
 INFINITE = Spelling("number", Marks("", "", "infinite"))
 LONGEST = 64  # characters of what may be more than words
+SAFE = 14  # signs of a number that surely has fewer digits than a float holds
+_LONG: tuple[Fits, tuple[str, ...], bool] = (NOTHING, (), False)
 _SHAPE = str.maketrans("123456789", "9" * 9)
 _DIGIT = re.compile("[0-9]", re.ASCII)
 
 
-def fits(text: str) -> Fits:
+def shape_of(text: str) -> str:
+    """Return a text with all digits but 0 alike: of one shape, numbers are spelled alike."""
+    return text.translate(_SHAPE)
+
+
+def all_fit(shape: str, live: frozenset[str] | None) -> Fits | None:
+    """Return what all texts of a shape fit; None where each must be looked at.
+
+    Args:
+        shape: of texts without spaces around them.
+        live: formats of dates that matter; None for all.
+    """
+    found, formats, is_large = _of_shape(shape) if len(shape) <= LONGEST else _LONG
+    if is_large or (formats and (live is None or not live.isdisjoint(formats))):
+        return None
+    return found
+
+
+def fits(text: str, live: frozenset[str] | None = None) -> Fits:
     """Return all spellings that a cell's text, without spaces around it, fits."""
     if len(text) > LONGEST:
         return NOTHING
-    if not _DIGIT.search(text):
-        return _words(text)
-    shape = text.translate(_SHAPE)
-    found = _of_shape(shape)
-    if len(shape) > 14 or "e" in shape or "E" in shape:
+    found, formats, is_large = _of_shape(shape_of(text))
+    if is_large:
         found = _numbers(text)
-    formats = _formats(shape)
+    if live is not None:
+        formats = tuple(one for one in formats if one in live)
     return found | _dates(text, formats) if formats else found
+
+
+@functools.lru_cache(maxsize=8192)
+def _of_shape(shape: str) -> tuple[Fits, tuple[str, ...], bool]:
+    """Return what texts of a shape fit as numbers or words, and which formats they may be in.
+
+    The last says that it depends on the digits which numbers they are.
+    """
+    if not _DIGIT.search(shape):
+        return _words(shape), (), False
+    is_large = (len(shape) > SAFE or "e" in shape or "E" in shape) and _is_number(shape)
+    return _numbers(shape), _formats(shape), is_large
 
 
 def _words(text: str) -> Fits:
@@ -51,9 +81,9 @@ def _words(text: str) -> Fits:
     return frozenset([INFINITE]) if cells.is_infinite(text) else NOTHING
 
 
-@functools.lru_cache(maxsize=8192)
-def _of_shape(shape: str) -> Fits:
-    return _numbers(shape)
+def _is_number(text: str) -> bool:
+    unit = numbers.unit_of(text)
+    return any(numbers.canonical(text, Marks(*one[:2], unit)) for one in numbers.ALL)
 
 
 def _numbers(text: str) -> Fits:
@@ -74,7 +104,6 @@ def _numbers(text: str) -> Fits:
     return frozenset(found)
 
 
-@functools.lru_cache(maxsize=8192)
 def _formats(shape: str) -> tuple[str, ...]:
     """Return the formats of dates that a text of this shape may be written in."""
     named = (*dates.DATES, *dates.MOMENTS)
