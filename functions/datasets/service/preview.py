@@ -31,8 +31,8 @@ class Previewer:
             Unreadable: when it breaks off.
         """
         try:
-            opened = self._opener.open(chunks, said, lambda _: None)
-            return _Look(opened, said).preview()
+            with self._opener.open(chunks, said, lambda _: None) as opened:
+                return _Look(opened, said).preview()
         except Refused as error:
             return _refused(error.flaws)
         finally:

@@ -90,7 +90,7 @@ class Decided:
         if self.choice.kind != "category":
             return None
         levels = sorted(
-            word for word in self.seen.distinct if word.strip() not in self.choice.missing
+            str(word) for word in self.seen.distinct if word.strip() not in self.choice.missing
         )
         if len(msgspec.json.encode(levels)) > LEVELS_BYTES:
             return None

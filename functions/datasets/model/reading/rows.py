@@ -34,7 +34,7 @@ def parser(column: ColumnReading, dialect: Dialect) -> Parse:
     """Return what turns a cell of the column into its value; it raises NotOfKind."""
     gone = frozenset(dialect.missing if column.missing is None else column.missing)
     if column.kind in {"text", "category"}:
-        return lambda cell: None if cells.is_blank(cell) or cell.strip() in gone else cell
+        return lambda cell: None if cells.is_blank(cell) or cell.strip() in gone else str(cell)
     gone |= missing.AMONG_VALUES
     read = _reader(spelling_of(column, dialect))
 
