@@ -4,11 +4,14 @@ from flask import Request, Response
 
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.config import max_upload_bytes
+from functions.datasets.adapters.files.tables import Tables
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_records import RecordStore
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.opening import Opener
+from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -29,10 +32,12 @@ store, records, files = Store(tools.store), RecordStore(tools.store), Files(sett
 importer = Importer(store, records, files, tools.runner, tools.hints, clock)
 remover = Remover(store, records, files, tools.runner, tools.hints, clock)
 editor = SchemaEditor(store, records, clock)
+opener = Opener(Tables(), max_upload_bytes())
 services = routes.Services(
-    datasets=Datasets(store, files, importer, remover, editor, tools.lookout, clock),
+    datasets=Datasets(store, files, opener, importer, remover, editor, tools.lookout, clock),
     records=Records(store, records, clock),
     snapshots=Snapshots(store, records, files, parquet, clock),
+    previewer=Previewer(opener),
     importer=importer,
     remover=remover,
     max_upload_bytes=max_upload_bytes(),

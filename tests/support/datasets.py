@@ -4,13 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.datasets.adapters import parquet
+from functions.datasets.adapters.files.tables import Tables
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.made import Origin
+from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.opening import Opener
+from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -26,6 +30,8 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 
+# Bytes that a packed file may unpack to.
+MOST = 2_000_000
 A = Place(MAIN, "a")
 """Where most tests have their dataset."""
 
@@ -76,13 +82,22 @@ class House:
         self.importer, self.remover = Importer(*steps), Remover(*steps)
         editor = SchemaEditor(store, rows, self.clock)
         parts = (self.importer, self.remover, editor, self.lookout)
-        self.datasets = Datasets(store, bucket, *parts, self.clock)
+        opener = Opener(Tables(), MOST)
+        self.previewer = Previewer(opener)
+        self.datasets = Datasets(store, bucket, opener, *parts, self.clock)
         self.records = Records(store, rows, self.clock)
         self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
 
-    def upload(self, text: str, place: Place = A, request: str | None = None) -> Stored:
+    def upload(
+        self,
+        text: str | bytes,
+        place: Place = A,
+        request: str | None = None,
+        said: Overrule | None = None,
+    ) -> Stored:
         origin = Origin(place.workspace, OWNER, request)
-        return self.datasets.create(origin, place.name, iter([text.encode()]))
+        data = text.encode() if isinstance(text, str) else text
+        return self.datasets.create(origin, place.name, iter([data]), said)
 
     def deliver(self) -> int:
         """Run the queued steps, and those that they queue; return how many there were."""
@@ -98,9 +113,9 @@ class House:
         workspace = above[-1] if above else MAIN
         {"import": self.importer, "remove": self.remover}[verb].step(Place(workspace, dataset_id))
 
-    def load(self, text: str, place: Place = A) -> Stored:
+    def load(self, text: str | bytes, place: Place = A, said: Overrule | None = None) -> Stored:
         """Upload and import."""
-        made = self.upload(text, place)
+        made = self.upload(text, place, said=said)
         self.deliver()
         return self.datasets.get(made.place)
 

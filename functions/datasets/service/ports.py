@@ -6,12 +6,16 @@ both (`tests/integration/functions/ports`).
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.made import Made
+from functions.datasets.model.reading.previews import Decision
+from functions.datasets.model.reading.questions import Question
+from functions.datasets.model.reading.shapes import DialectOverrule, Format
 from functions.kit.contract.columns import Column
 from functions.kit.contract.workspaces import Place
 
@@ -184,3 +188,44 @@ class TableFormat(Protocol):
         self, file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, Value]]
     ) -> int:
         """Write rows, in order, into an open file; return how many there were."""
+
+
+class Table(Protocol):
+    """A table in a file that is no text.
+
+    Attributes:
+        header: what the file calls the columns.
+        has_header: whether the file names them.
+        sheet: of a workbook.
+        decisions: how all that was found.
+        questions: what only a person can say of it.
+    """
+
+    header: list[str]
+    has_header: bool
+    sheet: str | None
+    decisions: list[Decision]
+    questions: list[Question]
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the cells of the rows as text; a `Word` where the file says that it is text.
+
+        Raises:
+            Refused: the table cannot be read.
+        """
+
+
+class TableSource(Protocol):
+    """Opens files of tables that are no text (`adapters/files`)."""
+
+    def recognised(self, head: bytes) -> Format | None:
+        """Return the format of a file that begins so, if it is one of these."""
+
+    def open(
+        self, kind: Format, chunks: Iterator[bytes], said: DialectOverrule
+    ) -> AbstractContextManager[Table]:
+        """Return a table that is open while the block goes on.
+
+        Raises:
+            Refused: it is not what it seems, or unpacks to too much.
+        """
