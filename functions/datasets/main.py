@@ -4,10 +4,12 @@ from flask import Request, Response
 
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.config import max_upload_bytes
+from functions.datasets.adapters.firestore_changes import ChangeLog
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_records import RecordStore
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
@@ -32,6 +34,7 @@ editor = SchemaEditor(store, records, clock)
 services = routes.Services(
     datasets=Datasets(store, files, importer, remover, editor, tools.lookout, clock),
     records=Records(store, records, clock),
+    history=History(store, records, ChangeLog()),
     snapshots=Snapshots(store, records, files, parquet, clock),
     importer=importer,
     remover=remover,

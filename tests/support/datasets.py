@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.datasets.adapters import parquet
+from functions.datasets.adapters.memory_changes import MemoryChanges
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.made import Origin
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
@@ -78,6 +80,8 @@ class House:
         parts = (self.importer, self.remover, editor, self.lookout)
         self.datasets = Datasets(store, bucket, *parts, self.clock)
         self.records = Records(store, rows, self.clock)
+        self.log = MemoryChanges(self.database)
+        self.history = History(store, rows, around(self.log))
         self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
 
     def upload(self, text: str, place: Place = A, request: str | None = None) -> Stored:

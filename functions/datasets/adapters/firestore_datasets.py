@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from functions.datasets.adapters import firestore_changes
 from functions.datasets.adapters.firestore_places import (
+    CHANGES,
     RECORDS,
     REQUESTS,
     SNAPSHOTS,
@@ -14,6 +16,7 @@ from functions.datasets.adapters.firestore_places import (
     record_reference,
     uploads_reference,
 )
+from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
 from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.model.made import Made
@@ -125,6 +128,11 @@ class Change:
         """See Change."""
         reference = self._reference.collection(REQUESTS).document(made.request)
         self._transaction.create(reference, msgspec.to_builtins(made))
+
+    def log(self, part: Part) -> None:
+        """See Change."""
+        reference = self._reference.collection(CHANGES).document(part.id)
+        self._transaction.create(reference, firestore_changes.to_fields(part))
 
     def save(self) -> None:
         """Add what changed of the dataset to the transaction."""

@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from functions.datasets.adapters.firestore_changes import changes_reference, to_fields
 from functions.datasets.adapters.firestore_datasets import commit, guarded, to_record
 from functions.datasets.adapters.firestore_places import (
+    CHANGES,
     RECORDS,
     REQUESTS,
     dataset_reference,
@@ -14,6 +16,7 @@ from functions.datasets.adapters.firestore_places import (
 )
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
+from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
@@ -84,11 +87,18 @@ class RecordStore:
         return firestore_messages.to_writes(records_reference(place), records)
 
     def import_batch(
-        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Any
+        self,
+        place: Place,
+        writes: Sequence[Any],
+        progress: dict[str, Any],
+        seen: Any,
+        log: Sequence[Part] = (),
     ) -> Any:
         """See RecordStore; it is one commit."""
         batch = guarded(place, progress, seen)
         batch.add(writes)
+        for part in log:
+            batch.create(changes_reference(place).document(part.id), to_fields(part))
         if progress.get("state", "importing") != "importing":
             self._steps.drop(batch, [step_in(place, "importing")])
         return commit(batch)
@@ -96,7 +106,7 @@ class RecordStore:
     def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
         """See RecordStore; it is one commit."""
         batch = guarded(place, {"updated_at": now}, seen)
-        for collection in (RECORDS, REQUESTS):
+        for collection in (RECORDS, REQUESTS, CHANGES):
             room = limits.BATCH + 1 - len(batch)
             if room:
                 query = dataset_reference(place).collection(collection).select(["__name__"])

@@ -10,6 +10,7 @@ import msgspec
 from functions.datasets.adapters.memory_datasets import MemoryDatabase
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
+from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
 from functions.kit.contract.errors import NotFound, not_found
@@ -66,13 +67,19 @@ class MemoryRecords:
         return [Record(record_id(row), FIRST_VERSION, values) for row, values in rows]
 
     def import_batch(
-        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Any
+        self,
+        place: Place,
+        writes: Sequence[Any],
+        progress: dict[str, Any],
+        seen: Any,
+        log: Sequence[Part] = (),
     ) -> Any:
         """See RecordStore."""
         with self._database.lock:
             entry = self._database.guarded(place, seen)
             entry.dataset = msgspec.structs.replace(entry.dataset, **progress)
             entry.records.update({record.id: record for record in writes})
+            entry.changes.update({part.id: part for part in log})
             return self._database.commit(place, entry)
 
     def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
@@ -80,7 +87,7 @@ class MemoryRecords:
         with self._database.lock:
             entry = self._database.guarded(place, seen)
             count = 0
-            for kept in (entry.records, entry.requests):
+            for kept in (entry.records, entry.requests, entry.changes):
                 for key in list(islice(kept, limits.BATCH - count)):
                     del kept[key]
                     count += 1

@@ -81,6 +81,11 @@ class Stored(Dataset, kw_only=True):
         """Return what callers see."""
         return msgspec.convert(self, Dataset, from_attributes=True)
 
+    def grow(self, by: int) -> None:
+        """Count records that were made, or with a negative number removed."""
+        self.rows += by
+        self.rows_done += by
+
     def revise(self, now: dt.datetime) -> None:
         """Count one change."""
         self.revision += 1

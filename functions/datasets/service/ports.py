@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
+from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.made import Made
@@ -64,6 +65,9 @@ class Change(Protocol):
 
     def note(self, made: Made) -> None:
         """Write which record a request makes."""
+
+    def log(self, part: Part) -> None:
+        """Write a part of the log of changes; it was not there."""
 
 
 class DatasetStore(Protocol):
@@ -148,7 +152,12 @@ class RecordStore(Protocol):
         """Encode rows, by their numbers, as new records for `import_batch`."""
 
     def import_batch(
-        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Version
+        self,
+        place: Place,
+        writes: Sequence[Any],
+        progress: dict[str, Any],
+        seen: Version,
+        log: Sequence[Part] = (),
     ) -> Version:
         """Write new records and the import's progress, all or nothing.
 
@@ -157,6 +166,7 @@ class RecordStore(Protocol):
             writes: what `to_writes` gave, `limits.BATCH` at most.
             progress: fields of the dataset, and what they become.
             seen: the version of the dataset that the progress follows from.
+            log: parts of the log of changes that are written, too.
 
         Returns:
             The dataset's new version.
@@ -166,12 +176,12 @@ class RecordStore(Protocol):
         """
 
     def remove_batch(self, place: Place, now: dt.datetime, seen: Version) -> tuple[int, Version]:
-        """Remove up to `limits.BATCH` records, and then notes of the requests that made them.
+        """Remove up to `limits.BATCH` records, then notes of the requests that made them, the log.
 
         `seen` and errors are as in `import_batch`.
 
         Returns:
-            How many of both were removed, and the dataset's new version.
+            How many of all these were removed, and the dataset's new version.
         """
 
 
