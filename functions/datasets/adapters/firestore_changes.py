@@ -4,14 +4,14 @@ What is looked for is in fields of its own: the change's revision in `head` of i
 that a list of changes has one entry for each; the ids of its records; the last row of an import.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from functions.datasets.adapters.firestore_places import CHANGES, dataset_reference
 from functions.datasets.model import changes
-from functions.datasets.model.changes import LoggedChange, Part, SchemaState, part_id
+from functions.datasets.model.changes import LoggedChange, Part, SchemaState, Touched, part_id
 from functions.datasets.model.dataset import record_id
 from functions.kit.adapters.firestore import PATIENCE, plain
 from functions.kit.adapters.google_clients import firestore as google_firestore
@@ -19,6 +19,9 @@ from functions.kit.contract.workspaces import Place
 
 # Parts that one query reads: each may hold 800 kB.
 PAGE = 20
+# The same without the edits.
+HEADS = 300
+_TOUCHED = ("revision", "part", "undoes", "ids", "first", "last")
 _HEAD = [*LoggedChange.__struct_fields__]
 _schema = msgspec.json.Decoder(tuple[SchemaState, SchemaState])
 
@@ -56,6 +59,13 @@ def _change(snapshot: Any) -> LoggedChange:
     return LoggedChange(**{name: fields[name] for name in _HEAD})
 
 
+def _touched(snapshot: Any) -> Touched:
+    fields = snapshot.to_dict()
+    rows = (fields["first"], fields["last"]) if "first" in fields else None
+    ids = fields.get("ids", [])
+    return Touched(fields["revision"], fields["part"], fields["undoes"], ids, rows)
+
+
 def changes_reference(place: Place) -> Any:
     """Return the collection of a dataset's log."""
     return dataset_reference(place).collection(CHANGES)
@@ -66,14 +76,23 @@ class ChangeLog:
 
     def parts(self, place: Place, after: int, upto: int) -> Iterator[Part]:
         """See ChangeLog."""
-        collection = changes_reference(place)
-        query = collection.order_by("__name__").limit(PAGE)
+        return map(_part, self._read(changes_reference(place), after, upto, PAGE))
+
+    def touched(self, place: Place, after: int, upto: int) -> Iterator[Touched]:
+        """See ChangeLog."""
+        return map(_touched, self._read(changes_reference(place), after, upto, HEADS, _TOUCHED))
+
+    def _read(
+        self, collection: Any, after: int, upto: int, page: int, fields: Sequence[str] = ()
+    ) -> Iterator[Any]:
+        query = collection.order_by("__name__").limit(page)
+        query = query.select(fields) if fields else query
         query = query.end_before({"__name__": collection.document(part_id(upto + 1))})
         following = query.start_at({"__name__": collection.document(part_id(after + 1))})
         while True:
             found = list(following.stream(**PATIENCE))
-            yield from map(_part, found)
-            if len(found) < PAGE:
+            yield from found
+            if len(found) < page:
                 return
             following = query.start_after({"__name__": found[-1].reference})
 

@@ -178,7 +178,8 @@ class Store:
         snapshot = dataset_reference(place).get(**PATIENCE)
         if not snapshot.exists:
             raise not_found("dataset", place.name)
-        return Seen(to_stored(snapshot, place.workspace), snapshot.update_time, snapshot.read_time)
+        stored = to_stored(snapshot, place.workspace)
+        return Seen(stored, snapshot.update_time, stored.moment or plain(snapshot.read_time))
 
     def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from functions.datasets.adapters.memory_datasets import MemoryDatabase
-from functions.datasets.model.changes import LoggedChange, Part, part_id
+from functions.datasets.model.changes import LoggedChange, Part, Touched, part_id
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.workspaces import Place
 
@@ -20,6 +20,12 @@ class MemoryChanges:
         first, last = part_id(after + 1), part_id(upto + 1)
         kept = self._parts(place)
         return (kept[key] for key in sorted(kept) if first <= key < last)
+
+    def touched(self, place: Place, after: int, upto: int) -> Iterator[Touched]:
+        """See ChangeLog."""
+        for part in self.parts(place, after, upto):
+            change, ids = part.change, [edit.id for edit in part.edits]
+            yield Touched(change.revision, part.number, change.undoes, ids, part.rows)
 
     def change(self, place: Place, revision: int) -> LoggedChange | None:
         """See ChangeLog."""

@@ -168,7 +168,10 @@ class MemoryDatasets:
         """See DatasetStore."""
         with self._database.lock:
             entry = self._database.entry(place)
-            return Seen(entry.dataset, entry.version, self._database.moment)
+            moment = entry.dataset.moment
+            return Seen(
+                entry.dataset, entry.version, self._database.moment if moment is None else moment
+            )
 
     def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""

@@ -6,11 +6,11 @@ its own. Parts are never rewritten.
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from functions.datasets.model.dataset import record_id
+from functions.datasets.model.dataset import Record, record_id
 from functions.kit.contract.columns import Column
 
 Kind = Literal["create", "update", "delete", "bulk", "import", "undo", "restore", "schema"]
@@ -69,6 +69,16 @@ class LoggedChange(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     records: int = 0
     undoes: int | None = None
+
+
+class Touched(NamedTuple):
+    """Which records a part is of, without their values."""
+
+    revision: int
+    number: int
+    undoes: int | None
+    ids: list[str]
+    rows: tuple[int, int] | None
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +167,12 @@ def whole(parts: Iterable[Part]) -> Iterator[Edit]:
                 held = None
             else:
                 yield edit
+
+
+def to_record_after(edit: Edit) -> Record:
+    """Return the record that a whole edit leaves."""
+    assert isinstance(edit.after, dict)
+    return Record(edit.id, edit.version, edit.after)
 
 
 _encoder = msgspec.msgpack.Encoder()

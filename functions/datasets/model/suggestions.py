@@ -8,6 +8,7 @@ import msgspec
 from functions.datasets.model.cells import Value, render
 from functions.datasets.model.dataset import Record
 from functions.kit.contract.columns import Column, Suggested
+from functions.kit.contract.errors import Flaw, refused
 
 SHOWN = 80  # characters of a value in a warning
 
@@ -55,13 +56,25 @@ def _unusual(column: Column, value: Value) -> Iterator[str]:
 
 
 def adopted(columns: Sequence[Column], names: Sequence[str]) -> list[Column]:
-    """Return those columns that are named, each with its suggested limits as its own."""
-    return [_binding(column) for column in columns if column.name in names]
+    """Return those columns that are named, each with its suggested limits as its own.
+
+    Raises:
+        Invalid: one has none, or there is no such column.
+    """
+    known = {column.name: column for column in columns}
+    flaws = [
+        Flaw(
+            "there is no such column" if name not in known else "nothing is suggested", column=name
+        )
+        for name in names
+        if name not in known or known[name].suggested is None
+    ]
+    if flaws:
+        raise refused("The suggested limits cannot be adopted", *flaws)
+    return [_binding(known[name]) for name in names]
 
 
 def _binding(column: Column) -> Column:
-    if column.suggested is None:
-        return column
-    limits = msgspec.structs.asdict(column.suggested)
+    limits = msgspec.structs.asdict(column.suggested or Suggested())
     given = {name: limit for name, limit in limits.items() if limit is not None}
     return msgspec.structs.replace(column, **given)

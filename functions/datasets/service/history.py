@@ -50,14 +50,6 @@ class History:
         found = self._log.page(place, query.limit + 1, query.after_number)
         return page_of(found, query.limit, lambda change: str(change.revision))
 
-    def change(self, place: Place, revision: int) -> LoggedChange:
-        """Return the change that made a revision; raises NotFound."""
-        self._store.find_shown(place)
-        found = self._log.change(place, revision)
-        if found is None:
-            raise not_found("change", str(revision), place.name)
-        return found
-
     def of_record(self, place: Place, record: str, query: PageQuery) -> Page[RecordChange]:
         """List what was made of a record, newest first, also of one that has been removed.
 
@@ -100,7 +92,7 @@ class History:
         following = _edit_of(record, [self._log.part(place, one) for one in next_parts])
         if following is not None:
             return Edit(record, FIRST_VERSION, None, following.before)
-        found = self._records.get(place, record)
+        found = self._records.get(place, record, self._store.find_shown(place).moment)
         return Edit(record, FIRST_VERSION, None, None if found is None else found.values)
 
 

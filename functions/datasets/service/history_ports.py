@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from functions.datasets.model.changes import LoggedChange, Part
+from functions.datasets.model.changes import LoggedChange, Part, Touched
 from functions.kit.contract.workspaces import Place
 
 
 class ChangeLog(Protocol):
     """Reads the log of a dataset's changes.
 
-    Parts of a revision that is newer than the dataset's are of a change that is under way: none of
-    them is seen but by `parts`, when it is asked for them.
+    Parts of a revision that is newer than the dataset's are of a change that is under way: do not
+    ask for them, and pass over them in `of_record`.
     """
 
     def parts(self, place: Place, after: int, upto: int) -> Iterator[Part]:
         """Yield the parts of the revisions `after` < revision <= `upto`, oldest first."""
+
+    def touched(self, place: Place, after: int, upto: int) -> Iterator[Touched]:
+        """Yield which records the parts are of, as `parts` would."""
 
     def change(self, place: Place, revision: int) -> LoggedChange | None:
         """Return the change that made a revision, if it was logged."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
-from functions.datasets.model.changes import Part
+from functions.datasets.model.changes import Edit, Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.made import Made
@@ -29,7 +29,11 @@ class Overtaken(Exception):  # noqa: N818 - reads as what it says
 
 
 class Seen(NamedTuple):
-    """A dataset, the version of its document, and the moment at which it was read."""
+    """A dataset, the version of its document, and the moment at which its records are read.
+
+    That is when the dataset was read; while many of its records are being changed, it is the moment
+    before that change.
+    """
 
     dataset: Stored
     version: Version
@@ -145,8 +149,13 @@ class RecordStore(Protocol):
             page: records that are read at one go.
         """
 
-    def get(self, place: Place, record_id: str) -> Record | None:
+    def get(self, place: Place, record_id: str, moment: Moment | None = None) -> Record | None:
         """Return one record, or None; raises NotFound for what cannot be an id."""
+
+    def many(
+        self, place: Place, ids: Sequence[str], moment: Moment | None = None
+    ) -> dict[str, Record]:
+        """Return those of some records that are there, by their ids."""
 
     def to_writes(self, place: Place, rows: Iterable[tuple[int, dict[str, Value]]], /) -> list[Any]:
         """Encode rows, by their numbers, as new records for `import_batch`."""
@@ -173,6 +182,21 @@ class RecordStore(Protocol):
 
         Raises:
             Overtaken: the dataset was changed since; nothing was written.
+        """
+
+    def edit_batch(
+        self,
+        place: Place,
+        edits: Sequence[Edit],
+        progress: dict[str, Any],
+        seen: Version,
+        log: Sequence[Part] = (),
+        *,
+        is_over: bool = False,
+    ) -> Version:
+        """Write what a change makes of some records, its progress and its log; as `import_batch`.
+
+        Once it `is_over`, its step is not due any more.
         """
 
     def remove_batch(self, place: Place, now: dt.datetime, seen: Version) -> tuple[int, Version]:

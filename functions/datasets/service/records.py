@@ -68,8 +68,8 @@ class Records:
 
     def get(self, place: Place, record: str) -> Record:
         """Return a record; raises NotFound."""
-        dataset = self._store.find_shown(place).dataset
-        found = self._records.get(place, record)
+        dataset, _, moment = self._store.find_shown(place)
+        found = self._records.get(place, record, moment)
         if found is None:
             raise not_found("record", record)
         return _shown(found, values_of(dataset.columns))
@@ -111,7 +111,7 @@ class Records:
         """Remove a record; raises NotFound, Conflict, Stale."""
 
         def work(change: Change) -> None:
-            change.dataset.check_ready()
+            change.dataset.check_free()
             old = _matching(change, record, if_match)
             change.remove(record)
             self._revise(change, "delete", by, Edit(record, old.version, old.values, None))
@@ -120,17 +120,12 @@ class Records:
 
     def page(self, place: Place, query: PageQuery, conditions: Sequence[str] = ()) -> Page[Record]:
         """List records in the order of their ids; raises Unreadable, NotFound."""
-        dataset = self._store.find_shown(place).dataset
+        dataset, _, moment = self._store.find_shown(place)
         asked = filters.parse(conditions, dataset.columns)
-        recast = dataset.recast
-        # Firestore answers any number of equalities, in the order of ids, from the indexes that
-        # every field has. Ranges would need an index made by hand for each pair of columns; they,
-        # and columns whose stored values are of several kinds, are decided here.
-        equal = [one for one in asked if one.sign == "==" and one.column.name not in recast]
-        rest = [one for one in asked if one not in equal]
+        equal, rest = filters.by_store(asked, dataset.recast)
         wanted = query.limit + 1
         size = min(SCAN if rest else wanted, max(wanted, 500))
-        found = self._records.read(place, after=query.after, equal=equal, page=size)
+        found = self._records.read(place, after=query.after, equal=equal, moment=moment, page=size)
         return _page(found, values_of(dataset.columns), rest, query.limit)
 
     def _revise(self, change: Change, kind: Kind, by: str, edit: Edit) -> None:
@@ -167,7 +162,7 @@ def _page(
 
 
 def _values(change: Change) -> Values:
-    change.dataset.check_ready()
+    change.dataset.check_free()
     return values_of(change.dataset.columns)
 
 

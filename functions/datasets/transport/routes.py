@@ -17,13 +17,16 @@ from functions.datasets.model.dataset import (
 )
 from functions.datasets.model.made import Origin
 from functions.datasets.model.suggestions import Written
+from functions.datasets.service.changing.changer import Changer
+from functions.datasets.service.changing.many import ManyRecords
+from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import history, steps, upload
+from functions.datasets.transport import bulk, history, steps, upload
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
@@ -56,6 +59,9 @@ class Services:
     datasets: Datasets
     records: Records
     history: History
+    many: ManyRecords
+    undoing: Undoing
+    changer: Changer
     snapshots: Snapshots
     importer: Importer
     remover: Remover
@@ -86,10 +92,16 @@ def add(api: Api, services: Services) -> None:
     """Register all routes."""
     _add_uploads(api, services)
     _add_datasets(api, services.datasets)
-    steps.add(api, {"importing": services.importer, "deleting": services.remover})
+    _add_steps(api, services)
     _add_records(api, services)
-    history.add(api, services.history)
+    bulk.add(api, services.many)
+    history.add(api, services.history, services.undoing)
     _add_files(api, services)
+
+
+def _add_steps(api: Api, services: Services) -> None:
+    steps.add(api, {"importing": services.importer, "deleting": services.remover})
+    steps.add(api, {"changing": services.changer})
 
 
 def _add_uploads(api: Api, services: Services) -> None:
@@ -130,7 +142,8 @@ def _add_datasets(api: Api, datasets: Datasets) -> None:
         dataset: str, body: DatasetPatch, request: Request, caller: Caller
     ) -> Reply[Dataset]:
         """Change the name, or columns of the schema (If-Match: the revision)."""
-        return _dataset(datasets.patch(_place(caller, dataset), body, if_match(request)))
+        place = _place(caller, dataset)
+        return _dataset(datasets.patch(place, body, if_match(request), caller.account))
 
     @api.route("DELETE", "/datasets/{dataset}", status=204, problems=(412, 507))
     def delete_dataset(dataset: str, request: Request, caller: Caller) -> None:
