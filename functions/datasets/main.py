@@ -5,10 +5,17 @@ from flask import Request, Response
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.config import max_upload_bytes
 from functions.datasets.adapters.files.tables import Tables
+from functions.datasets.adapters.firestore_changes import ChangeLog
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_records import RecordStore
+from functions.datasets.service.changing.changer import Changer
+from functions.datasets.service.changing.many import ManyRecords
+from functions.datasets.service.changing.plans import Stores
+from functions.datasets.service.changing.starter import Starter
+from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.preview import Previewer
@@ -29,13 +36,20 @@ settings, clock = Settings.from_env(), SystemClock()
 calls = Calls("datasets", settings, FunctionAddresses.from_env())
 tools = step_tools("datasets", settings, calls, clock)
 store, records, files = Store(tools.store), RecordStore(tools.store), Files(settings)
-importer = Importer(store, records, files, tools.runner, tools.hints, clock)
-remover = Remover(store, records, files, tools.runner, tools.hints, clock)
+log = ChangeLog()
+steps = (store, records, files, tools.runner, tools.hints, clock)
+importer, remover, changer = Importer(*steps), Remover(*steps), Changer(*steps, log)
+stores = Stores(records, log)
+starter = Starter(store, stores, changer, clock)
 editor = SchemaEditor(store, records, clock)
 opener = Opener(Tables(), max_upload_bytes())
 services = routes.Services(
     datasets=Datasets(store, files, opener, importer, remover, editor, tools.lookout, clock),
     records=Records(store, records, clock),
+    history=History(store, records, log),
+    many=ManyRecords(store, stores, starter),
+    undoing=Undoing(store, log, starter, editor, clock),
+    changer=changer,
     snapshots=Snapshots(store, records, files, parquet, clock),
     previewer=Previewer(opener),
     importer=importer,

@@ -5,13 +5,20 @@ from typing import Any
 
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.files.tables import Tables
+from functions.datasets.adapters.memory_changes import MemoryChanges
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.made import Origin
 from functions.datasets.model.reading.shapes import Overrule
+from functions.datasets.service.changing.changer import Changer
+from functions.datasets.service.changing.many import ManyRecords
+from functions.datasets.service.changing.plans import Stores
+from functions.datasets.service.changing.starter import Starter
+from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.preview import Previewer
@@ -86,6 +93,13 @@ class House:
         self.previewer = Previewer(opener)
         self.datasets = Datasets(store, bucket, opener, *parts, self.clock)
         self.records = Records(store, rows, self.clock)
+        self.log = MemoryChanges(self.database)
+        stores = Stores(rows, around(self.log))
+        self.changer = Changer(*steps, stores.log)
+        starter = Starter(store, stores, self.changer, self.clock)
+        self.history = History(store, rows, stores.log)
+        self.many = ManyRecords(store, stores, starter)
+        self.undoing = Undoing(store, stores.log, starter, editor, self.clock)
         self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
 
     def upload(
@@ -111,7 +125,11 @@ class House:
         """Have one step looked at, as its route does."""
         *above, _, dataset_id, verb = step.path.strip("/").split("/")
         workspace = above[-1] if above else MAIN
-        {"import": self.importer, "remove": self.remover}[verb].step(Place(workspace, dataset_id))
+        place = Place(workspace, dataset_id)
+        if verb == "change":
+            self.changer.step(place)
+        else:
+            {"import": self.importer, "remove": self.remover}[verb].step(place)
 
     def load(self, text: str | bytes, place: Place = A, said: Overrule | None = None) -> Stored:
         """Upload and import."""

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from functions.datasets.adapters import firestore_changes
 from functions.datasets.adapters.firestore_places import (
+    CHANGES,
     RECORDS,
     REQUESTS,
     SNAPSHOTS,
@@ -16,6 +18,7 @@ from functions.datasets.adapters.firestore_places import (
     uploads_reference,
 )
 from functions.datasets.model.cells import Value, render
+from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
 from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.model.made import Made
@@ -135,6 +138,11 @@ class Change:
         reference = self._reference.collection(REQUESTS).document(made.request)
         self._transaction.create(reference, msgspec.to_builtins(made))
 
+    def log(self, part: Part) -> None:
+        """See Change."""
+        reference = self._reference.collection(CHANGES).document(part.id)
+        self._transaction.create(reference, firestore_changes.to_fields(part))
+
     def save(self) -> None:
         """Add what changed of the dataset to the transaction."""
         after = to_document(self.dataset)
@@ -179,7 +187,8 @@ class Store:
         snapshot = dataset_reference(place).get(**PATIENCE)
         if not snapshot.exists:
             raise not_found("dataset", place.name)
-        return Seen(to_stored(snapshot, place.workspace), snapshot.update_time, snapshot.read_time)
+        stored = to_stored(snapshot, place.workspace)
+        return Seen(stored, snapshot.update_time, stored.moment or plain(snapshot.read_time))
 
     def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""

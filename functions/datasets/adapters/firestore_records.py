@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from functions.datasets.adapters.firestore_changes import changes_reference, to_fields
 from functions.datasets.adapters.firestore_datasets import (
     as_kept,
     commit,
@@ -11,6 +12,7 @@ from functions.datasets.adapters.firestore_datasets import (
     to_record,
 )
 from functions.datasets.adapters.firestore_places import (
+    CHANGES,
     RECORDS,
     REQUESTS,
     dataset_reference,
@@ -19,10 +21,11 @@ from functions.datasets.adapters.firestore_places import (
 )
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
+from functions.datasets.model.changes import Edit, Part, to_record_after
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
-from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.firestore import PATIENCE, client
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.google_clients import firestore_paths
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
@@ -80,10 +83,18 @@ class RecordStore:
             if count < page:
                 return
 
-    def get(self, place: Place, record_id: str) -> Record | None:
+    def get(self, place: Place, record_id: str, moment: dt.datetime | None = None) -> Record | None:
         """See RecordStore."""
-        snapshot = record_reference(place, record_id).get(**PATIENCE)
+        snapshot = record_reference(place, record_id).get(**PATIENCE, read_time=moment)
         return to_record(snapshot) if snapshot.exists else None
+
+    def many(
+        self, place: Place, ids: Sequence[str], moment: dt.datetime | None = None
+    ) -> dict[str, Record]:
+        """See RecordStore."""
+        references = [record_reference(place, one) for one in ids]
+        found = client().get_all(references, **PATIENCE, read_time=moment)
+        return {one.id: to_record(one) for one in found if one.exists}
 
     def to_writes(self, place: Place, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
         """See RecordStore."""
@@ -91,19 +102,49 @@ class RecordStore:
         return firestore_messages.to_writes(records_reference(place), records)
 
     def import_batch(
-        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Any
+        self,
+        place: Place,
+        writes: Sequence[Any],
+        progress: dict[str, Any],
+        seen: Any,
+        log: Sequence[Part] = (),
     ) -> Any:
         """See RecordStore; it is one commit."""
         batch = guarded(place, progress, seen)
         batch.add(writes)
+        for part in log:
+            batch.create(changes_reference(place).document(part.id), to_fields(part))
         if progress.get("state", "importing") != "importing":
             self._steps.drop(batch, [step_in(place, "importing")])
+        return commit(batch)
+
+    def edit_batch(
+        self,
+        place: Place,
+        edits: Sequence[Edit],
+        progress: dict[str, Any],
+        seen: Any,
+        log: Sequence[Part] = (),
+        *,
+        is_over: bool = False,
+    ) -> Any:
+        """See RecordStore; it is one commit."""
+        batch = guarded(place, progress, seen)
+        records = [to_record_after(edit) for edit in edits if edit.after is not None]
+        batch.add(firestore_messages.to_writes(records_reference(place), records))
+        for edit in edits:
+            if edit.after is None:
+                batch.delete(record_reference(place, edit.id))
+        for part in log:
+            batch.create(changes_reference(place).document(part.id), to_fields(part))
+        if is_over:
+            self._steps.drop(batch, [step_in(place, "changing")])
         return commit(batch)
 
     def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
         """See RecordStore; it is one commit."""
         batch = guarded(place, {"updated_at": now}, seen)
-        for collection in (RECORDS, REQUESTS):
+        for collection in (RECORDS, REQUESTS, CHANGES):
             room = limits.BATCH + 1 - len(batch)
             if room:
                 query = dataset_reference(place).collection(collection).select(["__name__"])

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, TypeVar
 
+from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
 from functions.datasets.model.made import Made
@@ -30,6 +31,7 @@ class Entry:
         self.snapshots: dict[int, Snapshot] = {}
         self.requests: dict[str, Made] = {}
         self.uploads: dict[str, Made] = {}
+        self.changes: dict[str, Part] = {}
 
 
 class MemoryDatabase:
@@ -135,6 +137,10 @@ class _Change:
         """See Change."""
         self._entry.requests[made.request] = made
 
+    def log(self, part: Part) -> None:
+        """See Change."""
+        self._entry.changes[part.id] = part
+
 
 class MemoryDatasets:
     """A DatasetStore of one process."""
@@ -162,7 +168,10 @@ class MemoryDatasets:
         """See DatasetStore."""
         with self._database.lock:
             entry = self._database.entry(place)
-            return Seen(entry.dataset, entry.version, self._database.moment)
+            moment = entry.dataset.moment
+            return Seen(
+                entry.dataset, entry.version, self._database.moment if moment is None else moment
+            )
 
     def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""

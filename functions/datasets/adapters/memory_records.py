@@ -10,7 +10,8 @@ import msgspec
 from functions.datasets.adapters.memory_datasets import MemoryDatabase
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
-from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
+from functions.datasets.model.changes import Edit, Part, to_record_after
+from functions.datasets.model.dataset import FIRST_VERSION, Record, Stored, record_id, to_document
 from functions.datasets.model.filters import Condition
 from functions.kit.contract.errors import NotFound, not_found
 from functions.kit.contract.names import is_name
@@ -54,25 +55,58 @@ class MemoryRecords:
             if key > (after or "") and all(_meets(records[key], one) for one in equal)
         ]
 
-    def get(self, place: Place, record_id: str) -> Record | None:
+    def get(self, place: Place, record_id: str, moment: int | None = None) -> Record | None:
         """See RecordStore."""
         if not is_name(record_id):
             raise not_found("record", record_id)
-        found = self._page(place, None, (), None)
-        return next((record for record in found if record.id == record_id), None)
+        return self.many(place, [record_id], moment).get(record_id)
+
+    def many(
+        self, place: Place, ids: Sequence[str], moment: int | None = None
+    ) -> dict[str, Record]:
+        """See RecordStore."""
+        return {one.id: one for one in self._page(place, None, (), moment) if one.id in ids}
 
     def to_writes(self, _: Place, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:
         """See RecordStore."""
         return [Record(record_id(row), FIRST_VERSION, values) for row, values in rows]
 
     def import_batch(
-        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Any
+        self,
+        place: Place,
+        writes: Sequence[Any],
+        progress: dict[str, Any],
+        seen: Any,
+        log: Sequence[Part] = (),
     ) -> Any:
         """See RecordStore."""
         with self._database.lock:
             entry = self._database.guarded(place, seen)
-            entry.dataset = msgspec.structs.replace(entry.dataset, **progress)
+            entry.dataset = changed(entry.dataset, progress)
             entry.records.update({record.id: record for record in writes})
+            entry.changes.update({part.id: part for part in log})
+            return self._database.commit(place, entry)
+
+    def edit_batch(
+        self,
+        place: Place,
+        edits: Sequence[Edit],
+        progress: dict[str, Any],
+        seen: Any,
+        log: Sequence[Part] = (),
+        *,
+        is_over: bool = False,  # noqa: ARG002 - the database sees what is due by itself
+    ) -> Any:
+        """See RecordStore."""
+        with self._database.lock:
+            entry = self._database.guarded(place, seen)
+            entry.dataset = changed(entry.dataset, progress)
+            entry.changes.update({part.id: part for part in log})
+            for edit in edits:
+                if edit.after is None:
+                    del entry.records[edit.id]
+                else:
+                    entry.records[edit.id] = to_record_after(edit)
             return self._database.commit(place, entry)
 
     def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
@@ -80,12 +114,18 @@ class MemoryRecords:
         with self._database.lock:
             entry = self._database.guarded(place, seen)
             count = 0
-            for kept in (entry.records, entry.requests):
+            for kept in (entry.records, entry.requests, entry.changes):
                 for key in list(islice(kept, limits.BATCH - count)):
                     del kept[key]
                     count += 1
             entry.dataset.updated_at = now
             return count, self._database.commit(place, entry)
+
+
+def changed(dataset: Stored, progress: dict[str, Any]) -> Stored:
+    """Return a dataset with fields that became others, as its document has them."""
+    fields = to_document(dataset) | progress
+    return msgspec.convert(fields | {"id": dataset.id, "workspace": dataset.workspace}, Stored)
 
 
 def _meets(record: Record, condition: Condition) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.datasets.model import limits
+from functions.datasets.model.changing import Changing, to_fields
 from functions.datasets.model.reading.shapes import Reading
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
@@ -17,6 +18,7 @@ from functions.kit.contract.identity import OWNER
 from functions.kit.contract.workspaces import MAIN, Place
 
 State = Literal["importing", "ready", "failed", "deleting"]
+Work = Literal["importing", "ready", "failed", "deleting", "changing"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 # The values of a record by column, each a `cells.Value`. msgspec writes such a union, but cannot
@@ -25,6 +27,8 @@ _CELL = {"type": ["string", "number", "boolean", "null"]}
 Cells = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": _CELL})]
 
 ID_LENGTH = 60
+NOT_KEPT = ("id", "workspace", "changing")
+"""Fields that follow from where the document is, and from others."""
 FIRST_VERSION = 1
 
 
@@ -39,6 +43,7 @@ class Dataset(msgspec.Struct, kw_only=True):
         revision: raised by every change of its records, schema or name; 0 while importing.
         reading: how its file was read, and the next one will be; None for one that was made
             before readings were kept.
+        changing: the revision that a change of many records, which is under way, will make.
     """
 
     id: str
@@ -49,6 +54,7 @@ class Dataset(msgspec.Struct, kw_only=True):
     rows: int
     rows_done: int
     revision: int
+    changing: int | None = None
     columns: list[Column]
     reading: Reading | None = None
     created_at: dt.datetime
@@ -66,6 +72,7 @@ class Stored(Dataset, kw_only=True):
         offset: the byte of the file at which the row after `rows_done` begins.
         last_row: number of the newest record ever made; the next one's id follows from it.
         recast: columns whose kind was changed, so that stored values may be of an earlier kind.
+        change: of many records, that is under way; or the last one, if it failed.
     """
 
     workspace: str = MAIN
@@ -75,6 +82,22 @@ class Stored(Dataset, kw_only=True):
     offset: int
     last_row: int
     recast: list[str] = []
+    change: Changing | None = None
+
+    @property
+    def under_way(self) -> Changing | None:
+        """The change of many records that goes on."""
+        return self.change if self.change is not None and self.change.is_under_way else None
+
+    @property
+    def moment(self) -> Any:
+        """As of when its records are read, while many are being changed; None for now."""
+        return None if self.under_way is None else self.under_way.moment
+
+    @property
+    def work(self) -> Work:
+        """What there is to do: its state, or "changing"."""
+        return "changing" if self.state == "ready" and self.under_way else self.state
 
     @property
     def place(self) -> Place:
@@ -83,7 +106,14 @@ class Stored(Dataset, kw_only=True):
 
     def shown(self) -> Dataset:
         """Return what callers see."""
-        return msgspec.convert(self, Dataset, from_attributes=True)
+        shown = msgspec.convert(self, Dataset, from_attributes=True)
+        shown.changing = None if self.under_way is None else self.under_way.revision
+        return shown
+
+    def grow(self, by: int) -> None:
+        """Count records that were made, or with a negative number removed."""
+        self.rows += by
+        self.rows_done += by
 
     def revise(self, now: dt.datetime) -> None:
         """Count one change."""
@@ -99,6 +129,15 @@ class Stored(Dataset, kw_only=True):
         if self.state != "ready":
             why = f": {self.failure}" if self.failure else ""
             raise Conflict(f"Dataset '{self.id}' is {self.state}{why}; it must be ready.")
+
+    def check_free(self) -> None:
+        """Raise Conflict unless it can be changed: as `check_ready`, and no change is under way."""
+        self.check_ready()
+        if self.under_way is not None:
+            raise Conflict(
+                f"Dataset '{self.id}' is being changed; try again in a moment: changes/"
+                f"{self.under_way.revision} says how far it has come."
+            )
 
     def check_match(self, if_match: IfMatch) -> None:
         """Raise Stale unless the caller saw the current revision."""
@@ -133,11 +172,13 @@ class RecordBody(msgspec.Struct, forbid_unknown_fields=True):
 class DatasetPatch(msgspec.Struct, forbid_unknown_fields=True):
     """What can be changed of a dataset.
 
-    A column in `columns` replaces the one of its name; the others stay as they are.
+    A column in `columns` replaces the one of its name; the others stay as they are. Those that
+    `adopt` names take their suggested limits as their own: other values are refused from then on.
     """
 
     name: Name | msgspec.UnsetType = msgspec.UNSET
     columns: list[Column] | msgspec.UnsetType = msgspec.UNSET
+    adopt: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
 def record_id(row: int) -> str:
@@ -173,9 +214,10 @@ def slug(name: str) -> str:
 
 def to_document(stored: Stored) -> dict[str, Any]:
     """Return the fields that Firestore keeps; where the dataset is, the document's path says."""
-    kept = (name for name in stored.__struct_fields__ if name not in {"id", "workspace"})
+    kept = (name for name in stored.__struct_fields__ if name not in NOT_KEPT)
     fields = {name: getattr(stored, name) for name in kept}
     return fields | {
         "columns": msgspec.to_builtins(stored.columns),
         "reading": msgspec.to_builtins(stored.reading),
+        "change": to_fields(stored.change),
     }

@@ -48,6 +48,19 @@ def parse(texts: Iterable[str], columns: Sequence[Column]) -> list[Condition]:
     return [_condition(text, columns) for text in texts]
 
 
+def by_store(
+    asked: Sequence[Condition], recast: Sequence[str]
+) -> tuple[list[Condition], list[Condition]]:
+    """Part conditions in those that Firestore decides, and those that we do.
+
+    It answers any number of equalities, in the order of ids, from the indexes that every field
+    has. Ranges would need an index made by hand for each pair of columns; they, and columns whose
+    stored values are of several kinds, are decided here.
+    """
+    equal = [one for one in asked if one.sign == "==" and one.column.name not in recast]
+    return equal, [one for one in asked if one not in equal]
+
+
 def _condition(text: str, columns: Sequence[Column]) -> Condition:
     column, rest = _column(text, columns)
     sign = next(sign for sign in OPERATORS if rest.startswith(sign))

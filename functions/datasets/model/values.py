@@ -30,11 +30,15 @@ class Values:
             Invalid: that names the column, the value and the reason.
             Unreadable: when it is not JSON.
         """
-        return _sized(self._checked(_decode(body, self._whole)))
+        return sized(self._checked(_decode(body, self._whole)))
 
     def changed(self, stored: dict[str, Any], body: bytes) -> dict[str, Value]:
         """Return stored values with those that a change names; errors as in `whole`."""
-        return _sized(self.shown(stored) | self._checked(_decode(body, self._partial)))
+        return sized(self.shown(stored) | self.given(body))
+
+    def given(self, body: bytes) -> dict[str, Value]:
+        """Read the values that a change names from JSON; errors as in `whole`."""
+        return self._checked(_decode(body, self._partial))
 
     def _checked(self, record: Any) -> dict[str, Value]:
         given = [
@@ -73,7 +77,7 @@ def _flaw(column: Column, value: Any) -> Flaw | None:
     return None
 
 
-def _sized(values: dict[str, Value]) -> dict[str, Value]:
+def sized(values: dict[str, Value]) -> dict[str, Value]:
     """Return the values; raises Invalid when they are more than a document holds."""
     size = sum(
         len(name.encode()) + 16 + (len(value.encode()) if isinstance(value, str) else 0)

@@ -14,7 +14,7 @@ from functions.datasets.service.importing import Importer
 from functions.datasets.service.ingestion import IngestedFile, ingest
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.ports import Change, DatasetStore
-from functions.datasets.service.schema_edits import SchemaEditor
+from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
 from functions.kit.contract.conditions import IfMatch
 from functions.kit.contract.errors import Conflict, NotFound, Transient
 from functions.kit.contract.identity import Subject
@@ -144,9 +144,9 @@ class Datasets:
         self._lookout.resume(due_steps(dataset))
         return dataset
 
-    def patch(self, place: Place, patch: DatasetPatch, if_match: IfMatch) -> Stored:
+    def patch(self, place: Place, patch: DatasetPatch, if_match: IfMatch, by: str = "") -> Stored:
         """Change the name or the schema; raises NotFound, Conflict, Stale, Invalid."""
-        return self._editor.edit(place, patch, if_match)
+        return self._editor.edit(place, patch, if_match, EditedBy(by))
 
     def delete(self, place: Place, if_match: IfMatch) -> None:
         """Remove a dataset with its records, snapshots and file; small ones before we return.

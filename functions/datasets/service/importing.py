@@ -5,6 +5,7 @@ file), on the condition that nobody else has come further (`resumable_steps.py`)
 the next turn goes on where the last commit ended.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import structlog
 
 from functions.datasets.model import cells, limits
+from functions.datasets.model.changes import LoggedChange, Part
 from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.inference import Rows
@@ -59,7 +61,7 @@ class Importer(ResumableSteps):
         self._files.delete(dataset.file)
         now = self._clock.now()
         ready = {"state": "ready", "revision": 1, "last_row": dataset.rows, "updated_at": now}
-        self._records.import_batch(dataset.place, [], ready, seen)
+        self._records.import_batch(dataset.place, [], ready, seen, [_logged(dataset, now)])
         # Here nobody waits for an answer: time to look after what uploads left that died.
         self._sweep(dataset.workspace)
 
@@ -112,6 +114,15 @@ class Importer(ResumableSteps):
             change.dataset.updated_at = self._clock.now()
 
         self._store.change(dataset.place, fail)
+
+
+def _logged(dataset: Stored, now: dt.datetime) -> Part:
+    """Return the first entry of the log: all rows of the file."""
+    summary = f"{dataset.rows:,} rows of the uploaded file"
+    change = LoggedChange(
+        revision=1, at=now, by=dataset.owner, kind="import", summary=summary, records=dataset.rows
+    )
+    return Part(change=change, rows=(1, dataset.rows))
 
 
 def commits(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[list[Row]]:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
+from functions.datasets.model.changes import Edit, Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.made import Made
@@ -32,7 +33,11 @@ class Overtaken(Exception):  # noqa: N818 - reads as what it says
 
 
 class Seen(NamedTuple):
-    """A dataset, the version of its document, and the moment at which it was read."""
+    """A dataset, the version of its document, and the moment at which its records are read.
+
+    That is when the dataset was read; while many of its records are being changed, it is the moment
+    before that change.
+    """
 
     dataset: Stored
     version: Version
@@ -68,6 +73,9 @@ class Change(Protocol):
 
     def note(self, made: Made) -> None:
         """Write which record a request makes."""
+
+    def log(self, part: Part) -> None:
+        """Write a part of the log of changes; it was not there."""
 
 
 class DatasetStore(Protocol):
@@ -145,14 +153,24 @@ class RecordStore(Protocol):
             page: records that are read at one go.
         """
 
-    def get(self, place: Place, record_id: str) -> Record | None:
+    def get(self, place: Place, record_id: str, moment: Moment | None = None) -> Record | None:
         """Return one record, or None; raises NotFound for what cannot be an id."""
+
+    def many(
+        self, place: Place, ids: Sequence[str], moment: Moment | None = None
+    ) -> dict[str, Record]:
+        """Return those of some records that are there, by their ids."""
 
     def to_writes(self, place: Place, rows: Iterable[tuple[int, dict[str, Value]]], /) -> list[Any]:
         """Encode rows, by their numbers, as new records for `import_batch`."""
 
     def import_batch(
-        self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Version
+        self,
+        place: Place,
+        writes: Sequence[Any],
+        progress: dict[str, Any],
+        seen: Version,
+        log: Sequence[Part] = (),
     ) -> Version:
         """Write new records and the import's progress, all or nothing.
 
@@ -161,6 +179,7 @@ class RecordStore(Protocol):
             writes: what `to_writes` gave, `limits.BATCH` at most.
             progress: fields of the dataset, and what they become.
             seen: the version of the dataset that the progress follows from.
+            log: parts of the log of changes that are written, too.
 
         Returns:
             The dataset's new version.
@@ -169,13 +188,28 @@ class RecordStore(Protocol):
             Overtaken: the dataset was changed since; nothing was written.
         """
 
+    def edit_batch(
+        self,
+        place: Place,
+        edits: Sequence[Edit],
+        progress: dict[str, Any],
+        seen: Version,
+        log: Sequence[Part] = (),
+        *,
+        is_over: bool = False,
+    ) -> Version:
+        """Write what a change makes of some records, its progress and its log; as `import_batch`.
+
+        Once it `is_over`, its step is not due any more.
+        """
+
     def remove_batch(self, place: Place, now: dt.datetime, seen: Version) -> tuple[int, Version]:
-        """Remove up to `limits.BATCH` records, and then notes of the requests that made them.
+        """Remove up to `limits.BATCH` records, then notes of the requests that made them, the log.
 
         `seen` and errors are as in `import_batch`.
 
         Returns:
-            How many of both were removed, and the dataset's new version.
+            How many of all these were removed, and the dataset's new version.
         """
 
 

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from functions.datasets.model import filters
 from functions.datasets.model.cells import Value
+from functions.datasets.model.changes import Edit, Kind, LoggedChange, parts_of
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.made import Made, digest_of
+from functions.datasets.model.suggestions import Written, warnings_of
 from functions.datasets.model.values import Values, values_of
 from functions.datasets.service.ports import Change, DatasetStore, RecordStore
+from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Gone, NotFound, not_found
 from functions.kit.contract.pages import Page, PageQuery, cursor_after
@@ -18,6 +21,7 @@ from functions.kit.contract.workspaces import Place
 # Records that one page looks at, at most: a page may hold fewer than its limit, or none, and
 # still have a next one.
 SCAN = 20_000
+DONE: dict[Kind, str] = {"create": "made", "update": "changed", "delete": "removed"}
 
 
 class Records:
@@ -28,8 +32,12 @@ class Records:
         self._records = records
         self._clock = clock
 
-    def create(self, place: Place, body: bytes, request: str | None = None) -> Record:
+    def create(
+        self, place: Place, body: bytes, request: str | None = None, by: str = ""
+    ) -> Written:
         """Add a record behind the others, once for each `request` that has an id.
+
+        `by` is the id of the account that asks, here and in the other writes, for the log.
 
         Raises:
             NotFound: there is no such dataset.
@@ -38,89 +46,103 @@ class Records:
             Invalid: the values do not fit.
         """
 
-        def work(change: Change) -> Record:
+        def work(change: Change) -> Written:
             known = None if request is None else change.made(request)
             if known is not None:
                 return _made_before(change, known, body)
-            record = self._added(change, body)
+            record = self._added(change, body, by)
             if request is not None:
                 change.note(Made(request, record.id, digest_of(body)))
             return record
 
         return self._store.change(place, work)
 
-    def _added(self, change: Change, body: bytes) -> Record:
+    def _added(self, change: Change, body: bytes, by: str) -> Written:
         dataset = change.dataset
         values = _values(change).whole(body)
         dataset.last_row += 1
-        self._grow(change, 1)
         record = Record(record_id(dataset.last_row), FIRST_VERSION, values)
         change.put(record)
-        return record
+        self._revise(change, "create", by, Edit(record.id, record.version, None, values))
+        return written(record, dataset.columns)
 
     def get(self, place: Place, record: str) -> Record:
         """Return a record; raises NotFound."""
-        dataset = self._store.find_shown(place).dataset
-        found = self._records.get(place, record)
+        dataset, _, moment = self._store.find_shown(place)
+        found = self._records.get(place, record, moment)
         if found is None:
             raise not_found("record", record)
         return _shown(found, values_of(dataset.columns))
 
-    def replace(self, place: Place, record: str, body: bytes, if_match: IfMatch) -> Record:
+    def replace(
+        self, place: Place, record: str, body: bytes, if_match: IfMatch, by: str = ""
+    ) -> Written:
         """Give a record new values; raises NotFound, Conflict, Stale, Invalid."""
-        return self._update(place, record, if_match, lambda values, _: values.whole(body))
+        return self._update(place, record, if_match, by, lambda values, _: values.whole(body))
 
-    def amend(self, place: Place, record: str, body: bytes, if_match: IfMatch) -> Record:
+    def amend(
+        self, place: Place, record: str, body: bytes, if_match: IfMatch, by: str = ""
+    ) -> Written:
         """Change those values that the body names; raises as `replace`."""
-        return self._update(place, record, if_match, lambda values, old: values.changed(old, body))
+        return self._update(
+            place, record, if_match, by, lambda values, old: values.changed(old, body)
+        )
 
     def _update(
         self,
         place: Place,
         record: str,
         if_match: IfMatch,
+        by: str,
         new: Callable[[Values, dict[str, Value]], dict[str, Value]],
-    ) -> Record:
-        def work(change: Change) -> Record:
+    ) -> Written:
+        def work(change: Change) -> Written:
             values = _values(change)
             old = _matching(change, record, if_match)
             fresh = Record(record, old.version + 1, new(values, old.values))
-            self._grow(change, 0)
             change.put(fresh)
-            return fresh
+            edit = Edit(record, fresh.version, old.values, fresh.values)
+            self._revise(change, "update", by, edit)
+            return written(fresh, change.dataset.columns, old.values)
 
         return self._store.change(place, work)
 
-    def delete(self, place: Place, record: str, if_match: IfMatch) -> None:
+    def delete(self, place: Place, record: str, if_match: IfMatch, by: str = "") -> None:
         """Remove a record; raises NotFound, Conflict, Stale."""
 
         def work(change: Change) -> None:
-            change.dataset.check_ready()
-            _matching(change, record, if_match)
-            self._grow(change, -1)
+            change.dataset.check_free()
+            old = _matching(change, record, if_match)
             change.remove(record)
+            self._revise(change, "delete", by, Edit(record, old.version, old.values, None))
 
         self._store.change(place, work)
 
     def page(self, place: Place, query: PageQuery, conditions: Sequence[str] = ()) -> Page[Record]:
         """List records in the order of their ids; raises Unreadable, NotFound."""
-        dataset = self._store.find_shown(place).dataset
+        dataset, _, moment = self._store.find_shown(place)
         asked = filters.parse(conditions, dataset.columns)
-        recast = dataset.recast
-        # Firestore answers any number of equalities, in the order of ids, from the indexes that
-        # every field has. Ranges would need an index made by hand for each pair of columns; they,
-        # and columns whose stored values are of several kinds, are decided here.
-        equal = [one for one in asked if one.sign == "==" and one.column.name not in recast]
-        rest = [one for one in asked if one not in equal]
+        equal, rest = filters.by_store(asked, dataset.recast)
         wanted = query.limit + 1
         size = min(SCAN if rest else wanted, max(wanted, 500))
-        found = self._records.read(place, after=query.after, equal=equal, page=size)
+        found = self._records.read(place, after=query.after, equal=equal, moment=moment, page=size)
         return _page(found, values_of(dataset.columns), rest, query.limit)
 
-    def _grow(self, change: Change, by: int) -> None:
-        change.dataset.rows += by
-        change.dataset.rows_done += by
-        change.dataset.revise(self._clock.now())
+    def _revise(self, change: Change, kind: Kind, by: str, edit: Edit) -> None:
+        """Count and log what was made of one record."""
+        now = self._clock.now()
+        change.dataset.grow(edit.growth)
+        change.dataset.revise(now)
+        head = LoggedChange(
+            revision=change.dataset.revision,
+            at=now,
+            by=by,
+            kind=kind,
+            summary=f"Record {edit.id}: {DONE[kind]}",
+            records=1,
+        )
+        for part in parts_of(head, [edit]):
+            change.log(part)
 
 
 def _page(
@@ -140,7 +162,7 @@ def _page(
 
 
 def _values(change: Change) -> Values:
-    change.dataset.check_ready()
+    change.dataset.check_free()
     return values_of(change.dataset.columns)
 
 
@@ -148,14 +170,23 @@ def _shown(record: Record, values: Values) -> Record:
     return Record(record.id, record.version, values.shown(record.values))
 
 
-def _made_before(change: Change, known: Made, body: bytes) -> Record:
+def written(
+    record: Record, columns: Sequence[Column], before: dict[str, Value] | None = None
+) -> Written:
+    """Return a record as it was written, with warnings for what is unlike `before` and unusual."""
+    warnings = warnings_of(columns, record.values, before)
+    return Written(record.id, record.version, record.values, warnings=warnings)
+
+
+def _made_before(change: Change, known: Made, body: bytes) -> Written:
     """Return the record that the request made, as it is now; raises Conflict, Gone."""
     Made(known.request, known.thing, digest_of(body)).check(known)
     try:
         found = change.record(known.thing)
     except NotFound as error:
         raise Gone(f"Record '{known.thing}', which this request made, has been removed.") from error
-    return _shown(found, values_of(change.dataset.columns))
+    columns = change.dataset.columns
+    return written(_shown(found, values_of(columns)), columns)
 
 
 def _matching(change: Change, record: str, if_match: IfMatch) -> Record:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import structlog
 
-from functions.datasets.model.dataset import State, Stored
+from functions.datasets.model.dataset import Stored, Work
 from functions.datasets.model.due import step_in
 from functions.datasets.service.ports import DatasetStore, Overtaken, RecordStore, Version
 from functions.kit.contract.errors import NoRoom, NotFound
@@ -28,14 +28,14 @@ FULL_PAUSE = 1.0
 
 
 class ResumableSteps(ABC):
-    """Work on the datasets of one state, until they are in another.
+    """Work on the datasets of one state (or in one way), until they are in another.
 
     Attributes:
-        state: of the datasets that there is work on.
+        state: of the datasets that there is work on, and which.
         seconds: of work in one turn, well below the gateway's patience.
     """
 
-    state: ClassVar[State]
+    state: ClassVar[Work]
     seconds: ClassVar[float]
 
     def __init__(
@@ -77,7 +77,7 @@ class ResumableSteps(ABC):
             dataset, version, _ = self._store.find(place)
         except NotFound:
             return True  # it is gone
-        if dataset.state != self.state:
+        if dataset.work != self.state:
             return True
         try:
             self._work(dataset, version, deadline)

@@ -2,11 +2,15 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
+from functions.datasets.model.changes import LoggedChange, Part, SchemaState
 from functions.datasets.model.dataset import DatasetPatch, Stored
+from functions.datasets.model.made import Made
 from functions.datasets.model.schema import check_rows, is_recast, merged, narrows
+from functions.datasets.model.suggestions import adopted
 from functions.datasets.service.ports import Change, DatasetStore, Moment, RecordStore
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch
@@ -18,6 +22,25 @@ from functions.kit.contract.workspaces import Place
 ATTEMPTS = 5
 
 
+class EditedBy(NamedTuple):
+    """Who edits a schema, and whether that takes a change back.
+
+    Attributes:
+        by: the account's id.
+        undoes: the revision whose change it takes back.
+        request: the id of the request that asks, if it may be sent again.
+        digest: of what that asks for.
+    """
+
+    by: str = ""
+    undoes: int | None = None
+    request: str | None = None
+    digest: str = ""
+
+
+NOBODY = EditedBy()
+
+
 class SchemaEditor:
     """Changes the name and the columns of datasets."""
 
@@ -26,7 +49,9 @@ class SchemaEditor:
         self._records = records
         self._clock = clock
 
-    def edit(self, place: Place, patch: DatasetPatch, if_match: IfMatch) -> Stored:
+    def edit(
+        self, place: Place, patch: DatasetPatch, if_match: IfMatch, origin: EditedBy = NOBODY
+    ) -> Stored:
         """Apply a patch; the rows are checked as of one moment, outside of the transaction.
 
         Raises:
@@ -38,17 +63,19 @@ class SchemaEditor:
         for _ in range(ATTEMPTS):
             seen, _, moment = self._store.find_shown(place)
             seen.check_match(if_match)
-            seen.check_ready()
-            edit = _Edit(seen, patch, self._checked(seen, patch, moment), self._clock.now())
+            seen.check_free()
+            columns = self._checked(seen, patch, moment)
+            edit = _Edit(seen, patch, columns, origin, self._clock.now())
             edited = self._store.change(place, edit.apply)
             if edited is not None:
                 return edited
         raise Conflict(f"The rows of '{place.name}' keep changing; try again in a moment.")
 
     def _checked(self, dataset: Stored, patch: DatasetPatch, moment: Moment) -> list[Column]:
-        if patch.columns is msgspec.UNSET:
+        edits = _edits(dataset, patch)
+        if not edits:
             return dataset.columns
-        columns = merged(dataset.columns, patch.columns)
+        columns = merged(dataset.columns, edits)
         narrowed = [
             new for old, new in zip(dataset.columns, columns, strict=True) if narrows(old, new)
         ]
@@ -64,13 +91,15 @@ class _Edit:
     seen: Stored
     patch: DatasetPatch
     columns: list[Column]
+    origin: EditedBy
     now: dt.datetime
 
     def apply(self, change: Change) -> Stored | None:
         """Write the edit, or return None when the rows changed since they were checked."""
         dataset = change.dataset
-        if dataset.revision != self.seen.revision or dataset.state != self.seen.state:
+        if dataset.revision != self.seen.revision or dataset.work != self.seen.work:
             return None
+        before = SchemaState(dataset.name, dataset.columns)
         pairs = zip(dataset.columns, self.columns, strict=True)
         recast = {*dataset.recast, *(new.name for old, new in pairs if is_recast(old, new))}
         dataset.recast = sorted(recast)
@@ -78,4 +107,38 @@ class _Edit:
         if self.patch.name is not msgspec.UNSET:
             dataset.name = self.patch.name
         dataset.revise(self.now)
+        self._log(change, before, SchemaState(dataset.name, dataset.columns))
         return dataset
+
+    def _log(self, change: Change, before: SchemaState, after: SchemaState) -> None:
+        origin, revision = self.origin, change.dataset.revision
+        head = LoggedChange(
+            revision=revision,
+            at=self.now,
+            by=origin.by,
+            kind="schema" if origin.undoes is None else "undo",
+            summary=_summary(before, after),
+            undoes=origin.undoes,
+        )
+        change.log(Part(change=head, schema=(before, after)))
+        if origin.request is not None:
+            change.note(Made(origin.request, str(revision), origin.digest))
+
+
+def _edits(dataset: Stored, patch: DatasetPatch) -> list[Column]:
+    """Return the columns that a patch gives; raises Invalid where it adopts what is not there."""
+    given = [] if patch.columns is msgspec.UNSET else patch.columns
+    if patch.adopt is msgspec.UNSET:
+        return given
+    columns = [*dataset.columns, *given]
+    return [*given, *adopted(list({one.name: one for one in columns}.values()), patch.adopt)]
+
+
+def _summary(before: SchemaState, after: SchemaState) -> str:
+    """Say in a line what was changed."""
+    changed = [
+        new.name for old, new in zip(before.columns, after.columns, strict=True) if old != new
+    ]
+    parts = [f"Changed the columns {', '.join(changed)}"] if changed else []
+    parts += [f"Called it '{after.name}'"] if before.name != after.name else []
+    return ("; ".join(parts) or "Changed nothing")[:200]

@@ -16,13 +16,18 @@ from functions.datasets.model.dataset import (
     Stored,
 )
 from functions.datasets.model.made import Origin
+from functions.datasets.model.suggestions import Written
+from functions.datasets.service.changing.changer import Changer
+from functions.datasets.service.changing.many import ManyRecords
+from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import preview, steps, upload
+from functions.datasets.transport import bulk, history, preview, steps, upload
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
@@ -58,6 +63,10 @@ class Services:
 
     datasets: Datasets
     records: Records
+    history: History
+    many: ManyRecords
+    undoing: Undoing
+    changer: Changer
     snapshots: Snapshots
     previewer: Previewer
     importer: Importer
@@ -81,14 +90,25 @@ def _record(record: Record, status: int = 200, **headers: str) -> Reply[Record]:
     return Reply(record, status, _tag(record.version) | headers)
 
 
+def _written(record: Written, status: int = 200, **headers: str) -> Reply[Written]:
+    return Reply(record, status, _tag(record.version) | headers)
+
+
 def add(api: Api, services: Services) -> None:
     """Register all routes."""
     _add_uploads(api, services)
     preview.add(api, services.previewer, services.max_upload_bytes)
     _add_datasets(api, services.datasets)
-    steps.add(api, {"importing": services.importer, "deleting": services.remover})
+    _add_steps(api, services)
     _add_records(api, services)
+    bulk.add(api, services.many)
+    history.add(api, services.history, services.undoing)
     _add_files(api, services)
+
+
+def _add_steps(api: Api, services: Services) -> None:
+    steps.add(api, {"importing": services.importer, "deleting": services.remover})
+    steps.add(api, {"changing": services.changer})
 
 
 def _add_uploads(api: Api, services: Services) -> None:
@@ -132,7 +152,8 @@ def _add_datasets(api: Api, datasets: Datasets) -> None:
         dataset: str, body: DatasetPatch, request: Request, caller: Caller
     ) -> Reply[Dataset]:
         """Change the name, or columns of the schema (If-Match: the revision)."""
-        return _dataset(datasets.patch(_place(caller, dataset), body, if_match(request)))
+        place = _place(caller, dataset)
+        return _dataset(datasets.patch(place, body, if_match(request), caller.account))
 
     @api.route("DELETE", "/datasets/{dataset}", status=204, problems=(412, 507))
     def delete_dataset(dataset: str, request: Request, caller: Caller) -> None:
@@ -156,11 +177,11 @@ def _add_records(api: Api, services: Services) -> None:
     @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 410, 507))
     def create_record(
         dataset: str, body: RecordBody, request: Repeatable, caller: Caller
-    ) -> Reply[Record]:
+    ) -> Reply[Written]:
         """Add a record; a repeat with the same `Idempotency-Key` header is the same record."""
         place, values = _place(caller, dataset), bytes(body.values)
-        made = records.create(place, values, request_id(request, caller))
-        return _record(made, 201, Location=f"records/{made.id}")
+        made = records.create(place, values, request_id(request, caller), caller.account)
+        return _written(made, 201, Location=f"records/{made.id}")
 
     @api.route("GET", "/datasets/{dataset}/records/{record}")
     def get_record(dataset: str, record: str, caller: Caller) -> Reply[Record]:
@@ -170,23 +191,25 @@ def _add_records(api: Api, services: Services) -> None:
     @api.route("PUT", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def replace_record(
         dataset: str, record: str, body: RecordBody, request: Request, caller: Caller
-    ) -> Reply[Record]:
+    ) -> Reply[Written]:
         """Give a record new values (If-Match: its version)."""
-        place = _place(caller, dataset)
-        return _record(records.replace(place, record, bytes(body.values), if_match(request)))
+        place, values = _place(caller, dataset), bytes(body.values)
+        seen = if_match(request)
+        return _written(records.replace(place, record, values, seen, caller.account))
 
     @api.route("PATCH", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def amend_record(
         dataset: str, record: str, body: RecordBody, request: Request, caller: Caller
-    ) -> Reply[Record]:
+    ) -> Reply[Written]:
         """Change some values of a record (If-Match: its version)."""
-        place = _place(caller, dataset)
-        return _record(records.amend(place, record, bytes(body.values), if_match(request)))
+        place, values = _place(caller, dataset), bytes(body.values)
+        seen = if_match(request)
+        return _written(records.amend(place, record, values, seen, caller.account))
 
     @api.route("DELETE", "/datasets/{dataset}/records/{record}", status=204, problems=CHANGE)
     def delete_record(dataset: str, record: str, request: Request, caller: Caller) -> None:
         """Remove a record (If-Match: its version)."""
-        records.delete(_place(caller, dataset), record, if_match(request))
+        records.delete(_place(caller, dataset), record, if_match(request), caller.account)
 
 
 def _add_files(api: Api, services: Services) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from functions.datasets.model.dataset import State
+from functions.datasets.model.dataset import Work
 from functions.datasets.model.due import VERBS
 from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.kit.contract.errors import not_found
@@ -10,7 +10,7 @@ from functions.kit.contract.workspaces import MAIN, WORKSPACES, Place, is_worksp
 from functions.kit.http.api import Api
 
 
-def add(api: Api, kinds: Mapping[State, ResumableSteps]) -> None:
+def add(api: Api, kinds: Mapping[Work, ResumableSteps]) -> None:
     """Register the routes of the steps in each state that there is work in."""
     for state, kind in kinds.items():
         _add(api, VERBS[state], kind)

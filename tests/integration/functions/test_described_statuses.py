@@ -17,6 +17,10 @@ SEVERAL = {
     ("accounts", "post", "/sign-up"): {"201", "202"},  # test_stories, test_http
     ("datasets", "post", "/datasets"): {"200", "202"},  # test_uploads
     ("datasets", "post", "/datasets/{dataset}/snapshots"): {"200", "201"},  # test_records
+    ("datasets", "patch", "/datasets/{dataset}/records"): {"200", "202"},  # test_changes
+    ("datasets", "delete", "/datasets/{dataset}/records"): {"200", "202"},  # test_changes
+    ("datasets", "post", "/datasets/{dataset}/undo"): {"200", "202"},  # test_changes
+    ("datasets", "post", "/datasets/{dataset}/restore"): {"200", "202"},  # test_changes
     ("models", "post", "/models/{model}/versions"): {"200", "201"},  # test_registry
     ("models", "get", "/models/{model}/versions/{version}/model.onnx"): {"200", "304"},
 }

@@ -24,7 +24,7 @@ from tests.support.openapi import NAMES, described
 from tests.support.platform import Platform, platform_of
 
 # What south may call by the same name, too.
-SHARED = {"version", "alias", "plan"}
+SHARED = {"revision", "version", "alias", "plan"}
 # Who runs the system manages these, of whatever workspace.
 OPERATED = {"/accounts", "/accounts/{account}", "/settings", "/plans/{plan}"}
 # In every name and value of north's, and in nothing of south's.
@@ -67,6 +67,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "sign_in": {"email": "nobody@example.com", "password": "correct horse battery"},
     "sign_in_by_link": {"token": "mft_none"},
     "sign_up": {"email": "x@example.com", "name": "x", "password": "correct horse battery"},
+    "amend_records": {"values": {"age": 1}},
+    "undo": {"revision": 2},
+    "restore": {"revision": 1},
     "replace_record": {"values": {"age": 1, "town": "x"}},
 }
 UNTOUCHED = {"register_version"}  # takes a whole registration: test_registry asks it
@@ -201,6 +204,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "job_id": job,
         "model": done["model"],
         "version": "1",
+        "revision": "1",
         "alias": "champion",
         "account": north.account,
         "session": north.session_id,

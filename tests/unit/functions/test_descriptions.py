@@ -17,7 +17,12 @@ MAKING = {
         "/keys/{key}/rotate",
         "/workspaces",
     },
-    "datasets": {"/datasets", "/datasets/{dataset}/records"},
+    "datasets": {
+        "/datasets",
+        "/datasets/{dataset}/records",
+        "/datasets/{dataset}/undo",
+        "/datasets/{dataset}/restore",
+    },
     "models": {"/models/{model}/versions"},
     "prediction": set(),
     "training": {"/jobs"},

@@ -12,6 +12,9 @@ from functions.datasets.adapters.firestore_records import RecordStore as Firesto
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
+from functions.datasets.model.change_views import logged
+from functions.datasets.model.changes import Edit, Part
+from functions.datasets.model.changing import Changing, Task, to_fields
 from functions.datasets.model.dataset import Record, Snapshot, to_document
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
@@ -299,6 +302,51 @@ def test_a_write_that_changes_nothing_of_the_dataset_leaves_its_version(
     stores.datasets.change(place, lambda change: change.remove("000000001"))
     assert stores.datasets.find(place).version == version
     assert stores.values(place) == [{"n": 2}]
+
+
+def test_some_records_are_had_by_their_ids_as_of_a_moment(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1}, {"n": 2}, {"n": 3})
+    moment = stores.datasets.find(place).moment
+    stores.datasets.change(place, lambda change: change.put(Record("000000002", 2, {"n": 9})))
+    ids = ["000000003", "000000002", "000000007"]
+    old, new = (stores.records.many(place, ids, at) for at in (moment, None))
+    assert old == {row: Record(row, 1, {"n": int(row)}) for row in ids[:2]}
+    assert new["000000002"] == Record("000000002", 2, {"n": 9})
+    assert stores.records.get(place, "000000002", moment) == old["000000002"]
+    assert stores.records.many(place, []) == {}
+
+
+def begin(stores: Stores, place: Place) -> None:
+    """Begin a change of many records; readers read as of now from here on."""
+    moment = stores.datasets.find(place).moment
+    task = Task(kind="bulk", filters=["n>1"], values={"d": START})
+    changing = Changing(revision=2, by="ann", task=task, moment=moment)
+    stores.datasets.change(place, lambda change: setattr(change.dataset, "change", changing))
+
+
+def test_readers_are_kept_at_the_moment_before_a_change(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1}, {"n": 2})
+    begin(stores, place)
+    assert stores.steps.find([step_in(place, "changing")]) != [None]
+    seen = stores.datasets.find(place)
+    changing = seen.dataset.under_way
+    assert changing is not None
+    assert changing.task.values == {"d": START}
+    edits = [Edit("000000001", 2, {"n": 1}, {"n": 7}), Edit("000000002", 1, {"n": 2}, None)]
+    part = Part(change=logged(changing, START), number=1, edits=edits)
+    changing.advance("000000002", 2, 2)
+    fields = {"change": to_fields(changing)}
+    version = stores.records.edit_batch(place, edits, fields, seen.version, [part])
+    with pytest.raises(Overtaken):
+        stores.records.edit_batch(place, [], {"rows": 1}, seen.version)
+    assert stores.values(place) == [{"n": 7}]
+    again = stores.datasets.find(place)
+    assert stores.values(place, moment=again.moment) == [{"n": 1}, {"n": 2}]
+    stores.records.edit_batch(place, [], {"change": None, "revision": 2}, version, is_over=True)
+    assert stores.steps.find([step_in(place, "changing")]) == [None]
+    after = stores.datasets.find(place)
+    assert (after.dataset.change, after.dataset.revision) == (None, 2)
+    assert stores.values(place, moment=after.moment) == [{"n": 7}]
 
 
 def due(stores: Stores, place: Place) -> list[str]:

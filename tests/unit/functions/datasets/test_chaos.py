@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from functions.datasets.service.changing import batches, starter
+from functions.datasets.service.changing.changer import Changer
+from functions.datasets.service.changing.many import Which
+from functions.datasets.service.changing.starter import Asked
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.kit.contract.errors import Conflict, NotFound
@@ -30,7 +34,9 @@ DAY = 25 * 3600
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.datasets.model.limits.BATCH", 2)
-    for steps in (Importer, Remover):
+    monkeypatch.setattr(starter, "EDITS", 0)
+    monkeypatch.setattr(batches, "EDITS", 2)
+    for steps in (Importer, Remover, Changer):
         monkeypatch.setattr(steps, "seconds", 1.0)
 
 
@@ -163,7 +169,34 @@ def check_records(chaos: Chaos) -> None:
         assert house.datasets.get(place).revision == 4
 
 
-CHECKS = [check_import, check_removal, check_records]
+def check_changes(chaos: Chaos) -> None:
+    """Let half of one be removed in steps, and brought back; nobody ever sees a part of it."""
+    chaos.upload(A, B)
+    house = chaos.house
+    for act, left in ((_halve, NUMBERS[A][6:]), (_bring_back, NUMBERS[A])):
+        chaos.insist(lambda act=act: act(house))  # type: ignore[misc] # bound early
+        chaos.life.until(lambda: house.store.find(A).dataset.under_way is None)
+        assert chaos.rows(A) == left
+    chaos.end()
+    assert (house.datasets.get(A).revision, house.datasets.get(A).rows) == (3, ROWS)
+    assert [part.change.revision for part in house.log.parts(A, 0, 9) if not part.number] == [
+        1,
+        2,
+        3,
+    ]
+    assert chaos.rows(B) == NUMBERS[B]
+
+
+def _halve(house: House) -> None:
+    if house.store.find(A).dataset.under_way is None and house.store.find(A).dataset.revision == 1:
+        house.many.remove(A, Which(["n<6"]), Asked("ann", anyone))
+
+
+def _bring_back(house: House) -> None:
+    house.undoing.undo(A, 2, Asked("ann", anyone, "once"))
+
+
+CHECKS = [check_import, check_removal, check_records, check_changes]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -179,7 +212,9 @@ def test_a_process_killed_at_any_one_point(check: Callable[[Chaos], None]) -> No
     calm = Chaos(0)
     check(calm)
     assert calm.peril.points > 40
-    for point in range(1, calm.peril.points + 1):
+    # What has very many points is killed at some of them: it takes its steps again and again.
+    every = 1 + calm.peril.points // 100
+    for point in range(1, calm.peril.points + 1, every):
         check(Chaos(0, kill_at=point))
 
 

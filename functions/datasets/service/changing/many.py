@@ -1,0 +1,72 @@
+"""Changes of all records that meet some filters."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from functions.datasets.model.change_views import ChangeView, Count
+from functions.datasets.model.changing import Task
+from functions.datasets.model.dataset import Stored
+from functions.datasets.model.suggestions import warnings_of
+from functions.datasets.model.values import values_of
+from functions.datasets.service.changing.plans import Stores, plan_of
+from functions.datasets.service.changing.starter import Asked, Starter
+from functions.datasets.service.ports import DatasetStore
+from functions.kit.contract.errors import Flaw, Unreadable
+from functions.kit.contract.workspaces import Place
+
+
+class Which(NamedTuple):
+    """Which records are meant: those that meet all filters; all of them only if that is said."""
+
+    filters: Sequence[str]
+    everything: bool = False
+
+    def check(self) -> None:
+        """Raise Unreadable where all records would be meant, and nobody said so."""
+        if not self.filters and not self.everything:
+            reason = "name a filter (age>=30), or say all=true to mean all records"
+            raise Unreadable(f"No filter is given: {reason}.", Flaw(reason, column="filter"))
+
+
+class ManyRecords:
+    """Changes and removes the records that meet filters."""
+
+    def __init__(self, store: DatasetStore, stores: Stores, starter: Starter) -> None:
+        self._store = store
+        self._stores = stores
+        self._starter = starter
+
+    def amend(self, place: Place, which: Which, body: bytes, asked: Asked) -> ChangeView:
+        """Give the records the values that the body names.
+
+        Raises:
+            Unreadable: a filter, or the body, cannot be read.
+            Invalid: the values do not fit.
+            Exception: as `Starter.start`.
+        """
+        dataset = self._store.find_shown(place).dataset
+        task = _task(dataset, which, body)
+        begun = self._starter.start(place, task, asked)
+        warnings = warnings_of(dataset.columns, task.values or {})
+        return msgspec.structs.replace(begun, warnings=warnings) if warnings else begun
+
+    def remove(self, place: Place, which: Which, asked: Asked) -> ChangeView:
+        """Remove the records; raises as `amend`."""
+        task = _task(self._store.find_shown(place).dataset, which, None)
+        return self._starter.start(place, task, asked)
+
+    def count(self, place: Place, which: Which, body: bytes | None = None) -> Count:
+        """Return how many records a change would be of; raises as `amend`."""
+        dataset, _, moment = self._store.find_shown(place)
+        dataset.check_ready()
+        plan = plan_of(_task(dataset, which, body), dataset, self._stores)
+        return Count(sum(look.edit is not None for look in plan.looks("", moment)))
+
+
+def _task(dataset: Stored, which: Which, body: bytes | None) -> Task:
+    """Return what is asked for; raises Unreadable, Invalid."""
+    which.check()
+    values = None if body is None else values_of(dataset.columns).given(body)
+    return Task(kind="bulk", filters=list(which.filters), values=values)

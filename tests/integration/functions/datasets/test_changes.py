@@ -1,0 +1,163 @@
+"""Changes of many records, their log, undo and restore, over HTTP and Firestore."""
+
+from typing import Any
+
+import pytest
+
+from functions.datasets.service.changing import batches, starter
+from tests.integration.functions.datasets.conftest import Api
+
+TABLE = "n,t\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20))
+
+
+@pytest.fixture
+def path(api: Api, name: str) -> str:
+    return api.load(TABLE, name)
+
+
+def numbers(api: Api, path: str) -> list[int]:
+    return [one["values"]["n"] for one in api.get(f"{path}/records?limit=99").json["items"]]
+
+
+def test_who_changed_a_record_and_how_is_kept(api: Api, path: str) -> None:
+    api.patch(f"{path}/records/000000003", json={"values": {"n": 7}})
+    api.delete(f"{path}/records/000000003")
+    answer = api.get(f"{path}/records/000000003/history")
+    assert answer.status_code == 200, answer.text
+    told = [
+        (one["revision"], one["kind"], one["version"], one["before"], one["after"])
+        for one in answer.json["items"]
+    ]
+    old, new = {"n": 2, "t": "a"}, {"n": 7, "t": "a"}
+    assert told == [
+        (3, "delete", 2, new, None),
+        (2, "update", 2, old, new),
+        (1, "import", 1, None, old),
+    ]
+    assert {one["by"] for one in answer.json["items"]} == {"owner"}
+    untouched = api.get(f"{path}/records/000000004/history").json["items"]
+    assert [one["after"] for one in untouched] == [{"n": 3, "t": "b"}]
+    assert api.get(f"{path}/records/000000099/history").status_code == 404
+
+
+def test_the_log_is_paged_newest_first(api: Api, path: str) -> None:
+    api.post(f"{path}/records", json={"values": {"n": 50, "t": "a"}})
+    api.patch(path, json={"name": "another name"})
+    pages = list(api.pages(f"{path}/changes?limit=2"))
+    assert [[one["revision"] for one in page] for page in pages] == [[3, 2], [1]]
+    listed = [(one["kind"], one["summary"], one["records"]) for page in pages for one in page]
+    assert listed == [
+        ("schema", "Called it 'another name'", 0),
+        ("create", "Record 000000021: made", 1),
+        ("import", "20 rows of the uploaded file", 20),
+    ]
+    parts = list(api.pages(f"{path}/records/000000021/history?limit=1"))
+    assert [one["revision"] for page in parts for one in page] == [2]
+
+
+def test_records_are_changed_and_removed_by_filter_and_come_back(api: Api, path: str) -> None:
+    counted = api.delete(f"{path}/records?filter=n>=5&dry_run=true")
+    assert (counted.status_code, counted.json) == (200, {"records": 15})
+    amended = api.patch(f"{path}/records?filter=t==a", json={"values": {"n": -1}})
+    assert (amended.status_code, amended.json["records"], amended.json["revision"]) == (200, 10, 2)
+    assert numbers(api, path).count(-1) == 10
+    removed = api.delete(f"{path}/records?filter=n==-1", headers={"If-Match": '"2"'})
+    assert (removed.json["kind"], removed.json["by"]) == ("bulk", "owner")
+    assert api.get(path).json["rows"] == 10
+    undone = api.post(f"{path}/undo", json={})
+    assert (undone.status_code, undone.json["undoes"]) == (200, 3)
+    assert api.post(f"{path}/undo", json={"revision": 2}).status_code == 200
+    assert numbers(api, path) == list(range(20))
+    refused = api.delete(f"{path}/records")
+    assert refused.status_code == 400
+    assert "all=true" in refused.json["detail"]
+
+
+def test_a_later_change_of_the_record_is_named(api: Api, path: str) -> None:
+    api.patch(f"{path}/records?filter=n<3", json={"values": {"t": "c"}})
+    api.patch(f"{path}/records/000000002", json={"values": {"n": 8}})
+    answer = api.post(f"{path}/undo", json={"revision": 2})
+    assert answer.status_code == 409
+    assert "Record '000000002' was changed again by revision 3" in answer.json["detail"]
+
+
+def test_a_large_change_goes_on_in_steps_and_is_seen_at_once(
+    api: Api, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "EDITS", 2)
+    monkeypatch.setattr(batches, "EDITS", 3)
+    begun = api.delete(f"{path}/records?filter=t==a")
+    assert (begun.status_code, begun.json["state"]) == (202, "running")
+    assert api.get(path).json["changing"] == 2
+    assert numbers(api, path) == list(range(20))
+    waiting = api.post(f"{path}/records", json={"values": {"n": 1, "t": "a"}})
+    assert (waiting.status_code, "changes/2" in waiting.json["detail"]) == (409, True)
+    api.queue.deliver(api.client)
+    done = api.get(f"{path}/{begun.headers['Location']}").json
+    assert (done["state"], done["written"], done["total"]) == ("done", 10, 10)
+    assert numbers(api, path) == list(range(1, 20, 2))
+    for method, route, body in (
+        ("post", "undo", {}),
+        ("patch", "records?filter=t==a", {"values": {"n": 99}}),
+        ("post", "restore", {"revision": 3}),
+    ):
+        assert getattr(api, method)(f"{path}/{route}", json=body).status_code == 202
+        api.queue.deliver(api.client)
+        assert numbers(api, path) == [99 if "r=" in route and n % 2 == 0 else n for n in range(20)]
+    shown = api.get(path).json
+    assert (shown["rows"], shown["revision"], shown["changing"]) == (20, 5, None)
+    history = api.get(f"{path}/records/000000001/history").json["items"]
+    assert [one["kind"] for one in history] == ["restore", "bulk", "undo", "bulk", "import"]
+    unknown = api.post(f"{path}/restore", json={"revision": 9})
+    assert (unknown.status_code, unknown.json["detail"].startswith("There is no")) == (404, True)
+
+
+def test_a_repeated_undo_is_one(api: Api, path: str) -> None:
+    api.patch(f"{path}/records/000000001", json={"values": {"n": 8}})
+    once = {"headers": {"Idempotency-Key": "undo"}}
+    answers = [api.post(f"{path}/undo", json={}, **once) for _ in range(2)]
+    assert [answer.json["revision"] for answer in answers] == [3, 3]
+    assert numbers(api, path)[0] == 0
+    other = api.post(f"{path}/restore", json={"revision": 1}, **once)
+    assert (other.status_code, "Idempotency-Key" in other.json["detail"]) == (409, True)
+
+
+def column(api: Api, path: str, name: str) -> Any:
+    return next(one for one in api.get(path).json["columns"] if one["name"] == name)
+
+
+def test_what_is_unlike_all_that_was_there_is_taken_with_a_warning(api: Api, path: str) -> None:
+    suggested = {"n": {"minimum": 0, "maximum": 19}, "t": {"levels": ["a", "b"]}}
+    columns = [column(api, path, name) | {"suggested": suggested[name]} for name in suggested]
+    columns[1]["kind"] = "category"
+    assert api.patch(path, json={"columns": columns}).status_code == 200
+
+    made = api.post(f"{path}/records", json={"values": {"n": 20, "t": "z"}}).json
+    assert made["warnings"] == [
+        {"column": "n", "value": "20", "reason": "more than 19, the most that the column had"},
+        {
+            "column": "t",
+            "value": "z",
+            "reason": "a new word: none of the 2 that the column had",
+        },
+    ]
+    amended = api.patch(f"{path}/records/{made['id']}", json={"values": {"n": -1}}).json
+    assert [one["reason"] for one in amended["warnings"]] == [
+        "less than 0, the least that the column had"
+    ]
+    replaced = api.put(f"{path}/records/{made['id']}", json={"values": {"n": 3, "t": "a"}})
+    assert replaced.json["warnings"] == []
+    bulk = api.patch(f"{path}/records?filter=n<2", json={"values": {"t": "y"}}).json
+    assert [one["value"] for one in bulk["warnings"]] == ["y"]
+    assert "warnings" not in api.get(f"{path}/records/{made['id']}").json
+
+    refused = api.patch(path, json={"adopt": ["n", "t"]})
+    assert (refused.status_code, refused.json["errors"][0]["value"]) == (422, "y")
+    api.post(f"{path}/undo", json={})
+    assert api.patch(path, json={"adopt": ["n", "t"]}).status_code == 200
+    assert column(api, path, "t")["levels"] == ["a", "b"]
+    for values in ({"n": 20, "t": "a"}, {"n": 1, "t": "z"}):
+        assert api.post(f"{path}/records", json={"values": values}).status_code == 422
+    assert api.patch(path, json={"adopt": ["m"]}).status_code == 422
+    assert api.post(f"{path}/undo", json={}).json["kind"] == "undo"
+    assert "levels" not in column(api, path, "t")

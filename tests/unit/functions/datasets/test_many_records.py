@@ -1,0 +1,222 @@
+"""Changes of many records: all or nothing, one revision, at once or in steps; undo and restore."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.datasets.service.changing import batches, changer, plans, starter
+from functions.datasets.service.changing.many import Which
+from functions.datasets.service.changing.starter import Asked
+from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale, Unreadable
+from functions.kit.contract.pages import PageQuery
+from tests.support.datasets import A, House, anyone
+
+ANN = Asked("ann", anyone)
+ROWS = 12
+
+
+@pytest.fixture(params=["at once", "in steps"])
+def house(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> House:
+    house = House()
+    house.load("n,t\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(ROWS)))
+    if request.param == "in steps":
+        monkeypatch.setattr(starter, "EDITS", 0)
+        monkeypatch.setattr(batches, "EDITS", 2)
+        monkeypatch.setattr(batches, "LOOKS", 5)
+        monkeypatch.setattr(plans, "GROUP", 3)
+        monkeypatch.setattr(changer.Changer, "seconds", -1.0)
+    return house
+
+
+def numbers(house: House) -> list[Any]:
+    return [row["n"] for row in house.values()]
+
+
+def done(house: House, change: Any) -> Any:
+    """Let a change end; return it."""
+    house.deliver()
+    found = house.undoing.view(A, change.revision)
+    assert found.state == "done"
+    return found
+
+
+def test_records_that_meet_a_filter_are_changed_as_one_revision(house: House) -> None:
+    change = done(house, house.many.amend(A, Which(["t==a"]), b'{"n": 100}', ANN))
+    assert numbers(house) == [100, 1, 100, 3, 100, 5, 100, 7, 100, 9, 100, 11]
+    assert house.datasets.get(A).revision == 2
+    assert (change.kind, change.by, change.records, change.revision) == ("bulk", "ann", 6, 2)
+    assert change.summary == "Set n where t==a"
+    assert house.records.get(A, "000000001").version == 2
+    assert house.records.get(A, "000000002").version == 1
+
+
+def test_records_that_meet_a_filter_are_removed(house: House) -> None:
+    assert house.many.count(A, Which(["n>=3", "t==b"])).records == 5
+    change = done(house, house.many.remove(A, Which(["n>=3", "t==b"]), ANN))
+    assert numbers(house) == [0, 1, 2, 4, 6, 8, 10]
+    dataset = house.datasets.get(A)
+    assert (dataset.rows, dataset.revision, change.records) == (7, 2, 5)
+    assert house.snapshots.make(A)[0].rows == 7
+
+
+def test_what_nothing_meets_makes_no_revision(house: House) -> None:
+    change = house.many.amend(A, Which(["n>99"]), b'{"n": 1}', ANN)
+    house.deliver()
+    assert (change.records, house.datasets.get(A).revision) == (0, 1)
+
+
+def test_an_undo_is_a_change_that_can_be_undone(house: House) -> None:
+    before = house.values()
+    done(house, house.many.remove(A, Which(["t==a"]), ANN))
+    change = done(house, house.undoing.undo(A, None, ANN))
+    assert house.values() == before
+    assert (change.kind, change.undoes, change.records) == ("undo", 2, 6)
+    assert house.datasets.get(A).rows == ROWS
+    done(house, house.undoing.undo(A, None, ANN))
+    assert numbers(house) == [1, 3, 5, 7, 9, 11]
+
+
+def test_a_record_that_comes_back_has_a_version_that_it_never_had(house: House) -> None:
+    house.records.amend(A, "000000001", b'{"n": 5}', anyone)
+    seen = {house.records.get(A, "000000001").version}
+    done(house, house.many.remove(A, Which(["n==5", "t==a"]), ANN))
+    done(house, house.undoing.undo(A, None, ANN))
+    assert house.records.get(A, "000000001").version not in seen
+    done(house, house.undoing.undo(A, 2, ANN))
+    assert numbers(house) == list(range(ROWS))
+
+
+def test_what_was_changed_again_is_not_undone(house: House) -> None:
+    before = house.values()
+    done(house, house.many.amend(A, Which(["n<4"]), b'{"t": "b"}', ANN))
+    house.records.amend(A, "000000003", b'{"n": 50}', anyone)
+    with pytest.raises(Conflict, match=r"^Record '000000003' was changed again by revision 3"):
+        house.undoing.undo(A, 2, ANN)
+    assert house.datasets.get(A).revision == 3
+    done(house, house.undoing.undo(A, 3, ANN))
+    done(house, house.undoing.undo(A, 2, ANN))
+    assert house.values() == before
+    with pytest.raises(Conflict, match="was changed again by revision 5"):
+        house.undoing.undo(A, 2, ANN)
+
+
+def test_a_later_change_of_others_does_not_matter(house: House) -> None:
+    done(house, house.many.amend(A, Which(["n<2"]), b'{"n": 7}', ANN))
+    house.records.delete(A, "000000012", anyone)
+    done(house, house.undoing.undo(A, 2, ANN))
+    assert numbers(house) == list(range(ROWS - 1))
+
+
+def test_a_revision_is_restored(house: House) -> None:
+    house.records.amend(A, "000000002", b'{"t": "z"}', anyone)
+    states = {2: house.values()}
+    house.records.create(A, b'{"n": 77, "t": "c"}')
+    house.records.amend(A, "000000002", b'{"t": "y"}', anyone)
+    states[4] = house.values()
+    done(house, house.many.remove(A, Which(["n<5"]), ANN))
+    house.records.create(A, b'{"n": 78, "t": "c"}')
+    for revision in (2, 4, 2):
+        change = done(house, house.undoing.restore(A, revision, ANN))
+        assert house.values() == states[revision]
+        assert (change.kind, change.by) == ("restore", "ann")
+    assert house.datasets.get(A).rows == ROWS
+    done(house, house.undoing.undo(A, None, ANN))
+    assert house.values() == states[4]
+
+
+def test_readers_see_nothing_of_a_change_before_all_of_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "EDITS", 0)
+    monkeypatch.setattr(batches, "EDITS", 2)
+    monkeypatch.setattr(changer.Changer, "seconds", -1.0)
+    before = house.records.page(A, PageQuery()).items
+    change = house.many.amend(A, Which(["t==a"]), b'{"n": 100}', ANN)
+    assert (change.state, house.datasets.get(A).shown().changing) == ("running", 2)
+    turns = 0
+    while house.store.find(A).dataset.under_way:
+        assert house.records.page(A, PageQuery()).items == before
+        assert house.records.get(A, "000000001").values["n"] == 0
+        assert "".join(house.snapshots.export(A)[1]).count("100") == 0
+        with pytest.raises(Conflict, match="is being changed; try again"):
+            house.records.create(A, b'{"n": 1, "t": "c"}')
+        house.look(house.queue.messages.popleft())
+        turns += 1
+    assert turns > 3
+    assert numbers(house).count(100) == 6
+    assert house.datasets.get(A).shown().changing is None
+    assert len(house.history.changes(A, PageQuery()).items) == 2
+
+
+def test_a_change_that_cannot_be_changes_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.records.amend(A, "000000001", b'{"t": "a long word"}', anyone)
+    monkeypatch.setattr("functions.datasets.model.limits.RECORD_BYTES", 44)
+    before = house.values()
+    try:
+        change = house.many.amend(A, Which(["n<9"]), b'{"n": 100}', ANN)
+    except Invalid as error:
+        reason = error.detail
+    else:
+        house.deliver()
+        found = house.undoing.view(A, change.revision)
+        assert found.state == "failed"
+        reason = found.failure or ""
+    assert "the limit is 44" in reason
+    assert (house.values(), house.datasets.get(A).revision) == (before, 2)
+    house.records.create(A, b'{"n": 1, "t": "c"}')
+
+
+def test_a_change_of_an_older_revision_is_refused(house: House) -> None:
+    stale = Asked("ann", lambda revision: revision == 7)
+    for call in (
+        lambda: house.many.remove(A, Which(["n<2"]), stale),
+        lambda: house.undoing.restore(A, 1, stale),
+    ):
+        with pytest.raises((Stale, Conflict)):
+            call()
+    assert house.datasets.get(A).revision == 1
+
+
+def test_bad_values_and_filters_change_nothing(house: House) -> None:
+    with pytest.raises(Invalid, match="column 'n'"):
+        house.many.amend(A, Which(["n<2"]), b'{"n": "x"}', ANN)
+    with pytest.raises(Unreadable, match="no column 'z'"):
+        house.many.remove(A, Which(["z<2"]), ANN)
+    with pytest.raises(Unreadable, match="No filter is given: name a filter"):
+        house.many.remove(A, Which([]), ANN)
+    with pytest.raises(NotFound, match="There is no revision '9'"):
+        house.undoing.undo(A, 9, ANN)
+    with pytest.raises(Conflict, match="Revision 1 is the upload itself"):
+        house.undoing.undo(A, 1, ANN)
+    assert house.datasets.get(A).revision == 1
+
+
+def test_a_request_that_is_sent_again_undoes_once(house: House) -> None:
+    asked = Asked("ann", anyone, "r1")
+    done(house, house.many.remove(A, Which(["t==a"]), ANN))
+    first = done(house, house.undoing.undo(A, None, asked))
+    assert msgspec.structs.replace(house.undoing.undo(A, None, asked)) == first
+    assert house.datasets.get(A).revision == 3
+    with pytest.raises(Conflict):
+        house.undoing.restore(A, 2, asked)
+
+
+def test_a_change_that_the_log_does_not_know_is_not_undone(house: House) -> None:
+    house.records.amend(A, "000000001", b'{"n": 5}', anyone)
+    entry = house.database.entry(A)
+    entry.changes.clear()
+    house.database.commit(A, entry)
+    house.records.amend(A, "000000001", b'{"n": 6}', anyone)
+    for call in (lambda: house.undoing.undo(A, 2, ANN), lambda: house.undoing.restore(A, 1, ANN)):
+        with pytest.raises(Conflict, match="The log does not know the change that made revision 2"):
+            call()
+
+
+def test_all_records_are_meant_where_that_is_said(house: House) -> None:
+    done(house, house.many.remove(A, Which([], everything=True), ANN))
+    assert (house.values(), house.datasets.get(A).rows) == ([], 0)
+    done(house, house.undoing.undo(A, None, ANN))
+    assert numbers(house) == list(range(ROWS))
