@@ -2,13 +2,16 @@
 
 from flask import Request, Response
 
-from functions.datasets.adapters import parquet
-from functions.datasets.adapters.config import max_upload_bytes
+from functions.datasets.adapters.config import max_table_bytes, max_upload_bytes
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_records import RecordStore
+from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.exports import Exports
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.lists import Lists
+from functions.datasets.service.read_model.parts import read_model
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -26,13 +29,16 @@ settings, clock = Settings.from_env(), SystemClock()
 calls = Calls("datasets", settings, FunctionAddresses.from_env())
 tools = step_tools("datasets", settings, calls, clock)
 store, records, files = Store(tools.store), RecordStore(tools.store), Files(settings)
-importer = Importer(store, records, files, tools.runner, tools.hints, clock)
+tables = read_model(store, records, files, Tables(max_table_bytes() // 2), clock, max_table_bytes())
+importer = Importer(store, records, files, tools.runner, tools.hints, clock, rows=tables.imported)
 remover = Remover(store, records, files, tools.runner, tools.hints, clock)
 editor = SchemaEditor(store, records, clock)
 services = routes.Services(
     datasets=Datasets(store, files, importer, remover, editor, tools.lookout, clock),
     records=Records(store, records, clock),
-    snapshots=Snapshots(store, records, files, parquet, clock),
+    lists=Lists(store, records, tables.current),
+    snapshots=Snapshots(store, tables.current, files, tables.files, clock),
+    exports=Exports(tables.current, tables.files),
     importer=importer,
     remover=remover,
     max_upload_bytes=max_upload_bytes(),

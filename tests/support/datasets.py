@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from functions.datasets.adapters import parquet
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
+from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.made import Origin
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.exports import Exports
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.lists import Lists
+from functions.datasets.service.read_model.bases import PROCESSED, folder
+from functions.datasets.service.read_model.parts import read_model
+from functions.datasets.service.read_model.ports import ChangeParts
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -26,6 +31,7 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 
+MEBIBYTE = 1024**2
 A = Place(MAIN, "a")
 """Where most tests have their dataset."""
 
@@ -59,9 +65,15 @@ class House:
     Args:
         around: put around all that is outside of a process.
         queue: another queue than one that only keeps.
+        log: of changes; None where nobody keeps one.
     """
 
-    def __init__(self, around: Callable[[Any], Any] = lambda it: it, queue: Any = None) -> None:
+    def __init__(
+        self,
+        around: Callable[[Any], Any] = lambda it: it,
+        queue: Any = None,
+        log: ChangeParts | None = None,
+    ) -> None:
         self.clock = ManualClock()
         self.due = MemorySteps("datasets", self.clock)
         self.database = MemoryDatabase(self.due)
@@ -73,12 +85,19 @@ class House:
         due, hints = around(self.due), Hints(around(self.queue))
         self.lookout = Lookout(due, hints, self.clock)
         steps = (store, rows, bucket, StepRunner(due, hints, self.clock), hints, self.clock)
-        self.importer, self.remover = Importer(*steps), Remover(*steps)
+        self.tables = read_model(
+            store, rows, bucket, Tables(MEBIBYTE), self.clock, 2 * MEBIBYTE, log
+        )
+        self.importer = Importer(*steps, rows=self.tables.imported)
+        self.remover = Remover(*steps)
         editor = SchemaEditor(store, rows, self.clock)
         parts = (self.importer, self.remover, editor, self.lookout)
         self.datasets = Datasets(store, bucket, *parts, self.clock)
         self.records = Records(store, rows, self.clock)
-        self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
+        current, forms = self.tables.current, self.tables.files
+        self.lists = Lists(store, rows, current)
+        self.snapshots = Snapshots(store, current, bucket, forms, self.clock)
+        self.exports = Exports(current, forms)
 
     def upload(self, text: str, place: Place = A, request: str | None = None) -> Stored:
         origin = Origin(place.workspace, OWNER, request)
@@ -103,6 +122,15 @@ class House:
         made = self.upload(text, place)
         self.deliver()
         return self.datasets.get(made.place)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What the bucket has beside tables."""
+        return {path: data for path, data in self.bucket.stored.items() if PROCESSED not in path}
+
+    def tables_of(self, place: Place) -> list[str]:
+        """Return the files of a dataset's tables."""
+        return [path for path in self.bucket.stored if path.startswith(folder(place))]
 
     def values(self, place: Place = A) -> list[dict[str, object]]:
         """Return the stored values of all records, in order."""

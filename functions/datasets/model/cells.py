@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.kit.contract.columns import INT64, Kind
 
-Value = str | int | float | bool | dt.datetime | None
+Value = str | int | float | bool | dt.datetime | dt.date | None
 
 # Beside an empty cell, these are missing values wherever the other cells are not plain text.
 MISSING_WORDS = frozenset(
@@ -74,11 +74,19 @@ def _datetime(text: str) -> dt.datetime:
         raise NotOfKind(wanted) from error
 
 
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise NotOfKind("a day such as 2026-01-31 is wanted") from error
+
+
 NATIVE: dict[Kind, type[Any]] = {
     "integer": int,
     "number": float,
     "boolean": bool,
     "datetime": dt.datetime,
+    "date": dt.date,
     "category": str,
     "text": str,
 }
@@ -88,6 +96,7 @@ PARSERS: dict[Kind, Callable[[str], Value]] = {
     "number": _number,
     "boolean": _boolean,
     "datetime": _datetime,
+    "date": _date,
 }
 
 
@@ -119,7 +128,7 @@ def render(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, dt.datetime):
         return in_utc(value).isoformat().replace("+00:00", "Z")
-    return str(value)
+    return str(value)  # of a day, that is ISO 8601
 
 
 def cast(value: Value, kind: Kind) -> Value:

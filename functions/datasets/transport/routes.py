@@ -1,10 +1,9 @@
 """The routes of the function: they only translate."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
-from flask import Request, Response
+from flask import Request
 
 from functions.datasets.model.dataset import (
     Dataset,
@@ -18,14 +17,15 @@ from functions.datasets.model.dataset import (
 from functions.datasets.model.made import Origin
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.exports import Exports
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.lists import Lists
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import steps, upload
+from functions.datasets.transport import exports, lists, steps, upload
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
-from functions.kit.http import attachments
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
 from functions.kit.http.idempotency import Repeatable, request_id
@@ -41,19 +41,15 @@ class UploadQuery(msgspec.Struct, forbid_unknown_fields=True):
     name: Name | None = None
 
 
-class RecordsQuery(PageQuery):
-    """`filter` (repeatable) is column, operator, value: `age>=30`, `sex==female`."""
-
-    filter: list[str] = msgspec.field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Services:
     """What the routes translate to."""
 
     datasets: Datasets
     records: Records
+    lists: Lists
     snapshots: Snapshots
+    exports: Exports
     importer: Importer
     remover: Remover
     max_upload_bytes: int
@@ -80,8 +76,10 @@ def add(api: Api, services: Services) -> None:
     _add_uploads(api, services)
     _add_datasets(api, services.datasets)
     steps.add(api, {"importing": services.importer, "deleting": services.remover})
+    lists.add(api, services.lists)
     _add_records(api, services)
-    _add_files(api, services)
+    _add_snapshots(api, services.snapshots)
+    exports.add(api, services.exports)
 
 
 def _add_uploads(api: Api, services: Services) -> None:
@@ -138,11 +136,6 @@ def _add_datasets(api: Api, datasets: Datasets) -> None:
 def _add_records(api: Api, services: Services) -> None:
     records = services.records
 
-    @api.route("GET", "/datasets/{dataset}/records")
-    def list_records(dataset: str, caller: Caller, query: RecordsQuery) -> Page[Record]:
-        """List records in the order of the file; a page may hold fewer than its limit."""
-        return records.page(_place(caller, dataset), query, query.filter)
-
     @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 410, 507))
     def create_record(
         dataset: str, body: RecordBody, request: Repeatable, caller: Caller
@@ -179,9 +172,7 @@ def _add_records(api: Api, services: Services) -> None:
         records.delete(_place(caller, dataset), record, if_match(request))
 
 
-def _add_files(api: Api, services: Services) -> None:
-    snapshots = services.snapshots
-
+def _add_snapshots(api: Api, snapshots: Snapshots) -> None:
     @api.route(
         "POST",
         "/datasets/{dataset}/snapshots",
@@ -194,11 +185,3 @@ def _add_files(api: Api, services: Services) -> None:
         """Make the Parquet file of the current revision (201), or name the one there is (200)."""
         snapshot, made = snapshots.make(_place(caller, dataset))
         return Reply(snapshot, 201 if made else 200)
-
-    @api.route("GET", "/datasets/{dataset}/export.csv", access="both", gives="text/csv")
-    def export(dataset: str, caller: Caller) -> Response:
-        """Give the current revision as CSV."""
-        stored, text = snapshots.export(_place(caller, dataset))
-        file = attachments.headers(f"{stored.id}.csv")
-        headers: dict[str, Any] = _tag(stored.revision) | file
-        return Response(text, headers=headers, content_type="text/csv; charset=utf-8")

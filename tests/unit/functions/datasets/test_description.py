@@ -10,8 +10,8 @@ from functions.kit.http.auth import Access
 
 def described() -> dict[str, Any]:
     api = Api("datasets", "Tables.", Access("datasets", "secret", lambda _: None), 100)
-    parts: Any = dict.fromkeys(("datasets", "records", "snapshots", "importer", "remover"))
-    routes.add(api, routes.Services(**parts, max_upload_bytes=1))
+    parts: Any = dict.fromkeys(routes.Services.__annotations__)
+    routes.add(api, routes.Services(**parts))
     return openapi.describe(api)
 
 
