@@ -11,6 +11,7 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.exports import Exports
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.lists import Lists
+from functions.datasets.service.profiles import Profiles
 from functions.datasets.service.read_model.parts import read_model
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
@@ -39,6 +40,7 @@ services = routes.Services(
     lists=Lists(store, records, tables.current),
     snapshots=Snapshots(store, tables.current, files, tables.files, clock),
     exports=Exports(tables.current, tables.files),
+    profiles=Profiles(store, tables.current, tables.files, files),
     importer=importer,
     remover=remover,
     max_upload_bytes=max_upload_bytes(),

@@ -13,6 +13,7 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.exports import Exports
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.lists import Lists
+from functions.datasets.service.profiles import Profiles
 from functions.datasets.service.read_model.bases import PROCESSED, folder
 from functions.datasets.service.read_model.parts import read_model
 from functions.datasets.service.read_model.ports import ChangeParts
@@ -98,6 +99,7 @@ class House:
         self.lists = Lists(store, rows, current)
         self.snapshots = Snapshots(store, current, bucket, forms, self.clock)
         self.exports = Exports(current, forms)
+        self.profiles = Profiles(store, current, forms, bucket)
 
     def upload(self, text: str, place: Place = A, request: str | None = None) -> Stored:
         origin = Origin(place.workspace, OWNER, request)

@@ -20,9 +20,10 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.exports import Exports
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.lists import Lists
+from functions.datasets.service.profiles import Profiles
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import exports, lists, steps, upload
+from functions.datasets.transport import exports, lists, profiles, steps, upload
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
@@ -50,6 +51,7 @@ class Services:
     lists: Lists
     snapshots: Snapshots
     exports: Exports
+    profiles: Profiles
     importer: Importer
     remover: Remover
     max_upload_bytes: int
@@ -80,6 +82,7 @@ def add(api: Api, services: Services) -> None:
     _add_records(api, services)
     _add_snapshots(api, services.snapshots)
     exports.add(api, services.exports)
+    profiles.add(api, services.profiles)
 
 
 def _add_uploads(api: Api, services: Services) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from functions.datasets.adapters.tables import exports
 from functions.datasets.adapters.tables.arrow_table import BLOCK, ArrowTable
 from functions.datasets.adapters.tables.blocks import Block, batches_of
+from functions.datasets.adapters.tables.columns import columns_of
 from functions.datasets.adapters.tables.records import batch_of
 from functions.datasets.adapters.tables.schema import (
     COLUMNS_KEY,
@@ -19,6 +20,7 @@ from functions.datasets.adapters.tables.schema import (
     table_schema,
 )
 from functions.datasets.model.dataset import Record
+from functions.datasets.model.profile.cells import ColumnCells
 from functions.datasets.model.queries.query import Query
 from functions.kit.contract.columns import Column
 from functions.kit.lazy import Lazy
@@ -124,6 +126,10 @@ class Tables:
                 groups.add(pa.record_batch(batch.select(names).columns, schema=schema))
             groups.flush()
         return count
+
+    def columns(self, table: ArrowTable) -> list[ColumnCells]:
+        """See TableFiles."""
+        return columns_of(table)
 
     def csv(self, table: ArrowTable, query: Query, *, plain: bool) -> Iterator[bytes]:
         """See TableFiles."""

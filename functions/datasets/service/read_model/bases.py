@@ -110,7 +110,9 @@ class Bases:
 
     def _in_use(self, dataset: Stored, paths: Collection[str]) -> set[str]:
         parts = {path for path in paths if path.startswith(f"{stem(dataset)}i")}
-        return {*self._listed(dataset)[-KEPT:], *parts}
+        profiles = f"{stem(dataset)}p{dataset.revision:012}-"
+        of_today = {path for path in paths if path.startswith(profiles)}
+        return {*self._listed(dataset)[-KEPT:], *parts, *of_today}
 
 
 def _revision(path: str) -> int:

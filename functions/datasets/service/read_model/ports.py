@@ -10,6 +10,7 @@ from typing import IO, Any, Protocol
 import msgspec
 
 from functions.datasets.model.dataset import Record
+from functions.datasets.model.profile.cells import ColumnCells
 from functions.datasets.model.queries.order import Mark
 from functions.datasets.model.queries.query import Query
 from functions.datasets.model.queries.where import Expression
@@ -174,6 +175,9 @@ class TableFiles(Protocol):
 
     def snapshot(self, file: IO[bytes], table: Any, query: Query) -> int:
         """Write the rows that a query asks for, without ids; return how many there were."""
+
+    def columns(self, table: Any) -> list[ColumnCells]:
+        """Return a table's columns as arrays, with its rows by id."""
 
     def csv(self, table: Any, query: Query, *, plain: bool) -> Iterator[bytes]:
         """Yield the rows that a query asks for as CSV; `plain`: without formulas."""

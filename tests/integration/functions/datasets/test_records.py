@@ -339,3 +339,40 @@ def test_an_export_is_of_one_moment(api, name, monkeypatch):
     api.post(f"{path}/records", json={"values": {"n": 101}})
     assert [int(line) for line in lines] == list(range(2, 101))
     assert api.get(f"{path}/export.csv").get_data(as_text=True).split()[-2:] == ["-1", "101"]
+
+
+def test_exports_have_what_is_asked_for_in_order(api, path):
+    query = {"filter": "age!=", "sort": "-age"}
+    csv = api.get(f"{path}/export.csv", query_string=query)
+    assert [line.split(",")[0] for line in csv.text.split()] == ["age", "40.0", "29.0", "1.5"]
+    lines = api.get(f"{path}/export.jsonl", query_string=query)
+    assert lines.content_type == "application/jsonl; charset=utf-8"
+    rows = [json.loads(line) for line in lines.text.splitlines()]
+    assert [row["age"] for row in rows] == [40.0, 29.0, 1.5]
+    assert rows[2]["seen"] == "2026-02-01T10:00:00Z"
+    file = api.get(f"{path}/export.parquet", query_string=query)
+    assert file.headers["Content-Disposition"].endswith('.parquet"')
+    table = parquet.read_table(io.BytesIO(file.data))
+    assert table.column("age").to_pylist() == [40.0, 29.0, 1.5]
+    for form in ("csv", "jsonl", "parquet"):
+        answer = api.get(f"{path}/export.{form}?where=[]")
+        assert (answer.status_code, "where:" in answer.json["detail"]) == (400, True)
+    assert api.get(f"{path}/export.jsonl?spreadsheet=true").status_code == 400
+
+
+def test_an_export_for_spreadsheets_has_no_formulas(api, name):
+    path = api.load('t,n\n"=1+1",-1\nplain,-2\n" @x",3\n', name)
+    assert api.get(f"{path}/export.csv").text == "t,n\r\n=1+1,-1\r\nplain,-2\r\n @x,3\r\n"
+    shown = api.get(f"{path}/export.csv?spreadsheet=true").text
+    assert shown == "t,n\r\n'=1+1,-1\r\nplain,-2\r\n' @x,3\r\n"
+
+
+def test_a_profile(api, path):
+    answer = api.get(f"{path}/profile?target=sex")
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert [(one["name"], one["missing"]) for one in answer.json["columns"]][:2] == [
+        ("age", 1),
+        ("sex", 0),
+    ]
+    assert api.get(f"{path}/profile?target=size").status_code == 400
+    assert api.get("/datasets/never-was/profile").status_code == 404
