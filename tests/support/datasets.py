@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from functions.datasets.adapters import parquet
-from functions.datasets.adapters.files.tables import Tables
+from functions.datasets.adapters.files.formats import FileTables
 from functions.datasets.adapters.memory_changes import MemoryChanges
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
+from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.made import Origin
 from functions.datasets.model.reading.shapes import Overrule
@@ -18,10 +18,16 @@ from functions.datasets.service.changing.starter import Starter
 from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.exports import Exports
 from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.lists import Lists
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.preview import Previewer
+from functions.datasets.service.profiles import Profiles
+from functions.datasets.service.read_model.bases import PROCESSED, folder
+from functions.datasets.service.read_model.parts import read_model
+from functions.datasets.service.read_model.ports import ChangeParts
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -39,6 +45,7 @@ from functions.kit.service.step_runner import StepRunner
 
 # Bytes that a packed file may unpack to.
 MOST = 2_000_000
+MEBIBYTE = 1024**2
 A = Place(MAIN, "a")
 """Where most tests have their dataset."""
 
@@ -72,9 +79,15 @@ class House:
     Args:
         around: put around all that is outside of a process.
         queue: another queue than one that only keeps.
+        log: another log for tables to read than the house's own.
     """
 
-    def __init__(self, around: Callable[[Any], Any] = lambda it: it, queue: Any = None) -> None:
+    def __init__(
+        self,
+        around: Callable[[Any], Any] = lambda it: it,
+        queue: Any = None,
+        log: ChangeParts | None = None,
+    ) -> None:
         self.clock = ManualClock()
         self.due = MemorySteps("datasets", self.clock)
         self.database = MemoryDatabase(self.due)
@@ -86,21 +99,30 @@ class House:
         due, hints = around(self.due), Hints(around(self.queue))
         self.lookout = Lookout(due, hints, self.clock)
         steps = (store, rows, bucket, StepRunner(due, hints, self.clock), hints, self.clock)
-        self.importer, self.remover = Importer(*steps), Remover(*steps)
+        self.log = MemoryChanges(self.database)
+        changes = around(self.log)
+        self.tables = read_model(
+            store, rows, bucket, Tables(MEBIBYTE), self.clock, 2 * MEBIBYTE, log or changes
+        )
+        self.importer = Importer(*steps, rows=self.tables.imported)
+        self.remover = Remover(*steps)
         editor = SchemaEditor(store, rows, self.clock)
         parts = (self.importer, self.remover, editor, self.lookout)
-        opener = Opener(Tables(), MOST)
+        opener = Opener(FileTables(), MOST)
         self.previewer = Previewer(opener)
         self.datasets = Datasets(store, bucket, opener, *parts, self.clock)
         self.records = Records(store, rows, self.clock)
-        self.log = MemoryChanges(self.database)
-        stores = Stores(rows, around(self.log))
+        stores = Stores(rows, changes)
         self.changer = Changer(*steps, stores.log)
         starter = Starter(store, stores, self.changer, self.clock)
         self.history = History(store, rows, stores.log)
         self.many = ManyRecords(store, stores, starter)
         self.undoing = Undoing(store, stores.log, starter, editor, self.clock)
-        self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
+        current, forms = self.tables.current, self.tables.files
+        self.lists = Lists(store, rows, current)
+        self.snapshots = Snapshots(store, current, bucket, forms, self.clock)
+        self.exports = Exports(current, forms)
+        self.profiles = Profiles(store, current, forms, bucket)
 
     def upload(
         self,
@@ -136,6 +158,15 @@ class House:
         made = self.upload(text, place, said=said)
         self.deliver()
         return self.datasets.get(made.place)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What the bucket has beside tables."""
+        return {path: data for path, data in self.bucket.stored.items() if PROCESSED not in path}
+
+    def tables_of(self, place: Place) -> list[str]:
+        """Return the files of a dataset's tables."""
+        return [path for path in self.bucket.stored if path.startswith(folder(place))]
 
     def values(self, place: Place = A) -> list[dict[str, object]]:
         """Return the stored values of all records, in order."""

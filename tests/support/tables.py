@@ -1,56 +1,99 @@
-"""Tables as people have them, and how the function `datasets` reads them."""
+"""Tables of random rows, and the answers that plain Python gives about them."""
 
+import datetime as dt
+import functools
+import io
+import random
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
+from functions.datasets.adapters.tables.arrow_table import ArrowTable
+from functions.datasets.adapters.tables.files import Tables
+from functions.datasets.model.dataset import Record, record_id
+from functions.datasets.model.queries.order import Key, Mark
+from functions.datasets.model.queries.query import Query
+from functions.kit.contract.columns import Column
 
-from functions.datasets.model.reading.previews import ColumnPreview, Decision, Preview
-from functions.datasets.model.reading.shapes import ColumnReading, Overrule
-from tests.support.datasets import House
+COLUMNS = [
+    Column("n", "number"),
+    Column("i", "integer"),
+    Column("b", "boolean"),
+    Column("c", "category"),
+    Column("t", "text"),
+    Column("d", "datetime"),
+    Column("day", "date"),
+]
+NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
+WORDS = ["red", "Red", "", "green ", "blaü", "redder", "x" * 99 + "a", "x" * 99 + "ab"]
 
 
-def said(**fields: Any) -> Overrule:
-    """Return what somebody says of a reading."""
-    return msgspec.convert(fields, Overrule)
+def some_values(chance: random.Random) -> dict[str, Any]:
+    """Return values of which many are missing, or the same as another row's."""
+    made = {
+        "n": chance.choice([0.0, -0.0, 1.5, -2.25, 1e300, chance.random()]),
+        "i": chance.choice([0, 3, -7, 2**62, chance.randrange(5)]),
+        "b": chance.random() < 0.5,
+        "c": chance.choice(["low", "middle", "high"]),
+        "t": chance.choice(WORDS) or None,
+        "d": NOON + dt.timedelta(seconds=chance.randrange(4), microseconds=chance.randrange(2)),
+        "day": NOON.date() + dt.timedelta(days=chance.randrange(4)),
+    }
+    return {name: None if chance.random() < 0.2 else value for name, value in made.items()}
 
 
-def column(**fields: Any) -> Overrule:
-    """Return what somebody says of one column."""
-    return said(columns=[fields])
+def some_records(chance: random.Random, rows: Iterable[int], version: int = 1) -> list[Record]:
+    """Return random records of these rows."""
+    return [Record(record_id(row), version, some_values(chance)) for row in rows]
 
 
-class Reading:
-    """A file, previewed and imported in a house of its own."""
+def table_of(
+    records: Sequence[Record], columns: Sequence[Column] = COLUMNS, most: int = 2**30
+) -> ArrowTable:
+    """Return the table of some records, by way of a file."""
+    return loaded(file_of(records, columns), most)
 
-    def __init__(self, file: str | bytes, overrule: Overrule | None = None) -> None:
-        self.data = file.encode() if isinstance(file, str) else file
-        self.overrule = overrule or Overrule()
-        self.house = House()
 
-    @property
-    def preview(self) -> Preview:
-        """What is said before anything is stored."""
-        return self.house.previewer.preview(iter([self.data]), self.overrule)
+def file_of(records: Sequence[Record], columns: Sequence[Column] = COLUMNS) -> io.BytesIO:
+    """Return a file with the table of some records, of revision 1."""
+    file = io.BytesIO()
+    with Tables(0).writer(file, columns, {"revision": 1}) as writer:
+        writer.add(records)
+    return file
 
-    def column(self, name: str) -> ColumnReading:
-        """How the preview reads a column."""
-        reading = self.preview.reading
-        assert reading is not None, self.preview.flaws
-        return next(one for one in reading.columns if one.name == name)
 
-    def shown(self, name: str) -> ColumnPreview:
-        """What the preview says of a column."""
-        return next(one for one in self.preview.columns if one.name == name)
+def loaded(file: io.BytesIO, most: int = 2**30) -> ArrowTable:
+    """Return the table that a file holds, of which so many bytes are kept in memory."""
+    file.seek(0)
+    return Tables(most).load(file)
 
-    def decision(self, what: str, column: str | None = None) -> Decision:
-        """One decision of the preview."""
-        found = self.preview.decisions if column is None else self.shown(column).decisions
-        return next(one for one in found if one.what == what)
 
-    def values(self, name: str) -> list[object]:
-        """The imported values of a column."""
-        stored = self.house.load(self.data, said=self.overrule)
-        assert stored.state == "ready"
-        reading = self.preview.reading
-        assert stored.reading == reading
-        return [row[name] for row in self.house.values()]
+def answer(
+    records: Iterable[Record], query: Query, mark: Mark | None = None, most: int = 10**9
+) -> list[Record]:
+    """Return what a list has, decided record by record."""
+    order = functools.cmp_to_key(functools.partial(_compared, query.keys))
+    found = sorted((one for one in records if query.where.holds(one.values)), key=order)
+    if mark is not None:
+        found = [one for one in found if _is_behind(query.keys, one, mark)]
+    return found[:most]
+
+
+def _compared(keys: Sequence[Key], one: Record, other: Record) -> int:
+    for key in keys:
+        pair = [key.of(record.values[key.column.name]) for record in (one, other)]
+        if (by := _one_by_one(*pair, descending=key.descending)) != 0:
+            return by
+    return int(one.id) - int(other.id)
+
+
+def _one_by_one(one: Any, other: Any, *, descending: bool) -> int:
+    if one is None or other is None:
+        return (one is None) - (other is None)
+    by = (one > other) - (one < other)
+    return -by if descending else by
+
+
+def _is_behind(keys: Sequence[Key], record: Record, mark: Mark) -> bool:
+    names = [key.column.name for key in keys]
+    at = Record(record_id(mark.row), 1, dict(zip(names, mark.values, strict=True)))
+    return _compared(keys, record, at) > 0

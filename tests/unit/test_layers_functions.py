@@ -125,13 +125,13 @@ def test_packages_are_names_alone() -> None:
         ("functions.datasets.model.cells", "flask.Request"),
         ("functions.datasets.model.cells", "functions.datasets.service.ports"),
         ("functions.training.learning.plan", "functions.kit.http.router"),
-        ("functions.datasets.service.records", "functions.datasets.adapters.parquet"),
+        ("functions.datasets.service.records", "functions.datasets.adapters.tables.files"),
         ("functions.prediction.service.predictions", "httpx.Client"),
         ("functions.training.service.jobs", "functions.training.transport.events"),
         ("functions.models.service", "functions.models.store"),
         ("functions.models.routes", "functions.models.store"),
         ("functions.datasets.transport.routes", "functions.kit.adapters.storage"),
-        ("functions.datasets.adapters.parquet", "functions.datasets.transport.upload"),
+        ("functions.datasets.adapters.tables.files", "functions.datasets.transport.upload"),
     ],
 )
 def test_the_rules_themselves(module: str, name: str) -> None:

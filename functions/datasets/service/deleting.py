@@ -2,6 +2,7 @@
 
 from functions.datasets.model.dataset import Stored
 from functions.datasets.service.ports import Version
+from functions.datasets.service.read_model.bases import folder
 from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.datasets.service.snapshots import sweep_snapshots
 
@@ -20,6 +21,8 @@ class Remover(ResumableSteps):
             count, seen = self._records.remove_batch(place, self._clock.now(), seen)
         # Files have names that are never reused: removing them twice does no harm.
         for path in [dataset.file, *self._store.snapshot_paths(place)]:
+            self._files.delete(path)
+        for path, _ in self._files.listed(folder(place)):
             self._files.delete(path)
         sweep_snapshots(self._files, self._store, place, self._clock.now())
         self._store.remove(place, seen)

@@ -28,7 +28,8 @@ from functions.datasets.model.reading.shapes import Reading
 from functions.datasets.service.ingestion import imports
 from functions.datasets.service.ports import Change, Version
 from functions.datasets.service.prefetch import prefetch
-from functions.datasets.service.resumable_steps import ResumableSteps
+from functions.datasets.service.read_model.imported import ImportedRows, Numbered, Recording
+from functions.datasets.service.resumable_steps import Parts, ResumableSteps
 from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column
 from functions.kit.service import sweeper
@@ -45,6 +46,10 @@ class Importer(ResumableSteps):
     state = "importing"
     seconds = 30.0
 
+    def __init__(self, *parts: *Parts, rows: ImportedRows) -> None:
+        super().__init__(*parts)
+        self._rows = rows
+
     def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
         try:
             self._import(dataset, seen, deadline)
@@ -54,9 +59,12 @@ class Importer(ResumableSteps):
     def _import(self, dataset: Stored, seen: Version, deadline: float) -> None:
         """Write rows until the deadline or the end; then the dataset is ready."""
         if dataset.rows_done < dataset.rows:
-            if (written := self._write_rows(dataset, seen, deadline)) is None:
+            with self._rows.recording(dataset) as recording:
+                written = self._write_rows(dataset, seen, deadline, recording)
+            if written is None:
                 return
             seen = written
+        self._rows.assemble(dataset)
         # All rows are records: whoever carries on from here needs the file no more.
         self._files.delete(dataset.file)
         now = self._clock.now()
@@ -64,6 +72,7 @@ class Importer(ResumableSteps):
         self._records.import_batch(dataset.place, [], ready, seen, [_logged(dataset, now)])
         # Here nobody waits for an answer: time to look after what uploads left that died.
         self._sweep(dataset.workspace)
+        self._rows.sweep(dataset.workspace)
 
     def _sweep(self, workspace: str) -> None:
         """Remove the files of uploads that died before a dataset named them."""
@@ -74,31 +83,34 @@ class Importer(ResumableSteps):
             now=self._clock.now(),
         )
 
-    def _write_rows(self, dataset: Stored, seen: Version, deadline: float) -> Version | None:
+    def _write_rows(
+        self, dataset: Stored, seen: Version, deadline: float, recording: Recording
+    ) -> Version | None:
         """Write the rows that are left; return the dataset's version, None at the deadline."""
         done = dataset.rows_done
         # Encoding takes as long as a commit: one batch is encoded while another is on its way.
         with closing(prefetch(self._encoded(dataset))) as encoded:
-            for last, writes in encoded:
+            for last, writes, rows in encoded:
                 if self._clock.monotonic() > deadline:
                     return None
                 now = self._clock.now()
                 progress = {"rows_done": last.number, "offset": last.end, "updated_at": now}
                 seen = self._records.import_batch(dataset.place, writes, progress, seen)
                 done = last.number
+                recording.add(rows)
         if done != dataset.rows:
             raise FileNotFoundError(f"{dataset.file} ends after row {done} of {dataset.rows}")
         return seen
 
-    def _encoded(self, dataset: Stored) -> Iterator[tuple[Row, list[Any]]]:
-        """Yield batches of the rows that are left: the last row of each, and its writes."""
+    def _encoded(self, dataset: Stored) -> Iterator[tuple[Row, list[Any], list[Numbered]]]:
+        """Yield batches of the rows that are left: the last row of each, its writes, its values."""
         reading = stored_reading(dataset)
         parse = parsers(reading)
-        for rows in commits(self._rows(dataset, reading), dataset.columns):
-            values = ((row.number, to_values(row, parse)) for row in rows)
-            yield rows[-1], self._records.to_writes(dataset.place, values)
+        for rows in commits(self._read(dataset, reading), dataset.columns):
+            values = [(row.number, to_values(row, parse)) for row in rows]
+            yield rows[-1], self._records.to_writes(dataset.place, values), values
 
-    def _rows(self, dataset: Stored, reading: Reading) -> Rows:
+    def _read(self, dataset: Stored, reading: Reading) -> Rows:
         chunks = self._files.chunks(dataset.file, dataset.offset)
         return cell_rows(chunks, reading, row=dataset.rows_done, offset=dataset.offset)
 

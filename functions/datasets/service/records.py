@@ -1,12 +1,10 @@
-"""One record at a time, and lists of them."""
+"""One record at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-from functions.datasets.model import filters
 from functions.datasets.model.cells import Value
 from functions.datasets.model.changes import Edit, Kind, LoggedChange, parts_of
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
-from functions.datasets.model.filters import Condition
 from functions.datasets.model.made import Made, digest_of
 from functions.datasets.model.suggestions import Written, warnings_of
 from functions.datasets.model.values import Values, values_of
@@ -14,18 +12,14 @@ from functions.datasets.service.ports import Change, DatasetStore, RecordStore
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Gone, NotFound, not_found
-from functions.kit.contract.pages import Page, PageQuery, cursor_after
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import Place
 
-# Records that one page looks at, at most: a page may hold fewer than its limit, or none, and
-# still have a next one.
-SCAN = 20_000
 DONE: dict[Kind, str] = {"create": "made", "update": "changed", "delete": "removed"}
 
 
 class Records:
-    """Creates, reads, changes and lists the records of datasets."""
+    """Creates, reads and changes the records of datasets."""
 
     def __init__(self, store: DatasetStore, records: RecordStore, clock: Clock) -> None:
         self._store = store
@@ -118,16 +112,6 @@ class Records:
 
         self._store.change(place, work)
 
-    def page(self, place: Place, query: PageQuery, conditions: Sequence[str] = ()) -> Page[Record]:
-        """List records in the order of their ids; raises Unreadable, NotFound."""
-        dataset, _, moment = self._store.find_shown(place)
-        asked = filters.parse(conditions, dataset.columns)
-        equal, rest = filters.by_store(asked, dataset.recast)
-        wanted = query.limit + 1
-        size = min(SCAN if rest else wanted, max(wanted, 500))
-        found = self._records.read(place, after=query.after, equal=equal, moment=moment, page=size)
-        return _page(found, values_of(dataset.columns), rest, query.limit)
-
     def _revise(self, change: Change, kind: Kind, by: str, edit: Edit) -> None:
         """Count and log what was made of one record."""
         now = self._clock.now()
@@ -143,22 +127,6 @@ class Records:
         )
         for part in parts_of(head, [edit]):
             change.log(part)
-
-
-def _page(
-    found: Iterator[Record], values: Values, conditions: list[Condition], limit: int
-) -> Page[Record]:
-    """Gather up to `limit` records that meet the conditions, looking at SCAN at most."""
-    items: list[Record] = []
-    last = ""
-    for count, record in enumerate(found):
-        if len(items) == limit or count == SCAN:
-            return Page(items, cursor_after(last))
-        shown = _shown(record, values)
-        if all(one.holds(shown.values[one.column.name]) for one in conditions):
-            items.append(shown)
-        last = record.id
-    return Page(items)
 
 
 def _values(change: Change) -> Values:

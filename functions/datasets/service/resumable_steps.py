@@ -26,6 +26,9 @@ log = structlog.get_logger()
 # Seconds between two looks whether a full store has room again.
 FULL_PAUSE = 1.0
 
+Parts = tuple[DatasetStore, RecordStore, Bucket, StepRunner, Hints, Clock]
+"""What such work is made from."""
+
 
 class ResumableSteps(ABC):
     """Work on the datasets of one state (or in one way), until they are in another.

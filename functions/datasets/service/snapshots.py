@@ -1,45 +1,37 @@
-"""A revision's rows as one file: kept as Parquet for training, streamed as CSV for people."""
+"""A revision's rows as one Parquet file, kept for training."""
 
-import csv
 import datetime as dt
 import hashlib
-import io
 import tempfile
-from collections.abc import Iterator
 from uuid import uuid4
 
-from functions.datasets.model.cells import Value, render
 from functions.datasets.model.dataset import Snapshot, Stored
-from functions.datasets.model.values import values_of
-from functions.datasets.service.ports import Change, DatasetStore, RecordStore, TableFormat
+from functions.datasets.model.queries.query import Query
+from functions.datasets.service.ports import Change, DatasetStore
+from functions.datasets.service.read_model.current import CurrentTables
+from functions.datasets.service.read_model.ports import Table, TableFiles
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.workspaces import Place
 from functions.kit.contract.workspaces import path as path_in
 from functions.kit.service import sweeper
 
-CSV_ROWS = 500
-
-
-class Incomplete(Exception):  # noqa: N818 - a state of what was read
-    """The rows that were read are not those of the revision: what they make would be a part."""
-
 
 class Snapshots:
-    """Makes snapshots, once a revision, and exports."""
+    """Makes snapshots, once a revision."""
 
     def __init__(
         self,
         store: DatasetStore,
-        records: RecordStore,
+        tables: CurrentTables,
         files: Bucket,
-        tables: TableFormat,
+        forms: TableFiles,
         clock: Clock,
     ) -> None:
         self._store = store
-        self._records = records
-        self._files = files
         self._tables = tables
+        self._files = files
+        self._forms = forms
         self._clock = clock
 
     def make(self, place: Place) -> tuple[Snapshot, bool]:
@@ -50,12 +42,14 @@ class Snapshots:
         Raises:
             NotFound: when there is no such dataset.
             Conflict: when it is not ready.
+            Incomplete: when its records are not those that it should have.
         """
-        dataset, rows = self._rows(place)
-        found = self._store.find_snapshot(place, dataset.revision)
+        seen = self._store.find_shown(place).dataset
+        seen.check_ready()
+        found = self._store.find_snapshot(place, seen.revision)
         if found is not None:
             return found, False
-        made = self._write(dataset, rows)
+        made = self._write(*self._tables.of(place))
         try:
             kept = self._store.change(place, lambda change: _keep(change, made))
         except NotFound:  # deleted meanwhile
@@ -66,32 +60,13 @@ class Snapshots:
         sweep_snapshots(self._files, self._store, place, self._clock.now())
         return kept, kept.path == made.path
 
-    def export(self, place: Place) -> tuple[Stored, Iterator[str]]:
-        """Return a dataset and its current revision as CSV text in pieces.
-
-        Raises:
-            NotFound: when there is no such dataset.
-            Conflict: when it is not ready.
-        """
-        dataset, rows = self._rows(place)
-        return dataset, _csv([column.name for column in dataset.columns], rows)
-
-    def _rows(self, place: Place) -> tuple[Stored, Iterator[dict[str, Value]]]:
-        """Return a dataset and the rows of just that revision, whatever is changed meanwhile."""
-        dataset, _, moment = self._store.find_shown(place)
-        dataset.check_ready()
-        values = values_of(dataset.columns)
-        records = self._records.read(place, moment=moment)
-        rows = (values.shown(record.values) for record in records)
-        return dataset, _whole(rows, dataset)
-
-    def _write(self, dataset: Stored, rows: Iterator[dict[str, Value]]) -> Snapshot:
+    def _write(self, dataset: Stored, table: Table) -> Snapshot:
         path = f"{folder(dataset.place)}{dataset.revision}-{uuid4().hex}.parquet"
         with tempfile.TemporaryFile() as file:
-            count = self._tables.write(file, dataset.columns, rows)
+            count = self._forms.snapshot(file, table, Query())
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            self._files.upload(path, file, self._tables.MEDIA_TYPE)
+            self._files.upload(path, file, self._forms.media_type)
         return Snapshot(dataset.id, dataset.revision, path, count, dataset.columns, digest)
 
 
@@ -111,29 +86,3 @@ def _keep(change: Change, made: Snapshot) -> Snapshot:
         return found
     change.put_snapshot(made)
     return made
-
-
-def _whole(rows: Iterator[dict[str, Value]], dataset: Stored) -> Iterator[dict[str, Value]]:
-    """Yield the rows; raises Incomplete at the end when they are not all of the revision's."""
-    count = 0
-    for row in rows:
-        count += 1
-        yield row
-    if count != dataset.rows:
-        raise Incomplete(
-            f"The store gave {count} rows of revision {dataset.revision} of '{dataset.id}', "
-            f"which has {dataset.rows}."
-        )
-
-
-def _csv(header: list[str], rows: Iterator[dict[str, Value]]) -> Iterator[str]:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    for count, row in enumerate(rows, 1):
-        writer.writerow([render(value) for value in row.values()])
-        if count % CSV_ROWS == 0:
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue()

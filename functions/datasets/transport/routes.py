@@ -1,10 +1,9 @@
 """The routes of the function: they only translate."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
-from flask import Request, Response
+from flask import Request
 
 from functions.datasets.model.dataset import (
     Dataset,
@@ -22,16 +21,27 @@ from functions.datasets.service.changing.many import ManyRecords
 from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
+from functions.datasets.service.exports import Exports
 from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.lists import Lists
 from functions.datasets.service.preview import Previewer
+from functions.datasets.service.profiles import Profiles
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import bulk, history, preview, steps, upload
+from functions.datasets.transport import (
+    bulk,
+    exports,
+    history,
+    lists,
+    preview,
+    profiles,
+    steps,
+    upload,
+)
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
-from functions.kit.http import attachments
 from functions.kit.http.api import Api
 from functions.kit.http.etags import etag, if_match
 from functions.kit.http.idempotency import Repeatable, request_id
@@ -51,12 +61,6 @@ class UploadQuery(msgspec.Struct, forbid_unknown_fields=True):
     reading: str | None = None
 
 
-class RecordsQuery(PageQuery):
-    """`filter` (repeatable) is column, operator, value: `age>=30`, `sex==female`."""
-
-    filter: list[str] = msgspec.field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Services:
     """What the routes translate to."""
@@ -67,8 +71,11 @@ class Services:
     many: ManyRecords
     undoing: Undoing
     changer: Changer
-    snapshots: Snapshots
     previewer: Previewer
+    lists: Lists
+    snapshots: Snapshots
+    exports: Exports
+    profiles: Profiles
     importer: Importer
     remover: Remover
     max_upload_bytes: int
@@ -100,10 +107,13 @@ def add(api: Api, services: Services) -> None:
     preview.add(api, services.previewer, services.max_upload_bytes)
     _add_datasets(api, services.datasets)
     _add_steps(api, services)
+    lists.add(api, services.lists)
     _add_records(api, services)
     bulk.add(api, services.many)
     history.add(api, services.history, services.undoing)
-    _add_files(api, services)
+    _add_snapshots(api, services.snapshots)
+    exports.add(api, services.exports)
+    profiles.add(api, services.profiles)
 
 
 def _add_steps(api: Api, services: Services) -> None:
@@ -169,11 +179,6 @@ def _add_datasets(api: Api, datasets: Datasets) -> None:
 def _add_records(api: Api, services: Services) -> None:
     records = services.records
 
-    @api.route("GET", "/datasets/{dataset}/records")
-    def list_records(dataset: str, caller: Caller, query: RecordsQuery) -> Page[Record]:
-        """List records in the order of the file; a page may hold fewer than its limit."""
-        return records.page(_place(caller, dataset), query, query.filter)
-
     @api.route("POST", "/datasets/{dataset}/records", status=201, problems=(409, 410, 507))
     def create_record(
         dataset: str, body: RecordBody, request: Repeatable, caller: Caller
@@ -212,9 +217,7 @@ def _add_records(api: Api, services: Services) -> None:
         records.delete(_place(caller, dataset), record, if_match(request), caller.account)
 
 
-def _add_files(api: Api, services: Services) -> None:
-    snapshots = services.snapshots
-
+def _add_snapshots(api: Api, snapshots: Snapshots) -> None:
     @api.route(
         "POST",
         "/datasets/{dataset}/snapshots",
@@ -227,11 +230,3 @@ def _add_files(api: Api, services: Services) -> None:
         """Make the Parquet file of the current revision (201), or name the one there is (200)."""
         snapshot, made = snapshots.make(_place(caller, dataset))
         return Reply(snapshot, 201 if made else 200)
-
-    @api.route("GET", "/datasets/{dataset}/export.csv", access="both", gives="text/csv")
-    def export(dataset: str, caller: Caller) -> Response:
-        """Give the current revision as CSV."""
-        stored, text = snapshots.export(_place(caller, dataset))
-        file = attachments.headers(f"{stored.id}.csv")
-        headers: dict[str, Any] = _tag(stored.revision) | file
-        return Response(text, headers=headers, content_type="text/csv; charset=utf-8")

@@ -123,13 +123,24 @@ def test_an_export_that_is_whole_ends_cleanly(world: World, table: str) -> None:
     assert len(rows) == ROWS + 1
 
 
-def test_an_export_whose_source_is_killed_breaks_off(world: World, table: str) -> None:
-    with world.open(f"datasets/datasets/{table}/export.csv") as answer:
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_an_export_whose_replica_is_killed_breaks_off(world: World, table: str, form: str) -> None:
+    with world.open(f"datasets/datasets/{table}/export.{form}") as answer:
         assert answer.status == 200
-        assert answer.read(100_000).count(b"\n") > 10
-        world.firestore.kill()
+        assert len(answer.read(100_000)) == 100_000
+        kill_replicas(world, "datasets")
         with pytest.raises(BROKEN):
             answer.read()
+
+
+def test_an_export_needs_the_stores_for_its_beginning_alone(world: World, table: str) -> None:
+    with world.open(f"datasets/datasets/{table}/export.csv") as answer:
+        assert answer.read(100_000).count(b"\n") > 10
+        world.firestore.kill()
+        world.storage.kill()
+        rest = answer.read()
+    assert rest.count(b"\r\n") > ROWS - 100
+    assert rest.endswith(b"\r\n")
 
 
 def test_an_export_whose_source_is_away_is_refused(world: World, table: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.service.changing import batches, changer, plans, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
@@ -131,14 +132,14 @@ def test_readers_see_nothing_of_a_change_before_all_of_it(
     monkeypatch.setattr(starter, "EDITS", 0)
     monkeypatch.setattr(batches, "EDITS", 2)
     monkeypatch.setattr(changer.Changer, "seconds", -1.0)
-    before = house.records.page(A, PageQuery()).items
+    before = house.lists.page(A, PageQuery(), Query()).items
     change = house.many.amend(A, Which(["t==a"]), b'{"n": 100}', ANN)
     assert (change.state, house.datasets.get(A).shown().changing) == ("running", 2)
     turns = 0
     while house.store.find(A).dataset.under_way:
-        assert house.records.page(A, PageQuery()).items == before
+        assert house.lists.page(A, PageQuery(), Query()).items == before
         assert house.records.get(A, "000000001").values["n"] == 0
-        assert "".join(house.snapshots.export(A)[1]).count("100") == 0
+        assert b"".join(house.exports.open(A, "csv", Query()).content).count(b"100") == 0
         with pytest.raises(Conflict, match="is being changed; try again"):
             house.records.create(A, b'{"n": 1, "t": "c"}')
         house.look(house.queue.messages.popleft())

@@ -22,7 +22,7 @@ def house() -> House:
 def test_an_upload_is_made_once(house: House) -> None:
     again = house.upload(TABLE, A, "first")
     assert again == house.datasets.get(A)
-    assert (len(house.queue.messages), house.bucket.stored) == (0, {})
+    assert (len(house.queue.messages), house.files) == (0, {})
 
 
 @pytest.mark.parametrize(("text", "place"), [(TABLE, B), ("n\n2\n", A), ("n\n2\n", B)])
@@ -31,7 +31,7 @@ def test_another_upload_under_the_key_is_refused_and_leaves_nothing(
 ) -> None:
     with pytest.raises(Conflict, match="Idempotency-Key was used for another request"):
         house.upload(text, place, "first")
-    assert (house.values(A), house.bucket.stored) == ([{"n": 1}], {})
+    assert (house.values(A), house.files) == ([{"n": 1}], {})
     assert house.store.page(MAIN, 10, "a") == []
 
 

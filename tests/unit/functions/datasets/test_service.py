@@ -41,13 +41,13 @@ def test_a_file_becomes_records(house: House) -> None:
     ready = house.datasets.get(Place(MAIN, "cafe"))
     assert (ready.state, ready.rows_done, ready.revision, ready.last_row) == ("ready", 3, 1, 3)
     assert house.values(Place(MAIN, "cafe")) == ROWS
-    assert house.bucket.stored == {}
+    assert house.files == {}
 
 
 def test_a_file_with_flaws_leaves_nothing(house: House) -> None:
     with pytest.raises(Invalid, match="nothing is kept"):
         house.upload("n,t\n1\n")
-    assert house.bucket.stored == {}
+    assert house.files == {}
     assert house.datasets.page(MAIN, PageQuery()).items == []
 
 
@@ -68,7 +68,7 @@ def test_a_queue_that_is_away_costs_only_time(house: House) -> None:
     house.deliver()
 
     assert house.values() == ROWS
-    assert house.bucket.stored == {}
+    assert house.files == {}
 
 
 def test_an_upload_whose_step_was_lost_is_taken_up_by_the_same_file(house: House) -> None:
@@ -79,7 +79,7 @@ def test_an_upload_whose_step_was_lost_is_taken_up_by_the_same_file(house: House
     house.deliver()
 
     assert house.values() == ROWS
-    assert house.bucket.stored == {}
+    assert house.files == {}
 
 
 def test_resume_queues_an_import_at_once(house: House) -> None:
@@ -98,14 +98,14 @@ def test_resume_queues_an_import_at_once(house: House) -> None:
 def test_the_same_file_again_is_the_same_dataset(house: House) -> None:
     first = house.load(TABLE)
     assert house.upload(TABLE) == first
-    assert (len(house.queue.messages), house.bucket.stored) == (0, {})
+    assert (len(house.queue.messages), house.files) == (0, {})
 
 
 def test_a_name_that_is_taken_by_other_content(house: House) -> None:
     house.load(TABLE)
     with pytest.raises(Conflict, match="with other content"):
         house.upload("n\n9\n")
-    assert (house.values(), house.bucket.stored) == (ROWS, {})
+    assert (house.values(), house.files) == (ROWS, {})
 
 
 def test_the_same_file_takes_a_failed_import_up(house: House) -> None:
@@ -131,7 +131,7 @@ def test_a_dataset_that_another_upload_has_healed_stays_as_it_is(house: House) -
 
     house.datasets._store = Slow(house.database)
     assert house.upload(TABLE) == healed
-    assert house.bucket.stored == {}
+    assert house.files == {}
 
 
 def test_a_step_goes_on_for_a_while_and_queues_the_next(
@@ -223,7 +223,7 @@ def test_what_a_dead_upload_left_goes_with_a_later_import(house: House) -> None:
     house.clock.advance(25 * 3600)
     house.bucket.write("imports/young.csv", b"x", "text/csv")
     house.load(TABLE)
-    assert set(house.bucket.stored) == {"imports/young.csv"}
+    assert set(house.files) == {"imports/young.csv"}
 
 
 def test_a_removed_dataset_is_gone_with_all_that_it_had(house: House) -> None:
@@ -234,7 +234,7 @@ def test_a_removed_dataset_is_gone_with_all_that_it_had(house: House) -> None:
 
     house.datasets.delete(A, anyone)
 
-    assert (house.values(), house.bucket.stored) == ([], {})
+    assert (house.values(), house.files) == ([], {})
     with pytest.raises(NotFound):
         house.datasets.get(A)
 

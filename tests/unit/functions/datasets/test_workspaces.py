@@ -5,6 +5,7 @@ import pytest
 from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.due import step_in
 from functions.datasets.model.made import Origin
+from functions.datasets.model.queries.query import Asked
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.identity import Subject
 from functions.kit.contract.pages import PageQuery, cursor_after
@@ -28,7 +29,7 @@ def house() -> House:
 def test_a_name_that_another_workspace_has_is_free(house: House) -> None:
     assert (house.values(A), house.values(B)) == ([{"n": 1}], [{"n": 2}, {"n": 3}])
     assert house.upload("n\n1\n", A).rows == 1
-    assert house.bucket.stored == {}
+    assert house.files == {}
 
 
 def test_steps_say_in_which_workspace_they_work() -> None:
@@ -51,7 +52,7 @@ def test_changes_and_removals_leave_the_other_alone(house: House) -> None:
     house.datasets.patch(B, DatasetPatch(name="mine"), anyone)
     house.snapshots.make(B)
     house.datasets.delete(B, anyone)
-    assert (house.datasets.get(A), house.values(A), house.bucket.stored) == (
+    assert (house.datasets.get(A), house.values(A), house.files) == (
         before,
         [{"n": 1}],
         {},
@@ -63,8 +64,8 @@ def test_changes_and_removals_leave_the_other_alone(house: House) -> None:
 def test_records_and_files_of_the_other_are_not_given(house: House) -> None:
     with pytest.raises(NotFound, match=r"^There is no record '000000002'.$"):
         house.records.get(A, "000000002")
-    assert [one.values["n"] for one in house.records.page(B, PageQuery()).items] == [2, 3]
-    assert "".join(house.snapshots.export(B)[1]) == "n\r\n2\r\n3\r\n"
+    assert [one.values["n"] for one in house.lists.page(B, PageQuery(), Asked()).items] == [2, 3]
+    assert b"".join(house.exports.open(B, "csv", Asked()).content) == b"n\r\n2\r\n3\r\n"
     made, there = house.snapshots.make(A)[0], house.snapshots.make(B)[0]
     assert (made.rows, there.rows) == (1, 2)
     assert made.path.startswith("snapshots/a/")
@@ -127,7 +128,7 @@ def test_a_sweep_is_of_one_workspace(sweeper: Place) -> None:
     swept = {mine, there, "workspaces/third/imports/dead.csv", "snapshots/a/dead.parquet"} - {
         mine if sweeper == A else there
     }
-    assert set(house.bucket.stored) == {waiting.file, *swept}
+    assert set(house.files) == {waiting.file, *swept}
 
 
 def test_snapshots_of_the_other_are_not_swept(house: House) -> None:
@@ -135,4 +136,4 @@ def test_snapshots_of_the_other_are_not_swept(house: House) -> None:
     house.bucket.write("snapshots/a/dead.parquet", b"x", "x/x")
     house.clock.advance(DAY)
     mine = house.snapshots.make(A)[0]
-    assert set(house.bucket.stored) == {mine.path, theirs.path}
+    assert set(house.files) == {mine.path, theirs.path}

@@ -18,7 +18,7 @@ from functions.datasets.adapters.files import workbook as workbook_reader
 from functions.datasets.service.importing import Importer
 from functions.kit.contract.errors import Conflict, Invalid, TooLarge, Unreadable
 from tests.support.datasets import MOST, A, House
-from tests.support.tables import Reading, column, said
+from tests.support.readings import Reading, column, said
 from tests.support.workbooks import workbook
 
 DAY = dt.date(2026, 1, 31)

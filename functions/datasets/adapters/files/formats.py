@@ -21,7 +21,7 @@ _ZIP = b"PK\x03\x04"
 _PARTS = (b"[Content_Types].xml", b"xl/", b"_rels/", b"docProps/")
 
 
-class Tables:
+class FileTables:
     """Opens tables from a copy on disk: both formats are read from their end."""
 
     def recognised(self, head: bytes) -> Format | None:

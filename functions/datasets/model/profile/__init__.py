@@ -1,0 +1,1 @@
+"""What is known of a table's columns: computed with numpy alone."""

@@ -1,0 +1,1 @@
+"""The rows of a dataset's newest revision, ready for lists, counts, snapshots and exports."""

@@ -1,0 +1,44 @@
+"""The read model put together."""
+
+from typing import NamedTuple
+
+from functions.datasets.service.ports import DatasetStore, RecordStore
+from functions.datasets.service.read_model.bases import Bases
+from functions.datasets.service.read_model.current import CurrentTables
+from functions.datasets.service.read_model.imported import ImportedRows
+from functions.datasets.service.read_model.ports import ChangeParts, TableFiles, Unlogged
+from functions.kit.contract.ports import Bucket, Clock
+
+
+class ReadModel(NamedTuple):
+    """What gives tables, and what makes the first one of each dataset."""
+
+    current: CurrentTables
+    imported: ImportedRows
+    files: TableFiles
+
+
+def read_model(
+    store: DatasetStore,
+    records: RecordStore,
+    bucket: Bucket,
+    tables: TableFiles,
+    clock: Clock,
+    most_bytes: int,
+    changes: ChangeParts | None = None,
+) -> ReadModel:
+    """Return the read model over some stores.
+
+    Args:
+        store: the datasets.
+        records: their records.
+        bucket: keeps files of tables.
+        tables: makes and reads them.
+        clock: tells which are old.
+        most_bytes: what all tables that are held may take in memory.
+        changes: what was changed of the records, if that is logged.
+    """
+    bases = Bases(bucket, tables, clock)
+    current = CurrentTables(store, records, changes or Unlogged(), bases, tables, most_bytes)
+    imported = ImportedRows(store, records, bucket, bases, tables, clock)
+    return ReadModel(current, imported, tables)
