@@ -152,8 +152,7 @@ def _encoding(head: bytes, said: Overrule, *, whole: bool) -> tuple[str, Decisio
     if found.sure >= encodings.SURE:
         return found.name, decision, []
     options = [
-        Option(f"it is {name}", {"dialect": {"encoding": name}})
-        for name in ("cp1252", "iso-8859-1", "utf-16")
+        Option(f"it is {name}", {"dialect": {"encoding": name}}) for name in encodings.guesses(head)
     ]
     text = "its bytes are not UTF-8, and few of them are letters in Windows-1252"
     return "utf-8", decision, [Question("encoding", None, text, options)]

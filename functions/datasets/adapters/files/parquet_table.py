@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 from functions.datasets.model.cells import render
 from functions.datasets.model.csv_rows import Refused
 from functions.datasets.model.detection.seen import Word
-from functions.datasets.model.reading.dates import in_utc
 from functions.datasets.model.reading.previews import Decision
+from functions.kit.contract.dates import in_utc
 from functions.kit.contract.errors import Flaw
 from functions.kit.lazy import Lazy
 

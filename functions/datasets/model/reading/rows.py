@@ -10,10 +10,11 @@ from functions.datasets.model.csv_rows import Reader
 from functions.datasets.model.csv_rows import Row as Cells
 from functions.datasets.model.detection import missing
 from functions.datasets.model.json_rows import JsonReader
-from functions.datasets.model.reading import dates, reasons, spellings
+from functions.datasets.model.reading import reasons, spellings
 from functions.datasets.model.reading.numbers import PLAIN, Marks
 from functions.datasets.model.reading.shapes import ColumnReading, Dialect, Reading
 from functions.datasets.model.reading.spellings import Spelling
+from functions.kit.contract import dates
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw
 

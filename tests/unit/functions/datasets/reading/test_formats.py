@@ -68,7 +68,11 @@ def test_typed_values_come_through_exactly(
 
 def test_a_sheet_has_days_moments_numbers_and_words() -> None:
     noon = dt.datetime(2026, 1, 31, 12)  # noqa: DTZ001 - Excel knows no zones
-    rows = [["n", "i", "b", "t", "d", "m"], [1.5, 3, True, "007", DAY, noon], [None] * 6]
+    rows: list[list[object]] = [
+        ["n", "i", "b", "t", "d", "m"],
+        [1.5, 3, True, "007", DAY, noon],
+        [None] * 6,
+    ]
     data = workbook({"One": [*rows, [2.5, 4, False, "x", DAY, noon]], "Two": [["a"], [1], [2]]})
     moment = noon.replace(tzinfo=dt.UTC)
     assert imported(data) == [
