@@ -46,6 +46,7 @@ class Plan:
         folds: pairs of (places to fit on, places to test on) within the training rows, the same
             for every candidate of a job.
         made: features to make of columns.
+        only_made: inputs that are learnt from in those alone.
         notes: what the card must say beside.
     """
 
@@ -56,6 +57,7 @@ class Plan:
     left_out: dict[str, int]
     folds: list[tuple[Places, Places]]
     made: list[FeatureRecipe] = field(default_factory=list)
+    only_made: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -73,7 +75,7 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
     rows, target = _with_target(table, spec)
     check_counts(spec.target, target, folds=spec.folds, holdout=spec.holdout)
     train, held_out = _split(target, spec)
-    written = recipe.write(rows.take(train), spec.target, spec.columns, spec.roles)
+    written = recipe.write(rows.take(train), spec.target, spec.columns, spec.roles, spec.recipes)
     signature = Signature(
         target.task, spec.target, written.columns, written.features, target.labels
     )
@@ -87,6 +89,7 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
         {WITHOUT_TARGET: table.rows - rows.rows},
         _folds(train_rows.target, target.task, spec),
         list(spec.recipes),
+        written.only_made,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.kit.contract.onnx import open_session
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.fitted_model import fit_model
+from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.graph import parity, session
@@ -29,7 +29,13 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
     expected = model.predict(plan.held_out.inputs)
     onnx = model.to_onnx(plan.signature)
     opened = open_session(onnx)
-    proof = parity.prove(expected, session.answers(opened, plan.held_out.inputs))
+    found = session.answers(opened, plan.held_out.inputs)
+    proof = parity.prove(expected, found, model.scale)
     return FinalModel(
         onnx, evaluate(plan, lambda inputs: session.answers(opened, inputs), proof, seed)
     )
+
+
+def to_onnx(plan: Plan, fitted: FittedModel) -> bytes:
+    """Return the ONNX file of a fitted model alone."""
+    return Ensemble([(1.0, fitted)]).to_onnx(plan.signature)

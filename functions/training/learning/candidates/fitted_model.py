@@ -13,6 +13,7 @@ from functions.training.learning.candidates.estimators.problem import Estimator,
 from functions.training.learning.candidates.matrices import prepare
 from functions.training.learning.cores import one_core
 from functions.training.learning.graph.graph import Graph
+from functions.training.learning.graph.parity import PLAIN, Scale
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor
 from functions.training.learning.preprocessing.scaling import TargetScaling
@@ -39,6 +40,11 @@ class FittedModel:
         with one_core():
             found = self.estimator.predict(matrix)
         return found if self.scaling is None else self.scaling.invert(found)
+
+    @property
+    def scale(self) -> Scale:
+        """Return what differences of its predictions are held to."""
+        return PLAIN if self.scaling is None else self.scaling.scale
 
     def add_to(self, graph: Graph) -> str:
         """Add the nodes; return the tensor, double: [rows, labels] or [rows, 1]."""

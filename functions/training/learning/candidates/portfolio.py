@@ -62,9 +62,10 @@ def _few(task: Task, features: int) -> list[Choice]:
         Choice("lightgbm", {**slow, "n_estimators": 250, "num_leaves": 15, "extra_trees": True}),
         _perceptron(alpha=0.1, max_iter=150),
         _linear(task, 0.03),
-        Choice("hist_gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 6}),
+        Choice("lightgbm"),
         Choice("nearest_neighbors", {"n_neighbors": 20}),
         _sparse(task),
+        Choice("hist_gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 6}),
         Choice("extra_trees", {"n_estimators": 250, "min_samples_leaf": 5, "max_features": 0.5}),
     ]
 

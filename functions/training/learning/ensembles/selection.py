@@ -19,7 +19,7 @@ STEPS = 20
 # Candidates that are considered, and that an ensemble has at most: each is fitted and served.
 CONSIDERED = 12
 MOST_MEMBERS = 5
-LEAST_WEIGHT = 0.04
+LEAST_WEIGHT = 0.06
 PARTS = 5
 # The fewer the rows, the more a partition's luck decides: it is drawn so many times.
 REPEATS = ((600, 4), (3_000, 2))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.defs
 from numpy.typing import NDArray
 from onnx import TensorProto, compose, helper, numpy_helper
 
@@ -17,6 +18,7 @@ from functions.kit.contract.signature import PROBABILITIES, VALUE, Encoding, Fea
 
 OPSET, ML_OPSET, IR_VERSION = 20, 3, 10
 ML = "ai.onnx.ml"
+OPSETS = {"": OPSET, ML: ML_OPSET}
 TYPES: dict[Encoding, int] = {
     "float": TensorProto.FLOAT,
     "double": TensorProto.DOUBLE,
@@ -57,13 +59,10 @@ class Graph:
         key = (domain, op, tuple(inputs), _digest(node))
         names = self._known.setdefault(key, [])
         if not names:
-            names += [f"{op}_{len(self._known)}_{place}" for place in range(output + 1)]
+            outputs = onnx.defs.get_schema(op, OPSETS[domain], domain).min_output
+            names += [f"{op}_{len(self._known)}_{place}" for place in range(outputs)]
             node.output.extend(names)
             self._nodes.append(node)
-        if output >= len(names):
-            [held] = (one for one in self._nodes if one.output[:1] == names[:1])
-            names += [f"{names[0]}_{place}" for place in range(len(names), output + 1)]
-            held.output[:] = names
         return names[output]
 
     def constant(self, array: NDArray[Any]) -> str:
@@ -108,10 +107,15 @@ class Graph:
         if task == "regression":
             made = self.give({VALUE: (output, np.float64, 1)})
         else:
-            made = self.give({PROBABILITIES: (output, np.float32, len(labels))})
+            made = self.give({PROBABILITIES: (self._shares(output), np.float32, len(labels))})
         onnx.checker.check_model(made, full_check=True)
         data: bytes = made.SerializeToString()
         return data
+
+    def _shares(self, tensor: str) -> str:
+        """Keep within 0 and 1 what sums of float32 carry over them."""
+        least, most = (self.constant(np.array(one, np.float32)) for one in (0, 1))
+        return self.add("Clip", [self.add("Cast", [tensor], to=TensorProto.FLOAT), least, most])
 
     def give(self, outputs: Mapping[str, tuple[str, type, int | None]]) -> onnx.ModelProto:
         """Return a model with these outputs: name → tensor, type that it is cast to, columns."""
@@ -131,7 +135,7 @@ class Graph:
             described,
             [one for one in self._initializers if one.name in needed],
         )
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
+        opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
 
 

@@ -11,7 +11,7 @@ from functions.kit.contract.features import Inputs
 from functions.kit.contract.signature import VALUE
 
 # Rows at once: what a graph holds between its nodes is in memory for so many alone.
-CHUNK = 32_768
+CHUNK = 8_192
 
 
 def parts(inputs: Inputs) -> Iterator[tuple[slice, Inputs]]:

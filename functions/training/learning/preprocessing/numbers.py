@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.training.learning.graph.graph import Graph
+from functions.training.learning.preprocessing import quantiles
 from functions.training.learning.preprocessing.part import Wish
+from functions.training.learning.preprocessing.quantiles import Curve
 from functions.training.learning.preprocessing.sources import Source
 from functions.training.learning.rows import Rows
 
@@ -19,6 +21,7 @@ from functions.training.learning.rows import Rows
 FARTHEST = 1e6
 LARGEST = 3e38
 SAMPLE = 100_000
+FLOAT = 1  # of ONNX: float32
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Shape:
     shift: float
     factor: float
     has_gaps: bool
+    curve: Curve | None = None
 
 
 class Numbers:
@@ -46,7 +50,11 @@ class Numbers:
         of_one = _of_linear if self._wish.view == "linear" else _of_trees
         self._shapes = [of_one(source.values(rows)) for source in self._sources]
         self.names = [source.name for source in self._sources]
+        self.names += [f"{self._sources[one].name}: ranked" for one in self._curved()]
         self.names += [f"{self._sources[one].name}: missing" for one in self._with_gaps()]
+
+    def _curved(self) -> list[int]:
+        return [place for place, shape in enumerate(self._shapes) if shape.curve is not None]
 
     def _with_gaps(self) -> list[int]:
         if self._wish.keeps_missing:
@@ -63,19 +71,27 @@ class Numbers:
         scaled = graph.add("Mul", [scaled, self._row(graph, "factor")])
         most = np.array(FARTHEST if self._wish.view == "linear" else LARGEST)
         scaled = graph.add("Clip", [scaled, graph.constant(-most), graph.constant(most)])
-        found = graph.add("Cast", [scaled], to=1)
+        found = graph.add("Cast", [scaled], to=FLOAT)
         if self._wish.keeps_missing:
             gap = graph.constant(np.array(np.nan, np.float32))
             return graph.add("Where", [absent, gap, found])
-        return self._with_indicators(graph, absent, found)
+        parts = [found, *self._ranked(graph, filled), *self._indicators(graph, absent)]
+        return graph.add("Concat", parts, axis=1) if len(parts) > 1 else found
 
-    def _with_indicators(self, graph: Graph, absent: str, found: str) -> str:
+    def _ranked(self, graph: Graph, filled: str) -> list[str]:
+        places = self._curved()
+        if not places:
+            return []
+        chosen = graph.add("Gather", [filled, graph.constant(np.array(places))], axis=1)
+        curves = [curve for shape in self._shapes if (curve := shape.curve) is not None]
+        return [graph.add("Cast", [quantiles.add_to(graph, chosen, curves)], to=FLOAT)]
+
+    def _indicators(self, graph: Graph, absent: str) -> list[str]:
         gaps = self._with_gaps()
         if not gaps:
-            return found
-        flags = graph.add("Cast", [absent], to=1)
-        chosen = graph.add("Gather", [flags, graph.constant(np.array(gaps))], axis=1)
-        return graph.add("Concat", [found, chosen], axis=1)
+            return []
+        flags = graph.add("Cast", [absent], to=FLOAT)
+        return [graph.add("Gather", [flags, graph.constant(np.array(gaps))], axis=1)]
 
     def _row(self, graph: Graph, name: str) -> str:
         return graph.constant(np.array([[getattr(one, name) for one in self._shapes]]))
@@ -89,7 +105,8 @@ def _of_linear(values: NDArray[np.float64]) -> Shape:
     present, has_gaps = _present(values)
     middle = float(np.median(present))
     mean, spread = float(present.mean()), float(present.std())
-    return Shape(middle, mean, 1 / spread if spread > 0 else 1.0, has_gaps)
+    factor = 1 / spread if spread > 0 else 1.0
+    return Shape(middle, mean, factor, has_gaps, quantiles.fit(present))
 
 
 def _of_trees(values: NDArray[np.float64]) -> Shape:

@@ -11,11 +11,15 @@ from functions.kit.contract.onnx import open_session
 from functions.kit.contract.signature import Feature
 from functions.training.learning.graph import session
 from functions.training.learning.graph.graph import Graph
+from functions.training.learning.preprocessing import made
 from functions.training.learning.preprocessing.lookup import Lookup
+from functions.training.learning.preprocessing.moments import Moments
 from functions.training.learning.preprocessing.numbers import Numbers
 from functions.training.learning.preprocessing.part import Part, View, Wish
-from functions.training.learning.preprocessing.sources import Given
+from functions.training.learning.preprocessing.prose import Prose
+from functions.training.learning.preprocessing.sources import Given, Source
 from functions.training.learning.rows import Rows
+from functions.training.model.task import UnsuitableData
 
 if TYPE_CHECKING:
     from functions.training.learning.plan import Plan
@@ -47,12 +51,17 @@ class Preprocessor:
         """Learn from the training rows, and return their matrix [rows, width].
 
         Target means are those of other rows: see `Part.own`.
+
+        Raises:
+            UnsuitableData: no column is left.
         """
         self.names, self.categories = [], []
         for part in self._parts:
             part.fit(rows)
             self.categories += [self.width + place for place in part.categories]
             self.names += part.names
+        if not self.names:
+            raise UnsuitableData("No column tells the rows apart; there is nothing to learn from.")
         self._session = self._open()
         matrix = self.transform(rows.inputs)
         begin = 0
@@ -80,7 +89,7 @@ class Preprocessor:
 
     def add_to(self, graph: Graph) -> str:
         """Add the nodes; return the tensor [rows, width], float32."""
-        parts = [part.add_to(graph) for part in self._parts]
+        parts = [part.add_to(graph) for part in self._parts if part.names]
         return parts[0] if len(parts) == 1 else graph.add("Concat", parts, axis=1)
 
 
@@ -97,8 +106,24 @@ def preprocessor(
     """
     signature = plan.signature
     wish = Wish(view, allow_missing, signature.task, len(signature.labels), seed)
-    numbers = [one for one in signature.features if one.encoding in {"float", "double"}]
-    words = [one for one in signature.features if one.encoding == "string"]
-    parts: list[Part] = [Numbers([Given(one) for one in numbers], wish)] if numbers else []
-    parts += [Lookup(one, wish) for one in words]
-    return Preprocessor(signature.features, parts)
+    return Preprocessor(signature.features, _parts(plan, wish))
+
+
+def _parts(plan: "Plan", wish: Wish) -> list[Part]:
+    kinds = {column.name: column.kind for column in plan.signature.columns}
+    sources: list[Source] = []
+    parts: list[Part] = []
+    for one in plan.signature.features:
+        if one.input in plan.only_made:
+            continue
+        match one.encoding:
+            case "float" | "double":
+                sources.append(Given(one))
+                if kinds[one.column] in {"datetime", "date"}:
+                    parts.append(Moments(one, wish))
+            case "string":
+                parts.append(Lookup(one, wish))
+            case _:
+                parts.append(Prose(one, wish))
+    sources += [made.of(one, plan.signature.features) for one in plan.made]
+    return [Numbers(sources, wish), *parts] if sources else parts

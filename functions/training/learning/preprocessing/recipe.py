@@ -26,7 +26,9 @@ from numpy.typing import NDArray
 from functions.kit.contract.columns import Column, Kind, Role
 from functions.kit.contract.signature import Encoding, Feature
 from functions.kit.contract.wording import counted
+from functions.training.learning.preprocessing import made
 from functions.training.learning.table import Table
+from functions.training.model.spec import FeatureRecipe
 from functions.training.model.task import UnsuitableData
 
 LEAST_REPEATED = 0.5  # of the texts: as many must come more than once to be levels
@@ -70,11 +72,13 @@ class Recipe:
         columns: the columns that a record may hold; unused ones may be missing.
         features: the inputs, in their order; a column may have several.
         decisions: one for each column but the target.
+        only_made: inputs that are not learnt from but in the features that were asked for.
     """
 
     columns: list[Column]
     features: list[Feature]
     decisions: list[Decision]
+    only_made: set[str]
 
 
 _Verdict = tuple[Sequence[Encoding], str]
@@ -85,6 +89,7 @@ def write(
     target: str,
     only: Collection[str] | None = None,
     roles: Mapping[str, Role] | None = None,
+    wanted: Sequence[FeatureRecipe] = (),
 ) -> Recipe:
     """Decide for each column of the training rows.
 
@@ -93,23 +98,42 @@ def write(
         target: the column to predict.
         only: all columns that may be used; None: all.
         roles: overrule the columns' own.
+        wanted: features to make of columns.
 
     Raises:
-        UnsuitableData: no column is left.
+        UnsuitableData: no column is left, or a feature cannot be made.
     """
+    usable = [column for column in table.columns if column.name != target]
+    asked = _asked(usable, wanted)
     columns, features, decisions = [], [], []
-    for column in table.columns:
-        if column.name == target:
-            continue
+    for column in usable:
         encodings, reason = _decide(column, table, only, (roles or {}).get(column.name))
+        beside = [one for one in asked.get(column.name, []) if one not in encodings]
         # A record may leave out, or misspell, what the model does not look at.
-        columns.append(column if encodings else Column(column.name, column.kind))
-        features += [Feature(column.name, "", encoding) for encoding in encodings]
-        decisions.append(Decision(column.name, bool(encodings), reason))
+        columns.append(column if encodings or beside else Column(column.name, column.kind))
+        features += [(Feature(column.name, "", one), False) for one in encodings]
+        features += [(Feature(column.name, "", one), True) for one in beside]
+        decisions.append(Decision(column.name, bool(encodings), _with_made(reason, asked, column)))
     if not features:
         reasons = "; ".join(f"{one.column}: {one.reason}" for one in decisions)
         raise UnsuitableData(f"No column can be learnt from ({reasons}).")
-    return Recipe(columns, _with_inputs(features), decisions)
+    named = _with_inputs([feature for feature, _ in features])
+    only_made = {one.input for one, (_, beside) in zip(named, features, strict=True) if beside}
+    return Recipe(columns, named, decisions, only_made)
+
+
+def _asked(columns: Sequence[Column], wanted: Sequence[FeatureRecipe]) -> dict[str, list[Encoding]]:
+    """Return what the features that were asked for take: column → encodings."""
+    by_name = {column.name: column for column in columns}
+    found: dict[str, list[Encoding]] = {}
+    for name, encoding in (pair for one in wanted for pair in made.needed(one, by_name)):
+        if encoding not in found.setdefault(name, []):
+            found[name].append(encoding)
+    return found
+
+
+def _with_made(reason: str, asked: Mapping[str, object], column: Column) -> str:
+    return f"{reason}; in a feature that was asked for" if column.name in asked else reason
 
 
 def _decide(

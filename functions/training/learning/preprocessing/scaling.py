@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.training.learning.graph.graph import Graph
+from functions.training.learning.graph.parity import PLAIN, Scale
 
 # Of the logarithm's skewness to the target's own: what a log must win to be used.
 LEAST_GAIN = 0.5
@@ -26,17 +27,20 @@ class TargetScaling:
         shift: of the target, or of its logarithm.
         spread: its standard deviation.
         is_log: whether the logarithm is learnt.
+        scale: of the target itself.
     """
 
     may_log: bool = False
     shift: float = 0.0
     spread: float = 1.0
     is_log: bool = False
+    scale: Scale = PLAIN
 
     def fit(self, target: NDArray[np.float64]) -> NDArray[np.float64]:
         """Learn from the target of the training rows, and return it scaled: [rows], float64."""
         values = target.astype(np.float64)
         self.is_log = self.may_log and _gains_by_log(values)
+        self.scale = Scale(float(np.mean(values)), float(np.std(values)) or 1.0)
         values = np.log(values) if self.is_log else values
         self.shift = float(np.mean(values))
         self.spread = float(np.std(values)) or 1.0
