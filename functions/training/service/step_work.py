@@ -25,6 +25,7 @@ from functions.training.learning.evaluation import metrics
 from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.graph.parity import Mismatch
 from functions.training.learning.plan import Plan
+from functions.training.learning.plans import Plans
 from functions.training.learning.table import from_parquet
 from functions.training.model import card, transitions
 from functions.training.model.jobs import Candidate, Fold, Job, TrainingData
@@ -36,6 +37,7 @@ from functions.training.service.ports import Change, JobStore, OtherFunctions, S
 log = structlog.get_logger()
 
 ONNX_TYPE = "application/octet-stream"
+PLANS = Plans()
 
 
 class StepWork:
@@ -74,7 +76,7 @@ class StepWork:
             job = self._update(job, lambda job: transitions.begin_start(job, self._clock.now()))
             if job.state != "queued":
                 return job
-            task = _plan(job.request, stored, snapshot.columns).task
+            task = _plan(job.request, stored, snapshot.path, snapshot.columns).task
         except (UnsuitableData, DomainError) as error:
             return self._fail(job, error)
         return self._fan_out(
@@ -109,7 +111,7 @@ class StepWork:
         job = self._update(job, lambda job: transitions.begin_candidate(job, index))
         if not _open(job, index):
             return job
-        made = _plan(job.request, stored, job.columns)
+        made = _plan(job.request, stored, str(job.snapshot), job.columns)
         while _open(job, index):
             job = self._advance(job, index, made)
         return job
@@ -149,7 +151,7 @@ class StepWork:
             return job
         best = best_of(job)
         try:
-            data = _plan(job.request, stored, job.columns)
+            data = _plan(job.request, stored, str(job.snapshot), job.columns)
             made = make_model(data, best.choice, job.request.seed)
         except Exception as error:
             log.warning("final step failed", job=job.id, exc_info=error)
@@ -230,8 +232,8 @@ def _open(job: Job, index: int) -> bool:
     return job.state == "running" and not job.candidates[index].ended
 
 
-def _plan(request: JobRequest, stored: bytes, columns: Sequence[Column]) -> Plan:
-    return plan.make(from_parquet(stored, columns), request)
+def _plan(request: JobRequest, stored: bytes, snapshot: str, columns: Sequence[Column]) -> Plan:
+    return PLANS.of(snapshot, request, lambda: plan.make(from_parquet(stored, columns), request))
 
 
 def _registration(

@@ -15,6 +15,7 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import FoldResult
 from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
+from functions.training.learning.plans import Plans
 from functions.training.model.due import candidate_step, finish_step, start_step
 from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
@@ -235,6 +236,7 @@ def test_data_that_kill_their_process_every_time_fail_the_job(house: House, patc
         raise Killed
 
     patch.setattr(plan, "make", make)
+    patch.setattr(work_module, "PLANS", Plans())  # another test may have made this one's
     step = house.next()
     for _ in range(MOST_ATTEMPTS):
         with pytest.raises(Killed):
