@@ -46,7 +46,7 @@ def make_model(plan: Plan, choice: Choice, seed: int, goal: Goal | None = None) 
     expected = model.predict(plan.held_out.inputs)
     onnx = model.to_onnx(plan.signature)
     opened = open_session(onnx)
-    proof = parity.prove(expected, session.answers(opened, plan.held_out.inputs), fitted.scale)
+    proof = parity.prove(expected, session.answers(opened, plan.held_out.inputs), model.scale)
     folds = [
         run_fold(plan, choice, fold=fold, seed=seed).predictions for fold in range(len(plan.folds))
     ]

@@ -62,9 +62,10 @@ def _few(task: Task, features: int) -> list[Choice]:
         Choice("lightgbm", {**slow, "n_estimators": 250, "num_leaves": 15, "extra_trees": True}),
         _perceptron(alpha=0.1, max_iter=150),
         _linear(task, 0.03),
-        Choice("hist_gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 6}),
+        Choice("lightgbm"),
         Choice("nearest_neighbors", {"n_neighbors": 20}),
         _sparse(task),
+        Choice("hist_gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 6}),
         Choice("extra_trees", {"n_estimators": 250, "min_samples_leaf": 5, "max_features": 0.5}),
     ]
 
@@ -91,7 +92,7 @@ def _many(task: Task, rows: int) -> list[Choice]:
                 "subsample": 0.9,
             },
         ),
-        _perceptron(alpha=1e-3, max_iter=60),
+        _perceptron(alpha=3e-2, max_iter=60),
         Choice("support_vectors", {"C": 1.0, "gamma_scale": 0.5}),
         Choice(
             "hist_gradient_boosting",

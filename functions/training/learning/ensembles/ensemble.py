@@ -10,6 +10,7 @@ from functions.kit.contract.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.candidates.fitted_model import FittedModel
 from functions.training.learning.graph.graph import Graph
+from functions.training.learning.graph.parity import Scale
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Ensemble:
 
     members: list[tuple[float, FittedModel]]
     calibration: Calibration | None = None
+
+    @property
+    def scale(self) -> Scale:
+        """Return what differences of its predictions are held to."""
+        return self.members[0][1].scale
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
         """Return probabilities [rows, labels], or numbers [rows]."""

@@ -107,3 +107,31 @@ def test_a_screening_fold_is_fitted_on_a_sample() -> None:
 def test_a_fold_that_is_not_wanted_any_more_ends() -> None:
     with pytest.raises(Stopped):
         run_fold(plan_of("binary"), CHOICES[0], fold=0, seed=0, stop=lambda: True)
+
+
+def test_the_perceptron_learns_the_rule_of_cardiac_risk() -> None:
+    """Three ifs with two parts each; a border that no weighted sum draws."""
+    draw = np.random.default_rng(0)
+    cholesterol, pressure = draw.uniform(1, 3, 5_000), draw.uniform(0.6, 1.8, 5_000)
+    glucose, age = draw.uniform(0.5, 2, 5_000), draw.integers(0, 100, 5_000)
+    overweight, smoker = draw.integers(0, 2, (2, 5_000))
+    by_blood = (cholesterol > 2) & (pressure > 1.4)
+    risk = by_blood | (glucose > 1) & (age > 50) | (overweight & smoker == 1)
+    numbers = {
+        "cholesterol": cholesterol,
+        "pressure": pressure,
+        "glucose": glucose,
+        "age": age,
+        "overweight": overweight,
+        "smoker": smoker,
+        "risk": risk.astype(np.int64),
+    }
+    columns = [
+        Column(name, "integer" if one.dtype == np.int64 else "number")
+        for name, one in numbers.items()
+    ]
+    values = {name: one.tolist() for name, one in numbers.items()}
+    made = plans.make(Table(columns, values), TrainingSpec("risk"))
+    model = fit_model(made, Choice("perceptron"), None, seed=0)
+    right = model.predict(made.held_out.inputs).argmax(axis=1) == made.held_out.target
+    assert right.mean() >= 0.99

@@ -6,13 +6,15 @@ from numpy.typing import NDArray
 
 from functions.training.learning.ensembles.selection import mean, select
 
+Views = tuple[NDArray[np.int64], dict[int, NDArray[np.float64]]]
+
 
 def probabilities(odds: NDArray[np.float64]) -> NDArray[np.float64]:
     positive = 1 / (1 + np.exp(-odds))
     return np.stack([1 - positive, positive], axis=1)
 
 
-def views(rows: int, seed: int, noises: list[float]) -> tuple[NDArray[np.int64], dict[int, object]]:
+def views(rows: int, seed: int, noises: list[float]) -> Views:
     """Return truths, and what models see of them, each through a noise of its own."""
     draw = np.random.default_rng(seed)
     level = draw.normal(size=rows)
