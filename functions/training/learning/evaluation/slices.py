@@ -96,8 +96,11 @@ def _errors(
     signature: Signature, truth: NDArray[Any], predicted: NDArray[Any]
 ) -> NDArray[np.float64]:
     if signature.task == "regression":
-        return np.abs(truth - predicted.reshape(-1)).astype(np.float64)
-    return (choose(predicted, signature.threshold) != truth).astype(np.float64)
+        wrong = np.abs(truth - predicted.reshape(-1))
+    else:
+        wrong = choose(predicted, signature.threshold) != truth
+    found: NDArray[np.float64] = wrong.astype(np.float64)
+    return found
 
 
 def _parts(column: ReadableColumn) -> Iterator[_Part]:

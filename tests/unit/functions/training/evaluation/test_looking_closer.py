@@ -141,7 +141,7 @@ def test_columns_are_read_as_people_wrote_them() -> None:
 
 
 def test_inputs_of_one_column_change_places_together() -> None:
-    found = importance(SIGNATURE, GIVEN, TRUTH, predict, seed=0)
+    found: Any = importance(SIGNATURE, GIVEN, TRUTH, predict, seed=0)
     assert [one.column for one in found] == ["x", "when", "town"]
     assert found[0].low < found[0].value < found[0].high
     assert found[0].low > 0.1
@@ -149,7 +149,8 @@ def test_inputs_of_one_column_change_places_together() -> None:
 
 
 def test_dependence_shows_what_the_model_looks_at() -> None:
-    of_x, of_town, of_when = dependence(SIGNATURE, GIVEN, predict, IMPORTANT, seed=0)
+    found: Any = dependence(SIGNATURE, GIVEN, predict, IMPORTANT, seed=0)
+    of_x, of_town, of_when = found
     assert of_x.labels == ["yes"]
     assert of_x.values == sorted(of_x.values)
     assert [one for [one] in of_x.means] == pytest.approx(
