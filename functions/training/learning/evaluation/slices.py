@@ -62,11 +62,18 @@ class _Part:
 def slices(
     signature: Signature,
     inputs: Inputs,
+    keys: NDArray[np.uint64],
     truth: NDArray[Any],
     predicted: NDArray[Any],
     important: list[Importance],
 ) -> list[Slice]:
-    """Return the slices by the most important columns, where it errs most above all first."""
+    """Return the slices by the most important columns, where it errs most above all first.
+
+    Copies of a row, which have its key, count as one.
+    """
+    _, first = np.unique(keys, return_index=True)
+    inputs = {name: values[first] for name, values in inputs.items()}
+    truth, predicted = truth[first], predicted[first]
     columns = {one.name: one for one in readable(signature, inputs)}
     named = [columns[one.column] for one in important[:COLUMNS]]
     parts = [

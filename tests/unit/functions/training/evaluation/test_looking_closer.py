@@ -71,6 +71,7 @@ def truth_of(given: dict[str, np.ndarray], seed: int = 1) -> np.ndarray:
 
 GIVEN = inputs()
 TRUTH = truth_of(GIVEN)
+KEYS = np.arange(ROWS, dtype=np.uint64)
 IMPORTANT = [Importance("x", 0.3), Importance("town", 0.0), Importance("when", 0.0)]
 
 
@@ -162,7 +163,7 @@ def test_dependence_shows_what_the_model_looks_at() -> None:
 
 
 def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:
-    found = slices.slices(SIGNATURE, GIVEN, TRUTH, predict(GIVEN), IMPORTANT)
+    found = slices.slices(SIGNATURE, GIVEN, KEYS, TRUTH, predict(GIVEN), IMPORTANT)
     assert (found[0].column, found[0].part) == ("town", "'south'")
     assert found[0].worse
     assert found[0].metrics["roc_auc"] == pytest.approx(0.5, abs=0.05)
@@ -172,7 +173,12 @@ def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:
     luck = [
         slices.notes(
             slices.slices(
-                SIGNATURE, inputs(seed=seed), random.integers(0, 2, ROWS), predict(GIVEN), IMPORTANT
+                SIGNATURE,
+                inputs(seed=seed),
+                KEYS,
+                random.integers(0, 2, ROWS),
+                predict(GIVEN),
+                IMPORTANT,
             ),
             "binary",
         )
@@ -181,9 +187,20 @@ def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:
     assert sum(bool(one) for one in luck) <= 2
 
 
+def test_copies_of_one_mistake_are_one_mistake() -> None:
+    """A row that the model gets wrong, two hundred times: no part of the data is worse for it."""
+    wrong = int(np.argmax(np.abs(TRUTH - predict(GIVEN)[:, 1])))
+    places = np.append(np.arange(ROWS), np.full(200, wrong))
+    copied = {name: values[places] for name, values in GIVEN.items()}
+    found = slices.slices(
+        SIGNATURE, copied, KEYS[places], TRUTH[places], predict(copied), IMPORTANT
+    )
+    assert found == slices.slices(SIGNATURE, GIVEN, KEYS, TRUTH, predict(GIVEN), IMPORTANT)
+
+
 def test_a_slice_without_a_mistake_has_an_interval() -> None:
     sure = np.stack([1 - TRUTH, TRUTH], axis=1).astype(float)
-    found = slices.slices(SIGNATURE, GIVEN, TRUTH, sure, IMPORTANT)
+    found = slices.slices(SIGNATURE, GIVEN, KEYS, TRUTH, sure, IMPORTANT)
     assert not any(one.worse for one in found)
     assert all(one.gap == 0.0 for one in found)
 
