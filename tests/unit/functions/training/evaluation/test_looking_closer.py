@@ -270,6 +270,16 @@ def test_a_learning_curve_grows_and_passes_over_what_is_too_little() -> None:
     assert all(one.low < one.value < one.high for one in found)
 
 
+def test_a_share_that_cannot_be_fitted_on_is_passed_over() -> None:
+    def fit(places: np.ndarray) -> np.ndarray:
+        if len(places) < 30:
+            raise ValueError("too few for me")
+        return predict(GIVEN)
+
+    found = learning_curve("binary", fit, TRUTH[:60], TRUTH, seed=0)
+    assert [one.rows for one in found] == [42, 60]
+
+
 def judged(truth: np.ndarray, shares: np.ndarray) -> Any:
     drawn = bootstrap.intervals("binary", truth, shares)
     return verdict("binary", ["ok", "fraud"], truth, measure("binary", truth, shares), drawn)
