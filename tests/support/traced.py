@@ -1,5 +1,6 @@
 """Which of our files run while something happens."""
 
+import inspect
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,13 +17,14 @@ _PREFIX = f"{ROOT}/"
 def traced() -> Iterator[set[str]]:
     """Give the set of files, from the root, of which a function runs here or in a new thread.
 
-    A module's own body does not count: that is its import.
+    The bodies of a module and of its classes do not count: they are its import.
     """
     found: set[str] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         code = frame.f_code
-        if event == "call" and code.co_name != "<module>" and code.co_filename.startswith(_PREFIX):
+        called = event == "call" and code.co_flags & inspect.CO_OPTIMIZED  # what a function has
+        if called and code.co_filename.startswith(_PREFIX):
             found.add(code.co_filename.removeprefix(_PREFIX))
 
     before = sys.getprofile()

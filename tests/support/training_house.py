@@ -108,7 +108,7 @@ def fold_once(algorithm: str, fold: int) -> FoldResult:
 def model_once(algorithm: str) -> FinalModel:
     made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
     choice = next(one for one in SMALL if one.algorithm == algorithm)
-    return GENUINE_MODEL(made, choice, 0)
+    return GENUINE_MODEL(made, choice, TrainingSpec("y", 0.2, 2, 0))
 
 
 GENUINE_FOLD = crossvalidation.run_fold
@@ -121,7 +121,7 @@ def learn_once(patch: pytest.MonkeyPatch) -> None:
     def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> FoldResult:
         return fold_once(choice.algorithm, fold)
 
-    def make_model(_: Plan, choice: Choice, *__: Any) -> FinalModel:
+    def make_model(_: Plan, choice: Choice, __: TrainingSpec) -> FinalModel:
         return model_once(choice.algorithm)
 
     patch.setattr(crossvalidation, "run_fold", run_fold)

@@ -19,6 +19,7 @@ from functions.training.model.jobs import Job
 from functions.training.model.spec import JobRequest
 from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
+from functions.training.model.wishes import wrong_wish
 from functions.training.service.ports import Dataset, JobStore, OtherFunctions
 
 
@@ -133,6 +134,8 @@ def _check_choice(request: JobRequest) -> None:
         raise _refused(detail, "algorithms")
     algorithms.check(request.candidates or [])
     algorithms.check_names(request.algorithms or [])
+    if wrong := wrong_wish(request, request.task):
+        raise _refused(wrong[1], wrong[0])
     if request.task is not None:
         candidates_for(request, request.task)
 

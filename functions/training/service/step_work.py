@@ -151,7 +151,7 @@ class StepWork:
         best = best_of(job)
         try:
             data = _plan(job.request, stored, str(job.snapshot), job.columns)
-            made = make_model(data, best.choice, job.request.seed, job.request.goal)
+            made = make_model(data, best.choice, job.request)
         except Exception as error:
             log.warning("final step failed", job=job.id, exc_info=error)
             return self._fail(job, error)
@@ -224,7 +224,9 @@ def best_of(job: Job) -> Candidate:
         raise ValueError(f"job {job.id} runs without a task")
     task = job.task
     done = [one for one in job.candidates if one.state == "succeeded"]
-    return max(done, key=lambda one: (metrics.score(task, one.metrics), -one.index))
+    return max(
+        done, key=lambda one: (metrics.score(task, one.metrics, job.request.measure), -one.index)
+    )
 
 
 def _open(job: Job, index: int) -> bool:

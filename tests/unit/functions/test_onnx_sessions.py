@@ -52,8 +52,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def learn(algorithm: str) -> tuple[Plan, FinalModel]:
     data = titanic()
-    made = plan.make(data, TrainingSpec(data.columns[-1].name, 0.2, 5, 0))
-    return made, make_model(made, Choice(algorithm), 0)
+    spec = TrainingSpec(data.columns[-1].name, 0.2, 5, 0)
+    made = plan.make(data, spec)
+    return made, make_model(made, Choice(algorithm), spec)
 
 
 def prove(_trained: Trained) -> None:

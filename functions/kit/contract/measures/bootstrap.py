@@ -31,10 +31,15 @@ LEVEL = 0.95
 
 
 def intervals(
-    task: Task, truth: Array, predicted: Array, seed: int = 0, threshold: float | None = None
+    task: Task,
+    truth: Array,
+    predicted: Array,
+    seed: int = 0,
+    threshold: float | None = None,
+    keys: Array | None = None,
 ) -> dict[str, tuple[float, float]]:
-    """Return for each measure the limits that 95 of 100 draws are within; takes `measure`'s."""
-    drawn = draw(task, truth, predicted, seed, threshold)
+    """Return for each measure the limits that 95 of 100 draws are within; takes `draw`'s."""
+    drawn = draw(task, truth, predicted, seed, threshold, keys=keys)
     found = {name: limits(values) for name, values in drawn.items()}
     return {name: pair for name, pair in found.items() if pair is not None}
 
@@ -46,16 +51,27 @@ def draw(
     seed: int = 0,
     threshold: float | None = None,
     only: frozenset[str] = EVERY,
+    keys: Array | None = None,
 ) -> dict[str, Array]:
     """Return for each measure its value in each draw; the same draws for the same seed and rows.
 
     Of very many rows a sample is drawn from, and how far the draws are apart is made less by the
     root of its share.
+
+    Args:
+        task: what is predicted.
+        truth: as `measure` takes it.
+        predicted: as `measure` takes it.
+        seed: makes the draws repeatable.
+        threshold: as `measure` takes it.
+        only: the measures that are wanted.
+        keys: of the rows; those of one key are copies, and are drawn together.
     """
     if len(truth) <= MOST_ROWS:
-        return _draw(task, truth, predicted, seed, threshold, only)
+        return _draw(task, truth, predicted, seed, threshold, only, keys)
     part = np.random.default_rng(seed).choice(len(truth), MOST_ROWS, replace=False)
-    drawn = _draw(task, truth[part], predicted[part], seed, threshold, only)
+    some = None if keys is None else keys[part]
+    drawn = _draw(task, truth[part], predicted[part], seed, threshold, only, some)
     whole = weighted(task, truth, predicted, np.ones((1, len(truth))), threshold, only)
     share = np.sqrt(MOST_ROWS / len(truth))
     # A mean with NaN in it is NaN, and so are then its draws: the measure is not defined.
@@ -69,23 +85,31 @@ def _draw(
     seed: int,
     threshold: float | None,
     only: frozenset[str],
+    keys: Array | None,
 ) -> dict[str, Array]:
     width = predicted.shape[1] if predicted.ndim == 2 and predicted.shape[1] > 2 else 1
     parts = [
         weighted(task, truth, predicted, weights, threshold, only)
-        for weights in weights_of(len(truth), seed, width)
+        for weights in weights_of(len(truth), seed, width, keys)
     ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def weights_of(rows: int, seed: int, width: int = 1) -> Iterator[Array]:
+def weights_of(rows: int, seed: int, width: int = 1, keys: Array | None = None) -> Iterator[Array]:
     """Give how often each row is in each draw, [some draws, rows], part by part.
 
     Args:
         rows: how many there are to draw from.
         seed: makes the draws repeatable.
         width: how many columns are ranked: the more, the fewer draws.
+        keys: of the rows; those of one key are drawn together.
     """
+    if keys is not None:
+        found, unit = np.unique(keys, return_inverse=True)
+        if len(found) < rows:
+            for weights in weights_of(len(found), seed, width):
+                yield weights[:, unit]
+            return
     random = np.random.default_rng(seed)
     draws = int(np.clip(MOST_WEIGHTS // (rows * width), FEWEST_DRAWS, MOST_DRAWS))
     at_once = max(1, WEIGHTS_AT_ONCE // rows)

@@ -17,7 +17,10 @@ from functions.training.learning.evaluation.answers import held_out_of, with_ans
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.graph import parity, session
 from functions.training.learning.plan import Plan
-from functions.training.model.spec import Goal
+from functions.training.model.spec import TrainingSpec
+
+# With more training rows, fitting on shares of them takes too long to be worth a curve.
+CURVE_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,27 +38,42 @@ class FinalModel:
     held_out: HeldOut
 
 
-def make_model(plan: Plan, choice: Choice, seed: int, goal: Goal | None = None) -> FinalModel:
+def make_model(plan: Plan, choice: Choice, spec: TrainingSpec) -> FinalModel:
     """Fit `choice` on all training rows and export it; what is evaluated is the exported file.
 
     Raises:
         Mismatch: the file does not predict as the fitted model does.
     """
-    fitted = fit_model(plan, choice, None, seed=seed)
+    fitted = fit_model(plan, choice, None, seed=spec.seed)
     model = Ensemble([(1.0, fitted)])
     expected = model.predict(plan.held_out.inputs)
     onnx = model.to_onnx(plan.signature)
     opened = open_session(onnx)
     proof = parity.prove(expected, session.answers(opened, plan.held_out.inputs), model.scale)
     folds = [
-        run_fold(plan, choice, fold=fold, seed=seed).predictions for fold in range(len(plan.folds))
+        run_fold(plan, choice, fold=fold, seed=spec.seed).predictions
+        for fold in range(len(plan.folds))
     ]
     signature, threshold = with_answers(
-        plan.signature, goal, plan.train.target, out_of_fold(plan, folds)
+        plan.signature, spec.goal, plan.train.target, out_of_fold(plan, folds)
     )
 
     def predict(inputs: Inputs) -> NDArray[Any]:
         return session.answers(opened, inputs)
 
-    found = evaluate(plan, predict, proof, seed, signature=signature, threshold=threshold)
+    def fit(places: NDArray[Any]) -> NDArray[Any]:
+        if len(places) == plan.train.rows:
+            return expected
+        return fit_model(plan, choice, places, seed=spec.seed).predict(plan.held_out.inputs)
+
+    found = evaluate(
+        plan,
+        predict,
+        proof,
+        spec.seed,
+        signature=signature,
+        threshold=threshold,
+        deciding=spec.measure,
+        fit=fit if plan.train.rows <= CURVE_ROWS else None,
+    )
     return FinalModel(onnx, found, signature, held_out_of(plan, signature, predict))

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from functions.kit.contract.measures.bootstrap import draw, limits
@@ -12,6 +13,8 @@ from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
 from functions.kit.contract.signature import Task
 from functions.training.learning.evaluation.metrics import score_of
 from functions.training.learning.evaluation.rounding import brief
+
+log = structlog.get_logger()
 
 # Fits on the training rows at these places, and predicts all held-out rows.
 Fit = Callable[[NDArray[np.int64]], NDArray[Any]]
@@ -40,7 +43,7 @@ def learning_curve(
 ) -> list[LearningPoint]:
     """Return a point for each share of the training rows, each holding those of the one before.
 
-    A share of too few rows, or that lacks a class, is passed over.
+    A share of too few rows, or that lacks a class or cannot be fitted on, is passed over.
 
     Args:
         task: what is predicted.
@@ -55,8 +58,14 @@ def learning_curve(
     found = []
     for share in shares:
         places = np.sort(order[: round(share * len(train))])
-        if _enough(task, train, places):
-            found.append(_point(task, truth, fit(places), len(places), seed, name))
+        if not _enough(task, train, places):
+            continue
+        try:
+            predicted = fit(places)
+        except Exception as error:  # an algorithm's own; a model that is whole is worth more
+            log.warning("a share of the rows cannot be fitted on", rows=len(places), exc_info=error)
+            continue
+        found.append(_point(task, truth, predicted, len(places), seed, name))
     return found
 
 

@@ -132,7 +132,7 @@ def evaluate(
         parity=parity,
         threshold=threshold,
     )
-    _judge(found, signature, truth, predicted, seed)
+    _judge(found, plan, signature, predicted, seed)
     _draw(found, plan, signature, truth, predicted)
     _look_closer(found, plan, signature, predict, predicted, seed)
     if fit is not None:
@@ -143,14 +143,16 @@ def evaluate(
 
 def _judge(
     found: Evaluation,
+    plan: Plan,
     signature: Signature,
-    truth: NDArray[Any],
     predicted: NDArray[Any],
     seed: int,
 ) -> None:
-    """Say how sure the measures are, and what to think of them."""
-    drawn = intervals(signature.task, truth, predicted, seed, signature.threshold)
-    judged = verdict(signature.task, signature.labels, truth, found.metrics, drawn)
+    """Say how sure the measures are, and what to think of them; copies of a row count as one."""
+    truth, keys = plan.held_out.target, plan.held_out.keys
+    drawn = intervals(signature.task, truth, predicted, seed, signature.threshold, keys)
+    _, first = np.unique(keys, return_index=True)
+    judged = verdict(signature.task, signature.labels, truth[first], found.metrics, drawn)
     found.verdict, found.better = judged.text, judged.better
     for name, (low, high) in drawn.items():
         short = briefs((low, high))
@@ -193,9 +195,10 @@ def _look_closer(
     """Give what the model makes of columns, parts of the data, and single rows."""
     inputs, truth = plan.held_out.inputs, plan.held_out.target
     found.dependence = dependence(signature, inputs, predict, found.importance, seed)
-    cut = slices.slices(signature, inputs, truth, predicted, found.importance)
+    keys = plan.held_out.keys
+    cut = slices.slices(signature, inputs, keys, truth, predicted, found.importance)
     found.slices, found.notes = cut[:MOST_SLICES], slices.notes(cut, signature.task)
-    found.worst = worst_rows(signature, inputs, plan.held_out.keys, truth, predicted)
+    found.worst = worst_rows(signature, inputs, keys, truth, predicted)
 
 
 def confusion(labels: list[str], truth: NDArray[Any], chosen: NDArray[Any]) -> Confusion:

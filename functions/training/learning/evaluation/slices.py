@@ -62,11 +62,18 @@ class _Part:
 def slices(
     signature: Signature,
     inputs: Inputs,
+    keys: NDArray[np.uint64],
     truth: NDArray[Any],
     predicted: NDArray[Any],
     important: list[Importance],
 ) -> list[Slice]:
-    """Return the slices by the most important columns, where it errs most above all first."""
+    """Return the slices by the most important columns, where it errs most above all first.
+
+    Copies of a row, which have its key, count as one.
+    """
+    _, first = np.unique(keys, return_index=True)
+    inputs = {name: values[first] for name, values in inputs.items()}
+    truth, predicted = truth[first], predicted[first]
     columns = {one.name: one for one in readable(signature, inputs)}
     named = [columns[one.column] for one in important[:COLUMNS]]
     parts = [
@@ -96,8 +103,11 @@ def _errors(
     signature: Signature, truth: NDArray[Any], predicted: NDArray[Any]
 ) -> NDArray[np.float64]:
     if signature.task == "regression":
-        return np.abs(truth - predicted.reshape(-1)).astype(np.float64)
-    return (choose(predicted, signature.threshold) != truth).astype(np.float64)
+        wrong = np.abs(truth - predicted.reshape(-1))
+    else:
+        wrong = choose(predicted, signature.threshold) != truth
+    found: NDArray[np.float64] = wrong.astype(np.float64)
+    return found
 
 
 def _parts(column: ReadableColumn) -> Iterator[_Part]:

@@ -14,10 +14,11 @@ Intervals = dict[str, tuple[float, float]]
 
 Z = 1.959964
 
-# Of the held-out rows of a class: with fewer, nothing is known of it.
-FEW = 10
-# A rarest class of less than this share makes accuracy say little.
-RARE = 0.2
+# Of the held-out rows of a class: with fewer, little is known of it.
+FEW = 5
+
+# A class that this share of the rows has makes accuracy say little.
+MOST = 0.8
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def verdict(
         sentences.append(
             f"Only {counted(int(counts[rarest]), 'held-out row')} "
             f"{'is' if counts[rarest] == 1 else 'are'} '{labels[rarest]}': how well it knows "
-            "those is not known."
+            "those is hardly known."
         )
     return Verdict(better, " ".join(sentences))
 
@@ -80,7 +81,7 @@ def _numbers(labels: list[str], counts: NDArray[Any], metrics: Metrics) -> str:
         f"balanced accuracy {metrics['balanced_accuracy']:.3g} ({1 / len(labels):.3g} by chance)"
     )
     accuracy, often = metrics["accuracy"], int(shares.argmax())
-    if shares.min() < RARE:
+    if shares.max() >= MOST:
         return (
             f"{said}; the accuracy of {accuracy:.4g} says little, as always '{labels[often]}' "
             f"has {shares[often]:.4g}."

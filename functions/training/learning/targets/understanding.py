@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.columns import Column
-from functions.kit.contract.measures import names
 from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
 from functions.training.learning.targets import quantities, tiny_classes
@@ -28,6 +27,7 @@ from functions.training.model.task import (
     fewest_rows,
     is_numeric,
 )
+from functions.training.model.wishes import wrong_wish
 
 WITHOUT = "without_target"
 TINY = "tiny_classes"
@@ -47,7 +47,8 @@ def understand(column: Column, values: Sequence[Any], spec: TrainingSpec) -> Tar
     """
     check_kind(column, spec.task)
     target = _understood(column, values, spec)
-    _check_wishes(target, spec)
+    if wrong := wrong_wish(spec, target.task):
+        raise UnsuitableData(wrong[1])
     return target
 
 
@@ -61,17 +62,6 @@ def _understood(column: Column, values: Sequence[Any], spec: TrainingSpec) -> Ta
     if meaning in {"quantity", "count"}:
         return _quantity(column, found, spec, left_out, notes)
     return _classes(column, found, spec, left_out, notes)
-
-
-def _check_wishes(target: Target, spec: TrainingSpec) -> None:
-    """Refuse what cannot be done for the task; raises UnsuitableData."""
-    if spec.measure is not None and (wrong := names.unknown(target.task, spec.measure)):
-        raise UnsuitableData(wrong)
-    if spec.goal is not None and target.task != "binary":
-        raise UnsuitableData(
-            f"A goal chooses the threshold between two classes; '{spec.target}' makes a "
-            f"{target.task} task. Leave 'goal' out."
-        )
 
 
 def _meaning(column: Column, found: Distinct, spec: TrainingSpec) -> quantities.Meaning:

@@ -26,7 +26,7 @@ HEAVY = ("sklearn", "skl2onnx", "onnxruntime", "numpy", "pyarrow")
 def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
     made = plan.make(heart(), TrainingSpec("heart_disease", 0.2, 5, 0))
     choice = complete(Choice("logistic_regression"))
-    model = final_fit.make_model(made, choice, 0, Goal("f1"))
+    model = final_fit.make_model(made, choice, TrainingSpec("heart_disease", goal=Goal("f1")))
     metrics = model.evaluation.metrics
     low, high = model.evaluation.intervals["roc_auc"]
     best = Candidate(
@@ -62,9 +62,14 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
 
 
 def test_what_is_served_is_what_was_chosen_and_kept() -> None:
-    made = plan.make(heart(), TrainingSpec("heart_disease", 0.2, 5, 0))
     goal = Goal("recall_at_precision", 0.9)
-    model = final_fit.make_model(made, complete(Choice("logistic_regression")), 0, goal)
+    spec = TrainingSpec("heart_disease", goal=goal, measure="average_precision")
+    made = plan.make(heart(), spec)
+    model = final_fit.make_model(made, complete(Choice("logistic_regression")), spec)
+    assert model.evaluation.measure == "average_precision"
+    curve = model.evaluation.learning_curve
+    assert [one.rows for one in curve] == [24, 48, 97, 169, 242]
+    assert curve[-1].value == pytest.approx(model.evaluation.metrics["average_precision"], rel=1e-3)
     assert model.signature.threshold is not None
     assert model.signature.certainty is not None
     assert model.evaluation.threshold.value == model.signature.threshold

@@ -184,5 +184,6 @@ def test_a_column_far_from_zero_keeps_parity(table: Any) -> None:
     target = data.columns[-1].name
     far = [None if value is None else value + 5e6 for value in data.values["age"]]
     moved = Table(data.columns, {**data.values, "age": far})
-    made = plan.make(moved, TrainingSpec(target, 0.2, 5, 0))
-    assert make_model(made, Choice("logistic_regression"), 0).evaluation.parity.agree
+    spec = TrainingSpec(target, 0.2, 5, 0)
+    made = plan.make(moved, spec)
+    assert make_model(made, Choice("logistic_regression"), spec).evaluation.parity.agree

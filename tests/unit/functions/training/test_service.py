@@ -67,6 +67,29 @@ def test_a_data_set_that_is_away_is_not_one_that_is_not_there(service: Service) 
 
 
 @pytest.mark.parametrize(
+    ("wish", "column", "text"),
+    [
+        ({"measure": "beauty"}, "measure", "no measure 'beauty'; choose among accuracy"),
+        ({"measure": "rmse", "task": "binary"}, "measure", "no measure of a binary task"),
+        ({"goal": {"best": "f1"}, "task": "multiclass"}, "goal", "Leave 'goal' out"),
+        ({"goal": {"best": "recall_at_precision"}}, "goal.at", "needs 'at'"),
+        ({"goal": {"best": "precision_at_recall"}}, "goal.at", "needs 'at'"),
+        ({"goal": {"best": "cost"}}, "goal.costs", "needs 'costs'"),
+        ({"goal": {"best": "cost", "costs": [-1, 1]}}, "goal.costs", "0 or more"),
+        ({"task": "regression"}, "target", "of kind boolean, not a number"),
+    ],
+)
+def test_what_cannot_be_had_is_refused_at_once(
+    service: Service, wish: dict[str, Any], column: str, text: str
+) -> None:
+    with pytest.raises(DomainError, match=text) as caught:
+        service.create(MAIN, "ann", asking(**wish))
+    assert (type(caught.value), caught.value.flaws[0].column) == (Invalid, column)
+    good = {"best": "recall_at_precision", "at": 0.9}
+    service.create(MAIN, "ann", asking(goal=good, measure="average_precision"))
+
+
+@pytest.mark.parametrize(
     ("state", "rows", "request_", "text"),
     [
         ("importing", 100, asking(), "is importing"),

@@ -169,6 +169,17 @@ def test_large_data_are_drawn_part_by_part() -> None:
     assert max(part.size for part in parts) <= bootstrap.WEIGHTS_AT_ONCE
 
 
+def test_copies_make_nothing_surer() -> None:
+    truth, shares = made(100, 2, 0, ties=False)
+    low, high = bootstrap.intervals("binary", truth, shares)["accuracy"]
+    keys = np.tile(np.arange(len(truth)), 10)
+    copied = np.tile(truth, 10), np.tile(shares, (10, 1))
+    found = bootstrap.intervals("binary", *copied, keys=keys)["accuracy"]
+    assert found == pytest.approx((low, high), abs=0.02)
+    surer = bootstrap.intervals("binary", *copied)["accuracy"]
+    assert surer[1] - surer[0] < (high - low) / 2
+
+
 def test_of_very_many_rows_a_sample_tells_how_sure_the_whole_is() -> None:
     truth, shares = made(80_000, 2, 0, ties=False)
     low, high = bootstrap.intervals("binary", truth, shares)["accuracy"]

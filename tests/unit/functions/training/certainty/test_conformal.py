@@ -2,17 +2,24 @@
 
 import numpy as np
 import pytest
-from mapie.classification import SplitConformalClassifier
-from mapie.regression import SplitConformalRegressor
+from mapie.classification import SplitConformalClassifier  # type: ignore[import-untyped] # has no types
+from mapie.regression import SplitConformalRegressor  # type: ignore[import-untyped] # likewise
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
+from functions.kit.contract.signature import Certainty, Task
 from functions.training.learning.certainty.conformal import LEVELS, certainty, limit
 from functions.training.learning.certainty.coverage import coverage, sets
 
 
-class Given(ClassifierMixin, BaseEstimator):
+def stated(task: Task, truth: np.ndarray, out_of_fold: np.ndarray) -> Certainty:
+    found = certainty(task, truth, out_of_fold)
+    assert found is not None
+    return found
+
+
+class Given(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Predicts the probabilities that its inputs are."""
 
     def __init__(self, labels=3):
@@ -45,7 +52,7 @@ def test_sets_are_those_of_mapie() -> None:
     peer = SplitConformalClassifier(Given(), confidence_level=list(LEVELS))
     peer.conformalize(shares, truth)
     _, expected = peer.predict_set(fresh)
-    found = sets(certainty("multiclass", truth, shares), fresh)
+    found = sets(stated("multiclass", truth, shares), fresh)
     np.testing.assert_array_equal(found, np.moveaxis(expected, 2, 0))
 
 
@@ -57,7 +64,7 @@ def test_intervals_are_those_of_mapie() -> None:
     peer = SplitConformalRegressor(itself, confidence_level=list(LEVELS))
     peer.conformalize(predicted[:, None], truth)
     _, expected = peer.predict_interval(np.zeros((1, 1)))
-    found = certainty("regression", truth, predicted)
+    found = stated("regression", truth, predicted)
     assert found.widths == pytest.approx(expected[0, 1, :].tolist())
 
 
@@ -74,7 +81,7 @@ def test_sets_hold_the_truth_as_often_as_stated(labels: int, skew: float) -> Non
     found = []
     for seed in range(10):
         truth, shares = classes(3000, labels, seed, skew)
-        stored = certainty("multiclass", truth[:1000], shares[:1000])
+        stored = stated("multiclass", truth[:1000], shares[:1000])
         names = [str(place) for place in range(labels)]
         found.append([one.covered for one in coverage(stored, truth[1000:], shares[1000:], names)])
     assert np.mean(found, axis=0) == pytest.approx(LEVELS, abs=0.02)
@@ -87,7 +94,7 @@ def test_intervals_hold_the_truth_as_often_as_stated() -> None:
         random = np.random.default_rng(seed)
         x = random.normal(size=(2300, 3))
         y = x @ [1.0, 2.0, 0.0] + random.standard_t(3, size=2300)
-        stored = certainty(
+        stored = stated(
             "regression", y[:300], cross_val_predict(LinearRegression(), x[:300], y[:300])
         )
         predicted = LinearRegression().fit(x[:300], y[:300]).predict(x[300:])
@@ -101,7 +108,7 @@ def test_a_rare_class_is_covered_as_often_as_the_others() -> None:
     x = random.normal(size=(20_000, 1)) + 1.5 * truth[:, None]
     folds = cross_val_predict(LogisticRegression(), x[:5000], truth[:5000], method="predict_proba")
     model = LogisticRegression().fit(x[:5000], truth[:5000])
-    stored = certainty("binary", truth[:5000], folds)
+    stored = stated("binary", truth[:5000], folds)
     for one in coverage(stored, truth[5000:], model.predict_proba(x[5000:]), ["no", "yes"]):
         assert one.by_label == pytest.approx({"no": one.level, "yes": one.level}, abs=0.04)
         assert one.low < one.covered < one.high

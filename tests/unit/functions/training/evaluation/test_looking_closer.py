@@ -71,6 +71,7 @@ def truth_of(given: dict[str, np.ndarray], seed: int = 1) -> np.ndarray:
 
 GIVEN = inputs()
 TRUTH = truth_of(GIVEN)
+KEYS = np.arange(ROWS, dtype=np.uint64)
 IMPORTANT = [Importance("x", 0.3), Importance("town", 0.0), Importance("when", 0.0)]
 
 
@@ -141,7 +142,7 @@ def test_columns_are_read_as_people_wrote_them() -> None:
 
 
 def test_inputs_of_one_column_change_places_together() -> None:
-    found = importance(SIGNATURE, GIVEN, TRUTH, predict, seed=0)
+    found: Any = importance(SIGNATURE, GIVEN, TRUTH, predict, seed=0)
     assert [one.column for one in found] == ["x", "when", "town"]
     assert found[0].low < found[0].value < found[0].high
     assert found[0].low > 0.1
@@ -149,7 +150,8 @@ def test_inputs_of_one_column_change_places_together() -> None:
 
 
 def test_dependence_shows_what_the_model_looks_at() -> None:
-    of_x, of_town, of_when = dependence(SIGNATURE, GIVEN, predict, IMPORTANT, seed=0)
+    found: Any = dependence(SIGNATURE, GIVEN, predict, IMPORTANT, seed=0)
+    of_x, of_town, of_when = found
     assert of_x.labels == ["yes"]
     assert of_x.values == sorted(of_x.values)
     assert [one for [one] in of_x.means] == pytest.approx(
@@ -161,7 +163,7 @@ def test_dependence_shows_what_the_model_looks_at() -> None:
 
 
 def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:
-    found = slices.slices(SIGNATURE, GIVEN, TRUTH, predict(GIVEN), IMPORTANT)
+    found = slices.slices(SIGNATURE, GIVEN, KEYS, TRUTH, predict(GIVEN), IMPORTANT)
     assert (found[0].column, found[0].part) == ("town", "'south'")
     assert found[0].worse
     assert found[0].metrics["roc_auc"] == pytest.approx(0.5, abs=0.05)
@@ -171,7 +173,12 @@ def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:
     luck = [
         slices.notes(
             slices.slices(
-                SIGNATURE, inputs(seed=seed), random.integers(0, 2, ROWS), predict(GIVEN), IMPORTANT
+                SIGNATURE,
+                inputs(seed=seed),
+                KEYS,
+                random.integers(0, 2, ROWS),
+                predict(GIVEN),
+                IMPORTANT,
             ),
             "binary",
         )
@@ -180,9 +187,20 @@ def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:
     assert sum(bool(one) for one in luck) <= 2
 
 
+def test_copies_of_one_mistake_are_one_mistake() -> None:
+    """A row that the model gets wrong, two hundred times: no part of the data is worse for it."""
+    wrong = int(np.argmax(np.abs(TRUTH - predict(GIVEN)[:, 1])))
+    places = np.append(np.arange(ROWS), np.full(200, wrong))
+    copied = {name: values[places] for name, values in GIVEN.items()}
+    found = slices.slices(
+        SIGNATURE, copied, KEYS[places], TRUTH[places], predict(copied), IMPORTANT
+    )
+    assert found == slices.slices(SIGNATURE, GIVEN, KEYS, TRUTH, predict(GIVEN), IMPORTANT)
+
+
 def test_a_slice_without_a_mistake_has_an_interval() -> None:
     sure = np.stack([1 - TRUTH, TRUTH], axis=1).astype(float)
-    found = slices.slices(SIGNATURE, GIVEN, TRUTH, sure, IMPORTANT)
+    found = slices.slices(SIGNATURE, GIVEN, KEYS, TRUTH, sure, IMPORTANT)
     assert not any(one.worse for one in found)
     assert all(one.gap == 0.0 for one in found)
 
@@ -250,6 +268,16 @@ def test_a_learning_curve_grows_and_passes_over_what_is_too_little() -> None:
     assert [one.rows for one in found] == [12, 24, 42, 60]
     assert all(one < more for one, more in pairwise(asked))
     assert all(one.low < one.value < one.high for one in found)
+
+
+def test_a_share_that_cannot_be_fitted_on_is_passed_over() -> None:
+    def fit(places: np.ndarray) -> np.ndarray:
+        if len(places) < 30:
+            raise ValueError("too few for me")
+        return predict(GIVEN)
+
+    found = learning_curve("binary", fit, TRUTH[:60], TRUTH, seed=0)
+    assert [one.rows for one in found] == [42, 60]
 
 
 def judged(truth: np.ndarray, shares: np.ndarray) -> Any:
