@@ -11,6 +11,7 @@ import pytest
 
 from functions.kit.contract.features import encoder
 from functions.kit.contract.onnx import ENTRIES, open_session
+from functions.kit.contract.signature import PROBABILITIES
 from functions.models import examiner, onnx_file
 from functions.models.config import CheckSettings
 from functions.prediction.adapters.predictor import Predictor
@@ -99,12 +100,13 @@ def test_what_serves_predicts_bit_for_bit_what_was_proved(
 ) -> None:
     made, model = learn(algorithm)
     predictor = Predictor(describe(Exported(model.onnx, made.signature)), model.onnx)
-    proved, served = (sessions.answers(session, made.held_out.inputs) for session in opened[-2:])
+    whole = [one for one in opened if one.get_outputs()[0].name == PROBABILITIES]
+    proved, served = (sessions.answers(session, made.held_out.inputs) for session in whole[-2:])
     assert served.shape == (len(made.held_out.target), 2)
     assert served.tobytes() == proved.tobytes()
     records = predictor.reader.read(msgspec.json.encode({"records": [{"sex": "male"}] * 9}))
     inputs = encoder(made.signature)(records)
-    assert predictor.run(records).tobytes() == sessions.answers(opened[-2], inputs).tobytes()
+    assert predictor.run(records).tobytes() == sessions.answers(whole[-2], inputs).tobytes()
 
 
 def test_a_file_cannot_choose_another_format(tmp_path: Path) -> None:
