@@ -192,8 +192,9 @@ def settings_of(choice: Choice) -> Settings:
 
 
 def complete(choice: Choice) -> Choice:
-    """Return the choice with every setting spelt out."""
-    return Choice(choice.algorithm, msgspec.structs.asdict(settings_of(choice)))
+    """Return the choice with every setting spelt out, in JSON's types."""
+    spelt = msgspec.json.encode(settings_of(choice))
+    return Choice(choice.algorithm, msgspec.json.decode(spelt))
 
 
 def check(choices: Sequence[Choice]) -> None:

@@ -128,7 +128,9 @@ def _taken(column: Column, encodings: Sequence[Encoding]) -> Column:
     no word is then counted.
     """
     if not encodings:
-        return Column(column.name, column.kind)
+        return msgspec.structs.replace(
+            column, required=False, minimum=None, maximum=None, levels=None, suggested=None
+        )
     if not set(encodings).isdisjoint(_SUFFIXES):
         return msgspec.structs.replace(column, required=False)
     return column
