@@ -33,6 +33,8 @@ _Key = tuple[str, str, tuple[str, ...], bytes]
 class Graph:
     """Collects nodes over the inputs of `features`, each [rows, 1].
 
+    Names that it gives have a stroke in them, which no input's has.
+
     Attributes:
         inputs: their names.
     """
@@ -60,7 +62,7 @@ class Graph:
         names = self._known.setdefault(key, [])
         if not names:
             outputs = onnx.defs.get_schema(op, OPSETS[domain], domain).min_output
-            names += [f"{op}_{len(self._known)}_{place}" for place in range(outputs)]
+            names += [f"{op}/{len(self._known)}/{place}" for place in range(outputs)]
             node.output.extend(names)
             self._nodes.append(node)
         return names[output]
@@ -71,7 +73,7 @@ class Graph:
         key = ("", "constant", (), hashlib.sha256(held.SerializeToString()).digest())
         names = self._known.setdefault(key, [])
         if not names:
-            held.name = f"constant_{len(self._known)}"
+            held.name = f"constant/{len(self._known)}"
             names.append(held.name)
             self._initializers.append(held)
         return names[0]
@@ -84,7 +86,7 @@ class Graph:
             inputs: each input of the model → the tensor of this graph that it is given.
             output: the one output that is of use.
         """
-        prefix = f"part{self._parts}_"
+        prefix = f"part/{self._parts}/"
         self._parts += 1
         part = compose.add_prefix(model, prefix).graph
         self._initializers += part.initializer

@@ -22,6 +22,7 @@ RANGES = {
     "second": (0, 59),
 }
 SECONDS_A_DAY = 86_400
+LAST_SECOND = 253_402_300_799.0  # of the year 9999
 DAYS_FROM_YEAR_1 = 719_162  # to 1970-01-01
 DAYS_FROM_MARCH = 306  # 0000-03-01 to 0001-01-01
 DAYS_OF_ERA, DAYS_OF_CENTURY, DAYS_OF_FOUR_YEARS, DAYS_OF_YEAR = 146_097, 36_524, 1_460, 365
@@ -35,7 +36,9 @@ def add_parts(graph: Graph, seconds: str) -> dict[str, str]:
         seconds: a tensor of seconds since 1970, float64, none missing, of the years 1 to 9999.
     """
     whole = _Whole(graph)
-    floor = graph.add("Floor", [seconds])
+    # The last microseconds of the year 9999 are rounded to the next, as float64.
+    last = graph.constant(np.array(LAST_SECOND))
+    floor = graph.add("Floor", [graph.add("Min", [seconds, last])])
     since_year_1 = whole.plus(
         graph.add("Cast", [floor], to=INT64), DAYS_FROM_YEAR_1 * SECONDS_A_DAY
     )

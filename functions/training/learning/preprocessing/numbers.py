@@ -20,6 +20,8 @@ from functions.training.learning.rows import Rows
 # In scales: what lies farther off counts as so far. No float32 may become infinite.
 FARTHEST = 1e6
 LARGEST = 3e38
+# Estimators add numbers up, and square them, as float32 too.
+LARGEST_PLAIN = 1e15
 SAMPLE = 100_000
 FLOAT = 1  # of ONNX: float32
 
@@ -115,11 +117,17 @@ def _of_trees(values: NDArray[np.float64]) -> Shape:
     middle = float(np.median(present))
     sample = present[:: max(len(present) // SAMPLE, 1)]
     different = np.unique(sample)
-    if len(np.unique(different.astype(np.float32))) == len(different):
-        return Shape(middle, 0.0, 1.0, has_gaps)
-    spread = float(different[-1] - different[0])
-    # A power of two changes no digit.
-    return Shape(middle, middle, 2.0 ** -np.ceil(np.log2(spread)), has_gaps)
+    if len(np.unique(different.astype(np.float32))) < len(different):
+        spread = float(different[-1] - different[0])
+        return Shape(middle, middle, _down_to_one(spread), has_gaps)
+    largest = float(np.abs(present).max())
+    factor = _down_to_one(largest) if largest > LARGEST_PLAIN else 1.0
+    return Shape(middle, 0.0, factor, has_gaps)
+
+
+def _down_to_one(size: float) -> float:
+    """Return the power of two that brings a size to one at most: it changes no digit."""
+    return float(2.0 ** -np.ceil(np.log2(size)))
 
 
 def _present(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:

@@ -73,6 +73,6 @@ def evaluate(
     features: Sequence[Feature], inputs: Inputs, tensor: str, graph: Graph, dtype: type
 ) -> NDArray[Any]:
     """Return what a tensor of a graph over `features` is for these rows: [rows, columns]."""
-    model = graph.give({"result": (tensor, dtype, None)})
+    model = graph.give({"/result": (tensor, dtype, None)})
     opened = open_session(model.SerializeToString())
     return session.run(opened, {one.input: inputs[one.input] for one in features})

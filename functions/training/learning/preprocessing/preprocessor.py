@@ -24,7 +24,7 @@ from functions.training.model.task import UnsuitableData
 if TYPE_CHECKING:
     from functions.training.learning.plan import Plan
 
-MATRIX = "matrix"
+MATRIX = "/matrix"
 
 
 class Preprocessor:

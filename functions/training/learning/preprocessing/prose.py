@@ -28,6 +28,7 @@ FEWEST_TERMS = 16
 LEAST_KEPT = 8
 # Numbers in the matrix that one text may take.
 MOST_CELLS = 20_000_000
+ROWS_A_TERM = 5
 RAREST, COMMONEST = 4, 0.98  # rows, and share of the rows
 MOST_CANDIDATES = 50_000
 
@@ -84,7 +85,8 @@ class Prose:
         chosen = np.linspace(0, count - 1, min(count, self._kind.sample)).round().astype(int)
         texts = rows.inputs[self._feature.input][chosen, 0]
         targets = _targets(rows.target[chosen], self._wish)
-        most = min(MOST_TERMS[self._wish.view], max(MOST_CELLS // count, FEWEST_TERMS))
+        bound = max(min(MOST_CELLS // count, count // ROWS_A_TERM), FEWEST_TERMS)
+        most = min(MOST_TERMS[self._wish.view], bound)
         found = _informative(texts, self._kind, targets, LEAST_TOLD[self._wish.view])[:most]
         # The operator's vocabulary is sorted by length.
         found.sort(key=lambda one: (len(self._kind.pieces(one[0])), one[0]))

@@ -38,11 +38,12 @@ def test_titanic_from_csv_to_a_prediction(api: Api, titanic: str) -> None:
     assert evaluation["metrics"]["accuracy"] > evaluation["baseline"]["accuracy"] + 0.1
     assert evaluation["parity"]["agree"]
     assert evaluation["parity"]["rows"] == 262
-    assert evaluation["importance"][0]["column"] == "sex"
+    # Names share it with the sex: "Mr." and "Mrs." are words of theirs.
+    assert "sex" in [one["column"] for one in evaluation["importance"][:2]]
     version = api.get("models", "/models/titanic-whole/versions/1")
     assert version["job"] == job["id"]
     assert version["snapshot"] == job["snapshot"]
-    assert "| name | no | a name or an id" in version["card"]
+    assert "| name | yes | words and pieces of words" in version["card"]
     path = "/models/titanic-whole/versions/1/predict"
     passengers = [
         {"pclass": 1, "sex": "female", "age": 29, "sibsp": 0, "parch": 0, "fare": 100.0},

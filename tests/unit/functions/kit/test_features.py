@@ -1,6 +1,7 @@
 import datetime as dt
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,28 @@ def test_both_ways_to_encode_give_the_same(rows):
         wanted = encode_column(feature, kind, [getattr(one, field) for one in records])
         assert inputs[feature.input].dtype == wanted.dtype
         np.testing.assert_array_equal(inputs[feature.input], wanted)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "kind", "value", "wanted"),
+    [
+        ("double", "number", 1_700_000_000.25, 1_700_000_000.25),
+        ("double", "boolean", True, 1.0),
+        ("double", "date", dt.date(1970, 1, 3), 172_800.0),
+        ("double", "datetime", dt.datetime(1970, 1, 1, 0, 0, 1, 7, tzinfo=dt.UTC), 1.000007),
+        ("double", "datetime", dt.datetime(1969, 12, 31, 23, 59, 59, 5, tzinfo=dt.UTC), -0.999995),
+        ("words", "text", "Mrs. O'HARA,\n née Größe_1!", "mrs o hara née grösse 1"),
+        ("characters", "text", "A/5 x", "_ a _ 5 _ x _"),
+        ("characters", "text", "?!", ""),
+        ("string", "category", " As it is. ", " As it is. "),
+    ],
+)
+def test_what_a_value_becomes(encoding, kind, value, wanted):
+    feature = Feature("a", "a", encoding)
+    one, missing = encode_column(feature, kind, [value, None])[:, 0]
+    assert one == wanted
+    assert missing == "" if isinstance(wanted, str) else np.isnan(missing)
+    types = {"date": "datetime64[D]", "datetime": "datetime64[us]", "text": object}
+    plain = value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
+    [column] = encode_column(feature, kind, np.array([plain], types.get(kind)))[:, 0]
+    assert column == one

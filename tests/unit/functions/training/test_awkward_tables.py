@@ -49,9 +49,9 @@ def trained(columns: Columns, choice: Choice, target: str = "y") -> Metrics:
     return measure(made.task, made.held_out.target, found)
 
 
-def of_each(columns: Columns, *, linear: str | None = None) -> list[Metrics]:
+def of_each(columns: Columns, *, linear: str | None = None, target: str = "y") -> list[Metrics]:
     choices = [*TREES, *([Choice(linear)] if linear else [])]
-    return [trained(columns, choice) for choice in choices]
+    return [trained(columns, choice, target) for choice in choices]
 
 
 def one_decimal(rows: int, width: int, seed: int) -> tuple[np.ndarray, Columns]:
@@ -194,3 +194,38 @@ def test_words_that_have_an_order_are_in_it() -> None:
     }
     for found in of_each(columns, linear="ridge"):
         assert found["r2"] >= 0.95
+
+
+ROWS = 120
+HALF = ROWS // 2
+PLAIN: tuple[Kind, list[Any]] = ("number", [1.5, 2.5] * HALF)
+FIRST, LAST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+QUOTED = ["it's", 'a "b"', "c\\d", "(rare)", "(missing)"]
+TAKEN = ["value", "probabilities", "matrix", "part0_x", "Cast_1_0", "label", "constant_1"]
+AWKWARD: dict[str, Columns] = {
+    "texts alone": {"a": ("text", [f"some words {n % 7} and {n}" for n in range(ROWS)])},
+    "pictures and line ends": {"a": ("text", [f"☃ {n}\n\r\t\0 '\"" for n in range(ROWS)])},
+    "texts without a word": {"a": ("text", ["?! " * (n + 1) for n in range(ROWS)]), "b": PLAIN},
+    "one text, or none": {"a": ("category", ["x", None] * HALF)},
+    "a number, or none": {"a": ("number", [1.0, None] * HALF)},
+    "nearly always missing": {"a": ("number", [None] * (ROWS - 2) + [1.0, 2.0]), "b": PLAIN},
+    "one day": {"a": ("date", [dt.date(2024, 2, 29), None] * HALF)},
+    "first and last moment": {"a": ("datetime", [FIRST, LAST] * HALF)},
+    "the largest numbers": {"a": ("number", [3.4e38, -3.4e38, 0.0, 1e-45] * (HALF // 2))},
+    "the largest whole numbers": {"a": ("integer", [2**63 - 1, -(2**63), 7, 0] * (HALF // 2))},
+    "empty texts": {"a": ("category", ["", "a", "b"] * (ROWS // 3))},
+    "levels with quotes": {"a": ("category", QUOTED * (ROWS // 5))},
+    "names of the graph": dict.fromkeys(TAKEN, PLAIN),
+    "a name of another's part": {
+        "a": ("text", [f"one two {n}" for n in range(ROWS)]),
+        "a_words": PLAIN,
+    },
+    "two hundred columns": {f"c{n}": PLAIN for n in range(200)},
+}
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_an_awkward_column_trains(name: str) -> None:
+    marks = ["yes" if n % 2 else "no" for n in range(ROWS)]
+    columns: Columns = {**AWKWARD[name], "target": ("category", marks)}
+    of_each(columns, linear="logistic_regression", target="target")

@@ -71,6 +71,14 @@ def test_a_number_beyond_float32_is_refused_wherever_it_is(place: int) -> None:
         plan.make(table, TrainingSpec("heart_disease", 0.2, 5, 0))
 
 
+def test_what_is_infinite_is_refused() -> None:
+    cholesterol = heart().values["cholesterol"]
+    cholesterol[7] = float("inf")
+    table = changed(heart(), cholesterol=cholesterol)
+    with pytest.raises(UnsuitableData, match="'cholesterol' holds inf"):
+        plan.make(table, TrainingSpec("heart_disease", 0.2, 5, 0))
+
+
 def test_a_snapshot_gives_back_the_table() -> None:
     day = dt.datetime(2020, 1, 2, tzinfo=dt.UTC)
     table = Table(

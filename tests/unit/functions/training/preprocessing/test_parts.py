@@ -33,7 +33,7 @@ MOMENT = Feature("t", "t", "double")
 LINEAR = Wish("linear", False, "regression", 0, 0)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.lists(st.datetimes(timezones=st.just(dt.UTC)) | st.just(LEAP_DAY), min_size=1))
 def test_parts_of_moments_are_those_of_the_calendar(moments: list[dt.datetime]) -> None:
     seconds = encode_column(MOMENT, "datetime", moments)
