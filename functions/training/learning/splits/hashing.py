@@ -18,6 +18,8 @@ MISSING_HASH = np.uint64(0x9E3779B97F4A7C15)
 _BASE = 0x9FB21C651E98DF25
 _INVERSE = pow(_BASE, -1, 2**64)
 _ROWS_AT_ONCE = 65_536
+# A column of fewer different words than this share of its rows is hashed word by word.
+FEW_WORDS = 0.5
 
 
 def mix(values: Hashes) -> Hashes:
@@ -53,6 +55,9 @@ def hash_column(values: Sequence[Any] | pa.Array) -> Hashes:
     if pa.types.is_null(column.type):
         return np.full(len(column), MISSING_HASH)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        coded = column.dictionary_encode()
+        if len(coded.dictionary) < FEW_WORDS * len(column):
+            return _hash_codes(coded)
         found = hash_texts(column)
         empty = pc.fill_null(pc.equal(column, ""), True)  # noqa: FBT003 - Arrow takes it by place
     elif pa.types.is_temporal(column.type):

@@ -27,7 +27,7 @@ def keys(table: Table, ignoring: Collection[str]) -> Hashes:
     if not hashes:
         return mix(np.arange(table.rows, dtype=np.uint64))
     found = together(hashes)
-    repeated = len(found) - len(np.unique(found))
+    repeated = repeated_rows(found)
     if repeated > (1 - FEW) * len(found) and by_chance(hashes) >= BY_CHANCE * repeated:
         return _numbered(found)
     return found
@@ -54,7 +54,14 @@ def by_chance(hashes: Sequence[Hashes]) -> int:
     """Return how many rows repeat another where each column is shuffled by itself."""
     random = np.random.default_rng(0)
     shuffled = together([random.permutation(one) for one in hashes])
-    return len(shuffled) - len(np.unique(shuffled))
+    return repeated_rows(shuffled)
+
+
+def repeated_rows(found: Hashes) -> int:
+    """Return how many rows have the key of another before them."""
+    # Sorting numbers is many times faster than numpy's table of distinct ones.
+    ranked = np.sort(found)
+    return int((ranked[1:] == ranked[:-1]).sum())
 
 
 def _numbered(found: Hashes) -> Hashes:

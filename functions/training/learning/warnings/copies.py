@@ -3,7 +3,12 @@
 import numpy as np
 
 from functions.kit.contract.wording import counted
-from functions.training.learning.splits.keys import by_chance, column_hashes, together
+from functions.training.learning.splits.keys import (
+    by_chance,
+    column_hashes,
+    repeated_rows,
+    together,
+)
 from functions.training.learning.table import Table
 
 # Share of the rows; fewer copies change nothing.
@@ -15,7 +20,7 @@ def copies(table: Table) -> list[str]:
     hashes = column_hashes(table, [])
     if not hashes:
         return []
-    repeated = table.rows - len(np.unique(together(hashes)))
+    repeated = repeated_rows(together(hashes))
     if repeated <= WORTH_SAYING * table.rows:
         return []
     luck = by_chance(hashes)

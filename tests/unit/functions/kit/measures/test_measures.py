@@ -29,7 +29,7 @@ def made(rows: int, labels: int, seed: int, ties: bool) -> tuple[np.ndarray, np.
     return truth, shares / shares.sum(axis=1, keepdims=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ROWS, SEEDS, st.booleans(), st.booleans())
 def test_two_classes(rows: int, seed: int, ties: bool, weigh: bool) -> None:
     truth, shares = made(rows, 2, seed, ties)
@@ -55,7 +55,7 @@ def test_two_classes(rows: int, seed: int, ties: bool, weigh: bool) -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ROWS, SEEDS, st.booleans())
 def test_four_classes(rows: int, seed: int, ties: bool) -> None:
     truth, shares = made(rows, 4, seed, ties)
@@ -80,7 +80,7 @@ def test_four_classes(rows: int, seed: int, ties: bool) -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ROWS, SEEDS, st.booleans())
 def test_numbers(rows: int, seed: int, weigh: bool) -> None:
     random = np.random.default_rng(seed)
