@@ -18,6 +18,7 @@ class Double:
 
     def __init__(self):
         self.requests = []
+        self.readings = {}
         self.uploads = {}
         self.datasets = {}
         self.records = {}
@@ -140,6 +141,7 @@ class Double:
 
     def _upload(self, request, body):
         name = request.url.params["name"]
+        self.readings[name] = request.url.params.get("reading")
         boundary = request.headers["Content-Type"].partition("boundary=")[2]
         content = body.partition(b"\r\n\r\n")[2]
         self.uploads[name] = content.removesuffix(f"\r\n--{boundary}--\r\n".encode())

@@ -31,8 +31,8 @@ class Datasets:
         """Return one data set."""
         return self._endpoint.call(Dataset, "GET", path("datasets", dataset))
 
-    def upload(self, name: str, csv: Iterable[bytes]) -> Dataset:
-        """Stream a CSV file into a new data set.
+    def upload(self, name: str, file: Iterable[bytes], reading: str = "") -> Dataset:
+        """Stream a file into a new data set; `reading` is what is said of how it is read, as JSON.
 
         It goes as a form, whose last boundary tells the function that the file is whole: a plain
         body of unknown length that breaks off looks like a shorter file.
@@ -42,8 +42,8 @@ class Datasets:
             Dataset,
             "POST",
             "/datasets",
-            params=[("name", name)],
-            content=_form(boundary, csv),
+            params=[("name", name), *([("reading", reading)] if reading else [])],
+            content=_form(boundary, file),
             headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
             timeout=LONG,
         )

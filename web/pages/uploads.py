@@ -57,22 +57,27 @@ class UploadPages:
         if not upload.filename:
             upload.drain()
             return self._page(Invalid("Choose a CSV file first."))
-        name = upload.fields.get("name", "").strip() or PurePath(upload.filename).stem
+        name = (
+            upload.fields.get("name", "").strip()
+            or PurePath(upload.filename.removesuffix(".gz")).stem
+        )
+        reading = upload.fields.get("reading", "").strip()
         try:
-            dataset = self._functions.datasets.upload(name, upload.chunks())
+            dataset = self._functions.datasets.upload(name, upload.chunks(), reading)
         except (Failure, SignedOut) as error:
             upload.drain()
             if not isinstance(error, IN_PLACE):
                 raise
-            return self._page(error, name)
+            return self._page(error, name, reading)
         return see_other(url_for("datasets.show", dataset=dataset.id))
 
-    def _page(self, error: Failure | None = None, name: str = "") -> Response:
+    def _page(self, error: Failure | None = None, name: str = "", reading: str = "") -> Response:
         return render(
             "uploads/form.html",
             "upload",
             error=error,
             name=name,
+            reading=reading,
             samples=samples(self._examples),
         )
 

@@ -92,6 +92,18 @@ def test_one_flaw_that_the_sentence_tells_whole_is_not_told_twice(browser, doubl
     assert upload(browser, name="mine").text.count("NUL byte; remove it") == 1
 
 
+def test_a_file_that_can_be_read_in_two_ways_is_sent_again_with_the_answer(browser, double):
+    assert 'name="reading"' not in browser.get("/datasets/new").text
+    asked = {"status": 422, "detail": "send the parameter reading as …", "errors": []}
+    double.answers["POST", "/datasets/datasets"] = httpx.Response(422, json=asked)
+    assert 'name="reading"' in upload(browser).text
+    del double.answers["POST", "/datasets/datasets"]
+    answer = '{"dialect":{"header":false}}'
+    sent = {"name": "again", "reading": answer, "file": (io.BytesIO(b"1\n2\n"), "a.csv")}
+    made = browser.post("/datasets", data=sent, content_type="multipart/form-data")
+    assert (made.status_code, double.readings["again"]) == (303, answer)
+
+
 @pytest.mark.parametrize("body", [b"", b"name=x", b"--x\r\n"])
 def test_upload_that_is_no_form_is_refused(browser, body):
     answer = browser.post("/datasets", data=body, content_type="multipart/form-data; boundary=y")

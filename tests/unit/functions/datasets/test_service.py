@@ -10,6 +10,7 @@ from functions.datasets.model.dataset import DatasetPatch, Stored
 from functions.datasets.model.made import Made
 from functions.datasets.service import resumable_steps
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.ports import Change
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid, NoRoom, NotFound, Stale
 from functions.kit.contract.pages import PageQuery
@@ -306,3 +307,16 @@ def test_rows_that_keep_changing_are_a_conflict(
     monkeypatch.setattr(house.store, "change", late)
     with pytest.raises(Conflict, match="keep changing"):
         house.datasets.patch(A, DatasetPatch(name="b"), anyone)
+
+
+def test_an_import_from_before_readings_were_kept_ends_as_it_began(house: House) -> None:
+    made = house.upload("n,t\n1,NA\n2,\n")
+
+    def forget(change: Change) -> None:
+        change.dataset.reading = None
+        change.dataset.columns[1].kind = "category"
+
+    house.store.change(A, forget)
+    house.deliver()
+    assert house.datasets.get(made.place).state == "ready"
+    assert house.values() == [{"n": 1, "t": "NA"}, {"n": 2, "t": None}]
