@@ -14,7 +14,7 @@ from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.spellings import Spelling
 from functions.kit.contract import dates
 from functions.kit.contract.errors import Invalid
-from tests.support.tables import Reading, said
+from tests.support.readings import Reading, said
 
 WORDS = ["Zürich", "São Paulo", "Kraków?", "plain", "a, b; c", "it's\there", "l'été", "Ærø"]
 ENDS = ["\n", "\r\n", "\r"]
