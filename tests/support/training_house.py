@@ -24,12 +24,14 @@ from functions.training.learning.candidates.final_fit import FinalModel
 from functions.training.learning.evaluation.metrics import Metrics
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
+from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
 from functions.training.model.spec import JobRequest, TrainingSpec
-from functions.training.service import step_work as work_module
 from functions.training.service.jobs import Service
 from functions.training.service.step_work import StepWork
 from functions.training.service.steps import Steps
+from functions.training.service.work.base import Pace, Tools
+from functions.training.service.work.plans import Plans
 from tests.support.training import MemoryFiles, World, run_all, table
 
 SMALL = [
@@ -53,16 +55,24 @@ class House:
     Args:
         around: put around all that is outside of a process.
         queue: another queue than one that only keeps.
+        caps: how much may run at a time.
+        pace: each fold is written down, and a candidate goes on to its end.
 
     Attributes:
         steps: carries steps out, each time as a process of its own would.
     """
 
-    def __init__(self, around: Callable[[Any], Any] = lambda it: it, queue: Any = None) -> None:
+    def __init__(
+        self,
+        around: Callable[[Any], Any] = lambda it: it,
+        queue: Any = None,
+        caps: Caps | None = None,
+        pace: Pace = Pace(turn=60.0, record=0.0),  # noqa: B008 - it cannot change
+    ) -> None:
         self.clock = ManualClock()
         self.files = MemoryFiles()
         self.due = MemorySteps("training", self.clock)
-        self.store = MemoryStore(self.due)
+        self.store = MemoryStore(self.due, caps)
         self.world = World(self.files, small=small_table())
         self.queue: Any = queue if queue is not None else MemoryQueue()
         hints, due, store = Hints(around(self.queue)), around(self.due), around(self.store)
@@ -73,7 +83,9 @@ class House:
             store,
             StepRunner(due, hints, self.clock),
             hints,
-            lambda lease: StepWork(store, world, files, self.clock, lease),
+            lambda lease: StepWork(
+                Tools(store, world, files, self.clock, Plans(most=0), pace), lease
+            ),
         )
 
     def post(self, job_id: str | None = None, workspace: str = MAIN, **more: Any) -> Job:
@@ -125,4 +137,4 @@ def learn_once(patch: pytest.MonkeyPatch) -> None:
         return model_once(choice.algorithm)
 
     patch.setattr(crossvalidation, "run_fold", run_fold)
-    patch.setattr(work_module, "make_model", make_model)
+    patch.setattr(final_fit, "make_model", make_model)

@@ -10,15 +10,14 @@ from functions.kit.contract.registration import Registration
 from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
-from functions.training.learning.candidates import crossvalidation
+from functions.training.learning.candidates import crossvalidation, final_fit
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.evaluation.metrics import Metrics
 from functions.training.learning.graph import export
 from functions.training.learning.plan import Plan
-from functions.training.model.due import candidate_step, finish_step, start_step
+from functions.training.model.due import candidate_step, finish_step, start_step, tidy_step
 from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
-from functions.training.service import step_work as work_module
 from functions.training.service.ports import Change, Registered
 from tests.support.chaos import Killed
 from tests.support.training import deliver
@@ -125,7 +124,7 @@ def test_a_step_before_its_time_does_nothing(house: House) -> None:
     assert house.world.registered == {}
 
 
-@pytest.mark.parametrize("write", range(13))
+@pytest.mark.parametrize("write", range(12))
 def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     house: House, patch: Patch, write: int
 ) -> None:
@@ -252,7 +251,7 @@ def test_a_bucket_that_is_away_costs_no_attempt(house: House, patch: Patch) -> N
     def read(path: str) -> bytes:
         raise Away("away")
 
-    while house.queue.messages:
+    while house.queue.messages[0] != tidy_step(job.place):
         step = house.next()
         with patch.context() as for_now:
             for_now.setattr(house.files, "read", read)
@@ -351,7 +350,7 @@ def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -
 
 def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
     genuine = export.run
-    patch.setattr(work_module, "make_model", GENUINE_MODEL)
+    patch.setattr(final_fit, "make_model", GENUINE_MODEL)
     patch.setattr(export, "run", lambda session, inputs: genuine(session, inputs)[:, ::-1])
     job = house.post()
     house.run()
