@@ -98,7 +98,7 @@ def expected(signature: Signature, size: int, settings: CheckSettings) -> Expect
 
 
 def _sample(feature: Feature) -> Any:
-    if feature.encoding == "float":
+    if feature.encoding in {"float", "double"}:
         return 0.0
     return feature.levels[0] if feature.levels else ""
 

@@ -19,7 +19,11 @@ ROWS = 2
 LONGEST_REASON = 400
 MOST_FLAWS = 20
 FILE, FEATURES = "file", "signature.features"
-TYPES = {"float": "tensor(float)", "string": "tensor(string)"}
+FLOAT, DOUBLE, STRING = "tensor(float)", "tensor(double)", "tensor(string)"
+# Of inputs, by their encoding; every other is text.
+TYPES = {"float": FLOAT, "double": DOUBLE}
+# Of outputs; numbers may be of twice the width.
+OUTPUT_TYPES = {"probabilities": [FLOAT], "value": [FLOAT, DOUBLE]}
 
 Flaws = Iterator[tuple[str, str]]
 
@@ -28,7 +32,7 @@ class Expected(TypedDict):
     """What the file is held against.
 
     Attributes:
-        inputs: ONNX input → its encoding ("float" or "string") and a value that it takes.
+        inputs: ONNX input → its encoding and a value that it takes.
         output: the ONNX output that holds the answer, and how many columns it has.
         memory: bytes of address space that examining may take.
         seconds: of processor time that it may take.
@@ -132,8 +136,9 @@ def _wrong_inputs(session: Any, expected: Expected) -> Flaws:
         return
     for name, (encoding, _) in wanted.items():
         one = found[name]
-        if one.type != TYPES[encoding]:
-            yield f"Expected input '{name}' to be {TYPES[encoding]}; it is {one.type}", FEATURES
+        type_ = TYPES.get(encoding, STRING)
+        if one.type != type_:
+            yield f"Expected input '{name}' to be {type_}; it is {one.type}", FEATURES
         if not _fits(one.shape, 1):
             yield f"Expected input '{name}' to be of shape [rows, 1], not {one.shape}", FEATURES
 
@@ -143,8 +148,9 @@ def _wrong_output(session: Any, expected: Expected) -> Flaws:
     found = {one.name: one for one in session.get_outputs()}
     if name not in found:
         yield f"Expected an output '{name}'; the file gives {sorted(found)}", FILE
-    elif found[name].type != TYPES["float"]:
-        yield f"Expected output '{name}' to be tensor(float); it is {found[name].type}", FILE
+    elif found[name].type not in OUTPUT_TYPES[name]:
+        types = " or ".join(OUTPUT_TYPES[name])
+        yield f"Expected output '{name}' to be {types}; it is {found[name].type}", FILE
     elif not _fits(found[name].shape, columns):
         shape = f"[rows, {columns}]"
         yield f"Expected output '{name}' to be of shape {shape}, not {found[name].shape}", FILE
@@ -168,9 +174,9 @@ def _within_memory(expected: Expected) -> str:
 def _wrong_answer(session: Any, expected: Expected) -> Flaws:
     import numpy as np  # noqa: PLC0415 - see examine
 
-    kinds = {"float": np.float32, "string": object}
+    kinds = {"float": np.float32, "double": np.float64}
     rows = {
-        name: np.array([[value]] * ROWS, dtype=kinds[encoding])
+        name: np.array([[value]] * ROWS, dtype=kinds.get(encoding, object))
         for name, (encoding, value) in expected["inputs"].items()
     }
     name, columns = expected["output"]

@@ -175,7 +175,7 @@ MISFITS: dict[str, tuple[Callable[[], ModelProto], str, str]] = {
             [helper.make_node("Cast", ["age"], ["value"], to=INT64)],
             outputs=[info("value", INT64)],
         ),
-        "'value' to be tensor(float); it is tensor(int64)",
+        "'value' to be tensor(float) or tensor(double); it is tensor(int64)",
         "file",
     ),
     "the output's columns": (

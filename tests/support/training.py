@@ -28,8 +28,6 @@ from functions.training.service.ports import (
 from functions.training.service.steps import Steps
 from tests.support.processes import ROOT
 
-TYPES = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
-
 
 def example(name: str, kinds: dict[str, Kind]) -> Table:
     """Read an example; columns not in `kinds` are categories."""
@@ -70,9 +68,7 @@ def table(columns: Sequence[Column], **values: list[Any]) -> Table:
 
 
 def to_parquet(data: Table) -> bytes:
-    arrays = {
-        one.name: pa.array(data.values[one.name], TYPES.get(one.kind)) for one in data.columns
-    }
+    arrays = {one.name: data.arrow(one.name) for one in data.columns}
     file = io.BytesIO()
     pq.write_table(pa.table(arrays), file)
     return file.getvalue()
@@ -152,3 +148,8 @@ def run_all(steps: Steps, queue: MemoryQueue) -> None:
     """Deliver what is queued until the queue is empty."""
     while queue.messages:
         deliver(steps, queue.messages.popleft())
+
+
+def changed(data: Table, **values: list[Any]) -> Table:
+    """Return the table with other values in some columns."""
+    return Table(data.columns, {**data.values, **values})

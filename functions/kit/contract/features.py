@@ -1,10 +1,16 @@
-"""From records to the arrays that a model takes: one piece of code for training and prediction."""
+"""From records to the arrays that a model takes: one piece of code for training and prediction.
+
+Training encodes whole columns, which are numpy arrays; prediction encodes a few values as records
+hold them. Both meet in the same functions, so that they cannot differ.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract import plain_text
+from functions.kit.contract.columns import Kind
+from functions.kit.contract.signature import Encoding, Feature, Signature
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -19,74 +25,131 @@ else:
 OTHER = "(other)"
 MISSING = ""
 SECONDS_A_DAY = 86_400.0
+MICROSECONDS = 1e6
 
 Inputs = dict[str, Array]
+Encode = Callable[[Iterable[Any]], Array]
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
+_MICROSECOND = dt.timedelta(microseconds=1)
+_MICROSECONDS_A_DAY = 86_400 * 10**6
+# Kinds whose values numpy reads as numbers by itself.
+_PLAIN: set[Kind] = {"number", "integer", "boolean"}
 
 
-def _as_float(value: Any) -> float:
+def _microseconds(value: Any) -> float:
+    """Return the whole microseconds since 1970 of a moment or a day; NaN for None."""
     if value is None:
         return float("nan")
-    if isinstance(value, dt.datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        return aware.timestamp() / SECONDS_A_DAY
-    return float(value)
+    if not isinstance(value, dt.datetime):
+        return float((value.toordinal() - _EPOCH_DAY) * _MICROSECONDS_A_DAY)
+    aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    return float((aware - _EPOCH) // _MICROSECOND)
 
 
-def _encode_floats(values: Iterable[Any]) -> Array:
-    numbers = np.array([_as_float(value) for value in values], dtype=np.float32)
-    return numbers.reshape(-1, 1)
+def _seconds(values: Iterable[Any]) -> Array:
+    """Return moments or days as seconds since 1970, float64, NaN where one is missing.
+
+    A float64 holds the microseconds of the years 1684 to 2255 exactly, and those of others to 32.
+    """
+    if not isinstance(values, np.ndarray):
+        return np.array([_microseconds(value) for value in values], np.float64) / MICROSECONDS
+    whole = values.astype("datetime64[us]")
+    found = whole.astype(np.int64).astype(np.float64) / MICROSECONDS
+    found[np.isnat(whole)] = np.nan
+    return found
 
 
-def _column_encoder(feature: Feature) -> Callable[[Iterable[Any]], Array]:
+def _numbers(values: Iterable[Any], dtype: type) -> Array:
+    # numpy takes None for NaN here, and booleans for 0 and 1.
+    return np.array(values if isinstance(values, np.ndarray) else [*values], dtype=dtype)
+
+
+def _texts(values: Iterable[Any], read: Callable[[str], str]) -> Array:
+    """Return `read` of each text, as objects; called once for texts that are the same object."""
+    known: dict[Any, str] = {None: MISSING}
+    found = []
+    for value in values:
+        text = known.get(value)
+        if text is None:
+            text = known[value] = read(str(value))
+        found.append(text)
+    return np.array(found, dtype=object)
+
+
+def _among(levels: Sequence[str]) -> Callable[[str], str]:
+    kept = frozenset({*levels, MISSING})
+    return lambda text: text if text in kept else OTHER
+
+
+def _same(text: str) -> str:
+    return text
+
+
+_READ: dict[Encoding, Callable[[str], str]] = {
+    "string": _same,
+    "words": plain_text.words,
+    "characters": plain_text.characters,
+}
+
+
+def _encode_of(feature: Feature, kind: Kind) -> Encode:
+    """Return what encodes values of `kind` into [rows]."""
+    if feature.encoding in _READ:
+        read = _READ[feature.encoding] if feature.levels is None else _among(feature.levels)
+        return lambda values: _texts(values, read)
+    if kind in _PLAIN:
+        dtype = np.float32 if feature.encoding == "float" else np.float64
+        return lambda values: _numbers(values, dtype)
     if feature.encoding == "float":
-        return _encode_floats
-    kept = None if feature.levels is None else frozenset({*feature.levels, MISSING})
-
-    def encode_texts(values: Iterable[Any]) -> Array:
-        texts = [MISSING if value is None else str(value) for value in values]
-        if kept is not None:
-            texts = [text if text in kept else OTHER for text in texts]
-        return np.array(texts, dtype=object).reshape(-1, 1)
-
-    return encode_texts
+        return lambda values: (_seconds(values) / SECONDS_A_DAY).astype(np.float32)
+    return _seconds
 
 
-def encode_column(feature: Feature, values: Iterable[Any]) -> Array:
+def encode_column(feature: Feature, kind: Kind, values: Iterable[Any]) -> Array:
     """Return the values of one column as an array of shape [rows, 1].
 
-    float32 for "float"; object (str) for "string".
+    Args:
+        feature: what becomes of them.
+        kind: of the column.
+        values: as records hold them, None where one is missing; or an array: of numbers with NaN
+            there, of datetime64 with NaT, or of objects.
+
+    Returns:
+        float32 for "float", float64 for "double", objects (str) for all others.
     """
-    return _column_encoder(feature)(values)
+    return _encode_of(feature, kind)(values).reshape(-1, 1)
 
 
 def encoder(signature: Signature) -> Callable[[Sequence[Any]], Inputs]:
     """Compile `signature` into a function from records to ONNX inputs by name.
 
     A record is a `columns.record_type` of the signature's columns: its fields are `c0`, `c1` …
-    It gives what `encode_column` gives for each feature, but makes one array of all numbers: that
-    is what counts for a single record.
+    It gives what `encode_column` gives for each feature, but makes one array of all numbers of one
+    type: that is what counts for a single record.
     """
     fields = {column.name: f"c{place}" for place, column in enumerate(signature.columns)}
     kinds = {column.name: column.kind for column in signature.columns}
-    plain = [
-        (feature.input, fields[feature.column])
-        for feature in signature.features
-        if feature.encoding == "float" and kinds[feature.column] != "datetime"
-    ]
-    names = {name for name, _ in plain}
-    others = [
-        (feature.input, fields[feature.column], _column_encoder(feature))
-        for feature in signature.features
-        if feature.input not in names
-    ]
+    blocks: dict[Encoding, list[tuple[str, str]]] = {}
+    others = []
+    for one in signature.features:
+        field, kind = fields[one.column], kinds[one.column]
+        if kind in _PLAIN and one.encoding in {"float", "double"}:
+            blocks.setdefault(one.encoding, []).append((one.input, field))
+        else:
+            others.append((one.input, field, _encode_of(one, kind)))
 
     def encode(records: Sequence[Any]) -> Inputs:
-        values = [[getattr(record, field) for record in records] for _, field in plain]
-        # numpy takes None for NaN here, and booleans for 0 and 1.
-        block = np.array(values, dtype=np.float32).reshape(len(plain), len(records), 1)
-        inputs = {name: array for (name, _), array in zip(plain, block, strict=True)}
+        inputs: Inputs = {}
+        for encoding, plain in blocks.items():
+            values = [[getattr(record, field) for record in records] for _, field in plain]
+            block = _numbers(values, np.float32 if encoding == "float" else np.float64)
+            shaped = block.reshape(len(plain), len(records), 1)
+            inputs.update(zip((name for name, _ in plain), shaped, strict=True))
         for name, field, encode_values in others:
-            inputs[name] = encode_values([getattr(record, field) for record in records])
+            array = encode_values([getattr(record, field) for record in records])
+            inputs[name] = array.reshape(-1, 1)
         return inputs
 
     return encode

@@ -30,6 +30,7 @@ class Predictor:
         reader: checks what callers send.
         describe: turns what `run` gives into predictions.
         size: bytes of its file.
+        is_double: whether what `run` gives is float64.
     """
 
     def __init__(self, version: Version, data: bytes) -> None:
@@ -41,9 +42,10 @@ class Predictor:
         self._output = version.signature.output
         self._session = _open(data)
         _check_fits(self._session, version)
+        self.is_double = _type(self._session, self._output) == "tensor(double)"
 
     def run(self, records: Records) -> Array:
-        """Return probabilities [rows, labels], or values [rows, 1], float32.
+        """Return probabilities [rows, labels], or values [rows, 1].
 
         Raises:
             Failed: when the model fails, or gives something that is not a number.
@@ -73,6 +75,11 @@ def _check_fits(session: "ort.InferenceSession", version: Version) -> None:
     outputs = [found.name for found in session.get_outputs()]
     if version.signature.output not in outputs:
         raise Unloadable(f"its file gives {outputs}, not '{version.signature.output}'")
+
+
+def _type(session: "ort.InferenceSession", output: str) -> str:
+    [found] = (str(one.type) for one in session.get_outputs() if one.name == output)
+    return found
 
 
 def _failed(version: Version, error: Exception) -> Failed:

@@ -6,13 +6,18 @@ from typing import Any
 import msgspec
 
 from functions.kit.contract.columns import Column, decode_records, record_type
-from functions.kit.contract.decoding import flaw
+from functions.kit.contract.decoding import UNREADABLE, flaw
 from functions.kit.contract.errors import DomainError, Flaw, Invalid, refused
+from functions.prediction.model import moments
 
 MOST_RECORDS = 1000
 FLOAT32_MAX = 3.4028234663852886e38
 
 Records = Sequence[Any]
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    records: list[dict[str, Any]]
 
 
 class Reader:
@@ -27,6 +32,7 @@ class Reader:
         self._one = record
         body = msgspec.defstruct("Body", [("records", self._many)], forbid_unknown_fields=True)
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(body)
+        self._moments = moments.fields(columns)
 
     def read(self, body: bytes) -> Records:
         """Return the records in `{"records": [...]}`.
@@ -35,18 +41,43 @@ class Reader:
             Unreadable: when it is not JSON.
             Invalid: that names each bad row and column.
         """
-        records: Records = decode_records(body, self._decoder).records
+        try:
+            records: Records = decode_records(body, self._decoder).records
+        except Invalid:
+            # JSON's own form of a moment is read in C; other forms of ISO 8601 here.
+            again = self._read_moments(body)
+            if again is None:
+                raise
+            records = again
         if not 1 <= len(records) <= MOST_RECORDS:
             raise wrong_count(len(records))
         return records
 
     def convert(self, rows: Sequence[dict[str, Any]]) -> Records:
         """Return rows of plain values, by column, as records; raises Invalid."""
+        found = self._converted(rows)
+        if found is None and self._moments:
+            found = self._converted(moments.with_moments(rows, self._moments))
+        if found is None:
+            raise refused("Some records were refused", *self._explain(rows))
+        return found
+
+    def _converted(self, rows: Sequence[Any]) -> Records | None:
+        """Return the records; None if some do not fit."""
         try:
             records: Records = msgspec.convert(rows, self._many)
         except msgspec.ValidationError:
-            raise refused("Some records were refused", *self._explain(rows)) from None
+            return None
         return records
+
+    def _read_moments(self, body: bytes) -> Records | None:
+        if not self._moments:
+            return None
+        try:
+            given = msgspec.json.decode(body, type=_Body)
+        except UNREADABLE:
+            return None
+        return self._converted(moments.with_moments(given.records, self._moments))
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of one record; its fields are in the columns' order."""

@@ -49,15 +49,17 @@ class Predictor(Protocol):
         reader: checks what callers send.
         describe: turns what `run` gives into predictions.
         size: bytes of its file.
+        is_double: whether what `run` gives is float64.
     """
 
     version: Version
     reader: Reader
     describe: Callable[[Array], Any]
     size: int
+    is_double: bool
 
     def run(self, records: Records) -> Array:
-        """Return probabilities [rows, labels], or values [rows, 1], float32.
+        """Return probabilities [rows, labels], or values [rows, 1].
 
         Raises:
             Failed: the model fails, or gives something that is not a number.

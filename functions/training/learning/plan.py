@@ -1,23 +1,24 @@
 """From a table and a request to what every step trains and tests on.
 
 Deterministic: each step makes the plan again from the immutable snapshot, so that no step hands
-another more than the job's name.
+another more than the job's name. A process that has made one keeps it for the job's next steps.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from functions.kit.contract.features import Inputs, encode_column
 from functions.kit.contract.signature import Feature, Signature, Task
+from functions.training.learning import weights
 from functions.training.learning.preprocessing import recipe
 from functions.training.learning.preprocessing.recipe import Decision
+from functions.training.learning.rows import Rows
 from functions.training.learning.table import Table
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.spec import FeatureRecipe, TrainingSpec
 from functions.training.model.task import (
     Target,
     UnsuitableData,
@@ -25,33 +26,11 @@ from functions.training.model.task import (
     understand,
 )
 
+__all__ = ["Plan", "Rows", "encode", "make"]
 
-@dataclass(frozen=True)
-class EncodedRows:
-    """Rows ready for a model.
+WITHOUT_TARGET = "without_target"
 
-    Attributes:
-        inputs: ONNX input name → array of shape [rows, 1].
-        target: the label's place (int64) or the number (float64), shape [rows].
-    """
-
-    inputs: Inputs
-    target: NDArray[Any]
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are."""
-        return len(self.target)
-
-    def matrix(self, features: Sequence[Feature]) -> NDArray[Any]:
-        """Return the inputs as scikit-learn takes them: objects, [rows, features], in order."""
-        return np.hstack([self.inputs[one.input].astype(object) for one in features])
-
-    def take(self, places: NDArray[Any]) -> "EncodedRows":
-        """Return the rows at `places`."""
-        return EncodedRows(
-            {name: c[places] for name, c in self.inputs.items()}, self.target[places]
-        )
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -59,16 +38,27 @@ class Plan:
     """A job's data, split.
 
     Attributes:
+        signature: what the model takes and gives.
+        decisions: what became of each column.
         train: what candidates are fitted and cross-validated on.
         held_out: rows that only the final evaluation sees.
-        left_out_rows: rows without a target.
+        left_out: reason → how many rows take no part.
+        folds: pairs of (places to fit on, places to test on) within the training rows, the same
+            for every candidate of a job.
+        made: features to make of columns.
+        only_made: inputs that are learnt from in those alone.
+        notes: what the card must say beside.
     """
 
     signature: Signature
     decisions: list[Decision]
-    train: EncodedRows
-    held_out: EncodedRows
-    left_out_rows: int
+    train: Rows
+    held_out: Rows
+    left_out: dict[str, int]
+    folds: list[tuple[Places, Places]]
+    made: list[FeatureRecipe] = field(default_factory=list)
+    only_made: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def task(self) -> Task:
@@ -82,52 +72,87 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
     Raises:
         UnsuitableData: the data cannot be trained on; the text says why.
     """
-    column = next((one for one in table.columns if one.name == spec.target), None)
-    if column is None:
-        raise UnsuitableData(f"The dataset has no column '{spec.target}'.")
-    kept = [place for place, value in enumerate(table.values[spec.target]) if value is not None]
-    rows = table.take(kept)
-    target = understand(column, rows.values[spec.target], spec.task, spec.positive)
+    rows, target = _with_target(table, spec)
     check_counts(spec.target, target, folds=spec.folds, holdout=spec.holdout)
     train, held_out = _split(target, spec)
-    written = recipe.write(rows.take(train.tolist()), spec.target, spec.columns)
+    written = recipe.write(rows.take(train), spec.target, spec.columns, spec.roles, spec.recipes)
     signature = Signature(
         target.task, spec.target, written.columns, written.features, target.labels
     )
-    _check_range(written.features, rows)
-    values = np.array(target.values, dtype=np.int64 if target.labels else np.float64)
-    everything = EncodedRows(encode(written.features, rows), values)
+    values = _values(rows, spec, target)
+    train_rows, held_rows = (_rows(rows, signature, values, places) for places in (train, held_out))
     return Plan(
         signature,
         written.decisions,
-        everything.take(train),
-        everything.take(held_out),
-        table.rows - rows.rows,
+        train_rows,
+        held_rows,
+        {WITHOUT_TARGET: table.rows - rows.rows},
+        _folds(train_rows.target, target.task, spec),
+        list(spec.recipes),
+        written.only_made,
     )
 
 
-def encode(features: Sequence[Feature], table: Table) -> Inputs:
-    """Return a table's rows as ONNX inputs, by the code that prediction uses."""
-    return {one.input: encode_column(one, table.values[one.column]) for one in features}
+def _with_target(table: Table, spec: TrainingSpec) -> tuple[Table, Target]:
+    """Return the rows that have a target, and the target understood."""
+    column = next((one for one in table.columns if one.name == spec.target), None)
+    if column is None:
+        raise UnsuitableData(f"The dataset has no column '{spec.target}'.")
+    kept = np.flatnonzero(table.arrow(spec.target).is_valid().to_numpy(zero_copy_only=False))
+    rows = table if len(kept) == table.rows else table.take(kept)
+    return rows, understand(column, rows.values[spec.target], spec.task, spec.positive)
 
 
-def _check_range(features: Sequence[Feature], table: Table) -> None:
+@dataclass(frozen=True)
+class _Values:
+    """What each row has beside its inputs; as in `Rows`."""
+
+    target: NDArray[Any]
+    keys: NDArray[np.uint64]
+    weights: NDArray[np.float64] | None
+
+
+def _values(table: Table, spec: TrainingSpec, target: Target) -> _Values:
+    values = np.array(target.values, dtype=np.int64 if target.labels else np.float64)
+    keys = np.arange(len(values), dtype=np.uint64)
+    return _Values(values, keys, weights.of(table, spec, values, target.labels))
+
+
+def _rows(table: Table, signature: Signature, values: _Values, places: Places) -> Rows:
+    taken = None if values.weights is None else values.weights[places]
+    inputs = encode(signature, table.take(places))
+    return Rows(inputs, values.target[places], values.keys[places], taken)
+
+
+def encode(signature: Signature, table: Table) -> Inputs:
+    """Return a table's rows as ONNX inputs, by the code that prediction uses.
+
+    Raises:
+        UnsuitableData: a number is too large for a model.
+    """
+    kinds = {column.name: column.kind for column in signature.columns}
+    inputs = {}
+    for one in signature.features:
+        values = table.array(one.column)
+        _check_range(one, values)
+        inputs[one.input] = encode_column(one, kinds[one.column], values)
+    return inputs
+
+
+def _check_range(feature: Feature, values: NDArray[Any]) -> None:
     """Refuse a number that would turn into infinity; raises UnsuitableData."""
-    kinds = {column.name: column.kind for column in table.columns}
+    if values.dtype != np.float64:
+        return
     limit = float(np.finfo(np.float32).max)
-    for feature in features:
-        if kinds[feature.column] not in {"number", "integer"}:
-            continue
-        values = table.values[feature.column]
-        worst = max((value for value in values if value is not None), key=abs)
-        if abs(worst) > limit:
-            raise UnsuitableData(
-                f"The column '{feature.column}' holds {worst:g}, and a model's float32 at most "
-                f"{limit:.4g}; rescale the column or leave it out."
-            )
+    worst = values[np.argmax(np.abs(np.nan_to_num(values, nan=0.0)))] if len(values) else 0.0
+    if abs(worst) > limit:
+        raise UnsuitableData(
+            f"The column '{feature.column}' holds {worst:g}, and a model's float32 at most "
+            f"{limit:.4g}; rescale the column or leave it out."
+        )
 
 
-def _split(target: Target, spec: TrainingSpec) -> tuple[NDArray[Any], NDArray[Any]]:
+def _split(target: Target, spec: TrainingSpec) -> tuple[Places, Places]:
     """Return the places of the training and held-out rows, sorted; classes keep their shares."""
     places = np.arange(len(target.values))
     train, held_out = train_test_split(
@@ -137,3 +162,10 @@ def _split(target: Target, spec: TrainingSpec) -> tuple[NDArray[Any], NDArray[An
         stratify=target.values if target.labels else None,
     )
     return np.sort(train), np.sort(held_out)
+
+
+def _folds(target: NDArray[Any], task: Task, spec: TrainingSpec) -> list[tuple[Places, Places]]:
+    """Return the folds of the training rows; classes keep their shares."""
+    kind = KFold if task == "regression" else StratifiedKFold
+    splitter = kind(n_splits=spec.folds, shuffle=True, random_state=spec.seed)
+    return list(splitter.split(target, target))

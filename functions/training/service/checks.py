@@ -1,10 +1,12 @@
 """What can cheaply be known to be wrong with a request. Light: no scikit-learn."""
 
 from functions.kit.contract.errors import DomainError, Flaw, Invalid
+from functions.kit.contract.errors import refused as all_refused
 from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
 from functions.training.learning.candidates import algorithms
 from functions.training.learning.candidates.algorithms import Choice
+from functions.training.model import fitting
 from functions.training.model.spec import JobRequest
 from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.service.ports import Dataset
@@ -49,6 +51,8 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
         if name not in known or name == request.target:
             reason = "is the target" if name == request.target else "is not there"
             raise refused(f"Column '{name}' {reason}; it cannot be learnt from.", "columns")
+    if found := fitting.flaws(request, dataset.columns):
+        raise all_refused("The request does not fit the dataset", *found, noun="field")
     try:
         check_kind(known[request.target])
     except UnsuitableData as error:

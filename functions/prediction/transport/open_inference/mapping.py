@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Unreadable
 from functions.kit.contract.features import Array
 from functions.kit.contract.registration import Version
 from functions.kit.contract.signature import Signature
+from functions.kit.lazy import Lazy
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
 from functions.prediction.transport.open_inference import tensors
 from functions.prediction.transport.open_inference.messages import (
@@ -17,6 +18,11 @@ from functions.prediction.transport.open_inference.messages import (
     TensorMetadata,
     WantedOutput,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
 
 PLATFORM = "onnx_onnxv1"
 
@@ -33,23 +39,29 @@ DATATYPES: dict[Kind, str] = {
 
 def inputs(signature: Signature) -> list[TensorMetadata]:
     """Describe what a model takes: its columns."""
+    doubles = {one.column for one in signature.features if one.encoding == "double"}
     return [
-        TensorMetadata(column.name, DATATYPES[column.kind], [-1, 1]) for column in signature.columns
+        TensorMetadata(column.name, _datatype(column, is_double=column.name in doubles), [-1, 1])
+        for column in signature.columns
     ]
 
 
-def outputs(signature: Signature) -> list[TensorMetadata]:
-    """Describe what a model gives."""
+def _datatype(column: Column, *, is_double: bool) -> str:
+    return "FP64" if column.kind == "number" and is_double else DATATYPES[column.kind]
+
+
+def outputs(signature: Signature, *, is_double: bool) -> list[TensorMetadata]:
+    """Describe what a model gives; `is_double` says whether its file gives float64."""
     if signature.task == "regression":
-        return [TensorMetadata("value", "FP32", [-1, 1])]
+        return [TensorMetadata("value", "FP64" if is_double else "FP32", [-1, 1])]
     return [
         TensorMetadata("label", "BYTES", [-1, 1]),
         TensorMetadata("probabilities", "FP32", [-1, len(signature.labels)]),
     ]
 
 
-def config(version: Version) -> dict[str, Any]:
-    """Describe a version in the terms of Triton's model configuration."""
+def config(version: Version, *, is_double: bool) -> dict[str, Any]:
+    """Describe a version in the terms of Triton's model configuration; as `outputs`."""
 
     def tensors_of(described: Sequence[TensorMetadata]) -> list[dict[str, Any]]:
         return [
@@ -63,7 +75,7 @@ def config(version: Version) -> dict[str, Any]:
         "backend": "onnxruntime",
         "max_batch_size": MOST_RECORDS,
         "input": tensors_of(inputs(version.signature)),
-        "output": tensors_of(outputs(version.signature)),
+        "output": tensors_of(outputs(version.signature, is_double=is_double)),
     }
 
 
@@ -160,7 +172,8 @@ def results(
         output: probabilities [rows, labels] or values [rows, 1].
         wanted: by the caller; none means all.
     """
-    known = {one.name: one for one in outputs(signature)}
+    given = outputs(signature, is_double=output.dtype == np.float64)
+    known = {one.name: one for one in given}
     found = []
     for one in wanted or [WantedOutput(name) for name in known]:
         if one.name not in known:

@@ -79,7 +79,7 @@ def _add_model(api: Api, service: Service) -> None:
             versions=[str(number) for number in service.versions(place)],
             platform=mapping.PLATFORM,
             inputs=mapping.inputs(version.signature),
-            outputs=mapping.outputs(version.signature),
+            outputs=mapping.outputs(version.signature, is_double=predictor.is_double),
         )
 
     def model_ready(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _add_model(api: Api, service: Service) -> None:
 
     def model_config(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
         """Describe a model as Triton's configuration does."""
-        return mapping.config(predictor.version)
+        return mapping.config(predictor.version, is_double=predictor.is_double)
 
     _register(api, service, "GET", "", model_metadata)
     _register(api, service, "GET", "/ready", model_ready, needs="predict")

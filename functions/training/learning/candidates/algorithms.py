@@ -6,7 +6,7 @@ scikit-learn's own names.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,12 @@ CLASSES: tuple[Task, ...] = ("binary", "multiclass")
 ALL: tuple[Task, ...] = (*CLASSES, "regression")
 
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+PositiveShare = Annotated[float, Meta(gt=0, le=1)]
+
+# How an algorithm takes its columns: scaled and without gaps; few, with gaps; or with categories
+# as codes.
+View = Literal["linear", "trees", "native"]
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -26,9 +32,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class LogisticRegression(Settings, frozen=True):
-    """`C`: inverse strength of the penalty."""
+    """`C`: inverse strength of the penalty; `l1_ratio`: 0 is L2's, 1 is L1's, between is both."""
 
     C: Positive = 1.0
+    l1_ratio: Share = 0.0
     max_iter: Annotated[int, Meta(ge=10, le=10_000)] = 1000
 
 
@@ -38,22 +45,98 @@ class Ridge(Settings, frozen=True):
     alpha: Positive = 1.0
 
 
+class ElasticNet(Settings, frozen=True):
+    """`alpha`: strength of the penalty; `l1_ratio`: 0 is L2's, 1 is L1's, between is both."""
+
+    alpha: Positive = 0.01
+    l1_ratio: Share = 0.5
+    max_iter: Annotated[int, Meta(ge=10, le=10_000)] = 1000
+
+
 class RandomForest(Settings, frozen=True):
-    """Trees on resampled rows, averaged."""
+    """Trees on resampled rows, averaged; `max_features`: share of the columns for each split."""
 
     n_estimators: Annotated[int, Meta(ge=1, le=500)] = 100
     max_leaf_nodes: Annotated[int, Meta(ge=2, le=1024)] = 64
     min_samples_leaf: Annotated[int, Meta(ge=1, le=1000)] = 3
+    max_features: PositiveShare | Literal["sqrt", "log2"] = "sqrt"
+
+
+class ExtraTrees(Settings, frozen=True):
+    """Trees of random splits, averaged; `max_features`: share of the columns for each split."""
+
+    n_estimators: Annotated[int, Meta(ge=1, le=500)] = 100
+    max_leaf_nodes: Annotated[int, Meta(ge=2, le=1024)] = 256
+    min_samples_leaf: Annotated[int, Meta(ge=1, le=1000)] = 2
+    max_features: PositiveShare | Literal["sqrt", "log2"] = "sqrt"
 
 
 class HistGradientBoosting(Settings, frozen=True):
-    """Trees one after the other, each on what the ones before leave over."""
+    """Trees one after the other, each on what the ones before leave over.
+
+    `early_stopping`: whether a tenth of the rows tells when to end before `max_iter`.
+    """
 
     max_iter: Annotated[int, Meta(ge=1, le=1000)] = 100
     learning_rate: Annotated[float, Meta(gt=0, le=1)] = 0.1
     max_leaf_nodes: Annotated[int, Meta(ge=2, le=256)] = 15
     min_samples_leaf: Annotated[int, Meta(ge=1, le=1000)] = 20
     l2_regularization: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
+    max_features: PositiveShare = 1.0
+    early_stopping: bool = False
+
+
+class LightGBM(Settings, frozen=True):
+    """LightGBM's trees one after the other; categories are split as such.
+
+    `early_stopping_rounds`: trees without a gain on a part of the rows that tell when to end
+    before `n_estimators`; 0: never.
+    """
+
+    n_estimators: Annotated[int, Meta(ge=1, le=2000)] = 100
+    learning_rate: Annotated[float, Meta(gt=0, le=1)] = 0.1
+    num_leaves: Annotated[int, Meta(ge=2, le=256)] = 31
+    min_child_samples: Annotated[int, Meta(ge=1, le=1000)] = 20
+    colsample_bytree: PositiveShare = 1.0
+    subsample: PositiveShare = 1.0
+    reg_alpha: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
+    reg_lambda: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
+    extra_trees: bool = False
+    early_stopping_rounds: Annotated[int, Meta(ge=0, le=1000)] = 0
+
+
+class NearestNeighbors(Settings, frozen=True):
+    """The nearest training rows; each counts the less, the farther it is."""
+
+    n_neighbors: Annotated[int, Meta(ge=1, le=1000)] = 15
+
+
+class SupportVectors(Settings, frozen=True):
+    """A radial kernel, for few rows.
+
+    `C`: inverse strength of the penalty; `gamma_scale`: times what scikit-learn calls "scale";
+    `epsilon`: half width of the tube, of a regression.
+    """
+
+    C: Positive = 1.0
+    gamma_scale: Annotated[float, Meta(ge=1e-3, le=1e3)] = 1.0
+    epsilon: Annotated[float, Meta(ge=0, le=10)] = 0.1
+
+
+class Perceptron(Settings, frozen=True):
+    """A neural network: layers of units, each the weighted sum of those before, bent.
+
+    `early_stopping`: whether a tenth of the rows tells when to end before `max_iter`.
+    """
+
+    hidden_layer_sizes: Annotated[
+        tuple[Annotated[int, Meta(ge=1, le=512)], ...], Meta(min_length=1, max_length=4)
+    ] = (64, 32)
+    activation: Literal["relu", "tanh"] = "relu"
+    alpha: Annotated[float, Meta(ge=0, le=1e3)] = 1e-3
+    learning_rate_init: Annotated[float, Meta(gt=0, le=1)] = 3e-3
+    max_iter: Annotated[int, Meta(ge=1, le=1000)] = 200
+    early_stopping: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +146,7 @@ class Algorithm:
     name: str
     tasks: tuple[Task, ...]
     settings: type[Settings]
+    view: View
 
 
 class Choice(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,10 +159,16 @@ class Choice(msgspec.Struct, forbid_unknown_fields=True):
 CATALOGUE = {
     one.name: one
     for one in (
-        Algorithm("logistic_regression", CLASSES, LogisticRegression),
-        Algorithm("ridge", ("regression",), Ridge),
-        Algorithm("random_forest", ALL, RandomForest),
-        Algorithm("hist_gradient_boosting", ALL, HistGradientBoosting),
+        Algorithm("logistic_regression", CLASSES, LogisticRegression, "linear"),
+        Algorithm("ridge", ("regression",), Ridge, "linear"),
+        Algorithm("elastic_net", ("regression",), ElasticNet, "linear"),
+        Algorithm("random_forest", ALL, RandomForest, "trees"),
+        Algorithm("extra_trees", ALL, ExtraTrees, "trees"),
+        Algorithm("hist_gradient_boosting", ALL, HistGradientBoosting, "trees"),
+        Algorithm("lightgbm", ALL, LightGBM, "native"),
+        Algorithm("nearest_neighbors", ALL, NearestNeighbors, "linear"),
+        Algorithm("support_vectors", ALL, SupportVectors, "linear"),
+        Algorithm("perceptron", ALL, Perceptron, "linear"),
     )
 }
 

@@ -1,42 +1,69 @@
 """Cross-validation one fold at a time, so that a killed candidate carries on where it was."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.pipeline import Pipeline
 
-from functions.kit.contract.signature import Task
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.cores import one_core
+from functions.training.learning.candidates.fitted_model import fit_model
+from functions.training.learning.candidates.sampling import sample
 from functions.training.learning.evaluation.metrics import Metrics, measure
 from functions.training.learning.plan import Plan
-from functions.training.learning.preprocessing import pipelines
 
 
-def folds(plan: Plan, count: int, seed: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Return `count` pairs of (places to fit on, places to test on) within the training rows.
+@dataclass(frozen=True)
+class FoldResult:
+    """What a candidate made of one fold.
 
-    The same for every candidate of a job; classes keep their shares.
+    Attributes:
+        metrics: measures on the fold's rows, which it was not fitted on.
+        predictions: of those rows: probabilities [rows, labels], or numbers [rows].
     """
-    kind = KFold if plan.task == "regression" else StratifiedKFold
-    splitter = kind(n_splits=count, shuffle=True, random_state=seed)
-    return list(splitter.split(plan.train.target, plan.train.target))
+
+    metrics: Metrics
+    predictions: NDArray[np.float64]
 
 
-def run_fold(plan: Plan, choice: Choice, *, fold: int, count: int, seed: int) -> Metrics:
-    """Fit `choice` on all folds but one and measure it on that one."""
-    fitting, testing = folds(plan, count, seed)[fold]
-    matrix = plan.train.matrix(plan.signature.features)
-    pipeline = pipelines.build(choice, plan.task, plan.signature.features, seed)
-    with one_core():
-        pipeline.fit(matrix[fitting], plan.train.target[fitting])
-        predicted = predict(pipeline, matrix[testing], plan.task)
-    return measure(plan.task, plan.train.target[testing], predicted)
+def run_fold(
+    plan: Plan,
+    choice: Choice,
+    *,
+    fold: int,
+    rows: int | None = None,
+    seed: int,
+    stop: Callable[[], bool] | None = None,
+) -> FoldResult:
+    """Fit `choice` on all folds but one and measure it on that one.
+
+    Args:
+        plan: the job's data.
+        choice: what is fitted.
+        fold: the place of the fold in `plan.folds`.
+        rows: how many rows to fit on at most, drawn so that no class is lost; None: all.
+        seed: makes what is random repeatable.
+        stop: asked now and then whether to end before it is done.
+
+    Raises:
+        Stopped: `stop` said so.
+        TooMuch: there are more rows than the algorithm is made for.
+    """
+    fitting, testing = plan.folds[fold]
+    if rows is not None:
+        fitting = sample(fitting, plan.train.target, plan.task, rows, seed)
+    model = fit_model(plan, choice, fitting, seed=seed, stop=stop)
+    tested = plan.train.take(testing)
+    predicted = model.predict(tested.inputs)
+    return FoldResult(measure(plan.task, tested.target, predicted), predicted)
 
 
-def predict(pipeline: Pipeline, matrix: NDArray[Any], task: Task) -> NDArray[Any]:
-    """Return probabilities [rows, labels], or numbers [rows]."""
-    method = pipeline.predict if task == "regression" else pipeline.predict_proba
-    predicted: NDArray[Any] = method(matrix)
-    return predicted
+def out_of_fold(plan: Plan, folds: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Put the predictions of all folds where their rows are among the training rows.
+
+    Rows that no fold tests (the earliest, of folds by time) are NaN.
+    """
+    found = np.full((plan.train.rows, *folds[0].shape[1:]), np.nan)
+    for (_, testing), predicted in zip(plan.folds, folds, strict=True):
+        found[testing] = predicted
+    return found

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from functions.kit.contract.onnx import open_session
-from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.cores import one_core
+from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
+from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.evaluation.report import Evaluation, evaluate
-from functions.training.learning.graph import export, parity
+from functions.training.learning.graph import parity, session
 from functions.training.learning.plan import Plan
-from functions.training.learning.preprocessing import pipelines
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,19 @@ def make_model(plan: Plan, choice: Choice, seed: int) -> FinalModel:
     """Fit `choice` on all training rows and export it; what is evaluated is the exported file.
 
     Raises:
-        Mismatch: the file does not predict as scikit-learn does.
+        Mismatch: the file does not predict as the fitted model does.
     """
-    features = plan.signature.features
-    pipeline = pipelines.build(choice, plan.task, features, seed)
-    with one_core():
-        pipeline.fit(plan.train.matrix(features), plan.train.target)
-        expected = crossvalidation.predict(pipeline, plan.held_out.matrix(features), plan.task)
-    onnx = export.to_onnx(pipeline, plan.task, features)
-    session = open_session(onnx)
-    proof = parity.prove(expected, export.run(session, plan.held_out.inputs))
-    return FinalModel(onnx, evaluate(plan, lambda inputs: export.run(session, inputs), proof, seed))
+    model = Ensemble([(1.0, fit_model(plan, choice, None, seed=seed))])
+    expected = model.predict(plan.held_out.inputs)
+    onnx = model.to_onnx(plan.signature)
+    opened = open_session(onnx)
+    found = session.answers(opened, plan.held_out.inputs)
+    proof = parity.prove(expected, found, model.scale)
+    return FinalModel(
+        onnx, evaluate(plan, lambda inputs: session.answers(opened, inputs), proof, seed)
+    )
+
+
+def to_onnx(plan: Plan, fitted: FittedModel) -> bytes:
+    """Return the ONNX file of a fitted model alone."""
+    return Ensemble([(1.0, fitted)]).to_onnx(plan.signature)

@@ -37,11 +37,19 @@ def score(task: Task, metrics: Metrics) -> float:
     return sign * metrics[name]
 
 
-def score_of(task: Task, truth: NDArray[Any], predicted: NDArray[Any]) -> float:
+def score_of(
+    task: Task,
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    weights: NDArray[Any] | None = None,
+    name: str | None = None,
+) -> float:
     """Return `score` without the other measures; takes what `measure` takes."""
-    name, sign = PRIMARY[task]
+    if weights is not None or name not in {None, PRIMARY[task][0]}:
+        raise NotImplementedError("weights, or another measure than the task's")
+    deciding, sign = PRIMARY[task]
     ready = predicted if task == "regression" else _shares(predicted)
-    return sign * float(MEASURES[task][name](truth, ready))
+    return sign * float(MEASURES[task][deciding](truth, ready))
 
 
 def _shares(predicted: NDArray[Any]) -> NDArray[Any]:

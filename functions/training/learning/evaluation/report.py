@@ -17,7 +17,7 @@ from functions.training.learning.evaluation.metrics import (
     score_of,
 )
 from functions.training.learning.graph.parity import Parity
-from functions.training.learning.plan import EncodedRows, Plan
+from functions.training.learning.plan import Plan, Rows
 
 Predict = Callable[[Inputs], NDArray[Any]]
 
@@ -75,7 +75,7 @@ def evaluate(plan: Plan, predict: Predict, parity: Parity, seed: int) -> Evaluat
         rows={
             "train": plan.train.rows,
             "held_out": held_out.rows,
-            "without_target": plan.left_out_rows,
+            **plan.left_out,
         },
         importance=importance(plan, predict, seed),
         parity=parity,
@@ -139,7 +139,7 @@ def importance(plan: Plan, predict: Predict, seed: int) -> list[Importance]:
     return sorted(found, key=lambda one: -one.value)
 
 
-def _sample(part: EncodedRows, random: np.random.Generator) -> EncodedRows:
+def _sample(part: Rows, random: np.random.Generator) -> Rows:
     """Return at most 2,000 rows; a class may be lost from more, never from fewer."""
     if part.rows <= IMPORTANCE_ROWS:
         return part

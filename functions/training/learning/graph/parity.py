@@ -1,6 +1,6 @@
 """Proof that the exported file predicts as the fitted pipeline does."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -10,11 +10,21 @@ from numpy.typing import NDArray
 TOLERANCE = 1e-5
 
 
+class Scale(NamedTuple):
+    """Where the numbers of a target lie: their middle, and their spread."""
+
+    middle: float
+    spread: float
+
+
+PLAIN = Scale(0.0, 1.0)
+
+
 class Parity(msgspec.Struct, frozen=True):
     """How two predictions of the same rows compare.
 
     Attributes:
-        max_difference: of probabilities; of a regression, relative to the largest value.
+        max_difference: of probabilities; of a regression, in spreads of the target's.
         ties: rows where the two best probabilities are nearer to each other than the tolerance,
             and the two sides chose differently; they count as agreeing.
         row: the place of the worst row among those compared.
@@ -33,7 +43,10 @@ class Mismatch(Exception):  # noqa: N818 - the field's word
 
 
 def compare(
-    reference: NDArray[Any], exported: NDArray[Any], tolerance: float = TOLERANCE
+    reference: NDArray[Any],
+    exported: NDArray[Any],
+    tolerance: float = TOLERANCE,
+    scale: Scale = PLAIN,
 ) -> Parity:
     """Compare predictions of scikit-learn with those of onnxruntime, row by row.
 
@@ -41,6 +54,7 @@ def compare(
         reference: probabilities [rows, labels], or numbers [rows].
         exported: the same from the ONNX file.
         tolerance: the largest difference allowed.
+        scale: of the numbers that the model was fitted on, which their differences are held to.
 
     Raises:
         ValueError: the shapes differ, or there are no rows.
@@ -48,7 +62,7 @@ def compare(
     if reference.shape != exported.shape or not len(reference):
         raise ValueError(f"predictions of shapes {reference.shape} and {exported.shape}")
     if reference.ndim == 1:
-        return _compare(_scaled_gaps(reference, exported), 0, tolerance)
+        return _compare(_scaled_gaps(reference, exported, scale), 0, tolerance)
     gaps = np.abs(reference.astype(np.float64) - exported).max(axis=1)
     other = reference.argmax(axis=1) != exported.argmax(axis=1)
     best = np.sort(reference, axis=1)
@@ -58,9 +72,12 @@ def compare(
     return _compare(gaps, int(tied.sum()), tolerance)
 
 
-def _scaled_gaps(reference: NDArray[Any], exported: NDArray[Any]) -> NDArray[Any]:
-    scale = max(float(np.abs(reference).max()), 1.0)
-    gaps: NDArray[Any] = np.abs(reference.astype(np.float64) - exported) / scale
+def _scaled_gaps(
+    reference: NDArray[Any], exported: NDArray[Any], scale: Scale
+) -> NDArray[np.float64]:
+    """Return the gaps in spreads of the target; in proportion, where a number lies far outside."""
+    far = np.maximum(np.abs(reference.astype(np.float64) - scale.middle), scale.spread)
+    gaps: NDArray[np.float64] = np.abs(reference.astype(np.float64) - exported) / far
     return gaps
 
 
@@ -72,13 +89,13 @@ def _compare(gaps: NDArray[Any], ties: int, tolerance: float) -> Parity:
     return Parity(len(gaps), worst, tolerance, worst <= tolerance, ties, row)
 
 
-def prove(reference: NDArray[Any], exported: NDArray[Any]) -> Parity:
-    """Compare, and refuse a mismatch.
+def prove(reference: NDArray[Any], exported: NDArray[Any], scale: Scale = PLAIN) -> Parity:
+    """Compare as `compare` does, and refuse a mismatch.
 
     Raises:
         Mismatch: names the worst row, what each side predicts and how far apart they are.
     """
-    found = compare(reference, exported)
+    found = compare(reference, exported, scale=scale)
     if not found.agree:
         raise Mismatch(
             f"The ONNX file does not predict as scikit-learn does: held-out row {found.row + 1} of "

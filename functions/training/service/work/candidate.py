@@ -54,7 +54,7 @@ class CandidateWork(Work):
             return self._update(
                 job, lambda job: transitions.fail_candidate(job, index, why, self._clock.now())
             )
-        if job.at_last_rung and predicted:
+        if job.at_last_rung:
             file = predictions.write(self._files, job.place, index, predicted)
         else:
             file = None
@@ -71,8 +71,7 @@ class CandidateWork(Work):
             found = searching.run_fold(plan, candidate, fold, job.request)
             now = self._clock.monotonic()
             done.append(Fold(found.metrics, round(now - began, 4)))
-            if found.predictions is not None:
-                predicted.append(found.predictions)
+            predicted.append(found.predictions)
             began = now
             if now - first >= self._tools.pace.record:
                 break

@@ -9,6 +9,7 @@ import structlog
 from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.registration import ModelFile, Registration, new_file_path
 from functions.kit.contract.workspaces import Place
+from functions.training.learning.plan import Plan
 from functions.training.model import card, transitions
 from functions.training.model.jobs import Job
 from functions.training.service.work import finals
@@ -32,28 +33,31 @@ class FinishWork(Work):
         if not transitions.next_steps(job).finish:
             return job
         try:
-            made = finals.make(make(), job)
+            plan = make()
+            final = finals.make(plan, job, self._files)
         except Exception as error:
             log.warning("final step failed", job=job.id, exc_info=error)
             return self._fail(job, error)
-        evaluation: dict[str, Any] = msgspec.to_builtins(made.evaluation)
+        evaluation: dict[str, Any] = msgspec.to_builtins(final.made.evaluation)
+        notes = [*plan.notes, *final.notes]
         job = self._update(
             job,
-            lambda job: transitions.begin_registering(job, made.members, made.notes, evaluation),
+            lambda job: transitions.begin_registering(job, final.members, notes, evaluation),
         )
-        return self._register(job, made)
+        return self._register(job, plan, final)
 
-    def _register(self, job: Job, made: Final) -> Job:
+    def _register(self, job: Job, plan: Plan, final: Final) -> Job:
         """Store the file, register the version, end the job."""
         # A name of its own for each try: a file that was registered is never written again. A
         # try that died between here and the registration leaves a file behind, which the registry
         # sweeps away with a later registration.
         model = Place(job.workspace, job.model)
         path = new_file_path(model, job.id)
-        self._files.write(path, made.onnx, ONNX_TYPE)
-        file = ModelFile(path, hashlib.sha256(made.onnx).hexdigest(), len(made.onnx))
+        onnx = final.made.onnx
+        self._files.write(path, onnx, ONNX_TYPE)
+        file = ModelFile(path, hashlib.sha256(onnx).hexdigest(), len(onnx))
         try:
-            version = self._tools.functions.register(model, _registration(job, made, file))
+            version = self._tools.functions.register(model, _registration(job, plan, final, file))
         except DomainError as error:
             if not isinstance(error, Transient):
                 self._files.delete(path)
@@ -68,10 +72,10 @@ class FinishWork(Work):
         return job
 
 
-def _registration(job: Job, made: Final, file: ModelFile) -> Registration:
+def _registration(job: Job, plan: Plan, final: Final, file: ModelFile) -> Registration:
     if job.revision is None or job.snapshot is None or job.best is None:
         raise ValueError(f"job {job.id} registers without a snapshot or a best candidate")
-    best = job.candidates[job.best]
+    best, made = job.candidates[job.best], final.made
     return Registration(
         job=job.id,
         dataset=job.dataset,
@@ -85,6 +89,6 @@ def _registration(job: Job, made: Final, file: ModelFile) -> Registration:
         evaluation=msgspec.to_builtins(made.evaluation),
         signature=made.signature,
         file=file,
-        card=card.write(job, best, made.decisions, made.evaluation),
+        card=card.write(job, best, plan.decisions, made.evaluation),
         owner=job.owner,
     )

@@ -1,11 +1,9 @@
 """The seam between jobs and what learns: all that steps ask of `learning/`, in a job's terms."""
 
-from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
-
-from functions.training.learning.candidates import crossvalidation
+from functions.training.learning.candidates import algorithms, crossvalidation
+from functions.training.learning.candidates.crossvalidation import FoldResult
+from functions.training.learning.candidates.portfolio import portfolio
+from functions.training.learning.candidates.rungs import rungs
 from functions.training.learning.evaluation import metrics
 from functions.training.learning.plan import Plan
 from functions.training.model import measures
@@ -14,23 +12,26 @@ from functions.training.model.spec import JobRequest
 from functions.training.service.checks import candidates_for
 
 
-@dataclass(frozen=True)
-class FoldResult:
-    """What one fold gave: measures, and predictions of its test rows where they are kept."""
-
-    metrics: dict[str, float]
-    predictions: NDArray[Any] | None = None
-
-
 def search(plan: Plan, request: JobRequest) -> Search:
     """Return what to try, and in which rounds.
 
     Raises:
         Invalid: it cannot do the task.
     """
-    choices = candidates_for(request, plan.task)[: request.trials]
-    rungs = [Rung(None, request.folds, len(choices))]
-    return Search(choices, rungs, request.search_seconds)
+    choices = candidates_for(request, plan.task)
+    if request.candidates is not None:
+        choices = choices[: request.trials]
+        return Search(choices, [_whole(request, len(choices))], request.search_seconds)
+    rows, labels = plan.train.rows, max(2, len(plan.signature.labels))
+    features = len(plan.signature.features)
+    listed = portfolio(plan.task, rows, features, request, labels=labels)
+    choices = [algorithms.complete(one) for one in listed] or choices[: request.trials]
+    looks = [Rung(one.rows, one.folds, one.keep) for one in rungs(rows, len(choices), request)]
+    return Search(choices, looks, request.search_seconds)
+
+
+def _whole(request: JobRequest, count: int) -> Rung:
+    return Rung(None, request.folds, count)
 
 
 def rows_to_fit(plan: Plan) -> int:
@@ -40,10 +41,9 @@ def rows_to_fit(plan: Plan) -> int:
 
 def run_fold(plan: Plan, candidate: Candidate, fold: int, request: JobRequest) -> FoldResult:
     """Fit a candidate on all folds but one, as its rung says, and measure it on that one."""
-    found = crossvalidation.run_fold(
-        plan, candidate.choice, fold=fold, count=request.folds, seed=request.seed
+    return crossvalidation.run_fold(
+        plan, candidate.choice, fold=fold, rows=candidate.rows, seed=request.seed
     )
-    return FoldResult(found)
 
 
 def summary(plan: Plan, results: list[Fold], request: JobRequest) -> Summary:

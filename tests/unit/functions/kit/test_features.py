@@ -56,6 +56,7 @@ def test_both_ways_to_encode_give_the_same(rows):
     names = [column.name for column in SIGNATURE.columns]
     for feature in SIGNATURE.features:
         field = f"c{names.index(feature.column)}"
-        wanted = encode_column(feature, [getattr(one, field) for one in records])
+        kind = SIGNATURE.columns[names.index(feature.column)].kind
+        wanted = encode_column(feature, kind, [getattr(one, field) for one in records])
         assert inputs[feature.input].dtype == wanted.dtype
         np.testing.assert_array_equal(inputs[feature.input], wanted)

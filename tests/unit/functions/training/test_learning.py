@@ -12,7 +12,6 @@ import onnxruntime as ort
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.pipeline import Pipeline
 
 from functions.kit.contract.columns import Column, record_type
 from functions.kit.contract.features import encoder
@@ -24,12 +23,13 @@ from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
 from functions.training.learning.candidates.final_fit import make_model
+from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
 from functions.training.learning.cores import one_core
+from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.evaluation.metrics import average, score
-from functions.training.learning.graph import export
+from functions.training.learning.graph import session as sessions
 from functions.training.learning.graph.parity import compare
-from functions.training.learning.plan import EncodedRows, Plan
-from functions.training.learning.preprocessing import pipelines
+from functions.training.learning.plan import Plan, Rows
 from functions.training.learning.table import Table
 from functions.training.model.spec import TrainingSpec
 from tests.support.training import heart, titanic
@@ -37,6 +37,9 @@ from tests.support.training import heart, titanic
 SMALL: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 10, "max_leaf_nodes": 16},
     "hist_gradient_boosting": {"max_iter": 10, "min_samples_leaf": 5},
+    "extra_trees": {"n_estimators": 10, "max_leaf_nodes": 32},
+    "lightgbm": {"n_estimators": 60, "min_child_samples": 5},
+    "perceptron": {"max_iter": 100},
 }
 PAIRS = [
     (name, task)
@@ -100,21 +103,18 @@ def odd_table(task: Task) -> Table:
 
 
 @functools.cache
-def learnt(name: str, task: Task) -> tuple[Plan, Pipeline, ort.InferenceSession]:
+def learnt(name: str, task: Task) -> tuple[Plan, FittedModel, ort.InferenceSession]:
     made = plan.make(odd_table(task), TrainingSpec("y", 0.2, 3, 0))
-    pipeline = pipelines.build(choice(name), task, made.signature.features, 0)
     with one_core():
-        pipeline.fit(made.train.matrix(made.signature.features), made.train.target)
-    onnx = export.to_onnx(pipeline, task, made.signature.features)
-    return made, pipeline, open_session(onnx)
+        fitted = fit_model(made, choice(name), None, seed=0)
+    return made, fitted, open_session(Ensemble([(1.0, fitted)]).to_onnx(made.signature))
 
 
-def agreement(name: str, task: Task, rows: EncodedRows) -> float:
-    made, pipeline, session = learnt(name, task)
+def agreement(name: str, task: Task, rows: Rows) -> float:
+    _, fitted, session = learnt(name, task)
     with one_core():
-        matrix = rows.matrix(made.signature.features)
-        expected = crossvalidation.predict(pipeline, matrix, task)
-    found = compare(expected, export.run(session, rows.inputs))
+        expected = fitted.predict(rows.inputs)
+    found = compare(expected, sessions.answers(session, rows.inputs))
     assert found.agree, found
     return found.max_difference
 
@@ -125,11 +125,10 @@ def test_it_learns_and_onnx_agrees(name: str, task: Task) -> None:
     assert made.task == task
     agreement(name, task, made.held_out)
     folds = [
-        crossvalidation.run_fold(made, choice(name), fold=fold, count=3, seed=0)
-        for fold in range(3)
+        crossvalidation.run_fold(made, choice(name), fold=fold, seed=0).metrics for fold in range(3)
     ]
     metrics = average(folds)
-    assert metrics["r2" if task == "regression" else "accuracy"] > 0.6
+    assert metrics["r2"] > 0.4 if task == "regression" else metrics["accuracy"] > 0.55
     assert score(task, metrics) == score(task, average(folds))
     [output] = session.get_outputs()
     assert output.name == ("value" if task == "regression" else "probabilities")
@@ -140,8 +139,8 @@ def test_it_learns_and_onnx_agrees(name: str, task: Task) -> None:
 
 @pytest.mark.parametrize(("name", "task"), PAIRS)
 def test_the_registry_finds_nothing_wrong_with_it(name: str, task: Task) -> None:
-    made, pipeline, _ = learnt(name, task)
-    data = export.to_onnx(pipeline, task, made.signature.features)
+    made, fitted, _ = learnt(name, task)
+    data = Ensemble([(1.0, fitted)]).to_onnx(made.signature)
     expected = examiner.expected(made.signature, len(data), CheckSettings.from_env({}))
     assert list(onnx_file.examine(data, expected)) == []
 
@@ -170,10 +169,12 @@ def test_odd_records_are_predicted_alike(
     rows = msgspec.convert(records, list[kind])  # type: ignore[valid-type] # made just now
     by_record = encoder(made.signature)(rows)
     whole = {one.name: [record[one.name] for record in records] for one in columns}
-    by_column = plan.encode(made.signature.features, Table(columns, whole))
+    by_column = plan.encode(made.signature, Table(columns, whole))
     for of_input, values in by_record.items():
         np.testing.assert_array_equal(values, by_column[of_input])
-    agreement(name, task, EncodedRows(by_record, np.zeros(len(records))))
+    agreement(
+        name, task, Rows(by_record, np.zeros(len(records)), np.zeros(len(records), np.uint64))
+    )
 
 
 @pytest.mark.parametrize("table", [titanic, heart])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from functions.training.learning.graph.parity import (
     TOLERANCE,
     Mismatch,
+    Scale,
     compare,
     prove,
 )
@@ -48,6 +49,13 @@ def test_numbers_are_compared_in_proportion() -> None:
     far = np.array([1e6, 2e6])
     assert compare(far, far + 1).agree
     assert not compare(far, far + 100).agree
+
+
+def test_numbers_of_a_large_offset_are_held_to_their_spread() -> None:
+    far = np.array([1_700_000_001.0, 1_700_000_003.0])
+    scale = Scale(1_700_000_002.0, 2.0)
+    assert not compare(far, far + 0.001, scale=scale).agree
+    assert compare(far, far + 0.00001, scale=scale).agree
 
 
 def test_unequal_shapes_are_no_comparison() -> None:

@@ -10,18 +10,19 @@ from functions.kit.contract.registration import Registration
 from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
-from functions.training.learning.candidates import crossvalidation, final_fit
+from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.evaluation.metrics import Metrics
-from functions.training.learning.graph import export
+from functions.training.learning.candidates.crossvalidation import FoldResult
+from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
 from functions.training.model.due import candidate_step, finish_step, start_step, tidy_step
 from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service.ports import Change, Registered
+from functions.training.service.work import assembling
 from tests.support.chaos import Killed
 from tests.support.training import deliver
-from tests.support.training_house import GENUINE_MODEL, House, learn_once, small_table
+from tests.support.training_house import GENUINE_FIT, GENUINE_MODEL, House, learn_once, small_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +189,7 @@ def test_folds_that_were_done_are_not_done_again(house: House, patch: Patch) -> 
     done: list[int | str] = []
     genuine = crossvalidation.run_fold
 
-    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+    def run_fold(plan: Plan, choice: Choice, **place: Any) -> FoldResult:
         if len(done) == 1:
             done.append("killed")
             raise Killed
@@ -211,7 +212,7 @@ def test_a_candidate_that_kills_its_process_every_time_is_given_up(
     job = house.post()
     deliver(house.steps, house.next())
 
-    def run_fold(*_: Any, **__: Any) -> Metrics:
+    def run_fold(*_: Any, **__: Any) -> FoldResult:
         raise Killed
 
     with patch.context() as for_now:
@@ -267,7 +268,7 @@ def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
 ) -> None:
     genuine = crossvalidation.run_fold
 
-    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+    def run_fold(plan: Plan, choice: Choice, **place: Any) -> FoldResult:
         if choice.algorithm == "logistic_regression":
             raise ValueError("no  such\nluck")
         return genuine(plan, choice, **place)
@@ -281,7 +282,7 @@ def test_a_failed_candidate_keeps_its_reason_and_the_job_goes_on(
 
 
 def test_a_job_whose_candidates_all_fail_fails(house: House, patch: Patch) -> None:
-    def run_fold(*_: Any, **__: Any) -> Metrics:
+    def run_fold(*_: Any, **__: Any) -> FoldResult:
         raise ValueError("no luck")
 
     patch.setattr(crossvalidation, "run_fold", run_fold)
@@ -298,7 +299,7 @@ def test_a_cancelled_job_stops_between_folds(house: House, patch: Patch) -> None
     deliver(house.steps, house.next())
     genuine = crossvalidation.run_fold
 
-    def run_fold(plan: Plan, choice: Choice, **place: int) -> Metrics:
+    def run_fold(plan: Plan, choice: Choice, **place: Any) -> FoldResult:
         house.service.cancel(job.place)
         return genuine(plan, choice, **place)
 
@@ -349,9 +350,10 @@ def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -
 
 
 def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
-    genuine = export.run
-    patch.setattr(final_fit, "make_model", GENUINE_MODEL)
-    patch.setattr(export, "run", lambda session, inputs: genuine(session, inputs)[:, ::-1])
+    genuine = sessions.answers
+    patch.setattr(assembling, "fit", GENUINE_FIT)
+    patch.setattr(assembling, "assemble", GENUINE_MODEL)
+    patch.setattr(sessions, "answers", lambda session, inputs: genuine(session, inputs)[:, ::-1])
     job = house.post()
     house.run()
     ended = house.service.job(job.place)
@@ -413,7 +415,8 @@ def test_a_candidate_for_another_task_fails_the_job(house: House) -> None:
 def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_over(
     house: House,
 ) -> None:
-    job = house.post(candidates=None, algorithms=["ridge", "logistic_regression"])
+    names = ["ridge", "logistic_regression"]
+    job = house.post(candidates=None, algorithms=names, trials=1)
     house.run()
     ended = house.service.job(job.place)
     assert [one.algorithm for one in ended.candidates] == ["logistic_regression"]

@@ -1,0 +1,1 @@
+"""Probabilities mended, so that they come true as often as they say."""

@@ -1,0 +1,89 @@
+"""A candidate that has learnt: how rows are prepared, an estimator, and the target's scale."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.kit.contract.features import Inputs
+from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
+from functions.training.learning.candidates.estimators.fit import fit
+from functions.training.learning.candidates.estimators.problem import Estimator, Problem, never
+from functions.training.learning.candidates.matrices import prepare
+from functions.training.learning.cores import one_core
+from functions.training.learning.graph.graph import Graph
+from functions.training.learning.graph.parity import PLAIN, Scale
+from functions.training.learning.plan import Plan
+from functions.training.learning.preprocessing.preprocessor import Preprocessor
+from functions.training.learning.preprocessing.scaling import TargetScaling
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """Predicts from ONNX inputs, in Python and as a part of a graph.
+
+    Attributes:
+        scaling: of a regression's target; None of classes.
+    """
+
+    preprocessor: Preprocessor
+    estimator: Estimator
+    scaling: TargetScaling | None
+
+    def predict(self, inputs: Inputs) -> NDArray[np.float64]:
+        """Return probabilities [rows, labels], or numbers [rows]."""
+        return self.from_matrix(self.preprocessor.transform(inputs))
+
+    def from_matrix(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return what `predict` does, of rows that are prepared already."""
+        with one_core():
+            found = self.estimator.predict(matrix)
+        return found if self.scaling is None else self.scaling.invert(found)
+
+    @property
+    def scale(self) -> Scale:
+        """Return what differences of its predictions are held to."""
+        return PLAIN if self.scaling is None else self.scaling.scale
+
+    def add_to(self, graph: Graph) -> str:
+        """Add the nodes; return the tensor, double: [rows, labels] or [rows, 1]."""
+        found = self.estimator.add_to(graph, self.preprocessor.add_to(graph))
+        return found if self.scaling is None else self.scaling.add_to(graph, found)
+
+
+def fit_model(
+    plan: Plan,
+    choice: Choice,
+    places: NDArray[np.int64] | None,
+    *,
+    seed: int,
+    stop: Callable[[], bool] | None = None,
+) -> FittedModel:
+    """Fit `choice` on some of the training rows.
+
+    Args:
+        plan: the job's data.
+        choice: what is fitted.
+        places: of the rows within `plan.train`; None: all.
+        seed: makes what is random repeatable.
+        stop: asked now and then whether to end before it is done.
+
+    Raises:
+        Stopped: `stop` said so.
+        TooMuch: there are more rows than the algorithm is made for.
+    """
+    prepared = prepare(plan, CATALOGUE[choice.algorithm].view, places, seed)
+    target = plan.train.target if places is None else plan.train.target[places]
+    weights = plan.train.weights
+    scaling = TargetScaling() if plan.task == "regression" else None
+    problem = Problem(
+        plan.task,
+        target if scaling is None else scaling.fit(target),
+        len(plan.signature.labels),
+        weights if weights is None or places is None else weights[places],
+        seed,
+        prepared.preprocessor.categories,
+        stop or never,
+    )
+    return FittedModel(prepared.preprocessor, fit(choice, prepared.matrix, problem), scaling)

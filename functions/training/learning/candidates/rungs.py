@@ -1,0 +1,50 @@
+"""Successive halving: many candidates see little, few see all."""
+
+import math
+from dataclasses import dataclass
+
+from functions.training.model.spec import Budget, JobRequest
+
+# Rows of the first look, and how many more each following one takes.
+FIRST_ROWS = 2_000
+GROWTH = 4
+# Candidates that see all rows and folds, by budget: these make the ensemble.
+LAST: dict[Budget, int] = {"fast": 6, "balanced": 8, "thorough": 16}
+# So many rows are few enough to show all to every candidate that the budget tries.
+SMALL: dict[Budget, int] = {"fast": 1_500, "balanced": 2_500, "thorough": 2_500}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One round of the search.
+
+    Attributes:
+        rows: to fit on, in each fold; None: all.
+        folds: how many of the plan's, from the first on.
+        keep: how many candidates go on to the next rung; of the last, all that were tried.
+    """
+
+    rows: int | None
+    folds: int
+    keep: int
+
+
+def rungs(rows: int, count: int, request: JobRequest) -> list[Rung]:
+    """Return the rounds; the last is over all rows and folds.
+
+    Args:
+        rows: training rows that there are.
+        count: candidates to begin with.
+        request: its folds and budget.
+    """
+    last, folds = LAST[request.budget], request.folds
+    whole = Rung(None, folds, min(count, last))
+    if count <= 2 or rows <= SMALL[request.budget]:
+        return [Rung(None, folds, count)]
+    looks = []
+    seen, left = FIRST_ROWS, count
+    while left > last and seen * 2 <= rows:
+        left = max(math.ceil(left / 2), last)
+        looks.append(Rung(seen, 1, left))
+        seen *= GROWTH
+    return [*looks, whole]

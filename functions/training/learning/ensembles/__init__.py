@@ -1,0 +1,1 @@
+"""Several models as one: which, with what weights, and as one ONNX file."""

@@ -1,0 +1,147 @@
+"""Free text: how often its words, or pieces of them, come up (TF-IDF).
+
+The kit makes a text plain and parts it by single spaces, words or letters; the graph splits it
+there and counts. The vocabulary is what says most of the target, and bounded, for the matrix is
+dense.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.kit.contract.plain_text import GAP
+from functions.kit.contract.signature import Feature
+from functions.training.learning.graph.graph import Graph
+from functions.training.learning.preprocessing.part import Wish
+from functions.training.learning.rows import Rows
+
+# Rows that the vocabulary is chosen from.
+SAMPLE = 4_000
+MOST_TERMS = {"linear": 400, "trees": 32, "native": 32}
+# In standard errors: how far the target must lie from its mean where a term is. Trees try every
+# column at every split, and so find what is there by chance.
+LEAST_TOLD = {"linear": 1.0, "trees": 4.0, "native": 4.0}
+FEWEST_TERMS = 16
+# Numbers in the matrix that one text may take.
+MOST_CELLS = 20_000_000
+RAREST, COMMONEST = 4, 0.98  # rows, and share of the rows
+MOST_CANDIDATES = 50_000
+
+Term = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """The shortest and longest runs that are counted."""
+
+    least: int
+    most: int
+
+
+KINDS = {"words": _Kind(1, 2), "characters": _Kind(2, 4)}
+
+
+class Prose:
+    """The columns of one text."""
+
+    def __init__(self, feature: Feature, wish: Wish) -> None:
+        self._feature = feature
+        self._wish = wish
+        self._kind = KINDS[feature.encoding]
+        self._terms: list[Term] = []
+        self._weights: list[float] = []
+        self.names: list[str] = []
+        self.categories: list[int] = []
+
+    def fit(self, rows: Rows) -> None:
+        """Learn the vocabulary from the training rows."""
+        count = len(rows.target)
+        chosen = np.linspace(0, count - 1, min(count, SAMPLE)).round().astype(int)
+        texts = rows.inputs[self._feature.input][chosen, 0]
+        targets = _targets(rows.target[chosen], self._wish)
+        most = min(MOST_TERMS[self._wish.view], max(MOST_CELLS // count, FEWEST_TERMS))
+        told = _informative(texts, self._kind, targets, LEAST_TOLD[self._wish.view])
+        found = told[:most]
+        # The operator's vocabulary is sorted by length.
+        found.sort(key=lambda one: (len(one[0]), one[0]))
+        self._terms = [term for term, _ in found]
+        self._weights = [float(np.log((1 + len(texts)) / (1 + rows))) + 1 for _, rows in found]
+        self.names = [f"{self._feature.column}: '{self._told(term)}'" for term in self._terms]
+
+    def _told(self, term: Term) -> str:
+        if self._feature.encoding == "words":
+            return " ".join(term)
+        return "".join(term).replace(GAP, " ")
+
+    def add_to(self, graph: Graph) -> str:
+        """Add the nodes; return the tensor [rows, columns], float32."""
+        flat = graph.add("Reshape", [self._feature.input, graph.constant(np.array([-1]))])
+        split = graph.add("StringSplit", [flat], delimiter=" ")
+        counts = graph.add("TfIdfVectorizer", [split], **self._vocabulary())
+        if self._wish.view != "linear":
+            return counts
+        squares = graph.add("ReduceSumSquare", [counts, graph.constant(np.array([1]))], keepdims=1)
+        length = graph.add("Sqrt", [squares])
+        least = graph.add("Max", [length, graph.constant(np.array(1.0, np.float32))])
+        return graph.add("Div", [counts, least])
+
+    def _vocabulary(self) -> dict[str, Any]:
+        lengths = range(1, self._kind.most + 1)
+        of_length = [[one for one in self._terms if len(one) == length] for length in lengths]
+        pools = [[word for term in terms for word in term] for terms in of_length]
+        starts = np.cumsum([0, *map(len, pools)])[:-1]
+        weights = {"weights": self._weights} if self._wish.view == "linear" else {}
+        return {
+            "mode": "TFIDF" if weights else "TF",
+            "min_gram_length": self._kind.least,
+            "max_gram_length": self._kind.most,
+            "max_skip_count": 0,
+            "ngram_counts": starts.tolist(),
+            "ngram_indexes": list(range(len(self._terms))),
+            "pool_strings": [word for pool in pools for word in pool],
+            **weights,
+        }
+
+    def own(self, rows: Rows) -> NDArray[np.float32] | None:  # noqa: ARG002 - the part's shape
+        """Return None: a row's target is not in its columns."""
+        return None
+
+
+def _targets(target: NDArray[Any], wish: Wish) -> NDArray[np.float64]:
+    """Return what terms are to tell of: [rows, targets], of mean 0 and spread 1."""
+    columns = np.eye(wish.labels)[target] if wish.labels else target.reshape(-1, 1)
+    off = columns - columns.mean(axis=0)
+    spread = off.std(axis=0)
+    scaled: NDArray[np.float64] = off / np.where(spread > 0, spread, 1.0)
+    return scaled
+
+
+def _informative(
+    texts: Sequence[str], kind: _Kind, targets: NDArray[np.float64], least: float
+) -> list[tuple[Term, int]]:
+    """Return the terms that tell of the targets, the best first, each with the rows it is in."""
+    sets = [set(_terms(text, kind)) for text in texts]
+    counts = Counter(term for one in sets for term in one)
+    largest = COMMONEST * len(sets)
+    usable = [one for one in counts.most_common(MOST_CANDIDATES) if RAREST <= one[1] <= largest]
+    places = {term: place for place, (term, _) in enumerate(usable)}
+    sums = np.zeros((len(usable), targets.shape[1]))
+    for row, one in enumerate(sets):
+        # In order: sums of floats must not depend on how Python hashes texts.
+        held = [places[term] for term in one if term in places]
+        sums[held] += targets[row]
+    rows = np.array([count for _, count in usable], dtype=np.float64).reshape(-1, 1)
+    told = np.abs(sums / np.sqrt(rows)).max(axis=1, initial=0.0)
+    best = sorted(range(len(usable)), key=lambda place: (-round(told[place], 9), usable[place][0]))
+    return [usable[place] for place in best if told[place] >= least]
+
+
+def _terms(text: str, kind: _Kind) -> Iterator[Term]:
+    pieces = text.split(" ") if text else []
+    for length in range(kind.least, kind.most + 1):
+        for begin in range(len(pieces) - length + 1):
+            yield tuple(pieces[begin : begin + length])
