@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw
+from functions.kit.contract.signature import Task
 from functions.training.model.measures import SIGNS
 from functions.training.model.spec import FeatureRecipe, TrainingSpec
 
@@ -47,7 +48,7 @@ def _is_of_classes(spec: TrainingSpec, known: Mapping[str, Column]) -> bool | No
 def _of_measure(spec: TrainingSpec, known: Mapping[str, Column]) -> Iterator[Flaw]:
     if spec.measure is None:
         return
-    tasks = [spec.task] if spec.task else ["binary", "multiclass", "regression"]
+    tasks: list[Task] = [spec.task] if spec.task else ["binary", "multiclass", "regression"]
     if spec.task is None and _is_of_classes(spec, known):
         tasks = ["binary", "multiclass"]
     names = sorted({name for task in tasks for name in SIGNS[task]})

@@ -97,6 +97,7 @@ class Service:
             self._store.restore_steps(place)
         if job.waits and self._lookout.is_time(f"queue of {job.id}"):
             self._admit()
+            return self._store.load(place)
         return job
 
     def jobs(self, workspace: str, query: PageQuery) -> Page[JobSummary]:

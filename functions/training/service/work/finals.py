@@ -21,7 +21,7 @@ from functions.training.service.work.base import reason
 
 log = structlog.get_logger()
 
-Weights = Mapping[int, float]
+Weights = dict[int, float]
 OutOfFold = Mapping[int, NDArray[np.float64]]
 
 
