@@ -35,8 +35,8 @@ FILES = Once(lambda: Files(SETTINGS))
 @Once
 def tools() -> "Tools":
     """Return what steps work with; its libraries take seconds to import."""
+    from functions.training.learning.plans import Plans  # noqa: PLC0415 - see above
     from functions.training.service.work import base  # noqa: PLC0415 - see above
-    from functions.training.service.work.plans import Plans  # noqa: PLC0415 - see above
 
     return base.Tools(STORE, FUNCTIONS, FILES(), CLOCK, Plans())
 

@@ -23,6 +23,7 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import FoldResult
 from functions.training.learning.ensembles import selection
 from functions.training.learning.plan import Plan
+from functions.training.learning.plans import Plans
 from functions.training.learning.table import Table
 from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
@@ -33,7 +34,6 @@ from functions.training.service.steps import Steps
 from functions.training.service.work import assembling
 from functions.training.service.work.assembling import Assembled
 from functions.training.service.work.base import Pace, Tools
-from functions.training.service.work.plans import Plans
 from tests.support.training import MemoryFiles, World, run_all, table
 
 SMALL = [
@@ -85,9 +85,7 @@ class House:
             store,
             StepRunner(due, hints, self.clock),
             hints,
-            lambda lease: StepWork(
-                Tools(store, world, files, self.clock, Plans(most=0), pace), lease
-            ),
+            lambda lease: StepWork(Tools(store, world, files, self.clock, Plans(), pace), lease),
         )
 
     def post(self, job_id: str | None = None, workspace: str = MAIN, **more: Any) -> Job:

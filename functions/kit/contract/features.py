@@ -78,17 +78,22 @@ def _texts(values: Iterable[Any], read: Callable[[str], str]) -> Array:
     return np.array(found, dtype=object)
 
 
+def _plain_texts(values: Iterable[Any]) -> Array:
+    """Return the texts themselves, as objects."""
+    if not isinstance(values, np.ndarray):
+        return np.array([MISSING if one is None else str(one) for one in values], dtype=object)
+    found = values.copy()
+    found[values == None] = MISSING  # noqa: E711 - of each
+    return found
+
+
 def _among(levels: Sequence[str]) -> Callable[[str], str]:
     kept = frozenset({*levels, MISSING})
     return lambda text: text if text in kept else OTHER
 
 
-def _same(text: str) -> str:
-    return text
-
-
 _READ: dict[Encoding, Callable[[str], str]] = {
-    "string": _same,
+    "string": str,
     "words": plain_text.words,
     "characters": plain_text.characters,
 }
@@ -97,6 +102,8 @@ _READ: dict[Encoding, Callable[[str], str]] = {
 def _encode_of(feature: Feature, kind: Kind) -> Encode:
     """Return what encodes values of `kind` into [rows]."""
     if feature.encoding in _READ:
+        if feature.encoding == "string" and feature.levels is None:
+            return _plain_texts
         read = _READ[feature.encoding] if feature.levels is None else _among(feature.levels)
         return lambda values: _texts(values, read)
     if kind in _PLAIN:

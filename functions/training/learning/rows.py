@@ -30,6 +30,13 @@ class Rows:
         """How many rows there are."""
         return len(self.target)
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory the arrays take, without the texts that their objects are."""
+        beside = 0 if self.weights is None else self.weights.nbytes
+        inputs = sum(column.nbytes for column in self.inputs.values())
+        return inputs + self.target.nbytes + self.keys.nbytes + beside
+
     def take(self, places: NDArray[Any]) -> "Rows":
         """Return the rows at `places`."""
         weights = None if self.weights is None else self.weights[places]

@@ -48,13 +48,16 @@ def _is_of_classes(spec: TrainingSpec, known: Mapping[str, Column]) -> bool | No
 def _of_measure(spec: TrainingSpec, known: Mapping[str, Column]) -> Iterator[Flaw]:
     if spec.measure is None:
         return
-    tasks: list[Task] = [spec.task] if spec.task else ["binary", "multiclass", "regression"]
-    if spec.task is None and _is_of_classes(spec, known):
-        tasks = ["binary", "multiclass"]
-    names = sorted({name for task in tasks for name in SIGNS[task]})
+    names = sorted({name for task in _tasks(spec, known) for name in SIGNS[task]})
     if spec.measure not in names:
         reason = f"no measure that can decide here; there are {', '.join(names)}"
         yield Flaw(reason, column="measure", value=spec.measure)
+
+
+def _tasks(spec: TrainingSpec, known: Mapping[str, Column]) -> list[Task]:
+    if spec.task is not None:
+        return [spec.task]
+    return ["binary", "multiclass"] if _is_of_classes(spec, known) else list(SIGNS)
 
 
 def _of_goal(spec: TrainingSpec, known: Mapping[str, Column]) -> Iterator[Flaw]:

@@ -88,7 +88,7 @@ def rows(
 ) -> list[dict[str, Any]]:
     """Return the records that the inputs hold, not yet checked against the signature.
 
-    NaN and, in an optional column, the empty text mean a missing value.
+    NaN, null and, in an optional column, the empty text mean a missing value.
 
     Raises:
         Unreadable: that names the input.
@@ -135,7 +135,7 @@ def _converter(column: Column) -> Callable[[Any], Any]:
 
 def _number(value: Any) -> Any:
     # A boolean stays what it is, to be refused.
-    if isinstance(value, bool | str):
+    if value is None or isinstance(value, bool | str):
         return value
     return None if math.isnan(value) else float(value)
 

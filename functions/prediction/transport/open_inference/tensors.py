@@ -38,7 +38,7 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {"b": (bool, int), "f": (int, float)}
 
 
 def values(tensor: InputTensor, raw: bytes | None) -> list[Any]:
-    """Return the values of one column: numbers, booleans or texts.
+    """Return the values of one column: numbers, booleans or texts; None for null.
 
     Args:
         tensor: of shape [rows] or [rows, 1].
@@ -69,13 +69,18 @@ def _from_json(tensor: InputTensor) -> list[Any]:
     if tensor.datatype == BYTES:
         return _checked(tensor, flat, (str,))
     dtype = np.dtype(DTYPES[tensor.datatype])
-    _checked(tensor, flat, _JSON_TYPES.get(dtype.kind, (int,)))
+    # In JSON a number that is missing is null: it has no NaN.
+    _checked(tensor, flat, (*_JSON_TYPES.get(dtype.kind, (int,)), type(None)))
+    there = [value for value in flat if value is not None]
     try:
         with np.errstate(over="ignore"):  # what gets infinite is refused with its row
-            array: list[Any] = np.array(flat, dtype=dtype).tolist()
+            array: list[Any] = np.array(there, dtype=dtype).tolist()
     except OverflowError as error:
         raise _wrong(tensor, f"a value does not fit {tensor.datatype}") from error
-    return array
+    if len(there) == len(flat):
+        return array
+    numbers = iter(array)
+    return [None if value is None else next(numbers) for value in flat]
 
 
 def _checked(tensor: InputTensor, flat: list[Any], wanted: tuple[type, ...]) -> list[Any]:

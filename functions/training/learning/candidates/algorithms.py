@@ -126,6 +126,7 @@ class SupportVectors(Settings, frozen=True):
 class Perceptron(Settings, frozen=True):
     """A neural network: layers of units, each the weighted sum of those before, bent.
 
+    `learning_rate_init`: of the first steps; it falls to a hundredth by the end.
     `early_stopping`: whether a tenth of the rows tells when to end before `max_iter`.
     """
 
@@ -133,9 +134,9 @@ class Perceptron(Settings, frozen=True):
         tuple[Annotated[int, Meta(ge=1, le=512)], ...], Meta(min_length=1, max_length=4)
     ] = (64, 32)
     activation: Literal["relu", "tanh"] = "relu"
-    alpha: Annotated[float, Meta(ge=0, le=1e3)] = 1e-3
-    learning_rate_init: Annotated[float, Meta(gt=0, le=1)] = 3e-3
-    max_iter: Annotated[int, Meta(ge=1, le=1000)] = 200
+    alpha: Annotated[float, Meta(ge=0, le=1e3)] = 3e-2
+    learning_rate_init: Annotated[float, Meta(gt=0, le=1)] = 1e-2
+    max_iter: Annotated[int, Meta(ge=1, le=1000)] = 120
     early_stopping: bool = False
 
 
@@ -191,8 +192,9 @@ def settings_of(choice: Choice) -> Settings:
 
 
 def complete(choice: Choice) -> Choice:
-    """Return the choice with every setting spelt out."""
-    return Choice(choice.algorithm, msgspec.structs.asdict(settings_of(choice)))
+    """Return the choice with every setting spelt out, in JSON's types."""
+    spelt = msgspec.json.encode(settings_of(choice))
+    return Choice(choice.algorithm, msgspec.json.decode(spelt))
 
 
 def check(choices: Sequence[Choice]) -> None:

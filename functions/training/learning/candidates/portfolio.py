@@ -92,7 +92,7 @@ def _many(task: Task, rows: int) -> list[Choice]:
                 "subsample": 0.9,
             },
         ),
-        _perceptron(alpha=1e-3, max_iter=60),
+        _perceptron(alpha=3e-2, max_iter=60),
         Choice("support_vectors", {"C": 1.0, "gamma_scale": 0.5}),
         Choice(
             "hist_gradient_boosting",

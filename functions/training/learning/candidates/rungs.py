@@ -9,7 +9,7 @@ from functions.training.model.spec import Budget, JobRequest
 FIRST_ROWS = 2_000
 GROWTH = 4
 # Candidates that see all rows and folds, by budget: these make the ensemble.
-LAST: dict[Budget, int] = {"fast": 6, "balanced": 8, "thorough": 16}
+LAST: dict[Budget, int] = {"fast": 5, "balanced": 8, "thorough": 16}
 # So many rows are few enough to show all to every candidate that the budget tries.
 SMALL: dict[Budget, int] = {"fast": 1_500, "balanced": 2_500, "thorough": 2_500}
 
@@ -42,7 +42,7 @@ def rungs(rows: int, count: int, request: JobRequest) -> list[Rung]:
     if count <= 2 or rows <= SMALL[request.budget]:
         return [Rung(None, folds, count)]
     looks = []
-    seen, left = FIRST_ROWS, count
+    seen, left = min(FIRST_ROWS, rows // 2), count
     while left > last and seen * 2 <= rows:
         left = max(math.ceil(left / 2), last)
         looks.append(Rung(seen, 1, left))

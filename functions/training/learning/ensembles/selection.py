@@ -16,6 +16,7 @@ from functions.kit.contract.signature import Task
 from functions.training.learning.evaluation.metrics import score_of
 
 STEPS = 20
+FIRST_MEMBERS = 5
 # Candidates that are considered, and that an ensemble has at most: each is fitted and served.
 CONSIDERED = 12
 MOST_MEMBERS = 5
@@ -92,7 +93,8 @@ def select(
         unseen = known.take(testing)
         gains.append(unseen.score_of_mean(members) - unseen.score_of_mean(_single(known, fitting)))
         drawn.append(members)
-    if np.mean(gains) <= 0:
+    known_gains = [one for one in gains if np.isfinite(one)]  # a part may lack a rare class
+    if not known_gains or np.mean(known_gains) <= 0:
         return {known.best(): 1.0}
     return _few(
         {one: float(np.mean([each.get(one, 0.0) for each in drawn])) for one in known.predictions},
@@ -142,11 +144,15 @@ def _partitions(known: _Known, seed: int) -> list[tuple[NDArray[np.int64], NDArr
 
 
 def _greedy(known: _Known) -> Weights:
-    """Add the model that helps most, `STEPS` times; keep the best mean on the way."""
-    counts: dict[int, int] = {}
-    total: NDArray[np.float64] | float = 0.0
-    best, best_counts = -np.inf, counts
-    for step in range(1, STEPS + 1):
+    """Begin with the best ones, add what helps most, and keep the best mean on the way.
+
+    From nothing, few rows would let luck choose the first members (measured on small tables).
+    """
+    alone = {one: known.score(each) for one, each in known.predictions.items()}
+    counts = dict.fromkeys(sorted(alone, key=lambda one: (-alone[one], one))[:FIRST_MEMBERS], 1)
+    total = np.sum([known.predictions[one] for one in counts], axis=0)
+    best, best_counts = known.score(total / len(counts)), counts
+    for step in range(len(counts) + 1, STEPS + 1):
         scores = {
             one: known.score((total + each) / step) for one, each in known.predictions.items()
         }

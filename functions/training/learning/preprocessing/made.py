@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from functions.kit.contract.columns import Column, Kind
@@ -49,6 +51,16 @@ def _check_settings(recipe: FeatureRecipe) -> None:
         raise UnsuitableData(f"The feature '{recipe.name}' needs 'edges', in rising order.")
     if recipe.make == "pattern" and not recipe.pattern:
         raise UnsuitableData(f"The feature '{recipe.name}' needs a 'pattern'.")
+    if recipe.make == "pattern":
+        _check_pattern(recipe)
+
+
+def _check_pattern(recipe: FeatureRecipe) -> None:
+    try:
+        pc.match_substring_regex(pa.array([""]), recipe.pattern)  # by RE2, as onnxruntime does
+    except pa.ArrowInvalid as error:
+        text = f"The feature '{recipe.name}': '{recipe.pattern}' is no pattern of RE2 ({error})."
+        raise UnsuitableData(text) from error
 
 
 def _encoding(recipe: FeatureRecipe, column: Column | None, name: str) -> Encoding:

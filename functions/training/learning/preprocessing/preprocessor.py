@@ -12,7 +12,7 @@ from functions.kit.contract.signature import Feature
 from functions.training.learning.graph import session
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing import made
-from functions.training.learning.preprocessing.lookup import Lookup
+from functions.training.learning.preprocessing.categories.lookup import Lookup
 from functions.training.learning.preprocessing.moments import Moments
 from functions.training.learning.preprocessing.numbers import Numbers
 from functions.training.learning.preprocessing.part import Part, View, Wish

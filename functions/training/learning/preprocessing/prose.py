@@ -6,7 +6,7 @@ dense.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,30 +19,51 @@ from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing.part import Wish
 from functions.training.learning.rows import Rows
 
-# Rows that the vocabulary is chosen from.
-SAMPLE = 4_000
 MOST_TERMS = {"linear": 400, "trees": 32, "native": 32}
 # In standard errors: how far the target must lie from its mean where a term is. Trees try every
 # column at every split, and so find what is there by chance.
 LEAST_TOLD = {"linear": 1.0, "trees": 4.0, "native": 4.0}
 FEWEST_TERMS = 16
+# As many of the best are kept, whatever they tell: of a text there must be something.
+LEAST_KEPT = 8
 # Numbers in the matrix that one text may take.
 MOST_CELLS = 20_000_000
 RAREST, COMMONEST = 4, 0.98  # rows, and share of the rows
 MOST_CANDIDATES = 50_000
 
-Term = tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class _Kind:
-    """The shortest and longest runs that are counted."""
+    """What is counted of texts.
+
+    Attributes:
+        least: pieces in the shortest run that is counted.
+        most: pieces in the longest.
+        joint: what a run's pieces are written with between them.
+        sample: texts that the vocabulary is chosen from.
+    """
 
     least: int
     most: int
+    joint: str
+    sample: int
+
+    def pieces(self, term: str) -> list[str]:
+        """Return the pieces of a run."""
+        return term.split(self.joint) if self.joint else list(term)
+
+    def terms(self, text: str) -> set[str]:
+        """Return the runs of a text."""
+        pieces = text.split(" ") if text else []
+        whole = pieces if self.joint else "".join(pieces)
+        return {
+            self.joint.join(whole[begin : begin + length])
+            for length in range(self.least, self.most + 1)
+            for begin in range(len(pieces) - length + 1)
+        }
 
 
-KINDS = {"words": _Kind(1, 2), "characters": _Kind(2, 4)}
+KINDS = {"words": _Kind(1, 2, " ", 4_000), "characters": _Kind(2, 4, "", 1_000)}
 
 
 class Prose:
@@ -52,7 +73,7 @@ class Prose:
         self._feature = feature
         self._wish = wish
         self._kind = KINDS[feature.encoding]
-        self._terms: list[Term] = []
+        self._terms: list[str] = []
         self._weights: list[float] = []
         self.names: list[str] = []
         self.categories: list[int] = []
@@ -60,22 +81,16 @@ class Prose:
     def fit(self, rows: Rows) -> None:
         """Learn the vocabulary from the training rows."""
         count = len(rows.target)
-        chosen = np.linspace(0, count - 1, min(count, SAMPLE)).round().astype(int)
+        chosen = np.linspace(0, count - 1, min(count, self._kind.sample)).round().astype(int)
         texts = rows.inputs[self._feature.input][chosen, 0]
         targets = _targets(rows.target[chosen], self._wish)
         most = min(MOST_TERMS[self._wish.view], max(MOST_CELLS // count, FEWEST_TERMS))
-        told = _informative(texts, self._kind, targets, LEAST_TOLD[self._wish.view])
-        found = told[:most]
+        found = _informative(texts, self._kind, targets, LEAST_TOLD[self._wish.view])[:most]
         # The operator's vocabulary is sorted by length.
-        found.sort(key=lambda one: (len(one[0]), one[0]))
+        found.sort(key=lambda one: (len(self._kind.pieces(one[0])), one[0]))
         self._terms = [term for term, _ in found]
         self._weights = [float(np.log((1 + len(texts)) / (1 + rows))) + 1 for _, rows in found]
-        self.names = [f"{self._feature.column}: '{self._told(term)}'" for term in self._terms]
-
-    def _told(self, term: Term) -> str:
-        if self._feature.encoding == "words":
-            return " ".join(term)
-        return "".join(term).replace(GAP, " ")
+        self.names = [f"{self._feature.column}: '{term.replace(GAP, ' ')}'" for term in self._terms]
 
     def add_to(self, graph: Graph) -> str:
         """Add the nodes; return the tensor [rows, columns], float32."""
@@ -90,9 +105,11 @@ class Prose:
         return graph.add("Div", [counts, least])
 
     def _vocabulary(self) -> dict[str, Any]:
-        lengths = range(1, self._kind.most + 1)
-        of_length = [[one for one in self._terms if len(one) == length] for length in lengths]
-        pools = [[word for term in terms for word in term] for terms in of_length]
+        terms = [self._kind.pieces(term) for term in self._terms]
+        pools = [
+            [piece for term in terms if len(term) == length for piece in term]
+            for length in range(1, self._kind.most + 1)
+        ]
         starts = np.cumsum([0, *map(len, pools)])[:-1]
         weights = {"weights": self._weights} if self._wish.view == "linear" else {}
         return {
@@ -122,9 +139,9 @@ def _targets(target: NDArray[Any], wish: Wish) -> NDArray[np.float64]:
 
 def _informative(
     texts: Sequence[str], kind: _Kind, targets: NDArray[np.float64], least: float
-) -> list[tuple[Term, int]]:
+) -> list[tuple[str, int]]:
     """Return the terms that tell of the targets, the best first, each with the rows it is in."""
-    sets = [set(_terms(text, kind)) for text in texts]
+    sets = [kind.terms(text) for text in texts]
     counts = Counter(term for one in sets for term in one)
     largest = COMMONEST * len(sets)
     usable = [one for one in counts.most_common(MOST_CANDIDATES) if RAREST <= one[1] <= largest]
@@ -137,11 +154,5 @@ def _informative(
     rows = np.array([count for _, count in usable], dtype=np.float64).reshape(-1, 1)
     told = np.abs(sums / np.sqrt(rows)).max(axis=1, initial=0.0)
     best = sorted(range(len(usable)), key=lambda place: (-round(told[place], 9), usable[place][0]))
-    return [usable[place] for place in best if told[place] >= least]
-
-
-def _terms(text: str, kind: _Kind) -> Iterator[Term]:
-    pieces = text.split(" ") if text else []
-    for length in range(kind.least, kind.most + 1):
-        for begin in range(len(pieces) - length + 1):
-            yield tuple(pieces[begin : begin + length])
+    kept = max(int((told >= least).sum()), LEAST_KEPT)
+    return [usable[place] for place in best[:kept]]

@@ -109,8 +109,7 @@ def write(
     for column in usable:
         encodings, reason = _decide(column, table, only, (roles or {}).get(column.name))
         beside = [one for one in asked.get(column.name, []) if one not in encodings]
-        # A record may leave out, or misspell, what the model does not look at.
-        columns.append(column if encodings or beside else Column(column.name, column.kind))
+        columns.append(_taken(column, [*encodings, *beside]))
         features += [(Feature(column.name, "", one), False) for one in encodings]
         features += [(Feature(column.name, "", one), True) for one in beside]
         decisions.append(Decision(column.name, bool(encodings), _with_made(reason, asked, column)))
@@ -120,6 +119,21 @@ def write(
     named = _with_inputs([feature for feature, _ in features])
     only_made = {one.input for one, (_, beside) in zip(named, features, strict=True) if beside}
     return Recipe(columns, named, decisions, only_made)
+
+
+def _taken(column: Column, encodings: Sequence[Encoding]) -> Column:
+    """Return what a record may hold of a column.
+
+    It may leave out, or misspell, what the model does not look at; and leave out prose, of which
+    no word is then counted.
+    """
+    if not encodings:
+        return msgspec.structs.replace(
+            column, required=False, minimum=None, maximum=None, levels=None, suggested=None
+        )
+    if not set(encodings).isdisjoint(_SUFFIXES):
+        return msgspec.structs.replace(column, required=False)
+    return column
 
 
 def _asked(columns: Sequence[Column], wanted: Sequence[FeatureRecipe]) -> dict[str, list[Encoding]]:

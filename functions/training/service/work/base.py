@@ -1,21 +1,24 @@
 """What all kinds of step have: the job under a lease, its data, and its end with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import structlog
 
+from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Step
+from functions.training.learning import plan
 from functions.training.learning.graph.parity import Mismatch
 from functions.training.learning.plan import Plan
+from functions.training.learning.plans import Plans
+from functions.training.learning.table import from_parquet
 from functions.training.model import transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
 from functions.training.model.task import UnsuitableData
 from functions.training.service.ports import Change, JobStore, OtherFunctions
-from functions.training.service.work.plans import Plans
 
 log = structlog.get_logger()
 
@@ -96,10 +99,24 @@ class Work:
         if job.snapshot is None:
             raise ValueError(f"job {job.id} runs without a snapshot")
         try:
-            return self._tools.plans.of(job.snapshot, job.columns, job.request, self._read)
+            return self._planned(job, job.snapshot, job.columns)
         except UnsuitableData as error:
             self._fail(job, error)
             return None
+
+    def _planned(self, job: Job, snapshot: str, columns: Sequence[Column]) -> Callable[[], Plan]:
+        """Return what gives the plan; where it is not kept, the snapshot is read before.
+
+        So data that cannot be read are told from data that kill their process.
+        """
+        plans, request = self._tools.plans, job.request
+        stored = None if plans.has(snapshot, request) else self._read(snapshot)
+
+        def make() -> Plan:
+            data = self._read(snapshot) if stored is None else stored
+            return plan.make(from_parquet(data, columns), request)
+
+        return lambda: plans.of(snapshot, request, make)
 
     def _read(self, snapshot: str) -> bytes:
         try:

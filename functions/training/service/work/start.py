@@ -19,7 +19,7 @@ class StartWork(Work):
             dataset = Place(job.workspace, job.dataset)
             check_dataset(self._tools.functions.dataset(dataset), job.request)
             pinned = self._tools.functions.snapshot(dataset)
-            make = self._tools.plans.of(pinned.path, pinned.columns, job.request, self._read)
+            make = self._planned(job, pinned.path, pinned.columns)
             job = self._update(job, lambda job: transitions.begin_start(job, self._clock.now()))
             if job.state != "queued":
                 return job

@@ -154,3 +154,30 @@ def test_a_model_of_an_earlier_release_still_serves() -> None:
     assert value == pytest.approx(40 / 20 + 2 - 2, abs=0.01)
     kinds = {one.name: one.datatype for one in mapping.inputs(old.signature)}
     assert kinds["age"] == "FP32"
+
+
+def test_null_in_a_number_tensor_is_a_missing_value() -> None:
+    people = train()
+    predictor = Predictor(describe(people), people.data)
+
+    def answer(age: list[Any], raw: bytes | None = None) -> Any:
+        given = [
+            InputTensor("age", [2], "FP32", data=age),
+            InputTensor("rooms", [2], "INT64", data=[1, 2]),
+            InputTensor("owns home", [2], "BOOL", data=[None, True]),
+            InputTensor("sex", [2], "BYTES", data=["male", "female"]),
+        ]
+        rows = mapping.rows(people.signature, given, [raw, None, None, None])
+        assert [row["age"] for row in rows] == [None, 30.0]
+        assert rows[0]["owns home"] is None
+        return predictor.run(predictor.reader.convert(rows)).tolist()
+
+    missing = np.array([np.nan, 30], np.float32).tobytes()
+    assert answer([None, 30]) == answer([], missing)
+    with pytest.raises(DomainError, match="value 2 is a str"):
+        answer([None, "30"])
+    tensor = InputTensor("rooms", [2], "INT64", data=[None, 1])
+    [row, _] = mapping.rows(people.signature, [tensor], [None])
+    assert row == {"rooms": None}
+    with pytest.raises(DomainError, match="'rooms'"):
+        predictor.reader.convert([row | {"sex": "male"}])

@@ -158,7 +158,7 @@ record_values = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize(("name", "task"), PAIRS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.lists(record_values, min_size=1, max_size=5))
 def test_odd_records_are_predicted_alike(
     name: str, task: Task, records: Sequence[dict[str, Any]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.columns import Column, Kind, Role
 from functions.kit.contract.signature import Feature
 from functions.training.learning.preprocessing import recipe
 from functions.training.learning.table import Table
@@ -114,3 +114,46 @@ def test_titanic() -> None:
     found = {one.column: one for one in recipe.write(titanic(), "survived").decisions}
     assert {name for name, one in found.items() if not one.used} == set()
     assert found["name"].reason.startswith("words and pieces of words")
+
+
+def test_a_record_may_leave_out_prose_and_what_is_not_used() -> None:
+    columns = [
+        Column("note", "text", required=True),
+        Column("constant", "number", required=True),
+        Column("x", "number", required=True),
+        Column("y", "integer", required=True),
+    ]
+    rows: dict[str, list[Any]] = {
+        "note": [f"some words {n}" for n in range(50)],
+        "constant": [1.0] * 50,
+        "x": [0.5, 1.5] * 25,
+        "y": [0, 1] * 25,
+    }
+    found = recipe.write(Table(columns, rows), "y")
+    assert [column.required for column in found.columns] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("role", "asked", "used"),
+    [
+        ("feature", None, True),
+        ("time", None, True),
+        ("identifier", None, False),
+        ("identifier", ["x"], True),
+        ("ignore", None, False),
+        ("group", ["x"], False),
+        ("weight", ["x"], False),
+    ],
+)
+def test_what_a_column_is_for_goes_first(role: Role, asked: list[str] | None, used: bool) -> None:
+    columns = [Column("x", "number", role=role), Column("z", "number"), Column("y", "integer")]
+    rows: dict[str, list[Any]] = {"x": [1.0, 2.0] * 5, "z": [3.0, 4.0] * 5, "y": [0, 1] * 5}
+    only = None if asked is None else [*asked, "z"]
+    for found in (
+        recipe.write(Table(columns, rows), "y", only),
+        recipe.write(
+            Table([Column("x", "number"), *columns[1:]], rows), "y", only, roles={"x": role}
+        ),
+    ):
+        assert found.decisions[0].used is used
+        assert found.decisions[0].reason

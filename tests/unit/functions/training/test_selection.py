@@ -35,13 +35,13 @@ def auc(truth: NDArray[np.int64], predicted: NDArray[np.float64]) -> float:
 
 
 def test_models_that_err_differently_are_combined_and_are_better_on_other_rows() -> None:
-    truth, seen = views(1_000, 0, [1.0, 1.0, 1.2, 8.0])
+    truth, seen = views(3_100, 0, [1.0, 1.0, 1.2, 8.0])
     chosen = select(seen, truth, "binary")
     assert set(chosen) >= {0, 1}
     assert 3 not in chosen
     assert sum(chosen.values()) == pytest.approx(1)
     assert list(chosen.values()) == sorted(chosen.values(), reverse=True)
-    other_truth, other = views(1_000, 1, [1.0, 1.0, 1.2, 8.0])
+    other_truth, other = views(3_100, 1, [1.0, 1.0, 1.2, 8.0])
     alone = max(auc(other_truth, other[one]) for one in range(4))
     assert auc(other_truth, mean(other, chosen)) > alone + 0.02
 
@@ -66,7 +66,7 @@ def test_numbers_are_combined_by_their_error() -> None:
 
 
 def test_rows_without_a_prediction_count_for_nothing() -> None:
-    truth, seen = views(600, 4, [1.0, 1.0])
+    truth, seen = views(3_200, 4, [1.0, 1.0])
     gaps = {index: one.copy() for index, one in seen.items()}
     for one in gaps.values():
         one[:100] = np.nan
@@ -75,11 +75,11 @@ def test_rows_without_a_prediction_count_for_nothing() -> None:
 
 
 def test_no_more_members_than_asked_for() -> None:
-    truth, seen = views(800, 5, [1.0] * 8)
+    truth, seen = views(3_100, 5, [1.0] * 6)
     assert len(select(seen, truth, "binary", most=3)) == 3
     assert len(select(seen, truth, "binary", most=1)) == 1
 
 
 def test_a_seed_repeats() -> None:
-    truth, seen = views(300, 6, [1.0, 1.1, 1.2])
+    truth, seen = views(3_100, 6, [1.0, 1.1])
     assert select(seen, truth, "binary", seed=1) == select(seen, truth, "binary", seed=1)

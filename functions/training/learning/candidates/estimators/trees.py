@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 from functions.training.learning.candidates.estimators.links import as_double
 from functions.training.learning.graph.graph import Graph
@@ -56,8 +57,6 @@ def add_sum(graph: Graph, tensor: str, trees: Sequence[Tree], outputs: int) -> s
 
 
 def _tensor(name: str, values: NDArray[np.float64]) -> Any:
-    from onnx import numpy_helper  # noqa: PLC0415 - the fit, which never exports, does without
-
     return numpy_helper.from_array(values, name)
 
 

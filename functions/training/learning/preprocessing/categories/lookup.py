@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from functions.kit.contract.features import MISSING
 from functions.kit.contract.signature import Feature
 from functions.training.learning.graph.graph import ML, Graph
-from functions.training.learning.preprocessing import order, target_means
-from functions.training.learning.preprocessing.levels import (
+from functions.training.learning.preprocessing.categories import order, target_means
+from functions.training.learning.preprocessing.categories.levels import (
     FIRST_PLACE,
     MISSING_PLACE,
     RARE_PLACE,

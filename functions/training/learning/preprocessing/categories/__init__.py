@@ -1,0 +1,1 @@
+"""Words of a column, told apart: by rank, one by one, by code, or by the mean of the target."""
