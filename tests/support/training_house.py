@@ -2,7 +2,7 @@
 
 import functools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -18,18 +18,22 @@ from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning import plan
-from functions.training.learning.candidates import crossvalidation, final_fit
+from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import FoldResult
-from functions.training.learning.candidates.final_fit import FinalModel
+from functions.training.learning.ensembles import selection
 from functions.training.learning.plan import Plan
+from functions.training.learning.plans import Plans
 from functions.training.learning.table import Table
+from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
 from functions.training.model.spec import JobRequest, TrainingSpec
-from functions.training.service import step_work as work_module
 from functions.training.service.jobs import Service
 from functions.training.service.step_work import StepWork
 from functions.training.service.steps import Steps
+from functions.training.service.work import assembling
+from functions.training.service.work.assembling import Assembled
+from functions.training.service.work.base import Pace, Tools
 from tests.support.training import MemoryFiles, World, run_all, table
 
 SMALL = [
@@ -53,16 +57,24 @@ class House:
     Args:
         around: put around all that is outside of a process.
         queue: another queue than one that only keeps.
+        caps: how much may run at a time.
+        pace: each fold is written down, and a candidate goes on to its end.
 
     Attributes:
         steps: carries steps out, each time as a process of its own would.
     """
 
-    def __init__(self, around: Callable[[Any], Any] = lambda it: it, queue: Any = None) -> None:
+    def __init__(
+        self,
+        around: Callable[[Any], Any] = lambda it: it,
+        queue: Any = None,
+        caps: Caps | None = None,
+        pace: Pace = Pace(turn=60.0, record=0.0),  # noqa: B008 - it cannot change
+    ) -> None:
         self.clock = ManualClock()
         self.files = MemoryFiles()
         self.due = MemorySteps("training", self.clock)
-        self.store = MemoryStore(self.due)
+        self.store = MemoryStore(self.due, caps)
         self.world = World(self.files, small=small_table())
         self.queue: Any = queue if queue is not None else MemoryQueue()
         hints, due, store = Hints(around(self.queue)), around(self.due), around(self.store)
@@ -73,7 +85,7 @@ class House:
             store,
             StepRunner(due, hints, self.clock),
             hints,
-            lambda lease: StepWork(store, world, files, self.clock, lease),
+            lambda lease: StepWork(Tools(store, world, files, self.clock, Plans(), pace), lease),
         )
 
     def post(self, job_id: str | None = None, workspace: str = MAIN, **more: Any) -> Job:
@@ -105,24 +117,39 @@ def fold_once(algorithm: str, fold: int) -> FoldResult:
 
 
 @functools.cache
-def model_once(algorithm: str) -> FinalModel:
+def model_once(*algorithms: str) -> Assembled:
     made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
-    choice = next(one for one in SMALL if one.algorithm == algorithm)
-    return GENUINE_MODEL(made, choice, TrainingSpec("y", 0.2, 2, 0))
+    choices = [one for one in SMALL if one.algorithm in algorithms]
+    members = [(1 / len(choices), GENUINE_FIT(made, one, 0)) for one in choices]
+    return GENUINE_MODEL(made, members, None, JobRequest(target="y", dataset="small"))
 
 
 GENUINE_FOLD = crossvalidation.run_fold
-GENUINE_MODEL = final_fit.make_model
+GENUINE_SELECT = selection.select
+SELECTED: dict[Any, Any] = {}
+GENUINE_FIT = assembling.fit
+GENUINE_MODEL = assembling.assemble
 
 
 def learn_once(patch: pytest.MonkeyPatch) -> None:
     """Give what was learnt before."""
 
-    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: int) -> FoldResult:
+    def run_fold(_: Plan, choice: Choice, *, fold: int, **__: Any) -> FoldResult:
         return fold_once(choice.algorithm, fold)
 
-    def make_model(_: Plan, choice: Choice, __: TrainingSpec) -> FinalModel:
-        return model_once(choice.algorithm)
+    def fit(_: Plan, choice: Choice, __: int) -> str:
+        return choice.algorithm
 
+    def assemble(_: Plan, members: list[tuple[float, str]], *__: Any) -> Assembled:
+        return model_once(*sorted(name for _, name in members))
+
+    def select(predictions: Mapping[int, Any], *given: Any, **more: Any) -> Any:
+        key = tuple((one, found.tobytes()) for one, found in predictions.items())
+        if key not in SELECTED:
+            SELECTED[key] = GENUINE_SELECT(predictions, *given, **more)
+        return SELECTED[key]
+
+    patch.setattr(selection, "select", select)
     patch.setattr(crossvalidation, "run_fold", run_fold)
-    patch.setattr(work_module, "make_model", make_model)
+    patch.setattr(assembling, "fit", fit)
+    patch.setattr(assembling, "assemble", assemble)

@@ -5,6 +5,7 @@ broker delivers to one path: the event says which step is meant, and brings the 
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 from flask import Request
@@ -14,7 +15,6 @@ from functions.kit.contract.workspaces import WORKSPACES
 from functions.kit.http import bodies
 from functions.kit.http.api import Api
 from functions.kit.http.routes import Handler
-from functions.kit.service.lookout import Lookout
 
 EVENTS = "/steps"
 OVERDUE = "/steps/overdue"
@@ -34,7 +34,14 @@ _hints = msgspec.json.Decoder(Hint)
 _events = msgspec.json.Decoder(_Structured)
 
 
-def add(api: Api, lookout: Lookout) -> None:
+class Looks(Protocol):
+    """What looks for overdue steps."""
+
+    def look(self) -> object:
+        """Look, unless somebody has just done so."""
+
+
+def add(api: Api, lookout: Looks) -> None:
     """Register the routes.
 
     A schedule cannot sign: what looks for overdue steps is open, and `Lookout` bounds it.

@@ -38,14 +38,16 @@ class Lookout:
         self._looked = -EVERY.total_seconds()
         self._watched: dict[str, float] = {}
 
-    def look(self) -> None:
-        """Queue overdue steps again; do nothing when somebody has just looked."""
+    def look(self) -> bool:
+        """Queue overdue steps again; return False, having done nothing, when one just did so."""
         began = self._clock.monotonic()
         if began - self._looked < EVERY.total_seconds():
-            return
+            return False
         self._looked = began
-        if self._store.begin_look(self._clock.now(), EVERY):
-            self._ask(self._store.overdue(self._clock.now(), MOST))
+        if not self._store.begin_look(self._clock.now(), EVERY):
+            return False
+        self._ask(self._store.overdue(self._clock.now(), MOST))
+        return True
 
     def watch(self, subject: str, due: Sequence[Step]) -> bool:
         """As `look`, for the steps of what is being read.
@@ -57,7 +59,7 @@ class Lookout:
         Returns:
             Whether one of them is not kept: it ended meanwhile, or was never written.
         """
-        if not due or not self._is_time(subject):
+        if not due or not self.is_time(subject):
             return False
         found = self._store.find(due)
         now = self._clock.now()
@@ -82,7 +84,8 @@ class Lookout:
             ]
         )
 
-    def _is_time(self, subject: str) -> bool:
+    def is_time(self, subject: str) -> bool:
+        """Tell whether this replica has not looked at a thing for WATCH_SECONDS; if so, it does."""
         now = self._clock.monotonic()
         if now - self._watched.get(subject, -WATCH_SECONDS) < WATCH_SECONDS:
             return False

@@ -9,21 +9,25 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.firestore import PATIENCE
-from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract import workspaces
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.pages import unknown_cursor
-from functions.kit.contract.steps import Lease
+from functions.kit.contract.steps import Lease, Step
 from functions.kit.contract.workspaces import Place
-from functions.training.model.due import due_steps
-from functions.training.model.jobs import Candidate, Job, with_progress
+from functions.training.adapters.firestore_queue import Queue
+from functions.training.model import transitions
+from functions.training.model.admission import Caps
+from functions.training.model.due import due_steps, start_step
+from functions.training.model.jobs import Candidate, Job
+from functions.training.model.progress import with_progress
 from functions.training.model.views import JobSummary, summary
 from functions.training.service.ports import Change
 
@@ -33,10 +37,12 @@ CANDIDATES = "candidates"
 # may be hundreds of kilobytes.
 LISTED = (
     *("id", "workspace", "owner", "model", "dataset", "target", "state", "failure", "task"),
-    *("revision", "version", "created_at", "started_at", "ended_at", "candidates"),
-    *("request.dataset", "request.target", "request.folds"),
+    *("revision", "version", "created_at", "started_at", "ended_at", "candidates", "progress"),
+    *("slots", "rungs", "rung", "rows", "request.dataset", "request.target", "request.folds"),
 )
 LISTED_CANDIDATE = ("index", "algorithm", "settings", "folds", "folds_done", "state")
+# Of jobs in these states the progress is known without their candidates.
+PROGRESS_KNOWN = ("queued", "succeeded")
 
 
 class Store:
@@ -44,27 +50,70 @@ class Store:
 
     Args:
         steps: where the steps that are due are kept.
+        caps: how much may run at a time.
+        queue: the path of the queue's document; tests have one of their own.
     """
 
-    def __init__(self, steps: FirestoreSteps) -> None:
+    def __init__(
+        self, steps: FirestoreSteps, caps: Caps | None = None, queue: str = "training_queue/all"
+    ) -> None:
         self._steps = steps
+        self._queue = Queue(queue, caps or Caps())
 
-    @translated()
     def create(self, job: Job) -> bool:
         """See JobStore."""
-        batch = firestore.client().batch()
-        batch.create(_job(job.place), _job_document(job))
-        self._steps.write(batch, due_steps(job))
-        try:
-            batch.commit(**PATIENCE)
-        except exceptions.AlreadyExists:
-            return False
-        return True
 
+        def work(transaction: Any) -> bool:
+            reference = _job(job.place)
+            entries = self._queue.read(transaction)
+            if reference.get(transaction=transaction, **PATIENCE).exists:
+                return False
+            if job.waits:
+                self._queue.join(transaction, entries, job.place)
+            transaction.create(reference, _job_document(job))
+            self._steps.write(transaction, due_steps(job))
+            return True
+
+        return firestore.transact(work)
+
+    def admit(self) -> list[Step]:
+        """See JobStore."""
+
+        def work(transaction: Any) -> list[Step]:
+            admitted = self._queue.admit(transaction, _job)
+            steps = [start_step(one.place) for one in admitted]
+            for one in admitted:
+                transaction.update(_job(one.place), {"slots": one.slots})
+            self._steps.write(transaction, steps)
+            return steps
+
+        return firestore.transact(work)
+
+    def remove(self, place: Place) -> None:
+        """See JobStore."""
+
+        def work(transaction: Any) -> None:
+            job = self._read_one(place, transaction, None)
+            transitions.check_removable(job)
+            reference = _job(place)
+            for one in job.candidates:
+                transaction.delete(_candidate(reference, one.index))
+            transaction.delete(reference)
+
+        firestore.transact(work)
+
+    @translated()
     def find(self, place: Place) -> Job | None:
         """See JobStore."""
         found = _job(place).get(**PATIENCE)
-        return _read([found])[0] if found.exists else None
+        return self._with_places(_read([found]))[0] if found.exists else None
+
+    def _with_places(self, jobs: list[Job]) -> list[Job]:
+        """Return the jobs with their places in the queue, which is read where one waits."""
+        if not any(job.waits for job in jobs):
+            return jobs
+        places = self._queue.places()
+        return [replace(job, waits_at=places.get(job.place)) for job in jobs]
 
     def load(self, place: Place) -> Job:
         """See JobStore."""
@@ -78,12 +127,12 @@ class Store:
 
         def work(transaction: Any) -> Job:
             before = self._read_one(place, transaction, lease)
-            after = change(before)
+            after = with_progress(change(before))
             _write(transaction, before, after)
             was, due = due_steps(before), due_steps(after)
             self._steps.drop(transaction, [step for step in was if step not in due])
             self._steps.write(transaction, [step for step in due if step not in was])
-            return with_progress(after)
+            return after
 
         return firestore.transact(work)
 
@@ -132,7 +181,7 @@ class Store:
                 raise unknown_cursor()
             query = query.start_after(last)
         found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
-        return [summary(job) for job in found]
+        return [summary(job) for job in self._with_places(found)]
 
 
 def _jobs(workspace: str) -> Any:
@@ -152,11 +201,15 @@ def _candidate(job: Any, index: int) -> Any:
 def _job_document(job: Job) -> dict[str, Any]:
     """Return the job's own document; Firestore has no arrays of arrays, so JSON text for those."""
     fields = msgspec.structs.asdict(job)
-    del fields["candidates"], fields["progress"]
+    del fields["candidates"], fields["waits_at"]
+    if not job.ended:
+        del fields["progress"]
     return {
         **fields,
         "request": msgspec.to_builtins(job.request),
         "columns": msgspec.to_builtins(job.columns),
+        "rungs": msgspec.to_builtins(job.rungs),
+        "members": msgspec.to_builtins(job.members),
         "evaluation": msgspec.json.encode(job.evaluation).decode(),
         "candidates": len(job.candidates),
     }
@@ -167,12 +220,14 @@ def _read(
 ) -> list[Job]:
     """Return the jobs of these document snapshots, their candidates read at one go.
 
-    All are of one workspace; `fields` are those read of the candidates, all by default.
+    All are of one workspace; `fields` are those read of the candidates, all by default. Of some
+    fields alone, nothing is read of the candidates of jobs whose progress is known without.
     """
     stored = [firestore.plain(one.to_dict()) for one in found]
     references = [
         _candidate(one.reference, index)
         for one, job in zip(found, stored, strict=True)
+        if fields is None or not ("progress" in job or job["state"] in PROGRESS_KNOWN)
         for index in range(job["candidates"])
     ]
     candidates = _candidates(references, transaction, fields)
@@ -203,7 +258,8 @@ def _assemble(stored: dict[str, Any], candidates: list[Candidate]) -> Job:
         "evaluation": msgspec.json.decode(stored.get("evaluation", "null")),
         "candidates": candidates,
     }
-    return with_progress(msgspec.convert(fields, Job))
+    job = msgspec.convert(fields, Job)
+    return job if "progress" in stored else with_progress(job)
 
 
 def _write(transaction: Any, before: Job, after: Job) -> None:

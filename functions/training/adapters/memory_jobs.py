@@ -1,14 +1,20 @@
 """Jobs in memory, for tests of the steps without Firestore."""
 
+import functools
+
 import msgspec
+from msgspec.structs import replace
 
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.pages import unknown_cursor
-from functions.kit.contract.steps import Lease
+from functions.kit.contract.steps import Lease, Step
 from functions.kit.contract.workspaces import Place
-from functions.training.model.due import due_steps
-from functions.training.model.jobs import Job, with_progress
+from functions.training.model import admission, transitions
+from functions.training.model.admission import Caps, Entry
+from functions.training.model.due import due_steps, start_step
+from functions.training.model.jobs import Job
+from functions.training.model.progress import with_progress
 from functions.training.model.views import JobSummary, summary
 from functions.training.service.ports import Change
 
@@ -18,26 +24,55 @@ class MemoryStore:
 
     Args:
         steps: where the steps that are due are kept.
+        caps: how much may run at a time.
     """
 
-    def __init__(self, steps: MemorySteps) -> None:
+    def __init__(self, steps: MemorySteps, caps: Caps | None = None) -> None:
         self._jobs: dict[Place, bytes] = {}
+        self._entries: list[Entry] = []
         self._steps = steps
         self._lock = steps.lock
+        self._caps = caps or Caps()
 
     def create(self, job: Job) -> bool:
         """See JobStore."""
         with self._lock:
             new = job.place not in self._jobs
             if new:
+                if job.waits:
+                    self._entries = admission.joined(self._entries, job.place, self._caps)
                 self._jobs[job.place] = msgspec.json.encode(job)
                 self._steps.write(due_steps(job))
             return new
 
+    def admit(self) -> list[Step]:
+        """See JobStore."""
+        with self._lock:
+            gone = {one.place for one in self._entries if self._is_gone(one.place)}
+            before = admission.without(self._entries, gone)
+            self._entries = admission.admit(before, self._caps)
+            admitted = admission.newly(before, self._entries)
+            for one in admitted:
+                self.update(one.place, functools.partial(transitions.admit, slots=one.slots))
+            return [start_step(one.place) for one in admitted]
+
+    def _is_gone(self, place: Place) -> bool:
+        found = self.find(place)
+        return found is None or found.ended
+
+    def remove(self, place: Place) -> None:
+        """See JobStore."""
+        with self._lock:
+            transitions.check_removable(self.load(place))
+            del self._jobs[place]
+
     def find(self, place: Place) -> Job | None:
         """See JobStore."""
         stored = self._jobs.get(place)
-        return with_progress(msgspec.json.decode(stored, type=Job)) if stored else None
+        if stored is None:
+            return None
+        job = with_progress(msgspec.json.decode(stored, type=Job))
+        return replace(job, waits_at=admission.waiting(self._entries).get(place))
 
     def load(self, place: Place) -> Job:
         """See JobStore."""
@@ -53,7 +88,7 @@ class MemoryStore:
                 self._steps.check(lease)
             before = self.load(place)
             after = change(before)
-            self._jobs[place] = msgspec.json.encode(after)
+            self._jobs[place] = msgspec.json.encode(replace(after, waits_at=None))
             was, due = due_steps(before), due_steps(after)
             self._steps.drop(step for step in was if step not in due)
             self._steps.write(step for step in due if step not in was)

@@ -37,6 +37,11 @@ class Plans:
                 self._held[key] = found
         return found
 
+    def has(self, snapshot: str, spec: TrainingSpec) -> bool:
+        """Tell whether a plan is kept now."""
+        with self._lock:
+            return (snapshot, _told(spec)) in self._held
+
     def _size(self, made: Plan) -> int:
         return min(sum(rows.nbytes for rows in (made.train, made.held_out)), self._most)
 

@@ -20,16 +20,27 @@ def candidate_step(job: Place, index: int) -> Step:
 
 
 def finish_step(job: Place) -> Step:
-    """Return the step that refits, proves, evaluates and registers the best candidate."""
+    """Return the step that refits, proves, evaluates and registers the best."""
     return _step(job, "finish")
 
 
+def tidy_step(job: Place) -> Step:
+    """Return the step that removes what an ended job kept for its own steps."""
+    return _step(job, "tidy")
+
+
 def due_steps(job: Job) -> list[Step]:
-    """Return what is to be done for a job to get on."""
+    """Return what is to be done for a job to get on; nothing while it waits to be admitted.
+
+    Of its candidates only as many as it may try at a time: each job has as many hints in the
+    queue as any other, however many candidates it has, so that jobs take turns.
+    """
+    if job.ended:
+        return [tidy_step(job.place)] if job.keeps_files else []
     if job.state == "queued":
-        return [start_step(job.place)]
+        return [] if job.waits else [start_step(job.place)]
     following = transitions.next_steps(job)
-    candidates = [candidate_step(job.place, index) for index in following.candidates]
+    candidates = [candidate_step(job.place, index) for index in following.candidates[: job.slots]]
     return [*candidates, finish_step(job.place)] if following.finish else candidates
 
 

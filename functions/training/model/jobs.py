@@ -14,9 +14,13 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.spec import JobRequest
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-CandidateState = Literal["queued", "running", "succeeded", "failed"]
+CandidateState = Literal[
+    "queued", "running", "succeeded", "failed", "pruned", "skipped", "cancelled"
+]
 
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
+# What jobs from before there was a queue of them may have under way: every candidate they have.
+UNBOUNDED = 20
 
 
 class Fold(msgspec.Struct):
@@ -26,12 +30,54 @@ class Fold(msgspec.Struct):
     seconds: float
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """One round of the search: each candidate that is left is tried on so many rows and folds.
+
+    Attributes:
+        rows: to fit on, of each fold's, drawn by the job's seed; None: all.
+        folds: how many of the plan's folds are done.
+        keep: how many of the best go on to the next rung.
+    """
+
+    rows: int | None
+    folds: int
+    keep: int
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A candidate that the model is made of, and its weight; the weights add up to 1."""
+
+    candidate: int
+    weight: float
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """A candidate's folds of one rung, together.
+
+    Attributes:
+        metrics: the mean of each measure over the folds.
+        spread: the standard deviation of each.
+        score: the mean of the measure that decides, turned so that more is better.
+    """
+
+    metrics: dict[str, float]
+    spread: dict[str, float]
+    score: float
+
+
 class Candidate(msgspec.Struct, kw_only=True):
     """One algorithm with its settings, and how its cross-validation stands.
 
     Attributes:
+        folds: of the rung that it is at.
+        state: "pruned": others did better on its last rung; "skipped": the search ended before it.
+        rung: the place of the rung that it is at, or came to.
+        rows: it is fitted on there at most; None: all.
+        score: of the last rung that it has done (see Summary).
         metrics: mean of each measure over the folds; empty until the last is done.
         spread: standard deviation of each measure over the folds.
+        order: how many had done all rungs before it did.
+        files: its predictions of the last rung's test rows: object names, in the order of folds.
         attempts: how often the step began since it last got further.
     """
 
@@ -39,6 +85,11 @@ class Candidate(msgspec.Struct, kw_only=True):
     algorithm: str
     settings: dict[str, Any]
     folds: int
+    rung: int = 0
+    rows: int | None = None
+    score: float | None = None
+    order: int | None = None
+    files: list[str] = []
     state: CandidateState = "queued"
     folds_done: int = 0
     metrics: dict[str, float] = {}
@@ -56,7 +107,7 @@ class Candidate(msgspec.Struct, kw_only=True):
     @property
     def ended(self) -> bool:
         """Whether nothing more will come of it."""
-        return self.state in {"succeeded", "failed"}
+        return self.state not in {"queued", "running"}
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -68,9 +119,18 @@ class Job(msgspec.Struct, kw_only=True):
         request: what was asked for, defaults filled in.
         snapshot: object name of the Parquet file of `revision`; `columns` are its columns.
         version: the model version that it made.
-        progress: 0 to 1; the final step counts as much as a fold of every candidate.
-        best: index of the candidate that was refitted.
+        progress: 0 to 1, of the work that is planned (`model/progress.py`).
+        slots: candidates that may be tried at a time; 0 while the job waits to be admitted.
+        waits_at: its place among those that wait, from 1 on.
+        rungs: of the search; those of an earlier release have none, and one round.
+        rung: the place of the one that candidates are at.
+        rows: to train on.
+        deadline: when the search ends.
+        best: index of the candidate of the largest weight in the model.
+        members: what the model is made of.
+        notes: what there is to know: what was not tried, what was left out.
         registering: the model is being registered; too late to cancel.
+        keeps_files: there may be objects of it to remove when it has ended.
         attempts: how often the first step, later the final one, began.
     """
 
@@ -89,10 +149,19 @@ class Job(msgspec.Struct, kw_only=True):
     task: Task | None = None
     version: int | None = None
     progress: float = 0.0
+    slots: int = UNBOUNDED
+    waits_at: int | None = None
+    rungs: list[Rung] = []
+    rung: int = 0
+    rows: int | None = None
+    deadline: dt.datetime | None = None
     candidates: list[Candidate] = []
     best: int | None = None
+    members: list[Member] = []
+    notes: list[str] = []
     evaluation: dict[str, Any] | None = None
     registering: bool = False
+    keeps_files: bool = False
     attempts: int = 0
     created_at: dt.datetime
     started_at: dt.datetime | None = None
@@ -108,14 +177,49 @@ class Job(msgspec.Struct, kw_only=True):
         """Whether nothing more will come of it."""
         return self.state in ENDED
 
+    @property
+    def waits(self) -> bool:
+        """Whether it has not been admitted yet."""
+        return self.state == "queued" and self.slots == 0
+
+    @property
+    def at_last_rung(self) -> bool:
+        """Whether its candidates are tried on all rows and folds."""
+        return self.rung >= len(self.rungs) - 1
+
+    @property
+    def open_candidates(self) -> list[Candidate]:
+        """Those of which something is still to be done, the most promising first."""
+        found = [one for one in self.candidates if not one.ended]
+        return sorted(found, key=promise)
+
+
+def promise(candidate: Candidate) -> tuple[float, int]:
+    """Return what sorts candidates, the best score first; of equals, and at first, as listed."""
+    known = candidate.rung > 0 and candidate.score is not None
+    return (-candidate.score if known and candidate.score is not None else 0.0, candidate.index)
+
 
 class TrainingData(msgspec.Struct, frozen=True):
-    """What a job trains on: one revision's snapshot, and the task its target makes."""
+    """What a job trains on: one revision's snapshot, the task its target makes, rows to fit on."""
 
     revision: int
     snapshot: str
     columns: list[Column]
     task: Task
+    rows: int | None = None
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What a job tries: candidates in the order of their promise, and in which rounds.
+
+    Attributes:
+        seconds: after which it ends; None: when everything has been tried.
+    """
+
+    choices: list[Choice]
+    rungs: list[Rung]
+    seconds: float | None = None
 
 
 def new(place: Place, owner: str, request: JobRequest, now: dt.datetime) -> Job:
@@ -129,14 +233,6 @@ def new(place: Place, owner: str, request: JobRequest, now: dt.datetime) -> Job:
         model=model,
         dataset=request.dataset,
         target=request.target,
+        slots=0,
         created_at=now,
     )
-
-
-def with_progress(job: Job) -> Job:
-    """Return the job with its progress counted anew: it is derived, and not stored."""
-    if job.state == "succeeded":
-        return replace(job, progress=1.0)
-    done = sum(one.folds if one.ended else one.folds_done for one in job.candidates)
-    everything = (len(job.candidates) + 1) * job.request.folds
-    return replace(job, progress=round(done / everything, 4))

@@ -17,6 +17,8 @@ DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)
 ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Budget = Literal["fast", "balanced", "thorough"]
+# Seconds of each budget.
+BUDGETS: dict[Budget, float] = {"fast": 15.0, "balanced": 60.0, "thorough": 600.0}
 
 
 class Split(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -125,3 +127,10 @@ class JobRequest(TrainingSpec, kw_only=True):
     trials: Annotated[int, Meta(ge=1, le=1000)] | None = None
     ensemble: bool = True
     new_line: bool = False
+
+    @property
+    def search_seconds(self) -> float | None:
+        """Seconds after which the search ends; None: a list of one's own is tried to its end."""
+        if self.seconds is not None or self.candidates is not None:
+            return self.seconds
+        return BUDGETS[self.budget]

@@ -5,17 +5,22 @@ object when there is nothing to change. That makes every step safe to repeat.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import field
 from msgspec.structs import replace
 
-from functions.training.learning.candidates.algorithms import Choice
+from functions.kit.contract.errors import Conflict
+from functions.training.model import search
 from functions.training.model.jobs import (
     Candidate,
     Fold,
     Job,
+    Member,
+    Search,
+    Summary,
     TrainingData,
 )
 
@@ -32,11 +37,16 @@ class Next(msgspec.Struct, frozen=True):
 
 
 def next_steps(job: Job) -> Next:
-    """Return what is still to be done; whoever redelivers may queue it again."""
+    """Return what is still to be done, the most promising candidates first."""
     if job.state != "running":
         return Next()
-    open_ones = [one.index for one in job.candidates if not one.ended]
+    open_ones = [one.index for one in job.open_candidates]
     return Next(open_ones, finish=not open_ones)
+
+
+def admit(job: Job, slots: int) -> Job:
+    """Let a job that waits run, with as many candidates at a time."""
+    return replace(job, slots=slots, waits_at=None) if job.waits else job
 
 
 def begin_start(job: Job, now: dt.datetime) -> Job:
@@ -49,14 +59,20 @@ def begin_start(job: Job, now: dt.datetime) -> Job:
     return replace(job, attempts=job.attempts + 1)
 
 
-def start(job: Job, data: TrainingData, choices: list[Choice], now: dt.datetime) -> Job:
-    """Fan out: the job runs, its candidates wait."""
+def start(job: Job, data: TrainingData, plan: Search, now: dt.datetime) -> Job:
+    """Fan out: the job runs, its candidates wait for the first rung."""
     if job.state != "queued":
         return job
-    folds = job.request.folds
+    first = plan.rungs[0]
     candidates = [
-        Candidate(index=place, algorithm=one.algorithm, settings=one.settings, folds=folds)
-        for place, one in enumerate(choices)
+        Candidate(
+            index=place,
+            algorithm=one.algorithm,
+            settings=one.settings,
+            folds=first.folds,
+            rows=first.rows,
+        )
+        for place, one in enumerate(plan.choices)
     ]
     return replace(
         job,
@@ -65,7 +81,11 @@ def start(job: Job, data: TrainingData, choices: list[Choice], now: dt.datetime)
         snapshot=data.snapshot,
         columns=data.columns,
         task=data.task,
+        rows=data.rows,
+        rungs=plan.rungs,
+        deadline=now + dt.timedelta(seconds=plan.seconds) if plan.seconds is not None else None,
         candidates=candidates,
+        keeps_files=True,
         attempts=0,
         started_at=now,
     )
@@ -75,68 +95,89 @@ def fail(job: Job, reason: str, now: dt.datetime) -> Job:
     """End the job with a reason that its user can read."""
     if job.ended:
         return job
-    return replace(job, state="failed", failure=reason, ended_at=now)
+    return search.close(replace(job, state="failed", failure=reason, ended_at=now))
 
 
 def cancel(job: Job, now: dt.datetime) -> Job:
     """End the job at its user's wish; one that is registering its model goes on."""
     if job.ended or job.registering:
         return job
-    return replace(job, state="cancelled", ended_at=now)
+    return search.close(replace(job, state="cancelled", ended_at=now))
 
 
-def begin_candidate(job: Job, index: int) -> Job:
+def begin_candidate(job: Job, index: int, now: dt.datetime) -> Job:
     """Note that a candidate's step begins; one that never gets any further fails."""
+    job = search.settle(job, now)
     candidate = job.candidates[index]
     if job.state != "running" or candidate.ended:
         return job
     if candidate.attempts >= MOST_ATTEMPTS:
-        return fail_candidate(
-            job, index, f"its process ended {MOST_ATTEMPTS} times while training (out of memory?)"
-        )
+        reason = f"its process ended {MOST_ATTEMPTS} times while training (out of memory?)"
+        return fail_candidate(job, index, reason, now)
     begun = replace(candidate, state="running", attempts=candidate.attempts + 1)
     return _with_candidate(job, begun)
 
 
-def record_fold(job: Job, index: int, fold: int, result: Fold) -> Job:
-    """Note a fold's result; one that is already there stays."""
+def record_folds(
+    job: Job, index: int, first: int, results: Sequence[Fold], file: str | None = None
+) -> Job:
+    """Note the results of the folds from `first` on; what is already there stays.
+
+    Args:
+        job: as it is stored.
+        index: of the candidate.
+        first: the fold that the first result is of.
+        results: one for each fold that was done.
+        file: the object that holds the predictions of these folds' test rows, on the last rung.
+    """
     candidate = job.candidates[index]
-    if job.state != "running" or candidate.ended or candidate.folds_done != fold:
+    if job.state != "running" or candidate.ended or candidate.folds_done != first:
         return job
-    results = [*candidate.results, result]
     done = replace(
         candidate,
-        results=results,
-        folds_done=len(results),
-        seconds=candidate.seconds + result.seconds,
+        results=[*candidate.results, *results],
+        files=[*candidate.files, file] if file is not None else candidate.files,
+        folds_done=first + len(results),
+        seconds=round(candidate.seconds + sum(one.seconds for one in results), 4),
         attempts=0,
     )
     return _with_candidate(job, done)
 
 
-def end_candidate(job: Job, index: int, metrics: dict[str, float], spread: dict[str, float]) -> Job:
-    """Note that a candidate has done all its folds."""
+def end_candidate(job: Job, index: int, summary: Summary, now: dt.datetime) -> Job:
+    """Note that a candidate has done its rung; the last one to do so lets the best go on."""
     candidate = job.candidates[index]
-    if job.state != "running" or candidate.ended:
+    if job.state != "running" or candidate.ended or candidate.folds_done < candidate.folds:
         return job
-    done = replace(candidate, state="succeeded", metrics=metrics, spread=spread)
-    return _with_candidate(job, done)
+    order = None
+    if job.at_last_rung:
+        order = sum(one.order is not None for one in job.candidates)
+    done = replace(
+        candidate,
+        state="succeeded",
+        metrics=summary.metrics,
+        spread=summary.spread,
+        score=summary.score,
+        order=order,
+    )
+    return search.settle(_with_candidate(job, done), now)
 
 
-def fail_candidate(job: Job, index: int, reason: str) -> Job:
+def fail_candidate(job: Job, index: int, reason: str, now: dt.datetime) -> Job:
     """Note that a candidate cannot be trained; the job goes on with the others."""
     candidate = job.candidates[index]
     if job.state != "running" or candidate.ended:
         return job
-    return _with_candidate(job, replace(candidate, state="failed", failure=reason))
+    failed = replace(candidate, state="failed", failure=reason)
+    return search.settle(_with_candidate(job, failed), now)
 
 
 def begin_finish(job: Job, now: dt.datetime) -> Job:
     """Note that the final step begins; a job without any candidate left fails."""
     if job.state != "running" or not next_steps(job).finish:
         return job
-    if all(one.state == "failed" for one in job.candidates):
-        reasons = dict.fromkeys(str(one.failure) for one in job.candidates)
+    if not any(one.state == "succeeded" for one in job.candidates):
+        reasons = dict.fromkeys(str(one.failure) for one in job.candidates if one.failure)
         return fail(job, f"Every candidate failed: {'; '.join(reasons)}", now)
     if job.attempts >= MOST_ATTEMPTS:
         return fail(
@@ -147,12 +188,23 @@ def begin_finish(job: Job, now: dt.datetime) -> Job:
     return replace(job, attempts=job.attempts + 1)
 
 
-def begin_registering(job: Job, best: int, evaluation: dict[str, Any]) -> Job:
-    """Note the evaluation, and that from here on the job cannot be cancelled."""
+def begin_registering(
+    job: Job, members: Sequence[Member], notes: Sequence[str], evaluation: dict[str, Any]
+) -> Job:
+    """Note what the model is made of, and that from here on the job cannot be cancelled."""
     if job.state != "running":
         return job
+    best = max(members, key=lambda one: one.weight)
     # Whatever delays the registration now is no fault of this step: it may try again for long.
-    return replace(job, best=best, evaluation=evaluation, registering=True, attempts=0)
+    return replace(
+        job,
+        best=best.candidate,
+        members=list(members),
+        notes=list(notes),
+        evaluation=evaluation,
+        registering=True,
+        attempts=0,
+    )
 
 
 def succeed(job: Job, version: int, now: dt.datetime) -> Job:
@@ -160,6 +212,19 @@ def succeed(job: Job, version: int, now: dt.datetime) -> Job:
     if job.state != "running":
         return job
     return replace(job, state="succeeded", version=version, registering=False, ended_at=now)
+
+
+def tidied(job: Job) -> Job:
+    """Note that an ended job keeps no objects any more."""
+    return replace(job, keeps_files=False) if job.ended and job.keeps_files else job
+
+
+def check_removable(job: Job) -> None:
+    """Refuse to remove a job of which something is still to be done; raises Conflict."""
+    if not job.ended:
+        raise Conflict(f"Job '{job.id}' has not ended; cancel it first.")
+    if job.keeps_files:
+        raise Conflict(f"What job '{job.id}' kept is still being removed; try again in a moment.")
 
 
 def _with_candidate(job: Job, changed: Candidate) -> Job:

@@ -3,24 +3,19 @@
 import uuid
 
 from functions.kit.contract import idempotency
-from functions.kit.contract.errors import Conflict, DomainError, Flaw, Invalid, NotFound
+from functions.kit.contract.errors import Conflict, Flaw, Invalid, NotFound
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.signature import Task
-from functions.kit.contract.wording import counted
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
-from functions.training.learning.candidates import algorithms
-from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import jobs, transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
 from functions.training.model.spec import JobRequest
-from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.views import JobSummary
-from functions.training.model.wishes import wrong_wish
-from functions.training.service.ports import Dataset, JobStore, OtherFunctions
+from functions.training.service.checks import check_choice, check_dataset, refused
+from functions.training.service.ports import JobStore, OtherFunctions
 
 
 class Service:
@@ -67,14 +62,42 @@ class Service:
         self._check(workspace, request)
         if not self._store.create(job):
             return _same(self._store.load(place), job)
-        self._hints.send(due_steps(job))
-        return job
+        self._admit()
+        return self._store.load(place)
+
+    def again(self, place: Place, owner: str, job_id: str | None = None) -> Job:
+        """Take a job with the same request, for the dataset as it is now; see `create`.
+
+        Raises:
+            NotFound: there is no such job.
+        """
+        return self.create(place.workspace, owner, self._store.load(place).request, job_id)
+
+    def remove(self, place: Place) -> None:
+        """Remove a job that has ended; the model that it made stays.
+
+        Raises:
+            NotFound: there is no such job.
+            Conflict: it has not ended.
+        """
+        self._store.remove(place)
+
+    def look(self) -> None:
+        """Have steps that were lost looked at again, and let jobs in for which there is room."""
+        if self._lookout.look():
+            self._admit()
+
+    def _admit(self) -> None:
+        self._hints.send(self._store.admit())
 
     def job(self, place: Place) -> Job:
         """Return a job; raises NotFound. Who reads it looks after its steps."""
         job = self._store.load(place)
         if self._lookout.watch(job.id, due_steps(job)):
             self._store.restore_steps(place)
+        if job.waits and self._lookout.is_time(f"queue of {job.id}"):
+            self._admit()
+            return self._store.load(place)
         return job
 
     def jobs(self, workspace: str, query: PageQuery) -> Page[JobSummary]:
@@ -90,6 +113,8 @@ class Service:
         """
         job = self._store.update(place, lambda job: transitions.cancel(job, self._clock.now()))
         if job.state == "cancelled":
+            self._hints.send(due_steps(job))
+            self._admit()
             return job
         if job.ended:
             raise Conflict(f"Job '{place.name}' has {job.state}; it cannot be cancelled.")
@@ -98,12 +123,14 @@ class Service:
     def resume(self, place: Place) -> Job:
         """Queue again, at once, what a job still has to do and nobody is at; raises NotFound."""
         job = self._store.restore_steps(place)
+        if job.waits:
+            self._admit()
         self._lookout.resume(due_steps(job))
         return job
 
     def _check(self, workspace: str, request: JobRequest) -> None:
         """Refuse what can cheaply be known to fail; the rest the first step finds."""
-        _check_choice(request)
+        check_choice(request)
         try:
             dataset = self._functions.dataset(Place(workspace, request.dataset))
         except NotFound as error:
@@ -120,68 +147,11 @@ class Service:
         except NotFound:
             return
         if predicts not in {"", request.target}:
-            raise _refused(
+            raise refused(
                 f"Model '{name}' predicts '{predicts}', not '{request.target}'; "
                 "give this one another name.",
                 "model",
             )
-
-
-def _check_choice(request: JobRequest) -> None:
-    """Refuse what the catalogue does not have, or has not for the task; raises Invalid."""
-    if request.candidates and request.algorithms:
-        detail = "Send either 'candidates' or 'algorithms': the latter choose among our own."
-        raise _refused(detail, "algorithms")
-    algorithms.check(request.candidates or [])
-    algorithms.check_names(request.algorithms or [])
-    if wrong := wrong_wish(request, request.task):
-        raise _refused(wrong[1], wrong[0])
-    if request.task is not None:
-        candidates_for(request, request.task)
-
-
-def candidates_for(request: JobRequest, task: Task) -> list[Choice]:
-    """Return what to try, every setting spelt out.
-
-    Raises:
-        Invalid: when it cannot do the task.
-    """
-    asked = request.candidates or algorithms.defaults(task, request.algorithms)
-    wrong = algorithms.check_task(asked, task)
-    if wrong is not None:
-        raise wrong
-    return [algorithms.complete(one) for one in asked]
-
-
-def check_dataset(dataset: Dataset, request: JobRequest) -> None:
-    """Refuse a dataset that the request does not fit; raises Invalid."""
-    if dataset.state != "ready":
-        why = f": {dataset.failure}" if dataset.failure else ""
-        raise _refused(f"Dataset '{dataset.id}' is {dataset.state}{why}; it must be ready.")
-    known = {column.name: column for column in dataset.columns}
-    if request.target not in known:
-        names = ", ".join(f"'{name}'" for name in list(known)[:20])
-        raise _refused(
-            f"Dataset '{dataset.id}' has no column '{request.target}'; it has {names}.", "target"
-        )
-    for name in request.columns or []:
-        if name not in known or name == request.target:
-            reason = "is the target" if name == request.target else "is not there"
-            raise _refused(f"Column '{name}' {reason}; it cannot be learnt from.", "columns")
-    try:
-        check_kind(known[request.target], request.task)
-    except UnsuitableData as error:
-        raise _refused(str(error), "target") from error
-    needed = fewest_rows(request.folds, request.holdout)
-    if dataset.rows < needed:
-        raise _refused(
-            f"Dataset '{dataset.id}' has {counted(dataset.rows, 'row')}; {request.folds} folds "
-            f"and a held-out part need at least {needed}."
-        )
-
-
-def _refused(detail: str, column: str = "dataset") -> DomainError:
-    return Invalid(detail, Flaw(detail, column=column))
 
 
 def _same(known: Job, asked: Job) -> Job:

@@ -11,7 +11,7 @@ import msgspec
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.registration import ModelFile, Registration
-from functions.kit.contract.steps import Lease
+from functions.kit.contract.steps import Lease, Step
 from functions.kit.contract.workspaces import Place
 from functions.training.model.jobs import Job
 from functions.training.model.views import JobSummary
@@ -20,10 +20,38 @@ Change = Callable[[Job], Job]
 
 
 class JobStore(Protocol):
-    """Keeps jobs, and with each change of one the steps that are due for it (`model/due.py`)."""
+    """Keeps jobs, and with each change of one the steps that are due for it (`model/due.py`).
+
+    It keeps the queue of jobs, too (`model/admission.py`).
+    """
 
     def create(self, job: Job) -> bool:
-        """Add a job; False when there is one of its id already, which stays as it is."""
+        """Add a job at the end of the queue.
+
+        Returns:
+            False when there is one of its id already, which stays as it is.
+
+        Raises:
+            Away: too many wait.
+        """
+
+    def admit(self) -> list[Step]:
+        """Let those jobs run for which there is room, since others have ended or are gone.
+
+        Whoever makes or ends a job calls it, and whoever looks for lost steps: one that died
+        before it did so holds nobody up for long.
+
+        Returns:
+            the first steps of the jobs that were admitted.
+        """
+
+    def remove(self, place: Place) -> None:
+        """Remove a job that has ended, its candidates and what is due for it.
+
+        Raises:
+            NotFound: there is no such job.
+            Conflict: it has not ended, or keeps files still.
+        """
 
     def find(self, place: Place) -> Job | None:
         """Return a job, or None."""

@@ -1,4 +1,4 @@
-"""The three kinds of step of a job, each carried out under a lease (`kit/service/step_runner.py`).
+"""The kinds of step of a job, each carried out under a lease (`kit/service/step_runner.py`).
 
 What a step makes due is written with its own end; only then is the queue told of it.
 """
@@ -10,7 +10,13 @@ from functions.kit.contract.steps import Lease, Step
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
-from functions.training.model.due import candidate_step, due_steps, finish_step, start_step
+from functions.training.model.due import (
+    candidate_step,
+    due_steps,
+    finish_step,
+    start_step,
+    tidy_step,
+)
 from functions.training.model.jobs import Job
 from functions.training.service.ports import JobStore
 
@@ -47,20 +53,27 @@ class Steps:
         self._run(start_step(place), place, lambda work, job: work.start(job))
 
     def candidate(self, place: Place, index: int) -> None:
-        """Cross-validate a candidate; the last to end makes the final step due."""
+        """Cross-validate a candidate for a turn; the last to end lets the job go on."""
         step = candidate_step(place, index)
         self._run(step, place, lambda work, job: work.candidate(job, index))
 
     def finish(self, place: Place) -> None:
-        """Refit the best candidate, prove and evaluate it, register it."""
+        """Refit the best, prove and evaluate the model, register it."""
         self._run(finish_step(place), place, lambda work, job: work.finish(job))
 
-    def _run(self, step: Step, place: Place, do: Do) -> None:
-        def work(lease: Lease) -> bool:
-            job = self._store.load(place)
-            after = do(self._work(lease), job)
-            was = due_steps(job)
-            self._hints.send(one for one in due_steps(after) if one not in was)
-            return False
+    def tidy(self, place: Place) -> None:
+        """Remove what the job kept for its own steps."""
+        self._run(tidy_step(place), place, lambda work, job: work.tidy(job))
 
-        self._runner.run(step, work)
+    def _run(self, step: Step, place: Place, do: Do) -> None:
+        def carry_out(lease: Lease) -> bool:
+            job = self._store.load(place)
+            work = self._work(lease)
+            after = do(work, job)
+            self._hints.send(one for one in work.made_due if one != step)
+            if after.ended and not job.ended:
+                self._hints.send(self._store.admit())
+            # What is left of it goes behind the steps of other jobs.
+            return step in due_steps(after)
+
+        self._runner.run(step, carry_out)

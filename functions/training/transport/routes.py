@@ -72,6 +72,18 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
         """End a job; its candidates stop after the fold that they are at."""
         return view(service.cancel(_place(caller, job_id)))
 
+    @api.route("POST", "/jobs/{job_id}/again", status=202, problems=(409, 422, 507))
+    def train_again(job_id: str, request: Repeatable, caller: Caller) -> Reply[JobView]:
+        """Train with the same request on the dataset's newest revision, as a job of its own."""
+        place = _place(caller, job_id)
+        job = service.again(place, caller.account, request_id(request, caller))
+        return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
+
+    @api.route("DELETE", "/jobs/{job_id}", problems=(409,))
+    def delete_job(job_id: str, caller: Caller) -> None:
+        """Remove a job that has ended; the model version that it made stays."""
+        service.remove(_place(caller, job_id))
+
     @api.route("POST", "/jobs/{job_id}/resume", status=202, problems=(507,))
     def resume_job(job_id: str, caller: Caller) -> JobView:
         """Queue again the steps that a job still needs, for one that seems to stand still."""
@@ -107,6 +119,11 @@ def _add_steps(api: Api, steps: Steps) -> None:
     def finish(job_id: str, workspace: str = MAIN) -> None:
         """Refit, export, prove, evaluate and register the best."""
         steps.finish(_stepped(workspace, job_id))
+
+    @step(api, "/jobs/{job_id}/steps/tidy")
+    def tidy(job_id: str, workspace: str = MAIN) -> None:
+        """Remove what the job kept for its own steps."""
+        steps.tidy(_stepped(workspace, job_id))
 
 
 def _place(caller: Caller, job_id: str) -> Place:

@@ -35,6 +35,12 @@ class HeldClient(FlaskClient):
         return response
 
 
+CAPS = [
+    f"MAYFLY_TRAINING_{name}"
+    for name in ("JOBS", "WORKSPACE_JOBS", "CANDIDATES", "WORKSPACE_CANDIDATES")
+]
+
+
 @pytest.fixture(scope="session")
 def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Firestore and storage, running; the environment that leads to them is set."""
@@ -46,6 +52,8 @@ def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         "GOOGLE_CLOUD_PROJECT": "mayfly-test",
         "MAYFLY_BUCKET": BUCKET,
         "MAYFLY_STEP_SECRET": STEP_SECRET,
+        # Jobs that a test leaves behind are not to hold up those of the next.
+        **dict.fromkeys(CAPS, "1000"),
         "MAYFLY_ACTIVITY": "off",  # its tests turn it on
         "MAYFLY_MODEL_CHECK_SECONDS": "2",
         "MAYFLY_MODEL_CACHE": str(folder / "model-cache"),

@@ -17,10 +17,11 @@ from functions.models.config import CheckSettings
 from functions.prediction.adapters.predictor import Predictor
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.final_fit import FinalModel, make_model
 from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
 from functions.training.model.spec import TrainingSpec
+from functions.training.service.work.assembling import Assembled
+from tests.support.learnt import make_model
 from tests.support.onnx import Exported, Trained, describe, train
 from tests.support.training import titanic
 
@@ -51,7 +52,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return sessions
 
 
-def learn(algorithm: str) -> tuple[Plan, FinalModel]:
+def learn(algorithm: str) -> tuple[Plan, Assembled]:
     data = titanic()
     spec = TrainingSpec(data.columns[-1].name, 0.2, 5, 0)
     made = plan.make(data, spec)

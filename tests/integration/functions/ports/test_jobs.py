@@ -14,7 +14,7 @@ from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract import steps
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import NotFound, Unreadable
+from functions.kit.contract.errors import Away, Conflict, NotFound, Unreadable
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.steps import Lease, Step, Superseded
@@ -23,14 +23,23 @@ from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import jobs, transitions
-from functions.training.model.due import candidate_step, due_steps, finish_step, start_step
-from functions.training.model.jobs import Fold, Job, TrainingData
+from functions.training.model.admission import Caps
+from functions.training.model.due import (
+    candidate_step,
+    due_steps,
+    finish_step,
+    start_step,
+    tidy_step,
+)
+from functions.training.model.jobs import Fold, Job, Rung, Search, Summary, TrainingData
 from functions.training.model.spec import JobRequest
 from functions.training.service.ports import JobStore
 
 NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)
+FOLD = Fold({"roc_auc": 0.5}, 0.25)
 # A time that no other test has: what they make stands in the same store.
 LONG_AGO = dt.datetime(1999, 1, 31, 12, tzinfo=dt.UTC)
+CAPS = Caps(jobs=2, workspace_jobs=1, candidates=3, workspace_candidates=2, waiting=4)
 
 
 class Kept(NamedTuple):
@@ -44,10 +53,10 @@ class Kept(NamedTuple):
 def kept(request: pytest.FixtureRequest) -> Kept:
     if request.param == "memory":
         memory = MemorySteps("training", SystemClock())
-        return Kept(MemoryStore(memory), memory)
+        return Kept(MemoryStore(memory, CAPS), memory)
     request.getfixturevalue("emulators")
     steps = FirestoreSteps("training", SystemClock())
-    return Kept(Store(steps), steps)
+    return Kept(Store(steps, CAPS, f"training_queue/{uuid4().hex}"), steps)
 
 
 @pytest.fixture
@@ -55,15 +64,30 @@ def store(kept: Kept) -> JobStore:
     return kept.jobs
 
 
-def queued(workspace: str = MAIN, **fields: Any) -> Job:
+def waiting(workspace: str = MAIN) -> Job:
     request = JobRequest(dataset="d", target="y", folds=2)
-    return replace(jobs.new(Place(workspace, uuid4().hex), "ann", request, NOON), **fields)
+    return jobs.new(Place(workspace, uuid4().hex), "ann", request, NOON)
+
+
+def queued(workspace: str = MAIN, **fields: Any) -> Job:
+    """Return a job that has been admitted; no other job waits for it."""
+    return replace(waiting(workspace), **{"slots": 2, **fields})
 
 
 def started(job: Job) -> Job:
-    data = TrainingData(3, "snapshots/d/3.parquet", [Column("y", "boolean")], "binary")
+    data = TrainingData(3, "snapshots/d/3.parquet", [Column("y", "boolean")], "binary", 80)
     choices = [Choice("logistic_regression", {"C": 2.0}), Choice("random_forest")]
-    return transitions.start(job, data, choices, NOON)
+    search = Search(choices, [Rung(None, 2, 2)], seconds=15)
+    return transitions.start(job, data, search, NOON)
+
+
+def fail_candidate(job: Job) -> Job:
+    return transitions.fail_candidate(job, 0, "no luck", NOON)
+
+
+def end_candidate(job: Job) -> Job:
+    done = transitions.record_folds(job, 1, 0, [Fold({}, 0.1)] * 2, "training/j/1.npy")
+    return transitions.end_candidate(done, 1, Summary({}, {}, 0.5), NOON)
 
 
 def test_a_job_is_found_as_it_was_made(store: JobStore) -> None:
@@ -133,11 +157,10 @@ def test_changes_are_kept_with_the_candidates(store: JobStore) -> None:
     store.create(job)
     running = store.update(job.place, started)
     assert [one.algorithm for one in running.candidates] == ["logistic_regression", "random_forest"]
-    fold = Fold({"roc_auc": 0.5}, 0.25)
-    after = store.update(job.place, lambda job: transitions.record_fold(job, 1, 0, fold))
+    after = store.update(job.place, lambda job: transitions.record_folds(job, 1, 0, [FOLD]))
     assert store.load(job.place) == after
     assert ([one.folds_done for one in after.candidates], after.progress) == ([0, 1], 0.1667)
-    assert after.candidates[1].results == [fold]
+    assert after.candidates[1].results == [FOLD]
 
 
 def test_a_change_that_fails_writes_nothing(store: JobStore) -> None:
@@ -188,12 +211,14 @@ def test_the_steps_that_are_due_are_written_and_dropped_with_the_job(
         True,
         True,
     ]
-    kept.jobs.update(job.place, lambda job: transitions.fail_candidate(job, 0, "no luck"))
+    kept.jobs.update(job.place, fail_candidate)
     assert [is_due(kept, one) for one in (first, second)] == [False, True]
-    kept.jobs.update(job.place, lambda job: transitions.end_candidate(job, 1, {}, {}))
+    kept.jobs.update(job.place, end_candidate)
     assert [is_due(kept, one) for one in (second, finish_step(job.place))] == [False, True]
     kept.jobs.update(job.place, lambda job: transitions.cancel(job, NOON))
-    assert not is_due(kept, finish_step(job.place))
+    assert [is_due(kept, step(job.place)) for step in (finish_step, tidy_step)] == [False, True]
+    kept.jobs.update(job.place, transitions.tidied)
+    assert not is_due(kept, tidy_step(job.place))
 
 
 def test_a_change_under_a_lease_is_kept_only_while_it_is_ours(kept: Kept) -> None:
@@ -232,3 +257,71 @@ def forget(kept: StepStore, step: Step) -> None:
         kept.drop([step])
     if isinstance(kept, FirestoreSteps):
         kept.reference(step).delete()
+
+
+def test_jobs_are_admitted_in_order_and_where_there_is_room(kept: Kept) -> None:
+    made = [waiting(workspace) for workspace in ("a", "a", "b", "c")]
+    for job in made:
+        assert kept.jobs.create(job)
+        assert not is_due(kept, start_step(job.place))
+    assert [kept.jobs.load(job.place).waits_at for job in made] == [1, 2, 3, 4]
+    first, second, third, fourth = made
+    assert kept.jobs.admit() == [start_step(first.place), start_step(third.place)]
+    assert kept.jobs.admit() == []  # nobody twice
+    found = [kept.jobs.load(job.place) for job in made]
+    assert [(job.slots, job.waits_at) for job in found] == [(2, None), (0, 1), (1, None), (0, 2)]
+    assert [is_due(kept, start_step(job.place)) for job in made] == [True, False, True, False]
+    kept.jobs.update(first.place, lambda job: transitions.cancel(job, NOON))
+    assert kept.jobs.admit() == [start_step(second.place)]
+    assert kept.jobs.load(fourth.place).waits_at == 1
+
+
+def test_a_job_that_is_gone_lets_the_next_in(kept: Kept) -> None:
+    made = [waiting("a") for _ in range(3)]
+    for job in made:
+        kept.jobs.create(job)
+    kept.jobs.admit()
+    for job in made[:2]:
+        kept.jobs.update(job.place, lambda job: transitions.cancel(job, NOON))
+        kept.jobs.remove(job.place)
+        assert kept.jobs.find(job.place) is None
+    assert kept.jobs.admit() == [start_step(made[2].place)]
+
+
+def test_too_many_that_wait_are_refused(kept: Kept) -> None:
+    for _ in range(4):
+        kept.jobs.create(waiting("a"))
+    refused = waiting("b")
+    with pytest.raises(Away, match="4 jobs wait already"):
+        kept.jobs.create(refused)
+    assert kept.jobs.find(refused.place) is None
+
+
+def test_only_a_job_that_has_ended_and_keeps_nothing_is_removed(kept: Kept) -> None:
+    job = queued()
+    kept.jobs.create(job)
+    kept.jobs.update(job.place, started)
+    with pytest.raises(Conflict, match="has not ended"):
+        kept.jobs.remove(job.place)
+    kept.jobs.update(job.place, lambda job: transitions.cancel(job, NOON))
+    with pytest.raises(Conflict, match="still being removed"):
+        kept.jobs.remove(job.place)
+    kept.jobs.update(job.place, transitions.tidied)
+    kept.jobs.remove(job.place)
+    check_missing(kept.jobs, job.place)
+    with pytest.raises(NotFound):
+        kept.jobs.remove(job.place)
+    assert kept.jobs.create(job)
+    assert kept.jobs.load(job.place).candidates == []
+
+
+def test_the_progress_of_what_has_ended_is_listed_as_it_was(store: JobStore) -> None:
+    ours = f"w{uuid4().hex[:12]}"
+    job = queued(ours)
+    store.create(job)
+    store.update(job.place, started)
+    half = store.update(job.place, lambda job: transitions.record_folds(job, 1, 0, [FOLD]))
+    ended = store.update(job.place, lambda job: transitions.cancel(job, NOON))
+    assert (half.progress, ended.progress) == (0.1667, 0.1667)
+    assert [one.progress for one in store.page(ours, 1, None)] == [0.1667]
+    assert store.load(job.place) == ended

@@ -12,11 +12,11 @@ from functions.kit.contract.measures.held_out import from_bytes
 from functions.kit.contract.measures.measuring import measure
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
-from functions.training.learning.candidates import final_fit
 from functions.training.learning.candidates.algorithms import Choice, complete
 from functions.training.model import card, jobs
 from functions.training.model.jobs import Candidate
 from functions.training.model.spec import Goal, JobRequest, TrainingSpec
+from tests.support.learnt import make_model
 from tests.support.processes import ROOT
 from tests.support.training import heart
 
@@ -26,7 +26,7 @@ HEAVY = ("sklearn", "skl2onnx", "onnxruntime", "numpy", "pyarrow")
 def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
     made = plan.make(heart(), TrainingSpec("heart_disease", 0.2, 5, 0))
     choice = complete(Choice("logistic_regression"))
-    model = final_fit.make_model(made, choice, TrainingSpec("heart_disease", goal=Goal("f1")))
+    model = make_model(made, choice, TrainingSpec("heart_disease", goal=Goal("f1")))
     metrics = model.evaluation.metrics
     low, high = model.evaluation.intervals["roc_auc"]
     best = Candidate(
@@ -65,7 +65,7 @@ def test_what_is_served_is_what_was_chosen_and_kept() -> None:
     goal = Goal("recall_at_precision", 0.9)
     spec = TrainingSpec("heart_disease", goal=goal, measure="average_precision")
     made = plan.make(heart(), spec)
-    model = final_fit.make_model(made, complete(Choice("logistic_regression")), spec)
+    model = make_model(made, complete(Choice("logistic_regression")), spec)
     assert model.evaluation.measure == "average_precision"
     curve = model.evaluation.learning_curve
     assert [one.rows for one in curve] == [24, 48, 97, 169, 242]

@@ -49,13 +49,16 @@ class Chaos:
 
     def live(self) -> Job:
         """Let the job come to its end, and everything that is left of it come to nothing."""
-        self.life.until(lambda: self.house.store.load(self.job).ended)
+        self.life.until(self._is_over)
         ended = self.house.store.load(self.job)
         self.peril.end()
         self.life.drain()
         assert self.house.store.load(self.job) == ended
         assert self.house.due.waiting == []
         return ended
+
+    def _is_over(self) -> bool:
+        return self.house.store.load(self.job).ended and not self.house.due.waiting
 
     def _note_effects(self) -> None:
         genuine = self.house.store.update

@@ -22,7 +22,6 @@ from functions.models.config import CheckSettings
 from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
-from functions.training.learning.candidates.final_fit import make_model
 from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
 from functions.training.learning.cores import one_core
 from functions.training.learning.ensembles.ensemble import Ensemble
@@ -32,6 +31,7 @@ from functions.training.learning.graph.parity import compare
 from functions.training.learning.plan import Plan, Rows
 from functions.training.learning.table import Table
 from functions.training.model.spec import TrainingSpec
+from tests.support.learnt import make_model
 from tests.support.training import heart, titanic
 
 SMALL: dict[str, dict[str, Any]] = {

@@ -15,15 +15,14 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import FoldResult
 from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
-from functions.training.learning.plans import Plans
-from functions.training.model.due import candidate_step, finish_step, start_step
+from functions.training.model.due import candidate_step, finish_step, start_step, tidy_step
 from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
-from functions.training.service import step_work as work_module
 from functions.training.service.ports import Change, Registered
+from functions.training.service.work import assembling
 from tests.support.chaos import Killed
 from tests.support.training import deliver
-from tests.support.training_house import GENUINE_MODEL, House, learn_once, small_table
+from tests.support.training_house import GENUINE_FIT, GENUINE_MODEL, House, learn_once, small_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +125,7 @@ def test_a_step_before_its_time_does_nothing(house: House) -> None:
     assert house.world.registered == {}
 
 
-@pytest.mark.parametrize("write", range(13))
+@pytest.mark.parametrize("write", range(12))
 def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     house: House, patch: Patch, write: int
 ) -> None:
@@ -236,7 +235,6 @@ def test_data_that_kill_their_process_every_time_fail_the_job(house: House, patc
         raise Killed
 
     patch.setattr(plan, "make", make)
-    patch.setattr(work_module, "PLANS", Plans())  # another test may have made this one's
     step = house.next()
     for _ in range(MOST_ATTEMPTS):
         with pytest.raises(Killed):
@@ -254,7 +252,7 @@ def test_a_bucket_that_is_away_costs_no_attempt(house: House, patch: Patch) -> N
     def read(path: str) -> bytes:
         raise Away("away")
 
-    while house.queue.messages:
+    while house.queue.messages[0] != tidy_step(job.place):
         step = house.next()
         with patch.context() as for_now:
             for_now.setattr(house.files, "read", read)
@@ -353,7 +351,8 @@ def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -
 
 def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
     genuine = sessions.answers
-    patch.setattr(work_module, "make_model", GENUINE_MODEL)
+    patch.setattr(assembling, "fit", GENUINE_FIT)
+    patch.setattr(assembling, "assemble", GENUINE_MODEL)
     patch.setattr(sessions, "answers", lambda session, inputs: genuine(session, inputs)[:, ::-1])
     job = house.post()
     house.run()
@@ -416,7 +415,8 @@ def test_a_candidate_for_another_task_fails_the_job(house: House) -> None:
 def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_over(
     house: House,
 ) -> None:
-    job = house.post(candidates=None, algorithms=["ridge", "logistic_regression"])
+    names = ["ridge", "logistic_regression"]
+    job = house.post(candidates=None, algorithms=names, trials=1)
     house.run()
     ended = house.service.job(job.place)
     assert [one.algorithm for one in ended.candidates] == ["logistic_regression"]

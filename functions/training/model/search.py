@@ -1,0 +1,134 @@
+"""The search as a job's state: rungs, what goes on to the next one, when enough was tried.
+
+Pure. Successive halving: a rung is done when each of its candidates is; the best of them go on.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
+from functions.training.model.jobs import Candidate, CandidateState, Job, promise
+from functions.training.model.progress import rungs_of
+
+# So many candidates in a row that are not better end the last rung of a search of ours.
+PATIENCE = 5
+
+
+def settle(job: Job, now: dt.datetime) -> Job:
+    """Return the job after one of its candidates ended, or time passed: what is to go on goes on.
+
+    Changes nothing while there is still something to try on this rung and time for it.
+    """
+    if job.state != "running":
+        return job
+    job = _without_the_late(job, now)
+    if job.open_candidates:
+        return _without_the_hopeless(job)
+    if _done(job) and job.at_last_rung:
+        return job
+    return _promote(job) if _done(job) else _revive(job)
+
+
+def _done(job: Job) -> list[Candidate]:
+    """Return those that have done the rung that the job is at, the best first."""
+    done = [one for one in job.candidates if one.state == "succeeded" and one.rung == job.rung]
+    return sorted(done, key=_by_score)
+
+
+def _by_score(candidate: Candidate) -> tuple[float, int]:
+    score = candidate.score if candidate.score is not None else float("-inf")
+    return (-score, candidate.index)
+
+
+def _promote(job: Job) -> Job:
+    """Let the best of a rung go on to the next one."""
+    kept = {one.index for one in _done(job)[: max(1, rungs_of(job)[job.rung].keep)]}
+    job = _to_rung(job, job.rung + 1, kept)
+    return _ended(job, "pruned", {one.index for one in job.candidates if one.state == "succeeded"})
+
+
+def _revive(job: Job) -> Job:
+    """Where all that got this far failed, try the best of those left behind on the last rung."""
+    left = [one for one in job.candidates if one.state in {"pruned", "skipped"}]
+    if not left:
+        return job
+    best = min(left, key=lambda one: (-one.rung, *_by_score(one)))
+    return _to_rung(job, len(rungs_of(job)) - 1, {best.index})
+
+
+def _without_the_late(job: Job, now: dt.datetime) -> Job:
+    """When the time is over, end the search; but not before one candidate has gone all the way."""
+    if job.deadline is None or now < job.deadline:
+        return job
+    done, waiting = _done(job), job.open_candidates
+    if done and job.at_last_rung:
+        return _ended(job, "skipped", {one.index for one in waiting})
+    if not done and not waiting:
+        return job  # what is left is to be revived
+    chosen = done[0] if done else min(waiting, key=lambda one: (-one.folds_done, *promise(one)))
+    job = _ended(job, "skipped", {one.index for one in waiting} - {chosen.index})
+    job = _ended(job, "pruned", {one.index for one in done} - {chosen.index})
+    return job if job.at_last_rung else _to_rung(job, len(rungs_of(job)) - 1, {chosen.index})
+
+
+def _without_the_hopeless(job: Job) -> Job:
+    """Stop when the last few to go all the way were no better than one before them."""
+    if job.request.candidates is not None or not job.at_last_rung:
+        return job
+    done = sorted(_done(job), key=lambda one: one.order or 0)
+    best = max(range(len(done)), key=lambda place: done[place].score or 0.0, default=0)
+    if len(done) - 1 - best < PATIENCE:
+        return job
+    return _ended(job, "skipped", {one.index for one in job.open_candidates})
+
+
+def _to_rung(job: Job, place: int, indexes: Collection[int]) -> Job:
+    rung = rungs_of(job)[place]
+    candidates = [
+        replace(
+            one,
+            state="queued",
+            rung=place,
+            rows=rung.rows,
+            folds=rung.folds,
+            folds_done=0,
+            results=[],
+            attempts=0,
+        )
+        if one.index in indexes
+        else one
+        for one in job.candidates
+    ]
+    return replace(job, rung=place, candidates=candidates)
+
+
+def _ended(job: Job, state: CandidateState, indexes: Collection[int]) -> Job:
+    candidates = [
+        replace(one, state=state) if one.index in indexes else one for one in job.candidates
+    ]
+    return replace(job, candidates=candidates)
+
+
+def close(job: Job) -> Job:
+    """Return the job without any candidate under way: it has ended."""
+    return _ended(job, "cancelled", {one.index for one in job.open_candidates})
+
+
+def notes(job: Job) -> list[str]:
+    """Say what the search did not try, or not to the end, and why."""
+    counts = Counter(one.state for one in job.candidates)
+    found = []
+    if skipped := counts["skipped"]:
+        names = dict.fromkeys(one.algorithm for one in job.candidates if one.state == "skipped")
+        found.append(
+            f"{skipped} of {len(job.candidates)} candidates were not tried to the end, because the "
+            f"search's time was over or nothing got better any more: {', '.join(names)}."
+        )
+    if pruned := counts["pruned"]:
+        found.append(
+            f"{pruned} of {len(job.candidates)} candidates were tried on part of the rows or folds "
+            "alone: others did better there."
+        )
+    return found

@@ -1,0 +1,124 @@
+"""From fitted members to a file that may be registered: calibrate, export, prove, evaluate."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.kit.contract.features import Inputs
+from functions.kit.contract.measures.held_out import HeldOut
+from functions.kit.contract.onnx import open_session
+from functions.kit.contract.signature import Signature
+from functions.training.learning.calibration.calibration import Calibration
+from functions.training.learning.calibration.choice import calibrate
+from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
+from functions.training.learning.ensembles.ensemble import Ensemble
+from functions.training.learning.evaluation.answers import held_out_of, with_answers
+from functions.training.learning.evaluation.learning_curve import Fit
+from functions.training.learning.evaluation.report import Evaluation, evaluate
+from functions.training.learning.evaluation.thresholds import Threshold
+from functions.training.learning.graph import parity, session
+from functions.training.learning.plan import Plan
+from functions.training.model.spec import JobRequest
+
+Members = list[tuple[float, FittedModel]]
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """An ONNX file, what it takes and gives, and what the held-out rows say of it.
+
+    Attributes:
+        signature: the plan's, with threshold and certainty.
+        held_out: what it predicts for those rows, to compare it with others later.
+    """
+
+    onnx: bytes
+    signature: Signature
+    evaluation: Evaluation
+    held_out: HeldOut
+
+
+def fit(plan: Plan, choice: Choice, seed: int) -> FittedModel:
+    """Fit a candidate on all training rows."""
+    return fit_model(plan, choice, None, seed=seed)
+
+
+def assemble(
+    plan: Plan,
+    members: Members,
+    out_of_fold: NDArray[np.float64] | None,
+    request: JobRequest,
+    curve: Choice | None = None,
+) -> Assembled:
+    """Make one file of the members; what is evaluated is that file.
+
+    Args:
+        plan: the job's data.
+        members: weights, that sum to 1, and models.
+        out_of_fold: their weighted predictions of the training rows, NaN where there are none.
+        request: how probabilities are calibrated, what the threshold is for, and the seed.
+        curve: what is fitted again on parts of the rows, where a learning curve is affordable.
+
+    Raises:
+        Mismatch: the file does not predict as the members do.
+    """
+    calibration = _calibration(plan, out_of_fold, request)
+    model = Ensemble(members, calibration)
+    onnx = model.to_onnx(plan.signature)
+    opened = open_session(onnx)
+
+    def predict(inputs: Inputs) -> NDArray[Any]:
+        return session.answers(opened, inputs)
+
+    held_out = plan.held_out.inputs
+    proof = parity.prove(model.predict(held_out), predict(held_out), model.scale)
+    signature, threshold = _answers(plan, out_of_fold, calibration, request)
+    found = evaluate(
+        plan,
+        predict,
+        proof,
+        request.seed,
+        signature=signature,
+        threshold=threshold,
+        deciding=request.measure,
+        fit=_fit_again(plan, curve, request.seed),
+    )
+    return Assembled(onnx, signature, found, held_out_of(plan, signature, predict))
+
+
+def _answers(
+    plan: Plan,
+    out_of_fold: NDArray[np.float64] | None,
+    calibration: Calibration | None,
+    request: JobRequest,
+) -> tuple[Signature, Threshold | None]:
+    """Return the signature with certainty and threshold, as far as anything is known for them."""
+    if out_of_fold is None:
+        return plan.signature, None
+    served = out_of_fold if calibration is None else calibration.apply(out_of_fold)
+    return with_answers(plan.signature, request.goal, plan.train.target, served)
+
+
+def _fit_again(plan: Plan, curve: Choice | None, seed: int) -> Fit | None:
+    """Return what fits a candidate on some rows and predicts the held-out ones."""
+    if curve is None:
+        return None
+
+    def fitted(places: NDArray[np.int64]) -> NDArray[Any]:
+        return fit_model(plan, curve, places, seed=seed).predict(plan.held_out.inputs)
+
+    return fitted
+
+
+def _calibration(
+    plan: Plan, out_of_fold: NDArray[np.float64] | None, request: JobRequest
+) -> Calibration | None:
+    if out_of_fold is None or plan.task == "regression":
+        return None
+    train = plan.train
+    return calibrate(
+        request.calibrate, out_of_fold, train.target, weights=train.weights, seed=request.seed
+    )

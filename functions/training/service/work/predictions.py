@@ -1,0 +1,47 @@
+"""Predictions that a job keeps for its own final step: objects `training/{job}/…` in the bucket."""
+
+import io
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.kit.contract import workspaces
+from functions.kit.contract.ports import Bucket
+from functions.kit.contract.workspaces import Place
+
+FOLDER = "training"
+_TYPE = "application/octet-stream"
+
+
+def folder_of(job: Place) -> str:
+    """Return what the names of a job's objects begin with."""
+    return workspaces.path(job.workspace, FOLDER, job.name, "")
+
+
+def write(files: Bucket, job: Place, candidate: int, folds: Sequence[NDArray[Any]]) -> str:
+    """Keep the predictions of some folds' test rows, one after the other; return the name."""
+    path = f"{folder_of(job)}{candidate}-{uuid.uuid4().hex[:12]}.npy"
+    held = io.BytesIO()
+    np.save(held, np.concatenate(folds), allow_pickle=False)
+    files.write(path, held.getvalue(), _TYPE)
+    return path
+
+
+def read(files: Bucket, paths: Collection[str]) -> NDArray[Any]:
+    """Return the predictions of all folds' test rows, in the order of folds.
+
+    Raises:
+        FileNotFoundError: one is gone.
+    """
+    found = [np.load(io.BytesIO(files.read(path)), allow_pickle=False) for path in paths]
+    return np.concatenate(found)
+
+
+def job_of(path: str, workspace: str) -> Place | None:
+    """Return the job whose object has this name; None: it is not ours."""
+    rest = path.removeprefix(workspaces.path(workspace, FOLDER, ""))
+    name, slash, file = rest.partition("/")
+    return Place(workspace, name) if slash and file.endswith(".npy") else None

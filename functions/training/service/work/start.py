@@ -1,0 +1,35 @@
+"""The first step: the job's data, what is to be tried on them and in which rounds."""
+
+from functions.kit.contract.errors import DomainError
+from functions.kit.contract.workspaces import Place
+from functions.training.model import transitions
+from functions.training.model.jobs import Job, TrainingData
+from functions.training.model.task import UnsuitableData
+from functions.training.service.checks import check_dataset
+from functions.training.service.work import searching
+from functions.training.service.work.base import Work
+
+
+class StartWork(Work):
+    """Pins the snapshot, makes the plan, fans out."""
+
+    def start(self, job: Job) -> Job:
+        """Look at the job's data and fan out its candidates."""
+        try:
+            dataset = Place(job.workspace, job.dataset)
+            check_dataset(self._tools.functions.dataset(dataset), job.request)
+            pinned = self._tools.functions.snapshot(dataset)
+            make = self._planned(job, pinned.path, pinned.columns)
+            job = self._update(job, lambda job: transitions.begin_start(job, self._clock.now()))
+            if job.state != "queued":
+                return job
+            plan = make()
+            search = searching.search(plan, job.request)
+        except (UnsuitableData, DomainError) as error:
+            return self._fail(job, error)
+        data = TrainingData(
+            pinned.revision, pinned.path, pinned.columns, plan.task, searching.rows_to_fit(plan)
+        )
+        return self._update(
+            job, lambda job: transitions.start(job, data, search, self._clock.now())
+        )

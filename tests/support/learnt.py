@@ -1,0 +1,22 @@
+"""A model of one candidate, as a job makes it, without the job."""
+
+import msgspec
+
+from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.crossvalidation import out_of_fold, run_fold
+from functions.training.learning.plan import Plan
+from functions.training.model.spec import JobRequest, TrainingSpec
+from functions.training.service.work import assembling
+from functions.training.service.work.assembling import Assembled
+
+
+def make_model(plan: Plan, choice: Choice, spec: TrainingSpec) -> Assembled:
+    """Cross-validate a candidate, fit it on all training rows, and make its file."""
+    folds = [
+        run_fold(plan, choice, fold=fold, seed=spec.seed).predictions
+        for fold in range(len(plan.folds))
+    ]
+    fields = {name: getattr(spec, name) for name in TrainingSpec.__struct_fields__}
+    request = msgspec.structs.replace(JobRequest(dataset="any", target=spec.target), **fields)
+    members = [(1.0, assembling.fit(plan, choice, spec.seed))]
+    return assembling.assemble(plan, members, out_of_fold(plan, folds), request, choice)

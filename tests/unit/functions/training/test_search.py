@@ -1,0 +1,149 @@
+"""The search as a job's state: rungs, budgets, patience, and what is said of what was not tried."""
+
+import datetime as dt
+import random
+
+import pytest
+from msgspec.structs import replace
+
+from functions.kit.contract.workspaces import MAIN, Place
+from functions.training.learning.candidates.algorithms import Choice
+from functions.training.model import jobs, search, transitions
+from functions.training.model.due import candidate_step, due_steps, finish_step
+from functions.training.model.jobs import Fold, Job, Rung, Search, Summary, TrainingData
+from functions.training.model.progress import with_progress
+from functions.training.model.search import PATIENCE
+from functions.training.model.spec import JobRequest
+
+NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+LATE = NOON + dt.timedelta(seconds=16)
+HALVING = [Rung(100, 1, 3), Rung(400, 1, 2), Rung(None, 2, 2)]
+DATA = TrainingData(1, "snapshots/d/1.parquet", [], "binary", 800)
+
+
+def running(rungs: list[Rung] = HALVING, count: int = 6, seconds: float | None = 15.0) -> Job:
+    request = JobRequest(dataset="d", target="y", folds=2)
+    job = replace(jobs.new(Place(MAIN, "j"), "ann", request, NOON), slots=2)
+    choices = [Choice("random_forest", {"n_estimators": 10 + one}) for one in range(count)]
+    return transitions.start(job, DATA, Search(choices, rungs, seconds), NOON)
+
+
+def tried(job: Job, index: int, score: float, now: dt.datetime = NOON) -> Job:
+    """Return the job after a candidate did the rest of its rung."""
+    one = job.candidates[index]
+    folds = [Fold({}, 0.1)] * (one.folds - one.folds_done)
+    job = transitions.record_folds(job, index, one.folds_done, folds)
+    return transitions.end_candidate(job, index, Summary({}, {}, score), now)
+
+
+def states(job: Job) -> list[str]:
+    return [one.state for one in job.candidates]
+
+
+def test_the_best_of_each_rung_go_on() -> None:
+    job = running()
+    for index in range(6):
+        assert job.rung == 0
+        job = tried(job, index, index / 10)
+    assert (job.rung, states(job)) == (1, ["pruned"] * 3 + ["queued"] * 3)
+    assert [(one.rows, one.folds, one.folds_done) for one in job.candidates[3:]] == [
+        (400, 1, 0)
+    ] * 3
+    for index, score in ((5, 0.1), (3, 0.9), (4, 0.5)):
+        job = tried(job, index, score)
+    assert (job.rung, states(job)) == (2, ["pruned"] * 3 + ["queued", "queued", "pruned"])
+    assert transitions.next_steps(job).candidates == [3, 4]  # the best first
+    for index in (4, 3):
+        job = tried(job, index, 0.7)
+    assert states(job)[3:5] == ["succeeded", "succeeded"]
+    assert due_steps(job) == [finish_step(job.place)]
+    assert search.notes(job) == [
+        "4 of 6 candidates were tried on part of the rows or folds alone: others did better there."
+    ]
+
+
+def test_only_so_many_candidates_are_due_at_a_time() -> None:
+    job = running()
+    assert due_steps(job) == [candidate_step(job.place, index) for index in (0, 1)]
+    job = tried(job, 0, 0.5)
+    assert due_steps(job) == [candidate_step(job.place, index) for index in (1, 2)]
+
+
+@pytest.mark.parametrize("done", range(8))
+def test_a_time_that_is_over_ends_the_search_but_one_goes_all_the_way(done: int) -> None:
+    job = running()
+    for _ in range(done):
+        index = transitions.next_steps(job).candidates[0]
+        job = tried(job, index, 1 - index / 10)
+    late = search.settle(job, LATE)
+    assert search.settle(late, LATE) == late
+    assert late.at_last_rung
+    assert len(late.open_candidates) == 1
+    [left] = late.open_candidates
+    assert left.index == 0
+    ended = tried(late, left.index, 0.5, LATE)
+    assert due_steps(ended) == [finish_step(ended.place)]
+    assert "queued" not in states(ended)
+
+
+def test_on_the_last_rung_what_is_done_is_enough() -> None:
+    job = tried(running([Rung(None, 2, 6)]), 0, 0.5)
+    ended = transitions.begin_candidate(job, 1, LATE)
+    assert states(ended) == ["succeeded", *["skipped"] * 5]
+    assert "5 of 6 candidates were not tried to the end" in search.notes(ended)[0]
+
+
+def test_what_fails_late_is_replaced_by_the_next_best() -> None:
+    job = running()
+    for index in range(6):
+        job = tried(job, index, index / 10)
+    job = search.settle(job, LATE)
+    assert [one.index for one in job.open_candidates] == [5]
+    for failing in (5, 4, 3):
+        job = transitions.fail_candidate(job, failing, "no luck", LATE)
+    assert [(one.index, one.rung) for one in job.open_candidates] == [(2, 2)]
+    for failing in (2, 1, 0):
+        job = transitions.fail_candidate(job, failing, "no luck", LATE)
+    failed = transitions.begin_finish(job, LATE)
+    assert (failed.state, failed.failure) == ("failed", "Every candidate failed: no luck")
+
+
+def test_a_search_of_ours_stops_when_nothing_gets_better() -> None:
+    job = running([Rung(None, 2, 20)], count=20, seconds=None)
+    for index in range(PATIENCE + 1):
+        assert job.open_candidates
+        job = tried(job, index, 1 - index / 100)
+    assert not job.open_candidates
+    own = running([Rung(None, 2, 20)], count=20, seconds=None)
+    own = replace(own, request=replace(own.request, candidates=[Choice("random_forest")]))
+    for index in range(19):
+        own = tried(own, index, 1 - index / 100)
+    assert [one.index for one in own.open_candidates] == [19]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_order_of_events_ends_the_search_and_progress_never_goes_back(seed: int) -> None:
+    chance = random.Random(seed)
+    job, now, progress, most = running(count=9), NOON, 0.0, 0
+    for _ in range(200):
+        following = transitions.next_steps(job)
+        if following.finish:
+            break
+        index = chance.choice(following.candidates[: job.slots])
+        now += dt.timedelta(seconds=chance.random())
+        job = transitions.begin_candidate(job, index, now)
+        if not job.candidates[index].ended:
+            job = tried(job, index, chance.random(), now)
+        found = with_progress(job).progress
+        assert progress <= found < 1
+        progress, most = found, max(most, len(due_steps(job)))
+    assert transitions.next_steps(job).finish
+    assert most <= 2
+    assert "succeeded" in states(job)
+
+
+def test_a_cancelled_job_has_nothing_under_way() -> None:
+    job = transitions.begin_candidate(tried(running(), 0, 0.5), 1, NOON)
+    for ended in (transitions.cancel(job, NOON), transitions.fail(job, "no luck", NOON)):
+        assert states(ended) == ["succeeded", *["cancelled"] * 5]
+        assert with_progress(ended).progress == with_progress(job).progress
