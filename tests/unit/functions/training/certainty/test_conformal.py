@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from mapie.classification import SplitConformalClassifier  # type: ignore[import-untyped] # has no types
-from mapie.regression import SplitConformalRegressor  # type: ignore[import-untyped] # likewise
+from mapie.classification import SplitConformalClassifier
+from mapie.regression import SplitConformalRegressor
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_val_predict
