@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,7 +83,9 @@ def test_what_a_value_becomes(encoding, kind, value, wanted):
     one, missing = encode_column(feature, kind, [value, None])[:, 0]
     assert one == wanted
     assert missing == "" if isinstance(wanted, str) else np.isnan(missing)
-    types = {"date": "datetime64[D]", "datetime": "datetime64[us]", "text": object}
+    types: dict[str, Any] = {"date": "datetime64[D]", "datetime": "datetime64[us]", "text": object}
     plain = value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
-    [column] = encode_column(feature, kind, np.array([plain], types.get(kind)))[:, 0]
+    [column] = encode_column(
+        feature, kind, np.asarray([plain]).astype(types.get(kind, type(plain)))
+    )[:, 0]
     assert column == one
