@@ -1,0 +1,1 @@
+"""Measures of predictions, how sure they are, and two models on the same rows."""

@@ -1,0 +1,106 @@
+"""How sure a measure is: what it would be on other rows like these.
+
+Each draw takes as many rows as there are, with replacement: that is a weight for each row, how
+often it was taken, so that all draws are measured at once.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from functions.kit.contract.measures.measuring import weighted
+from functions.kit.contract.measures.names import EVERY
+from functions.kit.contract.signature import Task
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+else:
+    np = Lazy("numpy")
+    Array = Any
+
+MOST_DRAWS = 500
+FEWEST_DRAWS = 100
+# Weights that all draws may have together, and those that are held at one time.
+MOST_WEIGHTS = 2_000_000
+WEIGHTS_AT_ONCE = 500_000
+MOST_ROWS = 20_000
+LEVEL = 0.95
+
+
+def intervals(
+    task: Task, truth: Array, predicted: Array, seed: int = 0, threshold: float | None = None
+) -> dict[str, tuple[float, float]]:
+    """Return for each measure the limits that 95 of 100 draws are within; takes `measure`'s."""
+    drawn = draw(task, truth, predicted, seed, threshold)
+    found = {name: limits(values) for name, values in drawn.items()}
+    return {name: pair for name, pair in found.items() if pair is not None}
+
+
+def draw(
+    task: Task,
+    truth: Array,
+    predicted: Array,
+    seed: int = 0,
+    threshold: float | None = None,
+    only: frozenset[str] = EVERY,
+) -> dict[str, Array]:
+    """Return for each measure its value in each draw; the same draws for the same seed and rows.
+
+    Of very many rows a sample is drawn from, and how far the draws are apart is made less by the
+    root of its share.
+    """
+    if len(truth) <= MOST_ROWS:
+        return _draw(task, truth, predicted, seed, threshold, only)
+    part = np.random.default_rng(seed).choice(len(truth), MOST_ROWS, replace=False)
+    drawn = _draw(task, truth[part], predicted[part], seed, threshold, only)
+    whole = weighted(task, truth, predicted, np.ones((1, len(truth))), threshold, only)
+    share = np.sqrt(MOST_ROWS / len(truth))
+    # A mean with NaN in it is NaN, and so are then its draws: the measure is not defined.
+    return {name: whole[name] + (values - values.mean()) * share for name, values in drawn.items()}
+
+
+def _draw(
+    task: Task,
+    truth: Array,
+    predicted: Array,
+    seed: int,
+    threshold: float | None,
+    only: frozenset[str],
+) -> dict[str, Array]:
+    width = predicted.shape[1] if predicted.ndim == 2 and predicted.shape[1] > 2 else 1
+    parts = [
+        weighted(task, truth, predicted, weights, threshold, only)
+        for weights in weights_of(len(truth), seed, width)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def weights_of(rows: int, seed: int, width: int = 1) -> Iterator[Array]:
+    """Give how often each row is in each draw, [some draws, rows], part by part.
+
+    Args:
+        rows: how many there are to draw from.
+        seed: makes the draws repeatable.
+        width: how many columns are ranked: the more, the fewer draws.
+    """
+    random = np.random.default_rng(seed)
+    draws = int(np.clip(MOST_WEIGHTS // (rows * width), FEWEST_DRAWS, MOST_DRAWS))
+    at_once = max(1, WEIGHTS_AT_ONCE // rows)
+    for begin in range(0, draws, at_once):
+        count = min(at_once, draws - begin)
+        taken = random.integers(0, rows, size=(count, rows))
+        taken += np.arange(count)[:, None] * rows
+        counted = np.bincount(taken.ravel(), minlength=count * rows)
+        yield counted.reshape(count, rows).astype(np.float64)
+
+
+def limits(values: Array, level: float = LEVEL) -> tuple[float, float] | None:
+    """Return what the middle `level` of the values lies between; None where none is finite."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return None
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
