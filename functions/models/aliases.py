@@ -13,13 +13,25 @@ from functions.kit.contract.signature import Task
 # An alias can be rolled back this many times in a row.
 REMEMBERED = 100
 
-Action = Literal["register", "promote", "roll back", "remove alias", "delete version"]
+Action = Literal[
+    "register",
+    "promote",
+    "roll back",
+    "remove alias",
+    "delete version",
+    "restore version",
+    "delete model",
+    "restore model",
+    "edit",
+    "edit version",
+]
 
 
 class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One line of a model's history: who did what, when, and what the alias named before.
 
-    `by` is what the account, the key or the function is called; `account`, whose it was.
+    `by` is what the account, the key or the function is called; `account`, whose it was. `edited`
+    has the tags and the note as they became; `because`, what a promotion's comparison said.
     """
 
     action: Action
@@ -29,6 +41,8 @@ class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
     alias: str | None = None
     before: int | None = msgspec.field(name="from", default=None)
     after: int | None = msgspec.field(name="to", default=None)
+    edited: dict[str, Any] | None = None
+    because: str | None = None
 
 
 Changed = tuple[Model, Change]
@@ -72,12 +86,25 @@ def start(name: str, uid: str, task: Task, target: str, act: Act) -> Model:
     )
 
 
-def add_version(model: Model, task: Task, target: str, act: Act) -> Changed:
+def add_version(
+    model: Model, task: Task, target: str, act: Act, *, new_line: bool = False
+) -> Changed:
     """Give out the next version number; the first version becomes the champion.
 
     Raises:
-        Conflict: when the model predicts something else: its callers would break.
+        Conflict: when the model predicts something else, and no new line is begun: its callers
+            would break.
     """
+    if not new_line:
+        _check_same(model, task, target)
+    number = model.latest + 1
+    aliases = {CHAMPION: 1} if number == 1 else model.aliases
+    change = act.line("register", after=number)
+    fields = {"latest": number, "aliases": aliases, "task": task, "target": target}
+    return changed(model, act, **fields), change
+
+
+def _check_same(model: Model, task: Task, target: str) -> None:
     if model.target not in {"", target}:
         raise Conflict(
             f"Model '{model.name}' predicts '{model.target}', this version '{target}': "
@@ -88,13 +115,11 @@ def add_version(model: Model, task: Task, target: str, act: Act) -> Changed:
             f"Model '{model.name}' is for {model.task}, this version for {task}: "
             "register it under another name."
         )
-    number = model.latest + 1
-    aliases = {CHAMPION: 1} if number == 1 else model.aliases
-    change = act.line("register", after=number)
-    return _changed(model, act, latest=number, aliases=aliases), change
 
 
-def promote(model: Model, alias: str, version: int, act: Act) -> Changed | None:
+def promote(
+    model: Model, alias: str, version: int, act: Act, because: str | None = None
+) -> Changed | None:
     """Let `alias` name `version`; None when it does already.
 
     Raises:
@@ -107,9 +132,9 @@ def promote(model: Model, alias: str, version: int, act: Act) -> Changed | None:
         return None
     names = model.previous.get(alias, [])
     names = [*names, before][-REMEMBERED:] if before is not None else names
-    change = act.line("promote", alias=alias, before=before, after=version)
+    change = act.line("promote", alias=alias, before=before, after=version, because=because)
     aliases = {**model.aliases, alias: version}
-    return _changed(model, act, aliases=aliases, previous={**model.previous, alias: names}), change
+    return changed(model, act, aliases=aliases, previous={**model.previous, alias: names}), change
 
 
 def roll_back(model: Model, alias: str, act: Act) -> Changed:
@@ -126,7 +151,7 @@ def roll_back(model: Model, alias: str, act: Act) -> Changed:
     change = act.line("roll back", alias=alias, before=now, after=names[-1])
     aliases = {**model.aliases, alias: names[-1]}
     previous = {**model.previous, alias: names[:-1]}
-    return _changed(model, act, aliases=aliases, previous=previous), change
+    return changed(model, act, aliases=aliases, previous=previous), change
 
 
 def remove_alias(model: Model, alias: str, act: Act) -> Changed:
@@ -135,7 +160,7 @@ def remove_alias(model: Model, alias: str, act: Act) -> Changed:
     change = act.line("remove alias", alias=alias, before=now)
     aliases = {name: version for name, version in model.aliases.items() if name != alias}
     previous = {name: names for name, names in model.previous.items() if name != alias}
-    return _changed(model, act, aliases=aliases, previous=previous), change
+    return changed(model, act, aliases=aliases, previous=previous), change
 
 
 def delete_version(model: Model, version: int, act: Act) -> Changed:
@@ -159,7 +184,25 @@ def delete_version(model: Model, version: int, act: Act) -> Changed:
     }
     change = act.line("delete version", before=version)
     deleted = [*model.deleted, version]
-    return _changed(model, act, deleted=deleted, previous=previous), change
+    return changed(model, act, deleted=deleted, previous=previous), change
+
+
+def restore_version(model: Model, version: int, act: Act) -> Changed:
+    """Have a version back that was taken away; raises Conflict when it was not."""
+    if version not in model.deleted:
+        raise Conflict(f"Version {version} of '{model.name}' is there: nothing is to be restored.")
+    deleted = [number for number in model.deleted if number != version]
+    return changed(model, act, deleted=deleted), act.line("restore version", after=version)
+
+
+def delete_model(model: Model, act: Act) -> Changed:
+    """Take a model away; it is kept for a while."""
+    return changed(model, act), act.line("delete model")
+
+
+def restore_model(model: Model, act: Act) -> Changed:
+    """Have a model back that was taken away."""
+    return changed(model, act), act.line("restore model")
 
 
 def aliased(model: Model, alias: str) -> int:
@@ -183,6 +226,7 @@ def _without(version: int, now: int, names: list[int]) -> list[int]:
     return kept[:-1] if kept and kept[-1] == now else kept
 
 
-def _changed(model: Model, act: Act, **fields: object) -> Model:
+def changed(model: Model, act: Act, **fields: object) -> Model:
+    """Return a model of the next revision, with other fields."""
     revision = model.revision + 1
     return msgspec.structs.replace(model, **fields, revision=revision, updated_at=act.at)

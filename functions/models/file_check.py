@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import IO
 
 from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.measures import held_out
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import ModelFile, Registration
 from functions.kit.contract.signature import Signature
+from functions.models.rules import comparisons
 
 # An open file, its bytes, its signature → what is wrong with it (`examiner.Examiner.flaws`).
 Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
@@ -39,8 +41,24 @@ class FileCheck:
             flaws = self._examine(file, told.bytes, registration.signature)
         if flaws:
             raise _refused(*flaws)
+        if registration.held_out is not None:
+            self._check_held_out(registration.held_out, registration)
 
-    def _fetch(self, told: ModelFile, file: IO[bytes]) -> None:
+    def _check_held_out(self, told: ModelFile, registration: Registration) -> None:
+        if told.bytes > comparisons.MOST_BYTES:
+            reason = f"Expected {comparisons.MOST_BYTES:,} bytes at most"
+            raise _refused(Flaw(reason, column="held_out.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file, "held_out")
+            file.seek(0)
+            try:
+                found = comparisons.unpacked(file.read())
+            except held_out.Unreadable as error:
+                raise _refused(Flaw(str(error), column="held_out", value=told.path)) from error
+        if found.task != registration.task or found.labels != registration.signature.labels:
+            raise _refused(Flaw("Expected the version's task and labels", column="held_out"))
+
+    def _fetch(self, told: ModelFile, file: IO[bytes], field: str = "file") -> None:
         """Copy the stored file, but no more of it than was told."""
         digest, size = hashlib.sha256(), 0
         try:
@@ -51,10 +69,12 @@ class FileCheck:
                 digest.update(chunk)
                 file.write(chunk)
         except FileNotFoundError as error:
-            flaw = Flaw("There is no such file in the bucket", column="file.path", value=told.path)
+            flaw = Flaw(
+                "There is no such file in the bucket", column=f"{field}.path", value=told.path
+            )
             raise _refused(flaw) from error
         if size != told.bytes or digest.hexdigest() != told.sha256:
-            flaw = Flaw("The file has another size or SHA-256", column="file", value=told.path)
+            flaw = Flaw("The file has another size or SHA-256", column=field, value=told.path)
             raise _refused(flaw)
 
 

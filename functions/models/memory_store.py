@@ -1,18 +1,19 @@
 """Models in memory, for tests without Firestore."""
 
 import copy
+import datetime as dt
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from typing import TypeVar
 
 import msgspec
 
-from functions.kit.contract.errors import not_found
-from functions.kit.contract.registration import Model, Registration, Version
+from functions.kit.contract.errors import Conflict, not_found
+from functions.kit.contract.registration import Model, Registration, Version, files_in
 from functions.kit.contract.workspaces import Place
 from functions.models.aliases import Change, Changed
-from functions.models.ports import Decide, Start
+from functions.models.ports import Decide, Edit, KeptAside, Start
 from functions.models.version_lists import VersionSummary
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ class _Entry:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.versions: dict[int, Version] = {}
+        self.aside: dict[int, tuple[dt.datetime, Version]] = {}
         self.changes: dict[int, Change] = {}
         self.requests: dict[int, str | None] = {}
 
@@ -39,12 +41,18 @@ class _Entry:
         self.model, change = changed
         self.changes[self.model.revision] = change
 
+    def paths(self) -> list[str]:
+        """Return the paths of all its files."""
+        aside = (version for _, version in self.aside.values())
+        return [path for one in (*self.versions.values(), *aside) for path in files_in(one)]
+
 
 class MemoryStore:
     """A ModelStore of one process; like Firestore it keeps what was written, not the objects."""
 
     def __init__(self) -> None:
         self._entries: dict[Place, _Entry] = {}
+        self._aside: dict[Place, _Entry] = {}
         self._lock = threading.RLock()
 
     def model(self, place: Place) -> Model:
@@ -73,7 +81,8 @@ class MemoryStore:
 
     def file_paths(self, place: Place) -> list[str]:
         """See ModelStore."""
-        return [version.file.path for version in self._versions(place).values()]
+        found = self._entries.get(place) or self._aside.get(place)
+        return found.paths() if found else []
 
     def history(self, place: Place, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """See ModelStore."""
@@ -90,16 +99,20 @@ class MemoryStore:
         """See ModelStore."""
         with self._lock:
             entry = self._entry(place) if place in self._entries else None
+            if entry is None and place in self._aside:
+                raise KeptAside(place.name)
             known = entry.registered(registration.job, request) if entry else None
             if known is not None:
                 return known, False
-            changed = start(entry.model if entry else None)
+            newest = entry.versions.get(max(entry.versions, default=0)) if entry else None
+            changed, line = start(entry.model if entry else None, newest)
             entry = entry or _Entry(changed[0])
             entry.apply(changed)
             version = Version(
                 **msgspec.structs.asdict(registration),
                 model=place.name,
                 version=changed[0].latest,
+                line=line,
                 created_at=changed[0].updated_at,
             )
             entry.versions[version.version] = version
@@ -114,17 +127,86 @@ class MemoryStore:
             changed = decide(entry.model)
             if changed is not None:
                 entry.apply(changed)
-                entry.versions.pop(gone or 0, None)
+                if gone in entry.versions:
+                    entry.aside[gone] = entry.model.updated_at, entry.versions.pop(gone)
                 self._entries[place] = copy.deepcopy(entry)
             return entry.model
 
-    def delete(self, place: Place, allow: Callable[[Model], None]) -> list[str]:
+    def edit(self, place: Place, version: int, edit: Edit) -> Version:
         """See ModelStore."""
         with self._lock:
-            allow(self.model(place))
-            paths = self.file_paths(place)
-            del self._entries[place]
-            return paths
+            entry, found = self._entry(place), self.version(place, version)
+            edited = edit(entry.model, found)
+            if edited is None:
+                return found
+            entry.apply(edited[0])
+            entry.versions[version] = edited[1]
+            self._entries[place] = copy.deepcopy(entry)
+            return edited[1]
+
+    def put_back(self, place: Place, version: int, decide: Decide) -> Model:
+        """See ModelStore."""
+        with self._lock:
+            entry = self._entry(place)
+            changed = decide(entry.model)
+            if version not in entry.aside:
+                raise not_found("version", str(version), of=place.name)
+            if changed is not None:
+                entry.apply(changed)
+                entry.versions[version] = entry.aside.pop(version)[1]
+                self._entries[place] = copy.deepcopy(entry)
+            return entry.model
+
+    def delete(self, place: Place, decide: Decide) -> None:
+        """See ModelStore."""
+        with self._lock:
+            entry = self._entry(place)
+            changed = decide(entry.model)
+            if changed is not None:
+                entry.apply(changed)
+                self._aside[place] = entry
+                del self._entries[place]
+
+    def restore(self, place: Place, decide: Decide) -> Model:
+        """See ModelStore."""
+        with self._lock:
+            if place in self._entries:
+                raise Conflict(f"There is a model '{place.name}': nothing is to be restored.")
+            if place not in self._aside:
+                raise not_found("model", place.name)
+            entry = copy.deepcopy(self._aside[place])
+            changed = decide(entry.model)
+            if changed is not None:
+                entry.apply(changed)
+                self._entries[place] = entry
+                del self._aside[place]
+            return entry.model
+
+    def kept_aside(self, workspace: str, before: dt.datetime | None = None) -> list[Place]:
+        """See ModelStore."""
+        found = [
+            place
+            for place, entry in self._aside.items()
+            if place.workspace == workspace and (before is None or entry.model.updated_at < before)
+        ]
+        return sorted(found)
+
+    def purge(self, place: Place) -> list[str]:
+        """See ModelStore."""
+        with self._lock:
+            entry = self._aside.pop(place, None)
+            return entry.paths() if entry else []
+
+    def purge_versions(self, place: Place, before: dt.datetime) -> list[str]:
+        """See ModelStore."""
+        with self._lock:
+            if place not in self._entries:
+                return []
+            entry = self._entry(place)
+            old = [number for number, (at, _) in entry.aside.items() if at < before]
+            gone = [entry.aside.pop(number)[1] for number in old]
+            self._entries[place] = entry
+            return [path for version in gone for path in files_in(version)]
 
     def _entry(self, place: Place) -> _Entry:
         if place not in self._entries:

@@ -4,6 +4,7 @@
 (`tests/integration/functions/ports`).
 """
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Protocol
 
@@ -14,8 +15,15 @@ from functions.models.version_lists import VersionSummary
 
 # A model as it is → as it shall be, with a line of its history; None to leave it.
 Decide = Callable[[Model], Changed | None]
-# As above, for a model that may be new.
-Start = Callable[[Model | None], Changed]
+# As above, for a model that may be new, and the newest of its versions that is there; with the line
+# that the next version is of.
+Start = Callable[[Model | None, Version | None], tuple[Changed, int]]
+# A model and a version as they are -> as they shall be; None to leave them.
+Edit = Callable[[Model, Version], tuple[Changed, Version] | None]
+
+
+class KeptAside(Exception):  # noqa: N818 - reads as what it says
+    """A model of that name was taken away, and is kept: purge it, or have it back."""
 
 
 class ModelStore(Protocol):
@@ -37,7 +45,7 @@ class ModelStore(Protocol):
         """Return at most `limit` versions, newest first, those below number `below`."""
 
     def file_paths(self, place: Place) -> list[str]:
-        """Return the paths of the files of a model's versions; none when there is no model."""
+        """Return the paths of the files of a model's versions, also of those taken away."""
 
     def history(self, place: Place, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """Return at most `limit` changes with their model revisions, newest first."""
@@ -54,24 +62,60 @@ class ModelStore(Protocol):
         Args:
             place: where the model is, or will be.
             registration: what the version is.
-            start: is given the model, or None for the first version.
+            start: is given the model, or None for the first version, and its newest version.
             request: the id of the request (`idempotency.id_of`), if it has one.
+
+        Raises:
+            KeptAside: a model of its name was taken away, and is kept.
         """
 
     def change(self, place: Place, decide: Decide, gone: int | None = None) -> Model:
         """Apply what `decide` makes of the model, and take version `gone` away with it.
 
-        `decide` may run several times.
+        `decide` may run several times. A version that is taken away is kept aside, see `put_back`.
 
         Raises:
             NotFound: there is no such model.
             Exception: what `decide` raises; nothing was changed.
         """
 
-    def delete(self, place: Place, allow: Callable[[Model], None]) -> list[str]:
-        """Remove a model with all beneath it at once; return the paths of its files.
+    def edit(self, place: Place, version: int, edit: Edit) -> Version:
+        """Apply what `edit` makes of a version and its model; return the version.
+
+        Raises:
+            NotFound: there is no such model or version.
+            Exception: what `edit` raises; nothing was changed.
+        """
+
+    def put_back(self, place: Place, version: int, decide: Decide) -> Model:
+        """Have a version back that was taken away, with what `decide` makes of the model.
+
+        Raises:
+            NotFound: there is no such model, or the version is not kept (any more).
+            Exception: what `decide` raises; nothing was changed.
+        """
+
+    def delete(self, place: Place, decide: Decide) -> None:
+        """Take a model away with all beneath it at once, as `decide` makes it; it is kept aside.
 
         Raises:
             NotFound: there is no such model.
-            Exception: what `allow` raises; nothing was removed.
+            Exception: what `decide` raises; nothing was changed.
         """
+
+    def restore(self, place: Place, decide: Decide) -> Model:
+        """Have a model back that was taken away, as `decide` makes it.
+
+        Raises:
+            NotFound: it is not kept (any more).
+            Conflict: there is a model of its name.
+        """
+
+    def kept_aside(self, workspace: str, before: dt.datetime | None = None) -> list[Place]:
+        """Return some models that were taken away, those alone that were so before a moment."""
+
+    def purge(self, place: Place) -> list[str]:
+        """Remove a model for good that was taken away; return the paths of its files."""
+
+    def purge_versions(self, place: Place, before: dt.datetime) -> list[str]:
+        """Remove the versions for good that were taken away before a moment; as `purge`."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from functions.kit.contract.errors import Flaw, Invalid
-from functions.kit.contract.registration import TEXTS, Registration, files_of
+from functions.kit.contract.registration import FILES, TEXTS, Registration, files_of
 from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
 
@@ -22,8 +22,10 @@ def check_registration(model: Place, registration: Registration) -> None:
     if registration.task != registration.signature.task:
         flaws.append(Flaw("Expected the task of the version", column="signature.task"))
     folder = files_of(model)
-    if not registration.file.path.startswith(folder):
-        flaws.append(Flaw(f"Expected an object name below {folder}", column="file.path"))
+    for name in FILES:
+        file = getattr(registration, name)
+        if file is not None and not file.path.startswith(folder):
+            flaws.append(Flaw(f"Expected an object name below {folder}", column=f"{name}.path"))
     size = sum(len(msgspec.json.encode(getattr(registration, name))) for name in TEXTS)
     if size > MOST_BYTES:
         reason = f"{', '.join(TEXTS)} take {size:,} bytes of {MOST_BYTES:,}; use fewer columns"

@@ -15,7 +15,12 @@ from functions.kit.http.etags import etag, if_match
 from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
+from functions.models.comparing import Comparing
 from functions.models.file_response import answer
+from functions.models.lists import ModelsQuery, VersionsQuery
+from functions.models.rules.cards import Card, to_markdown
+from functions.models.rules.comparisons import Compared, IfBetter
+from functions.models.rules.remarks import Remarks
 from functions.models.service import Service
 from functions.models.version_lists import VersionSummary
 
@@ -25,10 +30,22 @@ PATH = (422,)
 CHANGE = (*PATH, 409, 412, 507)
 
 
-class Promotion(msgspec.Struct, forbid_unknown_fields=True):
-    """Which version an alias shall name."""
+Number = Annotated[int, msgspec.Meta(ge=1)]
 
-    version: Annotated[int, msgspec.Meta(ge=1)]
+
+class Promotion(msgspec.Struct, forbid_unknown_fields=True):
+    """Which version an alias shall name, and on what condition."""
+
+    version: Number
+    if_better: IfBetter | None = None
+
+
+class CompareQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which two versions are compared, and by what measure; by default the one that decides."""
+
+    a: Number
+    b: Number
+    measure: str | None = None
 
 
 def _place(caller: Caller, model: str) -> Place:
@@ -39,17 +56,43 @@ def _shown(model: Model) -> Reply[Model]:
     return Reply(model, headers={"ETag": etag(model.revision)})
 
 
+def _shown_version(version: Version) -> Reply[Version]:
+    return Reply(version, headers={"ETag": etag(version.edition)})
+
+
 def add(api: Api, service: Service, source: Bucket) -> None:
     """Register the routes."""
+    comparing = Comparing(service, source)
     _add_models(api, service)
     _add_registration(api, service)
     _add_versions(api, service, source)
-    _add_aliases(api, service)
+    _add_comparison(api, service, comparing)
+    _add_aliases(api, service, comparing)
+
+
+def _add_comparison(api: Api, service: Service, comparing: Comparing) -> None:
+    @api.route("GET", "/models/{model}/compare", problems=(*PATH, 409, 410))
+    def compare_versions(model: str, query: CompareQuery, caller: Caller) -> Compared:
+        """Compare two versions on the rows that both held out, with a paired interval."""
+        return comparing.compare(_place(caller, model), query.a, query.b, query.measure)
+
+    @api.route("GET", "/models/{model}/versions/{version}/card", problems=PATH)
+    def get_card(model: str, version: str, caller: Caller) -> Card:
+        """Show what a person should know before trusting a version."""
+        return service.card(_place(caller, model), version)
+
+    @api.route(
+        "GET", "/models/{model}/versions/{version}/card.md", problems=PATH, gives="text/markdown"
+    )
+    def get_card_as_text(model: str, version: str, caller: Caller) -> Response:
+        """Give a version's card as Markdown."""
+        text = to_markdown(service.card(_place(caller, model), version))
+        return Response(text, content_type="text/markdown; charset=utf-8")
 
 
 def _add_models(api: Api, service: Service) -> None:
     @api.route("GET", "/models", filters=True)
-    def list_models(query: PageQuery, caller: Caller) -> Page[Model]:
+    def list_models(query: ModelsQuery, caller: Caller) -> Page[Model]:
         """List the models by name."""
         return service.models(caller, query)
 
@@ -60,8 +103,21 @@ def _add_models(api: Api, service: Service) -> None:
 
     @api.route("DELETE", "/models/{model}", problems=(*PATH, 412, 507))
     def delete_model(model: str, request: Request, caller: Caller) -> None:
-        """Remove a model with its versions, aliases, history and files."""
-        service.delete(_place(caller, model), if_match(request))
+        """Remove a model with its versions, aliases and history; for seven days, it can come back.
+
+        Unless its name is used by another before.
+        """
+        service.delete(_place(caller, model), caller, if_match(request))
+
+    @api.route("POST", "/models/{model}/restore", problems=(*PATH, 409, 507))
+    def restore_model(model: str, caller: Caller) -> Reply[Model]:
+        """Have a model back that was removed."""
+        return _shown(service.restore(_place(caller, model), caller))
+
+    @api.route("PATCH", "/models/{model}", problems=(412, 507))
+    def edit_model(model: str, body: Remarks, request: Request, caller: Caller) -> Reply[Model]:
+        """Write tags and a note beside a model (If-Match: its revision)."""
+        return _shown(service.edit(_place(caller, model), body, caller, if_match(request)))
 
     @api.route("GET", "/models/{model}/history", problems=PATH)
     def list_history(model: str, query: PageQuery, caller: Caller) -> Page[Change]:
@@ -83,7 +139,8 @@ def _add_registration(api: Api, service: Service) -> None:
     ) -> Reply[Version]:
         """Register a version; the same job again gives the same version with status 200.
 
-        So does the same request under one Idempotency-Key; another under it is refused (409).
+        So does the same request under one Idempotency-Key; another under it is refused (409). So is
+        a version that callers of the model would stumble over, unless it asks for a `new_line`.
 
         Its file is checked: ONNX's own rules, onnxruntime, the signature, memory and time. What
         cannot be served is refused with status 422, which names each flaw.
@@ -95,18 +152,32 @@ def _add_registration(api: Api, service: Service) -> None:
 
 def _add_versions(api: Api, service: Service, source: Bucket) -> None:
     @api.route("GET", "/models/{model}/versions", problems=PATH)
-    def list_versions(model: str, query: PageQuery, caller: Caller) -> Page[VersionSummary]:
+    def list_versions(model: str, query: VersionsQuery, caller: Caller) -> Page[VersionSummary]:
         """List a model's versions, newest first, without their evaluations and signatures."""
         return service.versions(_place(caller, model), query)
 
     @api.route("GET", "/models/{model}/versions/{version}", problems=PATH)
-    def get_version(model: str, version: str, caller: Caller) -> Version:
-        """Show a version."""
-        return service.version(_place(caller, model), version)
+    def get_version(model: str, version: str, caller: Caller) -> Reply[Version]:
+        """Show a version; its ETag is what If-Match of an edit may name."""
+        return _shown_version(service.version(_place(caller, model), version))
+
+    @api.route("PATCH", "/models/{model}/versions/{version}", problems=(412, 507))
+    def edit_version(
+        model: str, version: str, body: Remarks, request: Request, caller: Caller
+    ) -> Reply[Version]:
+        """Write tags and a note beside a version (If-Match: its edition)."""
+        place, seen = _place(caller, model), if_match(request)
+        return _shown_version(service.edit_version(place, version, body, caller, seen))
+
+    @api.route("POST", "/models/{model}/versions/{version}/restore", problems=CHANGE)
+    def restore_version(model: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
+        """Have a version back that was removed (If-Match: the model's revision)."""
+        place = _place(caller, model)
+        return _shown(service.restore_version(place, version, caller, if_match(request)))
 
     @api.route("DELETE", "/models/{model}/versions/{version}", problems=CHANGE)
     def delete_version(model: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
-        """Remove a version; refused while an alias names it."""
+        """Remove a version; refused while an alias names it. For seven days, it can come back."""
         place = _place(caller, model)
         return _shown(service.delete_version(place, version, caller, if_match(request)))
 
@@ -122,14 +193,16 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         return answer(service.version(_place(caller, model), version), request, source)
 
 
-def _add_aliases(api: Api, service: Service) -> None:
-    @api.route("PUT", "/models/{model}/aliases/{alias}", problems=CHANGE)
+def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
+    @api.route("PUT", "/models/{model}/aliases/{alias}", problems=(*CHANGE, 410))
     def promote(
         model: str, alias: str, body: Promotion, request: Request, caller: Caller
     ) -> Reply[Model]:
-        """Let an alias name a version."""
-        place, condition = _place(caller, model), if_match(request)
-        return _shown(service.promote(place, alias, body.version, caller, condition))
+        """Let an alias name a version; with `if_better` only one that is, else 409."""
+        place, seen, version = _place(caller, model), if_match(request), body.version
+        if body.if_better is None:
+            return _shown(service.promote(place, alias, version, caller, seen))
+        return _shown(comparing.promote(place, alias, version, body.if_better, caller, seen))
 
     @api.route("DELETE", "/models/{model}/aliases/{alias}", problems=CHANGE)
     def remove_alias(model: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:

@@ -16,15 +16,17 @@ from functions.kit.contract.registration import (
     Model,
     Registration,
     Version,
-    files_of,
-    is_of_a_job,
 )
 from functions.kit.contract.workspaces import Place
-from functions.kit.service import sweeper
 from functions.models import aliases
 from functions.models.aliases import Act, Change
-from functions.models.ports import Decide, ModelStore
+from functions.models.leftovers import Leftovers
+from functions.models.lists import ModelsQuery, VersionsQuery, page_where
+from functions.models.ports import Decide, KeptAside, ModelStore, Start
 from functions.models.registration_checks import check_registration
+from functions.models.rules.cards import Card, card_of
+from functions.models.rules.lines import line_of
+from functions.models.rules.remarks import Remarks, edit_model, edit_version
 from functions.models.version_lists import VersionSummary
 
 
@@ -46,7 +48,7 @@ class Service:
         clock: Clock,
     ) -> None:
         self._store = store
-        self._files = files
+        self._leftovers = Leftovers(store, files, clock)
         self._check_file = check_file
         self._clock = clock
 
@@ -65,7 +67,8 @@ class Service:
         Raises:
             Invalid: when the registration contradicts itself, or its file is not there or cannot be
                 served.
-            Conflict: when the model is for another task or target, or the request was another.
+            Conflict: when callers of the model would break (`rules/lines.py`), or the request was
+                another.
         """
         check_name("model", place.name)
         owner = caller.account or registration.owner
@@ -74,25 +77,30 @@ class Service:
         self._check_file(registration)
         act = Act(caller.name, owner, self._clock.now())
 
-        def start(model: Model | None) -> aliases.Changed:
-            task, target = registration.task, registration.target
-            model = model or aliases.start(place.name, secrets.token_hex(8), task, target, act)
-            return aliases.add_version(model, task, target, act)
-
-        version, new = self._store.register(place, registration, start, request)
+        start = _start(place, registration, act)
+        try:
+            version, new = self._store.register(place, registration, start, request)
+        except KeptAside:
+            # Its name is used anew: who took it away can have it back no more.
+            self._leftovers.purge(place)
+            version, new = self._store.register(place, registration, start, request)
         if new:
-            self._sweep(place)
+            self._leftovers.sweep(place)
         elif request is not None and version.registration != registration:
             raise idempotency.other_request()
         return version, new
 
-    def models(self, caller: Caller, query: PageQuery) -> Page[Model]:
-        """Return a page of the models that the caller sees, by name."""
-        if caller.only is None:
-            found = self._store.models(caller.workspace, query.limit + 1, query.after)
-        else:
-            found = self._only(caller.workspace, *caller.only)
-        return page_of(found, query.limit, lambda model: model.name)
+    def models(self, caller: Caller, query: ModelsQuery) -> Page[Model]:
+        """Return a page of the models that the caller sees and asks for, by name."""
+        only = caller.only
+        if only is not None:
+            found = self._only(caller.workspace, *only)
+            return Page([model for model in found if query.holds(model)])
+
+        def read(limit: int, after: str | None) -> list[Model]:
+            return self._store.models(caller.workspace, limit, after)
+
+        return page_where(read, query.holds, lambda model: model.name, query)
 
     def _only(self, workspace: str, kind: str, name: str) -> list[Model]:
         """Return the model that a key is for, if there is one."""
@@ -106,11 +114,15 @@ class Service:
         check_name("model", place.name)
         return self._store.model(place)
 
-    def versions(self, place: Place, query: PageQuery) -> Page[VersionSummary]:
-        """Return a page of a model's versions, newest first; raises NotFound."""
+    def versions(self, place: Place, query: VersionsQuery) -> Page[VersionSummary]:
+        """Return a page of a model's versions that are asked for, newest first; raises NotFound."""
         self.model(place)
-        found = self._store.versions(place, query.limit + 1, query.after_number)
-        return page_of(found, query.limit, lambda version: str(version.version))
+        _ = query.after_number  # a cursor of ours is a number
+
+        def read(limit: int, below: str | None) -> list[VersionSummary]:
+            return self._store.versions(place, limit, None if below is None else int(below))
+
+        return page_where(read, query.holds, lambda version: str(version.version), query)
 
     def history(self, place: Place, query: PageQuery) -> Page[Change]:
         """Return a page of what happened to a model, newest first; raises NotFound."""
@@ -124,6 +136,11 @@ class Service:
         check_name("model", place.name)
         return self._store.version(place, version_number(version))
 
+    def card(self, place: Place, version: str) -> Card:
+        """Return the card of a version; raises NotFound."""
+        model = self.model(place)
+        return card_of(model, self.version(place, version))
+
     def promote(
         self, place: Place, alias: str, version: int, caller: Caller, if_match: IfMatch
     ) -> Model:
@@ -133,6 +150,38 @@ class Service:
         return self._change(
             place, if_match, lambda model: aliases.promote(model, alias, version, act)
         )
+
+    def promote_over(
+        self,
+        place: Place,
+        alias: str,
+        version: int,
+        over: tuple[str, int],
+        because: str,
+        caller: Caller,
+        if_match: IfMatch,
+    ) -> Model | None:
+        """As `promote`, if an alias names the version that this one is better than; else None.
+
+        Args:
+            place: of the model.
+            alias: that shall name the version.
+            version: its number.
+            over: an alias, and the version that it named when the two were compared.
+            because: what the comparison says, for the history.
+            caller: who promotes.
+            if_match: of the model's revision.
+        """
+        aliases.check_alias(alias)
+        act, other = self._act(caller), False
+
+        def decide(model: Model) -> aliases.Changed | None:
+            nonlocal other
+            other = model.aliases.get(over[0]) != over[1]
+            return None if other else aliases.promote(model, alias, version, act, because)
+
+        model = self._change(place, if_match, decide)
+        return None if other else model
 
     def roll_back(self, place: Place, alias: str, caller: Caller, if_match: IfMatch) -> Model:
         """Let `alias` name what it named before; raises NotFound, Conflict or Stale."""
@@ -147,36 +196,64 @@ class Service:
     def delete_version(
         self, place: Place, version: str, caller: Caller, if_match: IfMatch
     ) -> Model:
-        """Remove a version and its file; raises NotFound, Conflict or Stale."""
-        found = self.version(place, version)
-        act = self._act(caller)
+        """Take a version away, for a while; raises NotFound, Conflict or Stale."""
+        number, act = version_number(version), self._act(caller)
         model = self._change(
-            place,
-            if_match,
-            lambda model: aliases.delete_version(model, found.version, act),
-            gone=found.version,
+            place, if_match, lambda model: aliases.delete_version(model, number, act), gone=number
         )
-        # After the document: a file without a version is only waste, the opposite would be a lie.
-        self._files.delete(found.file.path)
+        self._leftovers.sweep(place)
         return model
 
-    def delete(self, place: Place, if_match: IfMatch) -> None:
-        """Remove a model, its versions and their files; raises NotFound or Stale."""
+    def restore_version(
+        self, place: Place, version: str, caller: Caller, if_match: IfMatch
+    ) -> Model:
+        """Have a version back that was taken away; raises NotFound, Conflict or Stale."""
         check_name("model", place.name)
-        paths = self._store.delete(place, lambda model: _check_unchanged(model, if_match))
-        for path in paths:
-            self._files.delete(path)
-        self._sweep(place)
+        number, act = version_number(version), self._act(caller)
 
-    def _sweep(self, place: Place) -> None:
-        """Remove the files that training's tries wrote for a model and died before they named."""
-        sweeper.sweep(
-            self._files,
-            files_of(place),
-            lambda _: self._store.file_paths(place),
-            ours=is_of_a_job,
-            now=self._clock.now(),
-        )
+        def decide(model: Model) -> aliases.Changed:
+            _check_unchanged(model, if_match)
+            if not 1 <= number <= model.latest:
+                raise aliases.no_version(model.name, number)
+            return aliases.restore_version(model, number, act)
+
+        return self._store.put_back(place, number, decide)
+
+    def delete(self, place: Place, caller: Caller, if_match: IfMatch) -> None:
+        """Take a model away with its versions, for a while; raises NotFound or Stale."""
+        check_name("model", place.name)
+        act = self._act(caller)
+
+        def decide(model: Model) -> aliases.Changed:
+            _check_unchanged(model, if_match)
+            return aliases.delete_model(model, act)
+
+        self._store.delete(place, decide)
+        self._leftovers.sweep(place)
+
+    def restore(self, place: Place, caller: Caller) -> Model:
+        """Have a model back that was taken away; raises NotFound or Conflict."""
+        check_name("model", place.name)
+        act = self._act(caller)
+        return self._store.restore(place, lambda model: aliases.restore_model(model, act))
+
+    def edit(self, place: Place, remarks: Remarks, caller: Caller, if_match: IfMatch) -> Model:
+        """Write tags and a note beside a model; raises NotFound, Stale or Invalid."""
+        act = self._act(caller)
+        return self._change(place, if_match, lambda model: edit_model(model, remarks, act))
+
+    def edit_version(
+        self, place: Place, version: str, remarks: Remarks, caller: Caller, if_match: IfMatch
+    ) -> Version:
+        """Write tags and a note beside a version; raises NotFound, Stale or Invalid."""
+        check_name("model", place.name)
+        act, number = self._act(caller), version_number(version)
+
+        def edit(model: Model, found: Version) -> tuple[aliases.Changed, Version] | None:
+            check_match(if_match, found.edition, f"Version {number} of '{place.name}'", "edition")
+            return edit_version(model, found, remarks, act)
+
+        return self._store.edit(place, number, edit)
 
     def _change(
         self,
@@ -195,6 +272,19 @@ class Service:
 
     def _act(self, caller: Caller) -> Act:
         return Act(caller.name, caller.account, self._clock.now())
+
+
+def _start(place: Place, registration: Registration, act: Act) -> Start:
+    """Return what begins a version of a model that may be new."""
+    task, target = registration.task, registration.target
+
+    def start(model: Model | None, newest: Version | None) -> tuple[aliases.Changed, int]:
+        line = line_of(newest, registration)
+        model = model or aliases.start(place.name, secrets.token_hex(8), task, target, act)
+        new_line = registration.new_line
+        return aliases.add_version(model, task, target, act, new_line=new_line), line
+
+    return start
 
 
 def _check_unchanged(model: Model, if_match: IfMatch) -> None:

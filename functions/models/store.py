@@ -1,6 +1,7 @@
 """Models in Firestore: every change is one transaction over the model's document."""
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,13 +10,38 @@ from functions.kit.adapters import firestore
 from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import registration as registry
-from functions.kit.contract.errors import not_found
+from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.contract.workspaces import Place, path
 from functions.models import version_lists
-from functions.models.aliases import Change, Changed
-from functions.models.ports import Decide, Start
+from functions.models.aliases import Change
+from functions.models.documents import (
+    ASIDE,
+    DELETED,
+    PATHS,
+    aside_reference,
+    gone_reference,
+    model_reference,
+    models_reference,
+    move,
+    new_version,
+    newest_first,
+    newest_of,
+    paths_of,
+    read_in,
+    read_model,
+    read_version,
+    remove,
+    values_of,
+    version_reference,
+    version_with,
+    write,
+    write_line,
+)
+from functions.models.ports import Decide, Edit, KeptAside, Start
 from functions.models.version_lists import VersionSummary
+
+SOME = 20  # models that are looked after at one go
 
 
 class Store:
@@ -23,36 +49,43 @@ class Store:
 
     def model(self, place: Place) -> Model:
         """See ModelStore."""
-        return _read_model(place, _model(place).get(**PATIENCE))
+        return read_model(place, model_reference(place).get(**PATIENCE))
 
     def models(self, workspace: str, limit: int, after: str | None) -> list[Model]:
         """See ModelStore."""
-        query = _models(workspace).order_by("name").limit(limit)
+        query = models_reference(workspace).order_by("name").limit(limit)
         if after is not None:
             query = query.start_after({"name": after})
-        return [registry.read_model(found) for found in _values(query)]
+        return [registry.read_model(found) for found in values_of(query)]
 
     def version(self, place: Place, version: int) -> Version:
         """See ModelStore."""
-        found = _version(place, version).get(**PATIENCE)
-        if not found.exists:
+        # What lies beneath a model that was taken away is there: both are read, at one go.
+        references = [model_reference(place), version_reference(place, version)]
+        found = firestore.client().get_all(references, **PATIENCE)
+        documents = {one.reference.path: one for one in found}
+        if not documents[references[0].path].exists:
             raise not_found("version", str(version), of=place.name)
-        return registry.read_version(firestore.plain(found.to_dict()))
+        return read_version(place, version, documents[references[1].path])
 
     def versions(self, place: Place, limit: int, below: int | None) -> list[VersionSummary]:
         """See ModelStore."""
-        query = _model(place).collection(registry.VERSIONS).select(version_lists.FIELDS)
-        return [version_lists.read(found) for found in _newest(query, "version", limit, below)]
+        query = model_reference(place).collection(registry.VERSIONS).select(version_lists.FIELDS)
+        return [version_lists.read(found) for found in newest_first(query, "version", limit, below)]
 
     def file_paths(self, place: Place) -> list[str]:
         """See ModelStore."""
-        found = _model(place).collection(registry.VERSIONS).select(["file.path"])
-        return [version.get("file.path") for version in found.stream(**PATIENCE)]
+        below = [
+            model_reference(place).collection(name).select(PATHS)
+            for name in (registry.VERSIONS, ASIDE)
+        ]
+        found = (version for versions in below for version in versions.stream(**PATIENCE))
+        return [path for version in found for path in paths_of(version)]
 
     def history(self, place: Place, limit: int, below: int | None) -> list[tuple[int, Change]]:
         """See ModelStore."""
-        query = _model(place).collection(registry.CHANGES)
-        found = _newest(query, "revision", limit, below)
+        query = model_reference(place).collection(registry.CHANGES)
+        found = newest_first(query, "revision", limit, below)
         return [(document.pop("revision"), msgspec.convert(document, Change)) for document in found]
 
     def register(
@@ -65,16 +98,20 @@ class Store:
         """See ModelStore."""
 
         def work(transaction: Any) -> tuple[Version, bool]:
-            found = _model(place).get(transaction=transaction, **PATIENCE)
+            found = read_in(transaction, model_reference(place))
             for field, value in (("request", request), ("job", registration.job)):
-                known = _with(transaction, place, field, value) if value else None
+                known = version_with(transaction, place, field, value) if value else None
                 if known is not None:
                     return known, False
-            changed = start(_read_model(place, found) if found.exists else None)
-            version = _new_version(changed[0], registration)
-            _write(transaction, place, changed)
+            if not found.exists and read_in(transaction, gone_reference(place)).exists:
+                raise KeptAside(place.name)
+            model = read_model(place, found) if found.exists else None
+            newest = None if model is None else newest_of(transaction, place, model)
+            changed, line = start(model, newest)
+            version = new_version(changed[0], line, registration)
+            write(transaction, place, changed)
             document = {**registry.version_document(version), "request": request}
-            transaction.create(_version(place, version.version), document)
+            transaction.create(version_reference(place, version.version), document)
             return version, True
 
         return firestore.transact(work)
@@ -83,80 +120,125 @@ class Store:
         """See ModelStore."""
 
         def work(transaction: Any) -> Model:
-            model = _read_model(place, _model(place).get(transaction=transaction, **PATIENCE))
+            model = read_model(place, read_in(transaction, model_reference(place)))
             changed = decide(model)
+            document = None if gone is None else version_reference(place, gone)
+            kept = document and read_in(transaction, document)
             if changed is None:
                 return model
-            _write(transaction, place, changed)
-            if gone is not None:
-                transaction.delete(_version(place, gone))
+            write(transaction, place, changed)
+            if kept is not None and kept.exists:
+                move(
+                    transaction,
+                    kept,
+                    aside_reference(place, kept.id),
+                    deleted_at=changed[0].updated_at,
+                )
             return changed[0]
 
         return firestore.transact(work)
 
-    def delete(self, place: Place, allow: Callable[[Model], None]) -> list[str]:
+    def edit(self, place: Place, version: int, edit: Edit) -> Version:
         """See ModelStore."""
 
-        def work(transaction: Any) -> list[str]:
-            model = _model(place)
-            allow(_read_model(place, model.get(transaction=transaction, **PATIENCE)))
-            versions = model.collection(registry.VERSIONS)
-            changes = model.collection(registry.CHANGES)
-            # The paths alone: a version is large, and there may be hundreds.
-            kept = list(versions.select(["file.path"]).stream(transaction=transaction, **PATIENCE))
-            lines = list(changes.select(["revision"]).stream(transaction=transaction, **PATIENCE))
-            for document in (*kept, *lines):
-                transaction.delete(document.reference)
-            transaction.delete(model)
-            return [document.get("file.path") for document in kept]
+        def work(transaction: Any) -> Version:
+            model = read_model(place, read_in(transaction, model_reference(place)))
+            document = version_reference(place, version)
+            found = read_version(place, version, read_in(transaction, document))
+            edited = edit(model, found)
+            if edited is None:
+                return found
+            write(transaction, place, edited[0])
+            fields = ("tags", "note", "edition")
+            transaction.update(document, {name: getattr(edited[1], name) for name in fields})
+            return edited[1]
 
         return firestore.transact(work)
 
+    def put_back(self, place: Place, version: int, decide: Decide) -> Model:
+        """See ModelStore."""
 
-def _models(workspace: str) -> Any:
-    return firestore.client().collection(path(workspace, registry.MODELS))
+        def work(transaction: Any) -> Model:
+            model = read_model(place, read_in(transaction, model_reference(place)))
+            changed = decide(model)
+            kept = read_in(transaction, aside_reference(place, version))
+            if not kept.exists:
+                raise not_found("version", str(version), of=place.name)
+            if changed is None:
+                return model
+            write(transaction, place, changed)
+            move(transaction, kept, version_reference(place, version))
+            return changed[0]
 
+        return firestore.transact(work)
 
-def _model(place: Place) -> Any:
-    return _models(place.workspace).document(place.name)
+    def delete(self, place: Place, decide: Decide) -> None:
+        """See ModelStore; what lies beneath it stays where it is."""
 
+        def work(transaction: Any) -> None:
+            model = read_in(transaction, model_reference(place))
+            changed = decide(read_model(place, model))
+            if changed is not None:
+                write_line(transaction, place, changed)
+                transaction.set(gone_reference(place), registry.model_document(changed[0]))
+                transaction.delete(model_reference(place))
 
-def _version(place: Place, version: int) -> Any:
-    return _model(place).collection(registry.VERSIONS).document(str(version))
+        firestore.transact(work)
 
+    def restore(self, place: Place, decide: Decide) -> Model:
+        """See ModelStore."""
 
-def _with(transaction: Any, place: Place, field: str, value: str) -> Version | None:
-    """Return the version whose document has a value, or None."""
-    same = google_firestore.FieldFilter(field, "==", value)
-    query = _model(place).collection(registry.VERSIONS).where(filter=same).limit(1)
-    found = query.stream(transaction=transaction, **PATIENCE)
-    return next((registry.read_version(firestore.plain(one.to_dict())) for one in found), None)
+        def work(transaction: Any) -> Model:
+            if read_in(transaction, model_reference(place)).exists:
+                raise Conflict(f"There is a model '{place.name}': nothing is to be restored.")
+            model = read_model(place, read_in(transaction, gone_reference(place)))
+            changed = decide(model)
+            if changed is None:
+                return model
+            write(transaction, place, changed)
+            transaction.delete(gone_reference(place))
+            return changed[0]
 
+        return firestore.transact(work)
 
-def _read_model(place: Place, snapshot: Any) -> Model:
-    if not snapshot.exists:
-        raise not_found("model", place.name)
-    return registry.read_model(firestore.plain(snapshot.to_dict()))
+    def kept_aside(self, workspace: str, before: dt.datetime | None = None) -> list[Place]:
+        """See ModelStore."""
+        query = firestore.client().collection(path(workspace, DELETED)).select(["name"]).limit(SOME)
+        if before is not None:
+            old = google_firestore.FieldFilter("updated_at", "<", before)
+            query = query.where(filter=old)
+        return [Place(workspace, found["name"]) for found in values_of(query)]
 
+    def purge(self, place: Place) -> list[str]:
+        """See ModelStore."""
 
-def _values(query: Any) -> list[dict[str, Any]]:
-    return [firestore.plain(found.to_dict()) for found in query.stream(**PATIENCE)]
+        def work(transaction: Any) -> list[str]:
+            if not read_in(transaction, gone_reference(place)).exists:
+                return []
+            model = model_reference(place)
+            below = [model.collection(name) for name in (registry.VERSIONS, ASIDE)]
+            # The paths alone: a version is large, and there may be hundreds.
+            kept = [
+                found
+                for versions in below
+                for found in versions.select(PATHS).stream(transaction=transaction, **PATIENCE)
+            ]
+            changes = model.collection(registry.CHANGES).select(["revision"])
+            lines = list(changes.stream(transaction=transaction, **PATIENCE))
+            for document in (*kept, *lines):
+                transaction.delete(document.reference)
+            transaction.delete(gone_reference(place))
+            return [found for document in kept for found in paths_of(document)]
 
+        return firestore.transact(work)
 
-def _newest(query: Any, field: str, limit: int, below: int | None) -> list[dict[str, Any]]:
-    ordered = query.order_by(field, direction=google_firestore.Query.DESCENDING).limit(limit)
-    return _values(ordered if below is None else ordered.start_after({field: below}))
+    def purge_versions(self, place: Place, before: dt.datetime) -> list[str]:
+        """See ModelStore; one that is restored meanwhile stays."""
+        old = google_firestore.FieldFilter("deleted_at", "<", before)
+        query = model_reference(place).collection(ASIDE).where(filter=old).select(["version"])
 
-
-def _new_version(model: Model, registration: Registration) -> Version:
-    told: Mapping[str, Any] = msgspec.structs.asdict(registration)
-    return Version(**told, model=model.name, version=model.latest, created_at=model.updated_at)
-
-
-def _write(transaction: Any, place: Place, changed: Changed) -> None:
-    """Put the model as it shall be and one line of its history into `transaction`."""
-    model, change = changed
-    transaction.set(_model(place), registry.model_document(model))
-    line = {**msgspec.to_builtins(change, builtin_types=(type(change.at),))}
-    reference = _model(place).collection(registry.CHANGES).document(f"{model.revision:012d}")
-    transaction.create(reference, {**line, "revision": model.revision})
+        return [
+            file
+            for found in query.stream(**PATIENCE)
+            for file in firestore.transact(partial(remove, found.reference))
+        ]

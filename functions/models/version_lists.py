@@ -24,6 +24,9 @@ class VersionSummary(msgspec.Struct, kw_only=True):
     algorithm: str
     settings: dict[str, Any]
     metrics: dict[str, Any]
+    line: int = 1
+    tags: list[str] = []
+    note: str = ""
     owner: str = OWNER
     created_at: dt.datetime
 

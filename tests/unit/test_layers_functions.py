@@ -21,9 +21,9 @@ EDGES = ("adapters", "transport", "main", *KIT_EDGES)
 
 # The modules of `models`, which is flat, by layer.
 MODELS = {
-    "model": ("aliases", "registration_checks", "version_lists"),
-    "service": ("file_check", "ports", "service"),
-    "adapters": ("config", "examiner", "memory_store", "onnx_file", "store"),
+    "model": ("aliases", "registration_checks", "rules", "version_lists"),
+    "service": ("comparing", "file_check", "leftovers", "lists", "ports", "service"),
+    "adapters": ("config", "documents", "examiner", "memory_store", "onnx_file", "store"),
     "transport": ("file_response", "routes"),
     "main": ("main",),
 }

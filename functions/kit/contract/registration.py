@@ -27,8 +27,10 @@ CHAMPION = "champion"
 # stored as JSON text.
 TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
 
+FILES = ("file", "held_out")
+
 _FILE_OF_A_JOB = re.compile(
-    rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.onnx"
+    rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.(onnx|npz)"
 )
 
 NonEmptyText = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
@@ -47,7 +49,9 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     `job` makes registering safe to repeat: one job gives one version. `snapshot` is the object
     name of the Parquet file that the model was trained on. `owner` is the id of the account whose
-    job it was; what is older than accounts is the first owner's.
+    job it was; what is older than accounts is the first owner's. `new_line` lets the version take
+    and answer otherwise than those before it. `held_out` has what it predicted for rows that it was
+    not fitted on, with the rows' keys.
     """
 
     job: NonEmptyText
@@ -64,13 +68,27 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     file: ModelFile
     card: Any = None
     owner: NonEmptyText = OWNER
+    new_line: bool = False
+    held_out: ModelFile | None = None
 
 
 class Version(Registration, kw_only=True):
-    """One version of a model: immutable once it is there."""
+    """One version of a model: immutable once it is there, but for what people write beside it.
+
+    Attributes:
+        line: versions of one line take one another's place; those of another may take and answer
+            otherwise.
+        tags: words to find it by.
+        note: what there is to say of it.
+        edition: raised by each edit of the two; the entity tag.
+    """
 
     model: str
     version: int
+    line: int = 1
+    tags: list[str] = []
+    note: str = ""
+    edition: int = 1
     created_at: dt.datetime
 
     @property
@@ -84,11 +102,13 @@ class Model(msgspec.Struct, kw_only=True):
 
     Attributes:
         uid: differs for a model that was deleted and made again under the same name.
-        target: what every version predicts; empty for a model older than this field.
+        target: what its newest line of versions predicts; empty for one older than this field.
         owner: the id of the account that registered its first version.
         latest: the highest version ever given out.
         deleted: versions that are no more; their numbers are not given out again.
         previous: what each alias named before, oldest first; a rollback takes the last.
+        tags: words to find it by.
+        note: what there is to say of it.
         revision: raised by every change; the entity tag.
     """
 
@@ -101,6 +121,8 @@ class Model(msgspec.Struct, kw_only=True):
     aliases: dict[str, int]
     previous: dict[str, list[int]] = {}
     deleted: list[int] = []
+    tags: list[str] = []
+    note: str = ""
     revision: int
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -123,8 +145,19 @@ def new_file_path(model: Place, job: str) -> str:
     return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.onnx"
 
 
+def new_held_out_path(model: Place, job: str) -> str:
+    """As `new_file_path`, for the file of what a model predicted for its held-out rows."""
+    return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.npz"
+
+
+def files_in(registration: Registration) -> list[str]:
+    """Return the paths of the files that a version has."""
+    files = (registration.file, registration.held_out)
+    return [file.path for file in files if file is not None]
+
+
 def is_of_a_job(path: str) -> bool:
-    """Tell whether `new_file_path` gave this name: people may keep files of their own beside."""
+    """Tell whether one of the above gave this name: people may keep files of their own beside."""
     return _FILE_OF_A_JOB.fullmatch(path) is not None
 
 
@@ -132,7 +165,8 @@ def version_document(version: Version) -> dict[str, Any]:
     """Return what Firestore stores of `version`."""
     fields = {name: getattr(version, name) for name in version.__struct_fields__}
     texts = {name: msgspec.json.encode(fields[name]).decode() for name in TEXTS}
-    return {**fields, **texts, "file": msgspec.to_builtins(version.file)}
+    files = {name: msgspec.to_builtins(fields[name]) for name in FILES}
+    return {**fields, **texts, **files}
 
 
 def read_version(document: Mapping[str, Any]) -> Version:

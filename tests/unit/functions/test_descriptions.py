@@ -29,7 +29,7 @@ MAKING = {
 }
 # Routes that a POST or PUT asks for without a body.
 BODILESS = re.compile(
-    r"/(cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
+    r"(models/{model}|versions/{version})/restore$|/(cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
 )
 
 

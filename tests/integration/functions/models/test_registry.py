@@ -6,12 +6,14 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
+import numpy as np
 import pytest
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
-from functions.kit.contract.registration import new_file_path
+from functions.kit.contract.measures.held_out import HeldOut
+from functions.kit.contract.registration import new_file_path, new_held_out_path
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service import sweeper
 from tests.integration.functions.conftest import STEP_SECRET
@@ -309,3 +311,79 @@ def test_files_of_tries_that_died_go_with_a_later_registration(
     for number in (1, 2):
         version = call(client, key, "GET", f"/models/{name}/versions/{number}").json
         assert version["file"]["path"] in kept
+
+
+def test_a_version_that_breaks_with_callers_is_refused_unless_it_begins_a_line(
+    client, key, name, trained
+):
+    register(client, key, name, trained)
+    body = registration(trained, store(trained, name), "job-2")
+    sex = next(one for one in body["signature"]["columns"] if one["name"] == "sex")
+    sex["kind"] = "boolean"
+    del sex["levels"]
+    path = f"/models/{name}/versions"
+    told = call(client, key, "POST", path, 409, json=body)
+    assert "column 'sex': it takes boolean, the model category" in told.json["detail"]
+    assert told.json["errors"][0]["column"] == "sex"
+
+
+def test_what_is_written_beside_a_version_is_kept(client, key, name, trained):
+    register(client, key, name, trained)
+    path = f"/models/{name}/versions/1"
+    tag = call(client, key, "GET", path).headers["ETag"]
+    edit = {"json": {"tags": ["good"], "note": "Take care."}, "headers": {"If-Match": tag}}
+    edited = call(client, key, "PATCH", path, **edit)
+    assert (edited.json["tags"], edited.json["note"]) == (["good"], "Take care.")
+    call(client, key, "PATCH", path, 412, **edit)
+    call(client, key, "PATCH", f"/models/{name}", json={"note": "Ours"})
+    assert call(client, key, "GET", f"/models/{name}").json["note"] == "Ours"
+    tagged = call(client, key, "GET", f"/models/{name}/versions?tag=good&line=1").json["items"]
+    assert [one["version"] for one in tagged] == [1]
+    assert call(client, key, "GET", f"/models/{name}/versions?tag=bad").json["items"] == []
+    history = call(client, key, "GET", f"/models/{name}/history").json["items"]
+    assert [line["action"] for line in history] == ["edit", "edit version", "register"]
+    card = call(client, key, "GET", f"{path}/card").json
+    assert (card["aliases"], card["note"]) == (["champion"], "Take care.")
+    text = call(client, key, "GET", f"{path}/card.md")
+    assert text.content_type == "text/markdown; charset=utf-8"
+    assert text.text.startswith(f"# {name}\n")
+
+
+def test_what_was_removed_comes_back(client, key, name, trained):
+    versions(client, key, name, trained, 2)
+    call(client, key, "DELETE", f"/models/{name}/versions/2")
+    call(client, key, "GET", f"/models/{name}/versions/2/model.onnx", 404)
+    assert call(client, key, "POST", f"/models/{name}/versions/2/restore").json["deleted"] == []
+    call(client, key, "GET", f"/models/{name}/versions/2")
+    call(client, key, "POST", f"/models/{name}/versions/2/restore", 409)
+    call(client, key, "DELETE", f"/models/{name}", 204)
+    call(client, key, "GET", f"/models/{name}/versions/2", 404)
+    assert call(client, key, "POST", f"/models/{name}/restore").json["latest"] == 2
+    call(client, key, "GET", f"/models/{name}/versions/2")
+    call(client, key, "POST", f"/models/{name}/restore", 409)
+    call(client, key, "POST", f"/models/{name}-none/restore", 404)
+
+
+def test_versions_are_compared_on_the_rows_that_both_held_out(client, key, name, trained):
+    random = np.random.default_rng(3)
+    truth, keys = random.integers(0, 2, 300), np.arange(300, dtype=np.uint64)
+    labels = trained.signature.labels
+    for version, skill in enumerate((0.1, 0.6), 1):
+        share = np.clip(skill * truth + (1 - skill) * random.random(300), 0.01, 0.99)
+        predicted = np.stack([1 - share, share], axis=1)
+        data = HeldOut("binary", keys, truth, predicted, labels).to_bytes()
+        path = new_held_out_path(Place(MAIN, name), uuid.uuid4().hex)
+        Files(Settings.from_env()).write(path, data, "application/octet-stream")
+        file = {"path": path, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        body = registration(trained, store(trained, name), f"job-{version}") | {"held_out": file}
+        call(client, key, "POST", f"/models/{name}/versions", 201, json=body)
+    found = call(client, key, "GET", f"/models/{name}/compare?a=1&b=2&measure=brier").json
+    assert (found["better"], found["rows"], found["measure"]) == (2, 300, "brier")
+    call(client, key, "GET", f"/models/{name}/compare?a=1&b=2&measure=rmse", 400)
+    alias = f"/models/{name}/aliases/champion"
+    condition = {"than": "champion", "margin": 0.9}
+    asked = {"version": 2, "if_better": condition}
+    refused = call(client, key, "PUT", alias, 409, json=asked)
+    assert "0.9 is asked for" in refused.json["detail"]
+    condition["margin"] = 0.01
+    assert call(client, key, "PUT", alias, json=asked).json["aliases"] == {"champion": 2}

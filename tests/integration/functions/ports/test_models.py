@@ -13,7 +13,8 @@ from functions.kit.contract.workspaces import MAIN, Place
 from functions.models import aliases
 from functions.models.aliases import Act, Changed
 from functions.models.memory_store import MemoryStore
-from functions.models.ports import ModelStore
+from functions.models.ports import KeptAside, ModelStore
+from functions.models.rules.remarks import Remarks, edit_version
 from functions.models.store import Store
 from tests.support.onnx import Trained, train
 from tests.support.registrations import registration
@@ -45,19 +46,24 @@ class Registry:
 
     def __init__(self, store: ModelStore, trained: Trained, place: Place) -> None:
         self.store, self.place, self._trained = store, place, trained
+        self.newest: list[int | None] = []
 
     def register(self, job: str, request: str | None = None) -> tuple[Version, bool]:
         file = {"path": f"{files_of(self.place)}{job}.onnx", "sha256": "0" * 64, "bytes": 1}
         body = msgspec.convert(registration(self._trained, file, job), Registration)
 
-        def start(model: Model | None) -> Changed:
+        def start(model: Model | None, newest: Version | None) -> tuple[Changed, int]:
+            self.newest.append(None if newest is None else newest.version)
             known = model or aliases.start(self.place.name, "u", body.task, body.target, ACT)
-            return aliases.add_version(known, body.task, body.target, ACT)
+            return aliases.add_version(known, body.task, body.target, ACT), 7
 
         return self.store.register(self.place, body, start, request)
 
     def change(self, change: Any, *arguments: Any, gone: int | None = None) -> Model:
         return self.store.change(self.place, lambda model: change(model, *arguments, ACT), gone)
+
+    def delete(self) -> None:
+        self.store.delete(self.place, lambda model: aliases.delete_model(model, ACT))
 
 
 @pytest.fixture
@@ -121,7 +127,7 @@ def test_a_change_that_fails_changes_nothing(registry: Registry) -> None:
     with pytest.raises(Conflict, match="not now"):
         registry.change(refuse, gone=1)
     with pytest.raises(Conflict, match="not now"):
-        registry.store.delete(registry.place, refuse)  # type: ignore[arg-type] # raises
+        registry.store.delete(registry.place, refuse)
     assert registry.store.model(registry.place) == before
     assert registry.store.version(registry.place, 1).job == "one"
 
@@ -132,8 +138,81 @@ def test_a_removed_version_is_gone_with_the_change(registry: Registry) -> None:
     registry.change(aliases.delete_version, 2, gone=2)
     with pytest.raises(NotFound, match=f"no version '2' of '{registry.place.name}'"):
         registry.store.version(registry.place, 2)
-    assert registry.store.file_paths(registry.place) == [f"{files_of(registry.place)}one.onnx"]
+    paths = [f"{files_of(registry.place)}{job}.onnx" for job in ("one", "two")]
+    assert sorted(registry.store.file_paths(registry.place)) == paths
     assert registry.register("three")[0].version == 3
+    assert registry.newest == [None, 1, 1]
+
+
+def test_a_removed_version_is_kept_until_it_is_old(registry: Registry) -> None:
+    registry.register("one")
+    second, _ = registry.register("two", "r2")
+    assert (second.line, second) == (7, registry.store.version(registry.place, 2))
+
+    def put_back() -> Model:
+        return registry.store.put_back(
+            registry.place, 2, lambda model: aliases.restore_version(model, 2, ACT)
+        )
+
+    registry.change(aliases.delete_version, 2, gone=2)
+    assert registry.store.purge_versions(registry.place, NOON) == []
+    assert put_back().deleted == []
+    assert registry.store.version(registry.place, 2) == second
+    assert registry.register("two", "r2") == (second, False)
+    registry.change(aliases.delete_version, 2, gone=2)
+    later = NOON + dt.timedelta(seconds=1)
+    assert registry.store.purge_versions(registry.place, later) == [second.file.path]
+    assert registry.store.purge_versions(registry.place, later) == []
+    with pytest.raises(NotFound, match="no version '2'"):
+        put_back()
+
+
+def test_a_version_is_edited_with_its_model(registry: Registry) -> None:
+    registry.register("one")
+
+    def edit(model: Model, version: Version) -> Any:
+        return edit_version(model, version, Remarks(tags=["a"], note="b"), ACT)
+
+    edited = registry.store.edit(registry.place, 1, edit)
+    assert (edited.tags, edited.note, edited.edition) == (["a"], "b", 2)
+    assert registry.store.version(registry.place, 1) == edited
+    assert registry.store.edit(registry.place, 1, edit) == edited
+    assert registry.store.versions(registry.place, 1, None)[0].note == "b"
+    assert registry.store.model(registry.place).revision == 2
+    [(number, change), _] = registry.store.history(registry.place, 9, None)
+    assert (number, change.edited) == (2, {"tags": ["a"], "note": "b"})
+    with pytest.raises(NotFound, match="no version '2'"):
+        registry.store.edit(registry.place, 2, edit)
+
+
+def test_a_removed_model_comes_back_with_all_beneath_it(registry: Registry) -> None:
+    for job in ("one", "two", "three"):
+        registry.register(job)
+    registry.change(aliases.delete_version, 3, gone=3)
+    registry.delete()
+
+    def restore() -> Model:
+        return registry.store.restore(
+            registry.place, lambda model: aliases.restore_model(model, ACT)
+        )
+
+    workspace = registry.place.workspace
+    later = NOON + dt.timedelta(seconds=1)
+    assert registry.place in registry.store.kept_aside(workspace, later)
+    assert registry.place not in registry.store.kept_aside(workspace, NOON)
+    model = restore()
+    assert (registry.store.model(registry.place), model.revision) == (model, 6)
+    assert registry.place not in registry.store.kept_aside(workspace)
+    assert [one.version for one in registry.store.versions(registry.place, 9, None)] == [2, 1]
+    assert len(registry.store.history(registry.place, 9, None)) == 6
+    assert registry.store.purge(registry.place) == []
+    with pytest.raises(Conflict, match="There is a model"):
+        restore()
+    registry.delete()
+    assert len(registry.store.purge(registry.place)) == 3
+    with pytest.raises(NotFound):
+        restore()
+    assert registry.register("one")[0].version == 1
 
 
 def test_versions_are_listed_newest_first(registry: Registry) -> None:
@@ -150,8 +229,13 @@ def test_versions_are_listed_newest_first(registry: Registry) -> None:
 def test_a_removed_model_is_gone_with_all_beneath_it(registry: Registry) -> None:
     registry.register("one")
     registry.register("two")
-    paths = registry.store.delete(registry.place, lambda _: None)
-    assert sorted(paths) == [f"{files_of(registry.place)}{job}.onnx" for job in ("one", "two")]
+    registry.delete()
+    assert registry.store.kept_aside(registry.place.workspace).count(registry.place) == 1
+    with pytest.raises(KeptAside):
+        registry.register("three")
+    assert sorted(registry.store.purge(registry.place)) == [
+        f"{files_of(registry.place)}{job}.onnx" for job in ("one", "two")
+    ]
     with pytest.raises(NotFound, match=f"no model '{registry.place.name}'"):
         registry.store.model(registry.place)
     assert registry.store.file_paths(registry.place) == []
@@ -193,6 +277,7 @@ def test_workspaces_are_apart(store: ModelStore, trained: Trained, place: Place)
     theirs.change(aliases.promote, "champion", 2)
     assert (store.model(place), first.owner) == (first, "ann")
     assert store.file_paths(place) == [f"{files_of(place)}one.onnx"]
-    assert len(store.delete(theirs.place, lambda _: None)) == 2
+    theirs.delete()
+    assert len(store.purge(theirs.place)) == 2
     assert store.model(place) == first
     assert len(store.history(place, 9, None)) == 1

@@ -148,12 +148,16 @@ def test_to_others_it_is_as_if_there_were_none(
     header = theirs if who == "another workspace" else key
     header = ann.key(only=Subject("model", "another")).header if is_keys else header
     called = models if function == "models" else client
-    body = {"version": 1} if method == "PUT" else RECORDS | TENSORS
+    bodies = {"PUT": {"version": 1}, "PATCH": {"note": "mine"}, "POST": RECORDS | TENSORS}
 
     def told(name: str) -> tuple[int, str]:
-        json = body if method in {"PUT", "POST"} else None
+        query = {"a": 1, "b": 2} if path.endswith("/compare") else None
         answer = called.open(
-            path.replace("{model}", name), method=method, json=json, headers=header
+            path.replace("{model}", name),
+            method=method,
+            json=bodies.get(method),
+            query_string=query,
+            headers=header,
         )
         return answer.status_code, answer.get_data(as_text=True).replace(name, "NAME")
 

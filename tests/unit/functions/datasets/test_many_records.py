@@ -5,10 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.datasets.model.changes import LoggedChange, Part
+from functions.datasets.model.dataset import DatasetPatch, Record, record_id
 from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.service.changing import batches, changer, plans, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
+from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale, Unreadable
 from functions.kit.contract.pages import PageQuery
 from tests.support.datasets import A, House, anyone
@@ -221,3 +224,64 @@ def test_all_records_are_meant_where_that_is_said(house: House) -> None:
     assert (house.values(), house.datasets.get(A).rows) == ([], 0)
     done(house, house.undoing.undo(A, None, ANN))
     assert numbers(house) == list(range(ROWS))
+
+
+def add_by_import(house: House, *new: int) -> None:
+    """Add rows as a later import does: logged by the numbers of the first and the last."""
+
+    def work(change: Any) -> None:
+        dataset = change.dataset
+        first = dataset.last_row + 1
+        for number in new:
+            dataset.last_row += 1
+            change.put(Record(record_id(dataset.last_row), 1, {"n": number, "t": "a"}))
+        dataset.grow(len(new))
+        dataset.revise(house.clock.now())
+        head = LoggedChange(
+            revision=dataset.revision,
+            at=dataset.updated_at,
+            by="ann",
+            kind="import",
+            summary="More rows",
+            records=len(new),
+        )
+        change.log(Part(change=head, rows=(first, dataset.last_row)))
+
+    house.store.change(A, work)
+
+
+def test_an_import_is_undone_and_done_again(house: House) -> None:
+    add_by_import(house, 20, 21, 22)
+    added = house.values()
+    done(house, house.undoing.undo(A, 2, ANN))
+    assert numbers(house) == list(range(ROWS))
+    done(house, house.undoing.undo(A, 3, ANN))
+    assert (house.values(), house.datasets.get(A).rows) == (added, ROWS + 3)
+    done(house, house.undoing.restore(A, 1, ANN))
+    assert numbers(house) == list(range(ROWS))
+    kinds = [one.kind for one in house.history.of_record(A, record_id(ROWS + 1), PageQuery()).items]
+    assert kinds == ["restore", "undo", "undo", "import"]
+
+
+def test_an_import_of_which_a_row_was_changed_is_not_undone(house: House) -> None:
+    add_by_import(house, 20, 21)
+    house.records.delete(A, record_id(ROWS + 2), anyone)
+    with pytest.raises(Conflict, match=r"^Record '000000014' was changed again by revision 3"):
+        house.undoing.undo(A, 2, ANN)
+
+
+def test_a_value_of_the_past_that_does_not_fit_the_schema_of_today_is_refused(house: House) -> None:
+    house.records.amend(A, "000000001", b'{"n": 5}', anyone)
+    patch = DatasetPatch(columns=[Column("n", "integer", required=True, minimum=1)])
+    house.datasets.patch(A, patch, anyone)
+    before = house.values()
+    for act in (lambda: house.undoing.undo(A, 2, ANN), lambda: house.undoing.restore(A, 1, ANN)):
+        try:
+            change = act()
+        except Invalid as error:
+            reason = error.detail
+        else:
+            house.deliver()
+            reason = house.undoing.view(A, change.revision).failure or ""
+        assert "less than the minimum 1 (record 000000001, as it was)" in reason
+    assert (house.values(), house.datasets.get(A).revision) == (before, 3)

@@ -1,0 +1,1 @@
+"""Rules: what fits a line of versions, what is written beside one, and which is better."""
