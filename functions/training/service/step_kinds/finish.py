@@ -1,6 +1,7 @@
 """The final step: the model of the best candidates, proved, evaluated and registered."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,9 +13,9 @@ from functions.kit.contract.workspaces import Place
 from functions.training.learning.plan import Plan
 from functions.training.model import card, transitions
 from functions.training.model.jobs import Job
-from functions.training.service.work import finals
-from functions.training.service.work.base import Work
-from functions.training.service.work.finals import Final
+from functions.training.service.step_kinds import finals
+from functions.training.service.step_kinds.base import Work
+from functions.training.service.step_kinds.finals import Final
 
 log = structlog.get_logger()
 
@@ -89,6 +90,11 @@ def _registration(job: Job, plan: Plan, final: Final, file: ModelFile) -> Regist
         evaluation=msgspec.to_builtins(made.evaluation),
         signature=made.signature,
         file=file,
-        card=card.write(job, best, plan.decisions, made.evaluation),
+        card=card.write(job, best, plan.decisions, made.evaluation) + _told(final.notes),
         owner=job.owner,
     )
+
+
+def _told(notes: Sequence[str]) -> str:
+    """Return the card's section of what the search did not try, and what was left out."""
+    return "\n## Search\n\n" + "\n".join(f"- {one}" for one in notes) + "\n" if notes else ""
