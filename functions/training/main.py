@@ -22,8 +22,8 @@ from functions.training.service.steps import Steps
 from functions.training.transport import routes
 
 if TYPE_CHECKING:
+    from functions.training.service.step_kinds.base import Tools
     from functions.training.service.step_work import StepWork
-    from functions.training.service.work.base import Tools
 
 SETTINGS, CLOCK = Settings.from_env(), SystemClock()
 CALLS = Calls("training", SETTINGS, FunctionAddresses.from_env())
@@ -36,7 +36,7 @@ FILES = Once(lambda: Files(SETTINGS))
 def tools() -> "Tools":
     """Return what steps work with; its libraries take seconds to import."""
     from functions.training.learning.plans import Plans  # noqa: PLC0415 - see above
-    from functions.training.service.work import base  # noqa: PLC0415 - see above
+    from functions.training.service.step_kinds import base  # noqa: PLC0415 - see above
 
     return base.Tools(STORE, FUNCTIONS, FILES(), CLOCK, Plans())
 

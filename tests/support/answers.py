@@ -33,7 +33,10 @@ SIGNATURE = {
     "labels": ["0", "1"],
 }
 # What a list leaves out.
-JOB_ALONE = frozenset({"request", "snapshot", "columns", "candidates", "best", "evaluation"})
+JOB_ALONE = frozenset(
+    {"request", "snapshot", "columns", "candidates", "best", "evaluation"}
+    | {"rungs", "rung", "deadline", "members", "notes"}
+)
 VERSION_ALONE = frozenset({"snapshot", "evaluation", "signature", "file", "card"})
 
 
@@ -59,6 +62,9 @@ def dataset(name: str, columns: list[dict[str, Any]], rows: int, **more: Any) ->
 def candidate(index: int, **more: Any) -> dict[str, Any]:
     return {
         "index": index,
+        "rung": 0,
+        "rows": None,
+        "score": None,
         "algorithm": "random_forest",
         "settings": {"n": 5},
         "folds": 5,
@@ -93,6 +99,12 @@ def job(name: str, **more: Any) -> dict[str, Any]:
         "candidates": [candidate(0)],
         "best": None,
         "evaluation": None,
+        "place": None,
+        "rungs": [{"rows": None, "folds": 5, "keep": 1}],
+        "rung": 0,
+        "deadline": None,
+        "members": [],
+        "notes": [],
     } | more
 
 

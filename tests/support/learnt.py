@@ -6,8 +6,8 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import out_of_fold, run_fold
 from functions.training.learning.plan import Plan
 from functions.training.model.spec import JobRequest, TrainingSpec
-from functions.training.service.work import assembling
-from functions.training.service.work.assembling import Assembled
+from functions.training.service.step_kinds import assembling
+from functions.training.service.step_kinds.assembling import Assembled
 
 
 def make_model(plan: Plan, choice: Choice, spec: TrainingSpec) -> Assembled:

@@ -29,11 +29,11 @@ from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
 from functions.training.model.spec import JobRequest, TrainingSpec
 from functions.training.service.jobs import Service
+from functions.training.service.step_kinds import assembling
+from functions.training.service.step_kinds.assembling import Assembled
+from functions.training.service.step_kinds.base import Pace, Tools
 from functions.training.service.step_work import StepWork
 from functions.training.service.steps import Steps
-from functions.training.service.work import assembling
-from functions.training.service.work.assembling import Assembled
-from functions.training.service.work.base import Pace, Tools
 from tests.support.training import MemoryFiles, World, run_all, table
 
 SMALL = [

@@ -29,7 +29,7 @@ def titanic(api: Api) -> str:
 
 
 def test_titanic_from_csv_to_a_prediction(api: Api, titanic: str) -> None:
-    job = api.train(titanic, "survived", model="titanic-whole")
+    job = api.train(titanic, "survived", model="titanic-whole", trials=3)
     assert job["state"] == "succeeded", job["failure"]
     assert (job["task"], job["progress"], job["version"]) == ("binary", 1.0, 1)
     evaluation = job["evaluation"]
@@ -43,7 +43,8 @@ def test_titanic_from_csv_to_a_prediction(api: Api, titanic: str) -> None:
     version = api.get("models", "/models/titanic-whole/versions/1")
     assert version["job"] == job["id"]
     assert version["snapshot"] == job["snapshot"]
-    assert "| name | yes | words and pieces of words" in version["card"]
+    assert "| pclass | yes |" in version["card"]
+    assert sum(one["weight"] for one in job["members"]) == pytest.approx(1)
     path = "/models/titanic-whole/versions/1/predict"
     passengers = [
         {"pclass": 1, "sex": "female", "age": 29, "sibsp": 0, "parch": 0, "fare": 100.0},

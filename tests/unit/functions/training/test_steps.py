@@ -19,7 +19,7 @@ from functions.training.model.due import candidate_step, finish_step, start_step
 from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service.ports import Change, Registered
-from functions.training.service.work import assembling
+from functions.training.service.step_kinds import assembling
 from tests.support.chaos import Killed
 from tests.support.training import deliver
 from tests.support.training_house import GENUINE_FIT, GENUINE_MODEL, House, learn_once, small_table

@@ -6,8 +6,8 @@ from functions.training.model import transitions
 from functions.training.model.jobs import Job, TrainingData
 from functions.training.model.task import UnsuitableData
 from functions.training.service.checks import check_dataset
-from functions.training.service.work import searching
-from functions.training.service.work.base import Work
+from functions.training.service.step_kinds import searching
+from functions.training.service.step_kinds.base import Work
 
 
 class StartWork(Work):

@@ -7,8 +7,8 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.sweeper import sweep
 from functions.training.model import transitions
 from functions.training.model.jobs import Job
-from functions.training.service.work import predictions
-from functions.training.service.work.base import Work
+from functions.training.service.step_kinds import predictions
+from functions.training.service.step_kinds.base import Work
 
 
 class TidyWork(Work):

@@ -9,8 +9,8 @@ from functions.kit.contract.steps import Superseded
 from functions.training.learning.plan import Plan
 from functions.training.model import transitions
 from functions.training.model.jobs import Candidate, Fold, Job
-from functions.training.service.work import predictions, searching
-from functions.training.service.work.base import Work, reason
+from functions.training.service.step_kinds import predictions, searching
+from functions.training.service.step_kinds.base import Work, reason
 
 log = structlog.get_logger()
 

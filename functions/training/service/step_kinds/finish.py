@@ -17,9 +17,9 @@ from functions.kit.contract.workspaces import Place
 from functions.training.learning.plan import Plan
 from functions.training.model import card, transitions
 from functions.training.model.jobs import Job
-from functions.training.service.work import finals
-from functions.training.service.work.base import Work
-from functions.training.service.work.finals import Final
+from functions.training.service.step_kinds import finals
+from functions.training.service.step_kinds.base import Work
+from functions.training.service.step_kinds.finals import Final
 
 log = structlog.get_logger()
 

@@ -16,9 +16,9 @@ from functions.training.learning.ensembles import selection
 from functions.training.learning.plan import Plan
 from functions.training.model import search
 from functions.training.model.jobs import Candidate, Job, Member
-from functions.training.service.work import assembling, predictions
-from functions.training.service.work.assembling import Assembled
-from functions.training.service.work.base import reason
+from functions.training.service.step_kinds import assembling, predictions
+from functions.training.service.step_kinds.assembling import Assembled
+from functions.training.service.step_kinds.base import reason
 
 log = structlog.get_logger()
 
