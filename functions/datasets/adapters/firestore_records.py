@@ -39,6 +39,8 @@ else:
 
 # Records that one query reads.
 PAGE = 5_000
+# Records that are read by the way for each that is wanted.
+WORTH_A_RANGE = 3
 
 
 class RecordStore:
@@ -91,8 +93,16 @@ class RecordStore:
     def many(
         self, place: Place, ids: Sequence[str], moment: dt.datetime | None = None
     ) -> dict[str, Record]:
-        """See RecordStore."""
-        references = [record_reference(place, one) for one in ids]
+        """See RecordStore; ids that lie close together are read as a range, which is faster."""
+        wanted = sorted(ids)
+        if are_close(wanted):
+            collection = records_reference(place)
+            first, last = (collection.document(one) for one in (wanted[0], wanted[-1]))
+            query = firestore_messages.RecordQuery(collection).order_by("__name__")
+            query = query.start_at({"__name__": first}).end_at({"__name__": last})
+            chosen = frozenset(wanted)
+            return {one.id: one for one in query.records(moment) if one.id in chosen}
+        references = [record_reference(place, one) for one in wanted]
         found = client().get_all(references, **PATIENCE, read_time=moment)
         return {one.id: to_record(one) for one in found if one.exists}
 
@@ -152,3 +162,10 @@ class RecordStore:
                     batch.delete(snapshot.reference)
         count = len(batch) - 1
         return count, commit(batch)
+
+
+def are_close(ids: Sequence[str]) -> bool:
+    """Tell whether a range of records holds little else than some, which are in order."""
+    if not ids or not (ids[0] + ids[-1]).isdecimal():
+        return False
+    return int(ids[-1]) - int(ids[0]) < WORTH_A_RANGE * len(ids)

@@ -72,6 +72,35 @@ def test_an_import_survives_kill_9_at_any_moment(api, name, emulators, monkeypat
     assert text.replace("\r\n", "\n") == MANY
 
 
+def has_written(api, path):
+    return api.get(f"{path}/changes/2").json["written"] > 0
+
+
+def test_a_removal_of_many_survives_kill_9_and_is_seen_whole_or_not_at_all(
+    api, name, emulators, monkeypatch
+):
+    table = "n\n" + "".join(f"{row}\n" for row in range(6_000))
+    path, secret = api.load(table, name), emulators["MAYFLY_STEP_SECRET"]
+    assert api.delete(f"{path}/records?filter=n>=1000").status_code == 202
+
+    def exported():
+        return api.get(f"{path}/export.csv").get_data(as_text=True).split()[1:]
+
+    with replica(monkeypatch) as process:
+        thread = threading.Thread(target=step, args=(process.port, f"{path}/change", secret))
+        thread.start()
+        wait_until(partial(has_written, api, path), what="records that are removed")
+    thread.join()  # leaving the block killed the replica in the middle of its step
+    assert api.get(f"{path}/changes/2").json["state"] == "running"
+    assert exported() == [str(row) for row in range(6_000)]
+    let_lease_end(Step("datasets", f"{path}/change"))
+    with replica(monkeypatch) as process:
+        assert step(process.port, f"{path}/change", secret) == 204
+    dataset = api.get(path).json
+    assert (dataset["rows"], dataset["revision"], dataset["changing"]) == (1000, 2, None)
+    assert exported() == [str(row) for row in range(1000)]
+
+
 def broken(port, key, name, headers, body):
     """Send a request that ends too early; return the first line of the answer."""
     lines = [f"POST /datasets?name={name} HTTP/1.1", "Host: x", *headers]

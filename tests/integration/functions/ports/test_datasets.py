@@ -308,12 +308,16 @@ def test_some_records_are_had_by_their_ids_as_of_a_moment(stores: Stores, place:
     stores.fill(place, {"n": 1}, {"n": 2}, {"n": 3})
     moment = stores.datasets.find(place).moment
     stores.datasets.change(place, lambda change: change.put(Record("000000002", 2, {"n": 9})))
-    ids = ["000000003", "000000002", "000000007"]
+    for far in ("000000007", "000900000", "none"):
+        check_many(stores, place, moment, ["000000003", "000000002", far])
+    assert stores.records.many(place, []) == {}
+
+
+def check_many(stores: Stores, place: Place, moment: Any, ids: list[str]) -> None:
     old, new = (stores.records.many(place, ids, at) for at in (moment, None))
     assert old == {row: Record(row, 1, {"n": int(row)}) for row in ids[:2]}
     assert new["000000002"] == Record("000000002", 2, {"n": 9})
     assert stores.records.get(place, "000000002", moment) == old["000000002"]
-    assert stores.records.many(place, []) == {}
 
 
 def begin(stores: Stores, place: Place) -> None:
