@@ -74,15 +74,13 @@ class Bases:
         found = self._files.listed(f"{stem(dataset)}r")
         return sorted(path for path, _ in found)
 
-    def has(self, dataset: Stored, revision: int) -> bool:
-        """Tell whether there is a file of a revision."""
-        return any(_revision(path) == revision for path in self._listed(dataset))
-
     def keep(self, dataset: Stored, table: Table) -> bool:
         """Store a table as the dataset's newest; tell whether it could be stored."""
         with tempfile.TemporaryFile() as file:
             self._tables.write(file, table)
-            return self.store(dataset, table.revision, file)
+            kept = self.store(dataset, table.revision, file)
+        self.sweep(dataset)
+        return kept
 
     def store(self, dataset: Stored, revision: int, file: IO[bytes]) -> bool:
         """Store a file with a whole table; tell whether it could be stored.
@@ -96,10 +94,9 @@ class Bases:
         except Transient as error:
             log.warning("table not kept", dataset="/".join(dataset.place), error=str(error))
             return False
-        self._sweep(dataset)
         return True
 
-    def _sweep(self, dataset: Stored) -> None:
+    def sweep(self, dataset: Stored) -> None:
         """Remove what newer files have replaced, and what earlier datasets of the name left."""
         sweeper.sweep(
             self._files,

@@ -194,6 +194,7 @@ class CurrentTables:
                     f"'{dataset.id}', which has {dataset.rows}."
                 )
             self._bases.store(dataset, dataset.revision, file)
+            self._bases.sweep(dataset)
             file.seek(0)
             table: Table = self._files.load(file)
             return table

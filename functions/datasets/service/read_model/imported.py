@@ -6,7 +6,7 @@ holds, and any two of the same rows are equal: the uploaded file is one, and its
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO, NamedTuple
 from uuid import uuid4
@@ -106,18 +106,20 @@ class ImportedRows:
         Where a store fails, a later reader makes the table from the records.
         """
         try:
-            if not self._bases.has(dataset, FIRST_REVISION):
-                self._assemble(dataset)
-            for part in self._parts(dataset):
+            found = [path for path, _ in self._bucket.listed(stem(dataset))]
+            parts = _parts(path for path in found if path.startswith(f"{stem(dataset)}i"))
+            if len(parts) == len(found):  # nobody has come so far before
+                self._assemble(dataset, parts)
+            for part in parts:
                 self._bucket.delete(part.path)
         except (Transient, FileNotFoundError) as error:
             log.warning("table not assembled", dataset="/".join(dataset.place), error=str(error))
 
-    def _assemble(self, dataset: Stored) -> None:
+    def _assemble(self, dataset: Stored, parts: Sequence[_Part]) -> None:
         with tempfile.TemporaryFile() as file:
             with self._writer(file, dataset) as writer:
                 done = 0
-                for part in self._parts(dataset):
+                for part in parts:
                     if part.first <= done:
                         continue
                     self._add_records(writer, dataset, done, part.first - 1)
@@ -141,11 +143,6 @@ class ImportedRows:
         for some in batches(_rows(self._records, dataset.place, done, last), lambda _: 1, READ):
             writer.add(values.shown(some))
 
-    def _parts(self, dataset: Stored) -> list[_Part]:
-        """Return the files of the turns by their rows; of those of one beginning, the longest."""
-        found = [_part(path) for path, _ in self._bucket.listed(f"{stem(dataset)}i")]
-        return sorted(found, key=lambda part: (part.first, -part.last))
-
     def sweep(self, workspace: str) -> None:
         """Remove the old files of datasets of a workspace that are there no more."""
         sweeper.sweep(
@@ -161,6 +158,11 @@ class ImportedRows:
         except NotFound:
             return False
         return True
+
+
+def _parts(paths: Iterable[str]) -> list[_Part]:
+    """Return the files of turns by their rows; of those of one beginning, the longest first."""
+    return sorted(map(_part, paths), key=lambda part: (part.first, -part.last))
 
 
 def _part(path: str) -> _Part:
