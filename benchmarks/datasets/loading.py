@@ -1,54 +1,67 @@
-"""A dataset of so many rows and twelve columns in a Mayfly."""
+"""A table of so many rows and twelve columns, in memory or as a dataset in a Mayfly."""
 
-import random
+import io
 import sys
 import time
-from collections.abc import Iterator
+from typing import Any
 
 import httpx
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
 
 from benchmarks.prediction.stack import Mayfly
+from functions.kit.contract.columns import Column
 
-HEADER = "sku,price,stock,active,colour,town,note,sold_at,weight,score,code,owner"
 COLOURS = ("red", "green", "blue", "black", "white")
-TOWNS = tuple(f"town {number}" for number in range(140))
 WORDS = ("late", "fragile", "returned", "gift", "bulk", "sample", "urgent", "paid")
+COLUMNS = [
+    Column("sku", "text"),
+    Column("price", "number"),
+    Column("stock", "integer"),
+    Column("active", "boolean"),
+    Column("colour", "category"),
+    Column("town", "text"),
+    Column("note", "text"),
+    Column("sold_at", "datetime"),
+    Column("weight", "number"),
+    Column("score", "integer"),
+    Column("code", "text"),
+    Column("owner", "text"),
+]
 LONGEST = 3_600.0
 
 
-def csv_of(rows: int) -> Iterator[bytes]:
-    """Yield a table as CSV; each of its rows follows from its number."""
-    yield (HEADER + "\n").encode()
-    for start in range(0, rows, 10_000):
-        stop = min(start + 10_000, rows)
-        yield "".join(map(_row, range(start, stop))).encode()
-
-
-def _row(number: int) -> str:
-    chance = random.Random(number)
-    note = " ".join(chance.choices(WORDS, k=4)) if chance.random() < 0.8 else ""
-    cells = (
-        f"S{number:05d}",
-        f"{chance.lognormvariate(3, 1):.2f}",
-        str(chance.randrange(500)),
-        chance.choice(("true", "false")),
-        chance.choice(COLOURS),
-        chance.choice(TOWNS),
-        f"{note} {number % 1000}" if note else "",
-        f"2026-{chance.randrange(1, 13):02d}-0{chance.randrange(1, 10)}T{number % 24:02d}:00:00Z",
-        "" if chance.random() < 0.1 else f"{chance.gauss(50, 9):.3f}",
-        str(chance.randrange(10**9)),
-        f"C{chance.randrange(10**6):06d}x",
-        f"owner {chance.randrange(5000)}",
-    )
-    return ",".join(cells) + "\n"
+def table_of(rows: int) -> pa.Table:
+    """Return rows that are the same each time."""
+    chance = np.random.default_rng(7)
+    numbers = np.arange(rows)
+    words = chance.choice(WORDS, (rows, 4))
+    notes = [f"{' '.join(some)} {number % 1000}" for number, some in enumerate(words.tolist())]
+    seconds = 1_767_225_600 + chance.integers(0, 8_760, rows) * 3_600
+    columns: dict[str, Any] = {
+        "sku": [f"S{number:05d}" for number in numbers],
+        "price": np.round(chance.lognormal(3, 1, rows), 2),
+        "stock": chance.integers(0, 500, rows),
+        "active": chance.random(rows) < 0.5,
+        "colour": chance.choice(COLOURS, rows),
+        "town": [f"town {number}" for number in chance.integers(0, 140, rows)],
+        "note": pa.array(notes, mask=chance.random(rows) < 0.2),
+        "sold_at": pa.array(seconds * 1_000_000, pa.timestamp("us", tz="UTC")),
+        "weight": pa.array(np.round(chance.normal(50, 9, rows), 3), mask=chance.random(rows) < 0.1),
+        "score": chance.integers(0, 10**9, rows),
+        "code": [f"C{number:06d}x" for number in chance.integers(0, 10**6, rows)],
+        "owner": [f"owner {number}" for number in chance.integers(0, 5_000, rows)],
+    }
+    return pa.table(columns)
 
 
 def load(mayfly: Mayfly, rows: int) -> tuple[str, float]:
     """Upload and import so many rows; return the dataset's id, and seconds of the import."""
     name = f"rows-{rows}"
-    content = b"".join(csv_of(rows))
-    files = {"file": ("rows.csv", content, "text/csv")}
+    content = io.BytesIO()
+    csv.write_csv(table_of(rows), content)
+    files = {"file": ("rows.csv", content.getvalue(), "text/csv")}
     headers = {"Authorization": f"Bearer {mayfly.key}"}
     url = f"{mayfly.url}/function/datasets/datasets?name={name}"
     answer = httpx.post(url, files=files, headers=headers, timeout=LONGEST)

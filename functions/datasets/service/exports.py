@@ -1,6 +1,5 @@
 """A dataset's rows as a file for others: all of them or some, in whichever order."""
 
-import tempfile
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -9,6 +8,7 @@ from functions.datasets.model.queries import query
 from functions.datasets.model.queries.query import Asked, Query
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
+from functions.datasets.service.read_model.scratch import scratch
 from functions.kit.contract.workspaces import Place
 
 Form = Literal["csv", "parquet", "jsonl"]
@@ -48,7 +48,7 @@ class Exports:
         return Export(dataset, self._parquet(table, wanted))
 
     def _parquet(self, table: Table, wanted: Query) -> Iterator[bytes]:
-        with tempfile.TemporaryFile() as file:
+        with scratch() as file:
             self._files.snapshot(file, table, wanted)
             file.seek(0)
             while chunk := file.read(CHUNK):

@@ -69,9 +69,9 @@ class Lists:
 
     def _so_far(self, place: Place, paging: PageQuery) -> RecordPage:
         """Return a page of what an import, which has not ended, has made records of."""
-        dataset = self._store.find_shown(place).dataset
+        dataset, _, moment = self._store.find_shown(place)
         most = paging.limit + 1
-        found = self._records.read(place, after=paging.after, page=most)
+        found = self._records.read(place, after=paging.after, moment=moment, page=most)
         values = StoredValues(dataset.columns)
         page = page_of(values.shown(islice(found, most)), paging.limit, lambda record: record.id)
         return RecordPage(page.items, page.next, None, dataset.revision)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import tempfile
 from uuid import uuid4
 
 from functions.datasets.model.dataset import Snapshot, Stored
@@ -10,6 +9,7 @@ from functions.datasets.model.queries.query import Query
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
+from functions.datasets.service.read_model.scratch import scratch
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.workspaces import Place
@@ -62,7 +62,7 @@ class Snapshots:
 
     def _write(self, dataset: Stored, table: Table) -> Snapshot:
         path = f"{folder(dataset.place)}{dataset.revision}-{uuid4().hex}.parquet"
-        with tempfile.TemporaryFile() as file:
+        with scratch() as file:
             count = self._forms.snapshot(file, table, Query())
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()

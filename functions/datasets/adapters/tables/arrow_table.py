@@ -26,8 +26,11 @@ BLOCK = 131_072
 """Rows of a block, at most."""
 FRESH = 8_192
 """Rows that are put into the last block, change by change, before another one is begun."""
+FRESH_BYTES = 4 * 1024 * 1024
+"""What that block may take: each change copies it."""
+SMALL_BYTES = 8 * 1024 * 1024
 MOST_SMALL = 16
-"""Blocks of less than half of what one may hold; more are put together."""
+"""Blocks of less than half of what one may hold, and SMALL_BYTES; more are put together."""
 SLICE = 8_192
 """Rows of a piece of a sorted export."""
 
@@ -134,10 +137,10 @@ class ArrowTable:
         Each is looked at alone: a table may be larger than what memory holds at once.
         """
         blocks = [Block(one.shown()) if one.is_wasteful else one for one in self.blocks]
-        small = [one for one in blocks if one.rows.num_rows < BLOCK // 2]
+        small = [one for one in blocks if _is_small(one)]
         if len(small) > MOST_SMALL:
             rows = pa.Table.from_batches([one.shown() for one in small]).sort_by(ID)
-            large = [one for one in blocks if one.rows.num_rows >= BLOCK // 2]
+            large = [one for one in blocks if not _is_small(one)]
             blocks = [*large, *map(Block, batches_of(rows, BLOCK))]
         return ArrowTable(self.revision, self.columns, blocks, self.cast, self.changes)
 
@@ -155,10 +158,14 @@ def _best(found: Sequence["pa.RecordBatch"], query: Query, most: int) -> "pa.Rec
 def _with(blocks: list[Block], rows: "pa.RecordBatch") -> list[Block]:
     """Return blocks with new rows behind the others, or among those of the last block."""
     last = blocks[-1] if blocks else None
-    if last is None or last.count + rows.num_rows > FRESH:
+    if last is None or last.count + rows.num_rows > FRESH or last.rows.nbytes > FRESH_BYTES:
         return [*blocks, Block(rows)]
     both = pa.Table.from_batches([last.shown(), rows]).sort_by(ID).combine_chunks()
     return [*blocks[:-1], *(Block(batch) for batch in both.to_batches())]
+
+
+def _is_small(block: Block) -> bool:
+    return bool(block.rows.num_rows < BLOCK // 2 and block.rows.nbytes < SMALL_BYTES)
 
 
 def _are_apart(blocks: Sequence[Block]) -> bool:

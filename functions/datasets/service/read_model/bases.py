@@ -6,7 +6,6 @@ one revision each is as good. A file is there whole or not at all, whoever is ki
 """
 
 import hashlib
-import tempfile
 from collections.abc import Collection
 from typing import IO
 from uuid import uuid4
@@ -15,6 +14,7 @@ import structlog
 
 from functions.datasets.model.dataset import Stored
 from functions.datasets.service.read_model.ports import Table, TableFiles
+from functions.datasets.service.read_model.scratch import scratch
 from functions.kit.contract.errors import Transient
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.workspaces import Place
@@ -63,7 +63,7 @@ class Bases:
         return None
 
     def _load(self, path: str) -> Table:
-        with tempfile.TemporaryFile() as file:
+        with scratch() as file:
             self._files.download(path, file)
             file.seek(0)
             table: Table = self._tables.load(file)
@@ -74,15 +74,13 @@ class Bases:
         found = self._files.listed(f"{stem(dataset)}r")
         return sorted(path for path, _ in found)
 
-    def has(self, dataset: Stored, revision: int) -> bool:
-        """Tell whether there is a file of a revision."""
-        return any(_revision(path) == revision for path in self._listed(dataset))
-
     def keep(self, dataset: Stored, table: Table) -> bool:
         """Store a table as the dataset's newest; tell whether it could be stored."""
-        with tempfile.TemporaryFile() as file:
+        with scratch() as file:
             self._tables.write(file, table)
-            return self.store(dataset, table.revision, file)
+            kept = self.store(dataset, table.revision, file)
+        self.sweep(dataset)
+        return kept
 
     def store(self, dataset: Stored, revision: int, file: IO[bytes]) -> bool:
         """Store a file with a whole table; tell whether it could be stored.
@@ -96,10 +94,9 @@ class Bases:
         except Transient as error:
             log.warning("table not kept", dataset="/".join(dataset.place), error=str(error))
             return False
-        self._sweep(dataset)
         return True
 
-    def _sweep(self, dataset: Stored) -> None:
+    def sweep(self, dataset: Stored) -> None:
         """Remove what newer files have replaced, and what earlier datasets of the name left."""
         sweeper.sweep(
             self._files,

@@ -5,7 +5,6 @@ that is held is brought on by the log of changes, one that is not is read from i
 first. Where the log does not tell all, the table is made anew from the records.
 """
 
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from functions.datasets.model.dataset import Record, Stored, record_id
 from functions.datasets.service.ports import DatasetStore, Moment, RecordStore
 from functions.datasets.service.read_model.bases import Bases, identity
 from functions.datasets.service.read_model.ports import ChangeParts, Table, TableFiles
+from functions.datasets.service.read_model.scratch import scratch
 from functions.datasets.service.read_model.stored_values import StoredValues
 from functions.kit.contract.batches import batches
 from functions.kit.contract.errors import Away
@@ -182,7 +182,7 @@ class CurrentTables:
         """Make the table from the records as they were at a moment, and store it."""
         note: dict[str, object] = {"revision": dataset.revision}
         values = StoredValues(dataset.columns)
-        with tempfile.TemporaryFile() as file:
+        with scratch() as file:
             with self._files.writer(file, dataset.columns, note) as writer:
                 found = self._records.read(dataset.place, moment=moment)
                 for some in batches(found, lambda _: 1, READ):
@@ -194,6 +194,7 @@ class CurrentTables:
                     f"'{dataset.id}', which has {dataset.rows}."
                 )
             self._bases.store(dataset, dataset.revision, file)
+            self._bases.sweep(dataset)
             file.seek(0)
             table: Table = self._files.load(file)
             return table

@@ -5,9 +5,8 @@ Rows of which a killed turn left no file are read from the records. A file's nam
 holds, and any two of the same rows are equal: the uploaded file is one, and its rows are final.
 """
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import IO, NamedTuple
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from functions.datasets.model.dataset import FIRST_VERSION, Record, Stored, reco
 from functions.datasets.service.ports import DatasetStore, RecordStore
 from functions.datasets.service.read_model.bases import PROCESSED, Bases, stem
 from functions.datasets.service.read_model.ports import TableFiles, TableWriter
+from functions.datasets.service.read_model.scratch import scratch
 from functions.datasets.service.read_model.stored_values import StoredValues
 from functions.kit.contract.batches import batches
 from functions.kit.contract.errors import NotFound, Transient
@@ -41,17 +41,38 @@ class _Part(NamedTuple):
 
 
 class Recording:
-    """Takes the rows that one turn writes."""
+    """Takes the rows that one turn writes; where there is no room for them, it goes without.
 
-    def __init__(self, writer: TableWriter) -> None:
-        self._writer = writer
+    Attributes:
+        first: the number of the first row; 0 before there is one.
+        last: of the last one.
+        is_whole: it has all rows that it was given.
+    """
+
+    def __init__(self, opened: Callable[[], TableWriter]) -> None:
+        self._opened = opened
+        self._writer: TableWriter | None = None
         self.first = self.last = 0
+        self.is_whole = True
 
     def add(self, rows: Sequence[Numbered]) -> None:
         """Take rows that are records now."""
-        self._writer.add([Record(record_id(row), FIRST_VERSION, values) for row, values in rows])
+        records = [Record(record_id(row), FIRST_VERSION, values) for row, values in rows]
+        if self.is_whole:
+            with self.going_without():
+                self._writer = self._writer or self._opened()
+                self._writer.add(records)
         self.first = self.first or rows[0][0]
         self.last = rows[-1][0]
+
+    @contextmanager
+    def going_without(self) -> Iterator[None]:
+        """Take a disk that is full for a reason to do without: the rows are records, too."""
+        try:
+            yield
+        except OSError as error:
+            log.warning("rows not recorded", error=str(error))
+            self.is_whole = False
 
 
 class ImportedRows:
@@ -79,11 +100,12 @@ class ImportedRows:
 
         A turn that ends by an exception stores none: its rows are records all the same.
         """
-        with tempfile.TemporaryFile() as file:
-            with self._writer(file, dataset) as writer:
-                recording = Recording(writer)
-                yield recording
-            if writer.rows:
+        with scratch() as file, ExitStack() as closing:
+            recording = Recording(lambda: closing.enter_context(self._writer(file, dataset)))
+            yield recording
+            with recording.going_without():
+                closing.close()
+            if recording.first and recording.is_whole:
                 self._store_part(dataset, recording, file)
 
     def _writer(self, file: IO[bytes], dataset: Stored) -> AbstractContextManager[TableWriter]:
@@ -106,18 +128,20 @@ class ImportedRows:
         Where a store fails, a later reader makes the table from the records.
         """
         try:
-            if not self._bases.has(dataset, FIRST_REVISION):
-                self._assemble(dataset)
-            for part in self._parts(dataset):
+            found = [path for path, _ in self._bucket.listed(stem(dataset))]
+            parts = _parts(path for path in found if path.startswith(f"{stem(dataset)}i"))
+            if len(parts) == len(found):  # nobody has come so far before
+                self._assemble(dataset, parts)
+            for part in parts:
                 self._bucket.delete(part.path)
-        except (Transient, FileNotFoundError) as error:
+        except (Transient, OSError) as error:
             log.warning("table not assembled", dataset="/".join(dataset.place), error=str(error))
 
-    def _assemble(self, dataset: Stored) -> None:
-        with tempfile.TemporaryFile() as file:
+    def _assemble(self, dataset: Stored, parts: Sequence[_Part]) -> None:
+        with scratch() as file:
             with self._writer(file, dataset) as writer:
                 done = 0
-                for part in self._parts(dataset):
+                for part in parts:
                     if part.first <= done:
                         continue
                     self._add_records(writer, dataset, done, part.first - 1)
@@ -128,7 +152,7 @@ class ImportedRows:
                 self._bases.store(dataset, FIRST_REVISION, file)
 
     def _add_part(self, writer: TableWriter, part: _Part) -> None:
-        with tempfile.TemporaryFile() as file:
+        with scratch() as file:
             self._bucket.download(part.path, file)
             file.seek(0)
             writer.add_file(file)
@@ -140,11 +164,6 @@ class ImportedRows:
         values = StoredValues(dataset.columns)
         for some in batches(_rows(self._records, dataset.place, done, last), lambda _: 1, READ):
             writer.add(values.shown(some))
-
-    def _parts(self, dataset: Stored) -> list[_Part]:
-        """Return the files of the turns by their rows; of those of one beginning, the longest."""
-        found = [_part(path) for path, _ in self._bucket.listed(f"{stem(dataset)}i")]
-        return sorted(found, key=lambda part: (part.first, -part.last))
 
     def sweep(self, workspace: str) -> None:
         """Remove the old files of datasets of a workspace that are there no more."""
@@ -161,6 +180,11 @@ class ImportedRows:
         except NotFound:
             return False
         return True
+
+
+def _parts(paths: Iterable[str]) -> list[_Part]:
+    """Return the files of turns by their rows; of those of one beginning, the longest first."""
+    return sorted(map(_part, paths), key=lambda part: (part.first, -part.last))
 
 
 def _part(path: str) -> _Part:

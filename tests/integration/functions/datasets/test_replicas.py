@@ -8,6 +8,7 @@ import socket
 import threading
 from contextlib import contextmanager
 from functools import partial
+from urllib.parse import urlencode
 
 import pytest
 
@@ -165,3 +166,31 @@ def test_the_first_key_of_a_system_is_taken_without_a_document(emulators, monkey
             found.append(connection.getresponse().status)
             connection.close()
     assert found == [200, 401]
+
+
+def found(port, key, path, condition):
+    """Ask one replica for the ids of the records that meet a condition."""
+    query = urlencode({"filter": condition, "sort": "-n", "count": "true"})
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("GET", f"{path}/records?{query}", headers=key)
+    page = json.loads(connection.getresponse().read())
+    connection.close()
+    assert page["count"] == len(page["items"])
+    return [record["id"] for record in page["items"]]
+
+
+def test_every_replica_sees_what_was_acknowledged_by_another(api, name, key, monkeypatch):
+    path = api.load("n,word\n1,a\n2,b\n3,c\n", name)
+    with replica(monkeypatch) as process:
+        assert found(process.port, key, path, "n>1") == ["000000003", "000000002"]
+        for value in range(10, 20):
+            assert (
+                api.patch(f"{path}/records/000000002", json={"values": {"n": value}}).status_code
+                == 200
+            )
+            assert found(process.port, key, path, f"n=={value}") == ["000000002"]
+        assert api.delete(f"{path}/records/000000003").status_code == 204
+        assert found(process.port, key, path, "n>1") == ["000000002"]
+        process.kill()
+    with replica(monkeypatch) as process:
+        assert found(process.port, key, path, "n>0") == ["000000002", "000000001"]

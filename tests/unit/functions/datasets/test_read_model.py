@@ -2,6 +2,8 @@
 
 import random
 import threading
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.queries.query import Asked
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.lists import Lists
-from functions.datasets.service.read_model import current
+from functions.datasets.service.read_model import current, imported
 from functions.datasets.service.read_model.parts import read_model
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid
@@ -127,6 +129,16 @@ def test_a_full_bucket_stops_neither_import_nor_lists() -> None:
     assert len(rows(house.lists)) == 3
     assert house.tables_of(A) == []
     assert edit(house) == rows(house.lists)
+
+
+def test_a_full_disk_stops_no_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    with Path("/dev/full").open("w+b", buffering=0) as full:
+        monkeypatch.setattr(imported, "scratch", lambda: nullcontext(full))
+        house.load(TABLE)
+    monkeypatch.undo()
+    assert (house.datasets.get(A).state, house.tables_of(A)) == ("ready", [])
+    assert len(rows(house.lists)) == 3
 
 
 def test_a_table_of_an_earlier_dataset_of_the_name_is_another_one() -> None:

@@ -120,6 +120,25 @@ def test_lists_are_so_after_changes_too(seed: int) -> None:
     assert len(table.blocks) < 40
 
 
+def test_large_rows_are_neither_copied_by_each_change_nor_put_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(arrow_table, "FRESH_BYTES", 2_000)
+    monkeypatch.setattr(arrow_table, "SMALL_BYTES", 2_000)
+    chance = random.Random(3)
+    long = [
+        Record(one.id, 1, {**one.values, "t": "x" * 1_000})
+        for one in some_records(chance, range(1, 100))
+    ]
+    table = table_of(long)
+    base = table.blocks
+    for revision in range(2, 30):
+        table = table.changed(revision, some_records(chance, [revision], revision), [], ())
+    shared = [one for one in table.blocks if any(one.rows is other.rows for other in base)]
+    assert len(shared) >= len(base) - 2  # but for those of which a quarter is hidden
+    assert table.rows == 99
+
+
 def test_a_table_without_rows_has_empty_lists() -> None:
     chance = random.Random(0)
     emptied = table_of(some_records(chance, [1, 2])).changed(2, [], [1, 2], ())
