@@ -27,6 +27,10 @@ class Outcome:
     seconds: float
 
 
+# The measures that are shown, as far as the task has them.
+TOLD = ("accuracy", "balanced_accuracy", "f1", "roc_auc", "log_loss", "rmse", "mae", "r2")
+
+
 def agrees(job: Json) -> bool:
     """Tell whether ONNX and scikit-learn agreed on every held-out row."""
     return bool(job["evaluation"]["parity"]["agree"])
@@ -73,9 +77,16 @@ def _candidate_rows(job: Json) -> list[tuple[str, str]]:
             for name in ("accuracy", "roc_auc")
             if metrics.get(name) is not None
         )
-        figures = figures or f"failed: {candidate.get('failure')}"
+        figures = figures or _without_figures(candidate)
         rows.append((names[candidate["index"]], figures + best))
     return rows
+
+
+def _without_figures(candidate: Json) -> str:
+    """Return why a candidate has no figures of all folds."""
+    if candidate.get("failure"):
+        return f"failed: {candidate['failure']}"
+    return {"pruned": "set aside after a first look"}.get(candidate["state"], candidate["state"])
 
 
 def candidate_names(candidates: list[Json]) -> dict[int, str]:
@@ -111,7 +122,9 @@ def _fewest(settings: list[Json]) -> list[str]:
 def _evaluation_rows(job: Json) -> list[tuple[str, str]]:
     metrics, parity = job["evaluation"]["metrics"], job["evaluation"]["parity"]
     held_out = "  ".join(
-        f"{_label(name)} {value:.3f}" for name, value in metrics.items() if isinstance(value, float)
+        f"{_label(name)} {metrics[name]:.3f}"
+        for name in TOLD
+        if isinstance(metrics.get(name), float)
     )
     verdict = "agree" if parity["agree"] else "DISAGREE"
     agreement = (
