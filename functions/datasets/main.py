@@ -5,10 +5,13 @@ from flask import Request, Response
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.config import max_upload_bytes
 from functions.datasets.adapters.firestore_datasets import Store
+from functions.datasets.adapters.firestore_imports import ImportStore
 from functions.datasets.adapters.firestore_records import RecordStore
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.imports.imports import Imports
+from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -28,6 +31,7 @@ tools = step_tools("datasets", settings, calls, clock)
 store, records, files = Store(tools.store), RecordStore(tools.store), Files(settings)
 importer = Importer(store, records, files, tools.runner, tools.hints, clock)
 remover = Remover(store, records, files, tools.runner, tools.hints, clock)
+jobs = ImportStore()
 editor = SchemaEditor(store, records, clock)
 services = routes.Services(
     datasets=Datasets(store, files, importer, remover, editor, tools.lookout, clock),
@@ -35,6 +39,8 @@ services = routes.Services(
     snapshots=Snapshots(store, records, files, parquet, clock),
     importer=importer,
     remover=remover,
+    imports=Imports(store, jobs, files, tools.hints, tools.lookout, clock),
+    import_steps=ImportSteps(store, jobs, records, files, tools.runner, clock),
     max_upload_bytes=max_upload_bytes(),
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)

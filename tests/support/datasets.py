@@ -4,13 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.datasets.adapters import parquet
-from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
+from functions.datasets.adapters.memory_datasets import (
+    MemoryDatabase,
+    MemoryDatasets,
+    MemoryImports,
+)
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.imports import Asked, Source, StoredImport
 from functions.datasets.model.made import Origin
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.imports.imports import Imports
+from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -74,15 +81,33 @@ class House:
         self.lookout = Lookout(due, hints, self.clock)
         steps = (store, rows, bucket, StepRunner(due, hints, self.clock), hints, self.clock)
         self.importer, self.remover = Importer(*steps), Remover(*steps)
+        jobs = around(MemoryImports(self.database))
+        parts = (store, jobs, rows, bucket)
+        self.import_steps = ImportSteps(*parts, StepRunner(due, hints, self.clock), self.clock)
+        self.imports = Imports(store, jobs, bucket, hints, self.lookout, self.clock)
         editor = SchemaEditor(store, rows, self.clock)
-        parts = (self.importer, self.remover, editor, self.lookout)
-        self.datasets = Datasets(store, bucket, *parts, self.clock)
+        does = (self.importer, self.remover, editor, self.lookout)
+        self.datasets = Datasets(store, bucket, *does, self.clock)
         self.records = Records(store, rows, self.clock)
         self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
 
     def upload(self, text: str, place: Place = A, request: str | None = None) -> Stored:
         origin = Origin(place.workspace, OWNER, request)
         return self.datasets.create(origin, place.name, iter([text.encode()]))
+
+    def bring(
+        self, text: str, place: Place = A, request: str | None = None, **asked: Any
+    ) -> StoredImport:
+        """Ask for an import of a CSV file into a dataset."""
+        origin = Origin(place.workspace, OWNER, request)
+        wanted = Asked(**{"mode": "append", **asked})
+        return self.imports.begin(place, origin, wanted, Source(), iter([text.encode()]))
+
+    def brought(self, text: str, place: Place = A, **asked: Any) -> StoredImport:
+        """Import it; return what became of it."""
+        begun = self.bring(text, place, **asked)
+        self.deliver()
+        return self.imports.get(place, begun.id)
 
     def deliver(self) -> int:
         """Run the queued steps, and those that they queue; return how many there were."""
@@ -94,6 +119,10 @@ class House:
 
     def look(self, step: Step) -> None:
         """Have one step looked at, as its route does."""
+        if "/imports/" in step.path:
+            *above, _, dataset_id, _, number = step.path.strip("/").split("/")
+            self.import_steps.step(Place(above[-1] if above else MAIN, dataset_id), number)
+            return
         *above, _, dataset_id, verb = step.path.strip("/").split("/")
         workspace = above[-1] if above else MAIN
         {"import": self.importer, "remove": self.remover}[verb].step(Place(workspace, dataset_id))
@@ -105,8 +134,9 @@ class House:
         return self.datasets.get(made.place)
 
     def values(self, place: Place = A) -> list[dict[str, object]]:
-        """Return the stored values of all records, in order."""
-        return [record.values for record in self.rows.read(place)]
+        """Return the values of all records as they show, in order."""
+        moment = self.store.find(place).moment
+        return [record.values for record in self.rows.read(place, moment=moment)]
 
 
 def anyone(_: int) -> bool:

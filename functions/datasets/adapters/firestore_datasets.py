@@ -1,10 +1,13 @@
 """Datasets in Firestore: their documents, and changes to one as transactions."""
 
+import copy
+import datetime as dt
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from functions.datasets.adapters.firestore_imports import import_reference, to_fields, to_import
 from functions.datasets.adapters.firestore_places import (
     RECORDS,
     REQUESTS,
@@ -14,11 +17,13 @@ from functions.datasets.adapters.firestore_places import (
     record_reference,
     uploads_reference,
 )
-from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
+from functions.datasets.model.dataset import Record, Snapshot, Stored, check_edit, to_document
 from functions.datasets.model.due import due_steps, step_in
+from functions.datasets.model.imports import StoredImport, due_of
 from functions.datasets.model.made import Made
+from functions.datasets.model.visible import Before, Kept, view_of
 from functions.datasets.service import ports
-from functions.datasets.service.ports import Overtaken, Seen
+from functions.datasets.service.ports import Moment, Overtaken, Seen
 from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.firestore import (
     PATIENCE,
@@ -30,6 +35,7 @@ from functions.kit.adapters.google_clients import exceptions
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.errors import not_found
+from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 
@@ -55,14 +61,19 @@ def to_made(snapshot: Any) -> Made | None:
 def to_record(snapshot: Any) -> Record:
     """Read a record's document."""
     fields = plain(snapshot.to_dict())
-    return Record(snapshot.id, fields["version"], fields["values"])
+    record = Record(snapshot.id, fields["version"], fields["values"])
+    if "since" not in fields:
+        return record
+    before = msgspec.convert(fields["before"], Before)
+    return Kept(record.id, record.version, record.values, since=fields["since"], before=before)
 
 
 def guarded(place: Place, fields: dict[str, Any], seen: Any) -> "firestore_messages.RecordBatch":
     """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
     batch = firestore_messages.RecordBatch(client())
     option = client().write_option(last_update_time=seen)
-    batch.update(dataset_reference(place), fields, option=option)
+    changed = msgspec.to_builtins(fields, builtin_types=(dt.datetime,))
+    batch.update(dataset_reference(place), changed, option=option)
     return batch
 
 
@@ -86,15 +97,18 @@ class Change:
         self._due = due_steps(dataset)
         self._transaction = transaction
         self._reference = reference
+        self._seen = copy.copy(dataset)
         self._before = to_document(dataset)
+        self._imports: dict[str, list[Step]] = {}
 
     def record(self, record_id: str) -> Record:
         """See Change."""
         reference = record_reference(self.dataset.place, record_id)
         snapshot = reference.get(transaction=self._transaction, **PATIENCE)
-        if not snapshot.exists:
+        view = view_of(self.dataset)
+        if not snapshot.exists or not view.holds(record_id):
             raise not_found("record", record_id)
-        return to_record(snapshot)
+        return view.of(to_record(snapshot))
 
     def put(self, record: Record) -> None:
         """See Change."""
@@ -126,16 +140,32 @@ class Change:
         reference = self._reference.collection(REQUESTS).document(made.request)
         self._transaction.create(reference, msgspec.to_builtins(made))
 
+    def find_import(self, number: str) -> StoredImport:
+        """See Change."""
+        reference = import_reference(self.dataset.place, number)
+        snapshot = reference.get(transaction=self._transaction, **PATIENCE)
+        found = to_import(snapshot, self.dataset.place)
+        self._imports[number] = due_of(found)
+        return found
+
+    def put_import(self, found: StoredImport) -> None:
+        """See Change."""
+        self._transaction.set(import_reference(found.place, found.id), to_fields(found))
+        self._turn(self._imports.get(found.id, []), due_of(found))
+
+    def _turn(self, was: list[Step], due: list[Step]) -> None:
+        if due != was:
+            self._steps.drop(self._transaction, was)
+            self._steps.write(self._transaction, due)
+
     def save(self) -> None:
-        """Add what changed of the dataset to the transaction."""
+        """Add what changed of the dataset to the transaction; raises Conflict."""
+        check_edit(self._seen, self.dataset)
         after = to_document(self.dataset)
         changed = {name: value for name, value in after.items() if value != self._before[name]}
         if changed:
             self._transaction.update(self._reference, changed)
-        due = due_steps(self.dataset)
-        if due != self._due:
-            self._steps.drop(self._transaction, self._due)
-            self._steps.write(self._transaction, due)
+        self._turn(self._due, due_steps(self.dataset))
 
 
 class Store:
@@ -170,7 +200,9 @@ class Store:
         snapshot = dataset_reference(place).get(**PATIENCE)
         if not snapshot.exists:
             raise not_found("dataset", place.name)
-        return Seen(to_stored(snapshot, place.workspace), snapshot.update_time, snapshot.read_time)
+        dataset = to_stored(snapshot, place.workspace)
+        moment = Moment(snapshot.read_time, view_of(dataset))
+        return Seen(dataset, snapshot.update_time, moment)
 
     def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""

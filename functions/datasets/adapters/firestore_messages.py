@@ -16,6 +16,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Record
+from functions.datasets.model.visible import Before, Kept
 from functions.kit.adapters.firestore import PATIENCE
 
 # The plain protobuf classes behind the client's wrappers.
@@ -54,12 +55,20 @@ class RecordQuery(Query):  # type: ignore[misc] # the client is untyped here
                 yield _decode_record(plain.document)
 
 
-def _write(prefix: str, record: Record) -> Any:
-    values = {name: _encode(value) for name, value in record.values.items()}
-    fields = {
-        "version": _Value(integer_value=record.version),
-        "values": _Value(map_value=_Map(fields=values)),
+def _fields(version: int, values: dict[str, Any]) -> dict[str, Any]:
+    encoded = {name: _encode(value) for name, value in values.items()}
+    return {
+        "version": _Value(integer_value=version),
+        "values": _Value(map_value=_Map(fields=encoded)),
     }
+
+
+def _write(prefix: str, record: Record) -> Any:
+    fields = _fields(record.version, record.values)
+    if isinstance(record, Kept) and record.before is not None:
+        before = _fields(record.before.version, record.before.values)
+        fields["since"] = _Value(integer_value=record.since)
+        fields["before"] = _Value(map_value=_Map(fields=before))
     return _Write(update=_Document(name=prefix + record.id, fields=fields))
 
 
@@ -80,12 +89,18 @@ def _encode(value: Value) -> Any:
 
 
 def _decode_record(found: Any) -> Record:
-    values = found.fields["values"].map_value.fields
-    return Record(
-        found.name.rpartition("/")[2],
-        found.fields["version"].integer_value,
-        {name: _decode(value) for name, value in values.items()},
-    )
+    fields = found.fields
+    record_id, (version, values) = found.name.rpartition("/")[2], _decode_fields(fields)
+    if "before" not in fields:
+        return Record(record_id, version, values)
+    before = Before(*_decode_fields(fields["before"].map_value.fields))
+    return Kept(record_id, version, values, since=fields["since"].integer_value, before=before)
+
+
+def _decode_fields(fields: Any) -> tuple[int, dict[str, Value]]:
+    values = fields["values"].map_value.fields
+    decoded = {name: _decode(value) for name, value in values.items()}
+    return fields["version"].integer_value, decoded
 
 
 def _decode(value: Any) -> Value:

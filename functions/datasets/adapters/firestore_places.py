@@ -10,6 +10,7 @@ from functions.kit.contract.workspaces import Place, path
 DATASETS = "datasets"
 RECORDS = "records"
 SNAPSHOTS = "snapshots"
+IMPORTS = "imports"
 REQUESTS = "requests"
 """Below a dataset: which record each request with an Idempotency-Key made."""
 UPLOADS = "dataset_requests"

@@ -6,15 +6,18 @@ Each commit makes a new state, and the ones before stay: a moment is a state's n
 import copy
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
-from functions.datasets.model.dataset import Record, Snapshot, Stored
+from functions.datasets.model.dataset import Record, Snapshot, Stored, check_edit
 from functions.datasets.model.due import due_steps
+from functions.datasets.model.imports import FILES, StoredImport, due_of
 from functions.datasets.model.made import Made
-from functions.datasets.service.ports import Change, Overtaken, Seen
+from functions.datasets.model.visible import view_of
+from functions.datasets.service.ports import Change, Moment, Overtaken, Seen
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import no_room, not_found
+from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import Place
 
 T = TypeVar("T")
@@ -30,6 +33,13 @@ class Entry:
         self.snapshots: dict[int, Snapshot] = {}
         self.requests: dict[str, Made] = {}
         self.uploads: dict[str, Made] = {}
+        self.imports: dict[str, StoredImport] = {}
+
+    @property
+    def due(self) -> list[Step]:
+        """What is to be done for it and its imports to get on."""
+        imports = (due_of(one) for one in self.imports.values())
+        return [*due_steps(self.dataset), *chain.from_iterable(imports)]
 
 
 class MemoryDatabase:
@@ -86,10 +96,9 @@ class MemoryDatabase:
         state = dict(self._states[-1])
         before = state.pop(place, None)
         self._states.append(state)
-        was, due = ([] if one is None else due_steps(one.dataset) for one in (before, entry))
-        if was != due:
-            self.steps.drop(was)
-            self.steps.write(due)
+        was, due = ([] if one is None else one.due for one in (before, entry))
+        self.steps.drop(step for step in was if step not in due)
+        self.steps.write(step for step in due if step not in was)
         if entry is None:
             return self.moment
         state[place] = copy.deepcopy(entry)
@@ -107,9 +116,10 @@ class _Change:
 
     def record(self, record_id: str) -> Record:
         """See Change."""
-        if record_id not in self._entry.records:
+        view = view_of(self.dataset)
+        if record_id not in self._entry.records or not view.holds(record_id):
             raise not_found("record", record_id)
-        return self._entry.records[record_id]
+        return view.of(self._entry.records[record_id])
 
     def put(self, record: Record) -> None:
         """See Change."""
@@ -134,6 +144,14 @@ class _Change:
     def note(self, made: Made) -> None:
         """See Change."""
         self._entry.requests[made.request] = made
+
+    def find_import(self, number: str) -> StoredImport:
+        """See Change."""
+        return _import_of(self._entry, number)
+
+    def put_import(self, found: StoredImport) -> None:
+        """See Change."""
+        self._entry.imports[found.id] = found
 
 
 class MemoryDatasets:
@@ -162,7 +180,8 @@ class MemoryDatasets:
         """See DatasetStore."""
         with self._database.lock:
             entry = self._database.entry(place)
-            return Seen(entry.dataset, entry.version, self._database.moment)
+            moment = Moment(self._database.moment, view_of(entry.dataset))
+            return Seen(entry.dataset, entry.version, moment)
 
     def find_shown(self, place: Place) -> Seen:
         """See DatasetStore."""
@@ -193,6 +212,7 @@ class MemoryDatasets:
                 raise not_found("dataset", place.name)
             before = copy.deepcopy(vars(entry))
             result = work(_Change(entry))
+            check_edit(before["dataset"], entry.dataset)
             if vars(entry) != before:
                 self._database.commit(place, entry)
             return result
@@ -219,6 +239,36 @@ class MemoryDatasets:
     def _snapshots(self, place: Place) -> dict[int, Snapshot]:
         entries = self._database.entries(place.workspace)
         return next((one.snapshots for one in entries if one.dataset.id == place.name), {})
+
+
+class MemoryImports:
+    """An ImportStore of one process."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    def find(self, place: Place, number: str) -> StoredImport:
+        """See ImportStore."""
+        with self._database.lock:
+            return _import_of(self._database.entry(place), number)
+
+    def page(self, place: Place, limit: int, before: int | None) -> list[StoredImport]:
+        """See ImportStore."""
+        with self._database.lock:
+            imports = self._database.entry(place).imports.values()
+        found = (one for one in imports if before is None or one.number < before)
+        return sorted(found, key=lambda one: -one.number)[:limit]
+
+    def naming(self, place: Place, files: Collection[str]) -> set[str]:
+        """See ImportStore."""
+        found = self.page(place, 1_000_000, None)
+        return {getattr(one, name) for one in found for name in FILES} & set(files)
+
+
+def _import_of(entry: Entry, number: str) -> StoredImport:
+    if number not in entry.imports:
+        raise not_found("import", number, entry.dataset.id)
+    return entry.imports[number]
 
 
 def _check(made: Made, entries: Iterable[Entry]) -> None:

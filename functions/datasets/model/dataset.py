@@ -51,6 +51,22 @@ class Dataset(msgspec.Struct, kw_only=True):
     updated_at: dt.datetime
 
 
+class Running(msgspec.Struct, frozen=True):
+    """The import that is at work on a dataset, and how far it has come.
+
+    Attributes:
+        id: of the import.
+        is_locked: nobody else may change the records or the schema until it ends.
+        done: rows that are written.
+        offset: the byte of the plan at which the rest begins.
+    """
+
+    id: str
+    is_locked: bool = False
+    done: int = 0
+    offset: int = 0
+
+
 class Stored(Dataset, kw_only=True):
     """A dataset's document.
 
@@ -61,6 +77,9 @@ class Stored(Dataset, kw_only=True):
         delimiter: what parts the cells of the file.
         offset: the byte of the file at which the row after `rows_done` begins.
         last_row: number of the newest record ever made; the next one's id follows from it.
+        first_row: number of the first record that counts: a replace leaves those before it.
+        imports: how many imports have been asked for since it was made.
+        running: the one that is at work.
         recast: columns whose kind was changed, so that stored values may be of an earlier kind.
     """
 
@@ -71,6 +90,9 @@ class Stored(Dataset, kw_only=True):
     offset: int
     last_row: int
     recast: list[str] = []
+    first_row: int = 1
+    imports: int = 0
+    running: Running | None = None
 
     @property
     def place(self) -> Place:
@@ -95,6 +117,14 @@ class Stored(Dataset, kw_only=True):
         if self.state != "ready":
             why = f": {self.failure}" if self.failure else ""
             raise Conflict(f"Dataset '{self.id}' is {self.state}{why}; it must be ready.")
+
+    def check_unlocked(self) -> None:
+        """Raise Conflict while an import has the records to itself."""
+        if self.running is not None and self.running.is_locked:
+            raise Conflict(
+                f"Import {self.running.id} is at work on '{self.id}', which keeps its revision "
+                "until that ends; try again then, or cancel it."
+            )
 
     def check_match(self, if_match: IfMatch) -> None:
         """Raise Stale unless the caller saw the current revision."""
@@ -171,4 +201,11 @@ def to_document(stored: Stored) -> dict[str, Any]:
     """Return the fields that Firestore keeps; where the dataset is, the document's path says."""
     kept = (name for name in stored.__struct_fields__ if name not in {"id", "workspace"})
     fields = {name: getattr(stored, name) for name in kept}
-    return fields | {"columns": msgspec.to_builtins(stored.columns)}
+    plain = ("columns", "running")
+    return fields | {name: msgspec.to_builtins(fields[name]) for name in plain}
+
+
+def check_edit(before: Stored, after: Stored) -> None:
+    """Refuse a new revision while an import makes the next one; raises Conflict."""
+    if after.revision != before.revision and after.running == before.running:
+        before.check_unlocked()

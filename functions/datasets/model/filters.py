@@ -38,6 +38,14 @@ class Condition:
             return self.sign == "!="
         return OPERATORS[self.sign](value, self.value)
 
+    def is_stored(self, values: dict[str, Any]) -> bool:
+        """Tell whether a stored value is this one; 1 and True are two, as in Firestore."""
+        if self.column.name not in values:
+            return False
+        value = values[self.column.name]
+        booleans = isinstance(value, bool), isinstance(self.value, bool)
+        return booleans[0] == booleans[1] and bool(value == self.value)
+
 
 def parse(texts: Iterable[str], columns: Sequence[Column]) -> list[Condition]:
     """Read the `filter` parameters of a request.

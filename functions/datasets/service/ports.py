@@ -11,7 +11,9 @@ from typing import IO, Any, NamedTuple, Protocol, TypeVar
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.imports import StoredImport
 from functions.datasets.model.made import Made
+from functions.datasets.model.visible import EVERYTHING, Before, View
 from functions.kit.contract.columns import Column
 from functions.kit.contract.workspaces import Place
 
@@ -19,8 +21,18 @@ T = TypeVar("T")
 
 # Names one state of a dataset's document: a write may be for that state alone.
 Version = Any
-# A moment of the store's own time: reads may be as of then.
-Moment = Any
+
+
+class Moment(NamedTuple):
+    """A dataset's records at one moment.
+
+    Attributes:
+        at: the store's own time; None for now.
+        view: which of them show.
+    """
+
+    at: Any = None
+    view: View = EVERYTHING
 
 
 class Overtaken(Exception):  # noqa: N818 - reads as what it says
@@ -63,7 +75,13 @@ class Change(Protocol):
         """Return which record a request made, if it did."""
 
     def note(self, made: Made) -> None:
-        """Write which record a request makes."""
+        """Write which record or import a request makes."""
+
+    def find_import(self, number: str) -> StoredImport:
+        """Return an import, to be changed and put; raises NotFound."""
+
+    def put_import(self, found: StoredImport) -> None:
+        """Write an import, and which step is due for it."""
 
 
 class DatasetStore(Protocol):
@@ -102,6 +120,7 @@ class DatasetStore(Protocol):
 
         Raises:
             NotFound: also when it is being deleted.
+            Conflict: it makes a new revision while an import does so.
             Exception: what `work` raises.
         """
 
@@ -117,6 +136,19 @@ class DatasetStore(Protocol):
 
     def remove(self, place: Place, seen: Version) -> None:
         """Remove a dataset, and the documents of its snapshots and uploads; raises Overtaken."""
+
+
+class ImportStore(Protocol):
+    """Keeps imports into datasets; they change by the dataset's own `change`."""
+
+    def find(self, place: Place, number: str) -> StoredImport:
+        """Return an import into a dataset; raises NotFound."""
+
+    def page(self, place: Place, limit: int, before: int | None) -> list[StoredImport]:
+        """Return imports into a dataset, the newest first, from the one `before` a number on."""
+
+    def naming(self, place: Place, files: Collection[str]) -> set[str]:
+        """Return those of some files that are an import's."""
 
 
 class RecordStore(Protocol):
@@ -141,11 +173,16 @@ class RecordStore(Protocol):
             page: records that are read at one go.
         """
 
-    def get(self, place: Place, record_id: str) -> Record | None:
-        """Return one record, or None; raises NotFound for what cannot be an id."""
+    def get(self, place: Place, record_id: str, view: View = EVERYTHING) -> Record | None:
+        """Return one record as it shows, or None; raises NotFound for what cannot be an id."""
 
     def to_writes(self, place: Place, rows: Iterable[tuple[int, dict[str, Value]]], /) -> list[Any]:
         """Encode rows, by their numbers, as new records for `import_batch`."""
+
+    def to_changes(
+        self, place: Place, changes: Iterable[tuple[Record, Before]], since: int, /
+    ) -> list[Any]:
+        """Encode records as they are since a revision, and were before, for `import_batch`."""
 
     def import_batch(
         self, place: Place, writes: Sequence[Any], progress: dict[str, Any], seen: Version
@@ -164,6 +201,24 @@ class RecordStore(Protocol):
         Raises:
             Overtaken: the dataset was changed since; nothing was written.
         """
+
+    def undo_batch(
+        self, place: Place, after: str, revision: int, seen: Version
+    ) -> tuple[int, Version]:
+        """Take back up to `limits.BATCH` writes of an import that did not come to its end.
+
+        Args:
+            place: whose records.
+            after: the id of the last record that was there before it.
+            revision: that it would have made.
+            seen: as in `import_batch`, and so are the errors.
+
+        Returns:
+            How many were taken back, and the dataset's new version.
+        """
+
+    def remove_before(self, place: Place, first: str) -> int:
+        """Remove up to `limits.BATCH` records before an id; return how many."""
 
     def remove_batch(self, place: Place, now: dt.datetime, seen: Version) -> tuple[int, Version]:
         """Remove up to `limits.BATCH` records, and then notes of the requests that made them.

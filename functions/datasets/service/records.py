@@ -60,8 +60,8 @@ class Records:
 
     def get(self, place: Place, record: str) -> Record:
         """Return a record; raises NotFound."""
-        dataset = self._store.find_shown(place).dataset
-        found = self._records.get(place, record)
+        dataset, _, moment = self._store.find_shown(place)
+        found = self._records.get(place, record, moment.view)
         if found is None:
             raise not_found("record", record)
         return _shown(found, values_of(dataset.columns))
@@ -104,7 +104,7 @@ class Records:
 
     def page(self, place: Place, query: PageQuery, conditions: Sequence[str] = ()) -> Page[Record]:
         """List records in the order of their ids; raises Unreadable, NotFound."""
-        dataset = self._store.find_shown(place).dataset
+        dataset, _, moment = self._store.find_shown(place)
         asked = filters.parse(conditions, dataset.columns)
         recast = dataset.recast
         # Firestore answers any number of equalities, in the order of ids, from the indexes that
@@ -114,7 +114,7 @@ class Records:
         rest = [one for one in asked if one not in equal]
         wanted = query.limit + 1
         size = min(SCAN if rest else wanted, max(wanted, 500))
-        found = self._records.read(place, after=query.after, equal=equal, page=size)
+        found = self._records.read(place, after=query.after, equal=equal, moment=moment, page=size)
         return _page(found, values_of(dataset.columns), rest, query.limit)
 
     def _grow(self, change: Change, by: int) -> None:

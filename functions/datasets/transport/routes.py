@@ -19,9 +19,11 @@ from functions.datasets.model.made import Origin
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.imports.imports import Imports
+from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import steps, upload
+from functions.datasets.transport import imports, steps, upload
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
@@ -56,6 +58,8 @@ class Services:
     snapshots: Snapshots
     importer: Importer
     remover: Remover
+    imports: Imports
+    import_steps: ImportSteps
     max_upload_bytes: int
 
 
@@ -80,6 +84,7 @@ def add(api: Api, services: Services) -> None:
     _add_uploads(api, services)
     _add_datasets(api, services.datasets)
     steps.add(api, {"importing": services.importer, "deleting": services.remover})
+    imports.add(api, services.imports, services.import_steps, services.max_upload_bytes)
     _add_records(api, services)
     _add_files(api, services)
 

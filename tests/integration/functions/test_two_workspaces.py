@@ -24,7 +24,7 @@ from tests.support.openapi import NAMES, described
 from tests.support.platform import Platform, platform_of
 
 # What south may call by the same name, too.
-SHARED = {"version", "alias", "plan"}
+SHARED = {"version", "number", "alias", "plan"}
 # Who runs the system manages these, of whatever workspace.
 OPERATED = {"/accounts", "/accounts/{account}", "/settings", "/plans/{plan}"}
 # In every name and value of north's, and in nothing of south's.
@@ -68,6 +68,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "sign_up": {"email": "x@example.com", "name": "x", "password": "correct horse battery"},
     "replace_record": {"values": {"age": 1, "town": "x"}},
 }
+ASKED = {"create_import": {"mode": "append"}}  # what a query has to say
 UNTOUCHED = {"register_version"}  # takes a whole registration: test_registry asks it
 OWN_NAMES = {"create_dataset"}  # what south makes may be called as north's: see below
 
@@ -139,6 +140,7 @@ class World(NamedTuple):
     def ask(self, route: Route, ids: dict[str, str], who: Headers, **query: str) -> Any:
         """Call a route."""
         path = path_of(route, ids)
+        query = ASKED.get(route.operation["operationId"], {}) | query
         options: dict[str, Any] = {}
         if "requestBody" in route.operation:
             options = self._body(route)
@@ -147,7 +149,7 @@ class World(NamedTuple):
 
     def _body(self, route: Route) -> dict[str, Any]:
         name = route.operation["operationId"]
-        if name == "create_dataset":
+        if name in {"create_dataset", "create_import"}:
             return {"data": TABLE.replace(MARK, "south"), "content_type": "text/csv"}
         return {"json": BODIES[name]}
 
@@ -183,6 +185,9 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "datasets", f"/datasets/{dataset}/records", json={"values": {"age": 1, "town": "north-a"}}
     )
     post("datasets", f"/datasets/{dataset}/snapshots")
+    more = {"data": f"age,town\nx,{MARK}-c\n3,{MARK}-d\n", "content_type": "text/csv"}
+    asked = "mode=append&bad_rows=separate&dry_run=true"
+    post("datasets", f"/datasets/{dataset}/imports?{asked}", **more)
     asked = {
         "dataset": dataset,
         "target": "town",
@@ -197,6 +202,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     return {
         "dataset": dataset,
         "record": record["id"],
+        "number": "1",
         "job_id": job,
         "model": done["model"],
         "version": "1",

@@ -8,22 +8,36 @@ from uuid import uuid4
 import pytest
 
 from functions.datasets.adapters.firestore_datasets import Store
+from functions.datasets.adapters.firestore_imports import ImportStore as FirestoreImports
 from functions.datasets.adapters.firestore_records import RecordStore as FirestoreRecords
-from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
+from functions.datasets.adapters.memory_datasets import (
+    MemoryDatabase,
+    MemoryDatasets,
+    MemoryImports,
+)
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
-from functions.datasets.model.dataset import Record, Snapshot, to_document
+from functions.datasets.model.dataset import Record, Running, Snapshot, to_document
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.imports import Asked, Report, Source, StoredImport, step_of
 from functions.datasets.model.made import Made
-from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
+from functions.datasets.model.visible import Before
+from functions.datasets.service.ports import (
+    Change,
+    DatasetStore,
+    ImportStore,
+    Overtaken,
+    RecordStore,
+    Seen,
+)
 from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Conflict, NotFound
+from functions.kit.contract.errors import Conflict, Flaw, NotFound
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.workspaces import MAIN, Place
 from tests.support.datasets import dataset
@@ -35,10 +49,11 @@ class Stores(NamedTuple):
     datasets: DatasetStore
     records: RecordStore
     steps: StepStore
+    imports: ImportStore
 
     def fill(self, place: Place, *rows: dict[str, Any], **fields: Any) -> Any:
         """Make a dataset with some records; return its version."""
-        self.datasets.create(dataset(place, **fields))
+        self.datasets.create(dataset(place, **{"last_row": len(rows), **fields}))
         writes = self.records.to_writes(place, enumerate(rows, 1))
         seen = self.datasets.find(place)
         return self.records.import_batch(place, writes, {"rows_done": len(rows)}, seen.version)
@@ -51,10 +66,11 @@ class Stores(NamedTuple):
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
         database = MemoryDatabase(MemorySteps("datasets", SystemClock()))
-        return Stores(MemoryDatasets(database), MemoryRecords(database), database.steps)
+        stores = MemoryDatasets(database), MemoryRecords(database)
+        return Stores(*stores, database.steps, MemoryImports(database))
     request.getfixturevalue("emulators")
     steps = FirestoreSteps("datasets", SystemClock())
-    return Stores(Store(steps), FirestoreRecords(steps), steps)
+    return Stores(Store(steps), FirestoreRecords(steps), steps, FirestoreImports())
 
 
 @pytest.fixture(params=[MAIN, OTHER])
@@ -473,3 +489,121 @@ def test_notes_are_removed_in_batches_behind_the_records(
         count, seen = stores.records.remove_batch(place, START, seen)
         counts.append(count)
     assert counts == [2, 2, 1, 0]
+
+
+# Imports into a dataset that is there
+
+
+def test_what_an_import_writes_shows_with_its_revision(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1}, {"n": 2})
+    seen = stores.datasets.find(place)
+    old = Record("000000002", 1, {"n": 2})
+    changed = [(Record("000000002", 2, {"n": 20}), Before(old.version, old.values))]
+    writes = [
+        *stores.records.to_writes(place, [(3, {"n": 3})]),
+        *stores.records.to_changes(place, changed, 2),
+    ]
+    running = Running("1", is_locked=True, done=2, offset=9)
+    stores.records.import_batch(place, writes, {"running": running}, seen.version)
+    during = stores.datasets.find(place)
+    assert during.dataset.running == running
+    column = Column("n", "integer")
+    for given, found in ((2, [2]), (20, []), (3, [])):
+        equal = [Condition(column, "==", given)]
+        shown = stores.values(place, moment=during.moment, equal=equal)
+        assert [one["n"] for one in shown] == found
+    assert stores.values(place, moment=during.moment) == [{"n": 1}, {"n": 2}]
+    assert stores.records.get(place, "000000002", during.moment.view) == old
+    assert stores.records.get(place, "000000003", during.moment.view) is None
+    with pytest.raises(Conflict, match="Import 1 is at work"):
+        stores.datasets.change(place, lambda change: change.dataset.revise(START))
+
+    def show(change: Change) -> None:
+        change.dataset.last_row, change.dataset.running = 3, None
+        change.dataset.revise(START)
+
+    stores.datasets.change(place, show)
+    after = stores.datasets.find(place)
+    assert stores.values(place, moment=after.moment) == [{"n": 1}, {"n": 20}, {"n": 3}]
+    assert stores.records.get(place, "000000002", after.moment.view) == Record(
+        "000000002", 2, {"n": 20}
+    )
+    assert stores.values(place, moment=during.moment) == [{"n": 1}, {"n": 2}]
+
+
+def test_what_an_import_wrote_is_taken_back(stores: Stores, place: Place) -> None:
+    version = stores.fill(place, {"n": 1}, {"n": 2})
+    changed = [(Record("000000001", 2, {"n": 10}), Before(1, {"n": 1}))]
+    writes = [
+        *stores.records.to_writes(place, [(3, {"n": 3}), (4, {"n": 4})]),
+        *stores.records.to_changes(place, changed, 2),
+    ]
+    newer = stores.records.import_batch(place, writes, {"offset": 1}, version)
+    with pytest.raises(Overtaken):
+        stores.records.undo_batch(place, "000000002", 2, version)
+    count, newest = stores.records.undo_batch(place, "000000002", 2, newer)
+    assert count == 3
+    assert stores.records.undo_batch(place, "000000002", 2, newest)[0] == 0
+    found = list(stores.records.read(place))
+    assert found == [Record("000000001", 1, {"n": 1}), Record("000000002", 1, {"n": 2})]
+
+
+def test_records_that_were_replaced_are_removed(stores: Stores, place: Place) -> None:
+    stores.fill(place, {"n": 1}, {"n": 2}, {"n": 3}, first_row=3)
+    assert stores.values(place, moment=stores.datasets.find(place).moment) == [{"n": 3}]
+    assert stores.records.remove_before(place, "000000003") == 2
+    assert stores.records.remove_before(place, "000000003") == 0
+    assert stores.values(place) == [{"n": 3}]
+
+
+def an_import(place: Place, number: int, **fields: Any) -> StoredImport:
+    return StoredImport(
+        id=str(number),
+        number=number,
+        workspace=place.workspace,
+        dataset=place.name,
+        asked=Asked(mode="append"),
+        source=Source("file", "a.csv"),
+        by="owner",
+        created_at=START,
+        updated_at=START,
+        file=f"raw/{number}",
+        **{"state": "checking", **fields},
+    )
+
+
+def test_an_import_is_due_until_it_has_ended(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
+    report = Report(1, 2, flaws=[Flaw("no", 1, "n", "x")])
+    for number in (1, 2, 10):
+        one = an_import(place, number, report=report)
+        stores.datasets.change(place, lambda change, one=one: change.put_import(one))  # type: ignore[misc] # bound early
+    assert stores.imports.find(place, "2") == an_import(place, 2, report=report)
+    assert [one.id for one in stores.imports.page(place, 2, None)] == ["10", "2"]
+    assert [one.id for one in stores.imports.page(place, 2, 2)] == ["1"]
+    assert stores.imports.naming(place, ["raw/2", "raw/3"]) == {"raw/2"}
+    step = step_of(place, "2")
+    assert stores.steps.find([step]) != [None]
+
+    def end(change: Change) -> None:
+        found = change.find_import("2")
+        found.turn("done", START)
+        change.put_import(found)
+
+    stores.datasets.change(place, end)
+    assert stores.steps.find([step, step_of(place, "1")])[0] is None
+    with pytest.raises(NotFound):
+        stores.imports.find(place, "3")
+    with pytest.raises(NotFound):
+        stores.imports.find(place, "a/b")
+
+
+def test_imports_go_with_their_dataset(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
+    stores.datasets.change(place, lambda change: change.put_import(an_import(place, 1)))
+    seen = stores.datasets.find(place)
+    _, version = stores.records.remove_batch(place, START, seen.version)
+    stores.datasets.remove(place, version)
+    assert stores.steps.find([step_of(place, "1")]) == [None]
+    stores.datasets.create(dataset(place))
+    assert stores.imports.page(place, 9, None) == []

@@ -1,0 +1,182 @@
+"""Imports into a dataset that is there: what is asked for, what was found, how far it has come."""
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from functions.datasets.model.dataset import Running, Stored
+from functions.datasets.model.due import FUNCTION
+from functions.kit.contract.errors import Conflict, Flaw
+from functions.kit.contract.steps import Step
+from functions.kit.contract.workspaces import MAIN, Place, path
+
+Mode = Literal["append", "replace", "upsert"]
+"""Add rows behind the others; put them in the place of all; change those of the same key, add the
+rest."""
+BadRows = Literal["refuse", "separate"]
+"""Refuse the whole import, or leave the bad rows out and give them back with the reasons."""
+State = Literal[
+    "checking", "waiting", "importing", "cancelling", "done", "refused", "failed", "cancelled"
+]
+AT_WORK: frozenset[State] = frozenset(("checking", "importing", "cancelling"))
+FILES = ("file", "plan", "bad")
+"""The fields of an import's document that name a file."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """How rows are to be imported.
+
+    Attributes:
+        mode: what becomes of the rows that are there.
+        key: for an upsert, the columns that tell rows apart.
+        bad_rows: what becomes of rows that do not fit the columns.
+        dry_run: it waits after the check, until it is resumed or cancelled.
+    """
+
+    mode: Mode
+    key: list[str] = []
+    bad_rows: BadRows = "refuse"
+    dry_run: bool = False
+
+
+class Source(msgspec.Struct, omit_defaults=True, frozen=True):
+    """Where rows came from.
+
+    Attributes:
+        kind: what it is.
+        name: of a file, as its sender called it.
+        url: of a file that was fetched.
+        connection: the name of the database that was asked.
+        query: what it was asked.
+    """
+
+    kind: Literal["file", "url", "query"] = "file"
+    name: str | None = None
+    url: str | None = None
+    connection: str | None = None
+    query: str | None = None
+
+
+class Report(msgspec.Struct):
+    """What an import changes, found before it changes anything.
+
+    Attributes:
+        new: rows that become records.
+        changed: rows whose record gets other values.
+        same: rows whose record is like that already.
+        bad: rows that do not fit.
+        removed: records that a replace removes.
+        flaws: of the bad rows, 20 at most, in the order of the file.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    bad: int = 0
+    removed: int = 0
+    flaws: list[Flaw] = []
+
+
+class Import(msgspec.Struct, kw_only=True):
+    """An import, as callers see it.
+
+    Attributes:
+        id: its number in the dataset.
+        sha256: of the file, in hex; empty until it was read.
+        rows: how many are to be written: the new and the changed ones.
+        rows_done: how many of them are.
+        revision: the dataset's that it made, or that it found everything in already.
+        by: the id of the account that asked for it.
+    """
+
+    id: str
+    dataset: str
+    asked: Asked
+    source: Source
+    sha256: str = ""
+    state: State
+    failure: str | None = None
+    report: Report | None = None
+    rows: int = 0
+    rows_done: int = 0
+    revision: int | None = None
+    by: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class StoredImport(Import, kw_only=True):
+    """An import's document.
+
+    Attributes:
+        workspace: in which it is; the document's path says so, not its fields.
+        number: its id, to list by.
+        file: object name of what is imported.
+        plan: object name of the rows as they are to be written; empty until they were checked.
+        bad: object name of the bad rows; empty where there are none.
+        is_swept: no records of earlier rows are left to be removed.
+    """
+
+    workspace: str = MAIN
+    number: int
+    file: str
+    plan: str = ""
+    bad: str = ""
+    is_swept: bool = True
+
+    @property
+    def place(self) -> Place:
+        """Where its dataset is."""
+        return Place(self.workspace, self.dataset)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is work to do."""
+        return self.state in AT_WORK or not self.is_swept
+
+    def shown(self) -> Import:
+        """Return what callers see."""
+        return msgspec.convert(self, Import, from_attributes=True)
+
+    def turn(self, state: State, now: dt.datetime) -> None:
+        """Go on to another state."""
+        self.state, self.updated_at = state, now
+
+    def end(self, state: State, now: dt.datetime) -> None:
+        """Come to an end; what is left of it is to be swept."""
+        self.is_swept = False
+        self.turn(state, now)
+
+    def check_open(self) -> None:
+        """Raise Conflict when it has come to its end."""
+        if self.state not in AT_WORK and self.state != "waiting":
+            raise Conflict(f"Import {self.id} of '{self.dataset}' is {self.state} already.")
+
+
+def lock(dataset: Stored, found: StoredImport) -> Running:
+    """Return the dataset's note that an import has its records to itself."""
+    running = dataset.running
+    if running is not None and running.id == found.id:
+        return msgspec.structs.replace(running, is_locked=True)
+    return Running(found.id, is_locked=True)
+
+
+def step_of(place: Place, number: str) -> Step:
+    """Return the step that works on an import."""
+    return Step(FUNCTION, f"/{path(place.workspace, 'datasets', place.name, 'imports', number)}")
+
+
+def due_of(found: StoredImport | None) -> list[Step]:
+    """Return what is to be done for an import to get on; none or one."""
+    return [step_of(found.place, found.id)] if found is not None and found.is_due else []
+
+
+def raw(place: Place) -> str:
+    """Return what the object names of a dataset's files begin with, as they came."""
+    return path(place.workspace, "raw", place.name, "")
+
+
+def processed(place: Place) -> str:
+    """Return what the object names of checked rows begin with: plans, and bad rows."""
+    return path(place.workspace, "processed", place.name, "imports", "")
