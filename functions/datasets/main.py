@@ -4,6 +4,7 @@ from flask import Request, Response
 
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.config import max_upload_bytes
+from functions.datasets.adapters.files.tables import Tables
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_imports import ImportStore
 from functions.datasets.adapters.firestore_records import RecordStore
@@ -12,6 +13,8 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
+from functions.datasets.service.opening import Opener
+from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -33,10 +36,12 @@ importer = Importer(store, records, files, tools.runner, tools.hints, clock)
 remover = Remover(store, records, files, tools.runner, tools.hints, clock)
 jobs = ImportStore()
 editor = SchemaEditor(store, records, clock)
+opener = Opener(Tables(), max_upload_bytes())
 services = routes.Services(
-    datasets=Datasets(store, files, importer, remover, editor, tools.lookout, clock),
+    datasets=Datasets(store, files, opener, importer, remover, editor, tools.lookout, clock),
     records=Records(store, records, clock),
     snapshots=Snapshots(store, records, files, parquet, clock),
+    previewer=Previewer(opener),
     importer=importer,
     remover=remover,
     imports=Imports(store, jobs, files, tools.hints, tools.lookout, clock),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.datasets.adapters import parquet
+from functions.datasets.adapters.files.tables import Tables
 from functions.datasets.adapters.memory_datasets import (
     MemoryDatabase,
     MemoryDatasets,
@@ -13,11 +14,14 @@ from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports import Asked, Source, StoredImport
 from functions.datasets.model.made import Origin
+from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
+from functions.datasets.service.opening import Opener
+from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -33,6 +37,8 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 
+# Bytes that a packed file may unpack to.
+MOST = 2_000_000
 A = Place(MAIN, "a")
 """Where most tests have their dataset."""
 
@@ -87,13 +93,22 @@ class House:
         self.imports = Imports(store, jobs, bucket, hints, self.lookout, self.clock)
         editor = SchemaEditor(store, rows, self.clock)
         does = (self.importer, self.remover, editor, self.lookout)
-        self.datasets = Datasets(store, bucket, *does, self.clock)
+        opener = Opener(Tables(), MOST)
+        self.previewer = Previewer(opener)
+        self.datasets = Datasets(store, bucket, opener, *does, self.clock)
         self.records = Records(store, rows, self.clock)
         self.snapshots = Snapshots(store, rows, bucket, parquet, self.clock)
 
-    def upload(self, text: str, place: Place = A, request: str | None = None) -> Stored:
+    def upload(
+        self,
+        text: str | bytes,
+        place: Place = A,
+        request: str | None = None,
+        said: Overrule | None = None,
+    ) -> Stored:
         origin = Origin(place.workspace, OWNER, request)
-        return self.datasets.create(origin, place.name, iter([text.encode()]))
+        data = text.encode() if isinstance(text, str) else text
+        return self.datasets.create(origin, place.name, iter([data]), said)
 
     def bring(
         self, text: str, place: Place = A, request: str | None = None, **asked: Any
@@ -127,9 +142,9 @@ class House:
         workspace = above[-1] if above else MAIN
         {"import": self.importer, "remove": self.remover}[verb].step(Place(workspace, dataset_id))
 
-    def load(self, text: str, place: Place = A) -> Stored:
+    def load(self, text: str | bytes, place: Place = A, said: Overrule | None = None) -> Stored:
         """Upload and import."""
-        made = self.upload(text, place)
+        made = self.upload(text, place, said=said)
         self.deliver()
         return self.datasets.get(made.place)
 

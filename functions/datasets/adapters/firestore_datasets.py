@@ -17,6 +17,7 @@ from functions.datasets.adapters.firestore_places import (
     record_reference,
     uploads_reference,
 )
+from functions.datasets.model.cells import Value, render
 from functions.datasets.model.dataset import Record, Snapshot, Stored, check_edit, to_document
 from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.model.imports import StoredImport, due_of
@@ -68,6 +69,12 @@ def to_record(snapshot: Any) -> Record:
     return Kept(record.id, record.version, record.values, since=fields["since"], before=before)
 
 
+def as_kept(value: Value) -> Value:
+    """Return a value as Firestore keeps it: it has no days, so they are ISO text."""
+    is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return render(value) if is_day else value
+
+
 def guarded(place: Place, fields: dict[str, Any], seen: Any) -> "firestore_messages.RecordBatch":
     """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
     batch = firestore_messages.RecordBatch(client())
@@ -112,7 +119,8 @@ class Change:
 
     def put(self, record: Record) -> None:
         """See Change."""
-        fields = {"version": record.version, "values": record.values}
+        values = {name: as_kept(value) for name, value in record.values.items()}
+        fields = {"version": record.version, "values": values}
         self._transaction.set(self._reference.collection(RECORDS).document(record.id), fields)
 
     def remove(self, record_id: str) -> None:

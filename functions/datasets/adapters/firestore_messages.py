@@ -83,6 +83,12 @@ def _encode(value: Value) -> Any:
         return _Value(integer_value=value)
     if isinstance(value, float):
         return _Value(double_value=value)
+    return _encode_time(value)
+
+
+def _encode_time(value: dt.datetime | dt.date) -> Any:
+    if not isinstance(value, dt.datetime):  # a day: Firestore has none
+        return _Value(string_value=value.isoformat())
     moment = Timestamp()
     moment.FromDatetime(value)
     return _Value(timestamp_value=moment)

@@ -4,7 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from functions.datasets.adapters.firestore_datasets import commit, guarded, to_record
+from functions.datasets.adapters.firestore_datasets import (
+    as_kept,
+    commit,
+    guarded,
+    to_record,
+)
 from functions.datasets.adapters.firestore_places import (
     IMPORTS,
     RECORDS,
@@ -83,7 +88,9 @@ class RecordStore:
         query = firestore_messages.RecordQuery(collection).order_by("__name__").limit(page)
         for condition in equal:
             path = firestore_paths.FieldPath("values", condition.column.name).to_api_repr()
-            query = query.where(filter=google_firestore.FieldFilter(path, "==", condition.value))
+            query = query.where(
+                filter=google_firestore.FieldFilter(path, "==", as_kept(condition.value))
+            )
         while True:
             start = collection.document(after) if after else None
             found = query.start_after({"__name__": start}) if start is not None else query

@@ -31,6 +31,7 @@ def types() -> dict[Kind, "pa.DataType"]:
         "integer": pa.int64(),
         "boolean": pa.bool_(),
         "datetime": pa.timestamp("us", tz="UTC"),
+        "date": pa.date32(),
         "category": pa.string(),
         "text": pa.string(),
     }

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from functions.datasets.model.reading import dates
+from functions.datasets.model.reading.dates import in_utc
 from functions.kit.contract.columns import INT64, Kind
 
-Value = str | int | float | bool | dt.datetime | None
+# A datetime is a date, too: ask for the datetime first.
+Value = str | int | float | bool | dt.datetime | dt.date | None
 
 # Beside an empty cell, these are missing values wherever the other cells are not plain text.
 MISSING_WORDS = frozenset(
@@ -21,11 +24,6 @@ INFINITE_WORDS = frozenset(["inf", "infinity"])
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,18})", re.ASCII)
 _NUMBER = re.compile(
     r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII
-)
-_DATETIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?",
-    re.ASCII,
 )
 
 
@@ -46,6 +44,11 @@ def is_infinite(cell: str) -> bool:
     return _NUMBER.fullmatch(text) is not None and math.isinf(float(text))
 
 
+def is_finite_number(text: str) -> bool:
+    """Tell whether the text is a number that a float holds."""
+    return _NUMBER.fullmatch(text) is not None and not math.isinf(float(text))
+
+
 def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text) or not -INT64 <= int(text) < INT64:
         raise NotOfKind("a whole number of at most 64 bits is wanted")
@@ -53,7 +56,7 @@ def _integer(text: str) -> int:
 
 
 def _number(text: str) -> float:
-    if not _NUMBER.fullmatch(text) or math.isinf(float(text)):
+    if not is_finite_number(text):
         raise NotOfKind("a finite number such as 3.5 is wanted")
     return float(text)
 
@@ -65,13 +68,17 @@ def _boolean(text: str) -> bool:
 
 
 def _datetime(text: str) -> dt.datetime:
-    wanted = "an ISO 8601 date or time such as 2026-01-31T12:00:00Z is wanted"
-    if not _DATETIME.fullmatch(text):
-        raise NotOfKind(wanted)
-    try:
-        return in_utc(dt.datetime.fromisoformat(text))
-    except (ValueError, OverflowError) as error:  # no such day, or none in UTC
-        raise NotOfKind(wanted) from error
+    moment = dates.reader(dates.ISO)(text)
+    if moment is None:
+        raise NotOfKind("an ISO 8601 date or time such as 2026-01-31T12:00:00Z is wanted")
+    return moment
+
+
+def _date(text: str) -> dt.date:
+    moment = dates.reader(dates.ISO)(text)
+    if moment is None or moment.time() != dt.time():
+        raise NotOfKind("an ISO 8601 date such as 2026-01-31 is wanted")
+    return moment.date()
 
 
 NATIVE: dict[Kind, type[Any]] = {
@@ -79,6 +86,7 @@ NATIVE: dict[Kind, type[Any]] = {
     "number": float,
     "boolean": bool,
     "datetime": dt.datetime,
+    "date": dt.date,
     "category": str,
     "text": str,
 }
@@ -88,12 +96,8 @@ PARSERS: dict[Kind, Callable[[str], Value]] = {
     "number": _number,
     "boolean": _boolean,
     "datetime": _datetime,
+    "date": _date,
 }
-
-
-def in_utc(moment: dt.datetime) -> dt.datetime:
-    """Return `moment` in UTC; one without a zone is taken to be in UTC."""
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
 def parse(cell: str, kind: Kind) -> Value:
@@ -119,6 +123,8 @@ def render(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, dt.datetime):
         return in_utc(value).isoformat().replace("+00:00", "Z")
+    if isinstance(value, dt.date):
+        return value.isoformat()
     return str(value)
 
 

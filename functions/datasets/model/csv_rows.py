@@ -5,30 +5,21 @@ UTF-8 byte order mark, any line end, `;`, tab or `|` instead of commas, blank li
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from functions.datasets.model import limits
+from functions.datasets.model.foreign import foreign
 from functions.datasets.model.lines import LineTooLong, split_lines
+from functions.datasets.model.reading.names import name_flaws, named
+from functions.datasets.model.reading.shapes import Dialect
 from functions.kit.contract.errors import Flaw
 from functions.kit.contract.wording import counted
 
+UTF_8 = ("utf-8", "utf-8-sig", "ascii")
 DELIMITERS = (",", ";", "\t", "|")
-INSTEAD = "choose a file of text whose first line names the columns"
-# What other files begin with, and what to do about it.
-FOREIGN = {
-    b"\xff\xfe": "it is UTF-16 text; save it as UTF-8",
-    b"\xfe\xff": "it is UTF-16 text; save it as UTF-8",
-    b"PK\x03\x04": "it is a ZIP archive or a spreadsheet; save the sheet as 'CSV UTF-8'",
-    b"\x1f\x8b": "it is compressed with gzip; send it unpacked",
-    b"PAR1": "it is a Parquet file; convert it to CSV",
-    b"SQLite format 3": "it is a database; export one of its tables as CSV",
-    b"\xd0\xcf\x11\xe0": "it is an old Office file; save the sheet as 'CSV UTF-8'",
-    b"%PDF": f"it is a PDF; {INSTEAD}",
-    b"\x89PNG": f"it is a picture; {INSTEAD}",
-    b"\xff\xd8\xff": f"it is a picture; {INSTEAD}",
-    b"GIF8": f"it is a picture; {INSTEAD}",
-}
 
 
 class Refused(Exception):  # noqa: N818 - the file is refused
@@ -52,13 +43,16 @@ class Reader:
     """Reads one CSV file.
 
     Iterating gives the good rows; flaws gather in `flaws` (at most `limits.FLAWS`, then reading
-    stops). A file with flaws is to be refused whole. Once iteration began, `header`, `delimiter`
-    and `begin`, the byte at which the first row begins, are known.
+    stops). A file with flaws is to be refused whole. Once iteration began, `header` (the names of
+    the columns), `sources` (what the file calls them), `delimiter` and `begin`, the byte at which
+    the first row begins, are known.
 
     Args:
-        chunks: the file's bytes in any pieces.
+        chunks: the file's bytes in any pieces, in UTF-8.
+        dialect: how it is written; without, what parts the cells is taken from the header.
+        names: of columns that are to have another name than in the file.
         header: the columns, when reading begins behind them (`row` and `offset` say where).
-        delimiter: what parts the cells; with `header` only, else it is taken from the header.
+        delimiter: what parts the cells; with `header` only.
         row: number of the last row before `chunks`.
         offset: bytes of the file before `chunks`.
     """
@@ -67,20 +61,26 @@ class Reader:
         self,
         chunks: Iterable[bytes],
         *,
+        dialect: Dialect | None = None,
+        names: Mapping[str, str] | None = None,
         header: list[str] | None = None,
         delimiter: str = ",",
         row: int = 0,
         offset: int = 0,
     ) -> None:
+        self._dialect = dialect
+        self._names = names or {}
         self.header = header or []
-        self.delimiter = delimiter
+        self.sources = self.header
+        self.delimiter = delimiter if dialect is None else dialect.delimiter
         self.begin = offset
         self.flaws: list[Flaw] = []
         self._row = row
         self._offset = offset
         self._at_start = header is None
         self._bad_bytes: list[str] = []
-        self._lines = self._decoded(split_lines(chunks, limits.RECORD_BYTES))
+        self._raw = split_lines(chunks, limits.RECORD_BYTES)
+        self._lines = self._decoded()
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the good rows; raises nothing, see `flaws`."""
@@ -100,23 +100,29 @@ class Reader:
 
     # Text ------------------------------------------------------------------------------------
 
-    def _decoded(self, lines: Iterator[bytes]) -> Iterator[str]:
+    def _decoded(self) -> Iterator[str]:
         """Decode lines; what is wrong with their bytes waits for the row that it belongs to."""
-        for line in lines:
+        for line in self._raw:
             begin = self._offset
             self._offset += len(line)
             try:
                 text = line.decode()
             except UnicodeDecodeError as error:
-                self._bad_bytes.append(
-                    f"byte 0x{line[error.start]:02X} at offset {begin + error.start:,} of the file "
-                    "is not UTF-8; save the file as UTF-8 and upload it again"
-                )
+                self._bad_bytes.append(self._foreign_byte(line[error.start], begin + error.start))
                 text = line.decode(errors="surrogateescape")
             if "\0" in text:
                 at = begin + line.index(b"\0")
                 self._bad_bytes.append(f"NUL byte at offset {at:,} of the file; remove it")
             yield text
+
+    def _foreign_byte(self, byte: int, offset: int) -> str:
+        encoding = "utf-8" if self._dialect is None else self._dialect.encoding
+        if encoding not in UTF_8:  # it was turned into UTF-8 on the way: offsets are others
+            return f"byte 0x{byte:02X} is none of {encoding}; say which encoding the file has"
+        return (
+            f"byte 0x{byte:02X} at offset {offset:,} of the file is not UTF-8; save the file as "
+            "UTF-8 and upload it again, or say its encoding in the parameter reading"
+        )
 
     def _note_bad_bytes(self, row: int | None, cells: list[str]) -> bool:
         """Report what `_decoded` found in the lines of this row; tell whether there was any."""
@@ -135,54 +141,66 @@ class Reader:
     # Header ----------------------------------------------------------------------------------
 
     def _read_header(self) -> bool:
+        if self._dialect is not None and not self._dialect.header:
+            return self._count_columns()
         first = next((line for line in self._lines if line.strip("\ufeff\r\n")), None)
         if first is None:
             self._note("the file is empty; its first line must name the columns")
             return False
-        raw = first.encode(errors="surrogateescape")
-        for magic, what in FOREIGN.items():
-            if raw.startswith(magic):
-                self._note(f"this is not a CSV file: {what}")
-                return False
-        self.delimiter = guess_delimiter(first)
-        cells = self._parse_header(first.removeprefix("\ufeff"))
+        if what := foreign(first.encode(errors="surrogateescape")):
+            self._note(what)
+            return False
+        if self._dialect is None:
+            self.delimiter = guess_delimiter(first)
+        cells = self._first_row(chain([first.removeprefix("\ufeff")], self._lines))
         if cells is None or self._note_bad_bytes(None, cells):
             return False
-        self.header = [cell.strip() for cell in cells]
         self.begin = self._offset
-        self._check_header()
-        return not self.flaws
+        return self._name([cell.strip() for cell in cells])
 
-    def _parse_header(self, first: str) -> list[str] | None:
+    def _count_columns(self) -> bool:
+        """Name the columns of a file without a header by their places."""
+        seen: list[bytes] = []
+
         def lines() -> Iterator[str]:
-            yield first
-            yield from self._lines
+            for line in self._raw:
+                seen.append(line)
+                yield line.decode(errors="surrogateescape")
 
+        cells = self._first_row(line for line in lines() if line.strip("\ufeff\r\n"))
+        self._raw = chain(seen, self._raw)
+        if cells is None:
+            return False
+        return self._name([f"column_{place}" for place in range(1, len(cells) + 1)])
+
+    def _first_row(self, lines: Iterable[str]) -> list[str] | None:
         try:
-            return next(csv.reader(lines(), delimiter=self.delimiter, strict=True))
+            cells: list[str] = next(self._parser(lines))
         except csv.Error as error:
             self._note(f"the header cannot be read: {_explain(error)}")
-            return None
+        except StopIteration:
+            self._note("the file is empty")
+        else:
+            return cells
+        return None
 
-    def _check_header(self) -> None:
-        if len(self.header) > limits.COLUMNS:
-            self._note(
-                f"the file has {len(self.header):,} columns; the limit is {limits.COLUMNS:,}"
-            )
-            return
-        seen: dict[str, int] = {}
-        for place, name in enumerate(self.header, 1):
-            reason = _name_flaw(name)
-            if name in seen:
-                reason = f"columns {seen[name]} and {place} have the same name; rename one"
-            if reason:
-                self._note(reason, column=name or f"(column {place})")
-            seen.setdefault(name, place)
+    def _name(self, sources: list[str]) -> bool:
+        self.sources, self.header = sources, named(sources, self._names)
+        for reason, column in name_flaws(self.header):
+            self._note(reason, column=column)
+        return not self.flaws
+
+    def _parser(self, lines: Iterable[str]) -> Any:
+        quote = '"' if self._dialect is None else self._dialect.quote
+        quoting: dict[str, Any] = (
+            {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+        )
+        return csv.reader(lines, delimiter=self.delimiter, strict=True, **quoting)
 
     # Rows ------------------------------------------------------------------------------------
 
     def _rows(self) -> Iterator[Row]:
-        parsed = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
+        parsed = self._parser(self._lines)
         names = sum(len(name.encode()) + 16 for name in self.header)
         while len(self.flaws) < limits.FLAWS:
             begin = self._offset
@@ -245,24 +263,13 @@ def guess_delimiter(header: str) -> str:
     return max(DELIMITERS, key=lambda mark: (mark == "," and mark in outside, outside.count(mark)))
 
 
-def _name_flaw(name: str) -> str | None:
-    if not name:
-        return "the column has no name; give it one in the header"
-    if len(name) > limits.NAME_LENGTH:
-        return f"the column's name is longer than {limits.NAME_LENGTH} characters"
-    if name.startswith("__") and name.endswith("__"):
-        return "a column's name cannot begin and end with two underscores; rename it"
-    if any(letter in '"\\' or letter < " " for letter in name):  # msgspec has no such fields
-        return "a column's name cannot hold quotes, backslashes or line breaks; rename it"
-    return None
-
-
 def _has_surrogate(text: str) -> bool:
     return any("\udc80" <= letter <= "\udcff" for letter in text)
 
 
 def _named(delimiter: str) -> str:
-    return {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
+    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+    return names.get(delimiter, repr(delimiter))
 
 
 def _swallowed_the_rest(error: csv.Error) -> bool:

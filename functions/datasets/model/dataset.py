@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.datasets.model import limits
+from functions.datasets.model.reading.shapes import Reading
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
@@ -36,6 +37,8 @@ class Dataset(msgspec.Struct, kw_only=True):
         rows: how many rows it has (while importing: will have).
         rows_done: how many of them are records already.
         revision: raised by every change of its records, schema or name; 0 while importing.
+        reading: how its file was read, and the next one will be; None for one that was made
+            before readings were kept.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Dataset(msgspec.Struct, kw_only=True):
     rows_done: int
     revision: int
     columns: list[Column]
+    reading: Reading | None = None
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -201,7 +205,7 @@ def to_document(stored: Stored) -> dict[str, Any]:
     """Return the fields that Firestore keeps; where the dataset is, the document's path says."""
     kept = (name for name in stored.__struct_fields__ if name not in {"id", "workspace"})
     fields = {name: getattr(stored, name) for name in kept}
-    plain = ("columns", "running")
+    plain = ("columns", "running", "reading")
     return fields | {name: msgspec.to_builtins(fields[name]) for name in plain}
 
 

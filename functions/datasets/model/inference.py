@@ -1,10 +1,26 @@
 """What kind of values each column holds, found in one pass over the rows with flat memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import Protocol
 
-from functions.datasets.model import cells, limits
-from functions.datasets.model.csv_rows import Reader, Refused, Row
+from functions.datasets.model import limits
+from functions.datasets.model.csv_rows import Refused, Row
 from functions.datasets.model.dataset import schema_flaws
+from functions.datasets.model.detection.decisions import FileSays, decide, decimals
+from functions.datasets.model.detection.roles import role_of
+from functions.datasets.model.detection.seen import Seen
+from functions.datasets.model.reading.columns import Decided
+from functions.datasets.model.reading.numbers import Marks
+from functions.datasets.model.reading.questions import asked
+from functions.datasets.model.reading.shapes import (
+    ColumnOverrule,
+    Decimal,
+    Dialect,
+    Overrule,
+    Reading,
+)
+from functions.datasets.model.reading.spellings import Spelling
 from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Flaw
@@ -12,118 +28,123 @@ from functions.kit.contract.errors import Flaw
 # Rows that are looked at together, and how many bytes of the file they may be.
 BATCH = 1_000
 BATCH_BYTES = 4 * 1024 * 1024
-# A column of text is a category when it has few different values, each seen twice on average.
-CATEGORY_VALUES = 50
-NUMERIC: tuple[Kind, ...] = ("integer", "number")
-LONGEST_INTEGER = 18
-# The strictest kind first: the first that fits every cell is the column's.
-CANDIDATES: tuple[Kind, ...] = ("boolean", "integer", "number", "datetime")
 
 
-class Guess:
-    """What is known of one column so far."""
+class Rows(Protocol):
+    """The rows of a file as they are read.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._kinds = list(CANDIDATES)
-        self._blank = 0
-        self._words = 0
-        self._present = 0
-        self._distinct: set[str] = set()
-        self._infinite: list[Flaw] = []
+    Attributes:
+        header: the names of the columns; it may grow while rows are read.
+        sources: what the file calls them.
+        begin: the byte of the file's stored form at which the first row begins.
+        flaws: what was found wrong so far.
+    """
 
-    def add(self, first: int, column: Sequence[str]) -> None:
-        """Take the next cells of the column; `first` is the row number of the first of them."""
-        present = [cell for cell in column if cell and not cell.isspace()]
-        self._blank += len(column) - len(present)
-        self._present += len(present)
-        if len(self._distinct) <= CATEGORY_VALUES:
-            self._distinct.update(present)
-        if self._kinds:
-            self._narrow(first, column, present)
+    begin: int
+    flaws: list[Flaw]
 
-    def _narrow(self, first: int, column: Sequence[str], present: list[str]) -> None:
-        """Drop the kinds that some of the cells are not of."""
-        texts = {cell.strip() for cell in set(present)}
-        if words := texts & cells.MISSING_WORDS:
-            self._words += sum(cell.strip() in words for cell in present)
-            texts -= words
-        kinds = self._fitting(texts)
-        if "number" in self._kinds and "number" not in kinds:
-            # Infinity among numbers is a flaw, not a reason to take the column for text.
-            kinds = self._without_infinity(first, column, texts) or kinds
-        self._kinds = kinds
+    @property
+    def header(self) -> list[str]:
+        """See above."""
 
-    def _without_infinity(self, first: int, column: Sequence[str], texts: set[str]) -> list[Kind]:
-        infinite = {text for text in texts if cells.is_infinite(text)}
-        if not infinite:
-            return []
-        self._note_infinite(first, column, infinite)
-        return [kind for kind in self._fitting(texts - infinite) if kind in NUMERIC]
+    @property
+    def sources(self) -> list[str]:
+        """See above."""
 
-    def _fitting(self, texts: set[str]) -> list[Kind]:
-        return [kind for kind in self._kinds if all(_fits(kind, text) for text in texts)]
-
-    def _note_infinite(self, first: int, column: Sequence[str], infinite: set[str]) -> None:
-        reason = "not a finite number; leave the cell empty if the value is missing"
-        found = [
-            Flaw(reason, row=row, column=self.name, value=cell[:80])
-            for row, cell in enumerate(column, first)
-            if cell.strip() in infinite
-        ]
-        self._infinite = (self._infinite + found)[: limits.FLAWS]
-
-    def column(self) -> Column:
-        """Return the column as all its cells say."""
-        kind = self._kind()
-        missing = self._blank + (self._words if kind in CANDIDATES else 0)
-        return Column(self.name, kind, required=missing == 0)
-
-    def flaws(self) -> list[Flaw]:
-        """Return the infinities of a column that is otherwise of numbers."""
-        return self._infinite if self._kind() in NUMERIC else []
-
-    def _kind(self) -> Kind:
-        if self._kinds and self._present > self._words:
-            return self._kinds[0]
-        few = 0 < len(self._distinct) <= CATEGORY_VALUES
-        return "category" if few and 2 * len(self._distinct) <= self._present else "text"
-
-
-def _fits(kind: Kind, text: str) -> bool:
-    # A float keeps 15 digits: more of them without a point are a code, which must stay whole.
-    code = len(text) > LONGEST_INTEGER and text.lstrip("+-").isdecimal()
-    try:
-        cells.PARSERS["integer" if code else kind](text)
-    except cells.NotOfKind:
-        return False
-    return True
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the good rows."""
 
 
 class Schema:
-    """The columns of a file, guessed from its rows as they stream by."""
+    """The columns of a file, decided by its rows as they stream by.
 
-    def __init__(self, header: Iterable[str]) -> None:
-        self._guesses = [Guess(name) for name in header]
+    Args:
+        rows: whose names of columns are taken.
+        dialect: how the file is written.
+        overrule: what somebody said.
+    """
+
+    def __init__(
+        self, rows: Rows, dialect: Dialect | None = None, overrule: Overrule | None = None
+    ) -> None:
+        self._source = rows
+        self._dialect = dialect or Dialect()
+        self._overrule = overrule or Overrule()
+        self._seen: list[Seen] = []
         self.rows = 0
 
     def add(self, rows: Sequence[Row]) -> None:
         """Take some rows, in the order of the file."""
-        columns = zip(*(row.cells for row in rows), strict=True)
-        for guess, column in zip(self._guesses, columns, strict=True):
-            guess.add(rows[0].number, column)
+        for source in self._source.sources[len(self._seen) :]:
+            self._seen.append(self._begun(source))
+        columns = zip_longest(*(row.cells for row in rows), fillvalue="")
+        for seen, column in zip_longest(self._seen, columns):
+            seen.add(rows[0].number, column or [""] * len(rows))
         self.rows = rows[-1].number
 
+    def _begun(self, source: str) -> Seen:
+        said = self._overrule.of(source)
+        spelling = None
+        if said.date_format or said.decimal or said.unit:
+            marks = Marks(said.decimal or ".", said.thousands or "", said.unit or "")
+            spelling = Spelling(said.kind or _kind_of(said), marks, said.date_format or "")
+        seen = Seen(spelling, [*(said.missing or ()), *self._dialect.missing])
+        seen.blank = self.rows
+        return seen
+
+    def decided(self) -> list[Decided]:
+        """Return all columns, decided."""
+        file = FileSays(self._decimal(), self._dialect.missing)
+        pairs = zip(self._source.sources, self._source.header, self._seen, strict=True)
+        return [self._decided(*pair, file) for pair in pairs]
+
+    def _decided(self, source: str, name: str, seen: Seen, file: FileSays) -> Decided:
+        said = self._overrule.of(source)
+        choice = decide(seen, said, file)
+        role, why = role_of(source, name, choice.kind, seen)
+        if said.role is not None:
+            role, why = said.role, "somebody said so"
+        return Decided(source, name, seen, choice, said, role, why)
+
+    def _decimal(self) -> str | None:
+        """Return the decimal mark of the file: as somebody said, or as all its numbers have it."""
+        if self._overrule.dialect.decimal is not None:
+            return self._overrule.dialect.decimal
+        sure = {mark for seen in self._seen if len(found := decimals(seen)) == 1 for mark in found}
+        if not sure and self._dialect.delimiter == ",":
+            return "."
+        return sure.pop() if len(sure) == 1 else None
+
+    def reading(self) -> Reading:
+        """Return how the file is read, whatever else could be."""
+        decided = self.decided()
+        mark: Decimal = "," if self._decimal() == "," else "."
+        dialect = self._dialect
+        dialect.decimal = self._overrule.dialect.decimal or mark
+        return Reading(dialect=dialect, columns=[one.reading(dialect) for one in decided])
+
     def columns(self) -> list[Column]:
-        """Return the columns; raises Refused for infinity among numbers, or too much in all."""
-        flaws = [flaw for guess in self._guesses for flaw in guess.flaws()]
+        """Return the columns.
+
+        Raises:
+            Refused: for cells that are not what their column is, for what must be asked, or for
+                too much in all.
+        """
+        decided = self.decided()
+        flaws = [flaw for one in decided for flaw in one.flaws()]
         if flaws:
             flaws.sort(key=lambda flaw: flaw.row or 0)
             raise Refused(flaws[: limits.FLAWS])
-        columns = [guess.column() for guess in self._guesses]
+        if open_questions := [question.flaw for one in decided for question in asked(one)]:
+            raise Refused(open_questions[: limits.FLAWS])
+        columns = [one.column() for one in decided]
         if too_large := schema_flaws(columns):
             raise Refused(too_large)
         return columns
+
+
+def _kind_of(said: ColumnOverrule) -> Kind:
+    return "number" if said.date_format is None else "date"
 
 
 def looks(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -143,20 +164,18 @@ def _size() -> Callable[[Row], int]:
     return size
 
 
-def infer(reader: Reader) -> Schema:
+def infer(reader: Rows, dialect: Dialect | None = None, overrule: Overrule | None = None) -> Schema:
     """Read a whole file and return its schema.
 
     Raises:
         Refused: the file has flaws.
     """
-    schema: Schema | None = None
+    schema = Schema(reader, dialect, overrule)
     for batch in looks(reader):
-        if schema is None:
-            schema = Schema(reader.header)
         if not reader.flaws:
             schema.add(batch)
     if reader.flaws:
         raise Refused(reader.flaws)
-    if schema is None:
+    if schema.rows == 0:
         raise Refused([Flaw("the file has no rows")])
     return schema

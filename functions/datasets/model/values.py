@@ -8,12 +8,8 @@ from typing import Any
 import msgspec
 
 from functions.datasets.model import limits
-from functions.datasets.model.cells import (
-    Value,
-    cast,
-    in_utc,
-    is_blank,
-)
+from functions.datasets.model.cells import Value, cast, is_blank
+from functions.datasets.model.reading.dates import in_utc
 from functions.kit.contract.columns import Column, record_type
 from functions.kit.contract.decoding import UNREADABLE, flaw
 from functions.kit.contract.errors import Flaw, Unreadable, refused

@@ -8,9 +8,11 @@ import structlog
 from functions.datasets.model.dataset import DatasetPatch, Stored, slug
 from functions.datasets.model.due import due_steps
 from functions.datasets.model.made import Made, Origin, digest_of
+from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.ingestion import IngestedFile, ingest
+from functions.datasets.service.opening import Opener
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.kit.contract.conditions import IfMatch
@@ -31,6 +33,7 @@ class Datasets:
         self,
         store: DatasetStore,
         files: Bucket,
+        opener: Opener,
         importer: Importer,
         remover: Remover,
         editor: SchemaEditor,
@@ -39,13 +42,16 @@ class Datasets:
     ) -> None:
         self._store = store
         self._files = files
+        self._opener = opener
         self._importer = importer
         self._remover = remover
         self._editor = editor
         self._lookout = lookout
         self._clock = clock
 
-    def create(self, origin: Origin, name: str, chunks: Iterator[bytes]) -> Stored:
+    def create(
+        self, origin: Origin, name: str, chunks: Iterator[bytes], said: Overrule | None = None
+    ) -> Stored:
         """Take in a file and have it imported; the same file again gives the same dataset.
 
         So does the same request again, by its Idempotency-Key, for as long as there is the dataset.
@@ -54,6 +60,12 @@ class Datasets:
         be away: the step is due all the same. A death between file and document leaves a file
         without a dataset, which a later import sweeps away.
 
+        Args:
+            origin: who makes it, and by which request.
+            name: what it will be called.
+            chunks: the file.
+            said: what somebody said of how the file is read; the rest is detected.
+
         Raises:
             Conflict: when the name is taken by other content, or the key by another request.
             Invalid: when the file or the name is refused.
@@ -61,19 +73,20 @@ class Datasets:
             Unreadable: when the upload breaks off.
         """
         dataset_id = slug(name)
-        ingested = ingest(self._files, origin.workspace, chunks)
+        given = said or Overrule()
+        ingested = ingest(self._files, self._opener, origin.workspace, chunks, given)
         fresh = _fresh(dataset_id, name, origin, ingested, self._clock.now())
         try:
             existing = self._store.create(fresh, _made(origin.request, fresh))
         except Conflict:
             self._files.delete(ingested.path)
             raise
-        dataset = fresh if existing is None else self._again(existing, ingested)
+        dataset = fresh if existing is None else self._again(existing, ingested, given)
         if dataset.state == "importing":
             self._importer.ask(dataset.place)
         return dataset
 
-    def _again(self, existing: Stored, ingested: IngestedFile) -> Stored:
+    def _again(self, existing: Stored, ingested: IngestedFile, said: Overrule) -> Stored:
         """Take up a dataset whose name is there already; raises Conflict."""
         if existing.state == "failed" and existing.sha256 == ingested.sha256:
             now = self._clock.now()
@@ -89,6 +102,11 @@ class Datasets:
             raise Conflict(
                 f"There is a dataset '{existing.id}' with other content; choose another name or "
                 "delete it first."
+            )
+        if said != Overrule() and existing.reading not in (None, ingested.reading):
+            raise Conflict(
+                f"There is a dataset '{existing.id}' of the same file, read in another way; "
+                "choose another name or delete it first."
             )
         return existing
 
@@ -180,7 +198,8 @@ def _fresh(
         updated_at=now,
         file=ingested.path,
         sha256=ingested.sha256,
-        delimiter=ingested.delimiter,
+        delimiter=ingested.reading.dialect.delimiter,
+        reading=ingested.reading,
         offset=ingested.begin,
         last_row=0,
     )

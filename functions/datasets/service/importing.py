@@ -12,8 +12,17 @@ from typing import Any
 import structlog
 
 from functions.datasets.model import cells, limits
-from functions.datasets.model.csv_rows import Reader, Row
+from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.inference import Rows
+from functions.datasets.model.reading.rows import (
+    as_stored,
+    cell_rows,
+    parsers,
+    reading_of,
+    to_values,
+)
+from functions.datasets.model.reading.shapes import Reading
 from functions.datasets.service.ingestion import imports
 from functions.datasets.service.ports import Change, Version
 from functions.datasets.service.prefetch import prefetch
@@ -81,18 +90,15 @@ class Importer(ResumableSteps):
 
     def _encoded(self, dataset: Stored) -> Iterator[tuple[Row, list[Any]]]:
         """Yield batches of the rows that are left: the last row of each, and its writes."""
-        for rows in commits(self._reader(dataset), dataset.columns):
-            values = ((row.number, to_values(row, dataset.columns)) for row in rows)
+        reading = stored_reading(dataset)
+        parse = parsers(reading)
+        for rows in commits(self._rows(dataset, reading), dataset.columns):
+            values = ((row.number, to_values(row, parse)) for row in rows)
             yield rows[-1], self._records.to_writes(dataset.place, values)
 
-    def _reader(self, dataset: Stored) -> Reader:
-        return Reader(
-            self._files.chunks(dataset.file, dataset.offset),
-            header=[column.name for column in dataset.columns],
-            delimiter=dataset.delimiter,
-            row=dataset.rows_done,
-            offset=dataset.offset,
-        )
+    def _rows(self, dataset: Stored, reading: Reading) -> Rows:
+        chunks = self._files.chunks(dataset.file, dataset.offset)
+        return cell_rows(chunks, reading, row=dataset.rows_done, offset=dataset.offset)
 
     def _fail(self, dataset: Stored, error: Exception) -> None:
         """Say why the import cannot end; uploading the same file again takes it up anew."""
@@ -119,9 +125,8 @@ def _size(columns: Sequence[Column]) -> Callable[[Row], int]:
     return lambda row: sum(map(len, row.cells)) * 2 + names
 
 
-def to_values(row: Row, columns: Sequence[Column]) -> dict[str, cells.Value]:
-    """Return the values of a row by column; raises NotOfKind."""
-    return {
-        column.name: cells.parse(cell, column.kind)
-        for column, cell in zip(columns, row.cells, strict=True)
-    }
+def stored_reading(dataset: Stored) -> Reading:
+    """Return how the stored form of a dataset's file is read (`service/ingestion.py`)."""
+    if dataset.reading is None:
+        return reading_of(dataset.columns, dataset.delimiter)
+    return as_stored(dataset.reading)

@@ -13,6 +13,8 @@ from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.imports import StoredImport
 from functions.datasets.model.made import Made
+from functions.datasets.model.reading.previews import Decision
+from functions.datasets.model.reading.shapes import DialectOverrule, Format
 from functions.datasets.model.visible import EVERYTHING, Before, View
 from functions.kit.contract.columns import Column
 from functions.kit.contract.workspaces import Place
@@ -239,3 +241,40 @@ class TableFormat(Protocol):
         self, file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, Value]]
     ) -> int:
         """Write rows, in order, into an open file; return how many there were."""
+
+
+class Table(Protocol):
+    """A table in a file that is no text.
+
+    Attributes:
+        header: what the file calls the columns.
+        has_header: whether the file names them.
+        sheet: of a workbook.
+        decisions: how all that was found.
+    """
+
+    header: list[str]
+    has_header: bool
+    sheet: str | None
+    decisions: list[Decision]
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the cells of the rows as text; a `Word` where the file says that it is text.
+
+        Raises:
+            Refused: the table cannot be read.
+        """
+
+
+class TableSource(Protocol):
+    """Opens files of tables that are no text (`adapters/files`)."""
+
+    def recognised(self, head: bytes) -> Format | None:
+        """Return the format of a file that begins so, if it is one of these."""
+
+    def open(self, kind: Format, chunks: Iterator[bytes], said: DialectOverrule) -> Table:
+        """Open a file.
+
+        Raises:
+            Refused: it is not what it seems, or unpacks to too much.
+        """

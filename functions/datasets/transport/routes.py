@@ -21,9 +21,10 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
+from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import imports, steps, upload
+from functions.datasets.transport import imports, preview, steps, upload
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
@@ -38,9 +39,13 @@ CHANGE = (409, 412, 507)
 
 
 class UploadQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """`name` is what the dataset will be called; a form may bring it as a field instead."""
+    """`name` is what the dataset will be called, `reading` what is said of how the file is read.
+
+    A form may bring both as fields before its file.
+    """
 
     name: Name | None = None
+    reading: str | None = None
 
 
 class RecordsQuery(PageQuery):
@@ -56,6 +61,7 @@ class Services:
     datasets: Datasets
     records: Records
     snapshots: Snapshots
+    previewer: Previewer
     importer: Importer
     remover: Remover
     imports: Imports
@@ -82,6 +88,7 @@ def _record(record: Record, status: int = 200, **headers: str) -> Reply[Record]:
 def add(api: Api, services: Services) -> None:
     """Register all routes."""
     _add_uploads(api, services)
+    preview.add(api, services.previewer, services.max_upload_bytes)
     _add_datasets(api, services.datasets)
     steps.add(api, {"importing": services.importer, "deleting": services.remover})
     imports.add(api, services.imports, services.import_steps, services.max_upload_bytes)
@@ -96,17 +103,20 @@ def _add_uploads(api: Api, services: Services) -> None:
         status=202,
         also=(200,),
         problems=(409, 411, 507),
-        takes=("multipart/form-data", "text/csv"),
+        takes=("multipart/form-data", *upload.MEDIA_TYPES),
     )
     def create_dataset(request: Repeatable, caller: Caller, query: UploadQuery) -> Reply[Dataset]:
-        """Upload a CSV file as a new dataset: the field `file` of a form, or text/csv.
+        """Upload a file as a new dataset: the field `file` of a form, or the body.
 
-        The latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411). A
+        It is CSV, TSV, JSON Lines, Parquet or an Excel workbook, each packed by gzip or not. The
+        latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411). A
         repeat with the same `Idempotency-Key` header is the same dataset.
         """
         origin = Origin(caller.workspace, caller.account, request_id(request, caller))
         sent = upload.incoming(request, services.max_upload_bytes)
-        stored = services.datasets.create(origin, query.name or sent.name or "", sent.chunks)
+        said = preview.said(sent, query.reading)
+        name = query.name or sent.name or ""
+        stored = services.datasets.create(origin, name, sent.chunks, said)
         status = 202 if stored.state == "importing" else 200
         return _dataset(stored, status, Location=f"datasets/{stored.id}")
 

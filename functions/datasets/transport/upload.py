@@ -8,23 +8,51 @@ from pathlib import PurePath
 from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
+from functions.datasets.model.detection.encodings import is_known
 from functions.kit.contract.errors import Unreadable, too_large
 from functions.kit.http import content_digest
 from functions.kit.http.problems import Problem, unsupported
 
 CHUNK = 256 * 1024
 FIELD = "file"
-WANTED = "text/csv in UTF-8, or as the field 'file' of multipart/form-data"
-# The names of fields and files; the file itself is not counted.
+# What a file may be sent as; what it is, its content says.
+MEDIA_TYPES = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/gzip",
+    "application/octet-stream",
+)
+WANTED = (
+    "text/csv (or as TSV, JSON Lines, Parquet, .xlsx, each packed by gzip or not), or as the field "
+    "'file' of multipart/form-data"
+)
+# A file's name is the dataset's without these.
+SUFFIXES = frozenset([".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".gz"])
+# The names of fields and files; the file itself is not counted, nor how it is read.
 MAX_FORM_BYTES = 64 * 1024
+# What is said of how the file is read, of many columns.
+MAX_READING_BYTES = 512 * 1024
 
 
 @dataclass
 class Upload:
-    """The bytes of a CSV file that is being sent, and the name that its sender gave it."""
+    """A file that is being sent.
+
+    Attributes:
+        name: that its sender gave it.
+        chunks: its bytes.
+        reading: what its sender says of how it is read, as JSON.
+        encoding: that its sender says it has.
+    """
 
     name: str | None
     chunks: Iterator[bytes]
+    reading: bytes | None = None
+    encoding: str | None = None
 
 
 def incoming(request: Request, limit: int) -> Upload:
@@ -38,9 +66,9 @@ def incoming(request: Request, limit: int) -> Upload:
     """
     if (request.content_length or 0) > limit + MAX_FORM_BYTES:
         raise too_large(limit)
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype == "text/csv" and charset in {"utf-8", "utf8", "us-ascii"}:
-        return Upload(None, _limited(_sized(request), limit))
+    charset = request.mimetype_params.get("charset")
+    if request.mimetype in MEDIA_TYPES and (charset is None or is_known(charset)):
+        return Upload(None, _limited(_sized(request), limit), encoding=charset)
     boundary = request.mimetype_params.get("boundary")
     if request.mimetype == "multipart/form-data" and boundary:
         return _form(request, boundary.encode(), limit)
@@ -103,7 +131,9 @@ def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
 
 def _form(request: Request, boundary: bytes, limit: int) -> Upload:
     digests = content_digest.declared(request)
-    body = _limited(content_digest.verified(_body(request), digests), limit + MAX_FORM_BYTES)
+    body = _limited(
+        content_digest.verified(_body(request), digests), limit + MAX_FORM_BYTES + MAX_READING_BYTES
+    )
     sent = _from_form(_events(body, boundary), limit)
     if digests:  # they are of the whole form, beyond the file
         sent.chunks = chain(sent.chunks, (chunk for chunk in body if not chunk))
@@ -112,17 +142,28 @@ def _form(request: Request, boundary: bytes, limit: int) -> Upload:
 
 def _from_form(events: Iterator[Event], limit: int) -> Upload:
     """Read the form up to the file's first byte; fields that follow the file are not looked at."""
-    name, fields = None, 0
+    given: dict[str, bytes] = {}
+    fields = 0
     for event in events:
         if isinstance(event, File) and event.name == FIELD:
-            return Upload(name or PurePath(event.filename).stem, _limited(_content(events), limit))
-        if isinstance(event, Field) and event.name == "name":
-            name = b"".join(_content(events)).decode(errors="replace")[:MAX_FORM_BYTES]
+            name = given.get("name", b"").decode(errors="replace") or _stem(event.filename)
+            return Upload(name, _limited(_content(events), limit), given.get("reading"))
+        if isinstance(event, Field) and event.name in {"name", "reading"}:
+            most = MAX_READING_BYTES if event.name == "reading" else MAX_FORM_BYTES
+            given[event.name] = b"".join(_limited(_content(events), most))
         elif isinstance(event, Data):
             fields += len(event.data)
         if fields > MAX_FORM_BYTES:
             raise Unreadable("The form holds too much before its field 'file'; send that first.")
     raise Unreadable("The form has no file field called 'file'.")
+
+
+def _stem(filename: str) -> str:
+    """Return a file's name without what says its format."""
+    path = PurePath(filename)
+    while path.suffix.lower() in SUFFIXES:
+        path = path.with_suffix("")
+    return path.stem if path == PurePath(filename) else path.name
 
 
 def _content(events: Iterator[Event]) -> Iterator[bytes]:

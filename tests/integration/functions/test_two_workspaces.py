@@ -33,6 +33,7 @@ TABLE = "age,town\n" + "\n".join(f"{n * 7 % 50},{MARK}-{'ab'[n % 2]}" for n in r
 OWN = {  # routes that are about the caller alone, or about nobody's things
     *(("accounts", path) for path in ("/me", "/sign-out", "/password", "/sign-in/links")),
     *((name, "/openapi.json") for name in NAMES),
+    ("datasets", "/datasets/preview"),
 }
 # What begins a session, or is for who has none: no workspace is meant.
 STRANGERS = {"/sign-in", "/sign-in/link", "/sign-up", "/password/forgotten", "/password/reset"}
@@ -149,7 +150,7 @@ class World(NamedTuple):
 
     def _body(self, route: Route) -> dict[str, Any]:
         name = route.operation["operationId"]
-        if name in {"create_dataset", "create_import"}:
+        if name in {"create_dataset", "create_import", "preview_dataset"}:
             return {"data": TABLE.replace(MARK, "south"), "content_type": "text/csv"}
         return {"json": BODIES[name]}
 

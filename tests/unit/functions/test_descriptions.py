@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from functions.datasets.transport.upload import MEDIA_TYPES
 from tests.support import openapi
 from tests.support.openapi import NAMES, described
 
@@ -54,7 +55,7 @@ def test_every_reference_leads_somewhere_by_a_legal_name(name: str) -> None:
 
 def test_an_upload_is_a_file_or_a_form() -> None:
     upload = described("datasets")["paths"]["/datasets"]["post"]["requestBody"]["content"]
-    assert set(upload) == {"text/csv", "multipart/form-data"}
+    assert set(upload) == {*MEDIA_TYPES, "multipart/form-data"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,9 @@ from functions.kit.http.auth import Access
 
 def described() -> dict[str, Any]:
     api = Api("datasets", "Tables.", Access("datasets", "secret", lambda _: None), 100)
-    parts: Any = dict.fromkeys(("datasets", "records", "snapshots", "importer", "remover"))
+    parts: Any = dict.fromkeys(
+        ("datasets", "records", "snapshots", "previewer", "importer", "remover")
+    )
     routes.add(api, routes.Services(**parts, max_upload_bytes=1))
     return openapi.describe(api)
 
@@ -26,4 +28,4 @@ def test_every_answer_but_an_empty_one_is_described() -> None:
     ]
     assert silent == []
     taken = paths["/datasets"]["post"]["requestBody"]["content"]
-    assert list(taken) == ["multipart/form-data", "text/csv"]
+    assert {"multipart/form-data", "text/csv", "application/vnd.apache.parquet"} <= set(taken)

@@ -10,8 +10,9 @@ from functions.datasets.adapters import parquet as parquet_file
 from functions.datasets.adapters.parquet import write
 from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.dataset import record_id, slug
+from functions.datasets.model.reading.rows import parsers, reading_of, to_values
 from functions.datasets.service import importing
-from functions.datasets.service.importing import commits, to_values
+from functions.datasets.service.importing import commits
 from functions.datasets.service.prefetch import prefetch
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid
@@ -49,7 +50,8 @@ def test_batches_fit_a_commit(monkeypatch):
 
 def test_rows_become_values():
     columns = [Column("n", "integer"), Column("t", "text")]
-    assert to_values(Row(1, ["3", ""], 0), columns) == {"n": 3, "t": None}
+    parse = parsers(reading_of(columns))
+    assert to_values(Row(1, ["3", ""], 0), parse) == {"n": 3, "t": None}
 
 
 def test_a_parquet_file_has_the_types_of_the_kinds():
@@ -60,10 +62,11 @@ def test_a_parquet_file_has_the_types_of_the_kinds():
         Column("c", "category"),
         Column("t", "text"),
         Column("d", "datetime"),
+        Column("day", "date"),
     ]
     rows: list[dict[str, Any]] = [
-        {"n": 1.5, "i": 2, "b": True, "c": "x", "t": "y", "d": NOON},
-        {"n": None, "i": 3, "b": None, "c": None, "t": None, "d": None},
+        {"n": 1.5, "i": 2, "b": True, "c": "x", "t": "y", "d": NOON, "day": NOON.date()},
+        {"n": None, "i": 3, "b": None, "c": None, "t": None, "d": None, "day": None},
     ]
     file = io.BytesIO()
     assert write(file, columns, rows) == 2
@@ -76,8 +79,9 @@ def test_a_parquet_file_has_the_types_of_the_kinds():
         pa.string(),
         pa.string(),
         pa.timestamp("us", tz="UTC"),
+        pa.date32(),
     ]
-    assert [field.nullable for field in table.schema] == [True, False, True, True, True, True]
+    assert [field.nullable for field in table.schema] == [True, False, *[True] * 5]
 
 
 def test_an_empty_table_is_a_file_too():

@@ -1,0 +1,52 @@
+"""The TableSource for Parquet files and workbooks: each is opened by its own reader."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING
+
+from functions.datasets.model.reading.shapes import DialectOverrule, Format
+from functions.datasets.service.ports import Table
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    from functions.datasets.adapters.files import parquet_table, workbook
+else:
+    parquet_table = Lazy("functions.datasets.adapters.files.parquet_table")
+    workbook = Lazy("functions.datasets.adapters.files.workbook")
+
+_PARQUET = b"PAR1"
+_ZIP = b"PK\x03\x04"
+# The first entry of a workbook's archive is one of these.
+_PARTS = (b"[Content_Types].xml", b"xl/", b"_rels/", b"docProps/")
+
+
+class Tables:
+    """Opens tables from a copy on disk: both formats are read from their end."""
+
+    def recognised(self, head: bytes) -> Format | None:
+        """See TableSource."""
+        if head.startswith(_PARQUET):
+            return "parquet"
+        if head.startswith(_ZIP) and head[30:].startswith(_PARTS):
+            return "xlsx"
+        return None
+
+    def open(self, kind: Format, chunks: Iterator[bytes], said: DialectOverrule) -> Table:
+        """See TableSource."""
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(tempfile.TemporaryFile())
+            _fill(file, chunks)
+            opened: Table = (
+                parquet_table.ParquetTable(file)
+                if kind == "parquet"
+                else workbook.Workbook(file, said)
+            )
+            stack.pop_all()  # the file closes with the table that reads it
+        return opened
+
+
+def _fill(file: IO[bytes], chunks: Iterator[bytes]) -> None:
+    for chunk in chunks:
+        file.write(chunk)
+    file.seek(0)

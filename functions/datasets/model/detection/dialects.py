@@ -1,0 +1,137 @@
+"""How a file of text is written: what parts and encloses its cells, and whether it has a header."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from functions.datasets.model import limits
+from functions.datasets.model.csv_rows import DELIMITERS, guess_delimiter
+from functions.datasets.model.detection import missing
+from functions.datasets.model.reading import spellings
+from functions.datasets.model.reading.shapes import DialectOverrule
+from functions.datasets.model.reading.spellings import Spelling
+
+# Rows of the sample that are looked at.
+SAMPLE = 200
+# The delimiter of the header stays unless another parts so many more rows alike.
+_BETTER = 0.9
+_YEARS = range(1000, 2201)
+
+
+@dataclass
+class Found:
+    """Something that was detected, how sure it is (0 to 1), and why."""
+
+    value: str | bool
+    sure: float
+    reason: str
+    fits: float = 1.0
+    misfits: list[tuple[int, str]] = field(default_factory=list)
+
+
+def rows_of(text: str, delimiter: str, quote: str, most: int = SAMPLE) -> list[list[str]]:
+    """Return the first rows of a text, as far as they can be read."""
+    quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+    lines = text.removeprefix("\ufeff").splitlines(keepends=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, **quoting)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+            if len(rows) == most:
+                break
+    except csv.Error:  # the rows before it tell enough; whoever reads the file places the fault
+        return rows
+    return rows
+
+
+def _alike(rows: Sequence[Sequence[str]]) -> float:
+    """Return the share of rows that have as many cells as the first; 0 for a single column."""
+    if not rows or len(rows[0]) == 1:
+        return 0.0
+    return sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+
+
+def delimiter(text: str, quote: str) -> Found:
+    """Detect what parts the cells."""
+    header = next((line for line in text.splitlines() if line.strip("\ufeff")), "")
+    usual = guess_delimiter(header.removeprefix("\ufeff"))
+    shares = {mark: _alike(rows_of(text, mark, quote)) for mark in DELIMITERS}
+    best = max(DELIMITERS, key=lambda mark: (shares[mark], mark == usual))
+    if shares[usual] >= _BETTER * shares[best]:
+        best = usual
+    rows = rows_of(text, best, quote)
+    if not rows or len(rows[0]) == 1:
+        return Found(best, 0.5, "each row has one cell")
+    misfits = [
+        (place, best.join(row)[:80]) for place, row in enumerate(rows) if len(row) != len(rows[0])
+    ]
+    why = f"it parts the header and the rows alike into {len(rows[0])} cells"
+    return Found(best, shares[best], why, shares[best], misfits[:5])
+
+
+def quote(text: str) -> Found:
+    """Detect what encloses cells that hold the delimiter."""
+    counts = {mark: len(_enclosed(mark).findall(text)) for mark in "\"'"}
+    if counts["'"] > counts['"'] and counts["'"] * 10 >= text.count("\n"):
+        return Found("'", 0.9, f"{counts[chr(39)]:,} cells are enclosed by it")
+    why = f"{counts[chr(34)]:,} cells are enclosed by it" if counts['"'] else "it is the usual one"
+    return Found('"', 0.95, why)
+
+
+def _enclosed(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[,;\t|]){mark}[^\n{mark}]*{mark}(?=[,;\t|\r\n]|$)", re.MULTILINE)
+
+
+def header(rows: Sequence[Sequence[str]]) -> Found:
+    """Detect whether the first row names the columns, or is data as the others are."""
+    if len(rows) < 2:
+        return Found(value=True, sure=0.5, reason="there are no other rows to compare it with")
+    first, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    like: list[str] = []
+    unlike: list[str] = []
+    for place, name in enumerate(first):
+        kinds = _common([row[place] for row in body])
+        if kinds and name.strip():
+            (like if kinds & spellings.fits(name.strip()) else unlike).append(name.strip())
+    if unlike:
+        return Found(value=True, sure=0.99, reason=f"{unlike[0]!r} is unlike the cells below it")
+    if not like:
+        why = "all columns are words, so nothing tells names from data"
+        return Found(value=True, sure=0.5, reason=why)
+    if _are_labels(like):
+        why = f"{like[0]!r} is a number, but the first row counts or names years"
+        return Found(value=True, sure=0.6, reason=why)
+    why = f"the first row looks like data: {like[0]!r} is as the cells below it"
+    return Found(value=False, sure=0.9, reason=why)
+
+
+def _common(column: Sequence[str]) -> frozenset[Spelling]:
+    """Return the spellings that all cells of a column fit, but for those that are missing."""
+    texts = {cell.strip() for cell in column} - missing.AMONG_VALUES - {""}
+    sets = [spellings.fits(text) for text in texts]
+    return frozenset.intersection(*sets) if sets else frozenset()
+
+
+def _are_labels(names: Sequence[str]) -> bool:
+    """Tell whether whole numbers are names: years, or 0, 1, 2 as programs number columns."""
+    if len(names) < 2 or not all(name.isdecimal() for name in names):
+        return False
+    places = [int(name) for name in names]
+    if all(after - before == 1 for before, after in pairwise(places)):
+        return True
+    return len(set(places)) == len(places) and all(place in _YEARS for place in places)
+
+
+def flaws_of(said: DialectOverrule) -> str | None:
+    """Say why a dialect cannot be as somebody said, if it cannot."""
+    if said.delimiter is not None and said.delimiter in {"", "\r", "\n", '"'}:
+        return "delimiter must be one character, and no line end"
+    if said.quote is not None and said.quote == said.delimiter:
+        return "delimiter and quote must differ"
+    if said.missing is not None and any(len(word) > limits.NAME_LENGTH for word in said.missing):
+        return f"a word for missing is longer than {limits.NAME_LENGTH} characters"
+    return None
