@@ -45,7 +45,7 @@ services = routes.Services(
     importer=importer,
     remover=remover,
     imports=Imports(store, jobs, files, tools.hints, tools.lookout, clock),
-    import_steps=ImportSteps(store, jobs, records, files, tools.runner, clock),
+    import_steps=ImportSteps(store, jobs, records, files, opener, tools.runner, clock),
     max_upload_bytes=max_upload_bytes(),
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)

@@ -88,12 +88,12 @@ class House:
         steps = (store, rows, bucket, StepRunner(due, hints, self.clock), hints, self.clock)
         self.importer, self.remover = Importer(*steps), Remover(*steps)
         jobs = around(MemoryImports(self.database))
-        parts = (store, jobs, rows, bucket)
+        opener = Opener(Tables(), MOST)
+        parts = (store, jobs, rows, bucket, opener)
         self.import_steps = ImportSteps(*parts, StepRunner(due, hints, self.clock), self.clock)
         self.imports = Imports(store, jobs, bucket, hints, self.lookout, self.clock)
         editor = SchemaEditor(store, rows, self.clock)
         does = (self.importer, self.remover, editor, self.lookout)
-        opener = Opener(Tables(), MOST)
         self.previewer = Previewer(opener)
         self.datasets = Datasets(store, bucket, opener, *does, self.clock)
         self.records = Records(store, rows, self.clock)
@@ -111,14 +111,15 @@ class House:
         return self.datasets.create(origin, place.name, iter([data]), said)
 
     def bring(
-        self, text: str, place: Place = A, request: str | None = None, **asked: Any
+        self, text: str | bytes, place: Place = A, request: str | None = None, **asked: Any
     ) -> StoredImport:
-        """Ask for an import of a CSV file into a dataset."""
+        """Ask for an import of a file into a dataset."""
+        data = text.encode() if isinstance(text, str) else text
         origin = Origin(place.workspace, OWNER, request)
         wanted = Asked(**{"mode": "append", **asked})
-        return self.imports.begin(place, origin, wanted, Source(), iter([text.encode()]))
+        return self.imports.begin(place, origin, wanted, Source(), iter([data]))
 
-    def brought(self, text: str, place: Place = A, **asked: Any) -> StoredImport:
+    def brought(self, text: str | bytes, place: Place = A, **asked: Any) -> StoredImport:
         """Import it; return what became of it."""
         begun = self.bring(text, place, **asked)
         self.deliver()

@@ -7,6 +7,7 @@ import msgspec
 
 from functions.datasets.model.dataset import Running, Stored
 from functions.datasets.model.due import FUNCTION
+from functions.datasets.model.reading.shapes import Overrule
 from functions.kit.contract.errors import Conflict, Flaw
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import MAIN, Place, path
@@ -32,12 +33,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         key: for an upsert, the columns that tell rows apart.
         bad_rows: what becomes of rows that do not fit the columns.
         dry_run: it waits after the check, until it is resumed or cancelled.
+        reading: what is said of how the file is read; else it is read as the last one was.
     """
 
     mode: Mode
     key: list[str] = []
     bad_rows: BadRows = "refuse"
     dry_run: bool = False
+    reading: Overrule | None = None
 
 
 class Source(msgspec.Struct, omit_defaults=True, frozen=True):

@@ -17,7 +17,7 @@ from functions.datasets.model.imports import (
 from functions.datasets.model.made import Origin
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
-from functions.datasets.transport import upload
+from functions.datasets.transport import preview, upload
 from functions.kit.contract.errors import NotFound, not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
@@ -33,12 +33,13 @@ ONE = ALL + "/{number}"
 
 
 class ImportQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """How rows are to be imported: see Asked; `key` is repeatable."""
+    """How rows are to be imported: see Asked; `key` is repeatable, `reading` is JSON."""
 
     mode: Mode
     key: list[str] = msgspec.field(default_factory=list)
     bad_rows: BadRows = "refuse"
     dry_run: bool = False
+    reading: str | None = None
 
 
 def _place(caller: Caller, dataset: str) -> Place:
@@ -65,7 +66,7 @@ def _add_begin(api: Api, imports: Imports, max_upload_bytes: int) -> None:
         ALL,
         status=202,
         problems=(409, 411, 507),
-        takes=("multipart/form-data", "text/csv"),
+        takes=("multipart/form-data", *upload.MEDIA_TYPES),
     )
     def create_import(
         dataset: str, request: Repeatable, caller: Caller, query: ImportQuery
@@ -76,9 +77,10 @@ def _add_begin(api: Api, imports: Imports, max_upload_bytes: int) -> None:
         All that it changes shows at once, as one new revision.
         """
         place = _place(caller, dataset)
-        asked = Asked(**msgspec.structs.asdict(query))
         origin = Origin(caller.workspace, caller.account, request_id(request, caller))
         sent = upload.incoming(request, max_upload_bytes)
+        said = preview.said(sent, query.reading)
+        asked = Asked(**(msgspec.structs.asdict(query) | {"reading": said}))
         begun = imports.begin(place, origin, asked, Source("file", sent.name), sent.chunks)
         return Reply(begun.shown(), 202, {"Location": f"imports/{begun.id}"})
 

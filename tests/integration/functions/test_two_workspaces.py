@@ -187,8 +187,8 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     )
     post("datasets", f"/datasets/{dataset}/snapshots")
     more = {"data": f"age,town\nx,{MARK}-c\n3,{MARK}-d\n", "content_type": "text/csv"}
-    asked = "mode=append&bad_rows=separate&dry_run=true"
-    post("datasets", f"/datasets/{dataset}/imports?{asked}", **more)
+    query = "mode=append&bad_rows=separate&dry_run=true"
+    post("datasets", f"/datasets/{dataset}/imports?{query}", **more)
     asked = {
         "dataset": dataset,
         "target": "town",

@@ -17,7 +17,7 @@ MAKING = {
         "/keys/{key}/rotate",
         "/workspaces",
     },
-    "datasets": {"/datasets", "/datasets/{dataset}/records"},
+    "datasets": {"/datasets", "/datasets/{dataset}/imports", "/datasets/{dataset}/records"},
     "models": {"/models/{model}/versions"},
     "prediction": set(),
     "training": {"/jobs"},

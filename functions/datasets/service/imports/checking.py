@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from uuid import uuid4
 
 import msgspec
@@ -14,6 +15,7 @@ from functions.datasets.service.imports import plans
 from functions.datasets.service.imports.known import Known, known
 from functions.datasets.service.imports.rows import Table
 from functions.datasets.service.imports.sorting import Sorter
+from functions.datasets.service.opening import Opener
 from functions.datasets.service.ports import RecordStore, Seen
 from functions.kit.contract.errors import Flaw, told
 from functions.kit.contract.ports import Bucket
@@ -45,7 +47,8 @@ class Outcome(msgspec.Struct):
 class Checker:
     """Checks imports against the records that there are."""
 
-    def __init__(self, records: RecordStore, files: Bucket) -> None:
+    def __init__(self, records: RecordStore, files: Bucket, opener: Opener) -> None:
+        self._opener = opener
         self._records = records
         self._files = files
 
@@ -71,10 +74,11 @@ class Checker:
 
     def _sort(self, job: StoredImport, seen: Seen, sorter: Sorter) -> tuple[Outcome, list[Flaw]]:
         """Write the plan; return what was found, and the flaws of the file as a whole."""
-        table = Table(self._files.chunks(job.file), seen.dataset.columns)
+        chunks = partial(self._files.chunks, job.file)
+        table = Table(self._opener, chunks, seen.dataset, job.asked)
         plan = f"{_name(job)}.plan"
         with self._files.writer(plan, BINARY) as out:
-            plans.write(sorter.planned(table.rows(job.asked)), out)
+            plans.write(sorter.planned(table), out)
         return Outcome(seen.dataset.revision, sorter.report, plan=plan), table.flaws
 
     def _shown(self, seen: Seen) -> Iterator[Record]:

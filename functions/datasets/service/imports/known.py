@@ -10,6 +10,7 @@ import msgspec
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Record
 from functions.datasets.model.visible import Before
+from functions.datasets.service.imports.plans import encode
 from functions.kit.contract.errors import Flaw
 
 
@@ -37,7 +38,7 @@ class Known:
     def key_of(self, values: dict[str, Value]) -> bytes | None:
         """Return the key of some values; None where a part of it is missing."""
         parts = [values.get(name) for name in self._key]
-        return None if None in parts else msgspec.msgpack.encode(parts)
+        return None if None in parts else encode(parts)
 
     def load(self, records: Iterable[Record]) -> Flaw | None:
         """Take in the records of a dataset; say which two of them have one key, if two have.
@@ -48,7 +49,7 @@ class Known:
             key = self.key_of(record.values)
             if key is None:
                 continue
-            kept = (key, record.id, record.version, msgspec.msgpack.encode(record.values), 0)
+            kept = (key, record.id, record.version, encode(record.values), 0)
             if not self._put(kept):
                 [other] = self._database.execute("SELECT id FROM known WHERE key = ?", (key,))
                 return Flaw(
@@ -69,8 +70,7 @@ class Known:
 
     def note(self, key: bytes, row: int) -> None:
         """Note that a row of the file came for a key."""
-        empty = msgspec.msgpack.encode({})
-        if not self._put((key, "", 0, empty, row)):
+        if not self._put((key, "", 0, encode({}), row)):
             self._database.execute("UPDATE known SET row = ? WHERE key = ?", (row, key))
 
     def _put(self, kept: tuple[Any, ...]) -> bool:

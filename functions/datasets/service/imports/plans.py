@@ -37,12 +37,14 @@ class Planned(msgspec.Struct, array_like=True):
     before: Before | None = None
 
 
+# Readers mark words of a file by a kind of text of their own.
+encode = msgspec.msgpack.Encoder(enc_hook=str).encode
 _frame = msgspec.msgpack.Decoder(list[Planned])
 
 
 def write(rows: Iterable[Planned], out: IO[bytes]) -> None:
     """Write rows, in their order, as a plan."""
-    encoded = (msgspec.Raw(msgspec.msgpack.encode(row)) for row in rows)
+    encoded = (msgspec.Raw(encode(row)) for row in rows)
     for batch in batches(encoded, len, FRAME_BYTES, limits.BATCH):
         frame = msgspec.msgpack.encode(batch)
         out.write(len(frame).to_bytes(_LENGTH, "big") + frame)

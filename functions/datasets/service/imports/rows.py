@@ -1,17 +1,22 @@
 """The rows of a file against a dataset's columns: each as values, or with its flaws."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from functions.datasets.model import cells
+from functions.datasets.model import cells, limits
 from functions.datasets.model.cells import Value
-from functions.datasets.model.csv_rows import Reader, Row
+from functions.datasets.model.csv_rows import Refused, Row
+from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports import Asked
 from functions.datasets.model.schema import fault
+from functions.datasets.service.imports.readings import parsers_of, said_of
+from functions.datasets.service.opening import Opened, Opener
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Flaw
+from functions.kit.contract.errors import DomainError, Flaw
 
 LONGEST_SHOWN = 80
+# Flaws of a row after which it is not known where the next one begins.
+_LOSING = ("never closed", "line ends missing", "a line is longer")
 
 
 @dataclass
@@ -29,39 +34,83 @@ class Table:
     """A file as rows for a dataset.
 
     Args:
-        chunks: the file.
-        columns: the dataset's.
+        opener: opens files.
+        chunks: gives the file, as often as it is asked for.
+        dataset: whose rows they are to be.
+        asked: how they are to be imported.
 
     Attributes:
-        flaws: of the file as a whole, for which no row of it can be taken.
+        flaws: of the file as a whole, for which none of its rows can be taken; after iteration.
     """
 
-    def __init__(self, chunks: Iterable[bytes], columns: Sequence[Column]) -> None:
-        self._reader = Reader(chunks)
-        self._columns = {column.name: column for column in columns}
+    def __init__(
+        self,
+        opener: Opener,
+        chunks: Callable[[], Iterator[bytes]],
+        dataset: Stored,
+        asked: Asked,
+    ) -> None:
+        self.flaws: list[Flaw] = []
+        self._opener = opener
+        self._chunks = chunks
+        self._dataset = dataset
+        self._columns = {column.name: column for column in dataset.columns}
+        self._asked = asked
+        self._header: list[str] = []
 
-    @property
-    def flaws(self) -> list[Flaw]:
-        """See Table."""
-        return self._reader.flaws
+    def __iter__(self) -> Iterator[Checked]:
+        """Yield the rows, the good and the bad ones, in their order; raises FileNotFoundError."""
+        try:
+            yield from self._rows(self._opened())
+        except Refused as error:
+            self.flaws.extend(error.flaws)
+        except DomainError as error:
+            self.flaws.append(Flaw(error.detail))
 
-    def rows(self, asked: Asked) -> Iterator[Checked]:
-        """Yield the rows; none when the columns cannot be those of an import as it is asked for."""
-        is_known = False
-        for row in self._reader:
-            if not is_known:
-                self.flaws.extend(header_flaws(self._reader.header, self._columns, asked))
-                is_known = True
+    def _opened(self) -> Opened:
+        """Open the file by its content; in the encoding of the last one where it does not say."""
+        said = said_of(self._dataset, self._asked)
+        opened = self._opener.open(self._chunks(), said, _drop)
+        kept = self._dataset.reading
+        if kept and any(question.what == "encoding" for question in opened.questions):
+            said.dialect.encoding = kept.dialect.encoding
+            opened = self._opener.open(self._chunks(), said, _drop)
+        return opened
+
+    def _rows(self, opened: Opened) -> Iterator[Checked]:
+        found = opened.rows
+        self._parsers = parsers_of(self._dataset, self._asked, opened.dialect)
+        for row in found:
+            if len(found.header) != len(self._header):
+                self._see_header(found.header, opened.dialect.format)
+            yield from self._unreadable(found.flaws)
             if self.flaws:
                 return
             yield self._checked(row)
+        yield from self._unreadable(found.flaws)
+
+    def _see_header(self, header: Sequence[str], form: str) -> None:
+        self._header = list(header)
+        self.flaws.extend(header_flaws(header, self._columns, self._asked, whole=form != "jsonl"))
+
+    def _unreadable(self, flaws: list[Flaw]) -> Iterator[Checked]:
+        """Yield the rows that could not be parted into cells since the last good one.
+
+        A reader gives up after so many of them that it is no table.
+        """
+        if _lose(flaws) or len(flaws) >= limits.FLAWS:
+            self.flaws.extend(flaws)
+            return
+        for flaw in flaws:
+            yield Checked(flaw.row or 0, self._header, [], flaws=[flaw])
+        flaws.clear()
 
     def _checked(self, row: Row) -> Checked:
-        checked = Checked(row.number, self._reader.header, row.cells)
-        for name, cell in zip(self._reader.header, row.cells, strict=True):
+        checked = Checked(row.number, self._header, row.cells)
+        for name, cell in zip(self._header, row.cells, strict=True):
             column = self._columns[name]
             try:
-                value = cells.parse(cell, column.kind)
+                value = self._parsers[name](cell)
                 reason = fault(column, value)
             except cells.NotOfKind as error:
                 value, reason = None, str(error)
@@ -72,11 +121,31 @@ class Table:
         return checked
 
 
-def header_flaws(header: Sequence[str], columns: dict[str, Column], asked: Asked) -> Iterator[Flaw]:
-    """Say why a file with this header cannot be imported as it is asked for."""
+def _drop(_: bytes) -> None:
+    """Keep nothing: the file is kept as it came."""
+
+
+def _lose(flaws: Sequence[Flaw]) -> bool:
+    """Tell whether some flaws are of more than the rows that they name."""
+    return any(flaw.row is None or any(word in flaw.reason for word in _LOSING) for flaw in flaws)
+
+
+def header_flaws(
+    header: Sequence[str], columns: dict[str, Column], asked: Asked, *, whole: bool
+) -> Iterator[Flaw]:
+    """Say why a file with this header cannot be imported as it is asked for.
+
+    Args:
+        header: the columns of the file.
+        columns: of the dataset.
+        asked: how it is to be imported.
+        whole: whether all rows have the columns of the first one.
+    """
     for name in header:
         if name not in columns:
             yield Flaw("the dataset has no such column; leave it out, or rename it", column=name)
+    if not whole:
+        return
     for name in asked.key:
         if name not in header:
             yield Flaw("the file has no such column, and it is a key", column=name)

@@ -1,18 +1,19 @@
 """Sorts the rows of an import: new, changing a record, the same as one, or bad."""
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterable, Iterator
 from typing import IO
 
 import msgspec
 
-from functions.datasets.model import limits
+from functions.datasets.model import cells, limits
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports import Asked, Report
 from functions.datasets.service.imports.known import Known, Match
-from functions.datasets.service.imports.plans import Planned
+from functions.datasets.service.imports.plans import Planned, encode
 from functions.datasets.service.imports.rows import Checked, missing_flaws
 from functions.kit.contract.errors import Flaw, told
 
@@ -95,7 +96,7 @@ class Sorter:
         return Planned(row.number, values, record=match.record, before=match.before)
 
     def _whole(self, old: dict[str, Value], new: dict[str, Value]) -> dict[str, Value]:
-        return {name: new[name] if name in new else old.get(name) for name in self._columns}
+        return {name: _kept(new[name]) if name in new else old.get(name) for name in self._columns}
 
     def _give_back(self, row: Checked) -> None:
         report = self.report
@@ -107,5 +108,11 @@ class Sorter:
         self._bad.writerow([row.number, reasons, *row.cells])
 
 
+def _kept(value: Value) -> Value:
+    """Return a value as plans and documents keep it: days are ISO text there."""
+    is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return cells.render(value) if is_day else value
+
+
 def _size(values: dict[str, Value]) -> int:
-    return len(msgspec.msgpack.encode(values))
+    return len(encode(values))

@@ -17,6 +17,7 @@ from functions.datasets.model.imports import State, StoredImport, lock, processe
 from functions.datasets.service.imports import writing
 from functions.datasets.service.imports.checking import Checker, Outcome
 from functions.datasets.service.imports.concluding import conclude
+from functions.datasets.service.opening import Opener
 from functions.datasets.service.ports import (
     Change,
     DatasetStore,
@@ -51,6 +52,7 @@ class ImportSteps:
         imports: ImportStore,
         records: RecordStore,
         files: Bucket,
+        opener: Opener,
         runner: StepRunner,
         clock: Clock,
     ) -> None:
@@ -60,7 +62,7 @@ class ImportSteps:
         self._files = files
         self._runner = runner
         self._clock = clock
-        self._checker = Checker(records, files)
+        self._checker = Checker(records, files, opener)
         self._writer = writing.Writer(records, files, clock)
 
     def step(self, place: Place, number: str) -> None:

@@ -1,12 +1,16 @@
 """New rows into a dataset that is there."""
 
 import csv
+import datetime as dt
+import gzip
 from typing import Any
 
+import msgspec
 import pytest
 
 from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.imports import Report
+from functions.datasets.model.reading.shapes import Overrule
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid, NotFound
 from functions.kit.contract.pages import PageQuery
@@ -23,7 +27,8 @@ def house() -> House:
 
 
 def rows(house: House) -> list[tuple[Any, ...]]:
-    return [tuple(values.values()) for values in house.values()]
+    page = house.records.page(A, PageQuery(limit=100))
+    return [tuple(record.values.values()) for record in page.items]
 
 
 OLD = [(1, "Rome"), (2, "Oslo"), (3, "Bern")]
@@ -88,7 +93,7 @@ def test_good_rows_are_kept_and_bad_ones_given_back(house: House) -> None:
     text = b"".join(house.imports.bad_rows(A, found.id)).decode()
     assert list(csv.reader(text.splitlines())) == [
         ["row", "reason", "id", "town"],
-        ["2", "column 'id': a whole number of at most 64 bits is wanted", "x", "Kyiv"],
+        ["2", "column 'id': the column is read as integer: a whole number is wanted", "x", "Kyiv"],
         ["3", "column 'town': a value is required and this one is missing", "5", ""],
     ]
 
@@ -185,3 +190,66 @@ def test_a_dataset_that_goes_takes_its_imports_along(house: House) -> None:
     assert house.due.waiting == []
     with pytest.raises(NotFound):
         house.imports.get(A, "1")
+
+
+# How files are read
+
+
+GERMAN = "tag;preis\n31.01.2026;1.234,50 €\n30.01.2026;2,00 €\n"
+
+
+def test_the_next_file_is_read_as_the_first_one() -> None:
+    house = House()
+    house.load(GERMAN)
+    assert [column.kind for column in house.datasets.get(A).columns] == ["date", "number"]
+    found = house.brought("tag;preis\n02.03.2026;3.000,25 €\n")
+    assert (found.state, found.failure) == ("done", None)
+    assert rows(house)[-1] == (dt.date(2026, 3, 2), 3000.25)
+    again = house.brought("tag;preis\n02.03.2026;9,00 €\n", mode="upsert", key=["tag"])
+    assert again.report == Report(changed=1)
+    assert rows(house)[-1] == (dt.date(2026, 3, 2), 9.0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"id": 4, "town": "Lima"}\n{"town": "Kyiv", "id": 5}\n',
+        gzip.compress(b"id,town\n4,Lima\n5,Kyiv\n"),
+        "id,town\n4,Lima\n5,Kyiv\n".encode("utf-16"),
+    ],
+    ids=["jsonl", "gzip", "utf-16"],
+)
+def test_the_next_file_may_be_of_another_kind(house: House, data: bytes) -> None:
+    found = house.brought(data)
+    assert (found.state, found.failure) == ("done", None)
+    assert rows(house) == [*OLD, (4, "Lima"), (5, "Kyiv")]
+
+
+def test_what_is_said_of_the_reading_counts(house: House) -> None:
+    said = msgspec.convert(
+        {"dialect": {"delimiter": "|"}, "columns": [{"source": "place", "name": "town"}]}, Overrule
+    )
+    found = house.brought("id|place\n4|Lima\n", reading=said)
+    assert (found.state, found.failure) == ("done", None)
+    assert rows(house) == [*OLD, (4, "Lima")]
+
+
+def test_rows_with_other_cells_than_the_header_are_given_back(house: House) -> None:
+    found = house.brought("id,town\n4\n5,Kyiv\n6,Ulm,x\n", bad_rows="separate")
+    assert (found.state, found.report.new, found.report.bad) == ("done", 1, 2)
+    assert rows(house) == [*OLD, (5, "Kyiv")]
+    text = b"".join(house.imports.bad_rows(A, found.id)).decode()
+    assert [row[0] for row in csv.reader(text.splitlines())] == ["row", "1", "3"]
+
+
+@pytest.mark.parametrize("text", ['id,town\n4,Lima\n5,"Kyiv\n6,Ulm\n', "id,town\n" + "4\n" * 30])
+def test_a_file_that_is_no_table_is_refused_whole(house: House, text: str) -> None:
+    found = house.brought(text, bad_rows="separate")
+    assert found.state == "refused"
+    assert rows(house) == OLD
+
+
+def test_a_line_of_json_without_what_is_required_is_a_bad_row(house: House) -> None:
+    found = house.brought(b'{"id": 4}\n{"id": 5, "town": "Kyiv"}\n', bad_rows="separate")
+    assert (found.report.new, found.report.bad) == (1, 1)
+    assert [flaw.column for flaw in found.report.flaws] == ["town"]
