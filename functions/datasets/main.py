@@ -5,9 +5,12 @@ from flask import Request, Response
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.config import max_upload_bytes
 from functions.datasets.adapters.files.tables import Tables
+from functions.datasets.adapters.firestore_connections import ConnectionStore
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_imports import ImportStore
 from functions.datasets.adapters.firestore_records import RecordStore
+from functions.datasets.adapters.sources.fetching import Fetcher
+from functions.datasets.service.connections import Connections
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
@@ -34,7 +37,8 @@ tools = step_tools("datasets", settings, calls, clock)
 store, records, files = Store(tools.store), RecordStore(tools.store), Files(settings)
 importer = Importer(store, records, files, tools.runner, tools.hints, clock)
 remover = Remover(store, records, files, tools.runner, tools.hints, clock)
-jobs = ImportStore()
+jobs, connections = ImportStore(), ConnectionStore()
+fetcher = Fetcher(connections, max_upload_bytes())
 editor = SchemaEditor(store, records, clock)
 opener = Opener(Tables(), max_upload_bytes())
 services = routes.Services(
@@ -45,7 +49,9 @@ services = routes.Services(
     importer=importer,
     remover=remover,
     imports=Imports(store, jobs, files, tools.hints, tools.lookout, clock),
-    import_steps=ImportSteps(store, jobs, records, files, opener, tools.runner, clock),
+    import_steps=ImportSteps(store, jobs, records, files, opener, fetcher, tools.runner, clock),
+    connections=Connections(connections),
+    fetcher=fetcher,
     max_upload_bytes=max_upload_bytes(),
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)

@@ -5,12 +5,14 @@ from typing import Any
 
 from functions.datasets.adapters import parquet
 from functions.datasets.adapters.files.tables import Tables
+from functions.datasets.adapters.memory_connections import MemoryConnections
 from functions.datasets.adapters.memory_datasets import (
     MemoryDatabase,
     MemoryDatasets,
     MemoryImports,
 )
 from functions.datasets.adapters.memory_records import MemoryRecords
+from functions.datasets.adapters.sources.fetching import Fetcher
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports import Asked, Source, StoredImport
 from functions.datasets.model.made import Origin
@@ -89,7 +91,9 @@ class House:
         self.importer, self.remover = Importer(*steps), Remover(*steps)
         jobs = around(MemoryImports(self.database))
         opener = Opener(Tables(), MOST)
-        parts = (store, jobs, rows, bucket, opener)
+        self.connections = MemoryConnections()
+        fetcher = Fetcher(self.connections, MOST)
+        parts = (store, jobs, rows, bucket, opener, around(fetcher))
         self.import_steps = ImportSteps(*parts, StepRunner(due, hints, self.clock), self.clock)
         self.imports = Imports(store, jobs, bucket, hints, self.lookout, self.clock)
         editor = SchemaEditor(store, rows, self.clock)

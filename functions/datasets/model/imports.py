@@ -1,14 +1,15 @@
 """Imports into a dataset that is there: what is asked for, what was found, how far it has come."""
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from functions.datasets.model.connections import check_query
 from functions.datasets.model.dataset import Running, Stored
 from functions.datasets.model.due import FUNCTION
 from functions.datasets.model.reading.shapes import Overrule
-from functions.kit.contract.errors import Conflict, Flaw
+from functions.kit.contract.errors import Conflict, Flaw, refused
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import MAIN, Place, path
 
@@ -18,9 +19,17 @@ rest."""
 BadRows = Literal["refuse", "separate"]
 """Refuse the whole import, or leave the bad rows out and give them back with the reasons."""
 State = Literal[
-    "checking", "waiting", "importing", "cancelling", "done", "refused", "failed", "cancelled"
+    "fetching",
+    "checking",
+    "waiting",
+    "importing",
+    "cancelling",
+    "done",
+    "refused",
+    "failed",
+    "cancelled",
 ]
-AT_WORK: frozenset[State] = frozenset(("checking", "importing", "cancelling"))
+AT_WORK: frozenset[State] = frozenset(("fetching", "checking", "importing", "cancelling"))
 FILES = ("file", "plan", "bad")
 """The fields of an import's document that name a file."""
 
@@ -59,6 +68,42 @@ class Source(msgspec.Struct, omit_defaults=True, frozen=True):
     url: str | None = None
     connection: str | None = None
     query: str | None = None
+
+
+class SourceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where rows are to be fetched: a `url`, or a `query` to a `connection`."""
+
+    url: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)] | None = None
+    connection: str | None = None
+    query: Annotated[str, msgspec.Meta(min_length=1, max_length=100_000)] | None = None
+
+    def source(self) -> Source:
+        """Return the source that is meant; raises Invalid."""
+        if self.url is not None and self.connection is None and self.query is None:
+            return Source("url", url=self.url)
+        if self.url is None and self.connection is not None and self.query is not None:
+            check_query(self.query)
+            return Source("query", connection=self.connection, query=self.query)
+        flaw = Flaw("either url, or connection and query are wanted", column="source")
+        raise refused("The import was refused", flaw, noun="field")
+
+
+class FetchedDataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new dataset whose rows are fetched; `reading` is what is said of how they are read."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    source: SourceBody
+    reading: Overrule | None = None
+
+
+class ImportBody(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An import whose rows are fetched: how, see Asked; and from where."""
+
+    source: SourceBody
+
+    def asked(self) -> Asked:
+        """Return how."""
+        return msgspec.convert(self, Asked, from_attributes=True)
 
 
 class Report(msgspec.Struct):

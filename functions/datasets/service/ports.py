@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
+from functions.datasets.model.connections import Connection
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
-from functions.datasets.model.imports import StoredImport
+from functions.datasets.model.imports import Source, StoredImport
 from functions.datasets.model.made import Made
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.shapes import DialectOverrule, Format
@@ -151,6 +152,34 @@ class ImportStore(Protocol):
 
     def naming(self, place: Place, files: Collection[str]) -> set[str]:
         """Return those of some files that are an import's."""
+
+
+class ConnectionStore(Protocol):
+    """Keeps the connections to databases of each workspace."""
+
+    def find(self, workspace: str, name: str) -> Connection:
+        """Return a connection; raises NotFound."""
+
+    def put(self, workspace: str, connection: Connection) -> None:
+        """Write a connection, in the place of the one of its name."""
+
+    def remove(self, workspace: str, name: str) -> None:
+        """Remove a connection, if it is there."""
+
+    def page(self, workspace: str, limit: int, after: str | None) -> list[Connection]:
+        """Return connections of a workspace in the order of their names."""
+
+
+class Fetcher(Protocol):
+    """Fetches rows from where they are."""
+
+    def fetch(self, workspace: str, source: Source, write: Callable[[bytes], object], /) -> None:
+        """Write them as a file of a table.
+
+        Raises:
+            NotFound: there is no such connection.
+            Conflict: they cannot be had; it says why.
+        """
 
 
 class RecordStore(Protocol):

@@ -9,6 +9,7 @@ from functions.datasets.model.imports import (
     Asked,
     BadRows,
     Import,
+    ImportBody,
     Mode,
     Report,
     Source,
@@ -18,11 +19,11 @@ from functions.datasets.model.made import Origin
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.transport import preview, upload
-from functions.kit.contract.errors import NotFound, not_found
+from functions.kit.contract.errors import Flaw, NotFound, Unreadable, not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import MAIN, Place, is_workspace
-from functions.kit.http import attachments
+from functions.kit.http import attachments, bodies
 from functions.kit.http.api import Api
 from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply
@@ -30,12 +31,15 @@ from functions.kit.http.step_routes import step as step_route
 
 ALL = "/datasets/{dataset}/imports"
 ONE = ALL + "/{number}"
+LARGEST_BODY = 256 * 1024
+
+_bodies = msgspec.json.Decoder(ImportBody)
 
 
 class ImportQuery(msgspec.Struct, forbid_unknown_fields=True):
     """How rows are to be imported: see Asked; `key` is repeatable, `reading` is JSON."""
 
-    mode: Mode
+    mode: Mode | None = None
     key: list[str] = msgspec.field(default_factory=list)
     bad_rows: BadRows = "refuse"
     dry_run: bool = False
@@ -66,18 +70,26 @@ def _add_begin(api: Api, imports: Imports, max_upload_bytes: int) -> None:
         ALL,
         status=202,
         problems=(409, 411, 507),
-        takes=("multipart/form-data", *upload.MEDIA_TYPES),
+        takes=("multipart/form-data", *upload.MEDIA_TYPES, ImportBody),
     )
     def create_import(
         dataset: str, request: Repeatable, caller: Caller, query: ImportQuery
     ) -> Reply[Import]:
-        """Import a file into a dataset: `append`, `replace`, or `upsert` by the columns `key`.
+        """Import rows into a dataset: `append`, `replace`, or `upsert` by the columns `key`.
 
-        It is sent as a new dataset's is. First all of it is checked; with `dry_run` it then waits.
+        A file is sent as a new dataset's is; JSON says where rows are to be fetched: at a `url`, or
+        by a `query` of a `connection`. First all of it is checked; with `dry_run` it then waits.
         All that it changes shows at once, as one new revision.
         """
         place = _place(caller, dataset)
         origin = Origin(caller.workspace, caller.account, request_id(request, caller))
+        if request.mimetype == "application/json":
+            body = bodies.decode(bodies.read_json(request, LARGEST_BODY), _bodies)
+            begun = imports.fetch(place, origin, body.asked(), body.source.source())
+            return Reply(begun.shown(), 202, {"Location": f"imports/{begun.id}"})
+        if query.mode is None:
+            reason = "append, replace or upsert is wanted"
+            raise Unreadable(f"Query parameter 'mode': {reason}.", Flaw(reason, column="mode"))
         sent = upload.incoming(request, max_upload_bytes)
         said = preview.said(sent, query.reading)
         asked = Asked(**(msgspec.structs.asdict(query) | {"reading": said}))

@@ -15,16 +15,19 @@ from functions.datasets.model.dataset import (
     Snapshot,
     Stored,
 )
+from functions.datasets.model.imports import FetchedDataset
 from functions.datasets.model.made import Origin
+from functions.datasets.service.connections import Connections
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
+from functions.datasets.service.ports import Fetcher
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import imports, preview, steps, upload
+from functions.datasets.transport import connections, fetched, imports, preview, steps, upload
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
@@ -66,6 +69,8 @@ class Services:
     remover: Remover
     imports: Imports
     import_steps: ImportSteps
+    connections: Connections
+    fetcher: Fetcher
     max_upload_bytes: int
 
 
@@ -92,6 +97,7 @@ def add(api: Api, services: Services) -> None:
     _add_datasets(api, services.datasets)
     steps.add(api, {"importing": services.importer, "deleting": services.remover})
     imports.add(api, services.imports, services.import_steps, services.max_upload_bytes)
+    connections.add(api, services.connections)
     _add_records(api, services)
     _add_files(api, services)
 
@@ -103,17 +109,22 @@ def _add_uploads(api: Api, services: Services) -> None:
         status=202,
         also=(200,),
         problems=(409, 411, 507),
-        takes=("multipart/form-data", *upload.MEDIA_TYPES),
+        takes=("multipart/form-data", *upload.MEDIA_TYPES, FetchedDataset),
     )
     def create_dataset(request: Repeatable, caller: Caller, query: UploadQuery) -> Reply[Dataset]:
         """Upload a file as a new dataset: the field `file` of a form, or the body.
+
+        JSON says where it is to be fetched: at a `url`, or by a `query` of a `connection`.
 
         It is CSV, TSV, JSON Lines, Parquet or an Excel workbook, each packed by gzip or not. The
         latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411). A
         repeat with the same `Idempotency-Key` header is the same dataset.
         """
         origin = Origin(caller.workspace, caller.account, request_id(request, caller))
-        sent = upload.incoming(request, services.max_upload_bytes)
+        if request.mimetype == "application/json":
+            sent = fetched.incoming(request, services.fetcher, caller.workspace)
+        else:
+            sent = upload.incoming(request, services.max_upload_bytes)
         said = preview.said(sent, query.reading)
         name = query.name or sent.name or ""
         stored = services.datasets.create(origin, name, sent.chunks, said)

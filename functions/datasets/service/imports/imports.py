@@ -57,20 +57,30 @@ class Imports:
             for chunk in chunks:
                 digest.update(chunk)
                 out.write(chunk)
-        fresh = self._fresh(place, origin, asked, source, file, digest.hexdigest())
+        fresh = self._fresh(place, origin, asked, source)
+        fresh.file, fresh.sha256 = file, digest.hexdigest()
         try:
-            kept = self._store.change(place, lambda change: _begun(change, fresh, origin.request))
+            kept = self._begin(fresh, origin)
         except (Conflict, NotFound):
             self._files.delete(file)
             raise
         if kept.file != file:
             self._files.delete(file)
+        return kept
+
+    def fetch(self, place: Place, origin: Origin, asked: Asked, source: Source) -> StoredImport:
+        """Have rows fetched from where they are, then checked; raises as `begin`."""
+        _check(asked, self._store.find_shown(place).dataset)
+        fresh = self._fresh(place, origin, asked, source)
+        fresh.state = "fetching"
+        return self._begin(fresh, origin)
+
+    def _begin(self, fresh: StoredImport, origin: Origin) -> StoredImport:
+        kept = self._store.change(fresh.place, lambda change: _begun(change, fresh, origin.request))
         self._hints.send(due_of(kept))
         return kept
 
-    def _fresh(
-        self, place: Place, origin: Origin, asked: Asked, source: Source, file: str, sha256: str
-    ) -> StoredImport:
+    def _fresh(self, place: Place, origin: Origin, asked: Asked, source: Source) -> StoredImport:
         now = self._clock.now()
         return StoredImport(
             id="",
@@ -79,12 +89,11 @@ class Imports:
             dataset=place.name,
             asked=asked,
             source=source,
-            sha256=sha256,
             state="checking",
             by=origin.owner,
             created_at=now,
             updated_at=now,
-            file=file,
+            file="",
         )
 
     def get(self, place: Place, number: str) -> StoredImport:
@@ -115,7 +124,7 @@ class Imports:
                 _let_on(change.dataset, found.id)
                 found.asked = replace(found.asked, dry_run=False)
                 found.failure = None
-                found.turn("checking", self._clock.now())
+                found.turn("checking" if found.file else "fetching", self._clock.now())
                 change.put_import(found)
             found.check_open()
             return found

@@ -7,27 +7,30 @@ until the one transaction that ends the import; if it does not come to that, it 
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from uuid import uuid4
 
 import structlog
 
 from functions.datasets.model.dataset import record_id
 from functions.datasets.model.imports import State, StoredImport, lock, processed, raw, step_of
 from functions.datasets.service.imports import writing
-from functions.datasets.service.imports.checking import Checker, Outcome
+from functions.datasets.service.imports.checking import BINARY, Checker, Outcome
 from functions.datasets.service.imports.concluding import conclude
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.ports import (
     Change,
     DatasetStore,
+    Fetcher,
     ImportStore,
     Overtaken,
     RecordStore,
     Seen,
 )
 from functions.datasets.service.resumable_steps import FULL_PAUSE
-from functions.kit.contract.errors import NoRoom, NotFound
+from functions.kit.contract.errors import Conflict, NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Superseded
 from functions.kit.contract.workspaces import Place
@@ -53,6 +56,7 @@ class ImportSteps:
         records: RecordStore,
         files: Bucket,
         opener: Opener,
+        fetcher: Fetcher,
         runner: StepRunner,
         clock: Clock,
     ) -> None:
@@ -62,6 +66,7 @@ class ImportSteps:
         self._files = files
         self._runner = runner
         self._clock = clock
+        self._fetcher = fetcher
         self._checker = Checker(records, files, opener)
         self._writer = writing.Writer(records, files, clock)
 
@@ -99,6 +104,8 @@ class ImportSteps:
     def _work(self, job: StoredImport, seen: Seen, deadline: float) -> None:
         try:
             match job.state:
+                case "fetching":
+                    self._fetch(job)
                 case "checking":
                     self._conclude(job, self._checker.check(job, seen))
                 case "importing":
@@ -111,6 +118,37 @@ class ImportSteps:
                     self._sweep(job, seen, deadline)
         except FileNotFoundError as error:
             self._fail(job, error)
+
+    def _fetch(self, job: StoredImport) -> None:
+        """Keep what its source gives as its file, to be checked."""
+        file, digest = f"{raw(job.place)}{uuid4().hex}", hashlib.sha256()
+        try:
+            with self._files.writer(file, BINARY) as out:
+                self._fetcher.fetch(
+                    job.place.workspace, job.source, _both(digest.update, out.write)
+                )
+        except (Conflict, NotFound) as error:
+            self._give_up(job, error.detail)
+            return
+
+        def work(_: Change, found: StoredImport) -> bool:
+            found.file, found.sha256 = file, digest.hexdigest()
+            found.turn("checking", self._clock.now())
+            return True
+
+        if not self._changed(job, {"fetching"}, work):
+            self._files.delete(file)
+
+    def _give_up(self, job: StoredImport, reason: str) -> None:
+        """Say why there is nothing to be imported; it can be resumed."""
+
+        def work(change: Change, found: StoredImport) -> bool:
+            change.dataset.running = None
+            found.failure = reason
+            found.end("failed", self._clock.now())
+            return True
+
+        self._changed(job, {"fetching"}, work)
 
     def _conclude(self, job: StoredImport, outcome: Outcome) -> None:
         """Go on from a check, unless somebody else has, or it has to be made again."""
@@ -188,6 +226,14 @@ class ImportSteps:
             return counts
 
         return self._store.change(job.place, change_it)
+
+
+def _both(*takers: Callable[[bytes], object]) -> Callable[[bytes], None]:
+    def write(piece: bytes) -> None:
+        for take in takers:
+            take(piece)
+
+    return write
 
 
 def sweep_files(files: Bucket, imports: ImportStore, place: Place, now: dt.datetime) -> None:
