@@ -122,7 +122,9 @@ class Databases:
         path = (Path(folder) / connection.database).resolve()
         if not path.is_relative_to(Path(folder).resolve()) or not path.is_file():
             raise Conflict(f"There is no SQLite file '{connection.database}' to be asked.")
-        return f"file:{quote(str(path))}?mode=ro"
+        name = f"file:{quote(str(path))}?mode=ro"
+        # SQLAlchemy wants a scheme before SQLite's own kind of URL.
+        return name if connection.driver == "sqlite" else f"{connection.driver}:///{name}&uri=true"
 
     def _password(self, connection: Connection) -> str:
         try:

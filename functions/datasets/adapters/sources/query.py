@@ -59,18 +59,39 @@ def main() -> None:
 
 
 def _by_adbc(ask: Ask) -> int:
-    import pyarrow.parquet as pq  # noqa: PLC0415 - of this driver alone
+    import pyarrow as pa  # noqa: PLC0415 - of these drivers alone
+    import pyarrow.parquet as pq  # noqa: PLC0415 - of these drivers alone
 
     with _driver(ask.driver).connect(ask.url) as database, database.cursor() as cursor:
         cursor.execute(ask.query)
         reader = cursor.fetch_record_batch()
-        with Path(ask.path).open("wb") as file, pq.ParquetWriter(file, reader.schema) as out:
+        schema = pa.schema([pa.field(one.name, _plain(one.type)) for one in reader.schema])
+        with Path(ask.path).open("wb") as file, pq.ParquetWriter(file, schema) as out:
             rows = 0
             for batch in reader:
                 rows += batch.num_rows
-                out.write_batch(batch)
+                table = pa.Table.from_batches([batch])
+                columns = [
+                    (one.cast(one.type.storage_type) if _is_opaque(one.type) else one).cast(kind)
+                    for one, kind in zip(table.columns, schema.types, strict=True)
+                ]
+                out.write_table(pa.Table.from_arrays(columns, schema=schema))
                 _check(ask, rows, file.tell())
         return rows
+
+
+def _is_opaque(kind: Any) -> bool:
+    """Tell whether it is of a type that Arrow has no word for: a driver's own, as text."""
+    return hasattr(kind, "storage_type")
+
+
+def _plain(kind: Any) -> Any:
+    """Return the Arrow type in which values of a driver's type are kept."""
+    import pyarrow as pa  # noqa: PLC0415 - of these drivers alone
+
+    if getattr(kind, "type_name", "") == "numeric":
+        return pa.float64()
+    return kind.storage_type if _is_opaque(kind) else kind
 
 
 def _driver(name: str) -> Any:
