@@ -20,7 +20,7 @@ class Page(msgspec.Struct, Generic[T]):
 class Column(msgspec.Struct, omit_defaults=True):
     """One column of a table: its kind, bounds and levels.
 
-    `role` and `suggested` are the function's: pages give them back as they are.
+    `role`, `suggested` and `date_format` are the function's: pages give them back as they are.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Column(msgspec.Struct, omit_defaults=True):
     levels: list[str] | None = None
     role: str = "feature"
     suggested: Any = None
+    date_format: str | None = None
 
 
 class Dataset(msgspec.Struct):

@@ -40,7 +40,12 @@ class ColumnPages:
             return _form(found, column.name, chosen, Invalid(REFUSED), wrong)
         try:
             revision = expected_version(request.form, "revision", "the table it changes")
-            changed = replace(wanted, role=column.role, suggested=column.suggested)
+            changed = replace(
+                wanted,
+                role=column.role,
+                suggested=column.suggested,
+                date_format=column.date_format,
+            )
             self._functions.datasets.change_column(dataset, revision, changed)
         except Stale:
             return _form(found, column.name, chosen, Stale(STALE))

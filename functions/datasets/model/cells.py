@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from functions.datasets.model.reading import dates
-from functions.datasets.model.reading.dates import in_utc
+from functions.kit.contract import dates
 from functions.kit.contract.columns import INT64, Kind
+from functions.kit.contract.dates import in_utc
 
 # A datetime is a date, too: ask for the datetime first.
 Value = str | int | float | bool | dt.datetime | dt.date | None
@@ -75,7 +75,10 @@ def _datetime(text: str) -> dt.datetime:
 
 
 def _date(text: str) -> dt.date:
-    moment = dates.reader(dates.ISO)(text)
+    return _day(dates.reader(dates.ISO)(text))
+
+
+def _day(moment: dt.datetime | None) -> dt.date:
     if moment is None or moment.time() != dt.time():
         raise NotOfKind("an ISO 8601 date such as 2026-01-31 is wanted")
     return moment.date()
@@ -91,6 +94,7 @@ NATIVE: dict[Kind, type[Any]] = {
     "text": str,
 }
 
+TIMES: tuple[Kind, ...] = ("date", "datetime")
 PARSERS: dict[Kind, Callable[[str], Value]] = {
     "integer": _integer,
     "number": _number,
@@ -100,8 +104,10 @@ PARSERS: dict[Kind, Callable[[str], Value]] = {
 }
 
 
-def parse(cell: str, kind: Kind) -> Value:
+def parse(cell: str, kind: Kind, date_format: str | None = None) -> Value:
     """Return the value of a cell; None where it is missing.
+
+    Days and moments may be in the format of their column, or in any that can mean but one.
 
     Raises:
         NotOfKind: the text is not of the kind.
@@ -112,7 +118,16 @@ def parse(cell: str, kind: Kind) -> Value:
     if parser is None:
         return cell
     text = cell.strip()
-    return None if text in MISSING_WORDS else parser(text)
+    if text in MISSING_WORDS:
+        return None
+    return parser(text) if kind not in TIMES else _time(text, kind, date_format)
+
+
+def _time(text: str, kind: Kind, date_format: str | None) -> Value:
+    moment = dates.read(text, date_format, time=kind == "datetime")
+    if moment is None:
+        return PARSERS[kind](text)  # which says what is wanted
+    return moment if kind == "datetime" else _day(moment)
 
 
 def render(value: Value) -> str:

@@ -64,7 +64,7 @@ def _condition(text: str, columns: Sequence[Column]) -> Condition:
         why = "needs a value" if not word else "is for ordered values; use == or !="
         raise _bad(text, column.name, f"{sign} {why}")
     try:
-        return Condition(column, sign, cells.parse(word, column.kind))
+        return Condition(column, sign, cells.parse(word, column.kind, column.date_format))
     except cells.NotOfKind as error:
         raise _bad(
             text, column.name, f"'{word}' does not fit a column of {column.kind}: {error}"

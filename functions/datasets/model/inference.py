@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
+import msgspec
+from msgspec.structs import replace
+
 from functions.datasets.model import limits
 from functions.datasets.model.csv_rows import Refused, Row
 from functions.datasets.model.dataset import schema_flaws
@@ -15,6 +18,7 @@ from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.questions import asked
 from functions.datasets.model.reading.shapes import (
     ColumnOverrule,
+    ColumnReading,
     Decimal,
     Dialect,
     Overrule,
@@ -116,12 +120,23 @@ class Schema:
         return sure.pop() if len(sure) == 1 else None
 
     def reading(self) -> Reading:
-        """Return how the file is read, whatever else could be."""
-        decided = self.decided()
+        """Return how the file is read, whatever else could be.
+
+        Raises:
+            Refused: no document holds it.
+        """
         mark: Decimal = "," if self._decimal() == "," else "."
-        dialect = self._dialect
-        dialect.decimal = self._overrule.dialect.decimal or mark
-        return Reading(dialect=dialect, columns=[one.reading(dialect) for one in decided])
+        dialect = replace(self._dialect, decimal=self._overrule.dialect.decimal or mark)
+        columns = [one.reading(dialect) for one in self.decided()]
+        if _bytes(columns) > limits.READING_BYTES:
+            columns = [replace(one, reason="", warnings=[]) for one in columns]
+        if (size := _bytes(columns)) > limits.READING_BYTES:
+            reason = (
+                f"the names of all columns, in the file and here, and their words for missing take "
+                f"{size:,} bytes together, the limit is {limits.READING_BYTES:,}; shorten some"
+            )
+            raise Refused([Flaw(reason)])
+        return Reading(dialect=dialect, columns=columns)
 
     def columns(self) -> list[Column]:
         """Return the columns.
@@ -138,9 +153,15 @@ class Schema:
         if open_questions := [question.flaw for one in decided for question in asked(one)]:
             raise Refused(open_questions[: limits.FLAWS])
         columns = [one.column() for one in decided]
+        if schema_flaws(columns):  # what is suggested is the first to go
+            columns = [replace(column, suggested=None) for column in columns]
         if too_large := schema_flaws(columns):
             raise Refused(too_large)
         return columns
+
+
+def _bytes(columns: list[ColumnReading]) -> int:
+    return len(msgspec.json.encode(columns))
 
 
 def _kind_of(said: ColumnOverrule) -> Kind:

@@ -7,6 +7,8 @@ CELL_LENGTH = 100_000  # characters
 RECORD_BYTES = 1_000_000
 # All columns as JSON: a dataset's document holds them, and so does that of a job trained on it.
 SCHEMA_BYTES = 300_000
+# How a file is read, as JSON; it is in the dataset's document beside the columns.
+READING_BYTES = 400_000
 ROWS = 999_999_999  # nine digits in a record's id
 FLAWS = 20  # flaws reported together
 LEVELS = 1_000  # allowed values of a category

@@ -9,8 +9,9 @@ import msgspec
 
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value, cast, is_blank
-from functions.datasets.model.reading.dates import in_utc
+from functions.kit.contract import dated
 from functions.kit.contract.columns import Column, record_type
+from functions.kit.contract.dates import in_utc
 from functions.kit.contract.decoding import UNREADABLE, flaw
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 
@@ -56,9 +57,19 @@ def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise refused("The record was refused", flaw(error)) from error
+        iso = dated.record(body, decoder.type)
+        if iso is None:
+            raise refused("The record was refused", flaw(error)) from error
+        return _decode_iso(iso, decoder)
     except UNREADABLE as error:
         raise Unreadable(f"The body is not JSON: {error}.") from error
+
+
+def _decode_iso(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise refused("The record was refused", flaw(error)) from error
 
 
 def _flaw(column: Column, value: Any) -> Flaw | None:

@@ -51,8 +51,10 @@ def ingest(
     sent = _counted(chunks, digest.update)
     try:
         # Leaving the block by an exception gives the upload up: no object appears.
-        with files.writer(path, "text/csv") as out:
-            opened = opener.open(sent, said, out.write)
+        with (
+            files.writer(path, "text/csv") as out,
+            opener.open(sent, said, out.write) as opened,
+        ):
             _check_answered(opened)
             schema = infer(opened.rows, opened.dialect, said)
             columns = schema.columns()

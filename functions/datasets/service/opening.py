@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -13,9 +14,9 @@ from functions.datasets.model.inference import Rows
 from functions.datasets.model.json_rows import JsonReader
 from functions.datasets.model.reading import packed
 from functions.datasets.model.reading.previews import Decision, Example
-from functions.datasets.model.reading.questions import Option, Question
+from functions.datasets.model.reading.questions import Option, Question, header_asked
 from functions.datasets.model.reading.shapes import Dialect, Format, Overrule
-from functions.datasets.service.ports import TableSource
+from functions.datasets.service.ports import Table, TableSource
 from functions.datasets.service.rewriting import Rewritten
 from functions.kit.contract.errors import Flaw
 
@@ -54,8 +55,9 @@ class Opener:
         self._tables = tables
         self._limit = limit
 
-    def open(self, chunks: Iterator[bytes], said: Overrule, keep: Keep) -> Opened:
-        """Open a file.
+    @contextmanager
+    def open(self, chunks: Iterator[bytes], said: Overrule, keep: Keep) -> Iterator[Opened]:
+        """Open a file for as long as the block goes on.
 
         Args:
             chunks: its bytes.
@@ -74,28 +76,26 @@ class Opener:
         is_packed = head.startswith(packed.MAGIC)
         if is_packed:
             head, whole, chunks = _peeked(packed.unpacked(chunks, self._limit))
-        opened = self._opened(head, chunks, said, keep, whole=whole)
-        opened.dialect.compressed = is_packed
-        return opened
-
-    def _opened(
-        self, head: bytes, chunks: Iterator[bytes], said: Overrule, keep: Keep, *, whole: bool
-    ) -> Opened:
         found = self._tables.recognised(head)
-        if found is not None:
-            return self._table(found, chunks, said, keep)
-        if what := foreign(head):
-            raise Refused([Flaw(what)])
-        return _text(head, chunks, said, keep, whole=whole)
+        with ExitStack() as stack:
+            if found is not None:
+                table = stack.enter_context(self._tables.open(found, chunks, said.dialect))
+                opened = _table(found, table, said, keep)
+            else:
+                opened = _text(head, chunks, said, keep, whole=whole)
+            opened.dialect.compressed = is_packed
+            yield opened
 
-    def _table(self, found: Format, chunks: Iterator[bytes], said: Overrule, keep: Keep) -> Opened:
-        table = self._tables.open(found, chunks, said.dialect)
-        dialect = Dialect(format=found, header=table.has_header, sheet=table.sheet)
-        if said.dialect.missing is not None:
-            dialect.missing = said.dialect.missing
-        why = f"its first bytes are those of {found}"
-        decisions = [Decision("format", found, 1.0, why), *table.decisions]
-        return Opened(Rewritten(table, names_of(said), keep), dialect, decisions)
+
+def _table(found: Format, table: Table, said: Overrule, keep: Keep) -> Opened:
+    dialect = Dialect(format=found, header=table.has_header, sheet=table.sheet)
+    if found == "parquet":  # it knows what is missing: its words are words
+        dialect.missing = []
+    if said.dialect.missing is not None:
+        dialect.missing = said.dialect.missing
+    why = f"its first bytes are those of {found}"
+    decisions = [Decision("format", found, 1.0, why), *table.decisions]
+    return Opened(Rewritten(table, names_of(said), keep), dialect, decisions, table.questions)
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, bool, Iterator[bytes]]:
@@ -119,6 +119,8 @@ def names_of(said: Overrule) -> dict[str, str]:
 def _text(
     head: bytes, chunks: Iterator[bytes], said: Overrule, keep: Keep, *, whole: bool
 ) -> Opened:
+    if what := foreign(head):
+        raise Refused([Flaw(what)])
     encoding, decision, questions = _encoding(head, said, whole=whole)
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not whole:  # the last line is a part of one
@@ -150,8 +152,7 @@ def _encoding(head: bytes, said: Overrule, *, whole: bool) -> tuple[str, Decisio
     if found.sure >= encodings.SURE:
         return found.name, decision, []
     options = [
-        Option(f"it is {name}", {"dialect": {"encoding": name}})
-        for name in ("cp1252", "iso-8859-1", "utf-16")
+        Option(f"it is {name}", {"dialect": {"encoding": name}}) for name in encodings.guesses(head)
     ]
     text = "its bytes are not UTF-8, and few of them are letters in Windows-1252"
     return "utf-8", decision, [Question("encoding", None, text, options)]
@@ -194,7 +195,9 @@ def _csv(text: str, chunks: Iterator[bytes], encoding: str, said: Overrule) -> O
     rows = dialects.rows_of(text, dialect.delimiter, dialect.quote)
     header = _chosen("header", said.dialect.header, lambda: dialects.header(rows))
     dialect.header = bool(header.value)
-    questions = [] if dialect.header or said.dialect.header is not None else [_is_header(header)]
+    questions = (
+        [] if header.value or said.dialect.header is not None else [header_asked(header.reason)]
+    )
     reader = Reader(chunks, dialect=dialect, names=names_of(said))
     return Opened(reader, dialect, [delimiter, quote, header], questions)
 
@@ -205,11 +208,3 @@ def _chosen(what: str, said: str | bool | None, find: Callable[[], Found]) -> De
     found = find()
     examples = [Example(row, value) for row, value in found.misfits]
     return Decision(what, found.value, found.sure, found.reason, found.fits, examples)
-
-
-def _is_header(found: Decision) -> Question:
-    options = [
-        Option("it is data; the columns are column_1, column_2 …", {"dialect": {"header": False}}),
-        Option("it names the columns", {"dialect": {"header": True}}),
-    ]
-    return Question("header", None, found.reason, options)

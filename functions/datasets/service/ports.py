@@ -6,6 +6,7 @@ both (`tests/integration/functions/ports`).
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
@@ -15,6 +16,7 @@ from functions.datasets.model.filters import Condition
 from functions.datasets.model.imports import Source, StoredImport
 from functions.datasets.model.made import Made
 from functions.datasets.model.reading.previews import Decision
+from functions.datasets.model.reading.questions import Question
 from functions.datasets.model.reading.shapes import DialectOverrule, Format
 from functions.datasets.model.visible import EVERYTHING, Before, View
 from functions.kit.contract.columns import Column
@@ -280,12 +282,14 @@ class Table(Protocol):
         has_header: whether the file names them.
         sheet: of a workbook.
         decisions: how all that was found.
+        questions: what only a person can say of it.
     """
 
     header: list[str]
     has_header: bool
     sheet: str | None
     decisions: list[Decision]
+    questions: list[Question]
 
     def rows(self) -> Iterator[list[str]]:
         """Yield the cells of the rows as text; a `Word` where the file says that it is text.
@@ -301,8 +305,10 @@ class TableSource(Protocol):
     def recognised(self, head: bytes) -> Format | None:
         """Return the format of a file that begins so, if it is one of these."""
 
-    def open(self, kind: Format, chunks: Iterator[bytes], said: DialectOverrule) -> Table:
-        """Open a file.
+    def open(
+        self, kind: Format, chunks: Iterator[bytes], said: DialectOverrule
+    ) -> AbstractContextManager[Table]:
+        """Return a table that is open while the block goes on.
 
         Raises:
             Refused: it is not what it seems, or unpacks to too much.

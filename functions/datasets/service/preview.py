@@ -31,13 +31,22 @@ class Previewer:
             Unreadable: when it breaks off.
         """
         try:
-            opened = self._opener.open(chunks, said, lambda _: None)
-            return _Look(opened, said).preview()
+            with self._opener.open(chunks, said, lambda _: None) as opened:
+                return _previewed(opened, said)
         except Refused as error:
             return _refused(error.flaws)
         finally:
             for _ in chunks:  # a client that is still sending would miss the answer
                 pass
+
+
+def _previewed(opened: Opened, said: Overrule) -> Preview:
+    try:
+        return _Look(opened, said).preview()
+    except Refused as error:
+        refused = _refused(error.flaws)
+        refused.decisions, refused.questions = opened.decisions, opened.questions
+        return refused
 
 
 class _Look:

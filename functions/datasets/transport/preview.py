@@ -3,12 +3,12 @@
 import msgspec
 from flask import Request
 
-from functions.datasets.model.reading import dates
 from functions.datasets.model.reading.previews import Preview
 from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.preview import Previewer
 from functions.datasets.transport import upload
 from functions.datasets.transport.upload import MEDIA_TYPES, Upload
+from functions.kit.contract import dates
 from functions.kit.contract.errors import Flaw, Unreadable
 from functions.kit.contract.identity import Caller
 from functions.kit.http.api import Api

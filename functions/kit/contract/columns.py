@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from functions.kit.contract import dated
 from functions.kit.contract.decoding import (
     MOST_FLAWS,
     NOT_FINITE,
@@ -48,6 +49,8 @@ class Column(msgspec.Struct, omit_defaults=True):
         levels: when given, all that a category may be; another word is refused.
         role: what the column is for, unless a training says otherwise.
         suggested: limits that were learnt, and bind nobody.
+        date_format: how days or moments were written in the file ("%d/%m/%Y"); they are taken
+            so, beside ISO 8601.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Column(msgspec.Struct, omit_defaults=True):
     levels: list[str] | None = None
     role: Role = "feature"
     suggested: Suggested | None = None
+    date_format: str | None = None
 
 
 def value_type(column: Column) -> Any:
@@ -65,7 +69,7 @@ def value_type(column: Column) -> Any:
     low, high = column.minimum, column.maximum
     match column.kind:
         case "boolean" | "datetime" | "date":
-            return _PLAIN[column.kind]
+            return _plain(column)
         case "number":
             return Annotated[float, msgspec.Meta(ge=low, le=high)]
         case "integer":
@@ -76,6 +80,13 @@ def value_type(column: Column) -> Any:
             return Literal[tuple(column.levels)]
         case _:
             return str
+
+
+def _plain(column: Column) -> Any:
+    kind = _PLAIN[column.kind]
+    if column.date_format is None:
+        return kind
+    return Annotated[kind, msgspec.Meta(extra={"date_format": column.date_format})]
 
 
 def record_type(columns: Sequence[Column], *, partial: bool = False) -> type[msgspec.Struct]:
@@ -111,7 +122,11 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        flaws = _explain(body, decoder, error)
+        body = dated.records(body, _record_of(decoder)) or body
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError:
+            flaws = _explain(body, decoder, error)
     except UNREADABLE as error:
         flaws = _constants(body)
         if not flaws:
@@ -129,6 +144,12 @@ def _constants(body: bytes) -> list[Flaw]:
     return flaws
 
 
+def _record_of(decoder: "msgspec.json.Decoder[Any]") -> Any:
+    """Return the type of the records: the field's is list[Record]."""
+    [record] = msgspec.structs.fields(decoder.type)[0].type.__args__
+    return record
+
+
 class _Raws(msgspec.Struct):
     records: list[msgspec.Raw]
 
@@ -141,9 +162,7 @@ def _explain(
         raws = msgspec.json.decode(body, type=_Raws).records
     except UNREADABLE:
         return _constants(body) or [flaw(error)]
-    # The field's type is list[Record].
-    [record] = msgspec.structs.fields(decoder.type)[0].type.__args__
-    one = msgspec.json.Decoder(record)
+    one = msgspec.json.Decoder(_record_of(decoder))
     flaws: list[Flaw] = []
     for row, raw in enumerate(raws, 1):
         try:

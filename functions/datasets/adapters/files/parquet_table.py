@@ -4,19 +4,22 @@ import datetime as dt
 import decimal
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from functions.datasets.model.cells import render
 from functions.datasets.model.csv_rows import Refused
 from functions.datasets.model.detection.seen import Word
-from functions.datasets.model.reading.dates import in_utc
 from functions.datasets.model.reading.previews import Decision
+from functions.kit.contract.dates import in_utc
 from functions.kit.contract.errors import Flaw
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow import parquet
+
+    from functions.datasets.model.reading.questions import Question
 else:
     pa = Lazy("pyarrow")
     parquet = Lazy("pyarrow.parquet")
@@ -26,24 +29,32 @@ BATCH = 1_000
 GROUP_BYTES = 512 * 1024 * 1024
 
 
+@contextmanager
+def opened(file: IO[bytes]) -> Iterator["ParquetTable"]:
+    """Open the table in a file; raises Refused."""
+    try:
+        found = parquet.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        raise Refused([Flaw(f"the Parquet file cannot be read: {error}")]) from error
+    with found:
+        yield ParquetTable(found)
+
+
 class ParquetTable:
     """The Table in a Parquet file.
 
     Args:
-        file: open, at its start.
+        found: the open file.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        try:
-            self._parquet = parquet.ParquetFile(file)
-        except (pa.ArrowException, OSError) as error:
-            raise Refused([Flaw(f"the Parquet file cannot be read: {error}")]) from error
+    def __init__(self, found: "parquet.ParquetFile") -> None:
+        self._parquet = found
         schema = self._parquet.schema_arrow
         self.header = list(schema.names)
         self.has_header = True
         self.sheet: str | None = None
         self.decisions = [Decision("columns", self.header, 1.0, "the file has their types")]
+        self.questions: list[Question] = []
         self._render = [_renderer(field) for field in schema]
         self._check_size()
 

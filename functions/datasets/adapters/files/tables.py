@@ -1,8 +1,8 @@
 """The TableSource for Parquet files and workbooks: each is opened by its own reader."""
 
-import contextlib
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from functions.datasets.model.reading.shapes import DialectOverrule, Format
@@ -32,18 +32,16 @@ class Tables:
             return "xlsx"
         return None
 
-    def open(self, kind: Format, chunks: Iterator[bytes], said: DialectOverrule) -> Table:
+    @contextmanager
+    def open(self, kind: Format, chunks: Iterator[bytes], said: DialectOverrule) -> Iterator[Table]:
         """See TableSource."""
-        with contextlib.ExitStack() as stack:
-            file = stack.enter_context(tempfile.TemporaryFile())
+        with tempfile.TemporaryFile() as file:
             _fill(file, chunks)
-            opened: Table = (
-                parquet_table.ParquetTable(file)
-                if kind == "parquet"
-                else workbook.Workbook(file, said)
-            )
-            stack.pop_all()  # the file closes with the table that reads it
-        return opened
+            if kind == "parquet":
+                with parquet_table.opened(file) as table:
+                    yield table
+            else:
+                yield workbook.Workbook(file, said)
 
 
 def _fill(file: IO[bytes], chunks: Iterator[bytes]) -> None:

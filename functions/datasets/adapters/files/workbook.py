@@ -11,6 +11,7 @@ from functions.datasets.model.cells import render
 from functions.datasets.model.csv_rows import Refused
 from functions.datasets.model.detection import dialects
 from functions.datasets.model.reading.previews import Decision
+from functions.datasets.model.reading.questions import header_asked
 from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.kit.contract.errors import Flaw
 from functions.kit.lazy import Lazy
@@ -47,6 +48,8 @@ class Workbook:
         self._rows: Iterator[list[str]] = chain(sample, filled)
         found = dialects.header(sample)
         self.has_header = bool(found.value) if said.header is None else said.header
+        is_open = said.header is None and not self.has_header
+        self.questions = [header_asked(found.reason)] if is_open else []
         self.decisions = [
             Decision("sheet", self.sheet, 1.0, f"of {', '.join(book.sheet_names)}"),
             Decision("header", self.has_header, found.sure, found.reason),

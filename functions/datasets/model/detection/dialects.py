@@ -12,6 +12,7 @@ from functions.datasets.model.detection import missing
 from functions.datasets.model.reading import spellings
 from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.datasets.model.reading.spellings import Spelling
+from functions.kit.contract.wording import counted
 
 # Rows of the sample that are looked at.
 SAMPLE = 200
@@ -75,15 +76,21 @@ def delimiter(text: str, quote: str) -> Found:
 
 def quote(text: str) -> Found:
     """Detect what encloses cells that hold the delimiter."""
-    counts = {mark: len(_enclosed(mark).findall(text)) for mark in "\"'"}
-    if counts["'"] > counts['"'] and counts["'"] * 10 >= text.count("\n"):
-        return Found("'", 0.9, f"{counts[chr(39)]:,} cells are enclosed by it")
-    why = f"{counts[chr(34)]:,} cells are enclosed by it" if counts['"'] else "it is the usual one"
+    double, single = _enclosed('"', text), _enclosed("'", text)
+    # An apostrophe may begin a word, too: if it encloses cells, it closes each that it opens.
+    if single > double and single == len(_OPENING.findall(text)):
+        return Found("'", 0.9, f"{counted(single, 'cell')} enclosed by it")
+    why = f"{counted(double, 'cell')} enclosed by it" if double else "it is the usual one"
     return Found('"', 0.95, why)
 
 
-def _enclosed(mark: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[,;\t|]){mark}[^\n{mark}]*{mark}(?=[,;\t|\r\n]|$)", re.MULTILINE)
+_OPENING = re.compile(r"(?:^|[,;\t|])'", re.MULTILINE)
+
+
+def _enclosed(mark: str, text: str) -> int:
+    """Return how many cells a mark encloses, whatever parts them."""
+    cell = rf"(?:^|[,;\t|]){mark}(?:[^{mark}]|{mark}{mark})*{mark}(?=[,;\t|\r\n]|$)"
+    return len(re.findall(cell, text, re.MULTILINE))
 
 
 def header(rows: Sequence[Sequence[str]]) -> Found:

@@ -1,8 +1,16 @@
 """In which encoding a file of text is, by its first bytes, and how sure that is."""
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import charset_normalizer
+else:
+    charset_normalizer = Lazy("charset_normalizer")
 
 UTF_8 = "utf-8"
 # Below this nobody should decide for a person.
@@ -20,6 +28,12 @@ _PUNCTUATION = (
 )
 # Letters that words of Western Europe are made of; of ÿ, Þ, ð and the like a word is a rarity.
 _LETTERS = "äöüßÄÖÜéèêëÉÈÊáàâãåÁÀÂÃÅíìîïÍÓòóôõøÒÔÕØúùûÚñÑçÇæÆœŒšŠžŽ"
+
+
+_ASCII = 0x7F
+# In words of other scripts, letters beyond ASCII stand together.
+_TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
+_GUESSED = 16 * 1024  # bytes
 
 
 class Encoding(NamedTuple):
@@ -77,7 +91,7 @@ def _narrow(head: bytes) -> Encoding:
     high = [byte for byte in head if byte > 0x7F]
     windows = bytes(high).decode("cp1252", errors="replace")
     known = sum(letter in _LETTERS or letter in _PUNCTUATION for letter in windows)
-    sure = round(0.95 * known / len(high), 2)
+    sure = round(0.95 * known / len(high) * _western(head, len(high)), 2)
     controls = sum(byte in _C1 for byte in high)
     if controls == 0:
         why = "it is not UTF-8; its bytes are letters in ISO-8859-1, and the same in Windows-1252"
@@ -85,6 +99,19 @@ def _narrow(head: bytes) -> Encoding:
     if "\ufffd" in windows:
         return Encoding("cp1252", min(sure, 0.3), "some bytes are in no encoding of one byte")
     return Encoding("cp1252", sure, "it is not UTF-8, and has signs that only Windows-1252 has")
+
+
+def _western(head: bytes, high: int) -> float:
+    """Return 1 for words of Western Europe, where letters beyond ASCII stand alone; else less."""
+    together = sum(map(len, _TOGETHER.findall(head)))
+    return 1.0 if together < high / 2 else 0.3
+
+
+def guesses(head: bytes) -> list[str]:
+    """Return encodings that a file may be in, the likeliest first, of those that are unsure."""
+    found = charset_normalizer.from_bytes(head[:_GUESSED]).best()
+    likeliest = [] if found is None else [str(found.encoding)]
+    return list(dict.fromkeys([*likeliest, "cp1252", "iso-8859-1", "utf-16"]))
 
 
 def is_known(name: str) -> bool:

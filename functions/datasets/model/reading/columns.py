@@ -10,6 +10,7 @@ from functions.datasets.model.reading import reasons
 from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.shapes import ColumnOverrule, ColumnReading, Dialect
 from functions.datasets.model.reading.spellings import NUMERIC
+from functions.kit.contract import dates
 from functions.kit.contract.columns import Column, Role, Suggested
 from functions.kit.contract.errors import Flaw
 
@@ -44,6 +45,7 @@ class Decided:
             required=self.missing == 0 and self.seen.present > 0,
             role=self.role,
             suggested=self._suggested(),
+            date_format=_foreign_format(self.choice.spelling.date_format),
         )
 
     def reading(self, dialect: Dialect) -> ColumnReading:
@@ -90,7 +92,7 @@ class Decided:
         if self.choice.kind != "category":
             return None
         levels = sorted(
-            word for word in self.seen.distinct if word.strip() not in self.choice.missing
+            str(word) for word in self.seen.distinct if word.strip() not in self.choice.missing
         )
         if len(msgspec.json.encode(levels)) > LEVELS_BYTES:
             return None
@@ -103,3 +105,8 @@ class Decided:
         kept = [float(word.replace(",", ".")) for word in self.seen.sentinels]
         lows, highs = [low for low, _ in bounds] + kept, [high for _, high in bounds] + kept
         return Suggested(minimum=min(lows), maximum=max(highs)) if lows else None
+
+
+def _foreign_format(date_format: str) -> str | None:
+    """Return a format that is not ISO 8601, which is taken everywhere."""
+    return None if date_format in {"", dates.ISO, dates.DATES[0]} else date_format

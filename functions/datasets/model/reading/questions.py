@@ -46,6 +46,15 @@ def asked(one: Decided) -> list[Question]:
     return [Question(what, one.name, text, options)]
 
 
+def header_asked(why: str) -> Question:
+    """Return the question whether the first row names the columns, though it looks like data."""
+    options = [
+        Option("it is data; the columns are column_1, column_2 …", {"dialect": {"header": False}}),
+        Option("it names the columns", {"dialect": {"header": True}}),
+    ]
+    return Question("header", None, why, options)
+
+
 def _option(one: Decided, spelling: Spelling) -> Option:
     said: dict[str, Any] = {"source": one.source, "kind": spelling.kind}
     if spelling.kind in NUMERIC:

@@ -15,6 +15,8 @@ _KINDS = {
     "date": "a day",
     "datetime": "a moment",
 }
+# Of words that are alike, so many groups are told, and so much of each word.
+_TOLD, _SHOWN = 5, 40
 _NAMES = {",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
 
 
@@ -79,10 +81,10 @@ def _variants(seen: Seen, choice: Choice) -> list[str]:
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for word in seen.distinct:
         alike[" ".join(word.split()).casefold()].append(word)
+    groups = [sorted(words) for words in alike.values() if len(words) > 1]
     return [
-        f"{', '.join(repr(word) for word in sorted(words))} differ by case or spaces alone"
-        for words in alike.values()
-        if len(words) > 1
+        f"{', '.join(repr(word[:_SHOWN]) for word in words)} differ by case or spaces alone"
+        for words in groups[:_TOLD]
     ]
 
 

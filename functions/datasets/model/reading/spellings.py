@@ -5,8 +5,9 @@ import re
 from typing import NamedTuple
 
 from functions.datasets.model import cells
-from functions.datasets.model.reading import dates, numbers
+from functions.datasets.model.reading import numbers
 from functions.datasets.model.reading.numbers import Marks
+from functions.kit.contract import dates
 from functions.kit.contract.columns import Kind
 
 

@@ -3,6 +3,8 @@ import pytest
 from functions.datasets.model import inference
 from functions.datasets.model.csv_rows import Reader, Refused
 from functions.datasets.model.inference import infer
+from functions.datasets.model.reading.shapes import ColumnOverrule, Dialect, Overrule
+from functions.kit.contract.columns import Suggested
 
 
 def column(*cells):
@@ -81,3 +83,35 @@ def test_columns_that_no_document_holds_are_refused():
     with pytest.raises(Refused) as caught:
         infer(Reader([header + b"\n", b",".join([b"1"] * 1000) + b"\n"])).columns()
     assert "300,000" in caught.value.flaws[0].reason
+
+
+def test_what_is_suggested_goes_before_a_file_is_refused():
+    levels = [f"{'w' * 30}{place}" for place in range(50)]
+    header = ",".join(f"c{place}" for place in range(300))
+    rows = [",".join([level] * 300) for level in levels * 2]
+    columns = infer(Reader(["\n".join([header, *rows]).encode()])).columns()
+    assert {column.suggested for column in columns} == {None}
+    assert {column.kind for column in columns} == {"category"}
+
+
+def test_bounds_and_levels_are_learnt_and_only_suggested():
+    rows = "".join(f"{n},{'ab'[n % 2]},-999\n" for n in range(5, 9))
+    found = infer(Reader([b"n,w,s\n" + rows.encode()])).columns()
+    assert [column.suggested for column in found] == [
+        Suggested(minimum=5.0, maximum=8.0),
+        Suggested(levels=["a", "b"]),
+        Suggested(minimum=-999.0, maximum=-999.0),
+    ]
+
+
+def test_a_reading_that_no_document_holds_is_refused():
+    sources = [f"{place}-{'s' * 900}" for place in range(500)]
+    said = Overrule(
+        columns=[ColumnOverrule(source=one, name=f"c{n}") for n, one in enumerate(sources)]
+    )
+    names = {one: f"c{n}" for n, one in enumerate(sources)}
+    data = [",".join(sources).encode() + b"\n" + b",".join([b"1"] * 500)]
+    schema = infer(Reader(data, dialect=Dialect(), names=names), overrule=said)
+    assert len(schema.columns()) == 500
+    with pytest.raises(Refused, match="400,000"):
+        schema.reading()

@@ -126,6 +126,23 @@ def _iso_day(cell: str) -> dt.datetime | None:
     return _by_parts(DATES[0])(cell)
 
 
+def read(cell: str, usual: str | None, *, time: bool) -> dt.datetime | None:
+    """Return the day or moment that a text stands for; None for none, or for several.
+
+    Args:
+        cell: without spaces around it.
+        usual: the format in which the column is written, which is tried first.
+        time: whether more than a day is wanted.
+    """
+    found = None if usual is None else reader(usual)(cell)
+    found = found or _iso(cell)
+    if found is not None:
+        return found
+    others = (*DATES, *MOMENTS) if time else DATES
+    values = {value for one in others if (value := reader(one)(cell)) is not None}
+    return values.pop() if len(values) == 1 else None
+
+
 def has_time(text: str) -> bool:
     """Tell whether a format says more than a day."""
     return text == ISO or "%H" in text or "%I" in text
