@@ -18,6 +18,7 @@ from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.preview import Previewer
+from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.records import Records
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
@@ -52,6 +53,7 @@ services = routes.Services(
     import_steps=ImportSteps(store, jobs, records, files, opener, fetcher, tools.runner, clock),
     connections=Connections(connections),
     fetcher=fetcher,
+    pushes=Pushes(store, clock),
     max_upload_bytes=max_upload_bytes(),
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)

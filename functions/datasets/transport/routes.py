@@ -25,9 +25,18 @@ from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.ports import Fetcher
 from functions.datasets.service.preview import Previewer
+from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.records import Records
 from functions.datasets.service.snapshots import Snapshots
-from functions.datasets.transport import connections, fetched, imports, preview, steps, upload
+from functions.datasets.transport import (
+    connections,
+    fetched,
+    imports,
+    preview,
+    pushing,
+    steps,
+    upload,
+)
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
@@ -70,6 +79,7 @@ class Services:
     imports: Imports
     import_steps: ImportSteps
     connections: Connections
+    pushes: Pushes
     fetcher: Fetcher
     max_upload_bytes: int
 
@@ -98,6 +108,7 @@ def add(api: Api, services: Services) -> None:
     steps.add(api, {"importing": services.importer, "deleting": services.remover})
     imports.add(api, services.imports, services.import_steps, services.max_upload_bytes)
     connections.add(api, services.connections)
+    pushing.add(api, services.pushes)
     _add_records(api, services)
     _add_files(api, services)
 

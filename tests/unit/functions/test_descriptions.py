@@ -17,7 +17,12 @@ MAKING = {
         "/keys/{key}/rotate",
         "/workspaces",
     },
-    "datasets": {"/datasets", "/datasets/{dataset}/imports", "/datasets/{dataset}/records"},
+    "datasets": {
+        "/datasets",
+        "/datasets/{dataset}/imports",
+        "/datasets/{dataset}/records",
+        "/datasets/{dataset}/records/bulk",
+    },
     "models": {"/models/{model}/versions"},
     "prediction": set(),
     "training": {"/jobs"},
@@ -55,7 +60,7 @@ def test_every_reference_leads_somewhere_by_a_legal_name(name: str) -> None:
 
 def test_an_upload_is_a_file_or_a_form() -> None:
     upload = described("datasets")["paths"]["/datasets"]["post"]["requestBody"]["content"]
-    assert set(upload) == {*MEDIA_TYPES, "multipart/form-data"}
+    assert set(upload) == {*MEDIA_TYPES, "multipart/form-data", "application/json"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,6 +1,7 @@
 """The rows of a file against a dataset's columns: each as values, or with its flaws."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from functions.datasets.model import cells, limits
@@ -61,21 +62,26 @@ class Table:
     def __iter__(self) -> Iterator[Checked]:
         """Yield the rows, the good and the bad ones, in their order; raises FileNotFoundError."""
         try:
-            yield from self._rows(self._opened())
+            with self._opened() as opened:
+                yield from self._rows(opened)
         except Refused as error:
             self.flaws.extend(error.flaws)
         except DomainError as error:
             self.flaws.append(Flaw(error.detail))
 
-    def _opened(self) -> Opened:
+    @contextmanager
+    def _opened(self) -> Iterator[Opened]:
         """Open the file by its content; in the encoding of the last one where it does not say."""
         said = said_of(self._dataset, self._asked)
-        opened = self._opener.open(self._chunks(), said, _drop)
         kept = self._dataset.reading
-        if kept and any(question.what == "encoding" for question in opened.questions):
-            said.dialect.encoding = kept.dialect.encoding
-            opened = self._opener.open(self._chunks(), said, _drop)
-        return opened
+        with self._opener.open(self._chunks(), said, _drop) as opened:
+            is_sure = all(question.what != "encoding" for question in opened.questions)
+            if is_sure or kept is None:
+                yield opened
+                return
+        said.dialect.encoding = kept.dialect.encoding
+        with self._opener.open(self._chunks(), said, _drop) as opened:
+            yield opened
 
     def _rows(self, opened: Opened) -> Iterator[Checked]:
         found = opened.rows

@@ -85,24 +85,24 @@ def test_rows_of_postgresql(api, name, shop):
     assert kinds == ["integer", "text", "datetime", "number", "boolean"]
 
 
-@pytest.mark.parametrize(
-    ("query", "told"),
-    [
-        ("SELECT nothing FROM towns", 'column "nothing" does not exist'),
-        ("WITH x AS (DELETE FROM towns RETURNING id) SELECT 9 AS id, 'x' AS town", "read-only"),
-        ("SELECT 1; DELETE FROM towns", "SELECT 1"),
-        ("SELECT id, town FROM towns WHERE id = 9", "gave no rows"),
-        ("SELECT set_config('transaction_read_only', 'off', false) AS town, 1 AS id", "read-write"),
-    ],
-)
-def test_a_query_only_reads(api, name, shop, query, told):
+READS = {
+    "SELECT nothing FROM towns": 'column "nothing" does not exist',
+    "WITH x AS (DELETE FROM towns RETURNING id) SELECT 9 AS id, 'x' AS town": "read-only",
+    "SELECT 1; DELETE FROM towns": "SELECT 1",
+    "SELECT id, town FROM towns WHERE id = 9": "gave no rows",
+    "SELECT set_config('transaction_read_only', 'off', false) AS town, 1 AS id": "read-write",
+}
+
+
+def test_a_query_only_reads(api, name, shop):
     path = api.load(TABLE, name)
-    found = bring(api, path, query)
-    assert (found["state"], found["revision"]) == ("failed", None)
-    assert told in found["failure"]
-    assert PASSWORD not in found["failure"]
+    for query, told in READS.items():
+        found = bring(api, path, query)
+        assert (found["state"], found["revision"]) == ("failed", None)
+        assert told in found["failure"]
+        assert PASSWORD not in found["failure"]
     assert api.get(path).json["revision"] == 1
-    assert "2" in str(bring(api, path, "SELECT id, town FROM towns")["report"]["new"])
+    assert bring(api, path, "SELECT id, town FROM towns")["report"]["new"] == 2
 
 
 def test_a_query_is_bounded(server, secrets, monkeypatch):
