@@ -20,6 +20,7 @@ from functions.datasets.service.opening import Opener
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.records import Records
+from functions.datasets.service.scheduling import Schedules
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import routes
@@ -40,6 +41,7 @@ importer = Importer(store, records, files, tools.runner, tools.hints, clock)
 remover = Remover(store, records, files, tools.runner, tools.hints, clock)
 jobs, connections = ImportStore(), ConnectionStore()
 fetcher = Fetcher(connections, max_upload_bytes())
+imports = Imports(store, jobs, files, tools.hints, tools.lookout, clock)
 editor = SchemaEditor(store, records, clock)
 opener = Opener(Tables(), max_upload_bytes())
 services = routes.Services(
@@ -49,11 +51,12 @@ services = routes.Services(
     previewer=Previewer(opener),
     importer=importer,
     remover=remover,
-    imports=Imports(store, jobs, files, tools.hints, tools.lookout, clock),
+    imports=imports,
     import_steps=ImportSteps(store, jobs, records, files, opener, fetcher, tools.runner, clock),
     connections=Connections(connections),
     fetcher=fetcher,
     pushes=Pushes(store, clock),
+    schedules=Schedules(store, imports, tools.runner, clock),
     max_upload_bytes=max_upload_bytes(),
 )
 api = new_api("datasets", "Tables of data: upload, records, schema, snapshots.", settings)

@@ -13,8 +13,9 @@ from functions.datasets.adapters.memory_datasets import (
 )
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.adapters.sources.fetching import Fetcher
+from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import Asked, Source, StoredImport
+from functions.datasets.model.imports import StoredImport
 from functions.datasets.model.made import Origin
 from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.datasets import Datasets
@@ -25,6 +26,7 @@ from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.records import Records
+from functions.datasets.service.scheduling import Schedules
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
 from functions.kit.adapters.manual_clock import START, ManualClock
@@ -96,6 +98,8 @@ class House:
         parts = (store, jobs, rows, bucket, opener, around(fetcher))
         self.import_steps = ImportSteps(*parts, StepRunner(due, hints, self.clock), self.clock)
         self.imports = Imports(store, jobs, bucket, hints, self.lookout, self.clock)
+        runner = StepRunner(due, hints, self.clock)
+        self.schedules = Schedules(store, self.imports, runner, self.clock)
         editor = SchemaEditor(store, rows, self.clock)
         does = (self.importer, self.remover, editor, self.lookout)
         self.previewer = Previewer(opener)
@@ -139,6 +143,10 @@ class House:
 
     def look(self, step: Step) -> None:
         """Have one step looked at, as its route does."""
+        if step.path.endswith("/schedule"):
+            *above, _, dataset_id, _ = step.path.strip("/").split("/")
+            self.schedules.step(Place(above[-1] if above else MAIN, dataset_id))
+            return
         if "/imports/" in step.path:
             *above, _, dataset_id, _, number = step.path.strip("/").split("/")
             self.import_steps.step(Place(above[-1] if above else MAIN, dataset_id), number)

@@ -20,7 +20,7 @@ from functions.datasets.adapters.firestore_places import (
 from functions.datasets.model.cells import Value, render
 from functions.datasets.model.dataset import Record, Snapshot, Stored, check_edit, to_document
 from functions.datasets.model.due import due_steps, step_in
-from functions.datasets.model.imports import StoredImport, due_of
+from functions.datasets.model.imports import StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
 from functions.datasets.model.visible import Before, Kept, view_of
 from functions.datasets.service import ports
@@ -166,6 +166,15 @@ class Change:
             self._steps.drop(self._transaction, was)
             self._steps.write(self._transaction, due)
 
+    def wait_for_schedule(self) -> None:
+        """See Change."""
+        schedule = self.dataset.schedule if self.dataset.state != "deleting" else None
+        step = [schedule_step(self.dataset.place)]
+        if schedule is None:
+            self._steps.drop(self._transaction, step)
+        else:
+            self._steps.write(self._transaction, step, schedule.next_at)
+
     def save(self) -> None:
         """Add what changed of the dataset to the transaction; raises Conflict."""
         check_edit(self._seen, self.dataset)
@@ -174,6 +183,9 @@ class Change:
         if changed:
             self._transaction.update(self._reference, changed)
         self._turn(self._due, due_steps(self.dataset))
+        is_leaving = self.dataset.state == "deleting" and self.dataset.schedule is not None
+        if is_leaving or self.dataset.schedule != self._seen.schedule:
+            self.wait_for_schedule()
 
 
 class Store:

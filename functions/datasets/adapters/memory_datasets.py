@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from functions.datasets.model.dataset import Record, Snapshot, Stored, check_edit
 from functions.datasets.model.due import due_steps
-from functions.datasets.model.imports import FILES, StoredImport, due_of
+from functions.datasets.model.imports import FILES, StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
 from functions.datasets.model.visible import view_of
 from functions.datasets.service.ports import Change, Moment, Overtaken, Seen
@@ -99,12 +99,24 @@ class MemoryDatabase:
         was, due = ([] if one is None else one.due for one in (before, entry))
         self.steps.drop(step for step in was if step not in due)
         self.steps.write(step for step in due if step not in was)
+        self._schedule(before, entry)
         if entry is None:
             return self.moment
         state[place] = copy.deepcopy(entry)
         if before is None or before.dataset != entry.dataset:
             state[place].version = self.moment
         return state[place].version
+
+    def _schedule(self, before: Entry | None, entry: Entry | None) -> None:
+        was, now = (one and one.dataset.schedule for one in (before, entry))
+        of = entry or before
+        if of is None or (was == now and of.dataset.state != "deleting"):
+            return
+        step = [schedule_step(of.dataset.place)]
+        if now is None or of.dataset.state == "deleting":
+            self.steps.drop(step)
+        else:
+            self.steps.write(step, now.next_at)
 
 
 class _Change:
@@ -152,6 +164,9 @@ class _Change:
     def put_import(self, found: StoredImport) -> None:
         """See Change."""
         self._entry.imports[found.id] = found
+
+    def wait_for_schedule(self) -> None:
+        """See Change; `commit` does it with each change of the schedule."""
 
 
 class MemoryDatasets:

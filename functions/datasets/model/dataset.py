@@ -10,6 +10,7 @@ import msgspec
 
 from functions.datasets.model import limits
 from functions.datasets.model.reading.shapes import Reading
+from functions.datasets.model.schedules import Schedule
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
@@ -84,6 +85,7 @@ class Stored(Dataset, kw_only=True):
         first_row: number of the first record that counts: a replace leaves those before it.
         imports: how many imports have been asked for since it was made.
         running: the one that is at work.
+        schedule: by which rows are fetched again and again.
         recast: columns whose kind was changed, so that stored values may be of an earlier kind.
     """
 
@@ -97,6 +99,7 @@ class Stored(Dataset, kw_only=True):
     first_row: int = 1
     imports: int = 0
     running: Running | None = None
+    schedule: Schedule | None = None
 
     @property
     def place(self) -> Place:
@@ -205,8 +208,10 @@ def to_document(stored: Stored) -> dict[str, Any]:
     """Return the fields that Firestore keeps; where the dataset is, the document's path says."""
     kept = (name for name in stored.__struct_fields__ if name not in {"id", "workspace"})
     fields = {name: getattr(stored, name) for name in kept}
-    plain = ("columns", "running", "reading")
-    return fields | {name: msgspec.to_builtins(fields[name]) for name in plain}
+    plain = ("columns", "running", "reading", "schedule")
+    return fields | {
+        name: msgspec.to_builtins(fields[name], builtin_types=(dt.datetime,)) for name in plain
+    }
 
 
 def check_edit(before: Stored, after: Stored) -> None:

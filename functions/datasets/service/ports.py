@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
+from functions.datasets.model.asked import Source
 from functions.datasets.model.cells import Value
 from functions.datasets.model.connections import Connection
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
-from functions.datasets.model.imports import Source, StoredImport
+from functions.datasets.model.imports import StoredImport
 from functions.datasets.model.made import Made
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.questions import Question
@@ -87,6 +88,9 @@ class Change(Protocol):
 
     def put_import(self, found: StoredImport) -> None:
         """Write an import, and which step is due for it."""
+
+    def wait_for_schedule(self) -> None:
+        """Let the step of the schedule wait for its time, whoever has it now."""
 
 
 class DatasetStore(Protocol):

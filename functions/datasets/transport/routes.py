@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from flask import Request, Response
 
+from functions.datasets.model.asked import FetchedDataset
 from functions.datasets.model.dataset import (
     Dataset,
     DatasetPatch,
@@ -15,7 +16,6 @@ from functions.datasets.model.dataset import (
     Snapshot,
     Stored,
 )
-from functions.datasets.model.imports import FetchedDataset
 from functions.datasets.model.made import Origin
 from functions.datasets.service.connections import Connections
 from functions.datasets.service.datasets import Datasets
@@ -27,6 +27,7 @@ from functions.datasets.service.ports import Fetcher
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.records import Records
+from functions.datasets.service.scheduling import Schedules
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import (
     connections,
@@ -34,6 +35,7 @@ from functions.datasets.transport import (
     imports,
     preview,
     pushing,
+    scheduling,
     steps,
     upload,
 )
@@ -80,6 +82,7 @@ class Services:
     import_steps: ImportSteps
     connections: Connections
     pushes: Pushes
+    schedules: Schedules
     fetcher: Fetcher
     max_upload_bytes: int
 
@@ -109,6 +112,7 @@ def add(api: Api, services: Services) -> None:
     imports.add(api, services.imports, services.import_steps, services.max_upload_bytes)
     connections.add(api, services.connections)
     pushing.add(api, services.pushes)
+    scheduling.add(api, services.schedules)
     _add_records(api, services)
     _add_files(api, services)
 

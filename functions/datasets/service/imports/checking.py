@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import msgspec
 
+from functions.datasets.model.asked import Asked
 from functions.datasets.model.dataset import Record
-from functions.datasets.model.imports import Asked, Report, StoredImport, processed
+from functions.datasets.model.imports import Report, StoredImport, processed
 from functions.datasets.model.values import values_of
 from functions.datasets.service.imports import plans
 from functions.datasets.service.imports.known import Known, known

@@ -7,8 +7,9 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
+from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Running, Stored
-from functions.datasets.model.imports import Asked, Source, StoredImport, due_of, lock, raw
+from functions.datasets.model.imports import StoredImport, due_of, lock, raw
 from functions.datasets.model.made import Made, Origin, digest_of
 from functions.datasets.service.ports import Change, DatasetStore, ImportStore
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused

@@ -1,11 +1,14 @@
 """Rows that are fetched: from URLs, through the guarded client."""
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
+from functions.kit.adapters import firestore
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n"
 MORE = "id,town\n2,Ulm\n3,Bern\n"
@@ -131,3 +134,38 @@ def test_a_source_is_one_thing(api, name, source):
     path = api.load(TABLE, name)
     for body, where in (({"mode": "append"}, f"{path}/imports"), ({"name": "x"}, "/datasets")):
         assert api.post(where, json={**body, "source": source}).status_code == 422
+
+
+def test_rows_are_fetched_again_and_again(api, name, site, monkeypatch):
+    path = api.load(TABLE, name)
+    url = site.show("/daily.csv", MORE)
+    asked = {"mode": "upsert", "key": ["id"], "source": {"url": url}}
+    made = api.put(f"{path}/schedule", json={"every_minutes": 60, "asked": asked})
+    assert made.status_code == 200, made.json
+    run(api, path)
+    first = api.get(f"{path}/schedule").json
+    assert (first["last"], first["failure"], first["by"]) == ("1", None, "owner")
+    assert first["next_at"] > made.json["next_at"]
+    assert rows(api, path) == [(1, "Rome"), (2, "Ulm"), (3, "Bern")]
+    site.show("/daily.csv", "id,town\n4,Lima\n")
+    run(api, path)  # it is not its time
+    assert api.get(f"{path}/imports").json["items"][0]["id"] == "1"
+    let_time_come(name)
+    run(api, path)
+    assert api.get(f"{path}/schedule").json["last"] == "2"
+    assert rows(api, path) == [(1, "Rome"), (2, "Ulm"), (3, "Bern"), (4, "Lima")]
+    assert api.delete(f"{path}/schedule").status_code == 204
+    assert api.get(f"{path}/schedule").status_code == 404
+    assert api.put(f"{path}/schedule", json={"every_minutes": 1, "asked": asked}).status_code == 422
+
+
+def run(api, path):
+    """Have the schedule looked at, as whoever looks for overdue steps has it."""
+    assert api.step(f"{path}/schedule").status_code == 204
+    api.queue.deliver(api.client)
+
+
+def let_time_come(name):
+    """Let the next time of a dataset's schedule be over, as hours do."""
+    reference = firestore.client().collection("datasets").document(name)
+    reference.update({"schedule.next_at": dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)})

@@ -17,10 +17,11 @@ from functions.datasets.adapters.memory_datasets import (
 )
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
+from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Record, Running, Snapshot, to_document
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
-from functions.datasets.model.imports import Asked, Report, Source, StoredImport, step_of
+from functions.datasets.model.imports import Report, StoredImport, step_of
 from functions.datasets.model.made import Made
 from functions.datasets.model.visible import Before
 from functions.datasets.service.ports import (
