@@ -108,7 +108,7 @@ class MemoryDatabase:
         return state[place].version
 
     def _schedule(self, before: Entry | None, entry: Entry | None) -> None:
-        was, now = (one and one.dataset.schedule for one in (before, entry))
+        was, now = (one.dataset.schedule if one else None for one in (before, entry))
         of = entry or before
         if of is None or (was == now and of.dataset.state != "deleting"):
             return

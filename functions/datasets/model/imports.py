@@ -148,10 +148,20 @@ def due_of(found: StoredImport | None) -> list[Step]:
 
 
 def raw(place: Place) -> str:
-    """Return what the object names of a dataset's files begin with, as they came."""
+    """Return what the object names of a dataset's files begin with, as they were sent."""
     return path(place.workspace, "raw", place.name, "")
+
+
+def external(place: Place) -> str:
+    """Return what the object names of files begin with that were fetched for a dataset."""
+    return path(place.workspace, "external", place.name, "")
 
 
 def processed(place: Place) -> str:
     """Return what the object names of checked rows begin with: plans, and bad rows."""
     return path(place.workspace, "processed", place.name, "imports", "")
+
+
+def areas(place: Place) -> tuple[str, ...]:
+    """Return what the object names of all files of imports begin with."""
+    return raw(place), external(place), processed(place)

@@ -1,7 +1,7 @@
 """Removes a dataset: its records in batches, its files, then itself."""
 
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import processed, raw
+from functions.datasets.model.imports import areas
 from functions.datasets.service.ports import Version
 from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.datasets.service.snapshots import sweep_snapshots
@@ -22,7 +22,7 @@ class Remover(ResumableSteps):
         # Files have names that are never reused: removing them twice does no harm.
         for path in [dataset.file, *self._store.snapshot_paths(place)]:
             self._files.delete(path)
-        for prefix in (raw(place), processed(place)):
+        for prefix in areas(place):
             for path, _ in list(self._files.listed(prefix)):
                 self._files.delete(path)
         sweep_snapshots(self._files, self._store, place, self._clock.now())

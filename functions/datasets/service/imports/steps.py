@@ -15,7 +15,7 @@ from uuid import uuid4
 import structlog
 
 from functions.datasets.model.dataset import record_id
-from functions.datasets.model.imports import State, StoredImport, lock, processed, raw, step_of
+from functions.datasets.model.imports import State, StoredImport, areas, external, lock, step_of
 from functions.datasets.service.imports import writing
 from functions.datasets.service.imports.checking import BINARY, Checker, Outcome
 from functions.datasets.service.imports.concluding import conclude
@@ -121,7 +121,7 @@ class ImportSteps:
 
     def _fetch(self, job: StoredImport) -> None:
         """Keep what its source gives as its file, to be checked."""
-        file, digest = f"{raw(job.place)}{uuid4().hex}", hashlib.sha256()
+        file, digest = f"{external(job.place)}{uuid4().hex}", hashlib.sha256()
         try:
             with self._files.writer(file, BINARY) as out:
                 self._fetcher.fetch(
@@ -238,5 +238,5 @@ def _both(*takers: Callable[[bytes], object]) -> Callable[[bytes], None]:
 
 def sweep_files(files: Bucket, imports: ImportStore, place: Place, now: dt.datetime) -> None:
     """Remove the files of imports that died before a document named them."""
-    for prefix in (raw(place), processed(place)):
+    for prefix in areas(place):
         sweeper.sweep(files, prefix, lambda paths: imports.naming(place, paths), now=now)
