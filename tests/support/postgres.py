@@ -9,16 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.support.processes import free_port
+from tests.support.tools import program
 
 PASSWORD = "a b/c:d@e%"
-PLACES = (
-    "/usr/local/bin",
-    "/usr/bin",
-    *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"))),
-)
+PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 class Postgres:
@@ -45,12 +40,9 @@ class Postgres:
             del os.environ["PGPASSWORD"]
 
 
-def found(program: str) -> str:
-    """Return where a program of PostgreSQL is; skip where there is none, fail in CI."""
-    path = shutil.which(program, path=os.pathsep.join((os.environ.get("PATH", ""), *PLACES)))
-    if path is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"PostgreSQL's {program} is missing")
-    return path
+def found(name: str) -> str:
+    """Return where a program of PostgreSQL is, which Debian keeps apart from the others."""
+    return program(*(str(folder / name) for folder in PLACES), name, package="postgresql")
 
 
 @contextmanager
@@ -86,11 +78,18 @@ def _unprivileged(folder: str) -> dict[str, Any]:
 
 
 def _run(command: Sequence[str], who: dict[str, Any]) -> None:
-    done = subprocess.run(
-        command, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90,
-        check=False, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, **who,
-    ) if "start" not in command else subprocess.run(
-        command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=90,
-        check=False, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, **who,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
+    # To a file: the server would keep a pipe of whoever starts it open.
+    with tempfile.TemporaryFile() as said:
+        done = subprocess.run(
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            timeout=90,
+            check=False,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            **who,
+        )
+        said.seek(0)
+        assert done.returncode == 0, said.read()
