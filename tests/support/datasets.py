@@ -34,6 +34,7 @@ from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import NotFound
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import MAIN, Place
@@ -162,8 +163,11 @@ class House:
         return self.datasets.get(made.place)
 
     def values(self, place: Place = A) -> list[dict[str, object]]:
-        """Return the values of all records as they show, in order."""
-        moment = self.store.find(place).moment
+        """Return the values of all records as they show, in order; none of what is gone."""
+        try:
+            moment = self.store.find(place).moment
+        except NotFound:
+            moment = None
         return [record.values for record in self.rows.read(place, moment=moment)]
 
 
