@@ -7,7 +7,7 @@ import msgspec
 from flask import Request
 
 from functions.datasets.model.asked import FetchedDataset, Source
-from functions.datasets.service.ports import Fetcher
+from functions.datasets.service.imports.ports import Fetcher
 from functions.datasets.transport.upload import CHUNK, Upload
 from functions.kit.http import bodies
 

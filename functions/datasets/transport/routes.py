@@ -22,8 +22,8 @@ from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.importing import Importer
 from functions.datasets.service.imports.imports import Imports
+from functions.datasets.service.imports.ports import Fetcher
 from functions.datasets.service.imports.steps import ImportSteps
-from functions.datasets.service.ports import Fetcher
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.records import Records

@@ -11,7 +11,8 @@ from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Running, Stored
 from functions.datasets.model.imports import StoredImport, due_of, lock, raw
 from functions.datasets.model.made import Made, Origin, digest_of
-from functions.datasets.service.ports import Change, DatasetStore, ImportStore
+from functions.datasets.service.imports.ports import ImportStore
+from functions.datasets.service.ports import Change, DatasetStore
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Bucket, Clock

@@ -19,16 +19,9 @@ from functions.datasets.model.imports import State, StoredImport, areas, externa
 from functions.datasets.service.imports import writing
 from functions.datasets.service.imports.checking import BINARY, Checker, Outcome
 from functions.datasets.service.imports.concluding import conclude
+from functions.datasets.service.imports.ports import Fetcher, ImportStore
 from functions.datasets.service.opening import Opener
-from functions.datasets.service.ports import (
-    Change,
-    DatasetStore,
-    Fetcher,
-    ImportStore,
-    Overtaken,
-    RecordStore,
-    Seen,
-)
+from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
 from functions.datasets.service.resumable_steps import FULL_PAUSE
 from functions.kit.contract.errors import Conflict, NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock

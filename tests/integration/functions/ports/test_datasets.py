@@ -24,14 +24,8 @@ from functions.datasets.model.filters import Condition
 from functions.datasets.model.imports import Report, StoredImport, step_of
 from functions.datasets.model.made import Made
 from functions.datasets.model.visible import Before
-from functions.datasets.service.ports import (
-    Change,
-    DatasetStore,
-    ImportStore,
-    Overtaken,
-    RecordStore,
-    Seen,
-)
+from functions.datasets.service.imports.ports import ImportStore
+from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
 from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import START
