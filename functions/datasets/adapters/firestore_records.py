@@ -24,7 +24,7 @@ from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
 from functions.datasets.model.imports import step_of
-from functions.datasets.model.visible import EVERYTHING, Before, Kept, View
+from functions.datasets.model.visible import Before, Kept
 from functions.datasets.service.ports import Moment
 from functions.kit.adapters.firestore import PATIENCE, client
 from functions.kit.adapters.google_clients import firestore as google_firestore
@@ -102,8 +102,9 @@ class RecordStore:
             if count < page:
                 return
 
-    def get(self, place: Place, record_id: str, view: View = EVERYTHING) -> Record | None:
+    def get(self, place: Place, record_id: str, moment: Moment | None = None) -> Record | None:
         """See RecordStore."""
+        view = (moment or Moment()).view
         snapshot = record_reference(place, record_id).get(**PATIENCE)
         if not snapshot.exists or not view.holds(record_id):
             return None

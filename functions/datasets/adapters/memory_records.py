@@ -12,7 +12,7 @@ from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.filters import Condition
-from functions.datasets.model.visible import EVERYTHING, Before, Kept, View
+from functions.datasets.model.visible import Before, Kept, View
 from functions.datasets.service.ports import Moment
 from functions.kit.contract.errors import NotFound, not_found
 from functions.kit.contract.names import is_name
@@ -58,11 +58,11 @@ class MemoryRecords:
         ]
         return [record for record in shown if all(one.is_stored(record.values) for one in equal)]
 
-    def get(self, place: Place, record_id: str, view: View = EVERYTHING) -> Record | None:
+    def get(self, place: Place, record_id: str, moment: Moment | None = None) -> Record | None:
         """See RecordStore."""
         if not is_name(record_id):
             raise not_found("record", record_id)
-        found = self._page(place, None, (), Moment(None, view))
+        found = self._page(place, None, (), Moment(None, (moment or Moment()).view))
         return next((record for record in found if record.id == record_id), None)
 
     def to_writes(self, _: Place, rows: Iterable[tuple[int, dict[str, Value]]]) -> list[Any]:

@@ -167,7 +167,7 @@ class RecordStore(Protocol):
             page: records that are read at one go.
         """
 
-    def get(self, place: Place, record_id: str, view: View = EVERYTHING) -> Record | None:
+    def get(self, place: Place, record_id: str, moment: Moment | None = None) -> Record | None:
         """Return one record as it shows, or None; raises NotFound for what cannot be an id."""
 
     def to_writes(self, place: Place, rows: Iterable[tuple[int, dict[str, Value]]], /) -> list[Any]:

@@ -61,7 +61,7 @@ class Records:
     def get(self, place: Place, record: str) -> Record:
         """Return a record; raises NotFound."""
         dataset, _, moment = self._store.find_shown(place)
-        found = self._records.get(place, record, moment.view)
+        found = self._records.get(place, record, moment)
         if found is None:
             raise not_found("record", record)
         return _shown(found, values_of(dataset.columns))

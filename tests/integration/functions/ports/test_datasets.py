@@ -508,8 +508,8 @@ def test_what_an_import_writes_shows_with_its_revision(stores: Stores, place: Pl
         shown = stores.values(place, moment=during.moment, equal=equal)
         assert [one["n"] for one in shown] == found
     assert stores.values(place, moment=during.moment) == [{"n": 1}, {"n": 2}]
-    assert stores.records.get(place, "000000002", during.moment.view) == old
-    assert stores.records.get(place, "000000003", during.moment.view) is None
+    assert stores.records.get(place, "000000002", during.moment) == old
+    assert stores.records.get(place, "000000003", during.moment) is None
     with pytest.raises(Conflict, match="Import 1 is at work"):
         stores.datasets.change(place, lambda change: change.dataset.revise(START))
 
@@ -520,9 +520,7 @@ def test_what_an_import_writes_shows_with_its_revision(stores: Stores, place: Pl
     stores.datasets.change(place, show)
     after = stores.datasets.find(place)
     assert stores.values(place, moment=after.moment) == [{"n": 1}, {"n": 20}, {"n": 3}]
-    assert stores.records.get(place, "000000002", after.moment.view) == Record(
-        "000000002", 2, {"n": 20}
-    )
+    assert stores.records.get(place, "000000002", after.moment) == Record("000000002", 2, {"n": 20})
     assert stores.values(place, moment=during.moment) == [{"n": 1}, {"n": 2}]
 
 
