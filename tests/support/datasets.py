@@ -5,10 +5,18 @@ from typing import Any
 
 from functions.datasets.adapters.files.formats import FileTables
 from functions.datasets.adapters.memory_changes import MemoryChanges
-from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
+from functions.datasets.adapters.memory_connections import MemoryConnections
+from functions.datasets.adapters.memory_datasets import (
+    MemoryDatabase,
+    MemoryDatasets,
+    MemoryImports,
+)
 from functions.datasets.adapters.memory_records import MemoryRecords
+from functions.datasets.adapters.sources.fetching import Fetcher
 from functions.datasets.adapters.tables.files import Tables
+from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.imports import StoredImport
 from functions.datasets.model.made import Origin
 from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.changing.changer import Changer
@@ -21,14 +29,20 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.exports import Exports
 from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.imports.checking import Checker
+from functions.datasets.service.imports.imports import Imports
+from functions.datasets.service.imports.steps import ImportSteps
+from functions.datasets.service.imports.writing import Writer
 from functions.datasets.service.lists import Lists
 from functions.datasets.service.opening import Opener
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.profiles import Profiles
+from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.read_model.bases import PROCESSED, folder
 from functions.datasets.service.read_model.parts import read_model
 from functions.datasets.service.read_model.ports import ChangeParts
 from functions.datasets.service.records import Records
+from functions.datasets.service.scheduling import Schedules
 from functions.datasets.service.schema_edits import SchemaEditor
 from functions.datasets.service.snapshots import Snapshots
 from functions.kit.adapters.manual_clock import START, ManualClock
@@ -36,6 +50,7 @@ from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
+from functions.kit.contract.errors import NotFound
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import MAIN, Place
@@ -98,7 +113,8 @@ class House:
         store, rows, bucket = around(self.store), around(self.rows), around(self.bucket)
         due, hints = around(self.due), Hints(around(self.queue))
         self.lookout = Lookout(due, hints, self.clock)
-        steps = (store, rows, bucket, StepRunner(due, hints, self.clock), hints, self.clock)
+        runner = StepRunner(due, hints, self.clock)
+        steps = (store, rows, bucket, runner, hints, self.clock)
         self.log = MemoryChanges(self.database)
         changes = around(self.log)
         self.tables = read_model(
@@ -107,10 +123,19 @@ class House:
         self.importer = Importer(*steps, rows=self.tables.imported)
         self.remover = Remover(*steps)
         editor = SchemaEditor(store, rows, self.clock)
-        parts = (self.importer, self.remover, editor, self.lookout)
         opener = Opener(FileTables(), MOST)
+        jobs = around(MemoryImports(self.database))
+        self.connections = MemoryConnections()
+        fetcher = Fetcher(self.connections, MOST)
+        works = Checker(rows, bucket, opener), Writer(rows, changes, bucket, self.clock)
+        parts = (store, jobs, bucket, around(fetcher), *works)
+        self.import_steps = ImportSteps(*parts, runner, self.clock)
+        self.imports = Imports(store, jobs, bucket, hints, self.lookout, self.clock)
+        self.schedules = Schedules(store, self.imports, runner, self.clock)
+        self.pushes = Pushes(store, self.clock)
+        does = (self.importer, self.remover, editor, self.lookout)
         self.previewer = Previewer(opener)
-        self.datasets = Datasets(store, bucket, opener, *parts, self.clock)
+        self.datasets = Datasets(store, bucket, opener, *does, self.clock)
         self.records = Records(store, rows, self.clock)
         stores = Stores(rows, changes)
         self.changer = Changer(*steps, stores.log)
@@ -135,6 +160,21 @@ class House:
         data = text.encode() if isinstance(text, str) else text
         return self.datasets.create(origin, place.name, iter([data]), said)
 
+    def bring(
+        self, text: str | bytes, place: Place = A, request: str | None = None, **asked: Any
+    ) -> StoredImport:
+        """Ask for an import of a file into a dataset."""
+        data = text.encode() if isinstance(text, str) else text
+        origin = Origin(place.workspace, OWNER, request)
+        wanted = Asked(**{"mode": "append", **asked})
+        return self.imports.begin(place, origin, wanted, Source(), iter([data]))
+
+    def brought(self, text: str | bytes, place: Place = A, **asked: Any) -> StoredImport:
+        """Import it; return what became of it."""
+        begun = self.bring(text, place, **asked)
+        self.deliver()
+        return self.imports.get(place, begun.id)
+
     def deliver(self) -> int:
         """Run the queued steps, and those that they queue; return how many there were."""
         count = 0
@@ -145,6 +185,14 @@ class House:
 
     def look(self, step: Step) -> None:
         """Have one step looked at, as its route does."""
+        if step.path.endswith("/schedule"):
+            *above, _, dataset_id, _ = step.path.strip("/").split("/")
+            self.schedules.step(Place(above[-1] if above else MAIN, dataset_id))
+            return
+        if "/imports/" in step.path:
+            *above, _, dataset_id, _, number = step.path.strip("/").split("/")
+            self.import_steps.step(Place(above[-1] if above else MAIN, dataset_id), number)
+            return
         *above, _, dataset_id, verb = step.path.strip("/").split("/")
         workspace = above[-1] if above else MAIN
         place = Place(workspace, dataset_id)
@@ -169,8 +217,12 @@ class House:
         return [path for path in self.bucket.stored if path.startswith(folder(place))]
 
     def values(self, place: Place = A) -> list[dict[str, object]]:
-        """Return the stored values of all records, in order."""
-        return [record.values for record in self.rows.read(place)]
+        """Return the values of all records as they show, in order; none of what is gone."""
+        try:
+            moment = self.store.find(place).moment
+        except NotFound:
+            moment = None
+        return [record.values for record in self.rows.read(place, moment=moment)]
 
 
 def anyone(_: int) -> bool:

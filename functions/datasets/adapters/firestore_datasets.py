@@ -1,25 +1,19 @@
 """Datasets in Firestore: their documents, and changes to one as transactions."""
 
-import datetime as dt
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from functions.datasets.adapters import firestore_changes
+from functions.datasets.adapters.firestore_documents import to_made, to_stored
 from functions.datasets.adapters.firestore_places import (
-    CHANGES,
-    RECORDS,
-    REQUESTS,
     SNAPSHOTS,
     dataset_reference,
     datasets_reference,
-    record_reference,
     uploads_reference,
 )
-from functions.datasets.model.cells import Value, render
-from functions.datasets.model.changes import Part
-from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
+from functions.datasets.adapters.firestore_transactions import Change
+from functions.datasets.model.dataset import Snapshot, Stored, to_document
 from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.model.made import Made
 from functions.datasets.service import ports
@@ -46,29 +40,6 @@ else:
 T = TypeVar("T")
 
 
-def to_stored(snapshot: Any, workspace: str) -> Stored:
-    """Read a dataset's document, which is in a workspace."""
-    fields = plain(snapshot.to_dict()) | {"id": snapshot.id, "workspace": workspace}
-    return msgspec.convert(fields, Stored)
-
-
-def to_made(snapshot: Any) -> Made | None:
-    """Read a note of what a request made; None where there is none."""
-    return msgspec.convert(snapshot.to_dict(), Made) if snapshot.exists else None
-
-
-def to_record(snapshot: Any) -> Record:
-    """Read a record's document."""
-    fields = plain(snapshot.to_dict())
-    return Record(snapshot.id, fields["version"], fields["values"])
-
-
-def as_kept(value: Value) -> Value:
-    """Return a value as Firestore keeps it: it has no days, so they are ISO text."""
-    is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-    return render(value) if is_day else value
-
-
 def guarded(place: Place, fields: dict[str, Any], seen: Any) -> "firestore_messages.RecordBatch":
     """Begin a batch that fails unless the dataset's document is the one with update time `seen`."""
     batch = firestore_messages.RecordBatch(client())
@@ -84,75 +55,6 @@ def commit(batch: Any) -> Any:
         return batch.commit(**PATIENCE)[0].update_time
     except (exceptions.FailedPrecondition, exceptions.NotFound) as error:
         raise Overtaken from error
-
-
-class Change:
-    """The Change that is a transaction of Firestore."""
-
-    def __init__(
-        self, transaction: Any, reference: Any, dataset: Stored, steps: FirestoreSteps
-    ) -> None:
-        self.dataset = dataset
-        self._steps = steps
-        self._due = due_steps(dataset)
-        self._transaction = transaction
-        self._reference = reference
-        self._before = to_document(dataset)
-
-    def record(self, record_id: str) -> Record:
-        """See Change."""
-        reference = record_reference(self.dataset.place, record_id)
-        snapshot = reference.get(transaction=self._transaction, **PATIENCE)
-        if not snapshot.exists:
-            raise not_found("record", record_id)
-        return to_record(snapshot)
-
-    def put(self, record: Record) -> None:
-        """See Change."""
-        values = {name: as_kept(value) for name, value in record.values.items()}
-        fields = {"version": record.version, "values": values}
-        self._transaction.set(self._reference.collection(RECORDS).document(record.id), fields)
-
-    def remove(self, record_id: str) -> None:
-        """See Change."""
-        self._transaction.delete(self._reference.collection(RECORDS).document(record_id))
-
-    def snapshot(self, revision: int) -> Snapshot | None:
-        """See Change."""
-        reference = self._reference.collection(SNAPSHOTS).document(str(revision))
-        found = reference.get(transaction=self._transaction, **PATIENCE)
-        return msgspec.convert(found.to_dict(), Snapshot) if found.exists else None
-
-    def put_snapshot(self, snapshot: Snapshot) -> None:
-        """See Change."""
-        reference = self._reference.collection(SNAPSHOTS).document(str(snapshot.revision))
-        self._transaction.create(reference, msgspec.to_builtins(snapshot))
-
-    def made(self, request: str) -> Made | None:
-        """See Change."""
-        reference = self._reference.collection(REQUESTS).document(request)
-        return to_made(reference.get(transaction=self._transaction, **PATIENCE))
-
-    def note(self, made: Made) -> None:
-        """See Change."""
-        reference = self._reference.collection(REQUESTS).document(made.request)
-        self._transaction.create(reference, msgspec.to_builtins(made))
-
-    def log(self, part: Part) -> None:
-        """See Change."""
-        reference = self._reference.collection(CHANGES).document(part.id)
-        self._transaction.create(reference, firestore_changes.to_fields(part))
-
-    def save(self) -> None:
-        """Add what changed of the dataset to the transaction."""
-        after = to_document(self.dataset)
-        changed = {name: value for name, value in after.items() if value != self._before[name]}
-        if changed:
-            self._transaction.update(self._reference, changed)
-        due = due_steps(self.dataset)
-        if due != self._due:
-            self._steps.drop(self._transaction, self._due)
-            self._steps.write(self._transaction, due)
 
 
 class Store:

@@ -5,14 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from functions.datasets.adapters.firestore_changes import changes_reference, to_fields
-from functions.datasets.adapters.firestore_datasets import (
-    as_kept,
-    commit,
-    guarded,
-    to_record,
-)
+from functions.datasets.adapters.firestore_datasets import commit, guarded
+from functions.datasets.adapters.firestore_documents import as_kept, to_record
 from functions.datasets.adapters.firestore_places import (
     CHANGES,
+    IMPORTS,
     RECORDS,
     REQUESTS,
     dataset_reference,
@@ -25,6 +22,7 @@ from functions.datasets.model.changes import Edit, Part, to_record_after
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.imports import step_of
 from functions.kit.adapters.firestore import PATIENCE, client
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.google_clients import firestore_paths
@@ -136,10 +134,12 @@ class RecordStore:
         seen: Any,
         log: Sequence[Part] = (),
         *,
+        new: Sequence[Any] = (),
         is_over: bool = False,
     ) -> Any:
         """See RecordStore; it is one commit."""
         batch = guarded(place, progress, seen)
+        batch.add(new)
         records = [to_record_after(edit) for edit in edits if edit.after is not None]
         batch.add(firestore_messages.to_writes(records_reference(place), records))
         for edit in edits:
@@ -151,6 +151,16 @@ class RecordStore:
             self._steps.drop(batch, [step_in(place, "changing")])
         return commit(batch)
 
+    def take_back(self, place: Place, part: Part, progress: dict[str, Any], seen: Any) -> Any:
+        """See RecordStore; it is one commit."""
+        batch = guarded(place, progress, seen)
+        records = list(part.records_before())
+        batch.add(firestore_messages.to_writes(records_reference(place), records))
+        for name in part.records_made():
+            batch.delete(record_reference(place, name))
+        batch.delete(changes_reference(place).document(part.id))
+        return commit(batch)
+
     def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
         """See RecordStore; it is one commit."""
         batch = guarded(place, {"updated_at": now}, seen)
@@ -160,8 +170,18 @@ class RecordStore:
                 query = dataset_reference(place).collection(collection).select(["__name__"])
                 for snapshot in query.limit(room).stream(**PATIENCE):
                     batch.delete(snapshot.reference)
+        self._remove_imports(place, batch)
         count = len(batch) - 1
         return count, commit(batch)
+
+    def _remove_imports(self, place: Place, batch: Any) -> None:
+        """Remove imports with their steps, as many as there is room for in a commit."""
+        room = (limits.BATCH + 1 - len(batch)) // 2
+        if room:
+            imports = dataset_reference(place).collection(IMPORTS).select(["__name__"])
+            for snapshot in imports.limit(room).stream(**PATIENCE):
+                batch.delete(snapshot.reference)
+                self._steps.drop(batch, [step_of(place, snapshot.id)])
 
 
 def are_close(ids: Sequence[str]) -> bool:

@@ -6,16 +6,18 @@ Each commit makes a new state, and the ones before stay: a moment is a state's n
 import copy
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
+from functions.datasets.model.imports import FILES, StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
 from functions.datasets.service.ports import Change, Overtaken, Seen
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import no_room, not_found
+from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import Place
 
 T = TypeVar("T")
@@ -32,6 +34,13 @@ class Entry:
         self.requests: dict[str, Made] = {}
         self.uploads: dict[str, Made] = {}
         self.changes: dict[str, Part] = {}
+        self.imports: dict[str, StoredImport] = {}
+
+    @property
+    def due(self) -> list[Step]:
+        """What is to be done for it and its imports to get on."""
+        imports = (due_of(one) for one in self.imports.values())
+        return [*due_steps(self.dataset), *chain.from_iterable(imports)]
 
 
 class MemoryDatabase:
@@ -88,16 +97,27 @@ class MemoryDatabase:
         state = dict(self._states[-1])
         before = state.pop(place, None)
         self._states.append(state)
-        was, due = ([] if one is None else due_steps(one.dataset) for one in (before, entry))
-        if was != due:
-            self.steps.drop(was)
-            self.steps.write(due)
+        was, due = ([] if one is None else one.due for one in (before, entry))
+        self.steps.drop(step for step in was if step not in due)
+        self.steps.write(step for step in due if step not in was)
+        self._schedule(before, entry)
         if entry is None:
             return self.moment
         state[place] = copy.deepcopy(entry)
         if before is None or before.dataset != entry.dataset:
             state[place].version = self.moment
         return state[place].version
+
+    def _schedule(self, before: Entry | None, entry: Entry | None) -> None:
+        was, now = (one.dataset.schedule if one else None for one in (before, entry))
+        of = entry or before
+        if of is None or (was == now and of.dataset.state != "deleting"):
+            return
+        step = [schedule_step(of.dataset.place)]
+        if now is None or of.dataset.state == "deleting":
+            self.steps.drop(step)
+        else:
+            self.steps.write(step, now.next_at)
 
 
 class _Change:
@@ -140,6 +160,17 @@ class _Change:
     def log(self, part: Part) -> None:
         """See Change."""
         self._entry.changes[part.id] = part
+
+    def find_import(self, number: str) -> StoredImport:
+        """See Change."""
+        return _import_of(self._entry, number)
+
+    def put_import(self, found: StoredImport) -> None:
+        """See Change."""
+        self._entry.imports[found.id] = found
+
+    def wait_for_schedule(self) -> None:
+        """See Change; `commit` does it with each change of the schedule."""
 
 
 class MemoryDatasets:
@@ -228,6 +259,36 @@ class MemoryDatasets:
     def _snapshots(self, place: Place) -> dict[int, Snapshot]:
         entries = self._database.entries(place.workspace)
         return next((one.snapshots for one in entries if one.dataset.id == place.name), {})
+
+
+class MemoryImports:
+    """An ImportStore of one process."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    def find(self, place: Place, number: str) -> StoredImport:
+        """See ImportStore."""
+        with self._database.lock:
+            return _import_of(self._database.entry(place), number)
+
+    def page(self, place: Place, limit: int, before: int | None) -> list[StoredImport]:
+        """See ImportStore."""
+        with self._database.lock:
+            imports = self._database.entry(place).imports.values()
+        found = (one for one in imports if before is None or one.number < before)
+        return sorted(found, key=lambda one: -one.number)[:limit]
+
+    def naming(self, place: Place, files: Collection[str]) -> set[str]:
+        """See ImportStore."""
+        found = self.page(place, 1_000_000, None)
+        return {getattr(one, name) for one in found for name in FILES} & set(files)
+
+
+def _import_of(entry: Entry, number: str) -> StoredImport:
+    if number not in entry.imports:
+        raise not_found("import", number, entry.dataset.id)
+    return entry.imports[number]
 
 
 def _check(made: Made, entries: Iterable[Entry]) -> None:

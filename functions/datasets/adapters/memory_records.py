@@ -95,12 +95,14 @@ class MemoryRecords:
         seen: Any,
         log: Sequence[Part] = (),
         *,
+        new: Sequence[Any] = (),
         is_over: bool = False,  # noqa: ARG002 - the database sees what is due by itself
     ) -> Any:
         """See RecordStore."""
         with self._database.lock:
             entry = self._database.guarded(place, seen)
             entry.dataset = changed(entry.dataset, progress)
+            entry.records.update({record.id: record for record in new})
             entry.changes.update({part.id: part for part in log})
             for edit in edits:
                 if edit.after is None:
@@ -109,12 +111,23 @@ class MemoryRecords:
                     entry.records[edit.id] = to_record_after(edit)
             return self._database.commit(place, entry)
 
+    def take_back(self, place: Place, part: Part, progress: dict[str, Any], seen: Any) -> Any:
+        """See RecordStore."""
+        with self._database.lock:
+            entry = self._database.guarded(place, seen)
+            entry.dataset = changed(entry.dataset, progress)
+            entry.records.update({record.id: record for record in part.records_before()})
+            for name in part.records_made():
+                entry.records.pop(name, None)
+            entry.changes.pop(part.id, None)
+            return self._database.commit(place, entry)
+
     def remove_batch(self, place: Place, now: dt.datetime, seen: Any) -> tuple[int, Any]:
         """See RecordStore."""
         with self._database.lock:
             entry = self._database.guarded(place, seen)
             count = 0
-            for kept in (entry.records, entry.requests, entry.changes):
+            for kept in (entry.records, entry.requests, entry.changes, entry.imports):
                 for key in list(islice(kept, limits.BATCH - count)):
                     del kept[key]
                     count += 1

@@ -16,8 +16,8 @@ from functions.kit.contract.columns import Column
 Kind = Literal["create", "update", "delete", "bulk", "import", "undo", "restore", "schema"]
 Values = dict[str, Any]
 
-# A document of Firestore holds 1 MiB; a record is at most 1,000,000 bytes, and one half of an edit
-# that is larger has a part alone.
+# A document of Firestore holds 1 MiB; a record is at most 1,000,000 bytes, so that each half of an
+# edit, and one that has but one half, may have a part alone.
 PART_BYTES = 800_000
 PART_RECORDS = 499
 
@@ -114,6 +114,20 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         first, last = (record_id(row) for row in self.rows)
         return first <= record <= last
 
+    def records_before(self) -> Iterator[Record]:
+        """Yield the records that its edits changed or removed, as they were."""
+        for edit in self.edits:
+            if isinstance(edit.before, dict):
+                version = edit.version if edit.after is None else edit.version - 1
+                yield Record(edit.id, version, edit.before)
+
+    def records_made(self) -> Iterator[str]:
+        """Yield the ids of the records that were not there before it."""
+        yield from (edit.id for edit in self.edits if edit.before is None)
+        if self.rows is not None:
+            first, last = self.rows
+            yield from map(record_id, range(first, last + 1))
+
 
 def part_id(revision: int, number: int = 0) -> str:
     """Return the name of a part's document."""
@@ -146,7 +160,7 @@ def _groups(edits: Iterable[Edit]) -> Iterator[list[Edit]]:
 def _pieces(edit: Edit) -> list[tuple[Edit, int]]:
     """Return an edit, or its two halves, with about as many bytes as each takes."""
     length = len(encoded([edit]))
-    if length <= PART_BYTES:
+    if length <= PART_BYTES or edit.before is None or edit.after is None:
         return [(edit, length)]
     halves = (
         Edit(edit.id, edit.version, edit.before, msgspec.UNSET),

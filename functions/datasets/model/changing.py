@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Phase = Literal["checking", "writing"]
+Phase = Literal["checking", "writing", "cancelling"]
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -16,11 +16,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         kind: "bulk", of the records that meet `filters`; "undo", of the change that made the
-            revision `target`; "restore", of all records as they were at the revision `target`.
+            revision `target`; "restore", of all records as they were at the revision `target`;
+            "import", of the import `target`, whose own step does it.
         values: of a bulk change, what each record gets; None removes them.
     """
 
-    kind: Literal["bulk", "undo", "restore"]
+    kind: Literal["bulk", "undo", "restore", "import"]
     filters: list[str] = []
     values: dict[str, Any] | None = None
     target: int | None = None
@@ -33,6 +34,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 return f"Took back the change that made revision {self.target}"
             case "restore":
                 return f"All records as they were at revision {self.target}"
+            case "import":
+                return f"Import {self.target}"
             case _:
                 where = " and ".join(self.filters) or "all"
                 what = "Removed" if self.values is None else f"Set {', '.join(self.values)}"
@@ -51,6 +54,7 @@ class Changing(msgspec.Struct, kw_only=True):
         revision: that it will make.
         by: the id of the account that asked.
         phase: all records are looked at once before the first is written: then nothing can fail.
+            An import can be cancelled: then what is written is taken back.
         moment: of the store's time, just before it: readers read as of then; None until it began.
         after: how far the phase has come: a cursor of the task's plan; empty at its beginning.
         looked: at how many records, in this phase.

@@ -11,6 +11,7 @@ import msgspec
 from functions.datasets.model import limits
 from functions.datasets.model.changing import Changing, to_fields
 from functions.datasets.model.reading.shapes import Reading
+from functions.datasets.model.schedules import Schedule
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
@@ -18,7 +19,7 @@ from functions.kit.contract.identity import OWNER
 from functions.kit.contract.workspaces import MAIN, Place
 
 State = Literal["importing", "ready", "failed", "deleting"]
-Work = Literal["importing", "ready", "failed", "deleting", "changing"]
+Work = Literal["importing", "ready", "failed", "deleting", "changing", "bringing"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 # The values of a record by column, each a `cells.Value`. msgspec writes such a union, but cannot
@@ -71,6 +72,9 @@ class Stored(Dataset, kw_only=True):
         delimiter: what parts the cells of the file.
         offset: the byte of the file at which the row after `rows_done` begins.
         last_row: number of the newest record ever made; the next one's id follows from it.
+        imports: how many imports have been asked for since it was made.
+        running: the number of the one that is at work; empty for none.
+        schedule: by which rows are fetched again and again.
         recast: columns whose kind was changed, so that stored values may be of an earlier kind.
         change: of many records, that is under way; or the last one, if it failed.
     """
@@ -83,6 +87,9 @@ class Stored(Dataset, kw_only=True):
     last_row: int
     recast: list[str] = []
     change: Changing | None = None
+    imports: int = 0
+    running: str = ""
+    schedule: Schedule | None = None
 
     @property
     def under_way(self) -> Changing | None:
@@ -96,8 +103,10 @@ class Stored(Dataset, kw_only=True):
 
     @property
     def work(self) -> Work:
-        """What there is to do: its state, or "changing"."""
-        return "changing" if self.state == "ready" and self.under_way else self.state
+        """What there is to do: its state, "changing", or "bringing": an import's step does that."""
+        if self.state != "ready" or self.under_way is None:
+            return self.state
+        return "bringing" if self.under_way.task.kind == "import" else "changing"
 
     @property
     def place(self) -> Place:
@@ -133,11 +142,14 @@ class Stored(Dataset, kw_only=True):
     def check_free(self) -> None:
         """Raise Conflict unless it can be changed: as `check_ready`, and no change is under way."""
         self.check_ready()
-        if self.under_way is not None:
-            raise Conflict(
-                f"Dataset '{self.id}' is being changed; try again in a moment: changes/"
-                f"{self.under_way.revision} says how far it has come."
-            )
+        changing = self.under_way
+        if changing is None:
+            return
+        who = f" by import {changing.task.target}" if changing.task.kind == "import" else ""
+        raise Conflict(
+            f"Dataset '{self.id}' is being changed{who}; try again in a moment: changes/"
+            f"{changing.revision} says how far it has come."
+        )
 
     def check_match(self, if_match: IfMatch) -> None:
         """Raise Stale unless the caller saw the current revision."""
@@ -220,4 +232,5 @@ def to_document(stored: Stored) -> dict[str, Any]:
         "columns": msgspec.to_builtins(stored.columns),
         "reading": msgspec.to_builtins(stored.reading),
         "change": to_fields(stored.change),
+        "schedule": msgspec.to_builtins(stored.schedule, builtin_types=(dt.datetime,)),
     }

@@ -1,6 +1,7 @@
 """Removes a dataset: its records in batches, its files, then itself."""
 
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.imports import areas
 from functions.datasets.service.ports import Version
 from functions.datasets.service.read_model.bases import folder
 from functions.datasets.service.resumable_steps import ResumableSteps
@@ -22,7 +23,8 @@ class Remover(ResumableSteps):
         # Files have names that are never reused: removing them twice does no harm.
         for path in [dataset.file, *self._store.snapshot_paths(place)]:
             self._files.delete(path)
-        for path, _ in self._files.listed(folder(place)):
-            self._files.delete(path)
+        for prefix in (folder(place), *areas(place)):
+            for path, _ in list(self._files.listed(prefix)):
+                self._files.delete(path)
         sweep_snapshots(self._files, self._store, place, self._clock.now())
         self._store.remove(place, seen)

@@ -13,6 +13,7 @@ from functions.datasets.model.cells import Value
 from functions.datasets.model.changes import Edit, Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.imports import StoredImport
 from functions.datasets.model.made import Made
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.questions import Question
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 # Names one state of a dataset's document: a write may be for that state alone.
 Version = Any
+
 # A moment of the store's own time: reads may be as of then.
 Moment = Any
 
@@ -72,7 +74,16 @@ class Change(Protocol):
         """Return which record a request made, if it did."""
 
     def note(self, made: Made) -> None:
-        """Write which record a request makes."""
+        """Write which record or import a request makes."""
+
+    def find_import(self, number: str) -> StoredImport:
+        """Return an import, to be changed and put; raises NotFound."""
+
+    def put_import(self, found: StoredImport) -> None:
+        """Write an import, and which step is due for it."""
+
+    def wait_for_schedule(self) -> None:
+        """Let the step of the schedule wait for its time, whoever has it now."""
 
     def log(self, part: Part) -> None:
         """Write a part of the log of changes; it was not there."""
@@ -196,15 +207,22 @@ class RecordStore(Protocol):
         seen: Version,
         log: Sequence[Part] = (),
         *,
+        new: Sequence[Any] = (),
         is_over: bool = False,
     ) -> Version:
         """Write what a change makes of some records, its progress and its log; as `import_batch`.
 
-        Once it `is_over`, its step is not due any more.
+        `new` are records beside the edits, as `to_writes` gave them. Once it `is_over`, its step is
+        not due any more.
         """
 
+    def take_back(
+        self, place: Place, part: Part, progress: dict[str, Any], seen: Version
+    ) -> Version:
+        """Give records the state before a part of the log, and remove that; as `import_batch`."""
+
     def remove_batch(self, place: Place, now: dt.datetime, seen: Version) -> tuple[int, Version]:
-        """Remove up to `limits.BATCH` records, then notes of the requests that made them, the log.
+        """Remove up to `limits.BATCH` records, then notes of requests, the log, imports.
 
         `seen` and errors are as in `import_batch`.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 from flask import Request
 
+from functions.datasets.model.asked import FetchedDataset
 from functions.datasets.model.dataset import (
     Dataset,
     DatasetPatch,
@@ -19,23 +20,34 @@ from functions.datasets.model.suggestions import Written
 from functions.datasets.service.changing.changer import Changer
 from functions.datasets.service.changing.many import ManyRecords
 from functions.datasets.service.changing.undoing import Undoing
+from functions.datasets.service.connections import Connections
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.exports import Exports
 from functions.datasets.service.history import History
 from functions.datasets.service.importing import Importer
+from functions.datasets.service.imports.imports import Imports
+from functions.datasets.service.imports.ports import Fetcher
+from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.lists import Lists
 from functions.datasets.service.preview import Previewer
 from functions.datasets.service.profiles import Profiles
+from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.records import Records
+from functions.datasets.service.scheduling import Schedules
 from functions.datasets.service.snapshots import Snapshots
 from functions.datasets.transport import (
     bulk,
+    connections,
     exports,
+    fetched,
     history,
+    imports,
     lists,
     preview,
     profiles,
+    pushing,
+    scheduling,
     steps,
     upload,
 )
@@ -78,6 +90,12 @@ class Services:
     profiles: Profiles
     importer: Importer
     remover: Remover
+    imports: Imports
+    import_steps: ImportSteps
+    connections: Connections
+    pushes: Pushes
+    schedules: Schedules
+    fetcher: Fetcher
     max_upload_bytes: int
 
 
@@ -108,6 +126,10 @@ def add(api: Api, services: Services) -> None:
     _add_datasets(api, services.datasets)
     _add_steps(api, services)
     lists.add(api, services.lists)
+    imports.add(api, services.imports, services.import_steps, services.max_upload_bytes)
+    connections.add(api, services.connections)
+    pushing.add(api, services.pushes)
+    scheduling.add(api, services.schedules)
     _add_records(api, services)
     bulk.add(api, services.many)
     history.add(api, services.history, services.undoing)
@@ -128,17 +150,22 @@ def _add_uploads(api: Api, services: Services) -> None:
         status=202,
         also=(200,),
         problems=(409, 411, 507),
-        takes=("multipart/form-data", *upload.MEDIA_TYPES),
+        takes=("multipart/form-data", *upload.MEDIA_TYPES, FetchedDataset),
     )
     def create_dataset(request: Repeatable, caller: Caller, query: UploadQuery) -> Reply[Dataset]:
         """Upload a file as a new dataset: the field `file` of a form, or the body.
+
+        JSON says where it is to be fetched: at a `url`, or by a `query` of a `connection`.
 
         It is CSV, TSV, JSON Lines, Parquet or an Excel workbook, each packed by gzip or not. The
         latter needs a Content-Length or a Content-Digest (sha-256 or sha-512; else 411). A
         repeat with the same `Idempotency-Key` header is the same dataset.
         """
         origin = Origin(caller.workspace, caller.account, request_id(request, caller))
-        sent = upload.incoming(request, services.max_upload_bytes)
+        if request.mimetype == "application/json":
+            sent = fetched.incoming(request, services.fetcher, caller.workspace)
+        else:
+            sent = upload.incoming(request, services.max_upload_bytes)
         said = preview.said(sent, query.reading)
         name = query.name or sent.name or ""
         stored = services.datasets.create(origin, name, sent.chunks, said)

@@ -1,17 +1,19 @@
 """The one client for URLs that callers give: each connection resolved, checked and bound.
 
 All addresses of a host are checked, and the connection goes to one of those very addresses; TLS is
-verified against the host's name. Redirects are not followed, proxies not used, and the whole
-exchange is bounded in time (the resolver has its own limit) and size.
+verified against the host's name. Redirects are followed by `download` alone, which checks each;
+proxies are not used, and the whole exchange is bounded in time (the resolver has its own limit) and
+size.
 """
 
 import os
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import httpcore
 import msgspec
@@ -32,6 +34,8 @@ _PARTS = (
     *("MAYFLY_GATEWAY_URL", "MAYFLY_FUNCTION_URL", "MAYFLY_INGRESS"),
 )
 _PIECE = 64 * 1024
+REDIRECTS = 5
+MOVED = (301, 302, 303, 307, 308)
 Options = Iterable[httpcore.SOCKET_OPTION]
 
 
@@ -111,6 +115,60 @@ class GuardedClient:
             why = str(error) or type(error).__name__
             raise GuardedClientError(f"{target.authority} gave no answer: {why}") from error
 
+    def download(self, url: str, write: Callable[[bytes], object]) -> None:
+        """Write the body of a 200 as it comes, after up to REDIRECTS redirects, each checked.
+
+        Raises:
+            AddressError: the URL is none, or leads, or is led, where it may not.
+            GuardedClientError: there was no such answer within the limits.
+        """
+        backend = _Backend(self._rules, self._resolver, time.monotonic() + self._seconds)
+        for _ in range(REDIRECTS + 1):
+            target = read_url(url)
+            try:
+                moved = self._download(target, backend, write)
+            except (
+                httpcore.TimeoutException,
+                httpcore.NetworkError,
+                httpcore.ProtocolError,
+            ) as error:
+                why = str(error) or type(error).__name__
+                raise GuardedClientError(
+                    f"{target.authority} gave no whole answer: {why}"
+                ) from error
+            if moved is None:
+                return
+            url = urljoin(url, moved)
+            if target.scheme == "https" and read_url(url).scheme != "https":
+                raise GuardedClientError(f"{target.authority} leads from https to http")
+        raise GuardedClientError(f"there are more than {REDIRECTS} redirects")
+
+    def _download(
+        self, target: Target, backend: "_Backend", write: Callable[[bytes], object]
+    ) -> str | None:
+        """Write a body; return where the host sends us instead, if it does."""
+        tls = ssl.create_default_context() if target.scheme == "https" else None
+        fields = [("Host", target.authority), ("Accept-Encoding", "identity"), ("Accept", "*/*")]
+        address = httpcore.URL(
+            scheme=target.scheme, host=target.host, port=target.port, target=target.path
+        )
+        with (
+            httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as pool,
+            pool.stream("GET", address, headers=fields) as response,
+        ):
+            headers = {k.decode().lower(): v.decode("latin-1") for k, v in response.headers}
+            if response.status in MOVED and "location" in headers:
+                return headers["location"]
+            if response.status != 200:
+                raise GuardedClientError(f"{target.authority} answered {response.status}")
+            size = 0
+            for piece in response.iter_stream():
+                size += len(piece)
+                if size > self._largest:
+                    raise GuardedClientError(f"the answer is over {self._largest:,} bytes")
+                write(piece)
+        return None
+
     def _ask(
         self,
         pool: httpcore.ConnectionPool,
@@ -129,14 +187,37 @@ class GuardedClient:
             return Answer(response.status, fields, bytes(body))
 
 
-def from_env(env: Mapping[str, str] = os.environ) -> GuardedClient:
-    """Return the client of this function's environment.
+def rules_from(env: Mapping[str, str] = os.environ) -> Rules:
+    """Return what is open to callers of this function; raises AddressError."""
+    parts = ports_of(env[name] for name in _PARTS if env.get(name))
+    return Rules(read_entries(env.get(VARIABLE, "")), parts)
+
+
+def checked(host: str, port: int, rules: Rules, resolver: Resolver) -> list[str]:
+    """Return the addresses of a host that may be connected to by another client than ours.
+
+    Raises:
+        AddressError: one of them may not.
+        GuardedClientError: there is none.
+    """
+    try:
+        found = resolver.addresses(host, port)
+    except OSError as error:
+        raise GuardedClientError(f"{host} has no address: {error}") from error
+    for address in map(ip_address, found):
+        rules.check(Target("http", host, port, "/"), address, own=resolver.is_own(address))
+    return found
+
+
+def from_env(
+    env: Mapping[str, str] = os.environ, *, seconds: float = 30.0, largest: int = 1 << 20
+) -> GuardedClient:
+    """Return the client of this function's environment; the limits are GuardedClient's.
 
     Raises:
         AddressError: MAYFLY_ALLOWED_ADDRESSES cannot be read.
     """
-    parts = ports_of(env[name] for name in _PARTS if env.get(name))
-    return GuardedClient(Rules(read_entries(env.get(VARIABLE, "")), parts), SystemResolver())
+    return GuardedClient(rules_from(env), SystemResolver(), seconds, largest)
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -169,13 +250,9 @@ class _Backend(httpcore.NetworkBackend):
 
     def _checked(self, host: str, port: int) -> list[str]:
         try:
-            found = self._resolver.addresses(host, port)
-        except OSError as error:
+            return checked(host, port, self._rules, self._resolver)
+        except GuardedClientError as error:
             raise httpcore.ConnectError(str(error)) from error
-        target = Target("http", host, port, "/")
-        for address in map(ip_address, found):
-            self._rules.check(target, address, own=self._resolver.is_own(address))
-        return found
 
 
 class _Bounded(httpcore.NetworkStream):

@@ -19,7 +19,7 @@ from functions.kit.adapters.calls.step_tokens import SCHEME
 from functions.kit.adapters.client_errors import PART_AWAY, away
 from functions.kit.adapters.full_disk import full
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
-from functions.kit.contract.identity import Caller, IdentitiesAway
+from functions.kit.contract.identity import Caller, IdentitiesAway, Right
 from functions.kit.http import activity, auth, bodies, caching, metrics, openapi
 from functions.kit.http.activity import Take
 from functions.kit.http.problems import Problem, ProblemDocument, document, problem_of
@@ -122,6 +122,23 @@ class Api:
         shown = {auth.AUTHORIZATION: f"{SCHEME} {token}"}
         self._guard.admit(shown, "POST", path, route.access)
         route.handler(**parameters)
+
+    def caller_of(self, credential: str, right: Right, **things: str) -> Caller:
+        """Return whose a credential is that came in a body: brokers pass no Authorization on.
+
+        Args:
+            credential: an API key, or a session's token.
+            right: what its owner must be allowed.
+            things: what the call is about, by kind.
+
+        Raises:
+            Problem: 401, it is nobody's; 403 or 404, it is not good for this.
+        """
+        shown = {auth.AUTHORIZATION: f"Bearer {credential}"}
+        caller = self._guard.admit(shown, "POST", "/", "caller")
+        auth.check_right(caller, right)
+        auth.check_subject(caller, things, filters=False)
+        return caller
 
     def handle(self, request: Request) -> Response:
         """Answer one request; never raises."""

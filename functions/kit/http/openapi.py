@@ -130,10 +130,12 @@ def _answer(route: Route, status: int, schemas: dict[int, dict[str, Any]]) -> di
 def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
     """Describe a body: JSON of a type, or of one of several, or anything of a media type."""
     members = _either(kind)
-    if isinstance(members[0], str):
-        return {media: {} for media in members}
-    found = [schemas[id(one)] for one in members]
-    return {"application/json": {"schema": found[0] if len(found) == 1 else {"anyOf": found}}}
+    content: dict[str, Any] = {media: {} for media in members if isinstance(media, str)}
+    found = [schemas[id(one)] for one in members if not isinstance(one, str)]
+    if found:
+        schema = found[0] if len(found) == 1 else {"anyOf": found}
+        content["application/json"] = {"schema": schema}
+    return content
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:

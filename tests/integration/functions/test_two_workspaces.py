@@ -24,7 +24,7 @@ from tests.support.openapi import NAMES, described
 from tests.support.platform import Platform, platform_of
 
 # What south may call by the same name, too.
-SHARED = {"revision", "version", "alias", "plan"}
+SHARED = {"revision", "version", "number", "alias", "plan"}
 # Who runs the system manages these, of whatever workspace.
 OPERATED = {"/accounts", "/accounts/{account}", "/settings", "/plans/{plan}"}
 # In every name and value of north's, and in nothing of south's.
@@ -48,6 +48,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_account": {"email": "new@example.com", "name": "new"},
     "create_job": {"dataset": "north-people", "target": "town", "model": "north-people"},
     "create_record": {"values": {"age": 1, "town": "x"}},
+    "push_records": {"records": [{"age": 1, "town": "x"}]},
+    "put_connection": {"driver": "sqlite", "database": "x"},
+    "put_schedule": {
+        "every_minutes": 60,
+        "asked": {"mode": "append", "source": {"url": "http://a/"}},
+    },
     "create_workspace": {"name": "north"},
     "forgotten": {"email": "nobody@example.com"},
     "infer": {"inputs": [TENSOR]},
@@ -74,7 +80,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore": {"revision": 1},
     "replace_record": {"values": {"age": 1, "town": "x"}},
 }
-QUERIES = {"compare_versions": {"a": "1", "b": "2"}}
+# What a query has to say.
+QUERIES = {"compare_versions": {"a": "1", "b": "2"}, "create_import": {"mode": "append"}}
+NAMED_BY_CALLERS = {"put_connection"}  # it makes one of that name: see below
 UNTOUCHED = {"register_version"}  # takes a whole registration: test_registry asks it
 OWN_NAMES = {"create_dataset"}  # what south makes may be called as north's: see below
 
@@ -103,7 +111,11 @@ ROUTES = [
     for method, operation in operations.items()
     if operation["operationId"] not in UNTOUCHED
 ]
-OF_A_THING = [route for route in ROUTES if "{" in route.path]
+OF_A_THING = [
+    route
+    for route in ROUTES
+    if "{" in route.path and route.operation["operationId"] not in NAMED_BY_CALLERS
+]
 OF_NONE = [
     route
     for route in ROUTES
@@ -155,7 +167,7 @@ class World(NamedTuple):
 
     def _body(self, route: Route) -> dict[str, Any]:
         name = route.operation["operationId"]
-        if name in {"create_dataset", "preview_dataset"}:
+        if name in {"create_dataset", "create_import", "preview_dataset"}:
             return {"data": TABLE.replace(MARK, "south"), "content_type": "text/csv"}
         return {"json": BODIES[name]}
 
@@ -191,6 +203,15 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "datasets", f"/datasets/{dataset}/records", json={"values": {"age": 1, "town": "north-a"}}
     )
     post("datasets", f"/datasets/{dataset}/snapshots")
+    more = {"data": f"age,town\nx,{MARK}-c\n3,{MARK}-d\n", "content_type": "text/csv"}
+    query = "mode=append&bad_rows=separate&dry_run=true"
+    post("datasets", f"/datasets/{dataset}/imports?{query}", **more)
+    put = platform.clients["datasets"].put
+    connection = {"driver": "sqlite", "database": "north.db"}
+    assert put("/connections/north-shop", json=connection, headers=north.session).status_code == 200
+    schedule = BODIES["put_schedule"]
+    path = f"/datasets/{dataset}/schedule"
+    assert put(path, json=schedule, headers=north.session).status_code == 200
     asked = {
         "dataset": dataset,
         "target": "town",
@@ -205,6 +226,8 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     return {
         "dataset": dataset,
         "record": record["id"],
+        "number": "1",
+        "connection": "north-shop",
         "job_id": job,
         "model": done["model"],
         "version": "1",
@@ -352,6 +375,17 @@ def test_both_may_use_one_name(world: World) -> None:
     for who, mark in ((world.north, MARK), (world.south, "south")):
         text = datasets.get("/datasets/north-people/export.csv", headers=who.session).text
         assert (f"{mark}-a" in text, text.count("south" if mark == MARK else MARK)) == (True, 0)
+
+
+def test_both_may_define_a_connection_of_one_name(world: World) -> None:
+    datasets = world.platform.clients["datasets"]
+    path, mine = "/connections/north-shop", {"driver": "sqlite", "database": "south.db"}
+    made = datasets.put(path, json=mine, headers=world.south.session)
+    assert made.get_json()["secret"] == "mayfly-sql.south.north-shop"
+    for who, database in ((world.north, "north.db"), (world.south, "south.db")):
+        assert datasets.get(path, headers=who.session).get_json()["database"] == database
+    assert datasets.delete(path, headers=world.south.session).status_code == 204
+    assert datasets.get(path, headers=world.north.session).status_code == 200
 
 
 def test_what_was_asked_of_north_s_things_has_changed_none(world: World) -> None:

@@ -22,6 +22,8 @@ MAKING = {
         "/datasets/{dataset}/records",
         "/datasets/{dataset}/undo",
         "/datasets/{dataset}/restore",
+        "/datasets/{dataset}/imports",
+        "/datasets/{dataset}/records/bulk",
     },
     "models": {"/models/{model}/versions"},
     "prediction": set(),
@@ -60,7 +62,7 @@ def test_every_reference_leads_somewhere_by_a_legal_name(name: str) -> None:
 
 def test_an_upload_is_a_file_or_a_form() -> None:
     upload = described("datasets")["paths"]["/datasets"]["post"]["requestBody"]["content"]
-    assert set(upload) == {*MEDIA_TYPES, "multipart/form-data"}
+    assert set(upload) == {*MEDIA_TYPES, "multipart/form-data", "application/json"}
 
 
 @pytest.mark.parametrize("name", NAMES)

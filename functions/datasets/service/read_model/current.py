@@ -6,7 +6,7 @@ first. Where the log does not tell all, the table is made anew from the records.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ log = structlog.get_logger()
 STRIPES = 16
 READ = 2_000
 """Records that are put into a file in one go."""
+PAGE = 5_000
+"""Records that are read from the store in one go."""
 WORTH_KEEPING = 2_000
 """Changes after which a table is stored anew, if they are a twentieth of its rows, too."""
 
@@ -154,18 +156,24 @@ class CurrentTables:
         """Return which revisions are logged, and what became of each record since one."""
         told: set[int] = set()
         put: dict[str, Record | None] = {}
+        made: list[tuple[int, int]] = []
         for part in self._changes.parts(dataset.place, after, dataset.revision):
             told.add(part.change.revision)
             if part.rows is not None:
-                put |= {one.id: one for one in self._between(dataset.place, *part.rows, moment)}
+                made.append(part.rows)
             for edit in part.edits:
                 if edit.after is not msgspec.UNSET:
                     put[edit.id] = _since(edit.id, edit.version, edit.after)
+        # As they are now, whatever was made of them since.
+        for rows in merged(made):
+            put |= {one.id: one for one in self._between(dataset.place, *rows, moment)}
         return told, put
 
     def _between(self, place: Place, first: int, last: int, moment: Moment) -> Iterator[Record]:
         """Yield the records of rows that an import made, as they are at a moment."""
-        for record in self._records.read(place, after=record_id(first - 1), moment=moment):
+        page = min(last - first + 2, PAGE)
+        after = record_id(first - 1)
+        for record in self._records.read(place, after=after, moment=moment, page=page):
             if record.id > record_id(last):
                 return
             yield record
@@ -198,6 +206,20 @@ class CurrentTables:
             file.seek(0)
             table: Table = self._files.load(file)
             return table
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield spans of row numbers, with those as one that follow each other."""
+    held: tuple[int, int] | None = None
+    for first, last in spans:
+        if held is not None and first == held[1] + 1:
+            held = held[0], last
+            continue
+        if held is not None:
+            yield held
+        held = first, last
+    if held is not None:
+        yield held
 
 
 def _since(name: str, version: int, after: dict[str, Any] | None) -> Record | None:

@@ -34,11 +34,17 @@ class FirestoreSteps:
         self._function = function
         self._clock = clock
 
-    def write(self, writer: Any, begun: Iterable[Step]) -> None:
-        """Let steps become due with the commit of `writer`, a transaction or a batch."""
+    def write(self, writer: Any, begun: Iterable[Step], look_at: dt.datetime | None = None) -> None:
+        """Let steps become due with the commit of `writer`, a transaction or a batch.
+
+        With `look_at`, they wait for that time: nobody is to be told of them before.
+        """
         now = self._clock.now()
         for step in begun:
-            writer.set(self.reference(step), msgspec.structs.asdict(steps.due(step, now)))
+            found = steps.due(step, now)
+            if look_at is not None:
+                found = msgspec.structs.replace(found, look_at=look_at)
+            writer.set(self.reference(step), msgspec.structs.asdict(found))
 
     def drop(self, writer: Any, ended: Iterable[Step]) -> None:
         """Let steps end with the commit of `writer`."""

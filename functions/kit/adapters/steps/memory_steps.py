@@ -4,6 +4,8 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from functions.kit.contract import steps
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.steps import DueStep, Lease, Step, Superseded, may_look
@@ -32,10 +34,12 @@ class MemorySteps:
         """All that is due."""
         return [Step(self._function, path) for path in self._kept]
 
-    def write(self, begun: Iterable[Step]) -> None:
-        """Let steps become due."""
+    def write(self, begun: Iterable[Step], look_at: dt.datetime | None = None) -> None:
+        """Let steps become due; with `look_at`, they wait for that time."""
         now = self._clock.now()
-        self._kept |= {step.path: steps.due(step, now) for step in begun}
+        for step in begun:
+            found = steps.due(step, now)
+            self._kept[step.path] = replace(found, look_at=look_at or found.look_at)
 
     def drop(self, ended: Iterable[Step]) -> None:
         """Let steps end."""

@@ -102,6 +102,34 @@ def test_a_removal_of_many_survives_kill_9_and_is_seen_whole_or_not_at_all(
     assert exported() == [str(row) for row in range(1000)]
 
 
+@pytest.mark.parametrize("kills", [1])
+def test_new_rows_survive_kill_9_and_show_at_once(api, name, emulators, monkeypatch, kills):
+    path = api.load("n,word\n1,old\n7,old\n", name)
+    asked = "mode=upsert&key=n"
+    answer = api.post(f"{path}/imports?{asked}", data=MANY, content_type="text/csv")
+    assert answer.status_code == 202, answer.json
+    at, secret, seen = api.place(answer), emulators["MAYFLY_STEP_SECRET"], 0
+    for _ in range(kills):
+        with replica(monkeypatch) as process:
+            thread = threading.Thread(target=step, args=(process.port, at, secret))
+            thread.start()
+            wait_until(partial(has_more_than, api, at, seen), what="progress")
+        thread.join()  # leaving the block killed the replica in the middle of its step
+        let_lease_end(Step("datasets", at))
+        found = api.get(at).json
+        assert (found["state"], found["rows_done"] >= seen) == ("importing", True)
+        seen = found["rows_done"]
+        text = api.get(f"{path}/export.csv").get_data(as_text=True)
+        assert text.replace("\r\n", "\n") == "n,word\n1,old\n7,old\n"
+    with replica(monkeypatch) as process:
+        assert step(process.port, at, secret) == 204
+    found = api.get(at).json
+    assert (found["state"], found["revision"], found["rows_done"]) == ("done", 2, ROWS)
+    text = api.get(f"{path}/export.csv").get_data(as_text=True)
+    rows = sorted(text.splitlines()[1:], key=lambda row: int(row.partition(",")[0]))
+    assert ["n,word", *rows] == MANY.splitlines()
+
+
 def broken(port, key, name, headers, body):
     """Send a request that ends too early; return the first line of the answer."""
     lines = [f"POST /datasets?name={name} HTTP/1.1", "Host: x", *headers]

@@ -8,17 +8,25 @@ from uuid import uuid4
 import pytest
 
 from functions.datasets.adapters.firestore_datasets import Store
+from functions.datasets.adapters.firestore_imports import ImportStore as FirestoreImports
 from functions.datasets.adapters.firestore_records import RecordStore as FirestoreRecords
-from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
+from functions.datasets.adapters.memory_datasets import (
+    MemoryDatabase,
+    MemoryDatasets,
+    MemoryImports,
+)
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
+from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.change_views import logged
 from functions.datasets.model.changes import Edit, Part
 from functions.datasets.model.changing import Changing, Task, to_fields
 from functions.datasets.model.dataset import Record, Snapshot, to_document
 from functions.datasets.model.due import step_in
 from functions.datasets.model.filters import Condition
+from functions.datasets.model.imports import Report, StoredImport, step_of
 from functions.datasets.model.made import Made
+from functions.datasets.service.imports.ports import ImportStore
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
 from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
@@ -26,7 +34,7 @@ from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Conflict, NotFound
+from functions.kit.contract.errors import Conflict, Flaw, NotFound
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.workspaces import MAIN, Place
 from tests.support.datasets import dataset
@@ -38,10 +46,11 @@ class Stores(NamedTuple):
     datasets: DatasetStore
     records: RecordStore
     steps: StepStore
+    imports: ImportStore
 
     def fill(self, place: Place, *rows: dict[str, Any], **fields: Any) -> Any:
         """Make a dataset with some records; return its version."""
-        self.datasets.create(dataset(place, **fields))
+        self.datasets.create(dataset(place, **{"last_row": len(rows), **fields}))
         writes = self.records.to_writes(place, enumerate(rows, 1))
         seen = self.datasets.find(place)
         return self.records.import_batch(place, writes, {"rows_done": len(rows)}, seen.version)
@@ -54,10 +63,11 @@ class Stores(NamedTuple):
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
         database = MemoryDatabase(MemorySteps("datasets", SystemClock()))
-        return Stores(MemoryDatasets(database), MemoryRecords(database), database.steps)
+        stores = MemoryDatasets(database), MemoryRecords(database)
+        return Stores(*stores, database.steps, MemoryImports(database))
     request.getfixturevalue("emulators")
     steps = FirestoreSteps("datasets", SystemClock())
-    return Stores(Store(steps), FirestoreRecords(steps), steps)
+    return Stores(Store(steps), FirestoreRecords(steps), steps, FirestoreImports())
 
 
 @pytest.fixture(params=[MAIN, OTHER])
@@ -525,3 +535,90 @@ def test_notes_are_removed_in_batches_behind_the_records(
         count, seen = stores.records.remove_batch(place, START, seen)
         counts.append(count)
     assert counts == [2, 2, 1, 0]
+
+
+# Imports into a dataset that is there
+
+
+def test_what_an_import_wrote_is_taken_back_by_its_log(stores: Stores, place: Place) -> None:
+    version = stores.fill(place, {"n": 1}, {"n": 2})
+    before = stores.datasets.find(place)
+    changing = Changing(
+        revision=2, by="eve", task=Task(kind="import", target=1), moment=before.moment
+    )
+    edits = [
+        Edit("000000001", 2, {"n": 1}, {"n": 10}),
+        Edit("000000002", 1, {"n": 2}, None),
+    ]
+    part = Part(change=logged(changing, START), number=1, edits=edits, rows=(3, 4))
+    new = stores.records.to_writes(place, [(3, {"n": 3}), (4, {"n": 4})])
+    progress = {"change": to_fields(changing)}
+    newer = stores.records.edit_batch(place, edits, progress, version, [part], new=new)
+    during = stores.datasets.find(place)
+    assert stores.values(place, moment=during.moment) == [{"n": 1}, {"n": 2}]
+    assert stores.records.get(place, "000000003", during.moment) is None
+    assert stores.values(place) == [{"n": 10}, {"n": 3}, {"n": 4}]
+    assert during.dataset.work == "bringing"
+    with pytest.raises(Conflict, match="being changed by import 1"):
+        during.dataset.check_free()
+    with pytest.raises(Overtaken):
+        stores.records.take_back(place, part, {"updated_at": START}, version)
+    stores.records.take_back(place, part, {"change": None}, newer)
+    found = list(stores.records.read(place))
+    assert found == [Record("000000001", 1, {"n": 1}), Record("000000002", 1, {"n": 2})]
+    # Its log is gone, too: the next change of this revision has a place for its own.
+    seen = stores.datasets.find(place)
+    stores.records.edit_batch(place, [], {"offset": 2}, seen.version, [part])
+
+
+def an_import(place: Place, number: int, **fields: Any) -> StoredImport:
+    return StoredImport(
+        id=str(number),
+        number=number,
+        workspace=place.workspace,
+        dataset=place.name,
+        asked=Asked(mode="append"),
+        source=Source("file", "a.csv"),
+        by="owner",
+        created_at=START,
+        updated_at=START,
+        file=f"raw/{number}",
+        **{"state": "checking", **fields},
+    )
+
+
+def test_an_import_is_due_until_it_has_ended(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
+    report = Report(1, 2, flaws=[Flaw("no", 1, "n", "x")])
+    for number in (1, 2, 10):
+        one = an_import(place, number, report=report)
+        stores.datasets.change(place, lambda change, one=one: change.put_import(one))  # type: ignore[misc] # bound early
+    assert stores.imports.find(place, "2") == an_import(place, 2, report=report)
+    assert [one.id for one in stores.imports.page(place, 2, None)] == ["10", "2"]
+    assert [one.id for one in stores.imports.page(place, 2, 2)] == ["1"]
+    assert stores.imports.naming(place, ["raw/2", "raw/3"]) == {"raw/2"}
+    step = step_of(place, "2")
+    assert stores.steps.find([step]) != [None]
+
+    def end(change: Change) -> None:
+        found = change.find_import("2")
+        found.turn("done", START)
+        change.put_import(found)
+
+    stores.datasets.change(place, end)
+    assert stores.steps.find([step, step_of(place, "1")])[0] is None
+    with pytest.raises(NotFound):
+        stores.imports.find(place, "3")
+    with pytest.raises(NotFound):
+        stores.imports.find(place, "a/b")
+
+
+def test_imports_go_with_their_dataset(stores: Stores, place: Place) -> None:
+    stores.datasets.create(dataset(place))
+    stores.datasets.change(place, lambda change: change.put_import(an_import(place, 1)))
+    seen = stores.datasets.find(place)
+    _, version = stores.records.remove_batch(place, START, seen.version)
+    stores.datasets.remove(place, version)
+    assert stores.steps.find([step_of(place, "1")]) == [None]
+    stores.datasets.create(dataset(place))
+    assert stores.imports.page(place, 9, None) == []

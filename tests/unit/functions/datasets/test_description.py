@@ -1,5 +1,6 @@
 """The API description of datasets: every route says what it takes and what it gives."""
 
+import dataclasses
 from typing import Any
 
 from functions.datasets.transport import routes
@@ -10,7 +11,8 @@ from functions.kit.http.auth import Access
 
 def described() -> dict[str, Any]:
     api = Api("datasets", "Tables.", Access("datasets", "secret", lambda _: None), 100)
-    parts: Any = dict.fromkeys(routes.Services.__dataclass_fields__)
+    names = (one.name for one in dataclasses.fields(routes.Services))
+    parts: Any = dict.fromkeys(names) | {"max_upload_bytes": 1}
     routes.add(api, routes.Services(**parts))
     return openapi.describe(api)
 

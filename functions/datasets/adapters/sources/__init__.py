@@ -1,0 +1,1 @@
+"""Where rows come from that nobody sends: URLs and databases."""

@@ -1,0 +1,1 @@
+"""Imports into a dataset that is there: taken, checked, carried out in steps, taken back."""
