@@ -40,7 +40,7 @@ def _predicts(column: Column, values: Any, target: Target, rows: NDArray[np.int6
     part = as_arrow(values).take(rows)
     truth = target.values[rows]
     if column.kind in {"number", "integer", "boolean"}:
-        numbers = np.array(part.cast("float64").to_numpy(zero_copy_only=False))
+        numbers = np.array(part.cast("float64", safe=False).to_numpy(zero_copy_only=False))
         return _numbers_predict(numbers, truth, target)
     if column.kind not in {"category", "text"}:
         return False
