@@ -179,5 +179,7 @@ def test_null_in_a_number_tensor_is_a_missing_value() -> None:
     tensor = InputTensor("rooms", [2], "INT64", data=[None, 1])
     [row, _] = mapping.rows(people.signature, [tensor], [None])
     assert row == {"rooms": None}
+    [gap] = predictor.run(predictor.reader.convert([row | {"sex": "male"}])).tolist()
+    assert sum(gap) == pytest.approx(1)
     with pytest.raises(DomainError, match="'rooms'"):
-        predictor.reader.convert([row | {"sex": "male"}])
+        predictor.reader.convert([{"sex": "male"}])
