@@ -3,6 +3,8 @@ import io
 import httpx
 import pytest
 
+from tests.support import answers as shapes
+
 EVIL = "<script>alert(1)</script>"
 
 
@@ -228,3 +230,54 @@ def test_list_goes_on_page_by_page(browser, fragments, double):
     home = browser.get("/").text
     assert 'href="/datasets/d11"' in home
     assert "All data" in home
+
+
+def test_the_last_change_is_shown_and_undone_as_it_was_shown(browser, double):
+    double.add_dataset(revision=4)
+    assert "Undo" not in browser.get("/datasets/titanic").text  # of a change that no log knows
+    double.changes["titanic", 4] = shapes.change(4, summary="3 <records>: changed")
+    text = browser.get("/datasets/titanic").text
+    assert "Last change: 3 &lt;records&gt;: changed" in text
+    assert '<input type="hidden" name="revision" value="4">' in text
+    sent = {"revision": "4", "once": "ab" * 16}
+    answer = browser.post("/datasets/titanic/undo", data=sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/datasets/titanic")
+    assert ("POST", "/datasets/datasets/titanic/undo", b'{"revision":4}') in double.requests
+    assert double.datasets["titanic"]["revision"] == 5
+    late = browser.post("/datasets/titanic/undo", data=sent)
+    assert late.status_code == 412
+    assert "Look at its last change" in late.text
+    assert browser.post("/datasets/titanic/undo", data={}).status_code == 422
+
+
+def test_what_cannot_be_undone_says_why(browser, double):
+    double.add_dataset(revision=4)
+    said = {"status": 409, "title": "c", "detail": "Record r0 was changed later."}
+    double.answers["POST", "/datasets/datasets/titanic/undo"] = httpx.Response(409, json=said)
+    answer = browser.post("/datasets/titanic/undo", data={"revision": "4"})
+    assert answer.status_code == 409
+    assert "Record r0 was changed later." in answer.text
+
+
+def test_an_upload_has_nothing_to_undo(browser, double):
+    double.add_dataset()
+    assert "Undo" not in browser.get("/datasets/titanic").text
+    assert not [path for _, path, _ in double.requests if "changes" in path]
+
+
+def test_a_change_of_many_rows_says_how_far_it_has_come_until_it_is_done(
+    browser, fragments, double
+):
+    double.add_dataset(revision=4, changing=5)
+    running = {"state": "running", "written": 1200, "total": 5000, "summary": "age is 3: deleted"}
+    double.changes["titanic", 5] = shapes.change(5, **running)
+    text = browser.get("/datasets/titanic").text
+    assert "age is 3: deleted: 1,200 of 5,000 rows." in text
+    assert "Undo" not in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+    target = {"HX-Target": "section#changing"}
+    asked = fragments.get("/datasets/titanic", headers=target)
+    assert 'hx-trigger="every 2s"' in asked.text
+    assert "HX-Refresh" not in asked.headers
+    double.datasets["titanic"] |= {"changing": None, "revision": 5}
+    assert fragments.get("/datasets/titanic", headers=target).headers["HX-Refresh"] == "true"

@@ -5,7 +5,7 @@ import pytest
 
 from functions.training.learning.evaluation.metrics import MEASURES
 from web.addresses import BY_PATH, Addresses
-from web.client.schemas import Column
+from web.client.table_schemas import Column
 from web.forms.fields import parse_value
 from web.forms.filters import filters
 from web.settings import ConfigError, Settings
@@ -82,8 +82,9 @@ def test_size():
 
 def test_measures_come_in_a_reader_s_order_each_once():
     assert in_order(["new_one", "log_loss", "accuracy"]) == ["accuracy", "log_loss", "new_one"]
-    [one] = measures({"rmse": 2.0}, {"rmse": 4.0})
+    [one] = measures({"rmse": 2.0}, {"rmse": 4.0}, {"rmse": (1.5, 2.5)})
     assert (one.label, one.baseline, one.share) == ("RMSE", 4.0, False)
+    assert one.interval == (1.5, 2.5)
 
 
 def test_every_measure_that_is_computed_has_its_sentence_and_no_other():
