@@ -1,8 +1,12 @@
+import html
 import io
+import json
+import re
 
 import httpx
 import pytest
 
+from functions.datasets.model.reading.questions import Option, Question, header_asked
 from tests.support import answers as shapes
 
 EVIL = "<script>alert(1)</script>"
@@ -104,6 +108,49 @@ def test_a_file_that_can_be_read_in_two_ways_is_sent_again_with_the_answer(brows
     sent = {"name": "again", "reading": answer, "file": (io.BytesIO(b"1\n2\n"), "a.csv")}
     made = browser.post("/datasets", data=sent, content_type="multipart/form-data")
     assert (made.status_code, double.readings["again"]) == (303, answer)
+
+
+def test_what_a_file_leaves_open_is_asked_and_the_answers_go_along(browser, double):
+    """As the function itself words it."""
+    marks = [
+        Option("a number with decimal comma", {"columns": [{"source": "a, (b)", "decimal": ","}]}),
+        Option("a number (plain)", {"columns": [{"source": "a, (b)", "decimal": "."}]}),
+    ]
+    asked = [Question("numbers", "a, (b)", "its cells can be read in 2 ways", marks).flaw]
+    asked.append(header_asked("the first row looks like data").flaw)
+    flaws = [{"column": one.column, "reason": one.reason} for one in asked]
+    body = {"status": 422, "detail": "The file is refused.", "errors": flaws}
+    double.answers["POST", "/datasets/datasets"] = httpx.Response(422, json=body)
+    answer = upload(browser)
+    assert answer.status_code == 422
+    fields = re.findall(
+        r'name="(choice.[12])" value="([^"]*)" required> <span>([^<]*)<', answer.text
+    )
+    assert [(name, meaning) for name, _, meaning in fields] == [
+        ("choice.1", "a number with decimal comma"),
+        ("choice.1", "a number (plain)"),
+        ("choice.2", "it is data; the columns are column_1, column_2 …"),
+        ("choice.2", "it names the columns"),
+    ]
+    del double.answers["POST", "/datasets/datasets"]
+    values = [html.unescape(value) for _, value, _ in fields]
+    said = {"reading": '{"dialect":{"decimal":"."}}', "choice.1": values[0], "choice.2": values[2]}
+    sent = {"name": "again", **said, "file": (io.BytesIO(b"1\n2\n"), "a.csv")}
+    made = browser.post("/datasets", data=sent, content_type="multipart/form-data")
+    assert made.status_code == 303
+    assert json.loads(double.readings["again"]) == {
+        "dialect": {"decimal": ".", "header": False},
+        "columns": [{"source": "a, (b)", "decimal": ","}],
+    }
+
+
+def test_a_question_that_cannot_be_read_is_shown_as_it_is(browser, double):
+    reason = "two ways; send the parameter reading as you like"
+    body = {"status": 422, "detail": "No.", "errors": [{"reason": reason}]}
+    double.answers["POST", "/datasets/datasets"] = httpx.Response(422, json=body)
+    text = upload(browser).text
+    assert reason in text
+    assert "choice." not in text
 
 
 @pytest.mark.parametrize("body", [b"", b"name=x", b"--x\r\n"])

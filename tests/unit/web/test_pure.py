@@ -8,6 +8,7 @@ from web.addresses import BY_PATH, Addresses
 from web.client.table_schemas import Column
 from web.forms.fields import parse_value
 from web.forms.filters import filters
+from web.forms.readings import chosen
 from web.settings import ConfigError, Settings
 from web.views.formatting import (
     NOTHING,
@@ -123,3 +124,25 @@ def test_main_is_wiring():
 
 def test_settings_are_told_by_name_whatever_order_they_came_in():
     assert settings_text({"max_iter": 100, "C": 1.0}) == "C 1.0 · max_iter 100"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, ""),
+        ({"reading": " {1 "}, "{1"),
+        ({"reading": "{1", "choice.1": "{}"}, "{1"),
+        ({"reading": "[]", "choice.1": "{}"}, "[]"),
+        ({"reading": '{"columns":1}', "choice.1": "{}"}, '{"columns":1}'),
+        ({"reading": '{"rows":1}', "choice.1": "{}"}, '{"rows":1}'),
+        (
+            {
+                "reading": '{"columns":[{"source":"a","kind":"text"},{"name":"b"}]}',
+                "choice.1": '{"columns":[{"source":"a","kind":"date"}]}',
+            },
+            '{"columns":[{"source":"a","kind":"date"},{"name":"b"}]}',
+        ),
+    ],
+)
+def test_what_is_said_of_a_reading_is_one_reading(fields, said):
+    assert chosen(fields) == said
