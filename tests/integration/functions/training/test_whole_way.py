@@ -1,6 +1,8 @@
 """From rows to a prediction in a workspace that is not the first; to others there is nothing."""
 
 import json
+from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from functions.kit.adapters import firestore
@@ -40,13 +42,11 @@ def test_days_are_written_as_in_the_file_from_the_upload_to_the_prediction(api: 
     said = {"columns": [{"name": "day", "kind": "date", "date_format": "%m/%d/%Y"}]}
     query = {"name": name, "reading": json.dumps(said)}
     csv = "day,late\n" + "".join(rows)
-    sent = {"data": csv.encode(), "content_type": "text/csv", "query_string": query}
-    api.post("datasets", "/datasets", **sent)
+    file: dict[str, Any] = {"data": csv.encode(), "content_type": "text/csv"}
+    api.post("datasets", f"/datasets?{urlencode(query)}", **file)
     api.platform.deliver_all()
-    listed = {"filter": "day<=02/01/2026", "count": "true"}
-    path = f"/datasets/{name}/records"
-    found = api.platform.clients["datasets"].get(path, headers=api.key, query_string=listed)
-    assert found.json["count"] == 11
+    listed = urlencode({"filter": "day<=02/01/2026", "count": "true"})
+    assert api.get("datasets", f"/datasets/{name}/records?{listed}")["count"] == 11
     job = api.train(name, "late", candidates=[{"algorithm": "logistic_regression"}], folds=2)
     assert job["state"] == "succeeded", job
     days = ["02/09/2026", "2026-02-09", "Feb 9, 2026", "09/02/2026"]
