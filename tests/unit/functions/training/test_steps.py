@@ -418,9 +418,13 @@ def test_what_only_the_data_show_fails_the_job_with_a_reason(house: House) -> No
 
 
 def test_a_candidate_for_another_task_fails_the_job(house: House) -> None:
-    job = house.post(candidates=[Choice("ridge")])
+    """Only the data show what a target of numbers is; of words it is known at once."""
+    with pytest.raises(DomainError, match="ridge cannot do a binary task"):
+        house.post(candidates=[Choice("ridge")])
+    job = house.post(target="x", candidates=[Choice("logistic_regression")])
     house.run()
-    assert "ridge cannot do a binary task" in str(house.service.job(job.place).failure)
+    failure = str(house.service.job(job.place).failure)
+    assert "logistic_regression cannot do a regression task" in failure
 
 
 def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_over(
