@@ -5,6 +5,7 @@ JSON with its meaning in brackets after it.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -16,6 +17,20 @@ FIELD = "reading"
 CHOICE = "choice."
 ASKS = "; send the parameter reading as "
 OR = " or "
+# What date formats are made of, as a reader knows it.
+PARTS = {
+    "%d": "day",
+    "%m": "month",
+    "%Y": "year",
+    "%y": "year (two digits)",
+    "%b": "month's name, short",
+    "%B": "month's name",
+    "%H": "hour",
+    "%I": "hour (of 12)",
+    "%M": "minute",
+    "%S": "second",
+    "%p": "AM or PM",
+}
 
 _decoder = json.JSONDecoder()
 
@@ -85,8 +100,13 @@ def _options(ways: str) -> Iterator[Option]:
         meaning, closed, rest = ways[end:].partition(")" + OR + "{")
         if not meaning.startswith(" ("):
             raise ValueError(f"no meaning follows {ways[:end]}")
-        yield Option(meaning[2:] if closed else meaning[2:].removesuffix(")"), ways[:end])
+        yield Option(_plain(meaning[2:] if closed else meaning[2:].removesuffix(")")), ways[:end])
         ways = "{" + rest if closed else ""
+
+
+def _plain(meaning: str) -> str:
+    """Write the format of a date in words: "a day written day/month/year"."""
+    return re.sub("%[A-Za-z]", lambda found: PARTS.get(found[0], found[0]), meaning)
 
 
 def _together(said: Iterable[_Said]) -> _Said:

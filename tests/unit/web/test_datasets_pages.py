@@ -114,7 +114,7 @@ def test_what_a_file_leaves_open_is_asked_and_the_answers_go_along(browser, doub
     """As the function itself words it."""
     marks = [
         Option("a number with decimal comma", {"columns": [{"source": "a, (b)", "decimal": ","}]}),
-        Option("a number (plain)", {"columns": [{"source": "a, (b)", "decimal": "."}]}),
+        Option("a day written %d/%m/%Y (%q)", {"columns": [{"source": "a, (b)", "decimal": "."}]}),
     ]
     asked = [Question("numbers", "a, (b)", "its cells can be read in 2 ways", marks).flaw]
     asked.append(header_asked("the first row looks like data").flaw)
@@ -128,7 +128,7 @@ def test_what_a_file_leaves_open_is_asked_and_the_answers_go_along(browser, doub
     )
     assert [(name, meaning) for name, _, meaning in fields] == [
         ("choice.1", "a number with decimal comma"),
-        ("choice.1", "a number (plain)"),
+        ("choice.1", "a day written day/month/year (%q)"),
         ("choice.2", "it is data; the columns are column_1, column_2 …"),
         ("choice.2", "it names the columns"),
     ]
