@@ -141,7 +141,7 @@ def _coverages(jobs: list[dict[str, Any]]) -> dict[float, list[float]]:
     """Return by stated level the shares of held-out rows, one for each job that measured it."""
     found: dict[float, list[float]] = collections.defaultdict(list)
     for job in jobs:
-        for one in job["evaluation"].get("coverage", []):
+        for one in job["evaluation"].get("certainty", []):
             found[one["level"]].append(one["covered"])
     return found
 

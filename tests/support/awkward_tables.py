@@ -47,14 +47,16 @@ def _csv(rows: Iterable[Sequence[Any]], header: Sequence[str], **options: Any) -
 Cell = Callable[[int, Random], Any]
 
 
-def _feature(name: str, cell: Cell, seed: int = 0, rows: int = ROWS) -> Awkward:
+def _feature(
+    name: str, cell: Cell, reason: str | None = None, seed: int = 0, rows: int = ROWS
+) -> Awkward:
     """Return a table with the awkward feature `x`, a plain one, and a target that follows both."""
     dice = Random(seed)
     made = []
     for place in range(rows):
         plain = round(dice.gauss(0, 1), 3)
         made.append((cell(place, dice), plain, "yes" if plain + dice.gauss(0, 0.5) > 0 else "no"))
-    return Awkward(name, _csv(made, ("x", "plain", "y")))
+    return Awkward(name, _csv(made, ("x", "plain", "y")), reason=reason)
 
 
 def _target(
@@ -95,7 +97,11 @@ FEATURES = [
     _feature("numbers of one decimal", lambda _, dice: round(dice.uniform(0, 30), 1)),
     _feature("a large offset", lambda _, dice: 1_700_000_000 + dice.randint(0, 900)),
     _feature("tiny numbers", lambda _, dice: dice.gauss(0, 1) * 1e-30),
-    _feature("numbers beyond float32", lambda _, dice: dice.gauss(0, 1) * 1e200),
+    _feature(
+        "numbers beyond float32",
+        lambda _, dice: dice.gauss(0, 1) * 1e200,
+        reason=r"'x' holds .*e\+200, .*; rescale the column or leave it out",
+    ),
     _feature("whole numbers of 64 bits", lambda _, dice: dice.randint(-(2**63), 2**63 - 1)),
     _feature("scientific notation", lambda _, dice: f"{dice.gauss(0, 1):.3e}"),
     _feature("a constant", lambda *_: 7),
@@ -170,7 +176,12 @@ TARGETS = [
         "y: a class of one row",
         lambda place, _: "odd" if place == 3 else ("a", "b")[place % 2],
     ),
-    _target("y: one in forty", lambda place, _: "rare" if place % 40 == 0 else "common"),
+    _target("y: one in twenty", lambda place, _: "rare" if place % 20 == 0 else "common"),
+    _target(
+        "y: one in forty",
+        lambda place, _: "rare" if place % 40 == 0 else "common",
+        reason="The class 'rare' of 'y' has only 3 rows: .* ask for fewer folds",
+    ),
     _target("y: an amount", lambda place, dice: round(place * 3.7 + dice.gauss(0, 9), 2)),
     _target("y: a large offset", lambda place, dice: 1e9 + place + round(dice.gauss(0, 1), 3)),
     _target("y: tiny numbers", lambda place, dice: (place + dice.gauss(0, 1)) * 1e-12),
@@ -184,7 +195,12 @@ TARGETS = [
         lambda place, _: f"2024-01-01T00:{place % 60:02}:00Z",
         reason="datetime",
     ),
-    _target("y: eight rows", lambda place, _: place % 2, reason="too few", rows=8),
+    _target(
+        "y: eight rows",
+        lambda place, _: place % 2,
+        reason="has 8 rows; .* need at least 10",
+        rows=8,
+    ),
 ]
 
 SHAPES = [

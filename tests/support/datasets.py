@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from functions.datasets import wiring
 from functions.datasets.adapters.files.formats import FileTables
 from functions.datasets.adapters.memory_changes import MemoryChanges
 from functions.datasets.adapters.memory_connections import MemoryConnections
@@ -19,32 +20,7 @@ from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports import StoredImport
 from functions.datasets.model.made import Origin
 from functions.datasets.model.reading.shapes import Overrule
-from functions.datasets.service.changing.changer import Changer
-from functions.datasets.service.changing.many import ManyRecords
-from functions.datasets.service.changing.plans import Stores
-from functions.datasets.service.changing.starter import Starter
-from functions.datasets.service.changing.undoing import Undoing
-from functions.datasets.service.datasets import Datasets
-from functions.datasets.service.deleting import Remover
-from functions.datasets.service.exports import Exports
-from functions.datasets.service.history import History
-from functions.datasets.service.importing import Importer
-from functions.datasets.service.imports.checking import Checker
-from functions.datasets.service.imports.imports import Imports
-from functions.datasets.service.imports.steps import ImportSteps
-from functions.datasets.service.imports.writing import Writer
-from functions.datasets.service.lists import Lists
-from functions.datasets.service.opening import Opener
-from functions.datasets.service.preview import Previewer
-from functions.datasets.service.profiles import Profiles
-from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.read_model.bases import PROCESSED, folder
-from functions.datasets.service.read_model.parts import read_model
-from functions.datasets.service.read_model.ports import ChangeParts
-from functions.datasets.service.records import Records
-from functions.datasets.service.scheduling import Schedules
-from functions.datasets.service.schema_edits import SchemaEditor
-from functions.datasets.service.snapshots import Snapshots
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
@@ -89,19 +65,17 @@ def dataset(place: Place = A, **fields: object) -> Stored:
 
 
 class House:
-    """All services of the function, wired as `main.py` wires them.
+    """All services of the function, over stores in memory.
 
     Args:
         around: put around all that is outside of a process.
         queue: another queue than one that only keeps.
-        log: another log for tables to read than the house's own.
     """
 
     def __init__(
         self,
         around: Callable[[Any], Any] = lambda it: it,
         queue: Any = None,
-        log: ChangeParts | None = None,
     ) -> None:
         self.clock = ManualClock()
         self.due = MemorySteps("datasets", self.clock)
@@ -110,44 +84,27 @@ class House:
         self.rows = MemoryRecords(self.database)
         self.bucket = MemoryBucket(self.clock)
         self.queue: Any = queue if queue is not None else MemoryQueue()
-        store, rows, bucket = around(self.store), around(self.rows), around(self.bucket)
         due, hints = around(self.due), Hints(around(self.queue))
         self.lookout = Lookout(due, hints, self.clock)
-        runner = StepRunner(due, hints, self.clock)
-        steps = (store, rows, bucket, runner, hints, self.clock)
         self.log = MemoryChanges(self.database)
-        changes = around(self.log)
-        self.tables = read_model(
-            store, rows, bucket, Tables(MEBIBYTE), self.clock, 2 * MEBIBYTE, log or changes
-        )
-        self.importer = Importer(*steps, rows=self.tables.imported)
-        self.remover = Remover(*steps)
-        editor = SchemaEditor(store, rows, self.clock)
-        opener = Opener(FileTables(), MOST)
-        jobs = around(MemoryImports(self.database))
+        stores = (around(self.store), around(self.rows), around(self.log), around(self.bucket))
+        steps = wiring.Steps(hints, StepRunner(due, hints, self.clock), self.lookout)
+        limits = wiring.Limits(MOST, 2 * MEBIBYTE)
         self.connections = MemoryConnections()
-        fetcher = Fetcher(self.connections, MOST)
-        works = Checker(rows, bucket, opener), Writer(rows, changes, bucket, self.clock)
-        parts = (store, jobs, bucket, around(fetcher), *works)
-        self.import_steps = ImportSteps(*parts, runner, self.clock)
-        self.imports = Imports(store, jobs, bucket, hints, self.lookout, self.clock)
-        self.schedules = Schedules(store, self.imports, runner, self.clock)
-        self.pushes = Pushes(store, self.clock)
-        does = (self.importer, self.remover, editor, self.lookout)
-        self.previewer = Previewer(opener)
-        self.datasets = Datasets(store, bucket, opener, *does, self.clock)
-        self.records = Records(store, rows, self.clock)
-        stores = Stores(rows, changes)
-        self.changer = Changer(*steps, stores.log)
-        starter = Starter(store, stores, self.changer, self.clock)
-        self.history = History(store, rows, stores.log)
-        self.many = ManyRecords(store, stores, starter)
-        self.undoing = Undoing(store, stores.log, starter, editor, self.clock)
-        current, forms = self.tables.current, self.tables.files
-        self.lists = Lists(store, rows, current)
-        self.snapshots = Snapshots(store, current, bucket, forms, self.clock)
-        self.exports = Exports(current, forms)
-        self.profiles = Profiles(store, current, forms, bucket)
+        jobs, fetcher = MemoryImports(self.database), Fetcher(self.connections, MOST)
+        brought = wiring.Brought(around(jobs), self.connections, around(fetcher))
+        forms = (FileTables(), Tables(MEBIBYTE))
+        outside = wiring.Outside(*stores, *forms, brought, steps, self.clock, limits)
+        self.tables = wiring.tables_of(outside)
+        services = wiring.services_of(outside, self.tables)
+        self.importer, self.remover = services.importer, services.remover
+        self.changer, self.previewer = services.changer, services.previewer
+        self.datasets, self.records = services.datasets, services.records
+        self.history, self.many, self.undoing = services.history, services.many, services.undoing
+        self.lists, self.snapshots = services.lists, services.snapshots
+        self.exports, self.profiles = services.exports, services.profiles
+        self.imports, self.import_steps = services.imports, services.import_steps
+        self.schedules, self.pushes = services.schedules, services.pushes
 
     def upload(
         self,

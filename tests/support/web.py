@@ -22,6 +22,8 @@ class Double:
         self.uploads = {}
         self.datasets = {}
         self.records = {}
+        self.changes = {}
+        self.warnings = []  # of rows that are saved
         self.jobs = {}
         self.models = {}
         self.versions = {}
@@ -154,7 +156,7 @@ class Double:
     def _add_record(self, request, body, dataset):
         record = {"id": "new", "version": 1, "values": json.loads(body)["values"]}
         self.records[dataset]["new"] = record
-        return httpx.Response(201, json=record)
+        return httpx.Response(201, json=record | {"warnings": self.warnings})
 
     def _amend(self, request, body, dataset, key):
         record = self.records[dataset][key]
@@ -167,7 +169,22 @@ class Double:
             )
         record["values"] |= values
         record["version"] += 1
-        return httpx.Response(200, json=record)
+        return httpx.Response(200, json=record | {"warnings": self.warnings})
+
+    def _change(self, request, body, dataset, revision):
+        if (dataset, int(revision)) not in self.changes:
+            return problem(404, f"There is no change '{revision}'.")
+        return httpx.Response(200, json=self.changes[dataset, int(revision)])
+
+    def _undo(self, request, body, dataset):
+        found = self.datasets[dataset]
+        if request.headers["If-Match"] != f'"{found["revision"]}"':
+            return problem(412, "stale")
+        undone = json.loads(body)["revision"]
+        found["revision"] += 1
+        made = shapes.change(found["revision"], kind="undo", undoes=undone)
+        self.changes[dataset, found["revision"]] = made
+        return httpx.Response(200, json=made)
 
     def _remove(self, request, body, dataset, key):
         if request.headers["If-Match"] != f'"{self.records[dataset][key]["version"]}"':
@@ -242,6 +259,8 @@ ROUTES = [
         "/datasets/datasets/([^/]+)/export.csv",
         lambda d, *_: httpx.Response(200, text="a,b\n", headers={"Content-Type": "text/csv"}),
     ),
+    ("GET", "/datasets/datasets/([^/]+)/changes/([0-9]+)", Double._change),
+    ("POST", "/datasets/datasets/([^/]+)/undo", Double._undo),
     ("POST", "/datasets/datasets/([^/]+)/resume", one("dataset", "datasets", 202)),
     ("GET", "/datasets/datasets/([^/]+)/records", Double._list_records),
     ("POST", "/datasets/datasets/([^/]+)/records", Double._add_record),

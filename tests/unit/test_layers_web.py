@@ -13,12 +13,13 @@ WEB = ROOT / "web"
 # What each room uses of web, beside itself. The first rooms are pure: values in, values out.
 PURE: dict[str, set[str]] = {
     "addresses": set(),
-    "client.schemas": set(),
+    "client.table_schemas": set(),
+    "client.schemas": {"client.table_schemas"},
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),
-    "views": {"client.schemas"},
-    "forms": {"client.schemas", "client.errors", "views"},
+    "views": {"client.schemas", "client.table_schemas"},
+    "forms": {"client.schemas", "client.table_schemas", "client.errors", "views"},
 }
 MAY_USE: dict[str, set[str]] = PURE | {
     "client": {"addresses"},

@@ -7,13 +7,9 @@ from typing import Any
 
 import httpx
 
-from web.client.endpoint import Endpoint, if_match, path
-from web.client.schemas import (
-    Column,
-    Dataset,
-    Page,
-    Record,
-)
+from web.client.endpoint import Endpoint, if_match, once, path
+from web.client.schemas import Page
+from web.client.table_schemas import Change, Column, Dataset, Record, Written
 from web.client.time_limits import LONG
 
 
@@ -58,6 +54,23 @@ class Datasets:
             headers=if_match(revision),
         )
 
+    def change_at(self, dataset: str, revision: int) -> Change:
+        """Return the change that made a revision, or will: how far it has come."""
+        return self._endpoint.call(Change, "GET", path("datasets", dataset, "changes", revision))
+
+    def undo(self, dataset: str, revision: int, repeat: str) -> Change:
+        """Take back the last change, if that made `revision`; else raise Stale.
+
+        A call with the same `repeat` is the same undo.
+        """
+        return self._endpoint.call(
+            Change,
+            "POST",
+            path("datasets", dataset, "undo"),
+            json={"revision": revision},
+            headers=if_match(revision) | once(repeat),
+        )
+
     def resume(self, dataset: str) -> Dataset:
         """Have an import that seems to stand still looked at now."""
         return self._endpoint.call(Dataset, "POST", path("datasets", dataset, "resume"))
@@ -82,16 +95,16 @@ class Datasets:
         """Return one row."""
         return self._endpoint.call(Record, "GET", path("datasets", dataset, "records", record))
 
-    def add(self, dataset: str, values: dict[str, Any]) -> Record:
+    def add(self, dataset: str, values: dict[str, Any]) -> Written:
         """Add a row."""
         return self._endpoint.call(
-            Record, "POST", path("datasets", dataset, "records"), json={"values": values}
+            Written, "POST", path("datasets", dataset, "records"), json={"values": values}
         )
 
-    def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Record:
+    def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Written:
         """Change `values` of a row that is still at `version`; else raise Stale."""
         return self._endpoint.call(
-            Record,
+            Written,
             "PATCH",
             path("datasets", dataset, "records", record),
             json={"values": values},

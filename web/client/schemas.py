@@ -4,9 +4,10 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from web.client.table_schemas import Column
+
 T = TypeVar("T")
 
-Kind = Literal["number", "integer", "boolean", "category", "text", "datetime", "date"]
 Task = Literal["binary", "multiclass", "regression"]
 
 
@@ -17,52 +18,26 @@ class Page(msgspec.Struct, Generic[T]):
     next: str | None = None
 
 
-class Column(msgspec.Struct, omit_defaults=True):
-    """One column of a table: its kind, bounds and levels.
+class Rung(msgspec.Struct):
+    """One round of a search: each candidate that is left is tried on so many rows and folds."""
 
-    `role`, `suggested` and `date_format` are the function's: pages give them back as they are.
-    """
-
-    name: str
-    kind: Kind
-    required: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    levels: list[str] | None = None
-    role: str = "feature"
-    suggested: Any = None
-    date_format: str | None = None
+    rows: int | None = None
+    folds: int = 0
+    keep: int = 0
 
 
-class Dataset(msgspec.Struct):
-    """A table: its schema and how far its import is."""
+class Member(msgspec.Struct):
+    """A candidate that the model is made of; the weights add up to 1."""
 
-    id: str
-    name: str
-    state: Literal["importing", "ready", "failed", "deleting"]
-    rows: int = 0
-    rows_done: int = 0
-    revision: int = 0
-    columns: list[Column] = []
-    failure: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-
-    def column(self, name: str) -> Column | None:
-        """Return the column called `name`."""
-        return next((column for column in self.columns if column.name == name), None)
-
-
-class Record(msgspec.Struct):
-    """One row; `version` is what `If-Match` must say to change it."""
-
-    id: str
-    version: int
-    values: dict[str, Any]
+    candidate: int
+    weight: float
 
 
 class Candidate(msgspec.Struct):
-    """One algorithm with its settings, and how its cross-validation goes."""
+    """One algorithm with its settings, and how its cross-validation goes.
+
+    `rung` is the round that it is at or came to, `rows` what it is fitted on there (None: all).
+    """
 
     index: int
     algorithm: str
@@ -70,9 +45,17 @@ class Candidate(msgspec.Struct):
     settings: dict[str, Any] = {}
     folds: int = 0
     folds_done: int = 0
+    rung: int = 0
+    rows: int | None = None
+    score: float | None = None
     metrics: dict[str, float | None] = {}
     seconds: float | None = None
     failure: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to come of it."""
+        return self.state in {"queued", "running"}
 
 
 class Algorithm(msgspec.Struct):
@@ -110,6 +93,9 @@ class Evaluation(msgspec.Struct):
 
     `baseline` are the measures of a guess by the target's mean; `measure` is the one that chose
     the best candidate and that importance is in; `roc` holds [false, true] positive rates.
+    `intervals` are what each measure is within for 95 of 100 draws of such rows; `verdict` is
+    what to think of it, in words, and `better` whether that is more than guessing; `notes` say
+    where it errs most.
     """
 
     metrics: dict[str, float | None] = {}
@@ -120,10 +106,17 @@ class Evaluation(msgspec.Struct):
     confusion: Confusion | None = None
     importance: list[Importance] | None = None
     parity: Parity | None = None
+    intervals: dict[str, tuple[float, float]] = {}
+    verdict: str = ""
+    better: bool = False
+    notes: list[str] = []
 
 
 class Job(msgspec.Struct):
-    """A training: its candidates, and once it has succeeded the version that it made."""
+    """A training: its candidates, and once it has succeeded the version that it made.
+
+    `place` is the one in the queue, from 1 on; `rung` the round that the search is at.
+    """
 
     id: str
     state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -132,7 +125,13 @@ class Job(msgspec.Struct):
     model: str = ""
     task: Task | None = None
     progress: float = 0.0
+    place: int | None = None
+    rungs: list[Rung] = []
+    rung: int = 0
+    deadline: str | None = None
     candidates: list[Candidate] = []
+    members: list[Member] = []
+    notes: list[str] = []
     version: int | None = None
     revision: int | None = None
     best: int | None = None
@@ -144,6 +143,10 @@ class Job(msgspec.Struct):
     def live(self) -> bool:
         """Whether it may still change."""
         return self.state in {"queued", "running"}
+
+    def weight(self, candidate: int) -> float | None:
+        """Return the weight of a candidate in the model; None where it is not in it."""
+        return next((one.weight for one in self.members if one.candidate == candidate), None)
 
 
 class Model(msgspec.Struct):
@@ -158,6 +161,8 @@ class Model(msgspec.Struct):
     aliases: dict[str, int] = {}
     previous: dict[str, list[int]] = {}
     deleted: list[int] = []
+    tags: list[str] = []
+    note: str = ""
     revision: int = 0
     created_at: str | None = None
     updated_at: str | None = None
@@ -183,6 +188,7 @@ class Signature(msgspec.Struct):
     columns: list[Column]
     features: list[Feature] = []
     labels: list[str] = []
+    threshold: float | None = None
 
 
 class File(msgspec.Struct):
@@ -210,6 +216,8 @@ class Version(msgspec.Struct):
     signature: Signature | None = None
     file: File | None = None
     card: Any = None
+    tags: list[str] = []
+    note: str = ""
     created_at: str | None = None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from web.client.schemas import Column, Kind
+from web.client.table_schemas import Column, Kind
 from web.forms.fields import parse_number
 from web.views.formatting import cell
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from web.client.errors import Flaw
-from web.client.schemas import Column
+from web.client.table_schemas import Column
 from web.views.formatting import cell
 
 PREFIX = "column."

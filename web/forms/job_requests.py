@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from web.client.errors import Flaw, Invalid
-from web.client.schemas import Column, Dataset
+from web.client.table_schemas import Column, Dataset
 
 LEARNABLE = frozenset({"boolean", "category", "integer", "number"})
 NUMBERS: dict[str, type[int] | type[float]] = {"folds": int, "holdout": float, "seed": int}

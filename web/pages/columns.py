@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from web.client.errors import Conflict, Failure, Invalid, Refused, Stale
 from web.client.functions import Functions
-from web.client.schemas import Column, Dataset
+from web.client.table_schemas import Column, Dataset
 from web.forms.columns import KINDS, ColumnForm, parse_column
 from web.forms.preconditions import expected_version
 from web.http.htmx import Reply, render, see_other

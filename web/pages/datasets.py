@@ -2,17 +2,23 @@
 
 from flask import Blueprint, request, url_for
 
-from web.client.errors import Away, Failure, Refused
+from web.client.errors import Away, Failure, Refused, Stale
 from web.client.functions import Functions
-from web.client.schemas import Dataset, Page, Record
+from web.client.schemas import Page
+from web.client.table_schemas import Change, Dataset, Record
 from web.forms.filters import OPERATORS, Filter, filters
+from web.forms.preconditions import expected_version
+from web.forms.repeats import key_of
 from web.http.downloads import download
 from web.http.htmx import Reply, htmx, render, see_other
+from web.pages.best_effort import BestEffort
 from web.pages.lists import list_page
 
 NO_ROWS: Page[Record] = Page(items=[])
 IN_PLACE = (Away, Refused)
 ROWS = 25
+FIRST = 1  # the revision of an upload, which has no change before it
+STALE = "The table was changed after you opened the page. Look at its last change, then undo that."
 
 
 class DatasetPages:
@@ -29,12 +35,16 @@ class DatasetPages:
         """Show one; while it is being imported, how far that is."""
         found = self._functions.datasets.get(dataset)
         chosen = _chosen()
+        change = self._change(found)
         rows, error = self._rows(found, chosen)
         response = render(
             "datasets/show.html",
             "rows",
             "importing",
+            "changing",
             dataset=found,
+            change=change,
+            unusual=[one for one in found.columns if one.name in request.args.getlist("unusual")],
             rows=rows,
             filters=chosen,
             operators=OPERATORS,
@@ -43,7 +53,16 @@ class DatasetPages:
         )
         if htmx().target == "importing" and found.state != "importing":
             response.headers["HX-Refresh"] = "true"  # the rows are there: show the whole page
+        if htmx().target == "changing" and found.changing is None:
+            response.headers["HX-Refresh"] = "true"
         return response
+
+    def _change(self, dataset: Dataset) -> Change | None:
+        """Return the change that is under way, or the last one: the page stands without."""
+        revision = dataset.changing or dataset.revision
+        if dataset.state != "ready" or revision <= FIRST or htmx().target == "rows":
+            return None
+        return BestEffort().get(lambda: self._functions.datasets.change_at(dataset.id, revision))
 
     def _rows(self, dataset: Dataset, chosen: list[Filter]) -> tuple[Page[Record], Failure | None]:
         """Return a page of rows, or why there is none: the rest of the page stands."""
@@ -63,6 +82,15 @@ class DatasetPages:
     def resume(self, dataset: str) -> Reply:
         """Have an import that seems to stand still looked at now."""
         self._functions.datasets.resume(dataset)
+        return see_other(url_for("datasets.show", dataset=dataset))
+
+    def undo(self, dataset: str) -> Reply:
+        """Take back the last change, if it is still the one that was shown."""
+        revision = expected_version(request.form, "revision", "the table it changes back")
+        try:
+            self._functions.datasets.undo(dataset, revision, key_of(request.form))
+        except Stale as error:
+            raise Stale(STALE) from error
         return see_other(url_for("datasets.show", dataset=dataset))
 
     def delete(self, dataset: str) -> Reply:
@@ -86,5 +114,6 @@ def pages(functions: Functions) -> Blueprint:
     rule("/datasets/<dataset>", "show", handlers.show)
     rule("/datasets/<dataset>/export.csv", "export", handlers.export)
     rule("/datasets/<dataset>/delete", "delete", handlers.delete, methods=["POST"])
+    rule("/datasets/<dataset>/undo", "undo", handlers.undo, methods=["POST"])
     rule("/datasets/<dataset>/resume", "resume", handlers.resume, methods=["POST"])
     return blueprint

@@ -10,12 +10,8 @@ from flask import Blueprint
 
 from web.client.errors import Failure
 from web.client.functions import Functions
-from web.client.schemas import (
-    Dataset,
-    Job,
-    Model,
-    Page,
-)
+from web.client.schemas import Job, Model, Page
+from web.client.table_schemas import Dataset
 from web.http.htmx import Reply, render
 from web.pages.samples import samples
 

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, render_template, request, stream_with_con
 
 from web.client.errors import Conflict, Failure, NotFound, Refused
 from web.client.functions import Functions
-from web.client.schemas import Algorithm, Dataset, Job
+from web.client.schemas import Algorithm, Job
+from web.client.table_schemas import Dataset
 from web.forms.job_requests import DEFAULTS, default_target, parse_job_request
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader, require

@@ -10,12 +10,8 @@ from msgspec.structs import replace
 from web.client.errors import Failure, Invalid, Refused, TooMany
 from web.client.functions import Functions
 from web.client.prediction import route
-from web.client.schemas import (
-    Column,
-    Predictions,
-    Signature,
-    Version,
-)
+from web.client.schemas import Predictions, Signature, Version
+from web.client.table_schemas import Column
 from web.forms.fields import PREFIX, parse_values, texts_of_form, texts_of_values
 from web.http.htmx import Reply, render
 from web.http.readers import reader

@@ -1,12 +1,13 @@
 """Rows: add, change, delete; in place with HTMX, on pages of their own without."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
 from web.client.errors import Conflict, Failure, Flaw, Invalid, Refused, Stale
 from web.client.functions import Functions
-from web.client.schemas import Dataset, Record
+from web.client.table_schemas import Dataset, Record, Unusual, Written
 from web.forms.fields import parse_values, texts_of_form, texts_of_values
 from web.forms.preconditions import expected_version
 from web.http.htmx import Reply, htmx, render, see_other
@@ -34,10 +35,10 @@ class RecordPages:
         """Add a row."""
         found = self._functions.datasets.get(dataset)
         try:
-            self._functions.datasets.add(dataset, _values(found))
+            made = self._functions.datasets.add(dataset, _values(found))
         except IN_PLACE as error:
             return _form(found, None, texts_of_form(found.columns, request.form), error)
-        return see_other(url_for("datasets.show", dataset=dataset))
+        return _back(made, dataset)
 
     def show(self, dataset: str, record: str) -> Reply:
         """Show a row as it is (what Cancel asks for)."""
@@ -55,12 +56,12 @@ class RecordPages:
         found = self._functions.datasets.get(dataset)
         try:
             values = _values(found)
-            self._functions.datasets.change(dataset, record, _version(), values)
+            saved = self._functions.datasets.change(dataset, record, _version(), values)
         except IN_PLACE as error:
             return self._again(found, record, error)
         if htmx().wants_fragment:
-            return self._row(found, record)
-        return see_other(url_for("datasets.show", dataset=dataset))
+            return self._row(found, record, warnings=saved.warnings)
+        return _back(saved, dataset)
 
     def delete(self, dataset: str, record: str) -> Reply:
         """Delete a row, if it is still the one that was shown."""
@@ -73,11 +74,24 @@ class RecordPages:
             return response
         return "" if htmx().wants_fragment else see_other(url_for("datasets.show", dataset=dataset))
 
-    def _row(self, dataset: Dataset, record: str, error: Failure | None = None) -> Response:
+    def _row(
+        self,
+        dataset: Dataset,
+        record: str,
+        error: Failure | None = None,
+        warnings: Sequence[Unusual] = (),
+    ) -> Response:
         row = self._functions.datasets.record(dataset.id, record)
         if not htmx().wants_fragment:
             return _form(dataset, row, texts_of_values(dataset.columns, row.values), error)
-        return render("records/row.html", error=error, dataset=dataset, row=row, focus=True)
+        return render(
+            "records/row.html",
+            error=error,
+            dataset=dataset,
+            row=row,
+            focus=True,
+            warnings=warnings,
+        )
 
     def _again(self, dataset: Dataset, record: str, error: Failure) -> Response:
         """Show the form again with what was typed, and why it was refused."""
@@ -94,6 +108,12 @@ class RecordPages:
         else:
             row = Record(id=row.id, version=_version(), values=row.values)
         return _form(dataset, row, texts, error)
+
+
+def _back(saved: Written, dataset: str) -> Response:
+    """Go back to the table, which names the columns whose new values are unusual."""
+    unusual = [one.column for one in saved.warnings]
+    return see_other(url_for("datasets.show", dataset=dataset, unusual=unusual))
 
 
 def _form(

@@ -16,6 +16,7 @@ from web.client.errors import (
     Unsupported,
 )
 from web.client.functions import Functions
+from web.forms.readings import chosen, questions
 from web.http.htmx import Reply, render, see_other
 from web.http.multipart import CHUNK, Upload, UploadError
 from web.http.readers import require
@@ -61,7 +62,7 @@ class UploadPages:
             upload.fields.get("name", "").strip()
             or PurePath(upload.filename.removesuffix(".gz")).stem
         )
-        reading = upload.fields.get("reading", "").strip()
+        reading = chosen(upload.fields)
         try:
             dataset = self._functions.datasets.upload(name, upload.chunks(), reading)
         except (Failure, SignedOut) as error:
@@ -78,6 +79,7 @@ class UploadPages:
             error=error,
             name=name,
             reading=reading,
+            questions=questions(error),
             samples=samples(self._examples),
         )
 

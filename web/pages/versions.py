@@ -3,7 +3,7 @@
 from flask import Blueprint, url_for
 
 from web.client.functions import Functions
-from web.client.schemas import Job, Version
+from web.client.schemas import Evaluation, Job, Version
 from web.http.downloads import download
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
@@ -20,15 +20,15 @@ class VersionPages:
     def show(self, model: str, version: int) -> Reply:
         """Show the evaluation."""
         found = self._functions.models.version(model, version)
-        evaluation = found.evaluation
+        evaluation = found.evaluation or Evaluation()
         optional = BestEffort()
-        metrics = found.metrics.get("holdout") or (evaluation.metrics if evaluation else {})
+        metrics = found.metrics.get("holdout") or evaluation.metrics
         return render(
             "versions/show.html",
             model=self._functions.models.get(model),
             version=found,
             evaluation=evaluation,
-            measures=measures(metrics, evaluation.baseline if evaluation else {}),
+            measures=measures(metrics, evaluation.baseline, evaluation.intervals),
             charts=charts_of(evaluation),
             job=optional.get(lambda: self._job(found)),
             notes=optional.notes,

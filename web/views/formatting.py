@@ -1,7 +1,7 @@
 """How values read on a page: template filters."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +12,13 @@ from web.views.metrics import Measure, in_order
 from web.views.moments import ahead, clock, moment_of
 
 STEPS = ((60, "s"), (3600, "min"), (86400, "h"), (7 * 86400, "d"))
+NAMES = {"hist_gradient_boosting": "Gradient boosting", "lightgbm": "LightGBM"}
 MOST_SCORES = 4
+STANDINGS = {
+    "queued": "waiting",
+    "skipped": "not tried to the end: the search was over",
+    "cancelled": "stopped",
+}
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 EXACT = 2**53  # whole numbers below it have one reading as a float
 NOTHING = "–"  # noqa: RUF001 - a dash reads as "no value"
@@ -90,8 +96,8 @@ def score(value: float | None) -> str:
 
 def words(name: str) -> str:
     """Write an identifier as words: random_forest -> Random forest."""
-    if name == "hist_gradient_boosting":
-        return "Gradient boosting"
+    if name in NAMES:
+        return NAMES[name]
     return name.replace("_", " ").replace("-", " ").capitalize()
 
 
@@ -110,6 +116,24 @@ def purpose(tasks: Iterable[str]) -> str:
     if "regression" not in given:
         return "for labels"
     return "for numbers" if given == {"regression"} else "for labels and numbers"
+
+
+def learnt(suggested: Mapping[str, Any]) -> str:
+    """Say what a column held when its limits were learnt."""
+    if suggested.get("levels"):
+        return f"none of the {len(suggested['levels']):,} words that the column had"
+    low, high = (suggested.get(name) for name in ("minimum", "maximum"))
+    ends = [f"from {low:g}"] if low is not None else []
+    ends += [f"to {high:g}"] if high is not None else []
+    return f"the column had values {' '.join(ends)}"
+
+
+def standing(candidate: Candidate) -> str:
+    """Say in words how a candidate stands that has no folds to show."""
+    if candidate.state == "pruned":
+        tries = "a first look" if candidate.rung == 0 else f"round {candidate.rung + 1}"
+        return f"set aside after {tries}"
+    return STANDINGS.get(candidate.state, candidate.state)
 
 
 def scores(candidates: Iterable[Candidate]) -> list[str]:
@@ -146,6 +170,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
         measure,
         score,
         scores,
+        learnt,
+        standing,
         best_known,
     )
 }

@@ -59,7 +59,8 @@ def column(name: str, kind: str, passengers: list[Passenger]) -> np.ndarray:
     if kind == "tensor(string)":
         texts = ["" if value is None else value for value in values]
         return np.array(texts, dtype=object).reshape(-1, 1)
-    return np.array(values, dtype=np.float32).reshape(-1, 1)
+    dtype = np.float64 if kind == "tensor(double)" else np.float32
+    return np.array(values, dtype=dtype).reshape(-1, 1)
 
 
 @app.post("/predict")

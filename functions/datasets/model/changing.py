@@ -15,14 +15,17 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is asked for.
 
     Attributes:
-        kind: "bulk", of the records that meet `filters`; "undo", of the change that made the
-            revision `target`; "restore", of all records as they were at the revision `target`;
-            "import", of the import `target`, whose own step does it.
+        kind: "bulk", of the records that meet `filters` and `where`; "undo", of the change that
+            made the revision `target`; "restore", of all records as they were at the revision
+            `target`; "import", of the import `target`, whose own step does it.
+        filters: as `filter` of a list, each.
+        where: as `where` of a list.
         values: of a bulk change, what each record gets; None removes them.
     """
 
     kind: Literal["bulk", "undo", "restore", "import"]
     filters: list[str] = []
+    where: str | None = None
     values: dict[str, Any] | None = None
     target: int | None = None
 
@@ -37,9 +40,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             case "import":
                 return f"Import {self.target}"
             case _:
-                where = " and ".join(self.filters) or "all"
+                said = [*self.filters, *([] if self.where is None else [self.where])]
                 what = "Removed" if self.values is None else f"Set {', '.join(self.values)}"
-                return f"{what} where {where}"[:200]
+                return f"{what} where {' and '.join(said) or 'all'}"[:200]
 
     @property
     def undoes(self) -> int | None:

@@ -1,7 +1,7 @@
 """`filter=age>=30`: conditions on the records of a list."""
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,17 +48,14 @@ def parse(texts: Iterable[str], columns: Sequence[Column]) -> list[Condition]:
     return [_condition(text, columns) for text in texts]
 
 
-def by_store(
-    asked: Sequence[Condition], recast: Sequence[str]
-) -> tuple[list[Condition], list[Condition]]:
-    """Part conditions in those that Firestore decides, and those that we do.
+def by_store(asked: Iterable[Condition], recast: Collection[str]) -> list[Condition]:
+    """Return those conditions that Firestore can decide.
 
     It answers any number of equalities, in the order of ids, from the indexes that every field
-    has. Ranges would need an index made by hand for each pair of columns; they, and columns whose
-    stored values are of several kinds, are decided here.
+    has. Ranges would need an index made by hand for each pair of columns, and columns of `recast`
+    have stored values of several kinds.
     """
-    equal = [one for one in asked if one.sign == "==" and one.column.name not in recast]
-    return equal, [one for one in asked if one not in equal]
+    return [one for one in asked if one.sign == "==" and one.column.name not in recast]
 
 
 def _condition(text: str, columns: Sequence[Column]) -> Condition:

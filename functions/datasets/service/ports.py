@@ -7,7 +7,7 @@ both (`tests/integration/functions/ports`).
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import IO, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
 from functions.datasets.model.changes import Edit, Part
@@ -18,7 +18,6 @@ from functions.datasets.model.made import Made
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.questions import Question
 from functions.datasets.model.reading.shapes import DialectOverrule, Format
-from functions.kit.contract.columns import Column
 from functions.kit.contract.workspaces import Place
 
 T = TypeVar("T")
@@ -229,17 +228,6 @@ class RecordStore(Protocol):
         Returns:
             How many of all these were removed, and the dataset's new version.
         """
-
-
-class TableFormat(Protocol):
-    """Writes records as a file of a table (`adapters/parquet.py`)."""
-
-    MEDIA_TYPE: str
-
-    def write(
-        self, file: IO[bytes], columns: Sequence[Column], rows: Iterable[dict[str, Value]]
-    ) -> int:
-        """Write rows, in order, into an open file; return how many there were."""
 
 
 class Table(Protocol):

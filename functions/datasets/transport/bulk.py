@@ -10,6 +10,7 @@ from functions.datasets.model.dataset import RecordBody
 from functions.datasets.service.changing.many import ManyRecords, Which
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.transport.history import shown
+from functions.datasets.transport.lists import Where
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
@@ -20,14 +21,20 @@ OPTIONS: Options = {"also": (202,), "problems": (409, 412, 507), "gives": Change
 
 
 class ManyQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """Which records: those that meet each `filter`, or with `all=true` and without one, all.
+    """Which records: those that meet each `filter` and `where`; with `all=true` and neither, all.
 
     With `dry_run=true` they are counted, and nothing is changed.
     """
 
     filter: list[str] = msgspec.field(default_factory=list)
+    where: Where | None = None
     all: bool = False
     dry_run: bool = False
+
+    @property
+    def which(self) -> Which:
+        """The records that are meant."""
+        return Which(self.filter, self.where, self.all)
 
 
 def add(api: Api, many: ManyRecords) -> None:
@@ -42,10 +49,10 @@ def add(api: Api, many: ManyRecords) -> None:
         If-Match: the revision. A large change goes on by itself (202).
         """
         place, values = Place(caller.workspace, dataset), bytes(body.values)
-        which = Which(query.filter, query.all)
         if query.dry_run:
-            return Reply(many.count(place, which, values))
-        return shown(many.amend(place, which, values, Asked(caller.account, if_match(request))))
+            return Reply(many.count(place, query.which, values))
+        asked = Asked(caller.account, if_match(request))
+        return shown(many.amend(place, query.which, values, asked))
 
     @api.route("DELETE", "/datasets/{dataset}/records", **OPTIONS)
     def delete_records(
@@ -55,7 +62,7 @@ def add(api: Api, many: ManyRecords) -> None:
 
         If-Match: the revision. A large change goes on by itself (202).
         """
-        place, which = Place(caller.workspace, dataset), Which(query.filter, query.all)
+        place = Place(caller.workspace, dataset)
         if query.dry_run:
-            return Reply(many.count(place, which))
-        return shown(many.remove(place, which, Asked(caller.account, if_match(request))))
+            return Reply(many.count(place, query.which))
+        return shown(many.remove(place, query.which, Asked(caller.account, if_match(request))))

@@ -4,19 +4,22 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from functions.kit.contract import dates
 from functions.kit.contract.columns import Column
 
 Record = dict[str, Any]
 
 
-def fields(columns: Sequence[Column]) -> dict[str, type[dt.date]]:
-    """Return the columns of moments and days, each with the type of its values."""
-    types: dict[str, type[dt.date]] = {"datetime": dt.datetime, "date": dt.date}
-    return {column.name: types[column.kind] for column in columns if column.kind in types}
+def fields(columns: Sequence[Column]) -> dict[str, Column]:
+    """Return the columns of moments and days, by name."""
+    return {column.name: column for column in columns if column.kind in {"datetime", "date"}}
 
 
-def with_moments(records: Sequence[Any], wanted: Mapping[str, type[dt.date]]) -> list[Any]:
-    """Return records in which ISO 8601 texts are moments and days; others stay, to be refused."""
+def with_moments(records: Sequence[Any], wanted: Mapping[str, Column]) -> list[Any]:
+    """Return records in which texts are moments and days; others stay, to be refused.
+
+    They may be in ISO 8601, in their column's format, or in any that can mean but one.
+    """
     return [
         {name: _read(value, wanted.get(name)) for name, value in record.items()}
         if isinstance(record, dict)
@@ -25,15 +28,21 @@ def with_moments(records: Sequence[Any], wanted: Mapping[str, type[dt.date]]) ->
     ]
 
 
-def _read(value: Any, wanted: type[dt.date] | None) -> Any:
-    if wanted is None or not isinstance(value, str):
+def _read(value: Any, column: Column | None) -> Any:
+    if column is None or not isinstance(value, str):
         return value
-    try:
-        moment = dt.datetime.fromisoformat(value.strip())
-    except ValueError:
-        return value
-    aware = moment.replace(tzinfo=moment.tzinfo or dt.UTC)
-    if wanted is dt.datetime:
-        return aware
+    text, has_time = value.strip(), column.kind == "datetime"
+    moment = dates.read(text, column.date_format, time=has_time) or _other_iso(text)
+    if moment is None or has_time:
+        return moment or value
     # A moment within a day is no day: nothing of it is dropped without a word.
-    return aware.date() if aware.timetz() == dt.time(tzinfo=aware.tzinfo) else value
+    return moment.date() if moment.timetz() == dt.time(tzinfo=moment.tzinfo) else value
+
+
+def _other_iso(text: str) -> dt.datetime | None:
+    """Read what ISO 8601 allows, but files do not use: 20260131, weeks."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or dt.UTC)

@@ -46,7 +46,7 @@ class Reader:
         try:
             records: Records = decode_records(body, self._decoder).records
         except Invalid:
-            # JSON's own form of a moment is read in C; other forms of ISO 8601 here.
+            # JSON's own form of a moment is read in C; other forms here.
             again = self._read_moments(body)
             if again is None:
                 raise

@@ -1,5 +1,7 @@
 """Jobs in Firestore: `jobs/{id}` with `jobs/{id}/candidates/{index}` beneath.
 
+Of one that was removed `removed_jobs/{id}` says that it was there.
+
 Those of other workspaces than `main` are below `workspaces/{workspace}`.
 
 What writes a job writes the steps that are due for it, too.
@@ -33,6 +35,7 @@ from functions.training.service.ports import Change
 
 JOBS = "jobs"
 CANDIDATES = "candidates"
+REMOVED = "removed_jobs"
 # What a list reads of a job and of its candidates, whose progress is the job's: the rest of the two
 # may be hundreds of kilobytes.
 LISTED = (
@@ -68,6 +71,8 @@ class Store:
             entries = self._queue.read(transaction)
             if reference.get(transaction=transaction, **PATIENCE).exists:
                 return False
+            if _removed(job.place).get(transaction=transaction, **PATIENCE).exists:
+                raise transitions.removed(job.id)
             if job.waits:
                 self._queue.join(transaction, entries, job.place)
             transaction.create(reference, _job_document(job))
@@ -99,6 +104,7 @@ class Store:
             for one in job.candidates:
                 transaction.delete(_candidate(reference, one.index))
             transaction.delete(reference)
+            transaction.set(_removed(place), {"id": place.name})
 
         firestore.transact(work)
 
@@ -192,6 +198,11 @@ def _job(place: Place) -> Any:
     if not is_name(place.name):  # Firestore would call it an error of ours
         raise not_found("job", place.name)
     return _jobs(place.workspace).document(place.name)
+
+
+def _removed(place: Place) -> Any:
+    path = workspaces.path(place.workspace, REMOVED)
+    return firestore.client().collection(path).document(place.name)
 
 
 def _candidate(job: Any, index: int) -> Any:

@@ -29,6 +29,7 @@ class MemoryStore:
 
     def __init__(self, steps: MemorySteps, caps: Caps | None = None) -> None:
         self._jobs: dict[Place, bytes] = {}
+        self._removed: set[Place] = set()
         self._entries: list[Entry] = []
         self._steps = steps
         self._lock = steps.lock
@@ -39,6 +40,8 @@ class MemoryStore:
         with self._lock:
             new = job.place not in self._jobs
             if new:
+                if job.place in self._removed:
+                    raise transitions.removed(job.id)
                 if job.waits:
                     self._entries = admission.joined(self._entries, job.place, self._caps)
                 self._jobs[job.place] = msgspec.json.encode(job)
@@ -65,6 +68,7 @@ class MemoryStore:
         with self._lock:
             transitions.check_removable(self.load(place))
             del self._jobs[place]
+            self._removed.add(place)
 
     def find(self, place: Place) -> Job | None:
         """See JobStore."""

@@ -77,7 +77,8 @@ class Candidate(msgspec.Struct, kw_only=True):
         metrics: mean of each measure over the folds; empty until the last is done.
         spread: standard deviation of each measure over the folds.
         order: how many had done all rungs before it did.
-        files: its predictions of the last rung's test rows: object names, in the order of folds.
+        files: its predictions of test rows, fitted on all others: object names, in the order of
+            folds.
         attempts: how often the step began since it last got further.
     """
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from functions.training.model.jobs import Candidate, CandidateState, Job, promise
+from functions.training.model.jobs import Candidate, CandidateState, Job, Rung, promise
 from functions.training.model.progress import rungs_of
 
 # So many candidates in a row that are not better end the last rung of a search of ours.
@@ -87,21 +87,26 @@ def _without_the_hopeless(job: Job) -> Job:
 def _to_rung(job: Job, place: int, indexes: Collection[int]) -> Job:
     rung = rungs_of(job)[place]
     candidates = [
-        replace(
-            one,
-            state="queued",
-            rung=place,
-            rows=rung.rows,
-            folds=rung.folds,
-            folds_done=0,
-            results=[],
-            attempts=0,
-        )
-        if one.index in indexes
-        else one
-        for one in job.candidates
+        _moved(one, place, rung) if one.index in indexes else one for one in job.candidates
     ]
     return replace(job, rung=place, candidates=candidates)
+
+
+def _moved(candidate: Candidate, place: int, rung: Rung) -> Candidate:
+    """Return a candidate at another rung; folds that were done on all rows are not done again."""
+    holds = candidate.rows is None and rung.rows is None
+    results, files = (candidate.results, candidate.files) if holds else ([], [])
+    return replace(
+        candidate,
+        state="queued",
+        rung=place,
+        rows=rung.rows,
+        folds=rung.folds,
+        folds_done=len(results),
+        results=results,
+        files=files,
+        attempts=0,
+    )
 
 
 def _ended(job: Job, state: CandidateState, indexes: Collection[int]) -> Job:

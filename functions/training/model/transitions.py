@@ -12,7 +12,7 @@ import msgspec
 from msgspec import field
 from msgspec.structs import replace
 
-from functions.kit.contract.errors import Conflict
+from functions.kit.contract.errors import Conflict, Gone
 from functions.training.model import search
 from functions.training.model.jobs import (
     Candidate,
@@ -225,6 +225,11 @@ def check_removable(job: Job) -> None:
         raise Conflict(f"Job '{job.id}' has not ended; cancel it first.")
     if job.keeps_files:
         raise Conflict(f"What job '{job.id}' kept is still being removed; try again in a moment.")
+
+
+def removed(job_id: str) -> Gone:
+    """Say that a request was for a job that has been removed; its model bears the job's id."""
+    return Gone(f"Job '{job_id}', which this request made, has been removed.")
 
 
 def _with_candidate(job: Job, changed: Candidate) -> Job:

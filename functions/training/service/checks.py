@@ -1,5 +1,6 @@
 """What can cheaply be known to be wrong with a request. Light: no scikit-learn."""
 
+from functions.kit.contract.columns import Kind
 from functions.kit.contract.errors import DomainError, Flaw, Invalid
 from functions.kit.contract.errors import refused as all_refused
 from functions.kit.contract.signature import Task
@@ -11,6 +12,8 @@ from functions.training.model.spec import JobRequest
 from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
 from functions.training.model.wishes import wrong_wish
 from functions.training.service.ports import Dataset
+
+CLASSES: tuple[Task, Task] = ("binary", "multiclass")
 
 
 def check_choice(request: JobRequest) -> None:
@@ -60,12 +63,22 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
         check_kind(known[request.target], request.task)
     except UnsuitableData as error:
         raise refused(str(error), "target") from error
+    _check_able(known[request.target].kind, request)
     needed = fewest_rows(request.folds, request.holdout)
     if dataset.rows < needed:
         raise refused(
             f"Dataset '{dataset.id}' has {counted(dataset.rows, 'row')}; {request.folds} folds "
             f"and a held-out part need at least {needed}."
         )
+
+
+def _check_able(target: Kind, request: JobRequest) -> None:
+    """Refuse candidates for a quantity where the target can only be of classes; raises Invalid."""
+    if target in fitting.QUANTITIES or request.task is not None or not request.candidates:
+        return
+    as_two, as_more = (algorithms.check_task(request.candidates, one) for one in CLASSES)
+    if as_two is not None and as_more is not None:
+        raise as_two
 
 
 def refused(detail: str, column: str = "dataset") -> DomainError:

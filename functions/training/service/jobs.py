@@ -54,6 +54,7 @@ class Service:
         Raises:
             Invalid: when it cannot be trained.
             Conflict: when the key was for another request.
+            Gone: the job that the key was for has been removed.
         """
         place = Place(workspace, job_id or uuid.uuid4().hex)
         job = jobs.new(place, owner, request, self._clock.now())

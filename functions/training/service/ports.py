@@ -33,6 +33,7 @@ class JobStore(Protocol):
 
         Raises:
             Away: too many wait.
+            Gone: a job of its id was removed: what that made bears the id still.
         """
 
     def admit(self) -> list[Step]:

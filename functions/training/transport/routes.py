@@ -40,7 +40,7 @@ def add(api: Api, service: Service, steps: Steps, clock: Clock) -> None:
 
 
 def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
-    @api.route("POST", "/jobs", status=202, problems=(409, 507))
+    @api.route("POST", "/jobs", status=202, problems=(409, 410, 507))
     def create_job(body: JobRequest, request: Repeatable, caller: Caller) -> Reply[JobView]:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
         job = service.create(caller.workspace, caller.account, body, request_id(request, caller))
@@ -72,7 +72,7 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
         """End a job; its candidates stop after the fold that they are at."""
         return view(service.cancel(_place(caller, job_id)))
 
-    @api.route("POST", "/jobs/{job_id}/again", status=202, problems=(409, 422, 507))
+    @api.route("POST", "/jobs/{job_id}/again", status=202, problems=(409, 410, 422, 507))
     def train_again(job_id: str, request: Repeatable, caller: Caller) -> Reply[JobView]:
         """Train with the same request on the dataset's newest revision, as a job of its own."""
         place = _place(caller, job_id)

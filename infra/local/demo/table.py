@@ -86,7 +86,8 @@ def _without_figures(candidate: Json) -> str:
     """Return why a candidate has no figures of all folds."""
     if candidate.get("failure"):
         return f"failed: {candidate['failure']}"
-    return {"pruned": "set aside after a first look"}.get(candidate["state"], candidate["state"])
+    state: str = candidate["state"]
+    return "set aside after a first look" if state == "pruned" else state
 
 
 def candidate_names(candidates: list[Json]) -> dict[int, str]:

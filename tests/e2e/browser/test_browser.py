@@ -40,6 +40,28 @@ def test_a_bad_file_is_refused_where_it_was_chosen(page, tmp_path):
     expect(page.get_by_label("Name")).to_have_value("ragged")
 
 
+def test_a_file_that_can_be_read_in_two_ways_is_asked_about_and_a_change_of_it_undone(
+    page, tmp_path
+):
+    file = tmp_path / "days.csv"
+    rows = "".join(f"0{n % 9 + 1}/0{n % 8 + 1}/2024;{n % 30}\n" for n in range(60))
+    file.write_text(f"day;amount\n{rows}")
+    upload(page, "Days", file)
+    page.get_by_label("a day written day/month/year").check(timeout=60 * SECOND)
+    page.get_by_role("button", name="Upload", exact=True).click()  # the file is still chosen
+    page.wait_for_url("**/datasets/days")
+    first = page.locator("table.rows tbody tr").first
+    first.get_by_role("link", name="Edit").click(timeout=60 * SECOND)
+    expect(page.get_by_label("day", exact=True)).to_have_value("2024-01-01")
+    page.get_by_label("amount", exact=True).fill("5000")
+    page.get_by_role("button", name="Save").click()
+    expect(first).to_contain_text("amount 5000 is more than 29, the most that the column had")
+    page.reload()
+    page.get_by_role("button", name="Undo").click()
+    expect(first).not_to_contain_text("5000")
+    expect(page.locator(".facts").first).to_contain_text("revision 3")
+
+
 def test_an_upload_shows_how_much_is_sent(page, tmp_path):
     file = tmp_path / "large.csv"
     file.write_bytes(b"a,b\n" + b"1,some words that take room\n" * 1_000_000)

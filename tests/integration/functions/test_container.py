@@ -23,11 +23,11 @@ def handle(request):
     return "whole"
 """
 # Google's clients, what they bring, and the numeric libraries: each costs more than all of ours.
-# Hashing and mail are for few calls.
+# Hashing, mail, odd encodings and workbooks are for few calls.
 HEAVY = (
     "firebase_admin", "google.api_core", "google.cloud.firestore", "google.cloud.storage", "grpc",
     "httpx", "requests", "numpy", "onnx", "onnxruntime", "pandas", "pyarrow", "scipy", "sklearn",
-    "skl2onnx", "argon2", "smtplib",
+    "skl2onnx", "argon2", "smtplib", "charset_normalizer", "python_calamine", "lightgbm",
 )  # fmt: skip
 FUNCTIONS = ("accounts", "datasets", "models", "prediction", "training")
 FIRST_ANSWER = """

@@ -27,11 +27,11 @@ MAKING = {
     },
     "models": {"/models/{model}/versions"},
     "prediction": set(),
-    "training": {"/jobs"},
+    "training": {"/jobs", "/jobs/{job_id}/again"},
 }
 # Routes that a POST or PUT asks for without a body.
 BODILESS = re.compile(
-    r"(models/{model}|versions/{version})/restore$|/(cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
+    r"(models/{model}|versions/{version})/restore$|/(again|cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
 )
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from web.client.schemas import Column
+from web.client.table_schemas import Column
 from web.forms.columns import ColumnForm, parse_column
 
 AGE = {"name": "age", "revision": "1", "kind": "number", "minimum": "0", "maximum": "120"}

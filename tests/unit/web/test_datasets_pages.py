@@ -1,7 +1,13 @@
+import html
 import io
+import json
+import re
 
 import httpx
 import pytest
+
+from functions.datasets.model.reading.questions import Option, Question, header_asked
+from tests.support import answers as shapes
 
 EVIL = "<script>alert(1)</script>"
 
@@ -102,6 +108,49 @@ def test_a_file_that_can_be_read_in_two_ways_is_sent_again_with_the_answer(brows
     sent = {"name": "again", "reading": answer, "file": (io.BytesIO(b"1\n2\n"), "a.csv")}
     made = browser.post("/datasets", data=sent, content_type="multipart/form-data")
     assert (made.status_code, double.readings["again"]) == (303, answer)
+
+
+def test_what_a_file_leaves_open_is_asked_and_the_answers_go_along(browser, double):
+    """As the function itself words it."""
+    marks = [
+        Option("a number with decimal comma", {"columns": [{"source": "a, (b)", "decimal": ","}]}),
+        Option("a day written %d/%m/%Y (%q)", {"columns": [{"source": "a, (b)", "decimal": "."}]}),
+    ]
+    asked = [Question("numbers", "a, (b)", "its cells can be read in 2 ways", marks).flaw]
+    asked.append(header_asked("the first row looks like data").flaw)
+    flaws = [{"column": one.column, "reason": one.reason} for one in asked]
+    body = {"status": 422, "detail": "The file is refused.", "errors": flaws}
+    double.answers["POST", "/datasets/datasets"] = httpx.Response(422, json=body)
+    answer = upload(browser)
+    assert answer.status_code == 422
+    fields = re.findall(
+        r'name="(choice.[12])" value="([^"]*)" required> <span>([^<]*)<', answer.text
+    )
+    assert [(name, meaning) for name, _, meaning in fields] == [
+        ("choice.1", "a number with decimal comma"),
+        ("choice.1", "a day written day/month/year (%q)"),
+        ("choice.2", "it is data; the columns are column_1, column_2 …"),
+        ("choice.2", "it names the columns"),
+    ]
+    del double.answers["POST", "/datasets/datasets"]
+    values = [html.unescape(value) for _, value, _ in fields]
+    said = {"reading": '{"dialect":{"decimal":"."}}', "choice.1": values[0], "choice.2": values[2]}
+    sent = {"name": "again", **said, "file": (io.BytesIO(b"1\n2\n"), "a.csv")}
+    made = browser.post("/datasets", data=sent, content_type="multipart/form-data")
+    assert made.status_code == 303
+    assert json.loads(double.readings["again"]) == {
+        "dialect": {"decimal": ".", "header": False},
+        "columns": [{"source": "a, (b)", "decimal": ","}],
+    }
+
+
+def test_a_question_that_cannot_be_read_is_shown_as_it_is(browser, double):
+    reason = "two ways; send the parameter reading as you like"
+    body = {"status": 422, "detail": "No.", "errors": [{"reason": reason}]}
+    double.answers["POST", "/datasets/datasets"] = httpx.Response(422, json=body)
+    text = upload(browser).text
+    assert reason in text
+    assert "choice." not in text
 
 
 @pytest.mark.parametrize("body", [b"", b"name=x", b"--x\r\n"])
@@ -228,3 +277,54 @@ def test_list_goes_on_page_by_page(browser, fragments, double):
     home = browser.get("/").text
     assert 'href="/datasets/d11"' in home
     assert "All data" in home
+
+
+def test_the_last_change_is_shown_and_undone_as_it_was_shown(browser, double):
+    double.add_dataset(revision=4)
+    assert "Undo" not in browser.get("/datasets/titanic").text  # of a change that no log knows
+    double.changes["titanic", 4] = shapes.change(4, summary="3 <records>: changed")
+    text = browser.get("/datasets/titanic").text
+    assert "Last change: 3 &lt;records&gt;: changed" in text
+    assert '<input type="hidden" name="revision" value="4">' in text
+    sent = {"revision": "4", "once": "ab" * 16}
+    answer = browser.post("/datasets/titanic/undo", data=sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/datasets/titanic")
+    assert ("POST", "/datasets/datasets/titanic/undo", b'{"revision":4}') in double.requests
+    assert double.datasets["titanic"]["revision"] == 5
+    late = browser.post("/datasets/titanic/undo", data=sent)
+    assert late.status_code == 412
+    assert "Look at its last change" in late.text
+    assert browser.post("/datasets/titanic/undo", data={}).status_code == 422
+
+
+def test_what_cannot_be_undone_says_why(browser, double):
+    double.add_dataset(revision=4)
+    said = {"status": 409, "title": "c", "detail": "Record r0 was changed later."}
+    double.answers["POST", "/datasets/datasets/titanic/undo"] = httpx.Response(409, json=said)
+    answer = browser.post("/datasets/titanic/undo", data={"revision": "4"})
+    assert answer.status_code == 409
+    assert "Record r0 was changed later." in answer.text
+
+
+def test_an_upload_has_nothing_to_undo(browser, double):
+    double.add_dataset()
+    assert "Undo" not in browser.get("/datasets/titanic").text
+    assert not [path for _, path, _ in double.requests if "changes" in path]
+
+
+def test_a_change_of_many_rows_says_how_far_it_has_come_until_it_is_done(
+    browser, fragments, double
+):
+    double.add_dataset(revision=4, changing=5)
+    running = {"state": "running", "written": 1200, "total": 5000, "summary": "age is 3: deleted"}
+    double.changes["titanic", 5] = shapes.change(5, **running)
+    text = browser.get("/datasets/titanic").text
+    assert "age is 3: deleted: 1,200 of 5,000 rows." in text
+    assert "Undo" not in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+    target = {"HX-Target": "section#changing"}
+    asked = fragments.get("/datasets/titanic", headers=target)
+    assert 'hx-trigger="every 2s"' in asked.text
+    assert "HX-Refresh" not in asked.headers
+    double.datasets["titanic"] |= {"changing": None, "revision": 5}
+    assert fragments.get("/datasets/titanic", headers=target).headers["HX-Refresh"] == "true"

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from functions.training.model.spec import JobRequest
+from tests.support.answers import candidate
 from web.forms import job_requests as orders
 
 
@@ -139,3 +140,68 @@ def test_list_goes_on_page_by_page(browser, double):
     assert 'href="/jobs/j50"' in last
     assert ">First page<" in last
     assert "Next page" not in last
+
+
+def test_a_job_that_waits_says_its_place(browser, double):
+    double.add_job(state="queued", place=3, candidates=[])
+    assert "Waiting for its turn: number 3 in the queue." in browser.get("/jobs/j1").text
+    double.add_job(state="queued", place=None, candidates=[])
+    assert "Waiting for its turn." in browser.get("/jobs/j1").text
+
+
+def test_a_search_says_its_round_and_how_each_candidate_stands(browser, double):
+    rounds = [
+        {"rows": 1500, "folds": 2, "keep": 4},
+        {"rows": 6000, "folds": 3, "keep": 2},
+        {"rows": None, "folds": 5, "keep": 1},
+    ]
+    candidates = [
+        candidate(0, rung=1, rows=6000, folds=3, folds_done=1, score=0.8123),
+        candidate(1, state="pruned", rows=1500),
+        candidate(2, state="pruned", rung=1, rows=6000),
+        candidate(3, state="skipped", score=0.7),
+        candidate(4, state="cancelled", rung=2),
+        candidate(5, state="queued"),
+    ]
+    double.add_job(rungs=rounds, rung=1, candidates=candidates)
+    text = browser.get("/jobs/j1").text
+    for said in (
+        "4 of 6 candidates done.",
+        "Round 2 of 3: each on 6,000 rows.",
+        "round 2, 6,000 rows, score 0.8123",
+        "set aside after a first look",
+        "set aside after round 2",
+        "not tried to the end: the search was over",
+        "stopped<small",
+        "round 3, all rows",
+        "waiting<small",
+    ):
+        assert said in text
+    assert "The search ends" not in text
+
+
+def test_a_search_of_one_round_does_not_speak_of_rounds(browser, double):
+    double.add_job(deadline="2026-01-02T12:00:00Z")
+    text = browser.get("/jobs/j1").text
+    assert "round" not in text.lower()
+    assert "The search ends over" not in text
+    assert "The time of the search is over" in text
+
+
+def test_a_model_of_several_says_what_it_is_made_of_and_what_was_left_out(browser, double):
+    members = [{"candidate": 1, "weight": 0.75}, {"candidate": 0, "weight": 0.25}]
+    candidates = [candidate(0, state="succeeded"), candidate(1, algorithm="lightgbm")]
+    made = {"state": "succeeded", "version": 3, "best": 1, "members": members}
+    double.add_job(candidates=candidates, notes=["2 rows <left> out."], **made)
+    text = browser.get("/jobs/j1").text
+    assert (
+        "asks 2 candidates and weighs their answers: LightGBM 75.0%, Random forest 25.0%." in text
+    )
+    assert "75.0% of the model" in text
+    assert "2 rows &lt;left&gt; out." in text
+
+
+def test_a_model_of_one_has_no_weights(browser, double):
+    members = [{"candidate": 0, "weight": 1.0}]
+    double.add_job(state="succeeded", version=3, best=0, members=members)
+    assert "of the model" not in browser.get("/jobs/j1").text

@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ET
 import httpx
 import pytest
 
+from tests.support import answers as shapes
+
 
 @pytest.fixture(autouse=True)
 def model(double):
@@ -85,6 +87,51 @@ def test_evaluation_explains_each_measure_in_words(browser, double):
     assert "Without looking at any column: 0.6200" in text
     assert "180 held-out rows" in text
     assert "Random forest" in text
+
+
+def test_evaluation_begins_with_its_verdict_and_says_how_sure_each_measure_is(browser, double):
+    double.add_job(state="succeeded", version=1, best=0, notes=["3 copies of rows."])
+    text = browser.get("/models/titanic/versions/1").text
+    assert '<p class="verdict yes">Better than guessing. Average precision 0.84' in text
+    assert text.index("Better than guessing") < text.index("ROC AUC")
+    assert "95 % interval: 0.8200 to 0.9100" in text
+    assert "Where &#39;age&#39; is missing (30 held-out rows)" in text
+    assert "3 copies of rows." in text
+
+
+def test_a_model_no_better_than_guessing_is_marked_so(browser, double):
+    worse = {"verdict": "No better than guessing.", "better": False}
+    version = double.versions["titanic", 1]
+    double.versions["titanic", 1] = version | {"evaluation": version["evaluation"] | worse}
+    assert '<p class="verdict no">No better' in browser.get("/models/titanic/versions/1").text
+
+
+def test_a_version_of_several_candidates_says_what_it_is_made_of(browser, double):
+    members = [{"candidate": 0, "weight": 0.75}, {"candidate": 1, "weight": 0.25}]
+    candidates = [shapes.candidate(0), shapes.candidate(1, algorithm="lightgbm")]
+    double.add_job(state="succeeded", version=1, best=0, members=members, candidates=candidates)
+    text = browser.get("/models/titanic/versions/1").text
+    assert "<dt>Made of</dt><dd>Random forest 75.0%, LightGBM 25.0%</dd>" in text
+
+
+def test_a_version_of_before_there_were_verdicts_has_none(browser, double):
+    double.versions["titanic", 1] |= {"evaluation": {}}
+    text = browser.get("/models/titanic/versions/1").text
+    assert 'class="verdict' not in text
+    assert "95 % interval" not in text
+
+
+def test_what_people_wrote_beside_a_model_and_its_version_is_shown(browser, double):
+    double.models["titanic"] |= {"tags": ["credit"], "note": "for <us>"}
+    signature = double.versions["titanic", 1]["signature"] | {"threshold": 0.3125}
+    written = {"tags": ["checked"], "note": "by Ann", "signature": signature}
+    double.versions["titanic", 1] |= written
+    text = browser.get("/models/titanic").text
+    assert "credit" in text
+    assert "for &lt;us&gt;" in text
+    text = browser.get("/models/titanic/versions/1").text
+    for said in ("checked", "by Ann", "from a probability of 0.3125 on"):
+        assert said in text
 
 
 def test_evaluation_stands_without_its_training(browser):

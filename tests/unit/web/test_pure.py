@@ -5,9 +5,10 @@ import pytest
 
 from functions.training.learning.evaluation.metrics import MEASURES
 from web.addresses import BY_PATH, Addresses
-from web.client.schemas import Column
+from web.client.table_schemas import Column
 from web.forms.fields import parse_value
 from web.forms.filters import filters
+from web.forms.readings import chosen
 from web.settings import ConfigError, Settings
 from web.views.formatting import (
     NOTHING,
@@ -82,8 +83,9 @@ def test_size():
 
 def test_measures_come_in_a_reader_s_order_each_once():
     assert in_order(["new_one", "log_loss", "accuracy"]) == ["accuracy", "log_loss", "new_one"]
-    [one] = measures({"rmse": 2.0}, {"rmse": 4.0})
+    [one] = measures({"rmse": 2.0}, {"rmse": 4.0}, {"rmse": (1.5, 2.5)})
     assert (one.label, one.baseline, one.share) == ("RMSE", 4.0, False)
+    assert one.interval == (1.5, 2.5)
 
 
 def test_every_measure_that_is_computed_has_its_sentence_and_no_other():
@@ -122,3 +124,25 @@ def test_main_is_wiring():
 
 def test_settings_are_told_by_name_whatever_order_they_came_in():
     assert settings_text({"max_iter": 100, "C": 1.0}) == "C 1.0 · max_iter 100"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, ""),
+        ({"reading": " {1 "}, "{1"),
+        ({"reading": "{1", "choice.1": "{}"}, "{1"),
+        ({"reading": "[]", "choice.1": "{}"}, "[]"),
+        ({"reading": '{"columns":1}', "choice.1": "{}"}, '{"columns":1}'),
+        ({"reading": '{"rows":1}', "choice.1": "{}"}, '{"rows":1}'),
+        (
+            {
+                "reading": '{"columns":[{"source":"a","kind":"text"},{"name":"b"}]}',
+                "choice.1": '{"columns":[{"source":"a","kind":"date"}]}',
+            },
+            '{"columns":[{"source":"a","kind":"date"},{"name":"b"}]}',
+        ),
+    ],
+)
+def test_what_is_said_of_a_reading_is_one_reading(fields, said):
+    assert chosen(fields) == said

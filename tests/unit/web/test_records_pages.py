@@ -107,3 +107,38 @@ def test_deleting_a_changed_row_without_htmx_says_why_it_is_still_there(browser,
 
 def test_a_form_without_a_version_is_refused(fragments):
     assert fragments.post(f"{ROW}/delete", data={}).status_code == 422
+
+
+UNUSUAL = {"column": "age", "value": "300", "reason": "more than 80, the most that the column had"}
+
+
+def test_an_unusual_value_is_saved_and_said_beside_the_row(fragments, double):
+    double.warnings = [UNUSUAL]
+    answer = fragments.post(ROW, data=form())
+    assert answer.status_code == 200
+    assert "Saved. Unusual: age 300 is more than 80, the most that the column had." in answer.text
+    double.warnings = []
+    assert "Unusual" not in fragments.post(ROW, data=form(version="2")).text
+
+
+@pytest.mark.parametrize("path", [ROW, "/datasets/titanic/records"])
+@pytest.mark.parametrize(
+    ("suggested", "said"),
+    [
+        ({"minimum": 0.5, "maximum": 80}, "the column had values from 0.5 to 80"),
+        ({"maximum": 80}, "the column had values to 80"),
+        ({"levels": ["a", "b"]}, "none of the 2 words that the column had"),
+    ],
+)
+def test_an_unusual_value_is_said_where_the_page_goes_back_to(
+    browser, double, path, suggested, said
+):
+    columns = double.datasets["titanic"]["columns"]
+    double.datasets["titanic"]["columns"] = [columns[0] | {"suggested": suggested}, *columns[1:]]
+    double.warnings = [UNUSUAL]
+    back = browser.post(path, data=form()).headers["Location"]
+    assert back == "/datasets/titanic?unusual=age"
+    text = browser.get(back).text
+    assert "Its value of <strong>age</strong> is unusual" in text
+    assert said in text
+    assert "unusual" not in browser.get("/datasets/titanic?unusual=nope").text

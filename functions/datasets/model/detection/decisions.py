@@ -150,14 +150,18 @@ def _number(found: list[Spelling], file: FileSays) -> tuple[Spelling, list[Spell
 
 
 def _simplest(found: list[Spelling], decimal: str) -> Spelling | None:
-    """Return the spelling with a decimal mark that has the fewest other marks; integers first."""
+    """Return the spelling with a decimal mark that has the fewest other marks; integers first.
+
+    What has a unit is a quantity, though all of it is whole: it never counts the rows.
+    """
     some = [one for one in found if one.marks.decimal == decimal]
     order = numbers.THOUSANDS
-    return min(
-        some,
-        key=lambda one: (order.index(one.marks.thousands), NUMERIC.index(one.kind)),
-        default=None,
-    )
+
+    def marked(one: Spelling) -> tuple[int, int]:
+        rank = NUMERIC.index(one.kind)
+        return order.index(one.marks.thousands), -rank if one.marks.unit else rank
+
+    return min(some, key=marked, default=None)
 
 
 def _said_spelling(said: ColumnOverrule) -> Spelling | None:

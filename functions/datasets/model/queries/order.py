@@ -128,12 +128,18 @@ def _mark(cursor: str, order: Sequence[Key]) -> Mark:
     if found.order != [str(key) for key in order]:
         raise _of_another(found.order)
     try:
-        values = [typed(key.column, one, "cursor") for key, one in zip(order, found.values)]  # noqa: B905 - checked below
+        columns = (_plainly(key.column) for key in order)
+        values = [typed(column, one, "cursor") for column, one in zip(columns, found.values)]  # noqa: B905 - checked below
     except DomainError as error:  # of a column whose kind was changed
         raise unknown_cursor() from error
     if len(found.values) != len(order) or not 0 <= found.row < 10**9:
         raise unknown_cursor()
     return Mark(tuple(values), found.row)
+
+
+def _plainly(column: Column) -> Column:
+    """Return a column whose days are in ISO 8601, as they are in a cursor."""
+    return msgspec.structs.replace(column, date_format=None)
 
 
 def _of_another(order: list[str]) -> DomainError:

@@ -3,7 +3,6 @@
 A condition is `{"column": …, "op": …, "value": …}`; `{"and": […]}` and `{"or": […]}` hold others.
 """
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -105,6 +104,32 @@ def read(text: str, columns: Sequence[Column]) -> Expression:
     return _Reader(columns).expression(found, "where", 1)
 
 
+def all_of(expression: Expression) -> Iterator[Condition]:
+    """Yield conditions that all hold where an expression does."""
+    match expression:
+        case Compared(condition):
+            yield condition
+        case Every(parts):
+            for part in parts:
+                yield from all_of(part)
+
+
+def says_nothing(expression: Expression) -> bool:
+    """Tell whether an expression has no condition, and so holds for every record."""
+    return isinstance(expression, Every) and all(says_nothing(part) for part in expression.parts)
+
+
+def others_than(values: Mapping[str, Value], columns: Sequence[Column]) -> Expression:
+    """Return the condition on records of which one value at least is another than these."""
+    by_name = {column.name: column for column in columns}
+    parts: list[Expression] = []
+    for name, value in values.items():
+        parts.append(Compared(Condition(by_name[name], "!=", value)))
+        if value is not None:  # `!=` leaves out what is missing
+            parts.append(Compared(Condition(by_name[name], "==", None)))
+    return Either(tuple(parts))
+
+
 def bad(place: str, reason: str, column: str | None = None, value: Any = None) -> DomainError:
     """Say why a part of a query cannot be used."""
     shown = None if value is None else msgspec.json.encode(value).decode()[:200]
@@ -179,32 +204,28 @@ def _compared(column: Column, sign: str, value: Any, place: str) -> Expression:
 
 def typed(column: Column, value: Any, place: str) -> Value:
     """Return a value of JSON as one of a column, None for null; raises Unreadable."""
-    found = None if value is None else _typed(column.kind, value)
+    found = None if value is None else _typed(column, value)
     if found is None and value is not None:
         reason = f"the value does not fit column '{column.name}', which is {column.kind}"
         raise bad(place, reason, column.name, value)
     return found
 
 
-def _typed(kind: Kind, value: Any) -> Value:
+def _typed(column: Column, value: Any) -> Value:
     """Return the value as it is kept, or None where it is of another kind."""
+    kind = column.kind
     if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    if kind in {"datetime", "date"} and isinstance(value, str):
-        return _moment(kind, value)
+    if kind in cells.TIMES and isinstance(value, str):
+        return _moment(column, value)
     wanted = cells.NATIVE[kind]
     fits = type(value) is wanted and (wanted is not int or -INT64 <= value < INT64)
     found: Value = value if fits else None
     return found
 
 
-def _moment(kind: Kind, text: str) -> Value:
+def _moment(column: Column, text: str) -> Value:
     try:
-        return day(text) if kind == "date" else cells.parse(text, kind)
-    except ValueError:
+        return cells.parse(text, column.kind, column.date_format)
+    except cells.NotOfKind:
         return None
-
-
-def day(text: str) -> dt.date:
-    """Return the day of an ISO text; raises ValueError."""
-    return dt.date.fromisoformat(text)

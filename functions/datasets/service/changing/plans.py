@@ -11,6 +11,7 @@ from functions.datasets.model.cells import Value
 from functions.datasets.model.changes import Edit, Part
 from functions.datasets.model.changing import Task
 from functions.datasets.model.dataset import Record, Stored, record_id
+from functions.datasets.model.queries import query, where
 from functions.datasets.model.rows_seen import RowsSeen
 from functions.datasets.model.schema import fault
 from functions.datasets.model.values import sized, values_of
@@ -63,23 +64,30 @@ class ByFilter:
         self._dataset = dataset
         self._records = records
         self._values = values_of(dataset.columns)
-        self._asked = filters.parse(task.filters, dataset.columns)
+        self._new = None if task.values is None else self._kept(task.values)
+        asked = query.Asked(task.filters, task.where)
+        self._where = query.read(asked, dataset.columns).where
+        self._equal = filters.by_store(where.all_of(self._where), dataset.recast)
 
     def looks(self, after: str, moment: Moment | None) -> Iterator[Look]:
         """See Plan; the cursor is the record's id."""
-        equal, rest = filters.by_store(self._asked, self._dataset.recast)
         found = self._records.read(
-            self._dataset.place, after=after or None, equal=equal, moment=moment
+            self._dataset.place, after=after or None, equal=self._equal, moment=moment
         )
         for record in found:
             shown = self._values.shown(record.values)
-            meets = all(one.holds(shown[one.column.name]) for one in rest)
-            yield Look(record.id, self._edit(record, shown) if meets else None)
+            yield Look(record.id, self._edit(record, shown) if self._where.holds(shown) else None)
+
+    def _kept(self, values: dict[str, Any]) -> dict[str, Value]:
+        """Return new values of the columns' kinds: the dataset's document keeps days as text."""
+        shown = self._values.shown(values)
+        return {name: shown[name] for name in values}
 
     def _edit(self, record: Record, shown: dict[str, Value]) -> Edit | None:
-        if self._task.values is None:
+        if self._new is None:
             return removal(record)
-        return update(record, shown | self._task.values)
+        after = shown | self._new
+        return None if after == shown else update(record, after)
 
 
 class FromLog:

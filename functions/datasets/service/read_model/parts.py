@@ -6,7 +6,7 @@ from functions.datasets.service.ports import DatasetStore, RecordStore
 from functions.datasets.service.read_model.bases import Bases
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.imported import ImportedRows
-from functions.datasets.service.read_model.ports import ChangeParts, TableFiles, Unlogged
+from functions.datasets.service.read_model.ports import ChangeParts, TableFiles
 from functions.kit.contract.ports import Bucket, Clock
 
 
@@ -25,7 +25,7 @@ def read_model(
     tables: TableFiles,
     clock: Clock,
     most_bytes: int,
-    changes: ChangeParts | None = None,
+    changes: ChangeParts,
 ) -> ReadModel:
     """Return the read model over some stores.
 
@@ -36,9 +36,9 @@ def read_model(
         tables: makes and reads them.
         clock: tells which are old.
         most_bytes: what all tables that are held may take in memory.
-        changes: what was changed of the records, if that is logged.
+        changes: what was changed of the records.
     """
     bases = Bases(bucket, tables, clock)
-    current = CurrentTables(store, records, changes or Unlogged(), bases, tables, most_bytes)
+    current = CurrentTables(store, records, changes, bases, tables, most_bytes)
     imported = ImportedRows(store, records, bucket, bases, tables, clock)
     return ReadModel(current, imported, tables)

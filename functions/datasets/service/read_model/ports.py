@@ -81,14 +81,6 @@ class ChangeParts(Protocol):
         """
 
 
-class Unlogged:
-    """The ChangeParts of datasets whose changes nobody logs."""
-
-    def parts(self, place: Place, after: int, upto: int) -> Iterator[ChangePart]:  # noqa: ARG002 - a ChangeParts
-        """See ChangeParts."""
-        return iter(())
-
-
 class Table(Protocol):
     """All rows of one revision; it never changes.
 

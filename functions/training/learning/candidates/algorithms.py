@@ -235,10 +235,15 @@ def check_names(names: Sequence[str]) -> None:
 def defaults(task: Task, names: Sequence[str] | None) -> list[Choice]:
     """Return the good set for a task, of the algorithms called so alone; of all for None.
 
+    An algorithm that has no part in that set has its default settings.
+
     Raises:
         Invalid: when none of them can do the task.
     """
     found = [one for one in DEFAULTS[task] if names is None or one.algorithm in names]
+    listed = {one.algorithm for one in found}
+    others = [name for name in names or () if name not in listed and task in CATALOGUE[name].tasks]
+    found += [Choice(name) for name in others]
     if not found:
         raise Invalid(
             f"{' and '.join(names or ())} cannot do a {task} task; choose among {_able(task)}.",

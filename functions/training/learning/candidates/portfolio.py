@@ -56,9 +56,9 @@ def _few(task: Task, features: int) -> list[Choice]:
             "lightgbm", {**slow, "n_estimators": 150, "num_leaves": 7, "colsample_bytree": share}
         ),
         _linear(task, 1.0),
-        Choice("extra_trees", {"n_estimators": 250}),
+        Choice("extra_trees", {"n_estimators": 150}),
         Choice("support_vectors", {"C": 1.0, "gamma_scale": 0.5}),
-        Choice("random_forest", {"n_estimators": 200, "max_leaf_nodes": 128}),
+        Choice("random_forest", {"n_estimators": 120, "max_leaf_nodes": 128}),
         Choice("lightgbm", {**slow, "n_estimators": 250, "num_leaves": 15, "extra_trees": True}),
         _perceptron(alpha=0.1, max_iter=150),
         _linear(task, 0.03),
@@ -66,7 +66,7 @@ def _few(task: Task, features: int) -> list[Choice]:
         Choice("nearest_neighbors", {"n_neighbors": 20}),
         _sparse(task),
         Choice("hist_gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 6}),
-        Choice("extra_trees", {"n_estimators": 250, "min_samples_leaf": 5, "max_features": 0.5}),
+        Choice("extra_trees", {"n_estimators": 150, "min_samples_leaf": 5, "max_features": 0.5}),
     ]
 
 

@@ -9,9 +9,9 @@ from functions.training.model.spec import Budget, JobRequest
 FIRST_ROWS = 2_000
 GROWTH = 4
 # Candidates that see all rows and folds, by budget: these make the ensemble.
-LAST: dict[Budget, int] = {"fast": 5, "balanced": 8, "thorough": 16}
+LAST: dict[Budget, int] = {"fast": 4, "balanced": 8, "thorough": 16}
 # So many rows are few enough to show all to every candidate that the budget tries.
-SMALL: dict[Budget, int] = {"fast": 1_500, "balanced": 2_500, "thorough": 2_500}
+SMALL: dict[Budget, int] = {"fast": 600, "balanced": 2_500, "thorough": 2_500}
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Rung:
     """One round of the search.
 
     Attributes:
-        rows: to fit on, in each fold; None: all.
+        rows: to fit on, in each fold; None: all, and the next rung need not do these folds again.
         folds: how many of the plan's, from the first on.
         keep: how many candidates go on to the next rung; of the last, all that were tried.
     """
@@ -41,8 +41,10 @@ def rungs(rows: int, count: int, request: JobRequest) -> list[Rung]:
     whole = Rung(None, folds, min(count, last))
     if count <= 2 or rows <= SMALL[request.budget]:
         return [Rung(None, folds, count)]
+    if rows < 2 * FIRST_ROWS:
+        return [Rung(None, 1, min(count, last)), whole] if count > last else [whole]
     looks = []
-    seen, left = min(FIRST_ROWS, rows // 2), count
+    seen, left = FIRST_ROWS, count
     while left > last and seen * 2 <= rows:
         left = max(math.ceil(left / 2), last)
         looks.append(Rung(seen, 1, left))

@@ -16,9 +16,9 @@ from functions.training.learning.evaluation.rounding import brief
 
 Predict = Callable[[Inputs], NDArray[Any]]
 
-IMPORTANCE_ROWS = 2000
+IMPORTANCE_ROWS = 1_000
 IMPORTANCE_REPEATS = 10
-IMPORTANCE_SECONDS = 10.0
+IMPORTANCE_SECONDS = 4.0
 Z = 1.959964
 
 
@@ -94,7 +94,7 @@ def _summed(column: str, values: NDArray[Any]) -> Importance:
 
 
 def _sample(rows: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """Return at most 2,000 places; a class may be lost from more, never from fewer."""
+    """Return at most 1,000 places; a class may be lost from more, never from fewer."""
     if rows <= IMPORTANCE_ROWS:
         return np.arange(rows)
     return np.sort(random.choice(rows, IMPORTANCE_ROWS, replace=False))

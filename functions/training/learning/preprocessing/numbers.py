@@ -20,9 +20,12 @@ from functions.training.learning.rows import Rows
 # In scales: what lies farther off counts as so far. No float32 may become infinite.
 FARTHEST = 1e6
 LARGEST = 3e38
+LARGEST_FACTOR = 1e300
 # Estimators add numbers up, and square them, as float32 too.
 LARGEST_PLAIN = 1e15
 SAMPLE = 100_000
+# So that no power of two is infinite.
+MOST_DOUBLINGS = 1000
 FLOAT = 1  # of ONNX: float32
 
 
@@ -106,9 +109,12 @@ class Numbers:
 def _of_linear(values: NDArray[np.float64]) -> Shape:
     present, has_gaps = _present(values)
     middle = float(np.median(present))
-    mean, spread = float(present.mean()), float(present.std())
-    factor = 1 / spread if spread > 0 else 1.0
-    return Shape(middle, mean, factor, has_gaps, quantiles.fit(present))
+    # Squares of what is below 1e-162 would be nothing.
+    unit = _down_to_one(float(np.abs(present).max()))
+    small = present * unit
+    spread = float(small.std())
+    factor = min(unit / spread, LARGEST_FACTOR) if spread > 0 else 1.0
+    return Shape(middle, float(small.mean()) / unit, factor, has_gaps, quantiles.fit(present, unit))
 
 
 def _of_trees(values: NDArray[np.float64]) -> Shape:
@@ -127,7 +133,9 @@ def _of_trees(values: NDArray[np.float64]) -> Shape:
 
 def _down_to_one(size: float) -> float:
     """Return the power of two that brings a size to one at most: it changes no digit."""
-    return float(2.0 ** -np.ceil(np.log2(size)))
+    if size == 0:
+        return 1.0
+    return float(2.0 ** np.clip(-np.ceil(np.log2(size)), -MOST_DOUBLINGS, MOST_DOUBLINGS))
 
 
 def _present(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:

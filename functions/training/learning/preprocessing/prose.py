@@ -5,6 +5,7 @@ there and counts. The vocabulary is what says most of the target, and bounded, f
 dense.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,15 +54,25 @@ class _Kind:
         """Return the pieces of a run."""
         return term.split(self.joint) if self.joint else list(term)
 
-    def terms(self, text: str) -> set[str]:
+    def terms(self, text: str) -> frozenset[str]:
         """Return the runs of a text."""
-        pieces = text.split(" ") if text else []
-        whole = pieces if self.joint else "".join(pieces)
-        return {
-            self.joint.join(whole[begin : begin + length])
-            for length in range(self.least, self.most + 1)
-            for begin in range(len(pieces) - length + 1)
-        }
+        return _short_terms(self, text) if len(text) <= SHORT else _terms(self, text)
+
+
+def _terms(kind: _Kind, text: str) -> frozenset[str]:
+    pieces = text.split(" ") if text else []
+    whole = pieces if kind.joint else "".join(pieces)
+    return frozenset(
+        kind.joint.join(whole[begin : begin + length])
+        for length in range(kind.least, kind.most + 1)
+        for begin in range(len(pieces) - length + 1)
+    )
+
+
+# Folds and candidates ask for the same texts again and again. So many, of so few characters, take
+# some forty megabytes at most.
+SHORT, MOST_KEPT = 60, 3_000
+_short_terms = functools.lru_cache(MOST_KEPT)(_terms)
 
 
 KINDS = {"words": _Kind(1, 2, " ", 4_000), "characters": _Kind(2, 4, "", 1_000)}

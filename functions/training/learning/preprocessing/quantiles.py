@@ -29,12 +29,18 @@ class Curve:
     rises: Floats
 
 
-def fit(present: Floats) -> Curve | None:
-    """Return the curve of numbers (none missing); None where their own scale does as well."""
-    spread = float(present.std())
+def fit(present: Floats, unit: float = 1.0) -> Curve | None:
+    """Return the curve of numbers (none missing); None where their own scale does as well.
+
+    Args:
+        present: the numbers.
+        unit: times which they are of a size of about one, so that their squares are numbers.
+    """
+    small = present * unit
+    spread = float(small.std())
     if spread == 0:
         return None
-    scaled = (present - present.mean()) / spread
+    scaled = (small - small.mean()) / spread
     skewness = abs(float(np.mean(scaled**3)))
     if skewness < MOST_SKEWED and float(np.abs(scaled).max()) < FARTHEST_PLAIN:
         return None

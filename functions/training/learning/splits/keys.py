@@ -14,6 +14,8 @@ NAMELESS = frozenset({"identifier", "ignore", "weight"})
 # often, rows are alike by chance.
 FEW = 0.5
 BY_CHANCE = 0.8
+# Fewer different rows than this are kinds of rows: kept together, they could not be split.
+FEWEST_KINDS = 20
 
 
 def keys(table: Table, ignoring: Collection[str]) -> Hashes:
@@ -21,16 +23,22 @@ def keys(table: Table, ignoring: Collection[str]) -> Hashes:
 
     Columns that name a row, or count for nothing, are not looked at; nor does their order matter.
     Rows that are alike have the same key, so that they stay on one side of every split. Where a
-    few values make most rows alike by chance, they do not: then each repeat has a key of its own.
+    few values make most rows alike by chance, or there are a few kinds of rows alone, they do not:
+    then each repeat has a key of its own.
     """
     hashes = column_hashes(table, ignoring)
     if not hashes:
         return mix(np.arange(table.rows, dtype=np.uint64))
     found = together(hashes)
-    repeated = repeated_rows(found)
-    if repeated > (1 - FEW) * len(found) and by_chance(hashes) >= BY_CHANCE * repeated:
-        return _numbered(found)
-    return found
+    return _numbered(found) if are_kinds(hashes, repeated_rows(found)) else found
+
+
+def are_kinds(hashes: Sequence[Hashes], repeated: int) -> bool:
+    """Tell whether most rows are alike because there are few kinds of them, not as copies."""
+    rows = len(hashes[0])
+    if repeated <= (1 - FEW) * rows:
+        return False
+    return rows - repeated < FEWEST_KINDS or by_chance(hashes) >= BY_CHANCE * repeated
 
 
 def column_hashes(table: Table, ignoring: Collection[str]) -> list[Hashes]:

@@ -72,8 +72,9 @@ def moments(column: Column, values: Sequence[Any] | pa.Array) -> NDArray[np.floa
     found = as_arrow(values)
     if pa.types.is_temporal(found.type):
         found = found.cast(pa.timestamp("us", tz=getattr(found.type, "tz", None))).cast(pa.int64())
-    numbers: NDArray[np.float64] = found.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    return numbers
+    numbers = found.cast(pa.float64(), safe=False)
+    times: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
+    return times
 
 
 def _undated(name: str, times: NDArray[np.float64]) -> list[str]:

@@ -15,4 +15,4 @@ def look(table: Table, target: Target, name: str) -> list[str]:
         target: of those rows.
         name: of the target's column.
     """
-    return [*copies(table), *leaks(table, target, name), *spellings(table)]
+    return [*copies(table, name), *leaks(table, target, name), *spellings(table)]

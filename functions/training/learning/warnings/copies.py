@@ -4,6 +4,7 @@ import numpy as np
 
 from functions.kit.contract.wording import counted
 from functions.training.learning.splits.keys import (
+    are_kinds,
     by_chance,
     column_hashes,
     repeated_rows,
@@ -13,10 +14,20 @@ from functions.training.learning.table import Table
 
 # Share of the rows; fewer copies change nothing.
 WORTH_SAYING = 0.01
+TOGETHER = "they stay on one side of every split."
+APART = (
+    "there are so few kinds of rows that those of one kind are on both sides of every split, "
+    "and what is measured says nothing of other kinds."
+)
 
 
-def copies(table: Table) -> list[str]:
-    """Say how many rows are copies of others, if they are more than chance makes alike."""
+def copies(table: Table, target: str) -> list[str]:
+    """Say how many rows are copies of others, if they are more than chance makes alike.
+
+    Args:
+        table: the rows.
+        target: the name of its target, which splits do not look at.
+    """
     hashes = column_hashes(table, [])
     if not hashes:
         return []
@@ -27,5 +38,10 @@ def copies(table: Table) -> list[str]:
     if repeated <= luck + 2 * np.sqrt(luck):
         return []
     verb = "is a copy" if repeated == 1 else "are copies"
-    text = f"{counted(repeated, 'row')} {verb} of others: they stay on one side of every split."
-    return [text]
+    split = APART if _are_split(table, target) else TOGETHER
+    return [f"{counted(repeated, 'row')} {verb} of others: {split}"]
+
+
+def _are_split(table: Table, target: str) -> bool:
+    hashes = column_hashes(table, [target])
+    return not hashes or are_kinds(hashes, repeated_rows(together(hashes)))

@@ -40,7 +40,7 @@ def _predicts(column: Column, values: Any, target: Target, rows: NDArray[np.int6
     part = as_arrow(values).take(rows)
     truth = target.values[rows]
     if column.kind in {"number", "integer", "boolean"}:
-        numbers = np.array(part.cast("float64").to_numpy(zero_copy_only=False))
+        numbers = np.array(part.cast("float64", safe=False).to_numpy(zero_copy_only=False))
         return _numbers_predict(numbers, truth, target)
     if column.kind not in {"category", "text"}:
         return False
@@ -71,9 +71,15 @@ def _numbers_predict(numbers: NDArray[Any], truth: NDArray[Any], target: Target)
 
 def _explained_by_line(numbers: NDArray[Any], truth: NDArray[Any]) -> float:
     """Return R² of the straight line through the two."""
-    one, other = numbers - numbers.mean(), truth - truth.mean()
+    one, other = _around_zero(numbers), _around_zero(truth)
     spread = float(np.sqrt((one**2).sum() * (other**2).sum()))
     return float(((one * other).sum() / spread) ** 2) if spread > 0 else 0.0
+
+
+def _around_zero(values: NDArray[Any]) -> NDArray[Any]:
+    """Shift and scale, so that squares and sums are finite."""
+    small = values / (float(np.abs(values).max()) or 1.0)
+    return np.asarray(small - small.mean())
 
 
 def _words_predict(places: NDArray[Any], truth: NDArray[Any], target: Target) -> float:

@@ -108,7 +108,9 @@ def _fit_again(plan: Plan, curve: Choice | None, seed: int) -> Fit | None:
         return None
 
     def fitted(places: NDArray[np.int64]) -> NDArray[Any]:
-        return fit_model(plan, curve, places, seed=seed).predict(plan.held_out.inputs)
+        # Of all rows, what the members were fitted on is prepared already.
+        some = places if len(places) < plan.train.rows else None
+        return fit_model(plan, curve, some, seed=seed).predict(plan.held_out.inputs)
 
     return fitted
 

@@ -54,7 +54,7 @@ class CandidateWork(Work):
             return self._update(
                 job, lambda job: transitions.fail_candidate(job, index, why, self._clock.now())
             )
-        if job.at_last_rung:
+        if candidate.rows is None:  # the last rung's, or kept for it
             file = predictions.write(self._files, job.place, index, predicted)
         else:
             file = None

@@ -13,6 +13,7 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import out_of_fold
 from functions.training.learning.candidates.fitted_model import FittedModel
 from functions.training.learning.ensembles import selection
+from functions.training.learning.ensembles.affordable import affordable
 from functions.training.learning.plan import Plan
 from functions.training.model import search
 from functions.training.model.jobs import Candidate, Job, Member
@@ -25,6 +26,9 @@ log = structlog.get_logger()
 # A learning curve is drawn where fitting again takes no longer: training rows, seconds a fold.
 CURVE_ROWS = 10_000
 CURVE_SECONDS = 0.3
+# For all members together: the final step is one HTTP call, which gateways give up after ten
+# minutes, and has more to do.
+REFIT_SECONDS = 240.0
 
 Weights = dict[int, float]
 OutOfFold = Mapping[int, NDArray[np.float64]]
@@ -83,7 +87,7 @@ class _Making:
     def _tries(self) -> Iterator[Weights]:
         """Yield members with weights: the ensemble, then each candidate alone, the best first."""
         if self._job.request.ensemble and len(self._known) > 1:
-            weights = self._selected()
+            weights = self._in_time(self._selected())
             if len(weights) > 1:
                 yield weights
         for one in self._ranked:
@@ -100,6 +104,18 @@ class _Making:
             seed=request.seed,
         )
 
+    def _in_time(self, weights: Weights) -> Weights:
+        """Leave members out that would take too long to fit again, and say so."""
+        seconds = {index: _refit_seconds(self._job.candidates[index]) for index in weights}
+        kept = affordable(weights, seconds, REFIT_SECONDS)
+        for index in weights.keys() - kept.keys():
+            name = self._job.candidates[index].algorithm
+            self._notes.append(
+                f"{name} is left out of the ensemble: to fit it on all rows would take about "
+                f"{seconds[index]:.0f} s, and all members together may take {REFIT_SECONDS:.0f} s."
+            )
+        return kept
+
     def _assemble(self, weights: Weights) -> Assembled:
         members = [(weight, self._fit(index)) for index, weight in weights.items()]
         known = all(index in self._known for index in weights)
@@ -110,7 +126,7 @@ class _Making:
     def _curve(self, index: int) -> Choice | None:
         """Return what a learning curve is drawn of, where it is fitted fast enough."""
         one = self._job.candidates[index]
-        is_fast = self._plan.train.rows <= CURVE_ROWS and one.seconds <= CURVE_SECONDS * one.folds
+        is_fast = self._plan.train.rows <= CURVE_ROWS and _refit_seconds(one) <= CURVE_SECONDS
         return one.choice if is_fast else None
 
     def _fit(self, index: int) -> FittedModel:
@@ -126,6 +142,12 @@ class _Making:
         self._notes.append(
             f"{names} could not be made into a model, and is left out: {reason(error)}"
         )
+
+
+def _refit_seconds(candidate: Candidate) -> float:
+    """Return what fitting on all rows takes, about, by what its folds, of fewer rows, took."""
+    took = [one.seconds for one in candidate.results]
+    return max(took, default=0.0) * candidate.folds / (candidate.folds - 1)
 
 
 def _out_of_fold(plan: Plan, ranked: list[Candidate], files: Bucket) -> OutOfFold:

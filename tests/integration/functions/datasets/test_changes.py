@@ -1,10 +1,15 @@
 """Changes of many records, their log, undo and restore, over HTTP and Firestore."""
 
+import io
+import json
 from typing import Any
+from urllib.parse import quote
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from functions.datasets.service.changing import batches, starter
+from functions.datasets.service.changing import batches, changer, starter
 from tests.integration.functions.datasets.conftest import Api
 
 TABLE = "n,t\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20))
@@ -110,6 +115,78 @@ def test_a_large_change_goes_on_in_steps_and_is_seen_at_once(
     assert [one["kind"] for one in history] == ["restore", "bulk", "undo", "bulk", "import"]
     unknown = api.post(f"{path}/restore", json={"revision": 9})
     assert (unknown.status_code, unknown.json["detail"].startswith("There is no")) == (404, True)
+
+
+def test_lists_exports_and_counts_show_the_state_before_until_a_change_is_done(
+    api: Api, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "EDITS", 0)
+    monkeypatch.setattr(batches, "EDITS", 3)
+    monkeypatch.setattr(changer.Changer, "seconds", -1.0)  # a turn ends after its first batch
+    api.patch(f"{path}/records/000000001", json={"values": {"t": "z"}})
+    asked = f"{path}/records?limit=99&sort=-n&count=true&filter=t==a"
+    before, exported = api.get(asked).json, api.get(f"{path}/export.csv").data
+    begun = api.patch(f"{path}/records?filter=n>=0", json={"values": {"n": -5, "t": "a"}})
+    assert (begun.status_code, before["count"]) == (202, 9)
+    written = set()
+    while api.get(path).json["changing"]:
+        assert api.get(asked).json == before
+        assert api.get(f"{path}/export.csv").data == exported
+        counted = api.delete(f"{path}/records?filter=n==-5&dry_run=true").json
+        assert counted == {"records": 0}
+        written.add(api.get(f"{path}/changes/3").json["written"])
+        call, authorization = api.queue.calls.popleft()
+        api.client.post(call, headers={"Authorization": authorization})
+    assert written >= {0, 3, 6, 18}
+    after = api.get(asked).json
+    assert (after["count"], after["revision"]) == (20, 3)
+    assert {one["values"]["n"] for one in after["items"]} == {-5}
+
+
+DAYS = "day,n\n" + "".join(f"{row % 12 + 1:02}/{row % 9 + 1:02}/2026,{row}\n" for row in range(20))
+READ = {"columns": [{"name": "day", "kind": "date", "date_format": "%m/%d/%Y"}]}
+
+
+@pytest.mark.parametrize("at_once", [2, 400])
+def test_days_come_back_as_days_from_the_log_and_from_steps(
+    api: Api, name: str, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(starter, "EDITS", at_once)
+    sent = api.upload(DAYS, f"{name}&reading={quote(json.dumps(READ))}")
+    assert sent.status_code == 202, sent.text
+    api.queue.deliver(api.client)
+    path = api.place(sent)
+
+    def days(filters: str = "") -> list[str]:
+        items = api.get(f"{path}/records?limit=99&sort=n{filters}").json["items"]
+        return [one["values"]["day"] for one in items]
+
+    before = days()
+    assert before[:2] == ["2026-01-01", "2026-02-02"]
+    where = quote('{"column": "day", "op": "<=", "value": "03/03/2026"}')
+    chosen = f"{path}/records?where={where}"
+    values = {"values": {"day": "12/24/2026"}}
+    counted = api.patch(f"{chosen}&dry_run=true", json=values).json["records"]
+    assert counted == len(days("&filter=day<=03/03/2026")) == 5
+    begun = api.patch(chosen, json=values)
+    api.queue.deliver(api.client)
+    again = api.patch(f"{path}/records?filter=day==12/24/2026", json=values)
+    assert (again.status_code, again.json["records"]) == (200, 0)  # they have it already
+    assert days("&filter=day==2026-12-24") == ["2026-12-24"] * 5
+    record = api.get(f"{path}/records/000000001/history").json["items"][0]
+    told = [record[state]["day"] for state in ("before", "after")]
+    assert told == ["2026-01-01", "2026-12-24"]
+    after = days()
+    for route, body, expected in (
+        ("undo", {}, before),
+        ("restore", {"revision": 2}, after),
+        ("undo", {}, before),
+    ):
+        assert api.post(f"{path}/{route}", json=body).status_code == begun.status_code
+        api.queue.deliver(api.client)
+        assert days() == expected
+    schema = pq.read_schema(io.BytesIO(api.get(f"{path}/export.parquet").data))
+    assert schema.field("day").type == pa.date32()
 
 
 def test_a_repeated_undo_is_one(api: Api, path: str) -> None:

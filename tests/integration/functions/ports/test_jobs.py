@@ -14,7 +14,7 @@ from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract import steps
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Away, Conflict, NotFound, Unreadable
+from functions.kit.contract.errors import Away, Conflict, Gone, NotFound, Unreadable
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.steps import Lease, Step, Superseded
@@ -311,8 +311,11 @@ def test_only_a_job_that_has_ended_and_keeps_nothing_is_removed(kept: Kept) -> N
     check_missing(kept.jobs, job.place)
     with pytest.raises(NotFound):
         kept.jobs.remove(job.place)
-    assert kept.jobs.create(job)
-    assert kept.jobs.load(job.place).candidates == []
+    # What it made bears its id still: another job of the id would be taken for it.
+    with pytest.raises(Gone, match=f"Job '{job.id}', which this request made, has been removed"):
+        kept.jobs.create(job)
+    check_missing(kept.jobs, job.place)
+    assert kept.jobs.create(replace(job, workspace="another-of-removals"))
 
 
 def test_the_progress_of_what_has_ended_is_listed_as_it_was(store: JobStore) -> None:

@@ -167,6 +167,17 @@ def test_jobs_are_listed_newest_first_in_pages(api: Api, titanic: str) -> None:
             "candidates[0].settings.alpha",
             "catalogue",
         ),
+        ({"target": "sex", "task": "regression"}, "target", "of kind category, not a number"),
+        (
+            {"task": "regression", "candidates": [{"algorithm": "logistic_regression"}]},
+            "candidates[0].algorithm",
+            "logistic_regression cannot do a regression task",
+        ),
+        (
+            {"target": "sex", "candidates": [{"algorithm": "ridge"}]},
+            "candidates[0].algorithm",
+            "ridge cannot do a binary task",
+        ),
         ({"folds": 1}, "folds", "field 'folds'"),
         ({"holdout": 0.9}, "holdout", "field 'holdout'"),
         ({"model": "No Name"}, "model", "field 'model'"),

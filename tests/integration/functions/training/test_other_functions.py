@@ -10,7 +10,7 @@ from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAdd
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
-from functions.kit.contract.columns import Column
+from functions.kit.contract.columns import Column, Suggested
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Registration, new_file_path
@@ -59,7 +59,7 @@ def around(request: pytest.FixtureRequest, name: str) -> Surroundings:
 
 @pytest.fixture
 def columns() -> list[Column]:
-    return [Column("n", "integer", required=True)]
+    return [Column("n", "integer", required=True, suggested=Suggested(1, 2))]
 
 
 def test_a_dataset_is_told(around: Surroundings, name: str, columns: list[Column]) -> None:

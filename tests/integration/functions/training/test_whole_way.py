@@ -1,5 +1,8 @@
 """From rows to a prediction in a workspace that is not the first; to others there is nothing."""
 
+import json
+from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from functions.kit.adapters import firestore
@@ -30,3 +33,32 @@ def test_a_workspace_s_rows_become_its_model_and_its_predictions(api: Api) -> No
     for collection in ("datasets", "jobs", "models"):
         main = firestore.client().collection(collection)
         assert not {name, job["id"]} & {one.id for one in main.list_documents()}
+
+
+def test_days_are_written_as_in_the_file_from_the_upload_to_the_prediction(api: Api) -> None:
+    name = f"days-{uuid4().hex[:8]}"
+    written = [(month, day) for month in range(1, 11) for day in range(1, 11)]
+    rows = [f"{month:02}/{day:02}/2026,{month > 5}\n" for month, day in written]
+    said = {"columns": [{"name": "day", "kind": "date", "date_format": "%m/%d/%Y"}]}
+    query = {"name": name, "reading": json.dumps(said)}
+    csv = "day,late\n" + "".join(rows)
+    file: dict[str, Any] = {"data": csv.encode(), "content_type": "text/csv"}
+    api.post("datasets", f"/datasets?{urlencode(query)}", **file)
+    api.platform.deliver_all()
+    listed = urlencode({"filter": "day<=02/01/2026", "count": "true"})
+    assert api.get("datasets", f"/datasets/{name}/records?{listed}")["count"] == 11
+    job = api.train(name, "late", candidates=[{"algorithm": "logistic_regression"}], folds=2)
+    assert job["state"] == "succeeded", job
+    days = ["02/09/2026", "2026-02-09", "Feb 9, 2026", "09/02/2026"]
+    records = [{"day": day} for day in days]
+    answer = api.post("prediction", f"/models/{name}/predict", 200, json={"records": records})
+    labels = [one["label"] for one in answer["predictions"]]
+    assert labels == ["false", "false", "false", "true"]
+    tensor = {"name": "day", "shape": [4], "datatype": "BYTES", "data": days}
+    infer = f"/v2/models/{name}/infer"
+    [output] = [
+        one
+        for one in api.post("prediction", infer, 200, json={"inputs": [tensor]})["outputs"]
+        if one["name"] == "label"
+    ]
+    assert output["data"] == labels

@@ -1,5 +1,6 @@
 """Changes of many records: all or nothing, one revision, at once or in steps; undo and restore."""
 
+import datetime as dt
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 from functions.datasets.model.changes import LoggedChange, Part
 from functions.datasets.model.dataset import DatasetPatch, Record, record_id
 from functions.datasets.model.queries.query import Asked as Query
+from functions.datasets.model.reading.shapes import ColumnOverrule, Overrule
 from functions.datasets.service.changing import batches, changer, plans, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
@@ -62,6 +64,44 @@ def test_records_that_meet_a_filter_are_removed(house: House) -> None:
     dataset = house.datasets.get(A)
     assert (dataset.rows, dataset.revision, change.records) == (7, 2, 5)
     assert house.snapshots.make(A)[0].rows == 7
+
+
+WHERE = (
+    '{"or": [{"column": "n", "op": "<", "value": 2}, {"column": "t", "op": "in", "value": ["c"]}]}'
+)
+
+
+def test_which_records_may_be_said_as_of_lists(house: House) -> None:
+    house.records.amend(A, "000000012", b'{"t": "c"}', anyone)
+    which = Which(["n!=1"], WHERE)
+    assert house.many.count(A, which, b'{"n": 0}').records == 1
+    change = done(house, house.many.amend(A, which, b'{"n": 0}', ANN))
+    assert (numbers(house)[0], numbers(house)[-1], change.records) == (0, 0, 1)
+    assert change.summary == f"Set n where n!=1 and {WHERE}"[:200]
+    assert house.many.count(A, which).records == 2
+    done(house, house.many.remove(A, which, ANN))
+    assert numbers(house) == list(range(1, ROWS - 1))
+
+
+@pytest.mark.parametrize("where", ['{"and": []}', '{"and": [{"and": []}]}'])
+def test_a_condition_that_says_nothing_does_not_mean_all(house: House, where: str) -> None:
+    which = Which(where=where)
+    for call in (lambda: house.many.count(A, which), lambda: house.many.remove(A, which, ANN)):
+        with pytest.raises(Unreadable, match="say all=true to mean all records"):
+            call()
+    assert house.many.count(A, Which(where=where, everything=True)).records == ROWS
+
+
+def test_a_dry_run_counts_what_would_change_without_reading_records(house: House) -> None:
+    house.records.create(A, b'{"n": 3, "t": "c"}')
+    patch = DatasetPatch(columns=[Column("n", "text")])
+    house.datasets.patch(A, patch, anyone)  # what is stored is of another kind than what is shown
+    body = b'{"n": "3", "t": "b"}'
+    expected = house.many.count(A, Which(["n<5"]), body).records
+    vars(house.rows)["read"] = None
+    assert house.many.count(A, Which(["n<5"]), body).records == expected == 7
+    del vars(house.rows)["read"]
+    assert done(house, house.many.amend(A, Which(["n<5"]), body, ANN)).records == expected
 
 
 def test_what_nothing_meets_makes_no_revision(house: House) -> None:
@@ -285,3 +325,36 @@ def test_a_value_of_the_past_that_does_not_fit_the_schema_of_today_is_refused(ho
             reason = house.undoing.view(A, change.revision).failure or ""
         assert "less than the minimum 1 (record 000000001, as it was)" in reason
     assert (house.values(), house.datasets.get(A).revision) == (before, 3)
+
+
+DAYS = "day,n\n01/13/2026,1\n01/02/2026,2\n02/13/2026,3\n"
+US = Overrule(columns=[ColumnOverrule(name="day", kind="date", date_format="%m/%d/%Y")])
+
+
+@pytest.mark.parametrize("edits", [0, starter.EDITS])
+def test_days_are_days_through_changes_undo_and_restore(
+    monkeypatch: pytest.MonkeyPatch, edits: int
+) -> None:
+    monkeypatch.setattr(starter, "EDITS", edits)
+    house = House()
+    house.load(DAYS, said=US)
+    january = Which(["day<02/01/2026"])
+    assert house.many.count(A, january, b'{"day": "01/02/2026"}').records == 1
+    change = done(house, house.many.amend(A, january, b'{"day": "01/02/2026"}', ANN))
+    assert change.records == 1
+
+    def days() -> list[Any]:
+        page = house.lists.page(A, PageQuery(), Query(("day>=01/01/2026",), sort="day"))
+        assert [type(one.values["day"]) for one in page.items] == [dt.date] * 3
+        return [(one.values["day"].day, one.values["n"]) for one in page.items]
+
+    assert days() == [(2, 1), (2, 2), (13, 3)]
+    where = '{"column": "day", "op": "in", "value": ["01/02/2026"]}'
+    assert house.many.count(A, Which(where=where)).records == 2
+    before = house.lists.page(A, PageQuery(), Query()).items
+    done(house, house.undoing.undo(A, 2, ANN))
+    assert days() == [(2, 2), (13, 1), (13, 3)]
+    done(house, house.undoing.restore(A, 2, ANN))
+    assert [one.values for one in house.lists.page(A, PageQuery(), Query()).items] == [
+        one.values for one in before
+    ]

@@ -2,13 +2,16 @@
 
 import random
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.datasets.adapters.tables.files import Tables
+from functions.datasets.model.changes import Part
 from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.queries.query import Asked
 from functions.datasets.service.importing import Importer
@@ -19,7 +22,6 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid
 from functions.kit.contract.pages import PageQuery
 from tests.support.datasets import MEBIBYTE, A, House, anyone, dataset
-from tests.support.memory_log import MemoryLog, Part
 
 TABLE = "n,t\n1,x\n2,y\n3,\n"
 
@@ -37,19 +39,30 @@ class Reads:
         vars(house.rows)["read"] = read
 
 
-def logged() -> tuple[House, MemoryLog, Reads]:
-    log = MemoryLog()
-    house = House(log=log)
-    log.watch(house.store)
+def loaded() -> tuple[House, Reads]:
+    house = House()
     reads = Reads(house)
     house.load(TABLE)
-    return house, log, reads
+    return house, reads
 
 
-def replica(house: House, log: MemoryLog | None = None, most: int = MEBIBYTE) -> Lists:
+def rewrite(house: House, told: Callable[[Part], Part | None]) -> None:
+    """Let the log be another one: what `told` makes of each part, None for nothing."""
+    entry = house.database.entry(A)
+    parts = ((key, told(part)) for key, part in entry.changes.items())
+    entry.changes = {key: part for key, part in parts if part is not None}
+    house.database.commit(A, entry)
+
+
+def forget(house: House) -> None:
+    """Let the log be empty."""
+    rewrite(house, lambda _: None)
+
+
+def replica(house: House, most: int = MEBIBYTE) -> Lists:
     """Return the lists of another replica over the same stores."""
     stores = (house.store, house.rows, house.bucket, Tables(most))
-    return Lists(house.store, house.rows, read_model(*stores, house.clock, most, log).current)
+    return Lists(house.store, house.rows, read_model(*stores, house.clock, most, house.log).current)
 
 
 def rows(lists: Lists, asked: Asked = Asked()) -> list[tuple[int, int, Any, Any]]:  # noqa: B008 - it never changes
@@ -67,11 +80,11 @@ def edit(house: House) -> list[tuple[int, int, Any, Any]]:
 
 
 def test_what_was_acknowledged_is_seen_without_reading_all_again() -> None:
-    house, log, reads = logged()
-    other = replica(house, log)
+    house, reads = loaded()
+    other = replica(house)
     assert rows(house.lists) == rows(other) == [(1, 1, 1, "x"), (2, 1, 2, "y"), (3, 1, 3, None)]
     after = edit(house)
-    assert rows(house.lists) == rows(other) == rows(replica(house, log)) == after
+    assert rows(house.lists) == rows(other) == rows(replica(house)) == after
     assert rows(house.lists, Asked(("n>4",), sort="n")) == [(3, 2, 7, None), (1, 2, 9, "x")]
     assert house.snapshots.make(A)[0].rows == 3
     assert reads.count == 0
@@ -79,49 +92,46 @@ def test_what_was_acknowledged_is_seen_without_reading_all_again() -> None:
 
 @pytest.mark.parametrize("lost", ["all", "one"])
 def test_a_log_that_does_not_tell_all_is_not_believed(lost: str) -> None:
-    house, log, reads = logged()
+    house, reads = loaded()
     assert len(rows(house.lists)) == 3
-    log.is_on = lost != "all"
     after = edit(house)
-    if lost == "one":
-        del log.kept[A][2]
+    gone = {2, 3, 4, 5} if lost == "all" else {4}
+    rewrite(house, lambda part: None if part.change.revision in gone else part)
     assert rows(house.lists) == after
     assert reads.count == 1
-    assert rows(replica(house, log)) == after  # by the file that was stored then
+    assert rows(replica(house)) == after  # by the file that was stored then
     assert reads.count == 1
 
 
 def test_a_log_that_tells_otherwise_than_the_records_is_not_believed() -> None:
-    house, log, reads = logged()
+    house, reads = loaded()
     house.records.create(A, b'{"n": 4}')
-    log.kept[A][0].edits.clear()
+    rewrite(house, lambda part: replace(part, edits=[]))
     assert len(rows(house.lists)) == 4
     assert reads.count == 1
 
 
 def test_rows_that_an_import_adds_are_read_from_the_records() -> None:
-    house, log, _ = logged()
+    house, _ = loaded()
     assert len(rows(house.lists)) == 3
     for number in (4, 5, 6):
         house.records.create(A, b'{"n": %d}' % number)
-    log.kept[A][:2] = [Part(part.change) for part in log.kept[A][:2]]
-    log.kept[A][0].rows = (4, 5)
+    told: dict[int, dict[str, Any]] = {2: {"edits": [], "rows": (4, 5)}, 3: {"edits": []}}
+    rewrite(house, lambda part: replace(part, **told.get(part.change.revision, {})))
     assert [row[2] for row in rows(house.lists)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_files_that_are_gone_cost_only_time() -> None:
-    house, log, reads = logged()
+    house, reads = loaded()
     house.bucket.stored.clear()
     assert len(rows(house.lists)) == 3
     assert (reads.count, len(house.tables_of(A))) == (1, 1)
-    assert len(rows(replica(house, log))) == 3
+    assert len(rows(replica(house))) == 3
     assert reads.count == 1
 
 
 def test_a_full_bucket_stops_neither_import_nor_lists() -> None:
-    log = MemoryLog()
-    house = House(log=log)
-    log.watch(house.store)
+    house = House()
     house.upload(TABLE)
     house.bucket.is_full = True
     house.deliver()
@@ -142,26 +152,25 @@ def test_a_full_disk_stops_no_import(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_table_of_an_earlier_dataset_of_the_name_is_another_one() -> None:
-    house, log, _ = logged()
+    house, _ = loaded()
     assert len(rows(house.lists)) == 3
     house.datasets.delete(A, anyone)
     house.deliver()
-    log.kept.clear()
     house.load("n,t\n8,z\n")
     assert rows(house.lists) == [(1, 1, 8, "z")]
 
 
 def test_much_that_was_changed_is_stored_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current, "WORTH_KEEPING", 3)
-    house, log, _ = logged()
+    house, _ = loaded()
     edit(house)
     after = rows(house.lists)
     assert [path.split("-")[1] for path in sorted(house.tables_of(A))] == [
         "r" + "1".zfill(12),
         "r" + "5".zfill(12),
     ]
-    log.kept.clear()
-    assert rows(replica(house, log)) == after
+    forget(house)
+    assert rows(replica(house)) == after
     house.records.create(A, b'{"n": 1}')
     house.clock.advance(25 * 3600)
     edit_more = [house.records.create(A, b'{"n": 1}') for _ in range(3)]
@@ -176,7 +185,7 @@ def recast(house: House, kind: Any) -> None:
 
 
 def test_a_column_of_another_kind_is_that_in_lists() -> None:
-    house, log, reads = logged()
+    house, reads = loaded()
     assert len(rows(house.lists)) == 3
     before = reads.count
     recast(house, "text")
@@ -188,15 +197,15 @@ def test_a_column_of_another_kind_is_that_in_lists() -> None:
     recast(house, "text")
     # As it was stored, not what came of it as a number.
     assert [row[2] for row in rows(house.lists)] == ["1", "2", "3", "1.50"]
-    assert [row[2] for row in rows(replica(house, log))] == ["1", "2", "3", "1.50"]
+    assert [row[2] for row in rows(replica(house))] == ["1", "2", "3", "1.50"]
     assert checked <= 1
     with pytest.raises(Invalid):
         recast(house, "integer")
 
 
 def test_a_table_over_the_bound_is_read_each_time_and_right(tmp_path: Any) -> None:
-    house, log, _ = logged()
-    tiny = replica(house, log, most=1)
+    house, _ = loaded()
+    tiny = replica(house, most=1)
     after = edit(house)
     assert rows(tiny) == rows(tiny) == after
 
@@ -224,8 +233,8 @@ def test_lists_while_an_import_is_at_work_are_plain_ones() -> None:
 
 
 def test_readers_and_writers_at_once_see_what_was_acknowledged() -> None:
-    house, log, _ = logged()
-    lists = [house.lists, replica(house, log)]
+    house, _ = loaded()
+    lists = [house.lists, replica(house)]
     wrong: list[Any] = []
 
     def write(seed: int) -> None:

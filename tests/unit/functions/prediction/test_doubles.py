@@ -26,7 +26,7 @@ from tests.support.training import table
 START = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
 COLUMNS = [
     Column("seen", "datetime"),
-    Column("born", "date"),
+    Column("born", "date", date_format="%m/%d/%Y"),
     Column("note", "text"),
     Column("amount", "number"),
     Column("y", "number"),
@@ -98,9 +98,30 @@ def test_a_date_that_files_take_is_taken(predictor: Predictor) -> None:
     )
 
 
+@pytest.mark.parametrize("born", ["02/03/2001", "3 Feb 2001", "20010203", " 2001-02-03"])
+def test_a_day_is_taken_as_its_file_wrote_it(predictor: Predictor, born: str) -> None:
+    wanted = predicted(predictor, RECORD, RECORD | {"born": "2001-03-02"})
+    other = {"born": "03/02/2001", "seen": "20240301T050000Z"}
+    assert predicted(predictor, RECORD | {"born": born}, RECORD | other) == wanted
+    tensors = [
+        InputTensor(name, [2], kind, data=[RECORD[name] if name != "born" else born] * 2)
+        for name, kind in (("seen", "BYTES"), ("born", "BYTES"), ("note", "BYTES"))
+    ]
+    tensors.append(InputTensor("amount", [2], "FP64", data=[1e9, 1e9]))
+    rows = mapping.rows(predictor.version.signature, tensors, [None] * 4)
+    values = predictor.run(predictor.reader.convert(rows))[:, 0]
+    assert values.tolist() == [wanted[0]] * 2
+
+
 @pytest.mark.parametrize(
     ("column", "text"),
-    [("seen", "soon"), ("seen", "2024-02-30"), ("born", "2001-02-03T11:00:00Z"), ("born", "")],
+    [
+        ("born", "02/30/2001"),
+        ("seen", "soon"),
+        ("seen", "2024-02-30"),
+        ("born", "2001-02-03T11:00:00Z"),
+        ("born", ""),
+    ],
 )
 def test_what_is_no_date_is_named(predictor: Predictor, column: str, text: str) -> None:
     with pytest.raises(DomainError) as caught:
@@ -179,5 +200,7 @@ def test_null_in_a_number_tensor_is_a_missing_value() -> None:
     tensor = InputTensor("rooms", [2], "INT64", data=[None, 1])
     [row, _] = mapping.rows(people.signature, [tensor], [None])
     assert row == {"rooms": None}
+    [gap] = predictor.run(predictor.reader.convert([row | {"sex": "male"}])).tolist()
+    assert sum(gap) == pytest.approx(1)
     with pytest.raises(DomainError, match="'rooms'"):
-        predictor.reader.convert([row | {"sex": "male"}])
+        predictor.reader.convert([{"sex": "male"}])

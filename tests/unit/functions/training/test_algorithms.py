@@ -56,6 +56,9 @@ def test_the_good_set_can_be_narrowed_to_some_algorithms() -> None:
     found = algorithms.defaults("binary", ["random_forest", "ridge"])
     assert {one.algorithm for one in found} == {"random_forest"}
     assert algorithms.defaults("regression", None) == list(DEFAULTS["regression"])
+    for name, one in algorithms.CATALOGUE.items():
+        for task in one.tasks:
+            assert {choice.algorithm for choice in algorithms.defaults(task, [name])} == {name}
     with pytest.raises(DomainError, match="ridge cannot do a binary task; choose among") as caught:
         algorithms.defaults("binary", ["ridge"])
     assert caught.value.flaws[0].column == "algorithms"

@@ -212,6 +212,7 @@ AWKWARD: dict[str, Columns] = {
     "one day": {"a": ("date", [dt.date(2024, 2, 29), None] * HALF)},
     "first and last moment": {"a": ("datetime", [FIRST, LAST] * HALF)},
     "the largest numbers": {"a": ("number", [3.4e38, -3.4e38, 0.0, 1e-45] * (HALF // 2))},
+    "the smallest numbers": {"a": ("number", [5e-324, -5e-324, 0.0, -1e-310] * (HALF // 2))},
     "the largest whole numbers": {"a": ("integer", [2**63 - 1, -(2**63), 7, 0] * (HALF // 2))},
     "empty texts": {"a": ("category", ["", "a", "b"] * (ROWS // 3))},
     "levels with quotes": {"a": ("category", QUOTED * (ROWS // 5))},

@@ -34,8 +34,6 @@ def asking(**fields: Any) -> JobRequest:
         ({"target": "x", "task": "regression", "measure": "f1"}, "measure", "there are mae"),
         ({"target": "y", "goal": {"best": "f1"}}, "goal", "two classes"),
         ({"target": "x", "task": "regression", "goal": {"best": "f1"}}, "goal", "two classes"),
-        ({"goal": {"best": "recall_at_precision"}}, "goal.at", "needs 'at'"),
-        ({"goal": {"best": "cost"}}, "goal.costs", "needs 'costs'"),
         ({"split": {"by": "group"}}, "split.column", "0 columns have that role"),
         ({"split": {"by": "group", "column": "q"}}, "split.column", "no column 'q'"),
         ({"split": {"by": "group", "column": "ill"}}, "split.column", "is the target"),

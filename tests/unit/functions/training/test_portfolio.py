@@ -10,7 +10,7 @@ from functions.kit.contract.signature import Task
 from functions.training.learning.candidates import algorithms
 from functions.training.learning.candidates.algorithms import CATALOGUE
 from functions.training.learning.candidates.portfolio import MOST_LEAF_VALUES, portfolio
-from functions.training.learning.candidates.rungs import rungs
+from functions.training.learning.candidates.rungs import Rung, rungs
 from functions.training.learning.candidates.sampling import LEAST_OF_CLASS, sample
 from functions.training.model.spec import Budget, JobRequest
 
@@ -87,8 +87,14 @@ def test_rungs_show_more_rows_to_fewer_and_all_to_the_last(
 
 
 def test_few_rows_are_shown_to_all_at_once() -> None:
-    assert len(rungs(500, 10, request())) == 1
-    assert len(rungs(10_000, 10, request())) > 1
+    assert rungs(600, 10, request()) == [Rung(None, 5, 10)]
+    assert rungs(2_500, 20, request(budget="balanced")) == [Rung(None, 5, 20)]
+    assert rungs(10_000, 10, request())[0].rows == 2_000
+
+
+def test_of_some_rows_all_are_looked_at_in_one_fold_and_the_best_few_in_all() -> None:
+    assert rungs(1_000, 10, request()) == [Rung(None, 1, 4), Rung(None, 5, 4)]
+    assert rungs(3_999, 4, request()) == [Rung(None, 5, 4)]
 
 
 def test_a_sample_keeps_shares_and_loses_no_class() -> None:

@@ -62,6 +62,37 @@ def test_the_best_of_each_rung_go_on() -> None:
     ]
 
 
+def test_folds_that_were_done_on_all_rows_are_not_done_again() -> None:
+    job = running([Rung(None, 1, 1), Rung(None, 2, 1)], count=2)
+    for index in (0, 1):
+        job = transitions.record_folds(job, index, 0, [Fold({}, 0.1 + index)], f"{index}.npy")
+        job = transitions.end_candidate(job, index, Summary({}, {}, float(index)), NOON)
+    best = job.candidates[1]
+    assert (best.state, best.folds_done, best.folds) == ("queued", 1, 2)
+    assert (best.results, best.files) == ([Fold({}, 1.1)], ["1.npy"])
+    job = transitions.record_folds(job, 1, 1, [Fold({}, 0.2)], "more.npy")
+    assert job.candidates[1].files == ["1.npy", "more.npy"]
+
+
+def test_folds_of_a_sample_are_done_again_on_all_rows() -> None:
+    job = running([Rung(100, 1, 1), Rung(None, 2, 1)], count=2)
+    for index in (0, 1):
+        job = tried(job, index, float(index))
+    best = job.candidates[1]
+    assert (best.folds_done, best.results, best.files) == (0, [], [])
+
+
+def test_what_was_cut_short_and_is_revived_goes_on_where_it_was() -> None:
+    job = running([Rung(None, 3, 2)], count=2)
+    job = transitions.record_folds(job, 1, 0, [Fold({}, 0.1)], "1.npy")
+    job = tried(job, 0, 0.5, LATE)
+    assert states(job) == ["succeeded", "skipped"]
+    failing = replace(job.candidates[0], state="failed")
+    job = search.settle(replace(job, candidates=[failing, job.candidates[1]]), LATE)
+    revived = job.candidates[1]
+    assert (revived.state, revived.folds_done, revived.files) == ("queued", 1, ["1.npy"])
+
+
 def test_only_so_many_candidates_are_due_at_a_time() -> None:
     job = running()
     assert due_steps(job) == [candidate_step(job.place, index) for index in (0, 1)]

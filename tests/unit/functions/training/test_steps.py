@@ -41,6 +41,18 @@ def house(monkeypatch: Patch) -> House:
     return House()
 
 
+def model_files(house: House) -> set[str]:
+    return {path for path in house.files.stored if path.startswith("models/")}
+
+
+def files_of(registration: Registration) -> set[str]:
+    """Return the two that a version names: its model, and what that predicted of held-out rows."""
+    assert registration.held_out
+    found = {registration.file.path, registration.held_out.path}
+    assert sorted(path.rpartition(".")[2] for path in found) == ["npz", "onnx"]
+    return found
+
+
 def test_a_job_goes_from_queued_to_a_registered_version(house: House) -> None:
     job = house.post()
     assert (job.state, job.progress, job.model) == ("queued", 0.0, "small")
@@ -97,7 +109,7 @@ def test_every_step_delivered_twice_changes_nothing(house: House) -> None:
     assert house.service.job(job.place) == ended
     assert ended.state == "succeeded"
     assert len(house.world.registered) == 1
-    assert len([path for path in house.files.stored if path.startswith("models/")]) == 1
+    assert model_files(house) == files_of(house.world.registered[job.id][1])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -153,8 +165,7 @@ def test_a_step_killed_before_any_of_its_writes_is_carried_on(
     assert kills == 1
     assert house.service.job(job.place).state == "succeeded"
     assert len(house.world.registered) == 1
-    files = [path for path in house.files.stored if path.startswith("models/")]
-    assert files == [house.world.registered[job.id][1].file.path]
+    assert model_files(house) == files_of(house.world.registered[job.id][1])
 
 
 @pytest.mark.parametrize("message", range(4))
@@ -346,7 +357,7 @@ def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -
     house.run()
     ended = house.service.job(job.place)
     assert (ended.state, ended.failure) == ("failed", "Model 'small' is for another task.")
-    assert not any(path.startswith("models/") for path in house.files.stored)
+    assert model_files(house) == set()
 
 
 def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
@@ -407,9 +418,13 @@ def test_what_only_the_data_show_fails_the_job_with_a_reason(house: House) -> No
 
 
 def test_a_candidate_for_another_task_fails_the_job(house: House) -> None:
-    job = house.post(candidates=[Choice("ridge")])
+    """Only the data show what a target of numbers is; of words it is known at once."""
+    with pytest.raises(DomainError, match="ridge cannot do a binary task"):
+        house.post(candidates=[Choice("ridge")])
+    job = house.post(target="x", candidates=[Choice("logistic_regression")])
     house.run()
-    assert "ridge cannot do a binary task" in str(house.service.job(job.place).failure)
+    failure = str(house.service.job(job.place).failure)
+    assert "logistic_regression cannot do a regression task" in failure
 
 
 def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_over(

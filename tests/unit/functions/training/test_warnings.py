@@ -67,7 +67,25 @@ def test_names_and_rare_classes_are_no_leaks() -> None:
 def test_copies_are_counted() -> None:
     more: dict[str, Any] = {"z": ("number", (RANDOM.random(ROWS).tolist() * 2)[: ROWS + 30])}
     [said] = notes(**more)
-    assert said.startswith("30 rows are copies of others")
+    assert said == "30 rows are copies of others: they stay on one side of every split."
+
+
+def test_copies_of_few_kinds_are_counted_too_and_split() -> None:
+    """Kept together, there would be none to hold out."""
+    pair = [1.5, 2.5] * (ROWS // 2)
+    names = ("a", "b", "c", "d", "e", "f", "g")
+    table = Table(
+        [*(Column(one, "number") for one in names), Column("y", "category")],
+        {**dict.fromkeys(names, pair), "y": ["lo", "hi"] * (ROWS // 2)},
+    )
+    made = plan.make(table, TrainingSpec("y"))
+    assert made.held_out.target.tolist().count(0) == ROWS // 10
+    assert made.notes[0].startswith("198 rows are copies of others: there are so few kinds")
+
+
+def test_whole_numbers_that_no_float_holds_are_looked_at() -> None:
+    whole = RANDOM.integers(2**62, 2**63 - 1, ROWS).tolist()
+    assert notes(whole=("integer", whole)) == []
 
 
 def test_words_that_differ_by_case_or_spaces_are_named() -> None:

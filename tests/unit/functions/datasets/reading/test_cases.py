@@ -115,7 +115,13 @@ def test_units_are_stripped_and_said(cells: list[str], unit: str, value: list[ob
     reading = Reading("k\tv\n" + "".join(f"a\t{cell}\n" for cell in cells))
     assert reading.decision("unit", "v").value == unit
     assert reading.values("v") == value
-    assert reading.column("v").unit == unit
+    assert (reading.column("v").kind, reading.column("v").unit) == ("number", unit)
+
+
+def test_whole_numbers_with_a_unit_are_integers_if_somebody_says_so() -> None:
+    data = "k\tv\na\t5 %\na\t12 %\n"
+    reading = Reading(data, column(source="v", kind="integer"))
+    assert (reading.column("v").kind, reading.values("v")) == ("integer", [5, 12])
 
 
 DAYS = [dt.date(2020, 1, 1) + dt.timedelta(days=31 * n) for n in range(40)]

@@ -101,6 +101,17 @@ def test_rows_that_are_alike_by_chance_stay_apart() -> None:
     np.testing.assert_array_equal(keys(again, []), found[:400])
 
 
+def test_columns_that_tell_the_same_make_few_kinds_of_rows() -> None:
+    """Shuffled one by one they would seldom be alike: that is no sign of copies here."""
+    names = [f"c{place}" for place in range(9)]
+    values: dict[str, Any] = {name: [n % 19 for n in range(190)] for name in names}
+    found = keys(Table([Column(name, "integer") for name in names], values), [])
+    assert len(set(found.tolist())) == 190
+    values = {name: [n % 20 for n in range(200)] for name in names}
+    found = keys(Table([Column(name, "integer") for name in names], values), [])
+    assert len(set(found.tolist())) == 20
+
+
 def test_repeats_are_counted_in_order() -> None:
     found = repeats(np.array([5, 7, 5, 5, 7], dtype=np.uint64))
     assert found.tolist() == [0, 0, 1, 2, 1]

@@ -1,0 +1,81 @@
+"""What the function `datasets` answers. Unknown fields are passed over."""
+
+from typing import Any, Literal
+
+import msgspec
+
+Kind = Literal["number", "integer", "boolean", "category", "text", "datetime", "date"]
+
+
+class Column(msgspec.Struct, omit_defaults=True):
+    """One column of a table: its kind, bounds and levels.
+
+    `role`, `suggested` and `date_format` are the function's: pages give them back as they are.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    levels: list[str] | None = None
+    role: str = "feature"
+    suggested: Any = None
+    date_format: str | None = None
+
+
+class Dataset(msgspec.Struct):
+    """A table: its schema and how far its import is.
+
+    `changing` is the revision that a change of many records, which is under way, will make.
+    """
+
+    id: str
+    name: str
+    state: Literal["importing", "ready", "failed", "deleting"]
+    rows: int = 0
+    rows_done: int = 0
+    revision: int = 0
+    changing: int | None = None
+    columns: list[Column] = []
+    failure: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+    def column(self, name: str) -> Column | None:
+        """Return the column called `name`."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class Record(msgspec.Struct):
+    """One row; `version` is what `If-Match` must say to change it."""
+
+    id: str
+    version: int
+    values: dict[str, Any]
+
+
+class Unusual(msgspec.Struct):
+    """A value that was accepted, and is unlike all that its column held."""
+
+    column: str
+    value: str
+    reason: str
+
+
+class Written(Record):
+    """A row as it was saved."""
+
+    warnings: list[Unusual] = []
+
+
+class Change(msgspec.Struct):
+    """One change of a table: it made `revision`, and has come as far as `written` of `total`."""
+
+    revision: int
+    summary: str
+    at: str
+    state: Literal["done", "running", "failed"] = "done"
+    written: int = 0
+    total: int | None = None
+    failure: str | None = None
