@@ -133,7 +133,7 @@ def _bringing(outside: Outside, opener: Opener) -> dict[str, Any]:
     jobs, connections, fetcher = outside.brought
     hints, runner, lookout = outside.steps
     works = (Checker(records, bucket, opener), Writer(records, outside.log, bucket, clock))
-    imports = Imports(store, jobs, bucket, hints, lookout, clock)
+    imports = Imports(store, jobs, outside.log, bucket, hints, lookout, clock)
     return {
         "imports": imports,
         "import_steps": ImportSteps(store, jobs, bucket, fetcher, *works, runner, clock),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.datasets.model import limits
+from functions.datasets.model.asked import Source
 from functions.datasets.model.changing import Changing, to_fields
 from functions.datasets.model.reading.shapes import Reading
 from functions.datasets.model.schedules import Schedule
@@ -69,6 +70,7 @@ class Stored(Dataset, kw_only=True):
         workspace: in which it is; the document's path says so, not its fields.
         file: object name of the uploaded file; it is removed once all rows are records.
         sha256: of the uploaded file, in hex.
+        source: where that came from; None for one that was made before this was kept.
         delimiter: what parts the cells of the file.
         offset: the byte of the file at which the row after `rows_done` begins.
         last_row: number of the newest record ever made; the next one's id follows from it.
@@ -90,6 +92,7 @@ class Stored(Dataset, kw_only=True):
     imports: int = 0
     running: str = ""
     schedule: Schedule | None = None
+    source: Source | None = None
 
     @property
     def under_way(self) -> Changing | None:
@@ -232,5 +235,6 @@ def to_document(stored: Stored) -> dict[str, Any]:
         "columns": msgspec.to_builtins(stored.columns),
         "reading": msgspec.to_builtins(stored.reading),
         "change": to_fields(stored.change),
+        "source": msgspec.to_builtins(stored.source),
         "schedule": msgspec.to_builtins(stored.schedule, builtin_types=(dt.datetime,)),
     }

@@ -25,6 +25,8 @@ State = Literal[
     "cancelled",
 ]
 AT_WORK: frozenset[State] = frozenset(("fetching", "checking", "importing", "cancelling"))
+FIRST = "0"
+"""The number of the import that made the dataset."""
 FILES = ("file", "plan", "bad")
 """The fields of an import's document that name a file."""
 
@@ -155,6 +157,30 @@ def let_go(dataset: Stored, found: StoredImport) -> None:
         dataset.running = ""
     if held(dataset, found) is not None:
         dataset.change = None
+
+
+def first_import(dataset: Stored, rows: int) -> StoredImport:
+    """Return the import that made a dataset, of so many rows; it has no document of its own."""
+    is_there = dataset.state == "ready"
+    return StoredImport(
+        id=FIRST,
+        number=int(FIRST),
+        workspace=dataset.workspace,
+        dataset=dataset.id,
+        asked=Asked(mode="append"),
+        source=dataset.source or Source(),
+        sha256=dataset.sha256,
+        state="done" if is_there else "failed" if dataset.state == "failed" else "importing",
+        failure=dataset.failure,
+        report=Report(new=rows),
+        rows=rows,
+        rows_done=rows if is_there else dataset.rows_done,
+        revision=1 if is_there else None,
+        by=dataset.owner,
+        created_at=dataset.created_at,
+        updated_at=dataset.created_at if is_there else dataset.updated_at,
+        file=dataset.file,
+    )
 
 
 def schedule_step(place: Place) -> Step:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import structlog
 
+from functions.datasets.model.asked import Source
 from functions.datasets.model.dataset import DatasetPatch, Stored, slug
 from functions.datasets.model.due import due_steps
 from functions.datasets.model.made import Made, Origin, digest_of
@@ -50,7 +51,12 @@ class Datasets:
         self._clock = clock
 
     def create(
-        self, origin: Origin, name: str, chunks: Iterator[bytes], said: Overrule | None = None
+        self,
+        origin: Origin,
+        name: str,
+        chunks: Iterator[bytes],
+        said: Overrule | None = None,
+        source: Source | None = None,
     ) -> Stored:
         """Take in a file and have it imported; the same file again gives the same dataset.
 
@@ -65,6 +71,7 @@ class Datasets:
             name: what it will be called.
             chunks: the file.
             said: what somebody said of how the file is read; the rest is detected.
+            source: where the file came from, to be told.
 
         Raises:
             Conflict: when the name is taken by other content, or the key by another request.
@@ -76,6 +83,7 @@ class Datasets:
         given = said or Overrule()
         ingested = ingest(self._files, self._opener, origin.workspace, chunks, given)
         fresh = _fresh(dataset_id, name, origin, ingested, self._clock.now())
+        fresh.source = source
         try:
             existing = self._store.create(fresh, _made(origin.request, fresh))
         except Conflict:

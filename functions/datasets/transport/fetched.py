@@ -29,8 +29,9 @@ def incoming(request: Request, fetcher: Fetcher, workspace: str) -> Upload:
     """
     body = bodies.decode(bodies.read_json(request, LARGEST_BODY), _bodies)
     reading = None if body.reading is None else msgspec.json.encode(body.reading)
-    chunks = _chunks(fetcher, workspace, body.source.source())
-    return Upload(body.name, chunks, reading=reading)
+    source = body.source.source()
+    chunks = _chunks(fetcher, workspace, source)
+    return Upload(body.name, chunks, reading=reading, source=source)
 
 
 def _chunks(fetcher: Fetcher, workspace: str, source: Source) -> Iterator[bytes]:

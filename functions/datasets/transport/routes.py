@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 from flask import Request
 
-from functions.datasets.model.asked import FetchedDataset
+from functions.datasets.model.asked import FetchedDataset, Source
 from functions.datasets.model.dataset import (
     Dataset,
     DatasetPatch,
@@ -168,7 +168,8 @@ def _add_uploads(api: Api, services: Services) -> None:
             sent = upload.incoming(request, services.max_upload_bytes)
         said = preview.said(sent, query.reading)
         name = query.name or sent.name or ""
-        stored = services.datasets.create(origin, name, sent.chunks, said)
+        source = sent.source or Source("file", sent.name)
+        stored = services.datasets.create(origin, name, sent.chunks, said, source)
         status = 202 if stored.state == "importing" else 200
         return _dataset(stored, status, Location=f"datasets/{stored.id}")
 

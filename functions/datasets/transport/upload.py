@@ -8,6 +8,7 @@ from pathlib import PurePath
 from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
+from functions.datasets.model.asked import Source
 from functions.datasets.model.detection.encodings import is_known
 from functions.kit.contract.errors import Unreadable, too_large
 from functions.kit.http import content_digest
@@ -47,12 +48,14 @@ class Upload:
         chunks: its bytes.
         reading: what its sender says of how it is read, as JSON.
         encoding: that its sender says it has.
+        source: where it was fetched; None for one that is sent.
     """
 
     name: str | None
     chunks: Iterator[bytes]
     reading: bytes | None = None
     encoding: str | None = None
+    source: Source | None = None
 
 
 def incoming(request: Request, limit: int) -> Upload:

@@ -9,8 +9,17 @@ from msgspec.structs import replace
 
 from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import StoredImport, due_of, held, let_go, raw
+from functions.datasets.model.imports import (
+    FIRST,
+    StoredImport,
+    due_of,
+    first_import,
+    held,
+    let_go,
+    raw,
+)
 from functions.datasets.model.made import Made, Origin, digest_of
+from functions.datasets.service.history_ports import ChangeLog
 from functions.datasets.service.imports.ports import ImportStore
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
@@ -28,6 +37,7 @@ class Imports:
         self,
         store: DatasetStore,
         imports: ImportStore,
+        changes: ChangeLog,
         files: Bucket,
         hints: Hints,
         lookout: Lookout,
@@ -35,6 +45,7 @@ class Imports:
     ) -> None:
         self._store = store
         self._imports = imports
+        self._changes = changes
         self._files = files
         self._hints = hints
         self._lookout = lookout
@@ -101,16 +112,30 @@ class Imports:
     def get(self, place: Place, number: str) -> StoredImport:
         """Return an import; raises NotFound. Who reads it looks after its step."""
         dataset = self._store.find_shown(place).dataset
+        if number == FIRST:
+            return self._first(dataset)
         found = self._imports.find(place, number)
         self._lookout.watch("/".join((*place, number)), due_of(found))
         return _with_progress(found, dataset)
 
     def page(self, place: Place, query: PageQuery) -> Page[StoredImport]:
-        """List the imports into a dataset, the newest first; raises NotFound, Unreadable."""
+        """List the imports into a dataset, the newest first; the last is the one that made it.
+
+        Raises:
+            NotFound: there is no such dataset.
+            Unreadable: the cursor is not ours.
+        """
         dataset = self._store.find_shown(place).dataset
         found = self._imports.page(place, query.limit + 1, query.after_number)
         shown = [_with_progress(one, dataset) for one in found]
+        if len(found) <= query.limit:
+            shown.append(self._first(dataset))
         return page_of(shown, query.limit, lambda one: one.id)
+
+    def _first(self, dataset: Stored) -> StoredImport:
+        """Return the import that made a dataset."""
+        logged = self._changes.change(dataset.place, 1) if dataset.revision else None
+        return first_import(dataset, dataset.rows if logged is None else logged.records)
 
     def resume(self, place: Place, number: str) -> StoredImport:
         """Let one that waits, or failed, go on; have one that is at work looked at now.

@@ -80,6 +80,8 @@ def test_rows_of_a_url(api, name, site):
     assert made.status_code == 202, made.json
     api.queue.deliver(api.client)
     assert rows(api, api.place(made)) == [(2, "Ulm"), (3, "Bern")]
+    [first] = api.get(f"{api.place(made)}/imports").json["items"]
+    assert (first["id"], first["source"]) == ("0", {"kind": "url", "url": url})
 
 
 def test_a_url_that_fails_can_be_tried_again(api, name, site):

@@ -15,6 +15,7 @@ from functions.datasets.model.reading.shapes import Overrule
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid, NotFound
 from functions.kit.contract.pages import PageQuery
+from functions.kit.contract.workspaces import Place
 from tests.support.datasets import A, House, anyone
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n3,Bern\n"
@@ -182,8 +183,25 @@ def test_imports_are_listed_the_newest_first(house: House) -> None:
     page = house.imports.page(A, PageQuery(limit=2))
     assert [one.id for one in page.items] == ["3", "2"]
     rest = house.imports.page(A, PageQuery(limit=2, cursor=page.next))
-    assert [(one.id, one.revision) for one in rest.items] == [("1", 2)]
-    assert len(rest.items[0].sha256) == 64
+    assert [(one.id, one.revision) for one in rest.items] == [("1", 2), ("0", 1)]
+    assert [len(one.sha256) for one in rest.items] == [64, 64]
+    assert rest.next is None
+    firsts = [house.imports.page(A, PageQuery(limit=1))]
+    while firsts[-1].next is not None:
+        firsts.append(house.imports.page(A, PageQuery(limit=1, cursor=firsts[-1].next)))
+    assert [one.id for page in firsts for one in page.items] == ["3", "2", "1", "0"]
+
+
+def test_the_import_that_made_the_dataset_is_the_first(house: House) -> None:
+    house.brought("id,town\n4,Lima\n")
+    first = house.imports.get(A, "0")
+    assert (first.state, first.revision, first.rows, first.rows_done) == ("done", 1, 3, 3)
+    assert first.report == Report(new=3)
+    with pytest.raises(NotFound):
+        house.imports.cancel(A, "0")
+    house.upload(TABLE, Place(A.workspace, "b"))
+    [only] = house.imports.page(Place(A.workspace, "b"), PageQuery()).items
+    assert (only.state, only.rows, only.rows_done, only.revision) == ("importing", 3, 0, None)
 
 
 def test_a_dataset_that_goes_takes_its_imports_along(house: House) -> None:
