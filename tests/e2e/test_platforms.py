@@ -33,7 +33,7 @@ def told(answer):
 
 def is_learnt(shown):
     assert "titanic: 1309 rows, 11 columns" in shown
-    assert "10 candidates are trained" in shown
+    assert "5 candidates are trained" in shown
     assert re.search(r"agree on 2\d\d rows; largest difference \d", shown)
     assert re.search(r"median [\d.]+ ms, p95 [\d.]+ ms of 200 calls", shown)
 

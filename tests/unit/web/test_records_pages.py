@@ -142,3 +142,14 @@ def test_an_unusual_value_is_said_where_the_page_goes_back_to(
     assert "Its value of <strong>age</strong> is unusual" in text
     assert said in text
     assert "unusual" not in browser.get("/datasets/titanic?unusual=nope").text
+
+
+def test_words_that_a_column_had_are_offered_and_bind_nobody(browser, double):
+    suggested = {"levels": ["<a>", "b"]}
+    double.datasets["titanic"]["columns"] = [
+        {"name": "sex", "kind": "category", "suggested": suggested}
+    ]
+    text = browser.get(f"{ROW}/edit").text
+    assert "<select" not in text
+    assert 'list="field-1-words"' in text
+    assert '<datalist id="field-1-words"><option value="&lt;a&gt;"></option>' in text
