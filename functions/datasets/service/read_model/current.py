@@ -142,18 +142,24 @@ class CurrentTables:
             return None
         if conformed is None:
             return None
-        told, put = self._told(table.revision, dataset, moment)
+        told, put, made = self._told(table.revision, dataset)
         if len(told) != dataset.revision - table.revision:
             return None
         values = StoredValues(dataset.columns)
         there = values.shown(record for record in put.values() if record is not None)
         gone = [int(name) for name, record in put.items() if record is None]
-        return conformed.changed(dataset.revision, there, gone, values.cast)
+        later = conformed.changed(dataset.revision, there, gone, values.cast)
+        # As they are now, whatever was made of them since; and never all of them in memory.
+        for rows in made:
+            found = self._between(dataset.place, *rows, moment)
+            for some in batches(found, lambda _: 1, PAGE):
+                later = later.changed(dataset.revision, values.shown(some), (), values.cast)
+        return later
 
     def _told(
-        self, after: int, dataset: Stored, moment: Moment
-    ) -> tuple[set[int], dict[str, Record | None]]:
-        """Return which revisions are logged, and what became of each record since one."""
+        self, after: int, dataset: Stored
+    ) -> tuple[set[int], dict[str, Record | None], Iterator[tuple[int, int]]]:
+        """Return which revisions are logged, what became of records since one, and new rows."""
         told: set[int] = set()
         put: dict[str, Record | None] = {}
         made: list[tuple[int, int]] = []
@@ -164,10 +170,7 @@ class CurrentTables:
             for edit in part.edits:
                 if edit.after is not msgspec.UNSET:
                     put[edit.id] = _since(edit.id, edit.version, edit.after)
-        # As they are now, whatever was made of them since.
-        for rows in merged(made):
-            put |= {one.id: one for one in self._between(dataset.place, *rows, moment)}
-        return told, put
+        return told, put, merged(made)
 
     def _between(self, place: Place, first: int, last: int, moment: Moment) -> Iterator[Record]:
         """Yield the records of rows that an import made, as they are at a moment."""

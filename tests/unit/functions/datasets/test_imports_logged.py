@@ -10,6 +10,7 @@ from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.service.changing import batches, changer, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
+from functions.datasets.service.read_model import current
 from functions.kit.adapters.manual_clock import START
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.pages import PageQuery
@@ -79,6 +80,19 @@ def test_a_table_takes_in_the_new_rows_without_the_others(house: House) -> None:
     assert len(rows(house)) == 43
     # All that its 20 commits made are read as one span.
     assert asked == [("000000003", 41)]
+
+
+def test_new_rows_that_were_changed_since_are_as_they_are_now(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current, "PAGE", 3)
+    assert rows(house) == OLD
+    house.brought("id,town\n" + "".join(f"{n},new\n" for n in range(4, 12)))
+    house.records.amend(A, "000000005", b'{"town": "Ulm"}', anyone)
+    house.records.delete(A, "000000006", anyone)
+    house.brought("id,town\n12,Kyiv\n")
+    wanted = {n: "new" for n in range(4, 12) if n != 6} | {5: "Ulm", 12: "Kyiv"}
+    assert rows(house) == [*OLD, *((f"{n:09}", n, town) for n, town in sorted(wanted.items()))]
 
 
 def test_a_push_is_logged_and_undone(house: House) -> None:
