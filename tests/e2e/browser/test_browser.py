@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser.stories import (
     SECOND,
+    choose_few,
     from_a_file_to_a_prediction,
     people_and_keys,
     two_tabs,
@@ -111,9 +112,7 @@ def test_on_a_phone_nothing_hides_beyond_the_edge(chromium, stack, seat, tmp_pat
     upload(page, "Phone", file)
     for _ in range(2):
         page.get_by_role("link", name="Train a model").click(timeout=60 * SECOND)
-        page.get_by_text("More choices").click()
-        page.get_by_label("Random forest").uncheck()
-        page.get_by_label("Gradient boosting").uncheck()
+        choose_few(page)
         page.get_by_role("button", name="Start the training").click()
         expect(page.get_by_role("link", name="See the evaluation")).to_be_visible(
             timeout=120 * SECOND
