@@ -10,7 +10,6 @@ from functions.training.learning.candidates.algorithms import Choice, settings_o
 from functions.training.learning.candidates.estimators import (
     boosting,
     forests,
-    light,
     linear,
     neighbors,
     perceptron,
@@ -42,9 +41,13 @@ def _fit(
         return forests.fit(name, settings, matrix, problem)
     if name in {"logistic_regression", "ridge", "elastic_net"}:
         return linear.fit(name, settings, matrix, problem)
+    if name == "lightgbm":
+        # Where a machine has no OpenMP for it, this candidate fails, and no other.
+        from functions.training.learning.candidates.estimators import light  # noqa: PLC0415 - above
+
+        return light.fit(settings, matrix, problem)
     others: dict[str, Any] = {
         "hist_gradient_boosting": boosting.fit,
-        "lightgbm": light.fit,
         "perceptron": perceptron.fit,
         "nearest_neighbors": neighbors.fit,
         "support_vectors": vectors.fit,
