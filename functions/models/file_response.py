@@ -11,7 +11,7 @@ from functions.kit.contract.errors import Gone
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.http import attachments
-from functions.kit.http.etags import etag, is_known
+from functions.kit.http.etags import IF_NONE_MATCH, etag, is_known
 
 Spooled = tempfile.SpooledTemporaryFile[bytes]
 
@@ -26,7 +26,7 @@ def answer(version: Version, request: Request, source: Bucket) -> Response:
         Gone: when the file is gone from the bucket.
     """
     tag = etag(version.file.sha256)
-    if is_known(request.headers.get("If-None-Match"), tag):
+    if is_known(request.headers.get(IF_NONE_MATCH), tag):
         return Response(status=304, headers={"ETag": tag})
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
     try:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from flask import Request, Response
+from flask import Response
 
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
@@ -11,7 +11,7 @@ from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
-from functions.kit.http.etags import etag, if_match
+from functions.kit.http.etags import Conditional, Revalidating, etag, if_match
 from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply
 from functions.models.aliases import Change
@@ -102,7 +102,7 @@ def _add_models(api: Api, service: Service) -> None:
         return _shown(service.model(_place(caller, model)))
 
     @api.route("DELETE", "/models/{model}", problems=(*PATH, 412, 507))
-    def delete_model(model: str, request: Request, caller: Caller) -> None:
+    def delete_model(model: str, request: Conditional, caller: Caller) -> None:
         """Remove a model with its versions, aliases and history; for seven days, it can come back.
 
         Unless its name is used by another before.
@@ -115,7 +115,7 @@ def _add_models(api: Api, service: Service) -> None:
         return _shown(service.restore(_place(caller, model), caller))
 
     @api.route("PATCH", "/models/{model}", problems=(412, 507))
-    def edit_model(model: str, body: Remarks, request: Request, caller: Caller) -> Reply[Model]:
+    def edit_model(model: str, body: Remarks, request: Conditional, caller: Caller) -> Reply[Model]:
         """Write tags and a note beside a model (If-Match: its revision)."""
         return _shown(service.edit(_place(caller, model), body, caller, if_match(request)))
 
@@ -163,20 +163,24 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
 
     @api.route("PATCH", "/models/{model}/versions/{version}", problems=(412, 507))
     def edit_version(
-        model: str, version: str, body: Remarks, request: Request, caller: Caller
+        model: str, version: str, body: Remarks, request: Conditional, caller: Caller
     ) -> Reply[Version]:
         """Write tags and a note beside a version (If-Match: its edition)."""
         place, seen = _place(caller, model), if_match(request)
         return _shown_version(service.edit_version(place, version, body, caller, seen))
 
     @api.route("POST", "/models/{model}/versions/{version}/restore", problems=CHANGE)
-    def restore_version(model: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
+    def restore_version(
+        model: str, version: str, request: Conditional, caller: Caller
+    ) -> Reply[Model]:
         """Have a version back that was removed (If-Match: the model's revision)."""
         place = _place(caller, model)
         return _shown(service.restore_version(place, version, caller, if_match(request)))
 
     @api.route("DELETE", "/models/{model}/versions/{version}", problems=CHANGE)
-    def delete_version(model: str, version: str, request: Request, caller: Caller) -> Reply[Model]:
+    def delete_version(
+        model: str, version: str, request: Conditional, caller: Caller
+    ) -> Reply[Model]:
         """Remove a version; refused while an alias names it. For seven days, it can come back."""
         place = _place(caller, model)
         return _shown(service.delete_version(place, version, caller, if_match(request)))
@@ -188,7 +192,7 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         problems=(*PATH, 410),
         gives="application/octet-stream",
     )
-    def download(model: str, version: str, request: Request, caller: Caller) -> Response:
+    def download(model: str, version: str, request: Revalidating, caller: Caller) -> Response:
         """Download a version's ONNX file; its ETag is the file's SHA-256."""
         return answer(service.version(_place(caller, model), version), request, source)
 
@@ -196,7 +200,7 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
 def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
     @api.route("PUT", "/models/{model}/aliases/{alias}", problems=(*CHANGE, 410))
     def promote(
-        model: str, alias: str, body: Promotion, request: Request, caller: Caller
+        model: str, alias: str, body: Promotion, request: Conditional, caller: Caller
     ) -> Reply[Model]:
         """Let an alias name a version; with `if_better` only one that is, else 409."""
         place, seen, version = _place(caller, model), if_match(request), body.version
@@ -205,13 +209,13 @@ def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
         return _shown(comparing.promote(place, alias, version, body.if_better, caller, seen))
 
     @api.route("DELETE", "/models/{model}/aliases/{alias}", problems=CHANGE)
-    def remove_alias(model: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
+    def remove_alias(model: str, alias: str, request: Conditional, caller: Caller) -> Reply[Model]:
         """Forget an alias."""
         place = _place(caller, model)
         return _shown(service.remove_alias(place, alias, caller, if_match(request)))
 
     @api.route("POST", "/models/{model}/aliases/{alias}/rollback", problems=CHANGE)
-    def roll_back(model: str, alias: str, request: Request, caller: Caller) -> Reply[Model]:
+    def roll_back(model: str, alias: str, request: Conditional, caller: Caller) -> Reply[Model]:
         """Let an alias name what it named before; repeated, it goes back further."""
         place = _place(caller, model)
         return _shown(service.roll_back(place, alias, caller, if_match(request)))

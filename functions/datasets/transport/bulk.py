@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from flask import Request
 
 from functions.datasets.model.change_views import ChangeView, Count
 from functions.datasets.model.dataset import RecordBody
@@ -14,7 +13,7 @@ from functions.datasets.transport.lists import Where
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
-from functions.kit.http.etags import if_match
+from functions.kit.http.etags import Conditional, if_match
 from functions.kit.http.routes import Options, Reply
 
 OPTIONS: Options = {"also": (202,), "problems": (409, 412, 507), "gives": ChangeView | Count}
@@ -42,7 +41,7 @@ def add(api: Api, many: ManyRecords) -> None:
 
     @api.route("PATCH", "/datasets/{dataset}/records", **OPTIONS)
     def amend_records(
-        dataset: str, query: ManyQuery, body: RecordBody, request: Request, caller: Caller
+        dataset: str, query: ManyQuery, body: RecordBody, request: Conditional, caller: Caller
     ) -> Reply[Any]:
         """Give all records that meet the filters some values, as one new revision.
 
@@ -56,7 +55,7 @@ def add(api: Api, many: ManyRecords) -> None:
 
     @api.route("DELETE", "/datasets/{dataset}/records", **OPTIONS)
     def delete_records(
-        dataset: str, query: ManyQuery, request: Request, caller: Caller
+        dataset: str, query: ManyQuery, request: Conditional, caller: Caller
     ) -> Reply[Any]:
         """Remove all records that meet the filters, as one new revision; undo brings them back.
 

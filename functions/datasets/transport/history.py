@@ -14,11 +14,13 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import LONGEST_NUMBER, Page, PageQuery
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
-from functions.kit.http.etags import if_match
+from functions.kit.http.etags import IF_MATCH, if_match
 from functions.kit.http.idempotency import Repeatable, request_id
-from functions.kit.http.routes import Reply
+from functions.kit.http.routes import Header, Reply
 
 Revision = Annotated[int, msgspec.Meta(ge=1)]
+RepeatableAsSeen = Annotated[Repeatable, Header(IF_MATCH)]
+"""A request that may be sent again, and holds only for the dataset as its caller saw it."""
 
 
 class UndoBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,7 +63,7 @@ def _add_lists(api: Api, history: History, undoing: Undoing) -> None:
 def _add_undoing(api: Api, undoing: Undoing) -> None:
     @api.route("POST", "/datasets/{dataset}/undo", also=(202,), problems=(409, 412, 507))
     def undo(
-        dataset: str, body: UndoBody, request: Repeatable, caller: Caller
+        dataset: str, body: UndoBody, request: RepeatableAsSeen, caller: Caller
     ) -> Reply[ChangeView]:
         """Take back the last change, or the one that made a revision (If-Match: the revision).
 
@@ -73,7 +75,7 @@ def _add_undoing(api: Api, undoing: Undoing) -> None:
 
     @api.route("POST", "/datasets/{dataset}/restore", also=(202,), problems=(409, 412, 507))
     def restore(
-        dataset: str, body: RestoreBody, request: Repeatable, caller: Caller
+        dataset: str, body: RestoreBody, request: RepeatableAsSeen, caller: Caller
     ) -> Reply[ChangeView]:
         """Have all records as they were at a revision, as a new one (If-Match: the current one).
 

@@ -17,7 +17,7 @@ from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import MAIN, Place, is_workspace
 from functions.kit.http import attachments, bodies
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import Repeatable, request_id
+from functions.kit.http.idempotency import request_id
 from functions.kit.http.routes import Reply
 from functions.kit.http.step_routes import step as step_route
 
@@ -65,7 +65,7 @@ def _add_begin(api: Api, imports: Imports, max_upload_bytes: int) -> None:
         takes=("multipart/form-data", *upload.MEDIA_TYPES, ImportBody),
     )
     def create_import(
-        dataset: str, request: Repeatable, caller: Caller, query: ImportQuery
+        dataset: str, request: upload.RepeatableUpload, caller: Caller, query: ImportQuery
     ) -> Reply[Import]:
         """Import rows into a dataset: `append`, `replace`, or `upsert` by the columns `key`.
 

@@ -1,7 +1,6 @@
 """How a file would be read, and what somebody says of that: the parameter `reading`."""
 
 import msgspec
-from flask import Request
 
 from functions.datasets.model.reading.previews import Preview
 from functions.datasets.model.reading.shapes import Overrule
@@ -12,6 +11,7 @@ from functions.kit.contract import dates
 from functions.kit.contract.errors import Flaw, Unreadable
 from functions.kit.contract.identity import Caller
 from functions.kit.http.api import Api
+from functions.kit.http.content_digest import Digested
 
 
 class ReadingQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ def add(api: Api, previewer: Previewer, max_upload_bytes: int) -> None:
         problems=(411,),
         takes=("multipart/form-data", *MEDIA_TYPES),
     )
-    def preview_dataset(request: Request, caller: Caller, query: ReadingQuery) -> Preview:  # noqa: ARG001 - who asks may write
+    def preview_dataset(request: Digested, caller: Caller, query: ReadingQuery) -> Preview:  # noqa: ARG001 - who asks may write
         """Say how a file would be read, why, and what must be said before it is uploaded.
 
         The body is that of an upload; nothing of it is kept.

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import msgspec
-from flask import Request
 
 from functions.datasets.model.asked import FetchedDataset, Source
 from functions.datasets.model.dataset import (
@@ -55,7 +54,7 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
-from functions.kit.http.etags import etag, if_match
+from functions.kit.http.etags import Conditional, etag, if_match
 from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply
 
@@ -152,7 +151,9 @@ def _add_uploads(api: Api, services: Services) -> None:
         problems=(409, 411, 507),
         takes=("multipart/form-data", *upload.MEDIA_TYPES, FetchedDataset),
     )
-    def create_dataset(request: Repeatable, caller: Caller, query: UploadQuery) -> Reply[Dataset]:
+    def create_dataset(
+        request: upload.RepeatableUpload, caller: Caller, query: UploadQuery
+    ) -> Reply[Dataset]:
         """Upload a file as a new dataset: the field `file` of a form, or the body.
 
         JSON says where it is to be fetched: at a `url`, or by a `query` of a `connection`.
@@ -187,14 +188,14 @@ def _add_datasets(api: Api, datasets: Datasets) -> None:
 
     @api.route("PATCH", "/datasets/{dataset}", problems=CHANGE)
     def patch_dataset(
-        dataset: str, body: DatasetPatch, request: Request, caller: Caller
+        dataset: str, body: DatasetPatch, request: Conditional, caller: Caller
     ) -> Reply[Dataset]:
         """Change the name, or columns of the schema (If-Match: the revision)."""
         place = _place(caller, dataset)
         return _dataset(datasets.patch(place, body, if_match(request), caller.account))
 
     @api.route("DELETE", "/datasets/{dataset}", status=204, problems=(412, 507))
-    def delete_dataset(dataset: str, request: Request, caller: Caller) -> None:
+    def delete_dataset(dataset: str, request: Conditional, caller: Caller) -> None:
         """Remove a dataset with its records and snapshots."""
         datasets.delete(_place(caller, dataset), if_match(request))
 
@@ -223,7 +224,7 @@ def _add_records(api: Api, services: Services) -> None:
 
     @api.route("PUT", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def replace_record(
-        dataset: str, record: str, body: RecordBody, request: Request, caller: Caller
+        dataset: str, record: str, body: RecordBody, request: Conditional, caller: Caller
     ) -> Reply[Written]:
         """Give a record new values (If-Match: its version)."""
         place, values = _place(caller, dataset), bytes(body.values)
@@ -232,7 +233,7 @@ def _add_records(api: Api, services: Services) -> None:
 
     @api.route("PATCH", "/datasets/{dataset}/records/{record}", problems=CHANGE)
     def amend_record(
-        dataset: str, record: str, body: RecordBody, request: Request, caller: Caller
+        dataset: str, record: str, body: RecordBody, request: Conditional, caller: Caller
     ) -> Reply[Written]:
         """Change some values of a record (If-Match: its version)."""
         place, values = _place(caller, dataset), bytes(body.values)
@@ -240,7 +241,7 @@ def _add_records(api: Api, services: Services) -> None:
         return _written(records.amend(place, record, values, seen, caller.account))
 
     @api.route("DELETE", "/datasets/{dataset}/records/{record}", status=204, problems=CHANGE)
-    def delete_record(dataset: str, record: str, request: Request, caller: Caller) -> None:
+    def delete_record(dataset: str, record: str, request: Conditional, caller: Caller) -> None:
         """Remove a record (If-Match: its version)."""
         records.delete(_place(caller, dataset), record, if_match(request), caller.account)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePath
+from typing import Annotated
 
 from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
@@ -12,8 +13,12 @@ from functions.datasets.model.asked import Source
 from functions.datasets.model.detection.encodings import is_known
 from functions.kit.contract.errors import Unreadable, too_large
 from functions.kit.http import content_digest
+from functions.kit.http.idempotency import Repeatable
 from functions.kit.http.problems import Problem, unsupported
+from functions.kit.http.routes import Header
 
+RepeatableUpload = Annotated[Repeatable, Header(content_digest.HEADER)]
+"""A request that may be sent again, whose body may prove that it came whole."""
 CHUNK = 256 * 1024
 FIELD = "file"
 # What a file may be sent as; what it is, its content says.

@@ -9,12 +9,16 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
+from typing import Annotated
 
 from flask import Request
 
 from functions.kit.contract.errors import Unreadable
+from functions.kit.http.routes import Header
 
 HEADER = "Content-Digest"
+Digested = Annotated[Request, Header(HEADER)]
+"""The request of a handler that takes a body of any length: it may prove itself."""
 _ALGORITHMS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 _MEMBER = re.compile(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]*):\s*(?:;.*)?")
 

@@ -1,8 +1,17 @@
 """Entity tags: the numbers and hashes by which HTTP names the state of a thing."""
 
+from typing import Annotated
+
 from flask import Request
 
 from functions.kit.contract.conditions import IfMatch
+from functions.kit.http.routes import Header
+
+IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
+Conditional = Annotated[Request, Header(IF_MATCH)]
+"""The request of a handler that changes something only as the caller saw it."""
+Revalidating = Annotated[Request, Header(IF_NONE_MATCH)]
+"""The request of a handler that gives nothing anew that the caller has."""
 
 
 def etag(revision: int | str) -> str:
@@ -19,7 +28,7 @@ def matches(header: str | None, tag: str) -> bool:
 
 def if_match(request: Request) -> IfMatch:
     """Return the condition of a request's `If-Match`; without one, every number passes."""
-    header = request.headers.get("If-Match")
+    header = request.headers.get(IF_MATCH)
     return lambda number: matches(header, etag(number))
 
 

@@ -98,3 +98,28 @@ def test_a_refusal_for_asking_too_often_says_when_to_come_again() -> None:
     signing = described("accounts")["paths"]["/sign-in"]["post"]["responses"]
     assert set(signing["429"]["headers"]) == wait
     assert "headers" not in signing["201"]
+
+
+# Which status says that a condition of which header was at work.
+CONDITIONS = {"412": "If-Match", "304": "If-None-Match"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_condition_is_described_where_it_is_answered_and_nowhere_else(name: str) -> None:
+    for path, operations in described(name)["paths"].items():
+        for method, operation in operations.items():
+            said = {one["name"] for one in operation["parameters"] if one.get("in") == "header"}
+            answered = {
+                header for status, header in CONDITIONS.items() if status in operation["responses"]
+            }
+            assert said & set(CONDITIONS.values()) == answered, f"{method} {path}"
+
+
+def test_what_takes_files_says_that_a_body_may_prove_itself() -> None:
+    digested = {
+        path
+        for path, operations in described("datasets")["paths"].items()
+        for operation in operations.values()
+        if any(one.get("name") == "Content-Digest" for one in operation["parameters"])
+    }
+    assert digested == {"/datasets", "/datasets/preview", "/datasets/{dataset}/imports"}
