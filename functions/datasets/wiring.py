@@ -103,7 +103,7 @@ def services_of(outside: Outside, tables: ReadModel) -> Services:
     going_on = (store, records, bucket, outside.steps.runner, outside.steps.hints, clock)
     importer = Importer(*going_on, rows=tables.imported)
     remover = Remover(*going_on)
-    changer = Changer(*going_on, outside.log)
+    changer = Changer(*going_on, changes=outside.log)
     starter = Starter(store, Stores(records, outside.log), changer, clock)
     editor = SchemaEditor(store, records, clock)
     opener = Opener(outside.sources, outside.limits.upload)

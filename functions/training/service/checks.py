@@ -35,7 +35,7 @@ def candidates_for(request: JobRequest, task: Task) -> list[Choice]:
     Raises:
         Invalid: when it cannot do the task.
     """
-    asked = request.candidates or algorithms.defaults(task, request.algorithms)
+    asked = request.candidates or algorithms.able(task, request.algorithms)
     wrong = algorithms.check_task(asked, task)
     if wrong is not None:
         raise wrong

@@ -35,6 +35,7 @@ class AlgorithmView(msgspec.Struct):
 def add(api: Api, service: Service, steps: Steps, clock: Clock) -> None:
     """Register the routes."""
     _add_jobs(api, service, clock)
+    _add_acts(api, service)
     _add_catalogue(api)
     _add_steps(api, steps)
 
@@ -67,6 +68,8 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
 
+
+def _add_acts(api: Api, service: Service) -> None:
     @api.route("POST", "/jobs/{job_id}/cancel", problems=(409, 507))
     def cancel_job(job_id: str, caller: Caller) -> JobView:
         """End a job; its candidates stop after the fold that they are at."""

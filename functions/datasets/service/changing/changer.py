@@ -16,12 +16,9 @@ from functions.datasets.model.dataset import Stored
 from functions.datasets.service.changing.batches import Batch, batched
 from functions.datasets.service.changing.plans import Stores, plan_of
 from functions.datasets.service.history_ports import ChangeLog
-from functions.datasets.service.ports import DatasetStore, RecordStore, Version
-from functions.datasets.service.resumable_steps import ResumableSteps
+from functions.datasets.service.ports import Version
+from functions.datasets.service.resumable_steps import Parts, ResumableSteps
 from functions.kit.contract.errors import Invalid
-from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.service.hints import Hints
-from functions.kit.service.step_runner import StepRunner
 
 log = structlog.get_logger()
 
@@ -32,18 +29,9 @@ class Changer(ResumableSteps):
     state = "changing"
     seconds = 10.0
 
-    def __init__(
-        self,
-        store: DatasetStore,
-        records: RecordStore,
-        files: Bucket,
-        runner: StepRunner,
-        hints: Hints,
-        clock: Clock,
-        changes: ChangeLog,
-    ) -> None:
-        super().__init__(store, records, files, runner, hints, clock)
-        self._stores = Stores(records, changes)
+    def __init__(self, *parts: *Parts, changes: ChangeLog) -> None:
+        super().__init__(*parts)
+        self._stores = Stores(self._records, changes)
 
     def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
         changing = dataset.under_way

@@ -4,7 +4,7 @@ Light on purpose: a request is checked against it without scikit-learn. Settings
 scikit-learn's own names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -14,6 +14,7 @@ from msgspec import Meta
 from functions.kit.contract.decoding import flaw
 from functions.kit.contract.errors import DomainError, Flaw, Invalid
 from functions.kit.contract.signature import Task
+from functions.training.learning.views import View
 
 CLASSES: tuple[Task, ...] = ("binary", "multiclass")
 ALL: tuple[Task, ...] = (*CLASSES, "regression")
@@ -21,10 +22,6 @@ ALL: tuple[Task, ...] = (*CLASSES, "regression")
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 PositiveShare = Annotated[float, Meta(gt=0, le=1)]
-
-# How an algorithm takes its columns: scaled and without gaps; few, with gaps; or with categories
-# as codes.
-View = Literal["linear", "trees", "native"]
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -173,18 +170,6 @@ CATALOGUE = {
     )
 }
 
-_TREES = (
-    Choice("random_forest"),
-    Choice("random_forest", {"n_estimators": 200, "max_leaf_nodes": 32, "min_samples_leaf": 2}),
-    Choice("hist_gradient_boosting"),
-    Choice("hist_gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 6}),
-)
-DEFAULTS: dict[Task, tuple[Choice, ...]] = {
-    "binary": (Choice("logistic_regression"), *_TREES),
-    "multiclass": (Choice("logistic_regression"), *_TREES),
-    "regression": (Choice("ridge"), *_TREES),
-}
-
 
 def settings_of(choice: Choice) -> Settings:
     """Return the settings of a choice that `check` has passed."""
@@ -232,18 +217,17 @@ def check_names(names: Sequence[str]) -> None:
         raise Invalid("Some algorithms are not in the catalogue.", *flaws)
 
 
-def defaults(task: Task, names: Sequence[str] | None) -> list[Choice]:
-    """Return the good set for a task, of the algorithms called so alone; of all for None.
-
-    An algorithm that has no part in that set has its default settings.
+def able(task: Task, names: Collection[str] | None) -> list[Choice]:
+    """Return the algorithms that can do a task, at their default settings: of `names`, or of all.
 
     Raises:
-        Invalid: when none of them can do the task.
+        Invalid: when none of them can.
     """
-    found = [one for one in DEFAULTS[task] if names is None or one.algorithm in names]
-    listed = {one.algorithm for one in found}
-    others = [name for name in names or () if name not in listed and task in CATALOGUE[name].tasks]
-    found += [Choice(name) for name in others]
+    found = [
+        Choice(one.name)
+        for one in CATALOGUE.values()
+        if task in one.tasks and (names is None or one.name in names)
+    ]
     if not found:
         raise Invalid(
             f"{' and '.join(names or ())} cannot do a {task} task; choose among {_able(task)}.",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.training.learning.candidates.algorithms import View
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor, preprocessor
+from functions.training.learning.views import View
 
 # What is kept for the next candidate: a replica's memory is 800 MB in all.
 MOST_KEPT_BYTES = 64 * 1024 * 1024

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.signature import Signature
 from functions.training.learning.certainty.conformal import certainty
-from functions.training.learning.evaluation.importance import Predict
 from functions.training.learning.evaluation.thresholds import Threshold, choose_threshold
 from functions.training.learning.plan import Plan
 from functions.training.model.spec import Goal
@@ -33,16 +32,15 @@ def with_answers(
     return replace(found, threshold=threshold.value), threshold
 
 
-def held_out_of(plan: Plan, signature: Signature, predict: Predict) -> HeldOut:
+def held_out_of(plan: Plan, signature: Signature, predicted: NDArray[Any]) -> HeldOut:
     """Return what a model predicts for the held-out rows, to be kept beside its file.
 
     Args:
         plan: whose held-out rows they are.
         signature: as it is registered.
-        predict: ONNX inputs to probabilities or numbers.
+        predicted: probabilities [rows, labels] or numbers [rows] for them.
     """
     rows = plan.held_out
-    predicted = predict(rows.inputs)
     return HeldOut(
         signature.task, rows.keys, rows.target, predicted, signature.labels, signature.threshold
     )

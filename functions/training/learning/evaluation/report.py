@@ -103,6 +103,7 @@ def evaluate(
     parity: Parity,
     seed: int,
     *,
+    predicted: NDArray[Any] | None = None,
     signature: Signature | None = None,
     threshold: Threshold | None = None,
     deciding: str | None = None,
@@ -115,6 +116,7 @@ def evaluate(
         predict: ONNX inputs to probabilities [rows, labels] or numbers [rows].
         parity: how well the file and the library agree.
         seed: makes intervals and importance repeatable.
+        predicted: what it predicts for the held-out rows, where that is known already.
         signature: as it is registered, with threshold and certainty; by default the plan's.
         threshold: how the signature's was chosen.
         deciding: the measure that chose the candidate; by default the task's.
@@ -122,7 +124,8 @@ def evaluate(
     """
     signature = signature or plan.signature
     held_out, task = plan.held_out, signature.task
-    truth, predicted = held_out.target, predict(held_out.inputs)
+    truth = held_out.target
+    predicted = predict(held_out.inputs) if predicted is None else predicted
     found = Evaluation(
         metrics=measure(task, truth, predicted, threshold=signature.threshold),
         baseline=measure(task, truth, _baseline(plan, len(truth))),

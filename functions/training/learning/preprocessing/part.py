@@ -6,7 +6,7 @@ in onnxruntime, so that what it prepares and what a served model prepares cannot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,7 @@ from functions.kit.contract.signature import Feature, Task
 from functions.training.learning.graph import session
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.rows import Rows
-
-View = Literal["linear", "trees", "native"]
+from functions.training.learning.views import View
 
 
 @dataclass(frozen=True)

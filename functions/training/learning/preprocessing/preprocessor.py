@@ -15,10 +15,11 @@ from functions.training.learning.preprocessing import made
 from functions.training.learning.preprocessing.categories.lookup import Lookup
 from functions.training.learning.preprocessing.moments import Moments
 from functions.training.learning.preprocessing.numbers import Numbers
-from functions.training.learning.preprocessing.part import Part, View, Wish
+from functions.training.learning.preprocessing.part import Part, Wish
 from functions.training.learning.preprocessing.prose import Prose
 from functions.training.learning.preprocessing.sources import Given, Source
 from functions.training.learning.rows import Rows
+from functions.training.learning.views import View
 from functions.training.model.task import UnsuitableData
 
 if TYPE_CHECKING:

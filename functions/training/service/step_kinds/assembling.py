@@ -74,19 +74,21 @@ def assemble(
         return session.answers(opened, inputs)
 
     held_out = plan.held_out.inputs
-    proof = parity.prove(model.predict(held_out), predict(held_out), model.scale)
+    predicted = predict(held_out)
+    proof = parity.prove(model.predict(held_out), predicted, model.scale)
     signature, threshold = _answers(plan, out_of_fold, calibration, request)
     found = evaluate(
         plan,
         predict,
         proof,
         request.seed,
+        predicted=predicted,
         signature=signature,
         threshold=threshold,
         deciding=request.measure,
         fit=_fit_again(plan, curve, request.seed),
     )
-    return Assembled(onnx, signature, found, held_out_of(plan, signature, predict))
+    return Assembled(onnx, signature, found, held_out_of(plan, signature, predicted))
 
 
 def _answers(

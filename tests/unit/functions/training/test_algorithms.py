@@ -7,14 +7,18 @@ import pytest
 from functions.kit.contract.errors import DomainError, Invalid
 from functions.kit.contract.signature import Task
 from functions.training.learning.candidates import algorithms
-from functions.training.learning.candidates.algorithms import DEFAULTS, Choice
+from functions.training.learning.candidates.algorithms import Choice
 
 
 @pytest.mark.parametrize("task", get_args(Task))
-def test_the_defaults_are_in_the_catalogue(task: Task) -> None:
-    algorithms.check(DEFAULTS[task])
-    assert algorithms.check_task(DEFAULTS[task], task) is None
-    assert 4 <= len(DEFAULTS[task]) <= 6
+def test_all_that_can_do_a_task_are_in_the_catalogue_and_no_other(task: Task) -> None:
+    found = algorithms.able(task, None)
+    algorithms.check(found)
+    assert algorithms.check_task(found, task) is None
+    names = [one.algorithm for one in found]
+    assert names == [one for one, it in algorithms.CATALOGUE.items() if task in it.tasks]
+    for name in algorithms.CATALOGUE.keys() - names:
+        assert algorithms.check_task([Choice(name)], task) is not None
 
 
 def test_settings_left_out_are_spelt_out() -> None:
@@ -52,15 +56,14 @@ def test_an_algorithm_for_another_task_is_named_with_those_that_can() -> None:
     assert "choose among logistic_regression, random_forest" in wrong.detail
 
 
-def test_the_good_set_can_be_narrowed_to_some_algorithms() -> None:
-    found = algorithms.defaults("binary", ["random_forest", "ridge"])
+def test_what_may_be_tried_can_be_narrowed_to_some_algorithms() -> None:
+    found = algorithms.able("binary", ["random_forest", "ridge"])
     assert {one.algorithm for one in found} == {"random_forest"}
-    assert algorithms.defaults("regression", None) == list(DEFAULTS["regression"])
     for name, one in algorithms.CATALOGUE.items():
         for task in one.tasks:
-            assert {choice.algorithm for choice in algorithms.defaults(task, [name])} == {name}
+            assert {choice.algorithm for choice in algorithms.able(task, [name])} == {name}
     with pytest.raises(DomainError, match="ridge cannot do a binary task; choose among") as caught:
-        algorithms.defaults("binary", ["ridge"])
+        algorithms.able("binary", ["ridge"])
     assert caught.value.flaws[0].column == "algorithms"
 
 

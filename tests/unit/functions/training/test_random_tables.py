@@ -18,9 +18,9 @@ from functions.training.learning.cores import one_core
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.graph.parity import prove
 from functions.training.learning.graph.session import answers
-from functions.training.learning.preprocessing.part import View
 from functions.training.learning.preprocessing.preprocessor import preprocessor
 from functions.training.learning.table import Table
+from functions.training.learning.views import View
 from functions.training.model.spec import TrainingSpec
 from tests.support.random_tables import random_table
 
