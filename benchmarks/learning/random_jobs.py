@@ -15,15 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
-
+from benchmarks.learning.calls import ENDED, PAUSE, Calls
 from benchmarks.learning.random_tables import RandomTable, make
 from benchmarks.stack import Stack, end_in_order
 
 AT_ONCE = 8
-PAUSE = 0.3
 LONGEST = 900.0  # seconds without any job that ends
-ENDED = frozenset({"succeeded", "failed", "cancelled"})
 MOST_OFF = 0.02
 
 
@@ -39,7 +36,7 @@ def main() -> None:
                 seeds = range(options.seed, options.seed + options.jobs)
                 rows = (options.rows // 2, options.rows)
                 tables = (make(seed, rows) for seed in seeds)
-                jobs = list(_run(client, tables, options.seconds))
+                jobs = list(_run(Calls(client), tables, options.seconds))
         finally:
             stack.down()
     sys.exit(0 if _summary(jobs) else 1)
@@ -54,21 +51,19 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(
-    client: httpx.Client, tables: Iterator[RandomTable], seconds: float
-) -> Iterator[dict[str, Any]]:
+def _run(calls: Calls, tables: Iterator[RandomTable], seconds: float) -> Iterator[dict[str, Any]]:
     """Keep some jobs running, and yield each when it has ended."""
     running: dict[str, RandomTable] = {}
     moved = time.monotonic()
     for table in tables:
-        running[_begin(client, table, seconds)] = table
+        running[_begin(calls, table, seconds)] = table
         while len(running) >= AT_ONCE:
-            for job in _ended(client, running):
+            for job in _ended(calls, running):
                 moved = time.monotonic()
                 yield job
             _check(moved, running)
     while running:
-        for job in _ended(client, running):
+        for job in _ended(calls, running):
             moved = time.monotonic()
             yield job
         _check(moved, running)
@@ -80,23 +75,15 @@ def _check(moved: float, running: dict[str, RandomTable]) -> None:
     time.sleep(PAUSE)
 
 
-def _begin(client: httpx.Client, table: RandomTable, seconds: float) -> str:
-    file = {"file": (f"{table.name}.csv", table.content, "text/csv")}
-    _call(client, "POST", f"datasets/datasets?name={table.name}", files=file)
-    deadline = time.monotonic() + LONGEST
-    while _call(client, "GET", f"datasets/datasets/{table.name}")["state"] != "ready":
-        if time.monotonic() > deadline:
-            sys.exit(f"{table.name} was not imported")
-        time.sleep(PAUSE / 3)
-    body = {"dataset": table.name, "target": "y", "seconds": seconds, "task": table.task}
-    job: str = _call(client, "POST", "training/jobs", json=body)["id"]
-    return job
+def _begin(calls: Calls, table: RandomTable, seconds: float) -> str:
+    calls.upload(table.name, table.content)
+    return calls.begin(dataset=table.name, target="y", seconds=seconds, task=table.task)
 
 
-def _ended(client: httpx.Client, running: dict[str, RandomTable]) -> list[dict[str, Any]]:
+def _ended(calls: Calls, running: dict[str, RandomTable]) -> list[dict[str, Any]]:
     found = []
     for name in list(running):
-        job = _call(client, "GET", f"training/jobs/{name}")
+        job = calls.job(name)
         if job["state"] in ENDED:
             table = running.pop(name)
             found.append(job | {"kinds": table.kinds, "name": table.name})
@@ -107,14 +94,6 @@ def _ended(client: httpx.Client, running: dict[str, RandomTable]) -> list[dict[s
 def _tell(job: dict[str, Any]) -> None:
     if job["state"] != "succeeded":
         print(f"{job['name']} ({', '.join(job['kinds'])}): {job['failure']}", flush=True)
-
-
-def _call(client: httpx.Client, method: str, path: str, **options: Any) -> dict[str, Any]:
-    answer = client.request(method, path, **options)
-    if not answer.is_success:
-        sys.exit(f"{method} {path}: {answer.status_code} {answer.text[:1000]}")
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def _summary(jobs: list[dict[str, Any]]) -> bool:

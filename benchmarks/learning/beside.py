@@ -1,0 +1,70 @@
+"""A small job beside a large one: `python -m benchmarks.learning.beside`.
+
+A job of 120 rows is run alone, and again while one of 100,000 rows is searched for. Printed are
+both times and their ratio, which is wanted to be 2 at most.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.learning.calls import ENDED, Calls
+from benchmarks.learning.random_tables import make
+from benchmarks.stack import Stack, end_in_order
+
+MOST = 2.0
+SMALL, LARGE = 120, 100_000
+SEED = 3  # of a table of two classes
+
+
+def main() -> None:
+    """Measure, print, and end with 1 where the small job takes too long."""
+    options = _options()
+    end_in_order()
+    with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
+        stack = Stack(Path(home))
+        try:
+            stack.up()
+            with stack.client() as client:
+                alone, beside = _measure(Calls(client), options.times, options.large)
+        finally:
+            stack.down()
+    ratio = beside / alone
+    print(
+        f"alone {alone:.1f} s, beside {beside:.1f} s: {ratio:.2f} times (wanted at most {MOST:g})"
+    )
+    sys.exit(0 if ratio <= MOST else 1)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.learning.beside", description=__doc__)
+    parser.add_argument("--times", type=int, default=3, help="of each; the middle one counts")
+    parser.add_argument("--large", type=int, default=LARGE, help="rows of the large table")
+    return parser.parse_args()
+
+
+def _measure(calls: Calls, times: int, large: int) -> tuple[float, float]:
+    """Return the seconds of the small job alone, and beside the large one."""
+    for name, rows in (("small", SMALL), ("large", large)):
+        calls.upload(name, make(SEED, (rows, rows)).content)
+    _small(calls)  # replicas are warm from here on
+    alone = sorted(_small(calls) for _ in range(times))
+    other = calls.begin(dataset="large", target="y", budget="thorough")
+    calls.until(f"training/jobs/{other}", {"running"}, ENDED)
+    beside = sorted(_small(calls) for _ in range(times))
+    if calls.job(other)["state"] != "running":
+        sys.exit("the large job ended too soon to be beside anything; give it more rows")
+    calls.call("POST", f"training/jobs/{other}/cancel")
+    return alone[times // 2], beside[times // 2]
+
+
+def _small(calls: Calls) -> float:
+    began = time.monotonic()
+    calls.until_trained(calls.begin(dataset="small", target="y"))
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    main()
