@@ -20,6 +20,21 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "Balanced accuracy",
         lambda v: f"The mean over the labels: of the rows of each, it names {_of_100(v)} right.",
     ),
+    "roc_auc": (
+        "ROC AUC",
+        lambda v: (
+            "Given one row of each label, it ranks the right one higher "
+            f"{_of_100(v)} times. 50 is guessing."
+        ),
+    ),
+    "log_loss": (
+        "Log loss",
+        lambda _: "How far its probabilities are from the truth; lower is better.",
+    ),
+    "f1": (
+        "F1",
+        lambda v: f"Precision and recall in one number; 1 is perfect, this is {v:.2f}.",
+    ),
     "precision": (
         "Precision",
         lambda v: f"Of the rows that it calls so, {_of_100(v)} are.",
@@ -28,17 +43,6 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "Recall",
         lambda v: f"Of the rows that are so, it finds {_of_100(v)}.",
     ),
-    "roc_auc": (
-        "ROC AUC",
-        lambda v: (
-            "Given one row of each label, it ranks the right one higher "
-            f"{_of_100(v)} times. 50 is guessing."
-        ),
-    ),
-    "f1": (
-        "F1",
-        lambda v: f"Precision and recall in one number; 1 is perfect, this is {v:.2f}.",
-    ),
     "average_precision": (
         "Average precision",
         lambda v: f"The precision over all thresholds; 1 is perfect, this is {v:.2f}.",
@@ -46,10 +50,6 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "mcc": (
         "MCC",
         lambda v: f"How what it says goes with what is so: 0 is guessing, 1 all, this is {v:.2f}.",
-    ),
-    "log_loss": (
-        "Log loss",
-        lambda _: "How far its probabilities are from the truth; lower is better.",
     ),
     "brier": (
         "Brier score",

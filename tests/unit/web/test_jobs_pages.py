@@ -4,9 +4,12 @@ import re
 import msgspec
 import pytest
 
+from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
 from functions.training.model.spec import JobRequest
 from tests.support.answers import candidate
 from web.forms import job_requests as orders
+from web.views.formatting import MOST_SCORES
+from web.views.metrics import in_order
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +181,13 @@ def test_a_search_says_its_round_and_how_each_candidate_stands(browser, double):
     ):
         assert said in text
     assert "The search ends" not in text
+    double.add_job("timed", rungs=rounds, candidates=candidates, deadline="2026-01-02T12:00:00Z")
+    assert "1,500 rows. The time of the search is over" in browser.get("/jobs/timed").text
+
+
+@pytest.mark.parametrize("task", DIRECTIONS)
+def test_a_table_of_candidates_shows_the_measure_that_decides(task):
+    assert DECIDING[task] in in_order(DIRECTIONS[task])[:MOST_SCORES]
 
 
 def test_a_search_of_one_round_does_not_speak_of_rounds(browser, double):
