@@ -22,8 +22,8 @@ def main() -> None:
     """Write the rows as CSV; the same seed gives the same rows."""
     parser = argparse.ArgumentParser(prog="examples", description=__doc__)
     parser.add_argument("name", choices=MAKERS)
-    parser.add_argument("--rows", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rows", type=_count, default=5000, help="how many, 5000 by default")
+    parser.add_argument("--seed", type=int, default=0, help="another one gives other rows")
     options = parser.parse_args()
     dice = Random(options.seed)
     rows = (MAKERS[options.name](dice) for _ in range(options.rows))
@@ -33,6 +33,12 @@ def main() -> None:
             writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
             writer.writeheader()
         writer.writerow(row)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows; give 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -65,3 +65,11 @@ def test_the_command_writes_a_table(name):
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert len(rows) == 20
     assert all(None not in row and None not in row.values() for row in rows)
+
+
+@pytest.mark.parametrize("rows", ["0", "-5", "many"])
+def test_a_number_of_rows_that_is_none_is_refused(rows):
+    command = [sys.executable, "-m", "examples", "rents", "--rows", rows]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"'{rows}' is no number of rows" in done.stderr
