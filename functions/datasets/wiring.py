@@ -3,34 +3,34 @@
 from typing import Any, NamedTuple
 
 from functions.datasets.service.changing.changer import Changer
+from functions.datasets.service.changing.history import History
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.many import ManyRecords
 from functions.datasets.service.changing.plans import Stores
 from functions.datasets.service.changing.starter import Starter
 from functions.datasets.service.changing.undoing import Undoing
-from functions.datasets.service.connections import Connections
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
-from functions.datasets.service.exports import Exports
-from functions.datasets.service.history import History
-from functions.datasets.service.history_ports import ChangeLog
-from functions.datasets.service.importing import Importer
+from functions.datasets.service.files.importing import Importer
+from functions.datasets.service.files.opening import Opener
+from functions.datasets.service.files.preview import Previewer
 from functions.datasets.service.imports.checking import Checker
+from functions.datasets.service.imports.connections import Connections
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.ports import ConnectionStore, Fetcher, ImportStore
+from functions.datasets.service.imports.pushing import Pushes
+from functions.datasets.service.imports.scheduling import Schedules
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.imports.writing import Writer
-from functions.datasets.service.lists import Lists
-from functions.datasets.service.opening import Opener
 from functions.datasets.service.ports import DatasetStore, RecordStore, TableSource
-from functions.datasets.service.preview import Previewer
-from functions.datasets.service.profiles import Profiles
-from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.read_model.parts import ReadModel, read_model
 from functions.datasets.service.read_model.ports import TableFiles
 from functions.datasets.service.records import Records
-from functions.datasets.service.scheduling import Schedules
 from functions.datasets.service.schema_edits import SchemaEditor
-from functions.datasets.service.snapshots import Snapshots
+from functions.datasets.service.tables.exports import Exports
+from functions.datasets.service.tables.lists import Lists
+from functions.datasets.service.tables.profiles import Profiles
+from functions.datasets.service.tables.snapshots import Snapshots
 from functions.datasets.transport.routes import Services
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.service.hints import Hints

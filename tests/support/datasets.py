@@ -15,9 +15,9 @@ from functions.datasets.adapters.memory_datasets import (
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.adapters.sources.fetching import Fetcher
 from functions.datasets.adapters.tables.files import Tables
-from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import StoredImport
+from functions.datasets.model.imports.asked import Asked, Source
+from functions.datasets.model.imports.imports import StoredImport
 from functions.datasets.model.made import Origin
 from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.read_model.bases import PROCESSED, folder

@@ -55,10 +55,10 @@ def test_imports_stay_within_the_rules(path: Path) -> None:
     ("part", "module", "allowed"),
     [
         ("functions.datasets", "functions.kit.http.api", True),
-        ("functions.datasets", "functions.datasets.model.csv_rows", True),
+        ("functions.datasets", "functions.datasets.model.files.csv_rows", True),
         ("functions.datasets", "functions.models.service", False),
         ("functions.datasets", "web.main", False),
-        ("functions.kit", "functions.datasets.model.csv_rows", False),
+        ("functions.kit", "functions.datasets.model.files.csv_rows", False),
         ("emulators.gateway", "emulators.storage.service.objects", False),
         ("emulators.gateway", "functions.kit.adapters.calls.step_tokens", False),
         ("emulators.storage", "emulators.storage.service.objects", True),

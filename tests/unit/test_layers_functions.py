@@ -142,8 +142,8 @@ def test_the_rules_themselves(module: str, name: str) -> None:
 def test_what_a_layer_knows_by_way_of_another_is_seen() -> None:
     cells = "functions.datasets.model.cells"
     planted = {**IMPORTS, cells: IMPORTS[cells] | {"google.cloud.storage.Client"}}
-    way = ["functions.datasets.service.importing", cells, "google.cloud.storage.Client"]
-    assert way in broken("functions.datasets.service.importing", planted)
+    way = ["functions.datasets.service.files.importing", cells, "google.cloud.storage.Client"]
+    assert way in broken("functions.datasets.service.files.importing", planted)
 
 
 def test_a_late_import_is_seen() -> None:

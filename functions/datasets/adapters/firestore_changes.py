@@ -10,8 +10,14 @@ from typing import Any
 import msgspec
 
 from functions.datasets.adapters.firestore_places import CHANGES, dataset_reference
-from functions.datasets.model import changes
-from functions.datasets.model.changes import LoggedChange, Part, SchemaState, Touched, part_id
+from functions.datasets.model.changing import changes
+from functions.datasets.model.changing.changes import (
+    LoggedChange,
+    Part,
+    SchemaState,
+    Touched,
+    part_id,
+)
 from functions.datasets.model.dataset import record_id
 from functions.kit.adapters.firestore import PATIENCE, plain
 from functions.kit.adapters.google_clients import firestore as google_firestore

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from functions.datasets.model.connections import Connection
+from functions.datasets.model.imports.connections import Connection
 from functions.kit.adapters.client_errors import translated
 from functions.kit.adapters.firestore import PATIENCE, client
 from functions.kit.contract.errors import not_found

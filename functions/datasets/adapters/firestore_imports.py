@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from functions.datasets.adapters.firestore_places import IMPORTS, dataset_reference
-from functions.datasets.model.imports import FILES, StoredImport
+from functions.datasets.model.imports.imports import FILES, StoredImport
 from functions.kit.adapters.firestore import PATIENCE, plain
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract.errors import not_found

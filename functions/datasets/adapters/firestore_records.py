@@ -18,11 +18,11 @@ from functions.datasets.adapters.firestore_places import (
 )
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
-from functions.datasets.model.changes import Edit, Part, to_record_after
+from functions.datasets.model.changing.changes import Edit, Part, to_record_after
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.due import step_in
-from functions.datasets.model.filters import Condition
-from functions.datasets.model.imports import step_of
+from functions.datasets.model.imports.imports import step_of
+from functions.datasets.model.queries.filters import Condition
 from functions.kit.adapters.firestore import PATIENCE, client
 from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.google_clients import firestore_paths

@@ -14,10 +14,10 @@ from functions.datasets.adapters.firestore_places import (
     SNAPSHOTS,
     record_reference,
 )
-from functions.datasets.model.changes import Part
+from functions.datasets.model.changing.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored, to_document
 from functions.datasets.model.due import due_steps
-from functions.datasets.model.imports import StoredImport, due_of, schedule_step
+from functions.datasets.model.imports.imports import StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
 from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from functions.datasets.adapters.memory_datasets import MemoryDatabase
-from functions.datasets.model.changes import LoggedChange, Part, Touched, part_id
+from functions.datasets.model.changing.changes import LoggedChange, Part, Touched, part_id
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.workspaces import Place
 

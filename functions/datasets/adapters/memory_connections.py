@@ -1,6 +1,6 @@
 """Connections to databases in memory, for tests without Firestore."""
 
-from functions.datasets.model.connections import Connection
+from functions.datasets.model.imports.connections import Connection
 from functions.kit.contract.errors import not_found
 
 

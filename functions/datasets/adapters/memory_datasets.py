@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from functions.datasets.model.changes import Part
+from functions.datasets.model.changing.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
-from functions.datasets.model.imports import FILES, StoredImport, due_of, schedule_step
+from functions.datasets.model.imports.imports import FILES, StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
 from functions.datasets.service.ports import Change, Overtaken, Seen
 from functions.kit.adapters.steps.memory_steps import MemorySteps

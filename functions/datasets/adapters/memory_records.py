@@ -10,9 +10,9 @@ import msgspec
 from functions.datasets.adapters.memory_datasets import MemoryDatabase
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
-from functions.datasets.model.changes import Edit, Part, to_record_after
+from functions.datasets.model.changing.changes import Edit, Part, to_record_after
 from functions.datasets.model.dataset import FIRST_VERSION, Record, Stored, record_id, to_document
-from functions.datasets.model.filters import Condition
+from functions.datasets.model.queries.filters import Condition
 from functions.kit.contract.errors import NotFound, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.workspaces import Place

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.datasets.model import limits
-from functions.datasets.model.asked import Source
-from functions.datasets.model.changing import Changing, to_fields
+from functions.datasets.model.changing.changing import Changing, to_fields
+from functions.datasets.model.imports.asked import Source
+from functions.datasets.model.imports.schedules import Schedule
 from functions.datasets.model.reading.shapes import Reading
-from functions.datasets.model.schedules import Schedule
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Conflict, Flaw, Invalid

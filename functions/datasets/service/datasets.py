@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import structlog
 
-from functions.datasets.model.asked import Source
 from functions.datasets.model.dataset import DatasetPatch, Stored, slug
 from functions.datasets.model.due import due_steps
+from functions.datasets.model.imports.asked import Source
 from functions.datasets.model.made import Made, Origin, digest_of
 from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.deleting import Remover
-from functions.datasets.service.importing import Importer
-from functions.datasets.service.ingestion import IngestedFile, ingest
-from functions.datasets.service.opening import Opener
+from functions.datasets.service.files.importing import Importer
+from functions.datasets.service.files.ingestion import IngestedFile, ingest
+from functions.datasets.service.files.opening import Opener
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
 from functions.kit.contract.conditions import IfMatch

@@ -1,11 +1,11 @@
 """Removes a dataset: its records in batches, its files, then itself."""
 
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import areas
+from functions.datasets.model.imports.imports import areas
 from functions.datasets.service.ports import Version
 from functions.datasets.service.read_model.bases import folder
 from functions.datasets.service.resumable_steps import ResumableSteps
-from functions.datasets.service.snapshots import sweep_snapshots
+from functions.datasets.service.tables.snapshots import sweep_snapshots
 
 
 class Remover(ResumableSteps):

@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
-from functions.datasets.model.changes import Edit, Part
+from functions.datasets.model.changing.changes import Edit, Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
-from functions.datasets.model.filters import Condition
-from functions.datasets.model.imports import StoredImport
+from functions.datasets.model.imports.imports import StoredImport
 from functions.datasets.model.made import Made
+from functions.datasets.model.queries.filters import Condition
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.questions import Question
 from functions.datasets.model.reading.shapes import DialectOverrule, Format

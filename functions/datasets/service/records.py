@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from functions.datasets.model.cells import Value
-from functions.datasets.model.changes import Edit, Kind, LoggedChange, parts_of
+from functions.datasets.model.changing.changes import Edit, Kind, LoggedChange, parts_of
 from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.made import Made, digest_of
 from functions.datasets.model.suggestions import Written, warnings_of

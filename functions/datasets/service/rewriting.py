@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from functions.datasets.model import limits
-from functions.datasets.model.csv_rows import Row
+from functions.datasets.model.files.csv_rows import Row
 from functions.datasets.model.reading.names import name_flaws, named
 from functions.datasets.service.ports import Table
 from functions.kit.contract.errors import Flaw

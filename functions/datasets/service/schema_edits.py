@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from functions.datasets.model.changes import LoggedChange, Part, SchemaState
+from functions.datasets.model.changing.changes import LoggedChange, Part, SchemaState
 from functions.datasets.model.dataset import DatasetPatch, Stored
 from functions.datasets.model.made import Made
 from functions.datasets.model.schema import check_rows, is_recast, merged, narrows

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from functions.datasets.model.change_views import ChangeView, Count
+from functions.datasets.model.changing.change_views import ChangeView, Count
 from functions.datasets.model.dataset import RecordBody
 from functions.datasets.service.changing.many import ManyRecords, Which
 from functions.datasets.service.changing.starter import Asked

@@ -1,7 +1,7 @@
 """The routes of connections to databases."""
 
-from functions.datasets.model.connections import Connection, ConnectionBody
-from functions.datasets.service.connections import Connections
+from functions.datasets.model.imports.connections import Connection, ConnectionBody
+from functions.datasets.service.imports.connections import Connections
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.http.api import Api

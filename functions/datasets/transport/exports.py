@@ -4,7 +4,7 @@ import msgspec
 from flask import Response
 
 from functions.datasets.model.queries.query import Asked
-from functions.datasets.service.exports import Exports, Form
+from functions.datasets.service.tables.exports import Exports, Form
 from functions.datasets.transport.lists import Sort, Where
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.workspaces import Place

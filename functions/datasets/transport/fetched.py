@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 from flask import Request
 
-from functions.datasets.model.asked import FetchedDataset, Source
+from functions.datasets.model.imports.asked import FetchedDataset, Source
 from functions.datasets.service.imports.ports import Fetcher
 from functions.datasets.transport.upload import CHUNK, Upload
 from functions.kit.http import bodies

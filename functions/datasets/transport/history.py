@@ -4,11 +4,11 @@ from typing import Annotated
 
 import msgspec
 
-from functions.datasets.model.change_views import ChangeView
-from functions.datasets.model.changes import LoggedChange
+from functions.datasets.model.changing.change_views import ChangeView
+from functions.datasets.model.changing.changes import LoggedChange
+from functions.datasets.service.changing.history import History, RecordChange
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.service.changing.undoing import Undoing
-from functions.datasets.service.history import History, RecordChange
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import LONGEST_NUMBER, Page, PageQuery

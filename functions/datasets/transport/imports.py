@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from flask import Response
 
-from functions.datasets.model.asked import Asked, BadRows, ImportBody, Mode, Source
-from functions.datasets.model.imports import Import, Report, StoredImport
+from functions.datasets.model.imports.asked import Asked, BadRows, ImportBody, Mode, Source
+from functions.datasets.model.imports.imports import Import, Report, StoredImport
 from functions.datasets.model.made import Origin
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps

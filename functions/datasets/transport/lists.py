@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from functions.datasets.model.queries.query import Asked
-from functions.datasets.service.lists import Lists, RecordPage
+from functions.datasets.service.tables.lists import Lists, RecordPage
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.workspaces import Place

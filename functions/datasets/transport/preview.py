@@ -4,7 +4,7 @@ import msgspec
 
 from functions.datasets.model.reading.previews import Preview
 from functions.datasets.model.reading.shapes import Overrule
-from functions.datasets.service.preview import Previewer
+from functions.datasets.service.files.preview import Previewer
 from functions.datasets.transport import upload
 from functions.datasets.transport.upload import MEDIA_TYPES, Upload
 from functions.kit.contract import dates

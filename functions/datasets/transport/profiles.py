@@ -2,7 +2,7 @@
 
 import msgspec
 
-from functions.datasets.service.profiles import Profiles
+from functions.datasets.service.tables.profiles import Profiles
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.profile import Profile
 from functions.kit.contract.workspaces import Place

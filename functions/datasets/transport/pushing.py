@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from flask import Request
 
-from functions.datasets.service.pushing import Pushed, Pushes
+from functions.datasets.service.imports.pushing import Pushed, Pushes
 from functions.kit.contract.errors import Flaw, Unreadable
 from functions.kit.contract.idempotency import id_of
 from functions.kit.contract.identity import Caller

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from functions.datasets.model.asked import FetchedDataset, Source
 from functions.datasets.model.dataset import (
     Dataset,
     DatasetPatch,
@@ -14,27 +13,28 @@ from functions.datasets.model.dataset import (
     Snapshot,
     Stored,
 )
+from functions.datasets.model.imports.asked import FetchedDataset, Source
 from functions.datasets.model.made import Origin
 from functions.datasets.model.suggestions import Written
 from functions.datasets.service.changing.changer import Changer
+from functions.datasets.service.changing.history import History
 from functions.datasets.service.changing.many import ManyRecords
 from functions.datasets.service.changing.undoing import Undoing
-from functions.datasets.service.connections import Connections
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
-from functions.datasets.service.exports import Exports
-from functions.datasets.service.history import History
-from functions.datasets.service.importing import Importer
+from functions.datasets.service.files.importing import Importer
+from functions.datasets.service.files.preview import Previewer
+from functions.datasets.service.imports.connections import Connections
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.ports import Fetcher
+from functions.datasets.service.imports.pushing import Pushes
+from functions.datasets.service.imports.scheduling import Schedules
 from functions.datasets.service.imports.steps import ImportSteps
-from functions.datasets.service.lists import Lists
-from functions.datasets.service.preview import Previewer
-from functions.datasets.service.profiles import Profiles
-from functions.datasets.service.pushing import Pushes
 from functions.datasets.service.records import Records
-from functions.datasets.service.scheduling import Schedules
-from functions.datasets.service.snapshots import Snapshots
+from functions.datasets.service.tables.exports import Exports
+from functions.datasets.service.tables.lists import Lists
+from functions.datasets.service.tables.profiles import Profiles
+from functions.datasets.service.tables.snapshots import Snapshots
 from functions.datasets.transport import (
     bulk,
     connections,

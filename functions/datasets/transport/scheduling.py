@@ -1,7 +1,7 @@
 """The routes of a dataset's schedule; and of its step, which is our own."""
 
-from functions.datasets.model.schedules import Schedule, ScheduleBody
-from functions.datasets.service.scheduling import Schedules
+from functions.datasets.model.imports.schedules import Schedule, ScheduleBody
+from functions.datasets.service.imports.scheduling import Schedules
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.workspaces import MAIN, Place, is_workspace

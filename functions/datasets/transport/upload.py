@@ -9,8 +9,8 @@ from typing import Annotated
 from flask import Request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-from functions.datasets.model.asked import Source
 from functions.datasets.model.detection.encodings import is_known
+from functions.datasets.model.imports.asked import Source
 from functions.kit.contract.errors import Unreadable, too_large
 from functions.kit.http import content_digest
 from functions.kit.http.idempotency import Repeatable

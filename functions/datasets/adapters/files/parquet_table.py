@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from functions.datasets.model.cells import render
-from functions.datasets.model.csv_rows import Refused
 from functions.datasets.model.detection.seen import Word
+from functions.datasets.model.files.csv_rows import Refused
 from functions.datasets.model.reading.previews import Decision
 from functions.kit.contract.dates import in_utc
 from functions.kit.contract.errors import Flaw

@@ -8,8 +8,8 @@ from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
 from functions.datasets.model.cells import render
-from functions.datasets.model.csv_rows import Refused
 from functions.datasets.model.detection import dialects
+from functions.datasets.model.files.csv_rows import Refused
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.questions import header_asked
 from functions.datasets.model.reading.shapes import DialectOverrule

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from functions.datasets.adapters.sources.query import Answer, Ask
-from functions.datasets.model.connections import Connection
+from functions.datasets.model.imports.connections import Connection
 from functions.kit.adapters import guarded_client
 from functions.kit.adapters.addresses import AddressError
 from functions.kit.adapters.config import ConfigError, MissingSecret, secret

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from functions.datasets.model.asked import Source
+from functions.datasets.model.imports.asked import Source
 from functions.datasets.service.imports.ports import ConnectionStore
 from functions.kit.contract.errors import Conflict
 from functions.kit.lazy import Lazy

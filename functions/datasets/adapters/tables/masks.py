@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.datasets.adapters.tables.schema import ID
 from functions.datasets.model.cells import Value
-from functions.datasets.model.filters import Condition
+from functions.datasets.model.queries.filters import Condition
 from functions.datasets.model.queries.order import SORTED_BY, Key, Mark
 from functions.datasets.model.queries.where import (
     Among,

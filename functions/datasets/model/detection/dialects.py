@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from functions.datasets.model import limits
-from functions.datasets.model.csv_rows import DELIMITERS, guess_delimiter
 from functions.datasets.model.detection import missing
+from functions.datasets.model.files.csv_rows import DELIMITERS, guess_delimiter
 from functions.datasets.model.reading import spellings
 from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.datasets.model.reading.spellings import Spelling

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.datasets.model import filters
-from functions.datasets.model.queries import order, where
+from functions.datasets.model.queries import filters, order, where
 from functions.datasets.model.queries.order import Key
 from functions.datasets.model.queries.where import Compared, Every, Expression
 from functions.kit.contract.columns import Column

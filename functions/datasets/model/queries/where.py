@@ -11,7 +11,7 @@ import msgspec
 
 from functions.datasets.model import cells
 from functions.datasets.model.cells import Value
-from functions.datasets.model.filters import EQUALITY, OPERATORS, Condition
+from functions.datasets.model.queries.filters import EQUALITY, OPERATORS, Condition
 from functions.kit.contract.columns import INT64, Column, Kind
 from functions.kit.contract.errors import DomainError, Flaw, Unreadable
 

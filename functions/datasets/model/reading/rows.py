@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from functions.datasets.model import cells
-from functions.datasets.model.csv_rows import Reader
-from functions.datasets.model.csv_rows import Row as Cells
 from functions.datasets.model.detection import missing
-from functions.datasets.model.json_rows import JsonReader
+from functions.datasets.model.files.csv_rows import Reader
+from functions.datasets.model.files.csv_rows import Row as Cells
+from functions.datasets.model.files.json_rows import JsonReader
 from functions.datasets.model.reading import reasons, spellings
 from functions.datasets.model.reading.numbers import PLAIN, Marks
 from functions.datasets.model.reading.shapes import ColumnReading, Dialect, Reading

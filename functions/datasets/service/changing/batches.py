@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from functions.datasets.model.changes import Edit, encoded
+from functions.datasets.model.changing.changes import Edit, encoded
 from functions.datasets.service.changing.plans import Look
 
 # A commit takes 500 writes: these, their parts of the log, the dataset and its step.

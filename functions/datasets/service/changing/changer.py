@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 
 import structlog
 
-from functions.datasets.model.change_views import logged
-from functions.datasets.model.changes import Edit, Part, parts_of
-from functions.datasets.model.changing import Changing, to_fields
+from functions.datasets.model.changing.change_views import logged
+from functions.datasets.model.changing.changes import Edit, Part, parts_of
+from functions.datasets.model.changing.changing import Changing, to_fields
 from functions.datasets.model.dataset import Stored
 from functions.datasets.service.changing.batches import Batch, batched
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.plans import Stores, plan_of
-from functions.datasets.service.history_ports import ChangeLog
 from functions.datasets.service.ports import Version
 from functions.datasets.service.resumable_steps import Parts, ResumableSteps
 from functions.kit.contract.errors import Invalid

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from functions.datasets.model.changes import Touched
+from functions.datasets.model.changing.changes import Touched
+from functions.datasets.model.changing.rows_seen import RowsSeen
 from functions.datasets.model.dataset import Stored, record_id
-from functions.datasets.model.rows_seen import RowsSeen
-from functions.datasets.service.history_ports import ChangeLog
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.kit.contract.errors import Conflict
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from functions.datasets.model.change_views import ChangeView, Count
-from functions.datasets.model.changing import Task
+from functions.datasets.model.changing.change_views import ChangeView, Count
+from functions.datasets.model.changing.changing import Task
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.queries import query
 from functions.datasets.model.queries.where import Every, Expression, others_than, says_nothing

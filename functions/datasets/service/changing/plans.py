@@ -6,16 +6,15 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from functions.datasets.model import filters
 from functions.datasets.model.cells import Value
-from functions.datasets.model.changes import Edit, Part
-from functions.datasets.model.changing import Task
+from functions.datasets.model.changing.changes import Edit, Part
+from functions.datasets.model.changing.changing import Task
+from functions.datasets.model.changing.rows_seen import RowsSeen
 from functions.datasets.model.dataset import Record, Stored, record_id
-from functions.datasets.model.queries import query, where
-from functions.datasets.model.rows_seen import RowsSeen
+from functions.datasets.model.queries import filters, query, where
 from functions.datasets.model.schema import fault
 from functions.datasets.model.values import sized, values_of
-from functions.datasets.service.history_ports import ChangeLog
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.ports import Moment, RecordStore
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw, refused

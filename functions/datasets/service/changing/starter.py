@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from functions.datasets.model.change_views import ChangeView, logged, view, view_of
-from functions.datasets.model.changes import Edit, encoded, parts_of, to_record_after
-from functions.datasets.model.changing import Changing, Task
+from functions.datasets.model.changing.change_views import ChangeView, logged, view, view_of
+from functions.datasets.model.changing.changes import Edit, encoded, parts_of, to_record_after
+from functions.datasets.model.changing.changing import Changing, Task
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.made import Made
 from functions.datasets.service.changing.changer import Changer

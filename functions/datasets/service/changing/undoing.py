@@ -1,13 +1,13 @@
 """Undo of a change, and restore of a revision."""
 
-from functions.datasets.model.change_views import ChangeView, view, view_of
-from functions.datasets.model.changes import LoggedChange
-from functions.datasets.model.changing import Task
+from functions.datasets.model.changing.change_views import ChangeView, view, view_of
+from functions.datasets.model.changing.changes import LoggedChange
+from functions.datasets.model.changing.changing import Task
 from functions.datasets.model.dataset import DatasetPatch, Stored
 from functions.datasets.model.made import digest_of
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.later import check_known, check_untouched
 from functions.datasets.service.changing.starter import Asked, Starter
-from functions.datasets.service.history_ports import ChangeLog
 from functions.datasets.service.ports import DatasetStore
 from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
 from functions.kit.contract.errors import Conflict, not_found

@@ -8,15 +8,15 @@ from uuid import uuid4
 
 import msgspec
 
-from functions.datasets.model.asked import Asked
 from functions.datasets.model.dataset import Record
-from functions.datasets.model.imports import Report, StoredImport, checked
+from functions.datasets.model.imports.asked import Asked
+from functions.datasets.model.imports.imports import Report, StoredImport, checked
 from functions.datasets.model.values import values_of
+from functions.datasets.service.files.opening import Opener
 from functions.datasets.service.imports import plans
 from functions.datasets.service.imports.known import Known, known
 from functions.datasets.service.imports.rows import Table
 from functions.datasets.service.imports.sorting import Sorter
-from functions.datasets.service.opening import Opener
 from functions.datasets.service.ports import RecordStore, Seen
 from functions.kit.contract.errors import Flaw, told
 from functions.kit.contract.ports import Bucket

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import StoredImport, is_taken, let_go, take_hold
+from functions.datasets.model.imports.imports import StoredImport, is_taken, let_go, take_hold
 from functions.datasets.service.imports.checking import Outcome
 
 

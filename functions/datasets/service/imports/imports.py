@@ -7,9 +7,9 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
-from functions.datasets.model.asked import Asked, Source
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import (
+from functions.datasets.model.imports.asked import Asked, Source
+from functions.datasets.model.imports.imports import (
     FIRST,
     StoredImport,
     due_of,
@@ -19,7 +19,7 @@ from functions.datasets.model.imports import (
     raw,
 )
 from functions.datasets.model.made import Made, Origin, digest_of
-from functions.datasets.service.history_ports import ChangeLog
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.imports.ports import ImportStore
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from functions.datasets.model.asked import Source
-from functions.datasets.model.connections import Connection
-from functions.datasets.model.imports import StoredImport
+from functions.datasets.model.imports.asked import Source
+from functions.datasets.model.imports.connections import Connection
+from functions.datasets.model.imports.imports import StoredImport
 from functions.kit.contract.workspaces import Place
 
 

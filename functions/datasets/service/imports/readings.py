@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
-from functions.datasets.model.asked import Asked
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.imports.asked import Asked
 from functions.datasets.model.reading.rows import Parse, parser, reading_of
 from functions.datasets.model.reading.shapes import (
     ColumnOverrule,

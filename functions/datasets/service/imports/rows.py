@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from functions.datasets.model import cells, limits
-from functions.datasets.model.asked import Asked
 from functions.datasets.model.cells import Value
-from functions.datasets.model.csv_rows import Refused, Row
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.files.csv_rows import Refused, Row
+from functions.datasets.model.imports.asked import Asked
 from functions.datasets.model.schema import fault
+from functions.datasets.service.files.opening import Opened, Opener
 from functions.datasets.service.imports.readings import parsers_of, said_of
-from functions.datasets.service.opening import Opened, Opener
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Flaw
 

@@ -9,10 +9,10 @@ from typing import IO
 import msgspec
 
 from functions.datasets.model import cells, limits
-from functions.datasets.model.asked import Asked
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import Report
+from functions.datasets.model.imports.asked import Asked
+from functions.datasets.model.imports.imports import Report
 from functions.datasets.service.imports.known import Known, Match
 from functions.datasets.service.imports.plans import Planned, encode
 from functions.datasets.service.imports.rows import Checked, missing_flaws

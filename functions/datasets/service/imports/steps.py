@@ -16,7 +16,7 @@ from uuid import uuid4
 import structlog
 from msgspec.structs import replace
 
-from functions.datasets.model.imports import (
+from functions.datasets.model.imports.imports import (
     State,
     StoredImport,
     areas,

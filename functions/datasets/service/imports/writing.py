@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from functions.datasets.model.change_views import logged
-from functions.datasets.model.changes import Edit, Part, parts_of
-from functions.datasets.model.changing import Changing, Phase, to_fields
+from functions.datasets.model.changing.change_views import logged
+from functions.datasets.model.changing.changes import Edit, Part, parts_of
+from functions.datasets.model.changing.changing import Changing, Phase, to_fields
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import Report, StoredImport, held, let_go
+from functions.datasets.model.imports.imports import Report, StoredImport, held, let_go
 from functions.datasets.service.changing.batches import batched
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.plans import Look, removal
-from functions.datasets.service.history_ports import ChangeLog
+from functions.datasets.service.files.prefetch import prefetch
 from functions.datasets.service.imports import plans
 from functions.datasets.service.imports.plans import Planned
 from functions.datasets.service.ports import Change, Overtaken, RecordStore, Seen
-from functions.datasets.service.prefetch import prefetch
 from functions.kit.contract.ports import Bucket, Clock
 
 # What a cursor begins with: a byte of the plan follows, or the id of a record that was removed.

@@ -7,7 +7,7 @@ import pytest
 
 from functions.datasets.adapters.sources import databases
 from functions.datasets.adapters.sources.databases import Databases
-from functions.datasets.model.connections import Connection, secret_of
+from functions.datasets.model.imports.connections import Connection, secret_of
 from functions.kit.adapters.guarded_client import SystemResolver
 from functions.kit.contract.errors import Conflict
 from tests.support import postgres

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from functions.datasets.service.deleting import Remover
-from functions.datasets.service.importing import Importer
+from functions.datasets.service.files.importing import Importer
 from functions.kit.adapters import storage as kit_files
 from tests.integration.functions.conftest import BUCKET
 from tests.support.processes import ROOT

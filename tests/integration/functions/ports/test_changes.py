@@ -13,9 +13,15 @@ from functions.datasets.adapters.firestore_records import RecordStore as Firesto
 from functions.datasets.adapters.memory_changes import MemoryChanges
 from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
 from functions.datasets.adapters.memory_records import MemoryRecords
-from functions.datasets.model import changes
-from functions.datasets.model.changes import Edit, LoggedChange, Part, SchemaState, parts_of
-from functions.datasets.service.history_ports import ChangeLog
+from functions.datasets.model.changing import changes
+from functions.datasets.model.changing.changes import (
+    Edit,
+    LoggedChange,
+    Part,
+    SchemaState,
+    parts_of,
+)
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.ports import DatasetStore, RecordStore
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import START

@@ -17,15 +17,15 @@ from functions.datasets.adapters.memory_datasets import (
 )
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
-from functions.datasets.model.asked import Asked, Source
-from functions.datasets.model.change_views import logged
-from functions.datasets.model.changes import Edit, Part
-from functions.datasets.model.changing import Changing, Task, to_fields
+from functions.datasets.model.changing.change_views import logged
+from functions.datasets.model.changing.changes import Edit, Part
+from functions.datasets.model.changing.changing import Changing, Task, to_fields
 from functions.datasets.model.dataset import Record, Snapshot, to_document
 from functions.datasets.model.due import step_in
-from functions.datasets.model.filters import Condition
-from functions.datasets.model.imports import Report, StoredImport, step_of
+from functions.datasets.model.imports.asked import Asked, Source
+from functions.datasets.model.imports.imports import Report, StoredImport, step_of
 from functions.datasets.model.made import Made
+from functions.datasets.model.queries.filters import Condition
 from functions.datasets.service.imports.ports import ImportStore
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
 from functions.kit.adapters import firestore

@@ -16,7 +16,7 @@ from functions.datasets.service.changing.changer import Changer
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.service.deleting import Remover
-from functions.datasets.service.importing import Importer
+from functions.datasets.service.files.importing import Importer
 from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.workspaces import MAIN, Place

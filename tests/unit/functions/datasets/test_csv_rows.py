@@ -1,8 +1,8 @@
 import pytest
 
 from functions.datasets.model import limits
-from functions.datasets.model.csv_rows import Reader, guess_delimiter
-from functions.datasets.model.lines import LineTooLong, split_lines
+from functions.datasets.model.files.csv_rows import Reader, guess_delimiter
+from functions.datasets.model.files.lines import LineTooLong, split_lines
 
 
 def pieces(data, size):

@@ -1,6 +1,6 @@
 import pytest
 
-from functions.datasets.model.filters import parse
+from functions.datasets.model.queries.filters import parse
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Unreadable
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from functions.datasets.model.dataset import DatasetPatch
-from functions.datasets.model.imports import Report
+from functions.datasets.model.imports.imports import Report
 from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.model.reading.shapes import Overrule
 from functions.kit.contract.columns import Column

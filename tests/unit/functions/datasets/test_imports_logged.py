@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.datasets.model.changes import Edit, LoggedChange, Part, parts_of
+from functions.datasets.model.changing.changes import Edit, LoggedChange, Part, parts_of
 from functions.datasets.model.dataset import Record
 from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.service.changing import batches, changer, starter

@@ -10,7 +10,7 @@ import pytest
 
 from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.queries.query import Asked as Query
-from functions.datasets.service.importing import Importer
+from functions.datasets.service.files.importing import Importer
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.contract.pages import PageQuery

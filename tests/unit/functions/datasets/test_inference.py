@@ -1,8 +1,8 @@
 import pytest
 
-from functions.datasets.model import inference
-from functions.datasets.model.csv_rows import Reader, Refused
-from functions.datasets.model.inference import infer
+from functions.datasets.model.files import inference
+from functions.datasets.model.files.csv_rows import Reader, Refused
+from functions.datasets.model.files.inference import infer
 from functions.datasets.model.reading.shapes import ColumnOverrule, Dialect, Overrule
 from functions.kit.contract.columns import Suggested
 

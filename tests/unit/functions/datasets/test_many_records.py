@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.datasets.model.changes import LoggedChange, Part
+from functions.datasets.model.changing.changes import LoggedChange, Part
 from functions.datasets.model.dataset import DatasetPatch, Record, record_id
 from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.model.reading.shapes import ColumnOverrule, Overrule

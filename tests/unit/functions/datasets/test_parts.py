@@ -1,11 +1,11 @@
 import pytest
 
-from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.dataset import record_id, slug
+from functions.datasets.model.files.csv_rows import Row
 from functions.datasets.model.reading.rows import parsers, reading_of, to_values
-from functions.datasets.service import importing
-from functions.datasets.service.importing import commits
-from functions.datasets.service.prefetch import prefetch
+from functions.datasets.service.files import importing
+from functions.datasets.service.files.importing import commits
+from functions.datasets.service.files.prefetch import prefetch
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid
 

@@ -11,13 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from functions.datasets.adapters.tables.files import Tables
-from functions.datasets.model.changes import Part
+from functions.datasets.model.changing.changes import Part
 from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.queries.query import Asked
-from functions.datasets.service.importing import Importer
-from functions.datasets.service.lists import Lists
+from functions.datasets.service.files.importing import Importer
 from functions.datasets.service.read_model import current, imported
 from functions.datasets.service.read_model.parts import read_model
+from functions.datasets.service.tables.lists import Lists
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid
 from functions.kit.contract.pages import PageQuery

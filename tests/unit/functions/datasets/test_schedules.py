@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 import pytest
 
-from functions.datasets.model.schedules import ScheduleBody
+from functions.datasets.model.imports.schedules import ScheduleBody
 from functions.datasets.service.imports.imports import Imports
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.identity import OWNER

@@ -9,7 +9,7 @@ from functions.datasets.adapters.memory_datasets import MemoryDatasets
 from functions.datasets.model.dataset import DatasetPatch, Stored
 from functions.datasets.model.made import Made
 from functions.datasets.service import resumable_steps
-from functions.datasets.service.importing import Importer
+from functions.datasets.service.files.importing import Importer
 from functions.datasets.service.ports import Change
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid, NoRoom, NotFound, Stale

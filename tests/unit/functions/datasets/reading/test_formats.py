@@ -15,7 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from functions.datasets.adapters.files import workbook as workbook_reader
-from functions.datasets.service.importing import Importer
+from functions.datasets.service.files.importing import Importer
 from functions.kit.contract.errors import Conflict, Invalid, TooLarge, Unreadable
 from tests.support.datasets import MOST, A, House
 from tests.support.readings import Reading, column, said

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from functions.datasets.model.connections import check_query
+from functions.datasets.model.imports.connections import check_query
 from functions.datasets.model.reading.shapes import Overrule
 from functions.kit.contract.errors import Flaw, refused
 

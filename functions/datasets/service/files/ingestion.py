@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from functions.datasets.model import limits
-from functions.datasets.model.csv_rows import Refused
-from functions.datasets.model.inference import infer
+from functions.datasets.model.files.csv_rows import Refused
+from functions.datasets.model.files.inference import infer
 from functions.datasets.model.reading.shapes import Overrule, Reading
-from functions.datasets.service.opening import Opened, Opener
+from functions.datasets.service.files.opening import Opened, Opener
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import refused
 from functions.kit.contract.ports import Bucket

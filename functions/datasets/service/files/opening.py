@@ -6,12 +6,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
-from functions.datasets.model.csv_rows import Reader, Refused
 from functions.datasets.model.detection import dialects, encodings
 from functions.datasets.model.detection.dialects import Found
-from functions.datasets.model.foreign import foreign
-from functions.datasets.model.inference import Rows
-from functions.datasets.model.json_rows import JsonReader
+from functions.datasets.model.files.csv_rows import Reader, Refused
+from functions.datasets.model.files.foreign import foreign
+from functions.datasets.model.files.inference import Rows
+from functions.datasets.model.files.json_rows import JsonReader
 from functions.datasets.model.reading import packed
 from functions.datasets.model.reading.previews import Decision, Example
 from functions.datasets.model.reading.questions import Option, Question, header_asked

@@ -8,9 +8,9 @@ is at work, a run is left out.
 import msgspec
 
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.imports import schedule_step
+from functions.datasets.model.imports.imports import schedule_step
+from functions.datasets.model.imports.schedules import Schedule, ScheduleBody
 from functions.datasets.model.made import Origin
-from functions.datasets.model.schedules import Schedule, ScheduleBody
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.kit.contract.errors import DomainError, NotFound, Transient

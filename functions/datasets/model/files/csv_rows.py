@@ -11,8 +11,8 @@ from itertools import chain
 from typing import Any
 
 from functions.datasets.model import limits
-from functions.datasets.model.foreign import foreign
-from functions.datasets.model.lines import LineTooLong, split_lines
+from functions.datasets.model.files.foreign import foreign
+from functions.datasets.model.files.lines import LineTooLong, split_lines
 from functions.datasets.model.reading.names import name_flaws, named
 from functions.datasets.model.reading.shapes import Dialect
 from functions.kit.contract.errors import Flaw

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from functions.datasets.model.connections import Connection, ConnectionBody, Name, secret_of
+from functions.datasets.model.imports.connections import Connection, ConnectionBody, Name, secret_of
 from functions.datasets.service.imports.ports import ConnectionStore
 from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.pages import Page, PageQuery, page_of

@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 
 from functions.datasets.model import cells, limits
-from functions.datasets.model.changes import LoggedChange, Part
-from functions.datasets.model.csv_rows import Row
+from functions.datasets.model.changing.changes import LoggedChange, Part
 from functions.datasets.model.dataset import Stored
-from functions.datasets.model.inference import Rows
+from functions.datasets.model.files.csv_rows import Row
+from functions.datasets.model.files.inference import Rows
 from functions.datasets.model.reading.rows import (
     as_stored,
     cell_rows,
@@ -25,9 +25,9 @@ from functions.datasets.model.reading.rows import (
     to_values,
 )
 from functions.datasets.model.reading.shapes import Reading
-from functions.datasets.service.ingestion import imports
+from functions.datasets.service.files.ingestion import imports
+from functions.datasets.service.files.prefetch import prefetch
 from functions.datasets.service.ports import Change, Version
-from functions.datasets.service.prefetch import prefetch
 from functions.datasets.service.read_model.imported import ImportedRows, Numbered, Recording
 from functions.datasets.service.resumable_steps import Parts, ResumableSteps
 from functions.kit.contract.batches import batches
@@ -149,7 +149,7 @@ def _size(columns: Sequence[Column]) -> Callable[[Row], int]:
 
 
 def stored_reading(dataset: Stored) -> Reading:
-    """Return how the stored form of a dataset's file is read (`service/ingestion.py`)."""
+    """Return how the stored form of a dataset's file is read (`service/files/ingestion.py`)."""
     if dataset.reading is None:
         return reading_of(dataset.columns, dataset.delimiter)
     return as_stored(dataset.reading)

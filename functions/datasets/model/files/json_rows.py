@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from functions.datasets.model import limits
-from functions.datasets.model.csv_rows import Row
 from functions.datasets.model.detection.seen import Word
-from functions.datasets.model.lines import LineTooLong, split_lines
+from functions.datasets.model.files.csv_rows import Row
+from functions.datasets.model.files.lines import LineTooLong, split_lines
 from functions.datasets.model.reading.names import name_flaws
 from functions.kit.contract.errors import Flaw
 

@@ -6,7 +6,7 @@ import msgspec
 
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value
-from functions.datasets.model.changes import LoggedChange, Part
+from functions.datasets.model.changing.changes import LoggedChange, Part
 from functions.datasets.model.dataset import FIRST_VERSION, Record, Stored, record_id
 from functions.datasets.model.made import Made, digest_of
 from functions.datasets.model.values import Values, values_of

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from functions.datasets.model.changes import Edit, Kind, LoggedChange, Part, whole
+from functions.datasets.model.changing.changes import Edit, Kind, LoggedChange, Part, whole
 from functions.datasets.model.dataset import FIRST_VERSION, Cells, Stored
-from functions.datasets.service.history_ports import ChangeLog
+from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.ports import DatasetStore, RecordStore
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name

@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from functions.datasets.model.changes import LoggedChange
-from functions.datasets.model.changing import Changing
+from functions.datasets.model.changing.changes import LoggedChange
+from functions.datasets.model.changing.changing import Changing
 from functions.datasets.model.suggestions import ValueWarning
 
 Outcome = Literal["done", "running", "failed"]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from functions.datasets.model.asked import ImportBody
+from functions.datasets.model.imports.asked import ImportBody
 
 # Schedules on platforms ask every five minutes for what is due.
 LEAST_MINUTES, MOST_MINUTES = 5, 60 * 24 * 366

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from functions.datasets.model.changes import LoggedChange, Part, Touched
+from functions.datasets.model.changing.changes import LoggedChange, Part, Touched
 from functions.kit.contract.workspaces import Place
 
 

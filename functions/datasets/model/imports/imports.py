@@ -5,10 +5,10 @@ from typing import Literal
 
 import msgspec
 
-from functions.datasets.model.asked import Asked, Source
-from functions.datasets.model.changing import Changing, Phase, Task
+from functions.datasets.model.changing.changing import Changing, Phase, Task
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.due import FUNCTION
+from functions.datasets.model.imports.asked import Asked, Source
 from functions.kit.contract.errors import Conflict, Flaw
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import MAIN, Place, path

@@ -3,14 +3,15 @@
 import random
 from collections.abc import Iterator
 
-from functions.datasets.model import inference, limits
-from functions.datasets.model.csv_rows import Refused, Row
+from functions.datasets.model import limits
 from functions.datasets.model.detection import describing
-from functions.datasets.model.inference import Rows, Schema
+from functions.datasets.model.files import inference
+from functions.datasets.model.files.csv_rows import Refused, Row
+from functions.datasets.model.files.inference import Rows, Schema
 from functions.datasets.model.reading.previews import Preview, Sampled
 from functions.datasets.model.reading.questions import asked
 from functions.datasets.model.reading.shapes import Overrule
-from functions.datasets.service.opening import Opened, Opener
+from functions.datasets.service.files.opening import Opened, Opener
 from functions.kit.contract.errors import Flaw
 
 FIRST = 20

@@ -8,11 +8,11 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.datasets.model import limits
-from functions.datasets.model.csv_rows import Refused, Row
 from functions.datasets.model.dataset import schema_flaws
 from functions.datasets.model.detection.decisions import FileSays, decide, decimals
 from functions.datasets.model.detection.roles import role_of
 from functions.datasets.model.detection.seen import Seen
+from functions.datasets.model.files.csv_rows import Refused, Row
 from functions.datasets.model.reading.columns import Decided
 from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.questions import asked

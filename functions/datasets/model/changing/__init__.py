@@ -1,0 +1,1 @@
+"""Changes of records: what they made, and those of many that are under way."""

@@ -1,0 +1,1 @@
+"""Files of rows: bytes to cells, and what the cells are."""

@@ -1,0 +1,1 @@
+"""A file becomes a dataset: taken in, looked at, imported."""

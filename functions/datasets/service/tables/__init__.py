@@ -1,0 +1,1 @@
+"""What is read of the newest table: lists, exports, profiles, snapshots."""
