@@ -1,7 +1,5 @@
 """Puts the function `training` together."""
 
-from typing import TYPE_CHECKING
-
 from flask import Request, Response
 
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
@@ -11,7 +9,6 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.storage import Files
-from functions.kit.contract.steps import Lease
 from functions.kit.http import step_routes
 from functions.kit.http.assembly import new_api
 from functions.training.adapters.caps import caps_from_env
@@ -20,38 +17,17 @@ from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.jobs import Service
 from functions.training.service.steps import Steps
 from functions.training.transport import routes
-
-if TYPE_CHECKING:
-    from functions.training.service.step_kinds.base import Tools
-    from functions.training.service.step_work import StepWork
+from functions.training.wiring import step_work
 
 SETTINGS, CLOCK = Settings.from_env(), SystemClock()
 CALLS = Calls("training", SETTINGS, FunctionAddresses.from_env())
 TOOLS = step_tools("training", SETTINGS, CALLS, CLOCK)
 STORE, FUNCTIONS = Store(TOOLS.store, caps_from_env()), HttpFunctions(CALLS)
-FILES = Once(lambda: Files(SETTINGS))
-
-
-@Once
-def tools() -> "Tools":
-    """Return what steps work with; its libraries take seconds to import."""
-    from functions.training.learning.plans import Plans  # noqa: PLC0415 - see above
-    from functions.training.service.step_kinds import base  # noqa: PLC0415 - see above
-
-    return base.Tools(STORE, FUNCTIONS, FILES(), CLOCK, Plans())
-
-
-def step_work(lease: Lease) -> "StepWork":
-    """Return what does a step."""
-    from functions.training.service.step_work import StepWork  # noqa: PLC0415 - see above
-
-    return StepWork(tools(), lease)
-
-
+WORK = step_work(STORE, FUNCTIONS, Once(lambda: Files(SETTINGS)), CLOCK)
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
 JOBS = Service(STORE, FUNCTIONS, TOOLS.hints, TOOLS.lookout, CLOCK)
 step_routes.add(API, JOBS)
-routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, step_work), CLOCK)
+routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, WORK), CLOCK)
 
 
 def handle(request: Request) -> Response:

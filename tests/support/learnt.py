@@ -5,7 +5,7 @@ import msgspec
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import out_of_fold, run_fold
 from functions.training.learning.plan import Plan
-from functions.training.model.spec import JobRequest, TrainingSpec
+from functions.training.model.requests.spec import JobRequest, TrainingSpec
 from functions.training.service.step_kinds import assembling
 from functions.training.service.step_kinds.assembling import Assembled
 

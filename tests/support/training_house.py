@@ -27,7 +27,7 @@ from functions.training.learning.plans import Plans
 from functions.training.learning.table import Table
 from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
-from functions.training.model.spec import JobRequest, TrainingSpec
+from functions.training.model.requests.spec import JobRequest, TrainingSpec
 from functions.training.service.jobs import Service
 from functions.training.service.step_kinds import assembling
 from functions.training.service.step_kinds.assembling import Assembled

@@ -25,7 +25,7 @@ from functions.training.learning.table import Table
 from functions.training.learning.targets.target import Target
 from functions.training.learning.targets.understanding import understand
 from functions.training.learning.warnings.all_warnings import look
-from functions.training.model.spec import FeatureRecipe, TrainingSpec
+from functions.training.model.requests.spec import FeatureRecipe, TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 __all__ = ["Plan", "Rows", "encode", "make"]

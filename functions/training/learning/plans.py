@@ -7,7 +7,7 @@ import msgspec
 from cachetools import LRUCache
 
 from functions.training.learning.plan import Plan
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 
 # Of arrays; a larger plan is kept alone.
 MOST_BYTES = 256 << 20

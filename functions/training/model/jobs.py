@@ -11,7 +11,7 @@ from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Task
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 CandidateState = Literal[

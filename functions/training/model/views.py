@@ -8,7 +8,7 @@ import msgspec
 from functions.kit.contract.columns import Column
 from functions.kit.contract.signature import Task
 from functions.training.model.jobs import CandidateState, Job, Member, Rung, State
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 
 
 class CandidateView(msgspec.Struct, kw_only=True):

@@ -7,10 +7,10 @@ from functions.kit.contract.signature import Task
 from functions.kit.contract.wording import counted
 from functions.training.learning.candidates import algorithms
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.model import fitting
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests import fitting
+from functions.training.model.requests.spec import JobRequest
+from functions.training.model.requests.wishes import wrong_wish
 from functions.training.model.task import UnsuitableData, check_kind, fewest_rows
-from functions.training.model.wishes import wrong_wish
 from functions.training.service.ports import Dataset
 
 CLASSES: tuple[Task, Task] = ("binary", "multiclass")

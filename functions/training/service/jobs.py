@@ -12,7 +12,7 @@ from functions.kit.service.lookout import Lookout
 from functions.training.model import jobs, transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobSummary
 from functions.training.service.checks import check_choice, check_dataset, refused
 from functions.training.service.ports import JobStore, OtherFunctions

@@ -15,7 +15,7 @@ from functions.kit.http.idempotency import Repeatable, request_id
 from functions.kit.http.routes import Reply, StillMay
 from functions.kit.http.step_routes import step
 from functions.training.learning.candidates import algorithms
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobSummary, JobView, view
 from functions.training.service.jobs import Service
 from functions.training.service.steps import Steps

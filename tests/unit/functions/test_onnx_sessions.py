@@ -19,7 +19,7 @@ from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds.assembling import Assembled
 from tests.support.learnt import make_model
 from tests.support.onnx import Exported, Trained, describe, train

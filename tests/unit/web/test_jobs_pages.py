@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from tests.support.answers import candidate
 from web.forms import job_requests as orders
 from web.views.formatting import MOST_SCORES

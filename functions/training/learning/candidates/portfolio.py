@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.kit.contract.signature import Task
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
-from functions.training.model.spec import Budget, JobRequest
+from functions.training.model.requests.spec import Budget, JobRequest
 
 # Candidates to begin with.
 TRIALS: dict[Budget, int] = {"fast": 10, "balanced": 20, "thorough": 100}

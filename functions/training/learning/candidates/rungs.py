@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from functions.training.model.spec import Budget, JobRequest
+from functions.training.model.requests.spec import Budget, JobRequest
 
 # Rows of the first look, and how many more each following one takes.
 FIRST_ROWS = 2_000

@@ -10,7 +10,7 @@ from functions.kit.contract.signature import Signature
 from functions.training.learning.certainty.conformal import certainty
 from functions.training.learning.evaluation.thresholds import Threshold, choose_threshold
 from functions.training.learning.plan import Plan
-from functions.training.model.spec import Goal
+from functions.training.model.requests.spec import Goal
 
 
 def with_answers(

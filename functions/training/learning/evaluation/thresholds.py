@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.training.model.spec import Goal
+from functions.training.model.requests.spec import Goal
 
 
 class Threshold(msgspec.Struct):

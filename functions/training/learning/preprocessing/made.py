@@ -12,7 +12,7 @@ from functions.kit.contract.signature import Encoding, Feature
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing.part import evaluate
 from functions.training.learning.rows import Rows
-from functions.training.model.spec import FeatureRecipe
+from functions.training.model.requests.spec import FeatureRecipe
 from functions.training.model.task import UnsuitableData
 
 DOUBLE = 11

@@ -28,7 +28,7 @@ from functions.kit.contract.signature import Encoding, Feature
 from functions.kit.contract.wording import counted
 from functions.training.learning.preprocessing import made
 from functions.training.learning.table import Table
-from functions.training.model.spec import FeatureRecipe
+from functions.training.model.requests.spec import FeatureRecipe
 from functions.training.model.task import UnsuitableData
 
 LEAST_REPEATED = 0.5  # of the texts: as many must come more than once to be levels

@@ -6,7 +6,7 @@ import numpy as np
 
 from functions.training.learning.splits.units import Places
 from functions.training.learning.targets.target import Target
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 REMEDIES = {

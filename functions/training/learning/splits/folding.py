@@ -7,7 +7,7 @@ from functions.training.learning.splits import checks
 from functions.training.learning.splits.hashing import Hashes
 from functions.training.learning.splits.units import Places, Units, ids_of, units
 from functions.training.learning.targets.target import Target
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 Folds = list[tuple[Places, Places]]

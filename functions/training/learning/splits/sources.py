@@ -18,7 +18,7 @@ from functions.training.learning.splits.hashing import (
 )
 from functions.training.learning.splits.units import missing_group
 from functions.training.learning.table import Table
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 

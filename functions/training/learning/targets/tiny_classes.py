@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from functions.kit.contract.features import OTHER
 from functions.kit.contract.wording import counted
 from functions.training.learning.targets.distinct import Distinct
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData, fewest_of_class
 
 

@@ -16,7 +16,8 @@ from functions.training.learning.targets.distinct import (
     without_missing_words,
 )
 from functions.training.learning.targets.target import Target
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
+from functions.training.model.requests.wishes import wrong_wish
 from functions.training.model.task import (
     LONGEST_LABEL,
     MOST_CLASSES,
@@ -27,7 +28,6 @@ from functions.training.model.task import (
     fewest_rows,
     is_numeric,
 )
-from functions.training.model.wishes import wrong_wish
 
 WITHOUT = "without_target"
 TINY = "tiny_classes"

@@ -21,7 +21,7 @@ from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.thresholds import Threshold
 from functions.training.learning.graph import parity, session
 from functions.training.learning.plan import Plan
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 
 Members = list[tuple[float, FittedModel]]
 

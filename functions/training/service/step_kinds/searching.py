@@ -7,7 +7,7 @@ from functions.training.learning.candidates.rungs import rungs
 from functions.training.learning.evaluation import metrics
 from functions.training.learning.plan import Plan
 from functions.training.model.jobs import Candidate, Fold, Rung, Search, Summary
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from functions.training.service.checks import candidates_for
 
 

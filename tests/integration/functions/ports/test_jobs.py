@@ -32,7 +32,7 @@ from functions.training.model.due import (
     tidy_step,
 )
 from functions.training.model.jobs import Fold, Job, Rung, Search, Summary, TrainingData
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from functions.training.service.ports import JobStore
 
 NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)

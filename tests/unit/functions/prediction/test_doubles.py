@@ -19,7 +19,7 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.plan import Plan
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from tests.support.onnx import Exported, describe, train
 from tests.support.training import table
 

@@ -20,7 +20,7 @@ from functions.training.learning.evaluation.metrics import Metrics, measure
 from functions.training.learning.graph.parity import prove
 from functions.training.learning.graph.session import answers
 from functions.training.learning.table import Table
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 
 TREES = [
     Choice("random_forest", {"n_estimators": 20}),

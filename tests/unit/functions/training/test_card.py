@@ -15,7 +15,7 @@ from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice, complete
 from functions.training.model import card, jobs
 from functions.training.model.jobs import Candidate
-from functions.training.model.spec import Goal, JobRequest, TrainingSpec
+from functions.training.model.requests.spec import Goal, JobRequest, TrainingSpec
 from tests.support.learnt import make_model
 from tests.support.processes import ROOT
 from tests.support.training import heart

@@ -18,7 +18,7 @@ from functions.training.learning.graph import session
 from functions.training.learning.graph.parity import prove
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 
 CHOICES = [
     Choice("lightgbm", {"n_estimators": 20}),

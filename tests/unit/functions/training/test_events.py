@@ -10,7 +10,7 @@ from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.http.routes import StillMay
 from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Job
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from functions.training.transport import events
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -7,8 +7,8 @@ import pytest
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Invalid
-from functions.training.model.fitting import flaws
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.fitting import flaws
+from functions.training.model.requests.spec import JobRequest
 from functions.training.service.checks import check_dataset
 from functions.training.service.ports import Dataset
 

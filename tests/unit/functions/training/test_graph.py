@@ -10,7 +10,7 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.session import answers
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from tests.support.training import heart
 
 FEATURE = Feature("x", "x", "double")

@@ -30,7 +30,7 @@ from functions.training.learning.graph import session as sessions
 from functions.training.learning.graph.parity import compare
 from functions.training.learning.plan import Plan, Rows
 from functions.training.learning.table import Table
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from tests.support.learnt import make_model
 from tests.support.training import heart, titanic
 

@@ -10,7 +10,7 @@ from functions.kit.contract.columns import Column
 from functions.training.learning import plan
 from functions.training.learning.preprocessing.preprocessor import preprocessor
 from functions.training.learning.table import Table, from_parquet
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
 from tests.support.training import changed, heart, titanic, to_parquet
 

@@ -12,7 +12,7 @@ from functions.training.learning.candidates.algorithms import CATALOGUE
 from functions.training.learning.candidates.portfolio import MOST_LEAF_VALUES, portfolio
 from functions.training.learning.candidates.rungs import Rung, rungs
 from functions.training.learning.candidates.sampling import LEAST_OF_CLASS, sample
-from functions.training.model.spec import Budget, JobRequest
+from functions.training.model.requests.spec import Budget, JobRequest
 
 ROWS = (100, 1_500, 10_000, 1_000_000)
 

@@ -21,7 +21,7 @@ from functions.training.learning.graph.session import answers
 from functions.training.learning.preprocessing.preprocessor import preprocessor
 from functions.training.learning.table import Table
 from functions.training.learning.views import View
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 from tests.support.random_tables import random_table
 
 SMALL: dict[str, dict[str, Any]] = {

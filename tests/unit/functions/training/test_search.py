@@ -12,8 +12,8 @@ from functions.training.model import jobs, search, transitions
 from functions.training.model.due import candidate_step, due_steps, finish_step
 from functions.training.model.jobs import Fold, Job, Rung, Search, Summary, TrainingData
 from functions.training.model.progress import with_progress
+from functions.training.model.requests.spec import JobRequest
 from functions.training.model.search import PATIENCE
-from functions.training.model.spec import JobRequest
 
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 LATE = NOON + dt.timedelta(seconds=16)

@@ -15,7 +15,7 @@ from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.training.adapters.memory_jobs import MemoryStore
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from functions.training.service.checks import check_dataset
 from functions.training.service.jobs import Service
 from functions.training.service.ports import Dataset, Model

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.model import jobs
 from functions.training.model.jobs import Candidate, Fold
-from functions.training.model.spec import JobRequest
+from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import summary, view
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

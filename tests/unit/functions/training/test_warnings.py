@@ -8,7 +8,7 @@ import pytest
 from functions.kit.contract.columns import Column, Kind
 from functions.training.learning import plan
 from functions.training.learning.table import Table
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 
 ROWS = 200
 RANDOM = np.random.default_rng(0)

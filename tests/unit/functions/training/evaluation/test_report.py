@@ -12,7 +12,7 @@ from functions.training.learning.evaluation import report as evaluation
 from functions.training.learning.graph.parity import Parity
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
-from functions.training.model.spec import TrainingSpec
+from functions.training.model.requests.spec import TrainingSpec
 
 PARITY = Parity(20, 0.0, 1e-5, agree=True, ties=0, row=0)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from functions.training.learning.evaluation.thresholds import choose_threshold
-from functions.training.model.spec import Goal
+from functions.training.model.requests.spec import Goal
 
 
 def made(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ from functions.training.learning.preprocessing.preprocessor import Preprocessor,
 from functions.training.learning.preprocessing.scaling import TargetScaling
 from functions.training.learning.rows import Rows
 from functions.training.learning.table import Table
-from functions.training.model.spec import FeatureRecipe, TrainingSpec
+from functions.training.model.requests.spec import FeatureRecipe, TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -16,7 +16,7 @@ from functions.training.learning.splits.holding_out import held_out, quotas
 from functions.training.learning.splits.sources import groups, sources
 from functions.training.learning.table import Table
 from functions.training.learning.targets.target import Target
-from functions.training.model.spec import Split, TrainingSpec
+from functions.training.model.requests.spec import Split, TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.signature import Task
 from functions.training.learning.targets.target import Target
 from functions.training.learning.targets.understanding import understand
-from functions.training.model.spec import Goal, TrainingSpec
+from functions.training.model.requests.spec import Goal, TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 

@@ -6,7 +6,7 @@ from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw
 from functions.kit.contract.measures.names import DIRECTIONS
 from functions.kit.contract.signature import Task
-from functions.training.model.spec import FeatureRecipe, TrainingSpec
+from functions.training.model.requests.spec import FeatureRecipe, TrainingSpec
 
 NUMBERS = frozenset({"number", "integer", "boolean"})
 TEXTS = frozenset({"text", "category"})

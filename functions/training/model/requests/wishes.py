@@ -2,7 +2,7 @@
 
 from functions.kit.contract.measures import names
 from functions.kit.contract.signature import Task
-from functions.training.model.spec import Goal, TrainingSpec
+from functions.training.model.requests.spec import Goal, TrainingSpec
 
 
 def wrong_wish(spec: TrainingSpec, task: Task | None) -> tuple[str, str] | None:
