@@ -138,8 +138,8 @@ def deliver(steps: Steps, step: Step) -> None:
     *others, _, job_id = where.strip("/").split("/")
     place = Place(others[-1] if others else MAIN, job_id)
     kind, _, index = which.partition("/")
-    if kind == "candidates":
-        steps.candidate(place, int(index))
+    if index:
+        getattr(steps, kind.removesuffix("s"))(place, int(index))
     else:
         getattr(steps, kind)(place)
 

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
@@ -22,6 +23,7 @@ from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import FoldResult
 from functions.training.learning.ensembles import selection
+from functions.training.learning.ensembles.exported import Exported
 from functions.training.learning.plan import Plan
 from functions.training.learning.plans import Plans
 from functions.training.learning.table import Table
@@ -137,11 +139,11 @@ def learn_once(patch: pytest.MonkeyPatch) -> None:
     def run_fold(_: Plan, choice: Choice, *, fold: int, **__: Any) -> FoldResult:
         return fold_once(choice.algorithm, fold)
 
-    def fit(_: Plan, choice: Choice, __: int) -> str:
-        return choice.algorithm
+    def fit(_: Plan, choice: Choice, __: int) -> Exported:
+        return Exported(choice.algorithm.encode(), np.zeros(1))
 
-    def assemble(_: Plan, members: list[tuple[float, str]], *__: Any) -> Assembled:
-        return model_once(*sorted(name for _, name in members))
+    def assemble(_: Plan, members: list[tuple[float, Exported]], *__: Any) -> Assembled:
+        return model_once(*sorted(one.onnx.decode() for _, one in members))
 
     def select(predictions: Mapping[int, Any], *given: Any, **more: Any) -> Any:
         key = tuple((one, found.tobytes()) for one, found in predictions.items())

@@ -79,6 +79,7 @@ class Candidate(msgspec.Struct, kw_only=True):
         order: how many had done all rungs before it did.
         files: its predictions of test rows, fitted on all others: object names, in the order of
             folds.
+        made: the object that holds it fitted on all rows and exported, once it is chosen.
         attempts: how often the step began since it last got further.
     """
 
@@ -98,6 +99,7 @@ class Candidate(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
     failure: str | None = None
     results: list[Fold] = []
+    made: str | None = None
     attempts: int = 0
 
     @property
@@ -160,6 +162,7 @@ class Job(msgspec.Struct, kw_only=True):
     best: int | None = None
     members: list[Member] = []
     notes: list[str] = []
+    apart: str | None = None
     evaluation: dict[str, Any] | None = None
     registering: bool = False
     keeps_files: bool = False
@@ -187,6 +190,12 @@ class Job(msgspec.Struct, kw_only=True):
     def at_last_rung(self) -> bool:
         """Whether its candidates are tried on all rows and folds."""
         return self.rung >= len(self.rungs) - 1
+
+    @property
+    def unmade_members(self) -> list[int]:
+        """Those of its members that are not fitted on all rows yet, the heaviest first."""
+        chosen = (one.candidate for one in self.members)
+        return [index for index in chosen if self.candidates[index].made is None]
 
     @property
     def open_candidates(self) -> list[Candidate]:

@@ -30,9 +30,10 @@ MOST_ATTEMPTS = 5
 
 
 class Next(msgspec.Struct, frozen=True):
-    """What is to be queued for a job to get on: candidates' steps, or the final one."""
+    """What is to be queued for a job to get on: steps of candidates, of members, or the final."""
 
     candidates: list[int] = field(default_factory=list)
+    members: list[int] = field(default_factory=list)
     finish: bool = False
 
 
@@ -41,7 +42,8 @@ def next_steps(job: Job) -> Next:
     if job.state != "running":
         return Next()
     open_ones = [one.index for one in job.open_candidates]
-    return Next(open_ones, finish=not open_ones)
+    members = [] if open_ones else job.unmade_members
+    return Next(open_ones, members, finish=not open_ones and not members)
 
 
 def admit(job: Job, slots: int) -> Job:
@@ -188,19 +190,60 @@ def begin_finish(job: Job, now: dt.datetime) -> Job:
     return replace(job, attempts=job.attempts + 1)
 
 
-def begin_registering(
-    job: Job, members: Sequence[Member], notes: Sequence[str], evaluation: dict[str, Any]
-) -> Job:
-    """Note what the model is made of, and that from here on the job cannot be cancelled."""
+def choose(job: Job, members: Sequence[Member], notes: Sequence[str]) -> Job:
+    """Note what the model is to be made of; what of it is not fitted on all rows yet is due."""
+    if job.state != "running" or job.members or not next_steps(job).finish:
+        return job
+    return replace(job, members=list(members), notes=list(notes), attempts=0)
+
+
+def begin_member(job: Job, index: int, now: dt.datetime) -> Job:
+    """Note that a member's step begins; one that never gets any further is left out."""
+    if index not in next_steps(job).members:
+        return job
+    candidate = job.candidates[index]
+    if candidate.attempts >= MOST_ATTEMPTS:
+        reason = f"its process ended {MOST_ATTEMPTS} times while fitting all rows (out of memory?)"
+        return fail_member(job, index, reason, now)
+    return _with_candidate(job, replace(candidate, attempts=candidate.attempts + 1))
+
+
+def record_member(job: Job, index: int, file: str, seconds: float) -> Job:
+    """Note that a member is fitted on all rows, and which object holds it."""
+    if index not in next_steps(job).members:
+        return job
+    candidate = job.candidates[index]
+    seconds = round(candidate.seconds + seconds, 4)
+    return _with_candidate(job, replace(candidate, made=file, seconds=seconds, attempts=0))
+
+
+def fail_member(job: Job, index: int, reason: str, now: dt.datetime) -> Job:
+    """Leave a member out that cannot be made into a model; it is chosen again without it."""
+    if job.state != "running" or all(one.candidate != index for one in job.members):
+        return job
+    failure = f"could not be made into a model: {reason}"
+    failed = replace(job.candidates[index], state="failed", failure=failure, made=None)
+    return search.settle(replace(_with_candidate(job, failed), members=[], attempts=0), now)
+
+
+def part_members(job: Job, reason: str, now: dt.datetime) -> Job:
+    """Give up what the members are together, or the one that there is; it is chosen again."""
+    if len(job.members) == 1:
+        return fail_member(job, job.members[0].candidate, reason, now)
     if job.state != "running":
         return job
-    best = max(members, key=lambda one: one.weight)
+    return replace(job, members=[], apart=reason, attempts=0)
+
+
+def begin_registering(job: Job, evaluation: dict[str, Any]) -> Job:
+    """Note what the model is worth, and that from here on the job cannot be cancelled."""
+    if job.state != "running":
+        return job
+    best = max(job.members, key=lambda one: one.weight)
     # Whatever delays the registration now is no fault of this step: it may try again for long.
     return replace(
         job,
         best=best.candidate,
-        members=list(members),
-        notes=list(notes),
         evaluation=evaluation,
         registering=True,
         attempts=0,

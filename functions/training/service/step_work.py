@@ -2,9 +2,10 @@
 
 from functions.training.service.step_kinds.candidate import CandidateWork
 from functions.training.service.step_kinds.finish import FinishWork
+from functions.training.service.step_kinds.member import MemberWork
 from functions.training.service.step_kinds.start import StartWork
 from functions.training.service.step_kinds.tidy import TidyWork
 
 
-class StepWork(StartWork, CandidateWork, FinishWork, TidyWork):
+class StepWork(StartWork, CandidateWork, MemberWork, FinishWork, TidyWork):
     """Does one step; each method returns the job as it is then."""

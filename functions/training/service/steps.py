@@ -14,6 +14,7 @@ from functions.training.model.due import (
     candidate_step,
     due_steps,
     finish_step,
+    member_step,
     start_step,
     tidy_step,
 )
@@ -57,8 +58,13 @@ class Steps:
         step = candidate_step(place, index)
         self._run(step, place, lambda work, job: work.candidate(job, index))
 
+    def member(self, place: Place, index: int) -> None:
+        """Fit a candidate that was chosen on all rows; the last to end lets the job go on."""
+        step = member_step(place, index)
+        self._run(step, place, lambda work, job: work.member(job, index))
+
     def finish(self, place: Place) -> None:
-        """Refit the best, prove and evaluate the model, register it."""
+        """Choose what the model is made of; of what is made, make it, evaluate and register it."""
         self._run(finish_step(place), place, lambda work, job: work.finish(job))
 
     def tidy(self, place: Place) -> None:

@@ -114,13 +114,16 @@ def _add_steps(api: Api, steps: Steps) -> None:
     @step(api, "/jobs/{job_id}/steps/candidates/{index}")
     def candidate(job_id: str, index: str, workspace: str = MAIN) -> None:
         """Cross-validate one candidate."""
-        if not index.isdecimal() or len(index) > LONGEST_INDEX:
-            raise not_found("candidate", index)
-        steps.candidate(_stepped(workspace, job_id), int(index))
+        steps.candidate(_stepped(workspace, job_id), _index(index))
+
+    @step(api, "/jobs/{job_id}/steps/members/{index}")
+    def member(job_id: str, index: str, workspace: str = MAIN) -> None:
+        """Fit a candidate that was chosen on all rows, and export it."""
+        steps.member(_stepped(workspace, job_id), _index(index))
 
     @step(api, "/jobs/{job_id}/steps/finish")
     def finish(job_id: str, workspace: str = MAIN) -> None:
-        """Refit, export, prove, evaluate and register the best."""
+        """Choose the members; once they are made, prove, evaluate and register the model."""
         steps.finish(_stepped(workspace, job_id))
 
     @step(api, "/jobs/{job_id}/steps/tidy")
@@ -131,6 +134,12 @@ def _add_steps(api: Api, steps: Steps) -> None:
 
 def _place(caller: Caller, job_id: str) -> Place:
     return Place(caller.workspace, job_id)
+
+
+def _index(text: str) -> int:
+    if not text.isdecimal() or len(text) > LONGEST_INDEX:
+        raise not_found("candidate", text)
+    return int(text)
 
 
 def _stepped(workspace: str, job_id: str) -> Place:

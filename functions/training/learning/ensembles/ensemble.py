@@ -1,16 +1,22 @@
 """Several fitted models as one, in Python and as one ONNX file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
 from functions.kit.contract.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
-from functions.training.learning.candidates.fitted_model import FittedModel
 from functions.training.learning.graph.graph import Graph
-from functions.training.learning.graph.parity import Scale
+
+
+class Member(Protocol):
+    """What has learnt."""
+
+    def add_to(self, graph: Graph) -> str:
+        """Add the nodes; return the tensor, double: [rows, labels] or [rows, 1]."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +27,13 @@ class Ensemble:
         members: weights, that sum to 1, and models; one alone is an ensemble, too.
     """
 
-    members: list[tuple[float, FittedModel]]
+    members: Sequence[tuple[float, Member]]
     calibration: Calibration | None = None
 
-    @property
-    def scale(self) -> Scale:
-        """Return what differences of its predictions are held to."""
-        return self.members[0][1].scale
-
-    def predict(self, inputs: Inputs) -> NDArray[np.float64]:
-        """Return probabilities [rows, labels], or numbers [rows]."""
-        found = np.sum([weight * one.predict(inputs) for weight, one in self.members], axis=0)
+    def combined(self, predictions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return probabilities [rows, labels], or numbers [rows], of what each member predicts."""
+        pairs = zip(self.members, predictions, strict=True)
+        found = np.sum([weight * one for (weight, _), one in pairs], axis=0)
         return found if self.calibration is None else self.calibration.apply(found)
 
     def to_onnx(self, signature: Signature) -> bytes:
@@ -47,7 +49,7 @@ class Ensemble:
             tensor = self.calibration.add_to(graph, tensor)
         return graph.model(tensor, signature.task, signature.labels)
 
-    def _weighted(self, graph: Graph, weight: float, model: FittedModel) -> str:
+    def _weighted(self, graph: Graph, weight: float, model: Member) -> str:
         tensor = model.add_to(graph)
         if weight == 1:
             return tensor

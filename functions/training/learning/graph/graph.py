@@ -58,18 +58,25 @@ class Graph:
     ) -> str:
         """Add a node and return the name of its output number `output`."""
         node = helper.make_node(op, inputs, [], domain=domain, **attributes)
-        key = (domain, op, tuple(inputs), _digest(node))
+        return self.put(node, onnx.defs.get_schema(op, OPSETS[domain], domain).min_output)[output]
+
+    def put(self, node: onnx.NodeProto, outputs: int) -> list[str]:
+        """Add a node that takes tensors of ours; return the names of its outputs."""
+        op = node.op_type
+        key = (node.domain, op, tuple(node.input), _digest(node))
         names = self._known.setdefault(key, [])
         if not names:
-            outputs = onnx.defs.get_schema(op, OPSETS[domain], domain).min_output
             names += [f"{op}/{len(self._known)}/{place}" for place in range(outputs)]
-            node.output.extend(names)
+            node.output[:] = names
             self._nodes.append(node)
-        return names[output]
+        return names
 
     def constant(self, array: NDArray[Any]) -> str:
         """Add an array and return its name; texts are an array of `object`."""
-        held = numpy_helper.from_array(array)
+        return self.put_constant(numpy_helper.from_array(array))
+
+    def put_constant(self, held: TensorProto) -> str:
+        """Add a tensor without a name and return the name that it gets."""
         key = ("", "constant", (), hashlib.sha256(held.SerializeToString()).digest())
         names = self._known.setdefault(key, [])
         if not names:

@@ -13,17 +13,21 @@ from functions.kit.contract.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.calibration.choice import calibrate
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
+from functions.training.learning.candidates.fitted_model import fit_model
+from functions.training.learning.ensembles import exported
 from functions.training.learning.ensembles.ensemble import Ensemble
+from functions.training.learning.ensembles.exported import Exported
 from functions.training.learning.evaluation.answers import held_out_of, with_answers
 from functions.training.learning.evaluation.learning_curve import Fit
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.thresholds import Threshold
 from functions.training.learning.graph import parity, session
+from functions.training.learning.graph.parity import PLAIN, Scale
 from functions.training.learning.plan import Plan
+from functions.training.learning.preprocessing.scaling import TargetScaling
 from functions.training.model.requests.spec import JobRequest
 
-Members = list[tuple[float, FittedModel]]
+Members = list[tuple[float, Exported]]
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,14 @@ class Assembled:
     held_out: HeldOut
 
 
-def fit(plan: Plan, choice: Choice, seed: int) -> FittedModel:
-    """Fit a candidate on all training rows."""
-    return fit_model(plan, choice, None, seed=seed)
+def fit(plan: Plan, choice: Choice, seed: int) -> Exported:
+    """Fit a candidate on all training rows, and export it.
+
+    Raises:
+        Mismatch: the graph does not predict as the model does.
+    """
+    model = fit_model(plan, choice, None, seed=seed)
+    return exported.export(model, plan.signature, plan.held_out.inputs)
 
 
 def assemble(
@@ -75,7 +84,8 @@ def assemble(
 
     held_out = plan.held_out.inputs
     predicted = predict(held_out)
-    proof = parity.prove(model.predict(held_out), predicted, model.scale)
+    fitted = model.combined([one.predicted for _, one in members])
+    proof = parity.prove(fitted, predicted, _scale(plan))
     signature, threshold = _answers(plan, out_of_fold, calibration, request)
     found = evaluate(
         plan,
@@ -89,6 +99,15 @@ def assemble(
         fit=_fit_again(plan, curve, request.seed),
     )
     return Assembled(onnx, signature, found, held_out_of(plan, signature, predicted))
+
+
+def _scale(plan: Plan) -> Scale:
+    """Return what differences of predictions are held to: those of numbers, to the target's."""
+    if plan.task != "regression":
+        return PLAIN
+    scaling = TargetScaling()
+    scaling.fit(plan.train.target)
+    return scaling.scale
 
 
 def _answers(

@@ -1,4 +1,7 @@
-"""Predictions that a job keeps for its own final step: objects `training/{job}/…` in the bucket."""
+"""What a job keeps for its own final step: objects `training/{job}/…` in the bucket.
+
+Predictions of candidates, and members that are fitted on all rows.
+"""
 
 import io
 import uuid
@@ -11,6 +14,8 @@ from numpy.typing import NDArray
 from functions.kit.contract import workspaces
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.workspaces import Place
+from functions.training.learning.ensembles import exported
+from functions.training.learning.ensembles.exported import Exported
 
 FOLDER = "training"
 _TYPE = "application/octet-stream"
@@ -23,10 +28,25 @@ def folder_of(job: Place) -> str:
 
 def write(files: Bucket, job: Place, candidate: int, folds: Sequence[NDArray[Any]]) -> str:
     """Keep the predictions of some folds' test rows, one after the other; return the name."""
-    path = f"{folder_of(job)}{candidate}-{uuid.uuid4().hex[:12]}.npy"
     held = io.BytesIO()
     np.save(held, np.concatenate(folds), allow_pickle=False)
-    files.write(path, held.getvalue(), _TYPE)
+    return _keep(files, job, f"{candidate}-{{}}.npy", held.getvalue())
+
+
+def write_member(files: Bucket, job: Place, candidate: int, member: Exported) -> str:
+    """Keep a member; return the name."""
+    return _keep(files, job, f"member-{candidate}-{{}}.npz", member.to_bytes())
+
+
+def read_member(files: Bucket, path: str) -> Exported:
+    """Return a member; raises FileNotFoundError when it is gone."""
+    return exported.from_bytes(files.read(path))
+
+
+def _keep(files: Bucket, job: Place, name: str, data: bytes) -> str:
+    """Write an object under a name that is never used again."""
+    path = folder_of(job) + name.format(uuid.uuid4().hex[:12])
+    files.write(path, data, _TYPE)
     return path
 
 
@@ -44,4 +64,4 @@ def job_of(path: str, workspace: str) -> Place | None:
     """Return the job whose object has this name; None: it is not ours."""
     rest = path.removeprefix(workspaces.path(workspace, FOLDER, ""))
     name, slash, file = rest.partition("/")
-    return Place(workspace, name) if slash and file.endswith(".npy") else None
+    return Place(workspace, name) if slash and file.endswith((".npy", ".npz")) else None

@@ -4,7 +4,7 @@ import pytest
 
 from functions.training.learning.ensembles import selection
 from functions.training.learning.ensembles.affordable import affordable
-from functions.training.service.step_kinds import finals
+from functions.training.service.step_kinds import choosing
 from tests.support.training_house import House, learn_once
 
 WEIGHTS = {3: 0.2, 7: 0.5, 1: 0.3}
@@ -30,7 +30,7 @@ def test_the_heaviest_is_kept_and_what_fits_beside_it(
 def test_a_job_says_what_would_have_taken_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     learn_once(monkeypatch)
     monkeypatch.setattr(selection, "select", lambda *_, **__: {0: 0.6, 1: 0.4})
-    monkeypatch.setattr(finals, "REFIT_SECONDS", -1.0)  # the clock stands still
+    monkeypatch.setattr(choosing, "REFIT_SECONDS", -1.0)  # the clock stands still
     house = House()
     job = house.post()
     house.run()

@@ -8,6 +8,7 @@ import pytest
 
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.workspaces import Place
+from functions.training.learning.ensembles import selection
 from functions.training.model.jobs import Job
 from functions.training.service.ports import Change
 from tests.support.chaos import Killed, Life, LossyQueue, Peril
@@ -71,6 +72,8 @@ class Chaos:
             for was, one in zip(before.candidates, after.candidates, strict=False):
                 if one.folds_done != was.folds_done:
                     self.effects[f"fold {one.index}.{was.folds_done}"] += 1
+                if one.made != was.made:
+                    self.effects[f"member {one.index}"] += 1
             return after
 
         vars(self.house.store)["update"] = update
@@ -82,7 +85,8 @@ def check(chaos: Chaos) -> None:
     assert (ended.state, ended.version) == ("succeeded", 1), ended.failure
     assert [len(one.results) for one in ended.candidates] == [2, 2]
     folds = [f"fold {index}.{fold}" for index in range(2) for fold in range(2)]
-    assert chaos.effects == dict.fromkeys([*folds, "state running", "state succeeded"], 1)
+    steps = [*folds, "member 0", "member 1", "state running", "state succeeded"]
+    assert chaos.effects == dict.fromkeys(steps, 1)
     [(_, registration, version)] = chaos.house.world.registered.values()
     assert (registration.file.path in chaos.house.files.stored, version) == (True, 1)
 
@@ -90,6 +94,7 @@ def check(chaos: Chaos) -> None:
 @pytest.fixture(autouse=True)
 def _learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     learn_once(monkeypatch)
+    monkeypatch.setattr(selection, "select", lambda *_, **__: {0: 0.6, 1: 0.4})
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -3,10 +3,11 @@
 import numpy as np
 import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Task
+from functions.kit.contract.signature import Feature, Task
 from functions.training.learning import plan as plans
 from functions.training.learning.calibration.calibration import fit_calibration
 from functions.training.learning.candidates.algorithms import Choice
@@ -14,7 +15,10 @@ from functions.training.learning.candidates.crossvalidation import out_of_fold, 
 from functions.training.learning.candidates.estimators.problem import Stopped
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.ensembles.ensemble import Ensemble
+from functions.training.learning.ensembles.exported import export, from_bytes
 from functions.training.learning.graph import session
+from functions.training.learning.graph.graft import graft
+from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.parity import prove
 from functions.training.learning.plan import Plan
 from functions.training.learning.table import Table
@@ -58,11 +62,11 @@ def test_it_is_one_file_that_predicts_as_its_members_do(task: Task) -> None:
         calibration = fit_calibration("sigmoid", predicted, made.train.target)
     ensemble = Ensemble(list(zip(weights, models, strict=True)), calibration)
     file = ensemble.to_onnx(made.signature)
-    expected = ensemble.predict(made.held_out.inputs)
+    parts = [one.predict(made.held_out.inputs) for one in models]
+    expected = ensemble.combined(parts)
     opened = open_session(file)
     found = prove(expected, session.answers(opened, made.held_out.inputs))
     assert found.max_difference < 1e-6
-    parts = [one.predict(made.held_out.inputs) for one in models]
     by_hand = sum(weight * part for weight, part in zip(weights, parts, strict=True))
     if calibration is not None:
         by_hand = calibration.apply(np.asarray(by_hand))
@@ -81,6 +85,54 @@ def test_members_that_prepare_alike_share_the_nodes_that_do() -> None:
     preparing = [one for one in nodes if one.op_type == "IsNaN"]
     assert len(preparing) == 1
     assert len(nodes) < sum(len(graph.node) for graph in alone)
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_members_that_were_exported_one_by_one_make_the_same_file(task: Task) -> None:
+    made = plan_of(task)
+    models = [fit_model(made, one, None, seed=0) for one in CHOICES]
+    kept = [
+        from_bytes(export(one, made.signature, made.held_out.inputs).to_bytes()) for one in models
+    ]
+    files = [
+        Ensemble([(0.25, one) for one in members]).to_onnx(made.signature)
+        for members in (models, kept)
+    ]
+    whole, parts = (onnx.load_model_from_string(one).graph for one in files)
+    # Each member ends in a cast to what it is already.
+    assert len(parts.node) == len(whole.node) + len(CHOICES)
+    assert len(parts.initializer) <= len(whole.initializer)
+    first, second = (session.answers(open_session(one), made.held_out.inputs) for one in files)
+    np.testing.assert_array_equal(first, second)
+    for one, model in zip(kept, models, strict=True):
+        np.testing.assert_array_equal(one.predicted, model.predict(made.held_out.inputs))
+
+
+def test_a_graph_within_a_node_is_grafted_with_it() -> None:
+    inputs = [Feature("amount", "amount", "double")]
+    graph = Graph(inputs)
+    doubled = graph.add("Add", ["amount", "amount"])
+    positive = graph.add(
+        "Greater", [graph.add("ReduceSum", [doubled]), graph.constant(np.array(0.0))]
+    )
+    flat = graph.add("Reshape", [positive, graph.constant(np.array([], np.int64))])
+    branches = [
+        helper.make_graph(
+            [helper.make_node(op, [doubled], ["inner"])],
+            op,
+            [],
+            [helper.make_tensor_value_info("inner", TensorProto.DOUBLE, [None, 1])],
+        )
+        for op in ("Identity", "Neg")
+    ]
+    chosen = graph.add("If", [flat], then_branch=branches[0], else_branch=branches[1])
+    model = graph.give({"/out": (chosen, np.float64, 1)})
+    other = Graph(inputs)
+    other.add("Neg", ["amount"])  # so that names are others
+    found = other.give({"/out": (graft(other, model, "/out"), np.float64, 1)})
+    given = {"amount": np.array([[-1.0], [-2.0]])}
+    [answer] = open_session(found.SerializeToString()).run(None, given)
+    np.testing.assert_array_equal(answer, [[2.0], [4.0]])
 
 
 def test_folds_give_each_training_row_a_prediction_by_a_model_that_had_not_seen_it() -> None:
