@@ -165,6 +165,7 @@ class Job(msgspec.Struct, kw_only=True):
     apart: str | None = None
     evaluation: dict[str, Any] | None = None
     registering: bool = False
+    registration: str | None = None
     keeps_files: bool = False
     attempts: int = 0
     created_at: dt.datetime
@@ -190,6 +191,11 @@ class Job(msgspec.Struct, kw_only=True):
     def at_last_rung(self) -> bool:
         """Whether its candidates are tried on all rows and folds."""
         return self.rung >= len(self.rungs) - 1
+
+    @property
+    def heaviest(self) -> int:
+        """The candidate of the largest weight among its members."""
+        return max(self.members, key=lambda one: one.weight).candidate
 
     @property
     def unmade_members(self) -> list[int]:

@@ -235,16 +235,22 @@ def part_members(job: Job, reason: str, now: dt.datetime) -> Job:
     return replace(job, members=[], apart=reason, attempts=0)
 
 
-def begin_registering(job: Job, evaluation: dict[str, Any]) -> Job:
-    """Note what the model is worth, and that from here on the job cannot be cancelled."""
+def begin_registering(job: Job, evaluation: dict[str, Any], registration: str) -> Job:
+    """Note what the model is worth, and that from here on the job cannot be cancelled.
+
+    Args:
+        job: as it is stored.
+        evaluation: of the model.
+        registration: the object that holds what is to be registered.
+    """
     if job.state != "running":
         return job
-    best = max(job.members, key=lambda one: one.weight)
     # Whatever delays the registration now is no fault of this step: it may try again for long.
     return replace(
         job,
-        best=best.candidate,
+        best=job.heaviest,
         evaluation=evaluation,
+        registration=registration,
         registering=True,
         attempts=0,
     )

@@ -52,6 +52,7 @@ def draw(
     threshold: float | None = None,
     only: frozenset[str] = EVERY,
     keys: Array | None = None,
+    most: int = MOST_DRAWS,
 ) -> dict[str, Array]:
     """Return for each measure its value in each draw; the same draws for the same seed and rows.
 
@@ -66,12 +67,13 @@ def draw(
         threshold: as `measure` takes it.
         only: the measures that are wanted.
         keys: of the rows; those of one key are copies, and are drawn together.
+        most: draws.
     """
     if len(truth) <= MOST_ROWS:
-        return _draw(task, truth, predicted, seed, threshold, only, keys)
+        return _draw(task, truth, predicted, seed, threshold, only, keys, most)
     part = np.random.default_rng(seed).choice(len(truth), MOST_ROWS, replace=False)
     some = None if keys is None else keys[part]
-    drawn = _draw(task, truth[part], predicted[part], seed, threshold, only, some)
+    drawn = _draw(task, truth[part], predicted[part], seed, threshold, only, some, most)
     whole = weighted(task, truth, predicted, np.ones((1, len(truth))), threshold, only)
     share = np.sqrt(MOST_ROWS / len(truth))
     # A mean with NaN in it is NaN, and so are then its draws: the measure is not defined.
@@ -86,16 +88,19 @@ def _draw(
     threshold: float | None,
     only: frozenset[str],
     keys: Array | None,
+    most: int,
 ) -> dict[str, Array]:
     width = predicted.shape[1] if predicted.ndim == 2 and predicted.shape[1] > 2 else 1
     parts = [
         weighted(task, truth, predicted, weights, threshold, only)
-        for weights in weights_of(len(truth), seed, width, keys)
+        for weights in weights_of(len(truth), seed, width, keys, most)
     ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def weights_of(rows: int, seed: int, width: int = 1, keys: Array | None = None) -> Iterator[Array]:
+def weights_of(
+    rows: int, seed: int, width: int = 1, keys: Array | None = None, most: int = MOST_DRAWS
+) -> Iterator[Array]:
     """Give how often each row is in each draw, [some draws, rows], part by part.
 
     Args:
@@ -103,15 +108,16 @@ def weights_of(rows: int, seed: int, width: int = 1, keys: Array | None = None) 
         seed: makes the draws repeatable.
         width: how many columns are ranked: the more, the fewer draws.
         keys: of the rows; those of one key are drawn together.
+        most: draws.
     """
     if keys is not None:
         found, unit = np.unique(keys, return_inverse=True)
         if len(found) < rows:
-            for weights in weights_of(len(found), seed, width):
+            for weights in weights_of(len(found), seed, width, most=most):
                 yield weights[:, unit]
             return
     random = np.random.default_rng(seed)
-    draws = int(np.clip(MOST_WEIGHTS // (rows * width), FEWEST_DRAWS, MOST_DRAWS))
+    draws = int(np.clip(MOST_WEIGHTS // (rows * width), FEWEST_DRAWS, most))
     at_once = max(1, WEIGHTS_AT_ONCE // rows)
     for begin in range(0, draws, at_once):
         count = min(at_once, draws - begin)

@@ -68,7 +68,7 @@ def weighted(
         # Dividing would part what is tied.
         found |= ranking_measures(truth, predicted.astype(np.float64), weights)
     if not _PROBABILITIES.isdisjoint(only):
-        found |= probability_measures(truth, shares, weights)
+        found |= probability_measures(truth, shares, weights, only)
     return found
 
 

@@ -21,6 +21,8 @@ Fit = Callable[[NDArray[np.int64]], NDArray[Any]]
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 FEWEST_ROWS = 10
+# For the interval of a point, which is looked at as a picture.
+DRAWS = 100
 
 
 class LearningPoint(msgspec.Struct):
@@ -80,6 +82,6 @@ def _point(
 ) -> LearningPoint:
     deciding = name or DECIDING[task]
     value = DIRECTIONS[task][deciding] * score_of(task, truth, predicted, name=deciding)
-    drawn = draw(task, truth, predicted, seed, only=frozenset({deciding}))[deciding]
+    drawn = draw(task, truth, predicted, seed, only=frozenset({deciding}), most=DRAWS)[deciding]
     low, high = limits(drawn) or (value, value)
     return LearningPoint(rows, brief(value), brief(low), brief(high))

@@ -69,7 +69,8 @@ def assemble(
         members: weights, that sum to 1, and models.
         out_of_fold: their weighted predictions of the training rows, NaN where there are none.
         request: how probabilities are calibrated, what the threshold is for, and the seed.
-        curve: what is fitted again on parts of the rows, where a learning curve is affordable.
+        curve: the choice of the heaviest member, which is fitted again on parts of the rows, where
+            a learning curve is affordable.
 
     Raises:
         Mismatch: the file does not predict as the members do.
@@ -96,7 +97,7 @@ def assemble(
         signature=signature,
         threshold=threshold,
         deciding=request.measure,
-        fit=_fit_again(plan, curve, request.seed),
+        fit=_fit_again(plan, curve, max(members, key=lambda one: one[0])[1], request.seed),
     )
     return Assembled(onnx, signature, found, held_out_of(plan, signature, predicted))
 
@@ -123,15 +124,18 @@ def _answers(
     return with_answers(plan.signature, request.goal, plan.train.target, served)
 
 
-def _fit_again(plan: Plan, curve: Choice | None, seed: int) -> Fit | None:
-    """Return what fits a candidate on some rows and predicts the held-out ones."""
+def _fit_again(plan: Plan, curve: Choice | None, heaviest: Exported, seed: int) -> Fit | None:
+    """Return what fits a candidate on some rows and predicts the held-out ones.
+
+    Of all rows that is the heaviest member, which is not fitted again.
+    """
     if curve is None:
         return None
 
     def fitted(places: NDArray[np.int64]) -> NDArray[Any]:
-        # Of all rows, what the members were fitted on is prepared already.
-        some = places if len(places) < plan.train.rows else None
-        return fit_model(plan, curve, some, seed=seed).predict(plan.held_out.inputs)
+        if len(places) == plan.train.rows:
+            return heaviest.predicted
+        return fit_model(plan, curve, places, seed=seed).predict(plan.held_out.inputs)
 
     return fitted
 

@@ -31,7 +31,7 @@ def make(plan: Plan, job: Job, files: Bucket) -> Assembled:
         (weight, predictions.read_member(files, job.candidates[index].made or ""))
         for index, weight in weights.items()
     ]
-    curve = _curve(plan, job, max(weights, key=lambda index: weights[index]))
+    curve = _curve(plan, job, job.heaviest)
     known = _out_of_fold(plan, job, weights, files)
     return assembling.assemble(plan, members, known, job.request, curve)
 

@@ -1,6 +1,6 @@
 """What a job keeps for its own final step: objects `training/{job}/…` in the bucket.
 
-Predictions of candidates, and members that are fitted on all rows.
+Predictions of candidates, members that are fitted on all rows, and what is to be registered.
 """
 
 import io
@@ -19,6 +19,7 @@ from functions.training.learning.ensembles.exported import Exported
 
 FOLDER = "training"
 _TYPE = "application/octet-stream"
+_KINDS = (".npy", ".npz", ".json")
 
 
 def folder_of(job: Place) -> str:
@@ -43,6 +44,11 @@ def read_member(files: Bucket, path: str) -> Exported:
     return exported.from_bytes(files.read(path))
 
 
+def write_registration(files: Bucket, job: Place, data: bytes) -> str:
+    """Keep what is to be registered, as JSON; return the name."""
+    return _keep(files, job, "registration-{}.json", data)
+
+
 def _keep(files: Bucket, job: Place, name: str, data: bytes) -> str:
     """Write an object under a name that is never used again."""
     path = folder_of(job) + name.format(uuid.uuid4().hex[:12])
@@ -64,4 +70,4 @@ def job_of(path: str, workspace: str) -> Place | None:
     """Return the job whose object has this name; None: it is not ours."""
     rest = path.removeprefix(workspaces.path(workspace, FOLDER, ""))
     name, slash, file = rest.partition("/")
-    return Place(workspace, name) if slash and file.endswith((".npy", ".npz")) else None
+    return Place(workspace, name) if slash and file.endswith(_KINDS) else None

@@ -20,6 +20,7 @@ from functions.training.model.jobs import Job
 from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service.ports import Change, Registered
 from functions.training.service.step_kinds import assembling
+from functions.training.service.step_kinds.assembling import Assembled
 from tests.support.chaos import Killed
 from tests.support.training import deliver
 from tests.support.training_house import GENUINE_FIT, GENUINE_MODEL, House, learn_once, small_table
@@ -338,7 +339,17 @@ def test_a_job_that_registers_or_has_ended_cannot_be_cancelled(house: House, pat
     assert isinstance(caught.value, Conflict)
 
 
-def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
+def test_a_registry_that_is_away_is_asked_again_for_what_was_made_once(
+    house: House, patch: Patch
+) -> None:
+    made: list[int] = []
+    genuine = assembling.assemble
+
+    def assemble(plan: Plan, members: list[Any], *given: Any) -> Assembled:
+        made.append(len(members))
+        return genuine(plan, members, *given)
+
+    patch.setattr(assembling, "assemble", assemble)
     job = house.post()
     while not house.service.job(job.place).members or house.queue.messages[0] != finish_step(
         job.place
@@ -349,8 +360,10 @@ def test_a_registry_that_is_away_is_asked_again(house: House) -> None:
         with pytest.raises(DomainError, match="away"):
             deliver(house.steps, house.queue.messages[0])
     house.world.down = False
+    house.files.stored.pop(str(house.service.job(job.place).snapshot))  # it is of no use any more
     house.run()
-    assert house.service.job(job.place).state == "succeeded"
+    assert (house.service.job(job.place).state, len(made)) == ("succeeded", 1)
+    assert model_files(house) == files_of(house.world.registered[job.id][1])
 
 
 def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -> None:
