@@ -44,7 +44,8 @@ class Plan:
         held_out: rows that only the final evaluation sees.
         left_out: reason → how many rows take no part.
         folds: pairs of (places to fit on, places to test on) within the training rows, the same
-            for every candidate of a job.
+            for every candidate of a job; as many as were asked for, and after them those of
+            further ways to deal rows out, where these are few.
         made: features to make of columns.
         only_made: inputs that are learnt from in those alone.
         notes: what the card must say beside.
@@ -104,7 +105,7 @@ def _folds(
 ) -> Folds:
     groups = None if by.groups is None else by.groups[train]
     times = None if by.times is None else by.times[train]
-    return folding.folds(found[train], target.take(train), spec, groups, times)
+    return folding.repeated(found[train], target.take(train), spec, groups, times)
 
 
 @dataclass(frozen=True)

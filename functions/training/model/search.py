@@ -62,6 +62,7 @@ def _without_the_late(job: Job, now: dt.datetime) -> Job:
     """When the time is over, end the search; but not before one candidate has gone all the way."""
     if job.deadline is None or now < job.deadline:
         return job
+    job = _with_the_whole(job)
     done, waiting = _done(job), job.open_candidates
     if done and job.at_last_rung:
         return _ended(job, "skipped", {one.index for one in waiting})
@@ -70,7 +71,39 @@ def _without_the_late(job: Job, now: dt.datetime) -> Job:
     chosen = done[0] if done else min(waiting, key=lambda one: (-one.folds_done, *promise(one)))
     job = _ended(job, "skipped", {one.index for one in waiting} - {chosen.index})
     job = _ended(job, "pruned", {one.index for one in done} - {chosen.index})
-    return job if job.at_last_rung else _to_rung(job, len(rungs_of(job)) - 1, {chosen.index})
+    if _sees_all(rungs_of(job)[job.rung], job):
+        return _ending_here(job)
+    last = next(place for place, one in enumerate(rungs_of(job)) if _sees_all(one, job))
+    return _ending_here(_to_rung(job, last, {chosen.index}))
+
+
+def _with_the_whole(job: Job) -> Job:
+    """Count those that have done each of the folds that were asked for as done.
+
+    Further ways to deal rows out are for what time is left: the rung at hand is then the last.
+    """
+    whole = {one.index for one in job.open_candidates if _is_whole(one, job)}
+    done = any(_is_whole(one, job) for one in _done(job))
+    if not whole and not done:
+        return job
+    candidates = [
+        replace(one, folds=one.folds_done) if one.index in whole else one for one in job.candidates
+    ]
+    job = _ending_here(replace(job, candidates=candidates))
+    return _ended(job, "succeeded", whole)
+
+
+def _is_whole(candidate: Candidate, job: Job) -> bool:
+    return candidate.rows is None and candidate.folds_done >= job.request.folds
+
+
+def _sees_all(rung: Rung, job: Job) -> bool:
+    return rung.rows is None and rung.folds >= job.request.folds
+
+
+def _ending_here(job: Job) -> Job:
+    """Let the rung that the job is at be its last."""
+    return replace(job, rungs=rungs_of(job)[: job.rung + 1])
 
 
 def _without_the_hopeless(job: Job) -> Job:

@@ -58,12 +58,27 @@ def run_fold(
     return FoldResult(measure(plan.task, tested.target, predicted), predicted)
 
 
-def out_of_fold(plan: Plan, folds: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Put the predictions of all folds where their rows are among the training rows.
+def out_of_fold(
+    plan: Plan, folds: list[NDArray[np.float64]], count: int
+) -> list[NDArray[np.float64]]:
+    """Put the predictions of folds where their rows are among the training rows.
 
-    Rows that no fold tests (the earliest, of folds by time) are NaN.
+    Args:
+        plan: the job's data.
+        folds: predictions of the plan's first ones; those of a way to deal rows out that was not
+            done to its end are passed over.
+        count: folds of one way to deal rows out.
+
+    Returns:
+        For each way to deal rows out, predictions [rows, labels], or [rows]; rows that no fold
+        tests (the earliest, of folds by time) are NaN.
     """
+    ends = range(count, len(folds) + 1, count)
+    return [_placed(plan, folds, range(end - count, end)) for end in ends]
+
+
+def _placed(plan: Plan, folds: list[NDArray[np.float64]], places: range) -> NDArray[np.float64]:
     found = np.full((plan.train.rows, *folds[0].shape[1:]), np.nan)
-    for (_, testing), predicted in zip(plan.folds, folds, strict=True):
-        found[testing] = predicted
+    for place in places:
+        found[plan.folds[place][1]] = folds[place]
     return found

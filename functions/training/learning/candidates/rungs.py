@@ -13,6 +13,9 @@ LAST: dict[Budget, int] = {"fast": 5, "balanced": 8, "thorough": 16}
 # So many rows are few enough to show all to every candidate that the budget tries.
 SMALL: dict[Budget, int] = {"fast": 600, "balanced": 2_500, "thorough": 2_500}
 
+# Training rows up to which those that go on are measured on all of a plan's ways to deal rows out.
+REPEATED: dict[Budget, int] = {"fast": 1_000, "balanced": 2_500, "thorough": 5_000}
+
 # Candidates that a first look at one fold of a small table lets go on, at least: few test rows say
 # little of which is best, and fewer make worse ensembles (measured).
 LEAST_OF_SMALL = 6
@@ -33,14 +36,25 @@ class Rung:
     keep: int
 
 
-def rungs(rows: int, count: int, request: JobRequest) -> list[Rung]:
+def rungs(rows: int, count: int, request: JobRequest, folds: int | None = None) -> list[Rung]:
     """Return the rounds; the last is over all rows and folds.
 
     Args:
         rows: training rows that there are.
         count: candidates to begin with.
         request: its folds and budget.
+        folds: that the plan has, with those of further ways to deal rows out; those of the request
+            alone by default.
     """
+    found = _once(rows, count, request)
+    if folds is None or folds <= request.folds or rows > REPEATED[request.budget]:
+        return found
+    last = min(found[-1].keep, max(LAST[request.budget], LEAST_OF_SMALL))
+    return [*found[:-1], Rung(None, request.folds, last), Rung(None, folds, last)]
+
+
+def _once(rows: int, count: int, request: JobRequest) -> list[Rung]:
+    """Return the rounds over one way to deal rows out."""
     last, folds = LAST[request.budget], request.folds
     if count <= 2 or rows <= SMALL[request.budget]:
         return [Rung(None, folds, count)]

@@ -6,7 +6,7 @@ several times, each without some rows, and combined; and those rows tell whether
 the single best at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,10 +96,50 @@ def select(
     known_gains = [one for one in gains if np.isfinite(one)]  # a part may lack a rare class
     if not known_gains or np.mean(known_gains) <= 0:
         return {known.best(): 1.0}
-    return _few(
-        {one: float(np.mean([each.get(one, 0.0) for each in drawn])) for one in known.predictions},
-        most,
-    )
+    return _few(_mean(drawn), most)
+
+
+def select_repeatedly(
+    predictions: Mapping[int, Sequence[NDArray[np.float64]]],
+    truth: NDArray[np.generic],
+    task: Task,
+    *,
+    measure: str | None = None,
+    weights: NDArray[np.float64] | None = None,
+    seed: int = 0,
+    most: int = MOST_MEMBERS,
+) -> Weights:
+    """Return the mean of what is selected on each way to deal rows out; as `select`.
+
+    Args:
+        predictions: candidate → its out-of-fold predictions by each way; what not all have is
+            passed over.
+        truth: places of labels, or numbers, [rows].
+        task: what is predicted.
+        measure: what decides; by default the task's.
+        weights: what each row counts.
+        seed: of the parts that rows are drawn into.
+        most: members to have at most.
+    """
+    repeats = min(len(one) for one in predictions.values())
+    found = [
+        select(
+            {index: each[repeat] for index, each in predictions.items()},
+            truth,
+            task,
+            measure=measure,
+            weights=weights,
+            seed=seed,
+            most=most,
+        )
+        for repeat in range(repeats)
+    ]
+    return _few(_mean(found), most)
+
+
+def _mean(drawn: Sequence[Weights]) -> Weights:
+    members = dict.fromkeys(index for one in drawn for index in one)
+    return {one: float(np.mean([each.get(one, 0.0) for each in drawn])) for one in members}
 
 
 def _single(known: _Known, places: NDArray[np.int64]) -> Weights:

@@ -1,5 +1,7 @@
 """Which fold each training row is in."""
 
+import contextlib
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,12 @@ from functions.training.model.requests.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 Folds = list[tuple[Places, Places]]
+Times = NDArray[np.float64] | None
+
+# Of so few rows, one way to deal them out to folds says more of its luck than of what does best:
+# candidates that do well are measured on so many ways (rungs.py says which candidates).
+MOST_REPEATED = 5_000  # training rows
+REPEATS = 3
 
 
 def folds(
@@ -19,11 +27,20 @@ def folds(
     spec: TrainingSpec,
     groups: Hashes | None = None,
     times: NDArray[np.float64] | None = None,
+    repeat: int = 0,
 ) -> Folds:
     """Return for each fold the places of the rows to fit on, and to test on, both rising.
 
     Takes what `held_out` takes, of the training rows alone. By time, each fold is tested on what
     comes after all that it was fitted on: the earliest rows are then never tested on.
+
+    Args:
+        keys: of the records.
+        target: of the training rows.
+        spec: how many folds, and the seed.
+        groups: that stay together.
+        times: where later rows are predicted from earlier ones.
+        repeat: rows are dealt out otherwise for each.
 
     Raises:
         UnsuitableData: one side of a fold would lack a class; says what to do.
@@ -31,7 +48,7 @@ def folds(
     if times is not None:
         found = _forward(times, spec.folds)
     else:
-        made = units(ids_of(keys, groups), target.strata(), spec.seed, "folds")
+        made = units(ids_of(keys, groups), target.strata(), spec.seed, _label(repeat))
         if len(made.sizes) < spec.folds:
             raise UnsuitableData(
                 f"The training rows are {len(made.sizes)} groups, fewer than the {spec.folds} "
@@ -43,6 +60,28 @@ def folds(
         ]
     checks.check_folds(target, found, spec)
     return found
+
+
+def repeated(
+    keys: Hashes, target: Target, spec: TrainingSpec, groups: Hashes | None, times: Times
+) -> Folds:
+    """Return the folds, and where rows are few those of further ways to deal them out.
+
+    Raises:
+        UnsuitableData: one side of a fold would lack a class; says what to do. Of further ways to
+            deal rows out, those that do are passed over.
+    """
+    found = folds(keys, target, spec, groups, times)
+    if times is not None or len(keys) > MOST_REPEATED:
+        return found
+    for repeat in range(1, REPEATS):
+        with contextlib.suppress(UnsuitableData):
+            found = [*found, *folds(keys, target, spec, groups, repeat=repeat)]
+    return found
+
+
+def _label(repeat: int) -> str:
+    return f"folds {repeat}" if repeat else "folds"
 
 
 def dealt(made: Units, count: int) -> Places:

@@ -19,7 +19,8 @@ from functions.training.service.step_kinds import predictions
 REFIT_SECONDS = 240.0
 
 Weights = dict[int, float]
-OutOfFold = Mapping[int, NDArray[np.float64]]
+OutOfFold = Mapping[int, list[NDArray[np.float64]]]
+"""Candidate → its predictions of the training rows, by each way to deal these out to folds."""
 
 
 class Chosen(NamedTuple):
@@ -41,7 +42,7 @@ def choose(plan: Plan, job: Job, files: Bucket) -> Chosen:
     notes = [*plan.notes, *search.notes(job), *_left_out(job)]
     weights = {ranked[0].index: 1.0}
     if job.request.ensemble and job.apart is None:
-        known = known_of(plan, ranked, files)
+        known = known_of(plan, ranked, files, job.request.folds)
         if len(known) > 1:
             weights, late = _in_time(job, _selected(plan, job, known))
             notes += late
@@ -56,25 +57,25 @@ def ranking(job: Job) -> list[Candidate]:
     return sorted(done, key=lambda one: (-(one.score or 0.0), one.index))
 
 
-def refit_seconds(candidate: Candidate) -> float:
+def refit_seconds(candidate: Candidate, folds: int) -> float:
     """Return what fitting on all rows takes, about, by what its folds, of fewer rows, took."""
     took = [one.seconds for one in candidate.results]
-    return max(took, default=0.0) * candidate.folds / (candidate.folds - 1)
+    return max(took, default=0.0) * folds / (folds - 1)
 
 
-def known_of(plan: Plan, candidates: list[Candidate], files: Bucket) -> OutOfFold:
+def known_of(plan: Plan, candidates: list[Candidate], files: Bucket, folds: int) -> OutOfFold:
     """Return the predictions that candidates kept of the training rows; of some, perhaps none."""
     found = {}
-    ends = np.cumsum([len(testing) for _, testing in plan.folds])[:-1]
     for one in candidates:
         if one.files:
-            folds = np.split(predictions.read(files, one.files), ends)
-            found[one.index] = out_of_fold(plan, folds)
+            ends = np.cumsum([len(testing) for _, testing in plan.folds[: one.folds_done]])[:-1]
+            each = np.split(predictions.read(files, one.files), ends)
+            found[one.index] = out_of_fold(plan, each, folds)
     return found
 
 
 def _selected(plan: Plan, job: Job, known: OutOfFold) -> Weights:
-    return selection.select(
+    return selection.select_repeatedly(
         known,
         plan.train.target,
         plan.task,
@@ -86,7 +87,7 @@ def _selected(plan: Plan, job: Job, known: OutOfFold) -> Weights:
 
 def _in_time(job: Job, weights: Weights) -> tuple[Weights, list[str]]:
     """Leave members out that would take too long to fit again, and say so."""
-    seconds = {index: refit_seconds(job.candidates[index]) for index in weights}
+    seconds = {index: refit_seconds(job.candidates[index], job.request.folds) for index in weights}
     kept = affordable(weights, seconds, REFIT_SECONDS)
     notes = [
         f"{job.candidates[index].algorithm} is left out of the ensemble: to fit it on all rows "

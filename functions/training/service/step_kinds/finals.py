@@ -40,12 +40,17 @@ def _out_of_fold(
     plan: Plan, job: Job, weights: Mapping[int, float], files: Bucket
 ) -> NDArray[np.float64] | None:
     """Return what the members predicted of the training rows together; None where one did not."""
-    known = known_of(plan, [job.candidates[index] for index in weights], files)
-    return selection.mean(known, dict(weights)) if len(known) == len(weights) else None
+    known = known_of(plan, [job.candidates[index] for index in weights], files, job.request.folds)
+    if len(known) < len(weights):
+        return None
+    # Of the first way to deal rows out alone: what one model says of a row, as the one served will.
+    return selection.mean({one: repeats[0] for one, repeats in known.items()}, dict(weights))
 
 
 def _curve(plan: Plan, job: Job, index: int) -> Choice | None:
     """Return what a learning curve is drawn of, where it is fitted fast enough."""
     one = job.candidates[index]
-    is_fast = plan.train.rows <= CURVE_ROWS and refit_seconds(one) <= CURVE_SECONDS
+    is_fast = (
+        plan.train.rows <= CURVE_ROWS and refit_seconds(one, job.request.folds) <= CURVE_SECONDS
+    )
     return one.choice if is_fast else None

@@ -25,7 +25,8 @@ def search(plan: Plan, request: JobRequest) -> Search:
     features = len(plan.signature.features)
     listed = portfolio(plan.task, rows, features, request, labels=labels)
     choices = [algorithms.complete(one) for one in listed] or choices[: request.trials]
-    looks = [Rung(one.rows, one.folds, one.keep) for one in rungs(rows, len(choices), request)]
+    rounds = rungs(rows, len(choices), request, len(plan.folds))
+    looks = [Rung(one.rows, one.folds, one.keep) for one in rounds]
     return Search(choices, looks, request.search_seconds)
 
 
