@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from functions.training.learning.candidates.algorithms import in_words
 from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job
@@ -37,7 +38,7 @@ def _head(job: Job, best: Candidate) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in best.settings.items())
     return (
         f"# {job.model}\n\n"
-        f"Predicts `{job.target}` ({job.task}) with {_words(best.algorithm)} ({settings}). "
+        f"Predicts `{job.target}` ({job.task}) with {in_words(best.algorithm)} ({settings}). "
         f"Made by job `{job.id}`."
     )
 
@@ -130,7 +131,7 @@ def _columns(decisions: Sequence[Decision]) -> str:
 def _candidates(candidates: Sequence[Candidate], measure: str) -> str:
     rows = [
         [
-            _words(one.algorithm),
+            in_words(one.algorithm),
             _outcome(one, measure),
             f"{one.seconds:.1f} s",
         ]
@@ -142,6 +143,8 @@ def _candidates(candidates: Sequence[Candidate], measure: str) -> str:
 def _outcome(candidate: Candidate, measure: str) -> str:
     if candidate.failure is not None:
         return f"failed: {_cell(candidate.failure)}"
+    if candidate.state == "skipped":
+        return "not tried to the end" if candidate.seconds else "not tried"
     return _number(candidate.metrics.get(measure))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.errors import Transient
 from functions.kit.contract.ports import Bucket
-from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.algorithms import Choice, in_words
 from functions.training.learning.candidates.crossvalidation import out_of_fold
 from functions.training.learning.candidates.fitted_model import FittedModel
 from functions.training.learning.ensembles import selection
@@ -109,7 +109,7 @@ class _Making:
         seconds = {index: _refit_seconds(self._job.candidates[index]) for index in weights}
         kept = affordable(weights, seconds, REFIT_SECONDS)
         for index in weights.keys() - kept.keys():
-            name = self._job.candidates[index].algorithm
+            name = in_words(self._job.candidates[index].algorithm)
             self._notes.append(
                 f"{name} is left out of the ensemble: to fit it on all rows would take about "
                 f"{seconds[index]:.0f} s, and all members together may take {REFIT_SECONDS:.0f} s."
@@ -138,7 +138,7 @@ class _Making:
 
     def _leave_out(self, weights: Weights, error: Exception) -> None:
         log.warning("left out", job=self._job.id, members=list(weights), exc_info=error)
-        names = " + ".join(self._job.candidates[index].algorithm for index in weights)
+        names = " + ".join(in_words(self._job.candidates[index].algorithm) for index in weights)
         self._notes.append(
             f"{names} could not be made into a model, and is left out: {reason(error)}"
         )
