@@ -10,6 +10,9 @@ from functions.training.model.jobs import Candidate, Job
 # Why rows were left out, in words.
 LEFT_OUT = {"without_target": "without a target", "tiny_classes": "of classes with too few rows"}
 
+# What else the model is held beside.
+BASELINES = {"linear": "a linear model", "previous": "what came last"}
+
 
 def write(
     job: Job,
@@ -86,11 +89,13 @@ def _measures(evaluation: Evaluation, best: Candidate) -> str:
             _words(name),
             _with_interval(value, evaluation.intervals.get(name)),
             _number(evaluation.baseline.get(name)),
+            *(_number(one.get(name)) for one in evaluation.baselines.values()),
             _with_spread(best.metrics.get(name), best.spread.get(name)),
         ]
         for name, value in evaluation.metrics.items()
     ]
-    head = ["measure", "held out", "baseline", f"cross-validation ({best.folds} folds)"]
+    beside = [BASELINES.get(name, name) for name in evaluation.baselines]
+    head = ["measure", "held out", "baseline", *beside, f"cross-validation ({best.folds} folds)"]
     return "## Measures\n\n" + _table(head, rows)
 
 

@@ -139,21 +139,17 @@ def _skipped(job: Job, some: list[Candidate], what: str) -> list[str]:
     if not some:
         return []
     names = dict.fromkeys(in_words(one.algorithm) for one in some)
-    return [
-        f"{len(some)} of {counted(len(job.candidates), 'candidate')} {_were(len(some))} {what}, "
-        "because the search's time was over or nothing got better any more: "
-        f"{', '.join(names)}."
-    ]
+    why = "because the search's time was over or nothing got better any more"
+    return [f"{_of(job, len(some))} {what}, {why}: {', '.join(names)}."]
 
 
 def _pruned(job: Job, pruned: int) -> list[str]:
     if not pruned:
         return []
-    return [
-        f"{pruned} of {counted(len(job.candidates), 'candidate')} {_were(pruned)} tried on part of "
-        "the rows or folds alone: others did better there."
-    ]
+    what = "tried on part of the rows or folds alone: others did better there"
+    return [f"{_of(job, pruned)} {what}."]
 
 
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
+def _of(job: Job, some: int) -> str:
+    were = "was" if some == 1 else "were"
+    return f"{some} of {counted(len(job.candidates), 'candidate')} {were}"

@@ -42,5 +42,11 @@ def held_out_of(plan: Plan, signature: Signature, predicted: NDArray[Any]) -> He
     """
     rows = plan.held_out
     return HeldOut(
-        signature.task, rows.keys, rows.target, predicted, signature.labels, signature.threshold
+        signature.task,
+        rows.keys,
+        rows.target,
+        predicted,
+        signature.labels,
+        signature.threshold,
+        None if rows.groups is None else rows.units,
     )

@@ -15,6 +15,7 @@ from functions.training.learning.calibration.choice import calibrate
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
 from functions.training.learning.ensembles.ensemble import Ensemble
+from functions.training.learning.evaluation import baselines
 from functions.training.learning.evaluation.answers import held_out_of, with_answers
 from functions.training.learning.evaluation.learning_curve import Fit
 from functions.training.learning.evaluation.report import Evaluation, evaluate
@@ -87,6 +88,7 @@ def assemble(
         threshold=threshold,
         deciding=request.measure,
         fit=_fit_again(plan, curve, request.seed),
+        beside=baselines.others(plan, request.seed),
     )
     return Assembled(onnx, signature, found, held_out_of(plan, signature, predicted))
 

@@ -60,6 +60,9 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
     assert "revision 7: 242 rows to train on and 61 held out" in text
     assert "| thal | yes | 3 levels |" in text
     assert f"| roc auc | {metrics['roc_auc']:.4f} ({low:.4f} to {high:.4f}) | 0.5000 | " in text
+    beside = model.evaluation.baselines["linear"]["roc_auc"]
+    assert f"({low:.4f} to {high:.4f}) | 0.5000 | {beside:.4f} | {metrics['roc_auc']:.4f} ±" in text
+    assert "| measure | held out | baseline | a linear model | cross-validation (5 folds) |" in text
     assert r"| ridge | failed: no \| luck | 0.0 s |" in text
     assert "| LightGBM | not tried | 0.0 s |" in text
     assert "| gradient boosting | not tried to the end | 2.0 s |" in text

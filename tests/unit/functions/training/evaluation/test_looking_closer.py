@@ -102,6 +102,44 @@ def test_an_evaluation_can_be_kept_and_says_no_nan() -> None:
     assert found.metrics["recall"] == pytest.approx(sk.recall_score(TRUTH, chosen))
 
 
+def test_rows_of_a_group_are_drawn_together() -> None:
+    """Twenty groups, and a model that knows the answers of half of them: no row is by itself."""
+    groups = np.repeat(np.arange(1, 21, dtype=np.uint64), ROWS // 20)
+    known = groups % 2 == 1
+    town = np.where(known, "known", "new").astype(object)[:, None]
+    given = {**GIVEN, "x": TRUTH[:, None].astype(np.float32), "town": town, "town_words": town}
+    given["x_double"] = given["x"].astype(np.float64)
+
+    def knows(some: dict[str, np.ndarray]) -> np.ndarray:
+        sure = np.where(some["town"][:, 0] == "known", some["x"][:, 0] * 0.98 + 0.01, 0.5)
+        return np.stack([1 - sure, sure], axis=1)
+
+    alone, grouped = (
+        evaluate(
+            Plan(SIGNATURE, [], part, part, {}, [], []),
+            knows,
+            PARITY,
+            0,
+            fit=lambda _: knows(given),
+        )
+        for part in (Rows(given, TRUTH, KEYS), Rows(given, TRUTH, KEYS, groups=groups))
+    )
+
+    def width(pair: tuple[float, float]) -> float:
+        return pair[1] - pair[0]
+
+    assert grouped.metrics == alone.metrics
+    assert width(grouped.intervals["accuracy"]) > 3 * width(alone.intervals["accuracy"])
+    of_x = [next(one for one in it.importance if one.column == "x") for it in (alone, grouped)]
+    assert width((of_x[1].low, of_x[1].high)) > 1.5 * width((of_x[0].low, of_x[0].high))
+    points = [it.learning_curve[-1] for it in (alone, grouped)]
+    assert width((points[1].low, points[1].high)) > 3 * width((points[0].low, points[0].high))
+    parts = [{(one.column, one.part): one for one in it.slices} for it in (alone, grouped)]
+    new = [part["town", "'new'"] for part in parts]
+    assert new[0].gap == new[1].gap
+    assert width((new[1].low, new[1].high)) < 2 * width((new[0].low, new[0].high))  # errs alike
+
+
 def test_an_evaluation_of_a_hundred_classes_and_columns_is_small() -> None:
     random = np.random.default_rng(0)
     columns = [Column(f"column {place}", "category") for place in range(100)]
