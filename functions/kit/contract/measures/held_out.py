@@ -56,16 +56,16 @@ class HeldOut:
         """Return it as an NPZ file; probabilities are kept as float32, as models give them."""
         about = msgspec.json.encode(_About(self.task, self.labels, self.threshold))
         predicted = self.predicted.astype(np.float32) if self.labels else self.predicted
-        grouped = {} if self.units is None else {"units": self.units.astype(np.uint64)}
+        arrays: dict[str, Any] = {
+            "keys": self.keys.astype(np.uint64),
+            "truth": self.truth,
+            "predicted": predicted,
+            "about": np.frombuffer(about, dtype=np.uint8),
+        }
+        if self.units is not None:
+            arrays["units"] = self.units.astype(np.uint64)
         file = io.BytesIO()
-        np.savez_compressed(
-            file,
-            keys=self.keys.astype(np.uint64),
-            truth=self.truth,
-            predicted=predicted,
-            about=np.frombuffer(about, dtype=np.uint8),
-            **grouped,
-        )
+        np.savez_compressed(file, **arrays)
         return file.getvalue()
 
 

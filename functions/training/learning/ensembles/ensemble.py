@@ -9,6 +9,7 @@ from functions.kit.contract.features import Inputs
 from functions.kit.contract.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.candidates.fitted_model import FittedModel
+from functions.training.learning.certainty.spread import Spread
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.parity import Scale
 
@@ -19,10 +20,12 @@ class Ensemble:
 
     Attributes:
         members: weights, that sum to 1, and models; one alone is an ensemble, too.
+        spread: of a regression, tells how far off a row may be, if that was learnt.
     """
 
     members: list[tuple[float, FittedModel]]
     calibration: Calibration | None = None
+    spread: Spread | None = None
 
     @property
     def scale(self) -> Scale:
@@ -45,7 +48,8 @@ class Ensemble:
         tensor = parts[0] if len(parts) == 1 else graph.add("Sum", parts)
         if self.calibration is not None:
             tensor = self.calibration.add_to(graph, tensor)
-        return graph.model(tensor, signature.task, signature.labels)
+        spread = None if self.spread is None else self.spread.add_to(graph)
+        return graph.model(tensor, signature.task, signature.labels, spread)
 
     def _weighted(self, graph: Graph, weight: float, model: FittedModel) -> str:
         tensor = model.add_to(graph)

@@ -1,7 +1,5 @@
 """What simpler models would have said of the held-out rows: what a model is worth beside them."""
 
-from typing import Any
-
 import numpy as np
 import structlog
 from numpy.typing import NDArray
@@ -62,44 +60,55 @@ def previous(plan: Plan) -> Floats:
     the training rows. Rows that nothing was before get the prior.
     """
     train, held_out = plan.train, plan.held_out
-    values = np.concatenate([_told(plan, train), _told(plan, held_out)])
-    before = _before(_series(train, held_out), values)
-    share = _told(plan, train).mean(axis=0)
-    if plan.task == "regression":
-        found = np.where(np.isnan(before), share, before)
-        return found[train.rows :, 0]
+    known = _told(plan, train)
+    share = known.mean(axis=0)
+    before = _before(train, held_out, np.concatenate([known, _told(plan, held_out)]))
     before = np.where(np.isnan(before), share, before)
+    if plan.task == "regression":
+        return before[train.rows :, 0]
     # As if each class had followed itself, or another, once more by its share.
-    follows = before[: train.rows].T @ values[: train.rows] + share
-    follows /= follows.sum(axis=1, keepdims=True)
-    return before[train.rows :] @ follows
+    follows = before[: train.rows].T @ known + share
+    found: Floats = before[train.rows :] @ (follows / follows.sum(axis=1, keepdims=True))
+    return found
 
 
 def _told(plan: Plan, rows: Rows) -> Floats:
     """Return the target as columns: the number, or 1 for the label that it is, [rows, columns]."""
     if plan.task == "regression":
-        return rows.target.astype(np.float64)[:, None]
-    return np.eye(len(plan.signature.labels))[rows.target]
+        return np.reshape(rows.target.astype(np.float64), (-1, 1))
+    found: Floats = np.eye(len(plan.signature.labels))[rows.target]
+    return found
 
 
-def _series(train: Rows, held_out: Rows) -> NDArray[Any]:
-    """Return the group and the moment of each row, as one value that can be ordered."""
-    both = (train, held_out)
-    times = np.concatenate([np.zeros(0) if one.times is None else one.times for one in both])
-    groups = [np.zeros(one.rows, np.uint64) if one.groups is None else one.groups for one in both]
-    return np.rec.fromarrays(
-        [np.concatenate(groups), np.where(np.isnan(times), -np.inf, times)], names="group,moment"
+def _before(train: Rows, held_out: Rows, values: Floats) -> Floats:
+    """Return the mean of each row's latest moment before; NaN for the first of a group.
+
+    Args:
+        train: rows, of which some are in groups.
+        held_out: more of them.
+        values: of both, [rows, columns].
+    """
+    groups = np.concatenate([_groups(one) for one in (train, held_out)])
+    times = np.concatenate([_times(one) for one in (train, held_out)])
+    series, moment = (np.unique(one, return_inverse=True)[1] for one in (groups, times))
+    count = int(moment.max()) + 1
+    moments, of_row, sizes = np.unique(
+        series * count + moment, return_inverse=True, return_counts=True
     )
-
-
-def _before(series: NDArray[Any], values: Floats) -> Floats:
-    """Return the mean of each row's latest moment before; NaN for the first of a group."""
-    moments, of_row, sizes = np.unique(series, return_inverse=True, return_counts=True)
     means = np.zeros((len(moments), values.shape[1]))
     np.add.at(means, of_row, values)
     means /= sizes[:, None]
     last = np.full_like(means, np.nan)
-    follows = moments["group"][1:] == moments["group"][:-1]
-    last[1:][follows] = means[:-1][follows]
+    follows = np.flatnonzero(moments[1:] // count == moments[:-1] // count) + 1
+    last[follows] = means[follows - 1]
     found: Floats = last[of_row]
     return found
+
+
+def _groups(rows: Rows) -> NDArray[np.uint64]:
+    return np.zeros(rows.rows, np.uint64) if rows.groups is None else rows.groups
+
+
+def _times(rows: Rows) -> Floats:
+    """Return when rows were; those of which nobody knows were first."""
+    return np.nan_to_num(np.zeros(rows.rows) if rows.times is None else rows.times, nan=-np.inf)

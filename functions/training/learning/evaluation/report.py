@@ -113,6 +113,7 @@ def evaluate(
     deciding: str | None = None,
     fit: Fit | None = None,
     beside: Mapping[str, NDArray[Any]] | None = None,
+    spread: NDArray[np.float64] | None = None,
 ) -> Evaluation:
     """Measure a model on the held-out rows.
 
@@ -127,6 +128,7 @@ def evaluate(
         deciding: the measure that chose the candidate; by default the task's.
         fit: fits on training rows and predicts the held-out ones, if a learning curve is wanted.
         beside: what simpler models predict for the held-out rows.
+        spread: how far off those rows may be, where the signature's certainty is scaled.
     """
     signature = signature or plan.signature
     held_out, task = plan.held_out, signature.task
@@ -145,6 +147,8 @@ def evaluate(
         threshold=threshold,
     )
     _judge(found, plan, signature, predicted, seed)
+    if signature.certainty is not None:
+        found.certainty = coverage(signature.certainty, truth, predicted, signature.labels, spread)
     _draw(found, plan, signature, truth, predicted)
     _look_closer(found, plan, signature, predict, predicted, seed)
     if fit is not None:
@@ -181,8 +185,6 @@ def _judge(
     for name, (low, high) in drawn.items():
         short = briefs((low, high))
         found.intervals[name] = (short[0], short[1])
-    if signature.certainty is not None:
-        found.certainty = coverage(signature.certainty, truth, predicted, signature.labels)
 
 
 def _draw(

@@ -1,9 +1,10 @@
 """From fitted members to a file that may be registered: calibrate, export, prove, evaluate."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import onnxruntime as ort
 from numpy.typing import NDArray
 
 from functions.kit.contract.features import Inputs
@@ -14,6 +15,7 @@ from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.calibration.choice import calibrate
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
+from functions.training.learning.certainty.spread import LearntSpread, learn_spread
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.evaluation import baselines
 from functions.training.learning.evaluation.answers import held_out_of, with_answers
@@ -21,6 +23,7 @@ from functions.training.learning.evaluation.learning_curve import Fit
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.thresholds import Threshold
 from functions.training.learning.graph import parity, session
+from functions.training.learning.graph.parity import Parity
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import JobRequest
 
@@ -67,43 +70,71 @@ def assemble(
         Mismatch: the file does not predict as the members do.
     """
     calibration = _calibration(plan, out_of_fold, request)
-    model = Ensemble(members, calibration)
+    learnt = _spread(plan, out_of_fold, request)
+    model = Ensemble(members, calibration, None if learnt is None else learnt.spread)
     onnx = model.to_onnx(plan.signature)
     opened = open_session(onnx)
 
     def predict(inputs: Inputs) -> NDArray[Any]:
         return session.answers(opened, inputs)
 
-    held_out = plan.held_out.inputs
-    predicted = predict(held_out)
-    proof = parity.prove(model.predict(held_out), predicted, model.scale)
-    signature, threshold = _answers(plan, out_of_fold, calibration, request)
+    proved = _proved(model, opened, plan.held_out.inputs)
+    signature, threshold = _answers(plan, out_of_fold, calibration, learnt, request)
     found = evaluate(
         plan,
         predict,
-        proof,
+        proved.parity,
         request.seed,
-        predicted=predicted,
+        predicted=proved.predicted,
         signature=signature,
         threshold=threshold,
         deciding=request.measure,
         fit=_fit_again(plan, curve, request.seed),
         beside=baselines.others(plan, request.seed),
+        spread=proved.spread,
     )
-    return Assembled(onnx, signature, found, held_out_of(plan, signature, predicted))
+    return Assembled(onnx, signature, found, held_out_of(plan, signature, proved.predicted))
+
+
+class _Proved(NamedTuple):
+    """What a file says of rows, and the proof that its model says the same."""
+
+    predicted: NDArray[Any]
+    spread: NDArray[np.float64] | None
+    parity: Parity
+
+
+def _proved(model: Ensemble, opened: ort.InferenceSession, inputs: Inputs) -> _Proved:
+    predicted = session.answers(opened, inputs)
+    proof = parity.prove(model.predict(inputs), predicted, model.scale)
+    if model.spread is None:
+        return _Proved(predicted, None, proof)
+    spread = session.spreads(opened, inputs)
+    beside = parity.prove_in_proportion(model.spread.predict(inputs), spread)
+    return _Proved(predicted, spread, parity.both(proof, beside))
 
 
 def _answers(
     plan: Plan,
     out_of_fold: NDArray[np.float64] | None,
     calibration: Calibration | None,
+    learnt: LearntSpread | None,
     request: JobRequest,
 ) -> tuple[Signature, Threshold | None]:
     """Return the signature with certainty and threshold, as far as anything is known for them."""
     if out_of_fold is None:
         return plan.signature, None
     served = out_of_fold if calibration is None else calibration.apply(out_of_fold)
-    return with_answers(plan.signature, request.goal, plan.train.target, served)
+    spread = None if learnt is None else learnt.of_rows
+    return with_answers(plan.signature, request.goal, plan.train.target, served, spread)
+
+
+def _spread(
+    plan: Plan, out_of_fold: NDArray[np.float64] | None, request: JobRequest
+) -> LearntSpread | None:
+    if out_of_fold is None or plan.task != "regression":
+        return None
+    return learn_spread(plan, out_of_fold, request.seed)
 
 
 def _fit_again(plan: Plan, curve: Choice | None, seed: int) -> Fit | None:
