@@ -13,7 +13,7 @@ from typing import IO, Any
 import structlog
 
 from functions.kit.contract.errors import Away, Flaw
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.signature import SPREAD, Feature, Signature
 from functions.models.config import CheckSettings
 from functions.models.onnx_file import FILE, Expected
 
@@ -88,10 +88,12 @@ def _run(file: IO[bytes], told: IO[bytes], seconds: float) -> subprocess.Complet
 
 def expected(signature: Signature, size: int, settings: CheckSettings) -> Expected:
     """Say what a file of `size` bytes is held against."""
-    columns = 1 if signature.task == "regression" else len(signature.labels)
+    outputs = {signature.output: 1 if signature.task == "regression" else len(signature.labels)}
+    if signature.certainty is not None and signature.certainty.scaled:
+        outputs[SPREAD] = 1
     return {
         "inputs": {one.input: (one.encoding, _sample(one)) for one in signature.features},
-        "output": (signature.output, columns),
+        "outputs": outputs,
         "memory": min(BASE_BYTES + TIMES * size, settings.memory_bytes),
         "seconds": settings.seconds,
     }

@@ -23,7 +23,7 @@ FLOAT, DOUBLE, STRING = "tensor(float)", "tensor(double)", "tensor(string)"
 # Of inputs, by their encoding; every other is text.
 TYPES = {"float": FLOAT, "double": DOUBLE}
 # Of outputs; numbers may be of twice the width.
-OUTPUT_TYPES = {"probabilities": [FLOAT], "value": [FLOAT, DOUBLE]}
+OUTPUT_TYPES = {"probabilities": [FLOAT], "value": [FLOAT, DOUBLE], "spread": [DOUBLE]}
 
 Flaws = Iterator[tuple[str, str]]
 
@@ -33,13 +33,13 @@ class Expected(TypedDict):
 
     Attributes:
         inputs: ONNX input → its encoding and a value that it takes.
-        output: the ONNX output that holds the answer, and how many columns it has.
+        outputs: the ONNX outputs that hold the answer, and how many columns each has.
         memory: bytes of address space that examining may take.
         seconds: of processor time that it may take.
     """
 
     inputs: dict[str, tuple[str, Any]]
-    output: tuple[str, int]
+    outputs: dict[str, int]
     memory: int
     seconds: int
 
@@ -117,7 +117,7 @@ def _run(data: bytes, expected: Expected) -> Flaws:
     except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no common base
         yield f"onnxruntime cannot open it{_within_memory(expected)}: {error}", FILE
         return
-    found = [*_wrong_inputs(session, expected), *_wrong_output(session, expected)]
+    found = [*_wrong_inputs(session, expected), *_wrong_outputs(session, expected)]
     yield from found or _wrong_answer(session, expected)
 
 
@@ -143,9 +143,13 @@ def _wrong_inputs(session: Any, expected: Expected) -> Flaws:
             yield f"Expected input '{name}' to be of shape [rows, 1], not {one.shape}", FEATURES
 
 
-def _wrong_output(session: Any, expected: Expected) -> Flaws:
-    name, columns = expected["output"]
+def _wrong_outputs(session: Any, expected: Expected) -> Flaws:
     found = {one.name: one for one in session.get_outputs()}
+    for name, columns in expected["outputs"].items():
+        yield from _wrong_output(found, name, columns)
+
+
+def _wrong_output(found: dict[str, Any], name: str, columns: int) -> Flaws:
     if name not in found:
         yield f"Expected an output '{name}'; the file gives {sorted(found)}", FILE
     elif found[name].type not in OUTPUT_TYPES[name]:
@@ -179,19 +183,20 @@ def _wrong_answer(session: Any, expected: Expected) -> Flaws:
         name: np.array([[value]] * ROWS, dtype=kinds.get(encoding, object))
         for name, (encoding, value) in expected["inputs"].items()
     }
-    name, columns = expected["output"]
+    outputs = expected["outputs"]
     try:
-        [answer] = session.run([name], rows)
+        answers = session.run(list(outputs), rows)
     except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no common base
         what = f"onnxruntime cannot run it on {ROWS} rows"
         yield f"{what}{_within_memory(expected)}: {error}", FILE
         return
-    if answer.shape != (ROWS, columns):
-        shape = [*answer.shape]
-        yield (
-            f"Expected '{name}' of {ROWS} rows to be of shape [{ROWS}, {columns}], not {shape}",
-            FILE,
-        )
+    for (name, columns), answer in zip(outputs.items(), answers, strict=True):
+        if answer.shape != (ROWS, columns):
+            shape = [*answer.shape]
+            yield (
+                f"Expected '{name}' of {ROWS} rows to be of shape [{ROWS}, {columns}], not {shape}",
+                FILE,
+            )
 
 
 def main() -> None:

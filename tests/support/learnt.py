@@ -4,6 +4,7 @@ import msgspec
 
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import out_of_fold, run_fold
+from functions.training.learning.ensembles import twins
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import JobRequest, TrainingSpec
 from functions.training.service.step_kinds import assembling
@@ -18,5 +19,5 @@ def make_model(plan: Plan, choice: Choice, spec: TrainingSpec) -> Assembled:
     ]
     fields = {name: getattr(spec, name) for name in TrainingSpec.__struct_fields__}
     request = msgspec.structs.replace(JobRequest(dataset="any", target=spec.target), **fields)
-    members = [(1.0, assembling.fit(plan, choice, spec.seed))]
+    members = [(1.0, twins.fit(plan, choice, spec.seed, refit=False))]
     return assembling.assemble(plan, members, out_of_fold(plan, folds), request, choice)

@@ -22,8 +22,9 @@ from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import FoldResult
-from functions.training.learning.ensembles import selection
+from functions.training.learning.ensembles import selection, twins
 from functions.training.learning.ensembles.exported import Exported
+from functions.training.learning.ensembles.twins import Twins
 from functions.training.learning.plan import Plan
 from functions.training.learning.plans import Plans
 from functions.training.learning.table import Table
@@ -122,14 +123,14 @@ def fold_once(algorithm: str, fold: int) -> FoldResult:
 def model_once(*algorithms: str) -> Assembled:
     made = plan.make(small_table(), TrainingSpec("y", 0.2, 2, 0))
     choices = [one for one in SMALL if one.algorithm in algorithms]
-    members = [(1 / len(choices), GENUINE_FIT(made, one, 0)) for one in choices]
+    members = [(1 / len(choices), GENUINE_FIT(made, one, 0, refit=True)) for one in choices]
     return GENUINE_MODEL(made, members, None, JobRequest(target="y", dataset="small"))
 
 
 GENUINE_FOLD = crossvalidation.run_fold
 GENUINE_SELECT = selection.select
 SELECTED: dict[Any, Any] = {}
-GENUINE_FIT = assembling.fit
+GENUINE_FIT = twins.fit
 GENUINE_MODEL = assembling.assemble
 
 
@@ -139,11 +140,12 @@ def learn_once(patch: pytest.MonkeyPatch) -> None:
     def run_fold(_: Plan, choice: Choice, *, fold: int, **__: Any) -> FoldResult:
         return fold_once(choice.algorithm, fold)
 
-    def fit(_: Plan, choice: Choice, __: int) -> Exported:
-        return Exported(choice.algorithm.encode(), np.zeros(1))
+    def fit(_: Plan, choice: Choice, __: int, *, refit: bool) -> Twins:
+        one = Exported(choice.algorithm.encode(), np.zeros(1))
+        return Twins(one, one if refit else None)
 
-    def assemble(_: Plan, members: list[tuple[float, Exported]], *__: Any) -> Assembled:
-        return model_once(*sorted(one.onnx.decode() for _, one in members))
+    def assemble(_: Plan, members: list[tuple[float, Twins]], *__: Any) -> Assembled:
+        return model_once(*sorted(one.to_serve.onnx.decode() for _, one in members))
 
     def select(predictions: Mapping[int, Any], *given: Any, **more: Any) -> Any:
         key = tuple((one, found.tobytes()) for one, found in predictions.items())
@@ -153,5 +155,5 @@ def learn_once(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(selection, "select", select)
     patch.setattr(crossvalidation, "run_fold", run_fold)
-    patch.setattr(assembling, "fit", fit)
+    patch.setattr(twins, "fit", fit)
     patch.setattr(assembling, "assemble", assemble)

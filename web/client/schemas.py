@@ -91,7 +91,8 @@ class Parity(msgspec.Struct):
 class Evaluation(msgspec.Struct):
     """What the held-out rows say of a model.
 
-    `baseline` are the measures of a guess by the target's mean; `measure` is the one that chose
+    `baseline` are the measures of a guess by the target's mean, `baselines` those of other simple
+    models by name; `measure` is the one that chose
     the best candidate and that importance is in; `roc` holds [false, true] positive rates.
     `intervals` are what each measure is within for 95 of 100 draws of such rows; `verdict` is
     what to think of it, in words, and `better` whether that is more than guessing; `notes` say
@@ -100,6 +101,7 @@ class Evaluation(msgspec.Struct):
 
     metrics: dict[str, float | None] = {}
     baseline: dict[str, float | None] = {}
+    baselines: dict[str, dict[str, float | None]] = {}
     measure: str = ""
     rows: dict[str, int] = {}
     roc: list[tuple[float, float]] | None = None

@@ -22,13 +22,12 @@ class VersionPages:
         found = self._functions.models.version(model, version)
         evaluation = found.evaluation or Evaluation()
         optional = BestEffort()
-        metrics = found.metrics.get("holdout") or evaluation.metrics
         return render(
             "versions/show.html",
             model=self._functions.models.get(model),
             version=found,
             evaluation=evaluation,
-            measures=measures(metrics, evaluation.baseline, evaluation.intervals),
+            measures=measures(evaluation, found.metrics.get("holdout")),
             charts=charts_of(evaluation),
             job=optional.get(lambda: self._job(found)),
             notes=optional.notes,

@@ -16,7 +16,6 @@ NAMES = {"hist_gradient_boosting": "Gradient boosting", "lightgbm": "LightGBM"}
 MOST_SCORES = 4
 STANDINGS = {
     "queued": "waiting",
-    "skipped": "not tried to the end: the search was over",
     "cancelled": "stopped",
 }
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
@@ -133,6 +132,10 @@ def standing(candidate: Candidate) -> str:
     if candidate.state == "pruned":
         tries = "a first look" if candidate.rung == 0 else f"round {candidate.rung + 1}"
         return f"set aside after {tries}"
+    if candidate.state == "skipped":
+        return (
+            f"{'not tried to the end' if candidate.seconds else 'not tried'}: the search was over"
+        )
     return STANDINGS.get(candidate.state, candidate.state)
 
 

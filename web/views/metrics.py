@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from web.client.schemas import Evaluation
+
 Metrics = dict[str, float | None]
-Intervals = Mapping[str, tuple[float, float]]
 Sentence = Callable[[float], str]
 
 
@@ -85,6 +86,9 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     ),
 }
 
+# What a model is held beside, besides a guess.
+BASELINES = {"linear": "A linear model", "previous": "What came last"}
+
 # Of these less is better, or they may be below 0: no bar shows them.
 ERRORS = frozenset(
     {"log_loss", "brier", "ece", "mcc", "rmse", "mae", "mape", "pinball_10", "pinball_90"}
@@ -94,8 +98,8 @@ ERRORS = frozenset(
 class Measure:
     """A metric ready to be shown.
 
-    `baseline` is the score of a model that looks at no column; `interval` is what the value is
-    within for 95 of 100 draws of such rows.
+    `baseline` is the score of a model that looks at no column, `beside` that of other simple ones
+    by what they are; `interval` is what the value is within for 95 of 100 draws of such rows.
     """
 
     def __init__(
@@ -104,6 +108,7 @@ class Measure:
         value: float | None,
         baseline: float | None = None,
         interval: tuple[float, float] | None = None,
+        beside: Mapping[str, float] | None = None,
     ) -> None:
         label, sentence = SENTENCES.get(name, (name.replace("_", " ").capitalize(), None))
         self.name = name
@@ -111,6 +116,7 @@ class Measure:
         self.value = value
         self.baseline = baseline
         self.interval = interval
+        self.beside = beside or {}
         self.meaning = sentence(value) if sentence and value is not None else ""
 
     @property
@@ -125,9 +131,21 @@ def in_order(names: Iterable[str]) -> list[str]:
     return [*(name for name in SENTENCES if name in given), *(given.keys() - SENTENCES.keys())]
 
 
-def measures(metrics: Metrics, baseline: Metrics, intervals: Intervals) -> list[Measure]:
-    """Return the metrics, each beside its baseline and what it is within."""
+def measures(evaluation: Evaluation, metrics: Metrics | None = None) -> list[Measure]:
+    """Return the metrics, by default the evaluation's, each beside what it tells of them."""
+    shown = metrics or evaluation.metrics
     return [
-        Measure(name, metrics[name], baseline.get(name), intervals.get(name))
-        for name in in_order(metrics)
+        Measure(
+            name,
+            shown[name],
+            evaluation.baseline.get(name),
+            evaluation.intervals.get(name),
+            _beside(name, evaluation.baselines),
+        )
+        for name in in_order(shown)
     ]
+
+
+def _beside(name: str, baselines: Mapping[str, Metrics]) -> dict[str, float]:
+    found = {BASELINES.get(model, model): one.get(name) for model, one in baselines.items()}
+    return {words: value for words, value in found.items() if value is not None}

@@ -15,6 +15,8 @@ Encoding = Literal["float", "double", "string", "words", "characters"]
 # The ONNX output that holds the answer.
 PROBABILITIES = "probabilities"
 VALUE = "value"
+# And what tells of each row how far off a regression's value is likely to be.
+SPREAD = "spread"
 
 
 class Feature(msgspec.Struct, omit_defaults=True):
@@ -41,21 +43,25 @@ class Certainty(msgspec.Struct, omit_defaults=True):
 
     Attributes:
         levels: stated shares of truths within, such as 0.9, in rising order.
-        widths: of a regression, for each level the interval's half width, in the target's unit.
+        widths: of a regression, for each level the interval's half width, in the target's unit;
+            or if `scaled`, in spreads of the row, which the model's file tells.
         scores: of classes, for each level and label the most that 1 - probability may be for the
             label to be in the set.
+        scaled: whether intervals are wide where the model errs much.
     """
 
     levels: list[float]
     widths: list[float] = []
     scores: list[list[float]] = []
+    scaled: bool = False
 
 
 class Signature(msgspec.Struct, omit_defaults=True):
     """The inputs and outputs of a model.
 
     The ONNX outputs are `probabilities` [rows, labels] float32, or `value` [rows, 1], float64
-    (float32 of models from earlier releases).
+    (float32 of models from earlier releases). Where `certainty` is scaled, `spread` [rows, 1]
+    float64 is there, too.
 
     Attributes:
         task: what is predicted.

@@ -4,7 +4,7 @@ Deterministic: each step makes the plan again from the immutable snapshot, so th
 another more than the job's name. A process that has made one keeps it for the job's next steps.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,10 @@ class Plan:
         """The task of the signature."""
         return self.signature.task
 
+    def whole(self) -> "Plan":
+        """Return a plan to fit what is served on all rows, those that were held out among them."""
+        return replace(self, train=self.train.and_(self.held_out), folds=[])
+
 
 def make(table: Table, spec: TrainingSpec) -> Plan:
     """Understand the target, split off the held-out rows, write the recipe from the rest.
@@ -85,8 +89,9 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
     signature = Signature(
         target.task, spec.target, written.columns, written.features, target.labels
     )
-    values = _Values(target.values, found, weights.of(rows, spec, target.values, target.labels))
-    train_rows, held_rows = (_rows(rows, signature, values, places) for places in (train, held_out))
+    counts = weights.of(rows, spec, target.values, target.labels)
+    beside = Rows({}, target.values, found, counts, by.groups, by.times)
+    train_rows, held_rows = (_rows(rows, signature, beside, places) for places in (train, held_out))
     return Plan(
         signature,
         written.decisions,
@@ -108,19 +113,9 @@ def _folds(
     return folding.repeated(found[train], target.take(train), spec, groups, times)
 
 
-@dataclass(frozen=True)
-class _Values:
-    """What each row has beside its inputs; as in `Rows`."""
-
-    target: NDArray[Any]
-    keys: NDArray[np.uint64]
-    weights: NDArray[np.float64] | None
-
-
-def _rows(table: Table, signature: Signature, values: _Values, places: Places) -> Rows:
-    taken = None if values.weights is None else values.weights[places]
-    inputs = encode(signature, table.take(places))
-    return Rows(inputs, values.target[places], values.keys[places], taken)
+def _rows(table: Table, signature: Signature, beside: Rows, places: Places) -> Rows:
+    """Return some of the rows, of which `beside` has all but the inputs."""
+    return replace(beside.take(places), inputs=encode(signature, table.take(places)))
 
 
 def encode(signature: Signature, table: Table) -> Inputs:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.features import Inputs
+from functions.training.learning.splits.units import ids_of
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,17 @@ class Rows:
         target: the label's place (int64) or the number (float64), shape [rows].
         keys: the stable hash of each record, uint64, shape [rows].
         weights: how much each row counts, float64, shape [rows]; None: all alike.
+        groups: the hash of each row's group, uint64, shape [rows], 0 for none; None: no groups.
+        times: when each row was, float64, shape [rows], NaN where nobody knows; None: not split
+            by time.
     """
 
     inputs: Inputs
     target: NDArray[Any]
     keys: NDArray[np.uint64]
     weights: NDArray[np.float64] | None = None
+    groups: NDArray[np.uint64] | None = None
+    times: NDArray[np.float64] | None = None
 
     @property
     def rows(self) -> int:
@@ -31,14 +37,37 @@ class Rows:
         return len(self.target)
 
     @property
+    def units(self) -> NDArray[np.uint64]:
+        """What is drawn together where one asks what other rows would say: groups, and copies."""
+        return ids_of(self.keys, self.groups)
+
+    @property
     def nbytes(self) -> int:
         """How much memory the arrays take, without the texts that their objects are."""
-        beside = 0 if self.weights is None else self.weights.nbytes
+        some = (self.weights, self.groups, self.times)
+        beside = sum(one.nbytes for one in some if one is not None)
         inputs = sum(column.nbytes for column in self.inputs.values())
         return inputs + self.target.nbytes + self.keys.nbytes + beside
 
     def take(self, places: NDArray[Any]) -> "Rows":
         """Return the rows at `places`."""
-        weights = None if self.weights is None else self.weights[places]
         inputs = {name: column[places] for name, column in self.inputs.items()}
-        return Rows(inputs, self.target[places], self.keys[places], weights)
+        some = (self.weights, self.groups, self.times)
+        weights, groups, times = (None if one is None else one[places] for one in some)
+        return Rows(inputs, self.target[places], self.keys[places], weights, groups, times)
+
+    def and_(self, other: "Rows") -> "Rows":
+        """Return the rows of both."""
+        inputs = {
+            name: np.concatenate([it, other.inputs[name]]) for name, it in self.inputs.items()
+        }
+        mine = (self.weights, self.groups, self.times)
+        theirs = (other.weights, other.groups, other.times)
+        weights, groups, times = (_both(*pair) for pair in zip(mine, theirs, strict=True))
+        target = np.concatenate([self.target, other.target])
+        keys = np.concatenate([self.keys, other.keys])
+        return Rows(inputs, target, keys, weights, groups, times)
+
+
+def _both(one: NDArray[Any] | None, other: NDArray[Any] | None) -> NDArray[Any] | None:
+    return None if one is None or other is None else np.concatenate([one, other])

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+from functions.training.learning.candidates.algorithms import in_words
 from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job
 
 # Why rows were left out, in words.
 LEFT_OUT = {"without_target": "without a target", "tiny_classes": "of classes with too few rows"}
+
+# What else the model is held beside.
+BASELINES = {"linear": "a linear model", "previous": "what came last"}
 
 
 def write(
@@ -37,7 +41,7 @@ def _head(job: Job, best: Candidate) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in best.settings.items())
     return (
         f"# {job.model}\n\n"
-        f"Predicts `{job.target}` ({job.task}) with {_words(best.algorithm)} ({settings}). "
+        f"Predicts `{job.target}` ({job.task}) with {in_words(best.algorithm)} ({settings}). "
         f"Made by job `{job.id}`."
     )
 
@@ -85,11 +89,13 @@ def _measures(evaluation: Evaluation, best: Candidate) -> str:
             _words(name),
             _with_interval(value, evaluation.intervals.get(name)),
             _number(evaluation.baseline.get(name)),
+            *(_number(one.get(name)) for one in evaluation.baselines.values()),
             _with_spread(best.metrics.get(name), best.spread.get(name)),
         ]
         for name, value in evaluation.metrics.items()
     ]
-    head = ["measure", "held out", "baseline", f"cross-validation ({best.folds} folds)"]
+    beside = [BASELINES.get(name, name) for name in evaluation.baselines]
+    head = ["measure", "held out", "baseline", *beside, f"cross-validation ({best.folds} folds)"]
     return "## Measures\n\n" + _table(head, rows)
 
 
@@ -130,7 +136,7 @@ def _columns(decisions: Sequence[Decision]) -> str:
 def _candidates(candidates: Sequence[Candidate], measure: str) -> str:
     rows = [
         [
-            _words(one.algorithm),
+            in_words(one.algorithm),
             _outcome(one, measure),
             f"{one.seconds:.1f} s",
         ]
@@ -142,6 +148,8 @@ def _candidates(candidates: Sequence[Candidate], measure: str) -> str:
 def _outcome(candidate: Candidate, measure: str) -> str:
     if candidate.failure is not None:
         return f"failed: {_cell(candidate.failure)}"
+    if candidate.state == "skipped":
+        return "not tried to the end" if candidate.seconds else "not tried"
     return _number(candidate.metrics.get(measure))
 
 

@@ -4,11 +4,12 @@ Pure. Successive halving: a rung is done when each of its candidates is; the bes
 """
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Collection
 
 from msgspec.structs import replace
 
+from functions.kit.contract.wording import counted
+from functions.training.learning.candidates.algorithms import in_words
 from functions.training.model.jobs import Candidate, CandidateState, Job, Rung, promise
 from functions.training.model.progress import rungs_of
 
@@ -156,17 +157,32 @@ def close(job: Job) -> Job:
 
 def notes(job: Job) -> list[str]:
     """Say what the search did not try, or not to the end, and why."""
-    counts = Counter(one.state for one in job.candidates)
-    found = []
-    if skipped := counts["skipped"]:
-        names = dict.fromkeys(one.algorithm for one in job.candidates if one.state == "skipped")
-        found.append(
-            f"{skipped} of {len(job.candidates)} candidates were not tried to the end, because the "
-            f"search's time was over or nothing got better any more: {', '.join(names)}."
-        )
-    if pruned := counts["pruned"]:
-        found.append(
-            f"{pruned} of {len(job.candidates)} candidates were tried on part of the rows or folds "
-            "alone: others did better there."
-        )
-    return found
+    skipped = [one for one in job.candidates if one.state == "skipped"]
+    begun = [one for one in skipped if one.seconds]
+    untouched = [one for one in skipped if not one.seconds]
+    pruned = sum(one.state == "pruned" for one in job.candidates)
+    return [
+        *_skipped(job, untouched, "not tried"),
+        *_skipped(job, begun, "not tried to the end"),
+        *_pruned(job, pruned),
+    ]
+
+
+def _skipped(job: Job, some: list[Candidate], what: str) -> list[str]:
+    if not some:
+        return []
+    names = dict.fromkeys(in_words(one.algorithm) for one in some)
+    why = "because the search's time was over or nothing got better any more"
+    return [f"{_of(job, len(some))} {what}, {why}: {', '.join(names)}."]
+
+
+def _pruned(job: Job, pruned: int) -> list[str]:
+    if not pruned:
+        return []
+    what = "tried on part of the rows or folds alone: others did better there"
+    return [f"{_of(job, pruned)} {what}."]
+
+
+def _of(job: Job, some: int) -> str:
+    were = "was" if some == 1 else "were"
+    return f"{some} of {counted(len(job.candidates), 'candidate')} {were}"

@@ -1,6 +1,6 @@
 """What can cheaply be known to be wrong with a request. Light: no scikit-learn."""
 
-from functions.kit.contract.columns import Kind
+from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Flaw, Invalid
 from functions.kit.contract.errors import refused as all_refused
 from functions.kit.contract.signature import Task
@@ -63,7 +63,7 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
         check_kind(known[request.target], request.task)
     except UnsuitableData as error:
         raise refused(str(error), "target") from error
-    _check_able(known[request.target].kind, request)
+    _check_able(known[request.target], request)
     needed = fewest_rows(request.folds, request.holdout)
     if dataset.rows < needed:
         raise refused(
@@ -72,13 +72,28 @@ def check_dataset(dataset: Dataset, request: JobRequest) -> None:
         )
 
 
-def _check_able(target: Kind, request: JobRequest) -> None:
-    """Refuse candidates for a quantity where the target can only be of classes; raises Invalid."""
-    if target in fitting.QUANTITIES or request.task is not None or not request.candidates:
+def _check_able(target: Column, request: JobRequest) -> None:
+    """Refuse what learns quantities alone where the target can only be of classes; raises Invalid.
+
+    Where numbers may be either, the first step decides.
+    """
+    if target.kind in fitting.QUANTITIES or request.task is not None:
         return
-    as_two, as_more = (algorithms.check_task(request.candidates, one) for one in CLASSES)
-    if as_two is not None and as_more is not None:
-        raise as_two
+    if request.candidates:
+        as_two, as_more = (algorithms.check_task(request.candidates, one) for one in CLASSES)
+        if as_two is not None and as_more is not None:
+            raise as_two
+    if request.algorithms and not any(_names_able(one, request.algorithms) for one in CLASSES):
+        fit = ", ".join(one.algorithm for one in algorithms.able("multiclass", None))
+        raise refused(
+            f"'{target.name}' is of kind {target.kind}: its values are classes, which "
+            f"{' and '.join(request.algorithms)} cannot learn; choose among {fit}.",
+            "algorithms",
+        )
+
+
+def _names_able(task: Task, names: list[str]) -> bool:
+    return any(task in algorithms.CATALOGUE[name].tasks for name in names)
 
 
 def refused(detail: str, column: str = "dataset") -> DomainError:

@@ -165,16 +165,18 @@ def test_a_search_says_its_round_and_how_each_candidate_stands(browser, double):
         candidate(3, state="skipped", score=0.7),
         candidate(4, state="cancelled", rung=2),
         candidate(5, state="queued"),
+        candidate(6, state="skipped", seconds=0.0),
     ]
     double.add_job(rungs=rounds, rung=1, candidates=candidates)
     text = browser.get("/jobs/j1").text
     for said in (
-        "4 of 6 candidates done.",
+        "5 of 7 candidates done.",
         "Round 2 of 3: each on 6,000 rows.",
         "round 2, 6,000 rows, score 0.8123",
         "set aside after a first look",
         "set aside after round 2",
         "not tried to the end: the search was over",
+        "not tried: the search was over",
         "stopped<small",
         "round 3, all rows",
         "waiting<small",

@@ -85,6 +85,7 @@ def test_evaluation_explains_each_measure_in_words(browser, double):
     text = browser.get("/models/titanic/versions/1").text
     assert "the right label for 81 of 100 rows" in text
     assert "Without looking at any column: 0.6200" in text
+    assert "A linear model: 0.7900" in text
     assert "180 held-out rows" in text
     assert "Random forest" in text
 

@@ -5,6 +5,7 @@ import pytest
 
 from functions.training.learning.evaluation.metrics import MEASURES
 from web.addresses import BY_PATH, Addresses
+from web.client.schemas import Evaluation
 from web.client.table_schemas import Column
 from web.forms.fields import parse_value
 from web.forms.filters import filters
@@ -83,9 +84,16 @@ def test_size():
 
 def test_measures_come_in_a_reader_s_order_each_once():
     assert in_order(["new_one", "log_loss", "accuracy"]) == ["accuracy", "log_loss", "new_one"]
-    [one] = measures({"rmse": 2.0}, {"rmse": 4.0}, {"rmse": (1.5, 2.5)})
+    [one] = measures(
+        Evaluation(
+            {"rmse": 2.0},
+            {"rmse": 4.0},
+            {"linear": {"rmse": 3.0}, "previous": {}},
+            intervals={"rmse": (1.5, 2.5)},
+        )
+    )
     assert (one.label, one.baseline, one.share) == ("RMSE", 4.0, False)
-    assert one.interval == (1.5, 2.5)
+    assert (one.interval, one.beside) == ((1.5, 2.5), {"A linear model": 3.0})
 
 
 def test_every_measure_that_is_computed_has_its_sentence_and_no_other():

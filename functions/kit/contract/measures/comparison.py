@@ -94,7 +94,7 @@ def compare(first: HeldOut, second: HeldOut, task: Task, measure: str | None = N
     return _compared(
         name,
         task,
-        first.keys[here],
+        (first.keys if first.units is None else first.units)[here],
         first.truth[here],
         (first.predicted[here], first.threshold),
         (predicted[there], threshold),
@@ -146,7 +146,7 @@ def _threshold(model: HeldOut, labels: list[str]) -> float | None:
 def _compared(
     name: str,
     task: Task,
-    keys: Array,
+    units: Array,
     truth: Array,
     first: tuple[Array, float | None],
     second: tuple[Array, float | None],
@@ -157,7 +157,7 @@ def _compared(
         for predicted, threshold in (first, second)
     ]
     drawn = [
-        draw(task, truth, predicted, SEED, threshold, only, keys)[name]
+        draw(task, truth, predicted, SEED, threshold, only, units)[name]
         for predicted, threshold in (first, second)
     ]
     interval = limits(sign * (drawn[1] - drawn[0]))

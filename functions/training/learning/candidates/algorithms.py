@@ -171,6 +171,15 @@ CATALOGUE = {
 }
 
 
+# Names that read otherwise than as their words.
+_SAID = {"hist_gradient_boosting": "gradient boosting", "lightgbm": "LightGBM"}
+
+
+def in_words(name: str) -> str:
+    """Return what an algorithm is called in a sentence."""
+    return _SAID.get(name, name.replace("_", " "))
+
+
 def settings_of(choice: Choice) -> Settings:
     """Return the settings of a choice that `check` has passed."""
     return msgspec.convert(choice.settings, CATALOGUE[choice.algorithm].settings)

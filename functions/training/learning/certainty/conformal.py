@@ -21,7 +21,12 @@ FEWEST_ROWS = 20
 RARE = 0.5
 
 
-def certainty(task: Task, truth: NDArray[Any], out_of_fold: NDArray[Any]) -> Certainty | None:
+def certainty(
+    task: Task,
+    truth: NDArray[Any],
+    out_of_fold: NDArray[Any],
+    spread: NDArray[np.float64] | None = None,
+) -> Certainty | None:
     """Return what makes an answer a set or an interval; None where too few rows tell.
 
     Args:
@@ -29,14 +34,20 @@ def certainty(task: Task, truth: NDArray[Any], out_of_fold: NDArray[Any]) -> Cer
         truth: places of the labels, or numbers, [rows].
         out_of_fold: probabilities [rows, labels] or numbers [rows], each by a model that was not
             fitted on the row; NaN where a row was in no fold that was tested on.
+        spread: of a regression, how far off each row was likely to be, [rows], by what did not
+            learn from it; NaN where nobody knows. None: intervals are as wide everywhere.
     """
+    if spread is not None:
+        out_of_fold = np.where(np.isnan(spread), np.nan, out_of_fold)
     known = np.isfinite(out_of_fold.reshape(len(truth), -1)).all(axis=1)
     truth, predicted = truth[known], out_of_fold[known]
     if len(truth) < FEWEST_ROWS:
         return None
     if task == "regression":
         gaps = np.abs(truth - predicted.reshape(-1))
-        return Certainty(list(LEVELS), widths=[limit(gaps, level) for level in LEVELS])
+        gaps = gaps if spread is None else gaps / spread[known]
+        widths = [limit(gaps, level) for level in LEVELS]
+        return Certainty(list(LEVELS), widths=widths, scaled=spread is not None)
     shares = normalized(predicted)
     scores = 1 - shares[np.arange(len(truth)), truth]
     by_class = _by_class(truth, shares.shape[1])

@@ -20,7 +20,8 @@ class Coverage(msgspec.Struct, omit_defaults=True):
         covered: share of the held-out rows whose truth was within.
         low: of the interval that `covered` is sure to be in, 95 of 100 times.
         high: likewise.
-        size: mean number of labels in a set, or whole width of an interval in the target's unit.
+        size: mean number of labels in a set, or mean whole width of an interval in the target's
+            unit.
         by_label: `covered` for the rows of each label.
     """
 
@@ -40,15 +41,34 @@ def sets(stored: Certainty, shares: NDArray[Any]) -> NDArray[np.bool_]:
     return found
 
 
+def half_widths(stored: Certainty, spread: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Return how far intervals reach on either side, [levels, rows], or [levels, 1] if all alike.
+
+    Args:
+        stored: of a regression.
+        spread: of each row, [rows], where the certainty is scaled.
+    """
+    scale = spread if stored.scaled and spread is not None else np.ones(1)
+    found: NDArray[np.float64] = np.array(stored.widths)[:, None] * scale
+    return found
+
+
 def coverage(
-    stored: Certainty, truth: NDArray[Any], predicted: NDArray[Any], labels: list[str]
+    stored: Certainty,
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    labels: list[str],
+    spread: NDArray[np.float64] | None = None,
 ) -> list[Coverage]:
-    """Return for each level how often the truth was within; takes what `certainty` takes."""
+    """Return for each level how often the truth was within.
+
+    Takes what `certainty` takes, of other rows; the spread is what the model's file tells of them.
+    """
     if stored.widths:
         gaps = np.abs(truth - predicted.reshape(-1))
         return [
-            _covered(level, gaps <= width, 2 * width)
-            for level, width in zip(stored.levels, stored.widths, strict=True)
+            _covered(level, gaps <= half, float(2 * half.mean()))
+            for level, half in zip(stored.levels, half_widths(stored, spread), strict=True)
         ]
     inside = sets(stored, predicted)
     return [

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
+from functions.training.learning.certainty.spread import Spread
 from functions.training.learning.graph.graph import Graph
 
 
@@ -25,10 +26,12 @@ class Ensemble:
 
     Attributes:
         members: weights, that sum to 1, and models; one alone is an ensemble, too.
+        spread: of a regression, tells how far off a row may be, if that was learnt.
     """
 
     members: Sequence[tuple[float, Member]]
     calibration: Calibration | None = None
+    spread: Spread | None = None
 
     def combined(self, predictions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return probabilities [rows, labels], or numbers [rows], of what each member predicts."""
@@ -47,7 +50,8 @@ class Ensemble:
         tensor = parts[0] if len(parts) == 1 else graph.add("Sum", parts)
         if self.calibration is not None:
             tensor = self.calibration.add_to(graph, tensor)
-        return graph.model(tensor, signature.task, signature.labels)
+        spread = None if self.spread is None else self.spread.add_to(graph)
+        return graph.model(tensor, signature.task, signature.labels, spread)
 
     def _weighted(self, graph: Graph, weight: float, model: Member) -> str:
         tensor = model.add_to(graph)

@@ -1,6 +1,5 @@
 """A fitted model between the step that fitted it and the one that puts the file together."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +33,6 @@ class Exported:
         """Add the nodes; return the tensor, double: [rows, labels] or [rows, 1]."""
         return graft(graph, onnx.load_model_from_string(self.onnx), ANSWER)
 
-    def to_bytes(self) -> bytes:
-        """Return it as an archive of arrays."""
-        held = io.BytesIO()
-        np.savez(held, onnx=np.frombuffer(self.onnx, np.uint8), predicted=self.predicted)
-        return held.getvalue()
-
 
 def export(model: FittedModel, signature: Signature, held_out: Inputs) -> Exported:
     """Return a fitted model as a graph.
@@ -55,9 +48,3 @@ def export(model: FittedModel, signature: Signature, held_out: Inputs) -> Export
     answered = session.run(open_session(data), held_out).reshape(predicted.shape)
     parity.prove(predicted, answered, model.scale)
     return Exported(data, predicted)
-
-
-def from_bytes(data: bytes) -> Exported:
-    """Return what `Exported.to_bytes` gave."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as found:
-        return Exported(found["onnx"].tobytes(), found["predicted"])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
@@ -14,7 +15,11 @@ from functions.training.model.requests.spec import Goal
 
 
 def with_answers(
-    signature: Signature, goal: Goal | None, truth: NDArray[Any], out_of_fold: NDArray[Any]
+    signature: Signature,
+    goal: Goal | None,
+    truth: NDArray[Any],
+    out_of_fold: NDArray[Any],
+    spread: NDArray[np.float64] | None = None,
 ) -> tuple[Signature, Threshold | None]:
     """Return the signature with its certainty and, where a goal is stated, its threshold.
 
@@ -24,8 +29,10 @@ def with_answers(
         truth: of the training rows, [rows].
         out_of_fold: what models not fitted on those rows predicted, as the model that is served
             would (calibrated like it); NaN where a row was in no fold that was tested on.
+        spread: as `certainty` takes it.
     """
-    found = replace(signature, certainty=certainty(signature.task, truth, out_of_fold))
+    stated = certainty(signature.task, truth, out_of_fold, spread)
+    found = replace(signature, certainty=stated)
     if goal is None or signature.task != "binary":
         return found, None
     threshold = choose_threshold(goal, truth, out_of_fold)
@@ -42,5 +49,11 @@ def held_out_of(plan: Plan, signature: Signature, predicted: NDArray[Any]) -> He
     """
     rows = plan.held_out
     return HeldOut(
-        signature.task, rows.keys, rows.target, predicted, signature.labels, signature.threshold
+        signature.task,
+        rows.keys,
+        rows.target,
+        predicted,
+        signature.labels,
+        signature.threshold,
+        None if rows.groups is None else rows.units,
     )

@@ -44,6 +44,7 @@ def importance(
     predict: Predict,
     seed: int,
     name: str | None = None,
+    units: NDArray[np.uint64] | None = None,
 ) -> list[Importance]:
     """Return the importance of each used column, the most important first, in bounded time.
 
@@ -57,17 +58,19 @@ def importance(
         predict: the model.
         seed: makes it repeatable.
         name: the measure; by default the task's.
+        units: of the rows, copies or of a group; those of one are drawn together.
     """
     random = np.random.default_rng(seed)
     places = _sample(len(truth), random)
     inputs, truth = {one: values[places] for one, values in inputs.items()}, truth[places]
+    unit = _unit(len(truth), None if units is None else units[places])
     whole = predict(inputs)
     task, columns = signature.task, inputs_of(signature)
     losses: dict[str, list[float]] = {column: [] for column in columns}
     deadline = time.monotonic() + IMPORTANCE_SECONDS
     for repeat in range(IMPORTANCE_REPEATS):
         # The first is of all rows, so that a single one is the importance itself.
-        weights = _weights(len(truth), repeat, random)
+        weights = _weights(unit, repeat, random)
         best = score_of(task, truth, whole, weights, name)
         for column, of_column in columns.items():
             order = random.permutation(len(truth))
@@ -79,10 +82,23 @@ def importance(
     return sorted(found, key=lambda one: -one.value)
 
 
-def _weights(rows: int, repeat: int, random: np.random.Generator) -> NDArray[np.float64]:
+def _unit(rows: int, units: NDArray[np.uint64] | None) -> NDArray[np.int64]:
+    """Return the number of each row's unit, from 0 on."""
+    if units is None:
+        return np.arange(rows)
+    found: NDArray[np.int64] = np.unique(units, return_inverse=True)[1]
+    return found
+
+
+def _weights(
+    unit: NDArray[np.int64], repeat: int, random: np.random.Generator
+) -> NDArray[np.float64]:
     if repeat == 0:
-        return np.ones(rows)
-    return np.bincount(random.integers(0, rows, rows), minlength=rows).astype(np.float64)
+        return np.ones(len(unit))
+    count = int(unit.max()) + 1
+    taken = np.bincount(random.integers(0, count, count), minlength=count)
+    weights: NDArray[np.float64] = taken.astype(np.float64)[unit]
+    return weights
 
 
 def _summed(column: str, values: NDArray[Any]) -> Importance:

@@ -42,6 +42,7 @@ def learning_curve(
     seed: int,
     shares: Sequence[float] = SHARES,
     name: str | None = None,
+    units: NDArray[np.uint64] | None = None,
 ) -> list[LearningPoint]:
     """Return a point for each share of the training rows, each holding those of the one before.
 
@@ -55,6 +56,7 @@ def learning_curve(
         seed: makes it repeatable.
         shares: of the training rows, rising.
         name: the measure; by default the task's.
+        units: of the held-out rows, copies or of a group; those of one are drawn together.
     """
     order = np.random.default_rng(seed).permutation(len(train))
     found = []
@@ -67,7 +69,7 @@ def learning_curve(
         except Exception as error:  # an algorithm's own; a model that is whole is worth more
             log.warning("a share of the rows cannot be fitted on", rows=len(places), exc_info=error)
             continue
-        found.append(_point(task, truth, predicted, len(places), seed, name))
+        found.append(_point(task, truth, predicted, len(places), seed, name, units))
     return found
 
 
@@ -78,10 +80,16 @@ def _enough(task: Task, train: NDArray[Any], places: NDArray[np.int64]) -> bool:
 
 
 def _point(
-    task: Task, truth: NDArray[Any], predicted: NDArray[Any], rows: int, seed: int, name: str | None
+    task: Task,
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    rows: int,
+    seed: int,
+    name: str | None,
+    units: NDArray[np.uint64] | None,
 ) -> LearningPoint:
     deciding = name or DECIDING[task]
     value = DIRECTIONS[task][deciding] * score_of(task, truth, predicted, name=deciding)
-    drawn = draw(task, truth, predicted, seed, only=frozenset({deciding}), most=DRAWS)[deciding]
-    low, high = limits(drawn) or (value, value)
+    drawn = draw(task, truth, predicted, seed, only=frozenset({deciding}), units=units, most=DRAWS)
+    low, high = limits(drawn[deciding]) or (value, value)
     return LearningPoint(rows, brief(value), brief(low), brief(high))

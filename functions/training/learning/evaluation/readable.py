@@ -42,6 +42,8 @@ class ReadableColumn:
         """Return a value of it as JSON takes it."""
         if self.kind == "word":
             text = str(value)
+            if text == MISSING:
+                return None
             return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
         if not np.isfinite(value):
             return None

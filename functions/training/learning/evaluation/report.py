@@ -1,5 +1,6 @@
 """How good the chosen model is on rows that nothing else has seen."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.names import DECIDING, Metrics
 from functions.kit.contract.signature import Signature
 from functions.training.learning.certainty.coverage import Coverage, coverage
-from functions.training.learning.evaluation import curves, slices
+from functions.training.learning.evaluation import baselines, curves, slices
 from functions.training.learning.evaluation.dependence import Dependence, dependence
 from functions.training.learning.evaluation.importance import (
     Importance,
@@ -50,6 +51,8 @@ class Evaluation(msgspec.Struct, omit_defaults=True):
         metrics: measures on the held-out rows; one that is not defined there is missing.
         intervals: of each measure, what it is within for 95 of 100 draws of such rows.
         baseline: the same measures of a model that knows the training target's mean alone.
+        baselines: likewise of other simple models: "linear", and "previous", what came last, where
+            rows are split by time.
         measure: the name of the measure that chose the candidate and that importance is in.
         verdict: what to think of it, in words.
         better: whether it is better than guessing, by more than chance.
@@ -78,6 +81,7 @@ class Evaluation(msgspec.Struct, omit_defaults=True):
     importance: list[Importance]
     parity: Parity
     intervals: dict[str, tuple[float, float]] = {}
+    baselines: dict[str, Metrics] = {}
     verdict: str = ""
     better: bool = False
     notes: list[str] = []
@@ -108,6 +112,8 @@ def evaluate(
     threshold: Threshold | None = None,
     deciding: str | None = None,
     fit: Fit | None = None,
+    beside: Mapping[str, NDArray[Any]] | None = None,
+    spread: NDArray[np.float64] | None = None,
 ) -> Evaluation:
     """Measure a model on the held-out rows.
 
@@ -121,6 +127,8 @@ def evaluate(
         threshold: how the signature's was chosen.
         deciding: the measure that chose the candidate; by default the task's.
         fit: fits on training rows and predicts the held-out ones, if a learning curve is wanted.
+        beside: what simpler models predict for the held-out rows.
+        spread: how far off those rows may be, where the signature's certainty is scaled.
     """
     signature = signature or plan.signature
     held_out, task = plan.held_out, signature.task
@@ -128,19 +136,26 @@ def evaluate(
     predicted = predict(held_out.inputs) if predicted is None else predicted
     found = Evaluation(
         metrics=measure(task, truth, predicted, threshold=signature.threshold),
-        baseline=measure(task, truth, _baseline(plan, len(truth))),
+        baseline=measure(task, truth, baselines.prior(plan)),
+        baselines={name: measure(task, truth, one) for name, one in (beside or {}).items()},
         measure=deciding or DECIDING[task],
         rows={"train": len(plan.train.target), "held_out": len(truth), **plan.left_out},
-        importance=importance(signature, held_out.inputs, truth, predict, seed, deciding),
+        importance=importance(
+            signature, held_out.inputs, truth, predict, seed, deciding, held_out.units
+        ),
         parity=parity,
         threshold=threshold,
     )
     _judge(found, plan, signature, predicted, seed)
+    if signature.certainty is not None:
+        found.certainty = coverage(signature.certainty, truth, predicted, signature.labels, spread)
     _draw(found, plan, signature, truth, predicted)
     _look_closer(found, plan, signature, predict, predicted, seed)
     if fit is not None:
         train = plan.train.target
-        found.learning_curve = learning_curve(task, fit, train, truth, seed, name=deciding)
+        found.learning_curve = learning_curve(
+            task, fit, train, truth, seed, name=deciding, units=held_out.units
+        )
     return found
 
 
@@ -151,17 +166,25 @@ def _judge(
     predicted: NDArray[Any],
     seed: int,
 ) -> None:
-    """Say how sure the measures are, and what to think of them; copies of a row count as one."""
-    truth, keys = plan.held_out.target, plan.held_out.keys
-    drawn = intervals(signature.task, truth, predicted, seed, signature.threshold, keys)
-    _, first = np.unique(keys, return_index=True)
-    judged = verdict(signature.task, signature.labels, truth[first], found.metrics, drawn)
+    """Say how sure the measures are, and what to think of them.
+
+    Copies of a row count as one, and rows of a group are drawn together.
+    """
+    rows, truth = plan.held_out, plan.held_out.target
+    drawn = intervals(signature.task, truth, predicted, seed, signature.threshold, rows.units)
+    _, first = np.unique(rows.keys, return_index=True)
+    judged = verdict(
+        signature.task,
+        signature.labels,
+        truth[first],
+        found.metrics,
+        drawn,
+        grouped=rows.groups is not None,
+    )
     found.verdict, found.better = judged.text, judged.better
     for name, (low, high) in drawn.items():
         short = briefs((low, high))
         found.intervals[name] = (short[0], short[1])
-    if signature.certainty is not None:
-        found.certainty = coverage(signature.certainty, truth, predicted, signature.labels)
 
 
 def _draw(
@@ -198,8 +221,8 @@ def _look_closer(
     """Give what the model makes of columns, parts of the data, and single rows."""
     inputs, truth = plan.held_out.inputs, plan.held_out.target
     found.dependence = dependence(signature, inputs, predict, found.importance, seed)
-    keys = plan.held_out.keys
-    cut = slices.slices(signature, inputs, keys, truth, predicted, found.importance)
+    keys, units = plan.held_out.keys, plan.held_out.units
+    cut = slices.slices(signature, inputs, keys, truth, predicted, found.importance, units)
     found.slices, found.notes = cut[:MOST_SLICES], slices.notes(cut, signature.task)
     found.worst = worst_rows(signature, inputs, keys, truth, predicted)
 
@@ -216,9 +239,3 @@ def _shares(plan: Plan) -> NDArray[Any]:
     counts = np.bincount(plan.train.target, minlength=len(plan.signature.labels))
     shares: NDArray[Any] = counts / counts.sum()
     return shares
-
-
-def _baseline(plan: Plan, rows: int) -> NDArray[Any]:
-    if plan.signature.task == "regression":
-        return np.full(rows, plan.train.target.mean())
-    return np.tile(_shares(plan), (rows, 1))

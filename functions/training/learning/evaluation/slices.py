@@ -59,6 +59,21 @@ class _Part:
     inside: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class _Errors:
+    """How wrong each row is, and the number of its unit."""
+
+    each: NDArray[np.float64]
+    unit: NDArray[np.int64]
+
+    def variance(self, inside: NDArray[np.bool_]) -> float:
+        """Return that of the mean, as if there were one error more and one less: never 0."""
+        errors = self.each[inside]
+        spread = float(errors.max() - errors.min()) or float(np.abs(errors).max())
+        together = np.bincount(self.unit[inside], weights=errors - errors.mean())
+        return float(np.sum(together**2) + spread**2 / 2) / len(errors) ** 2
+
+
 def slices(
     signature: Signature,
     inputs: Inputs,
@@ -66,12 +81,14 @@ def slices(
     truth: NDArray[Any],
     predicted: NDArray[Any],
     important: list[Importance],
+    units: NDArray[np.uint64] | None = None,
 ) -> list[Slice]:
     """Return the slices by the most important columns, where it errs most above all first.
 
-    Copies of a row, which have its key, count as one.
+    Copies of a row, which have its key, count as one; rows of one of the `units` err alike.
     """
     _, first = np.unique(keys, return_index=True)
+    _, unit = np.unique((keys if units is None else units)[first], return_inverse=True)
     inputs = {name: values[first] for name, values in inputs.items()}
     truth, predicted = truth[first], predicted[first]
     columns = {one.name: one for one in readable(signature, inputs)}
@@ -82,7 +99,7 @@ def slices(
         for part in _parts(column)
         if FEWEST_ROWS <= part.inside.sum() <= len(truth) - FEWEST_ROWS
     ]
-    errors = _errors(signature, truth, predicted)
+    errors = _Errors(_errors(signature, truth, predicted), unit)
     z = _beyond(CHANCE / max(len(parts), 1))
     found = [_slice(part, signature, truth, predicted, errors, z) for part in parts]
     return sorted(found, key=lambda one: -one.low)
@@ -141,16 +158,15 @@ def _slice(
     signature: Signature,
     truth: NDArray[Any],
     predicted: NDArray[Any],
-    errors: NDArray[np.float64],
+    errors: "_Errors",
     z: float,
 ) -> Slice:
     inside = part.inside
     metrics = measure(
         signature.task, truth[inside], predicted[inside], threshold=signature.threshold
     )
-    here, there = errors[inside], errors[~inside]
-    gap = float(here.mean() - there.mean())
-    half = z * float(np.sqrt(_variance(here) + _variance(there)))
+    gap = float(errors.each[inside].mean() - errors.each[~inside].mean())
+    half = z * float(np.sqrt(errors.variance(inside) + errors.variance(~inside)))
     return Slice(
         part.column,
         part.words,
@@ -160,13 +176,6 @@ def _slice(
         brief(gap - half),
         brief(gap + half),
     )
-
-
-def _variance(errors: NDArray[np.float64]) -> float:
-    """Return that of the mean, as if there were one error more and one less: never 0."""
-    rows = len(errors)
-    spread = float(errors.max() - errors.min()) or float(np.abs(errors).max())
-    return float(errors.var() * rows + spread**2 / 2) / rows**2
 
 
 def _beyond(chance: float) -> float:

@@ -30,13 +30,28 @@ class Verdict:
 
 
 def verdict(
-    task: Task, labels: list[str], truth: NDArray[Any], metrics: Metrics, intervals: Intervals
+    task: Task,
+    labels: list[str],
+    truth: NDArray[Any],
+    metrics: Metrics,
+    intervals: Intervals,
+    *,
+    grouped: bool = False,
 ) -> Verdict:
-    """Return what to say of measures on held-out rows with this truth."""
+    """Return what to say of measures on held-out rows with this truth.
+
+    Args:
+        task: what is predicted.
+        labels: the classes.
+        truth: places of the labels, or numbers, [rows]; copies left out.
+        metrics: the measures.
+        intervals: of the measures.
+        grouped: whether rows come in groups, so that they are fewer than they look.
+    """
     if task == "regression":
         return _of_quantity(metrics, intervals)
     counts = np.bincount(truth, minlength=len(labels))
-    better = _ranks(task, counts, metrics, intervals)
+    better = _ranks(task, counts, metrics, intervals, grouped=grouped)
     labelled = intervals["balanced_accuracy"][0] > 1 / len(labels)
     sentences = [
         _head(len(truth), better=better, labelled=labelled),
@@ -52,10 +67,13 @@ def verdict(
     return Verdict(better, " ".join(sentences))
 
 
-def _ranks(task: Task, counts: NDArray[Any], metrics: Metrics, intervals: Intervals) -> bool:
+def _ranks(
+    task: Task, counts: NDArray[Any], metrics: Metrics, intervals: Intervals, *, grouped: bool
+) -> bool:
     """Tell whether it puts rows in a better order than chance does, 95 of 100 times."""
-    if task == "multiclass" or "roc_auc" not in metrics:
-        return intervals.get("roc_auc", (0.0, 1.0))[0] > 0.5
+    surely = intervals.get("roc_auc", (0.0, 1.0))[0] > 0.5
+    if task == "multiclass" or "roc_auc" not in metrics or (grouped and not surely):
+        return surely
     # Draws of very few rows are too sure of themselves; the rank test of Mann and Whitney is not.
     spread = np.sqrt((counts.sum() + 1) / (12 * counts[0] * counts[1]))
     return bool(metrics["roc_auc"] - 0.5 > Z * spread)

@@ -14,7 +14,7 @@ import onnx.defs
 from numpy.typing import NDArray
 from onnx import TensorProto, compose, helper, numpy_helper
 
-from functions.kit.contract.signature import PROBABILITIES, VALUE, Encoding, Feature, Task
+from functions.kit.contract.signature import PROBABILITIES, SPREAD, VALUE, Encoding, Feature, Task
 
 OPSET, ML_OPSET, IR_VERSION = 20, 3, 10
 ML = "ai.onnx.ml"
@@ -102,19 +102,23 @@ class Graph:
         self._nodes += part.node
         return prefix + output
 
-    def model(self, output: str, task: Task, labels: Sequence[str]) -> bytes:
+    def model(
+        self, output: str, task: Task, labels: Sequence[str], spread: str | None = None
+    ) -> bytes:
         """Return the file that gives the tensor `output` as the answer.
 
         Args:
             output: probabilities [rows, labels], or numbers [rows, 1], of any float type.
             task: what is predicted.
             labels: the classes.
+            spread: of a regression, the tensor that tells how far off a row may be, [rows, 1].
 
         Raises:
             onnx.checker.ValidationError: what was put together is no valid graph.
         """
         if task == "regression":
-            made = self.give({VALUE: (output, np.float64, 1)})
+            beside = {} if spread is None else {SPREAD: (spread, np.float64, 1)}
+            made = self.give({VALUE: (output, np.float64, 1), **beside})
         else:
             made = self.give({PROBABILITIES: (self._shares(output), np.float32, len(labels))})
         onnx.checker.check_model(made, full_check=True)

@@ -106,5 +106,15 @@ def prove(reference: NDArray[Any], exported: NDArray[Any], scale: Scale = PLAIN)
     return found
 
 
+def prove_in_proportion(reference: NDArray[Any], exported: NDArray[Any]) -> Parity:
+    """Prove numbers more than 0 whose differences count in proportion to them; raises Mismatch."""
+    return prove(reference, exported, Scale(0.0, float(np.finfo(np.float64).tiny)))
+
+
+def both(one: Parity, other: Parity) -> Parity:
+    """Return what the worse of two proofs of the same rows says."""
+    return max(one, other, key=lambda found: found.max_difference)
+
+
 def _text(prediction: Any) -> str:
     return np.array2string(np.asarray(prediction), precision=7, threshold=10)

@@ -8,7 +8,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from functions.kit.contract.features import Inputs
-from functions.kit.contract.signature import VALUE
+from functions.kit.contract.signature import SPREAD, VALUE
 
 # Rows at once: what a graph holds between its nodes is in memory for so many alone.
 CHUNK = 8_192
@@ -22,9 +22,10 @@ def parts(inputs: Inputs) -> Iterator[tuple[slice, Inputs]]:
         yield place, {name: values[place] for name, values in inputs.items()}
 
 
-def run(session: ort.InferenceSession, inputs: Inputs) -> NDArray[Any]:
-    """Return what the session's one output says of all rows: [rows, columns]."""
-    found = [session.run(None, part)[0] for _, part in parts(inputs)]
+def run(session: ort.InferenceSession, inputs: Inputs, output: str | None = None) -> NDArray[Any]:
+    """Return what an output, by default the session's first, says of all rows: [rows, columns]."""
+    names = [output or session.get_outputs()[0].name]
+    found = [session.run(names, part)[0] for _, part in parts(inputs)]
     return np.concatenate(found)
 
 
@@ -32,3 +33,8 @@ def answers(session: ort.InferenceSession, inputs: Inputs) -> NDArray[Any]:
     """Return a model's probabilities [rows, labels], or its numbers [rows]."""
     found = run(session, inputs)
     return found[:, 0] if session.get_outputs()[0].name == VALUE else found
+
+
+def spreads(session: ort.InferenceSession, inputs: Inputs) -> NDArray[np.float64]:
+    """Return how far off each answer may be, [rows], of a model that tells it."""
+    return run(session, inputs, SPREAD)[:, 0]

@@ -48,13 +48,19 @@ def sources(table: Table, spec: TrainingSpec) -> Sources:
     if spec.split.by == "time":
         column = _column(table, spec, "time")
         notes = _undated(column.name, times := moments(column, table.arrow(column.name)))
-        return Sources(None, times, [column.name], notes)
+        return Sources(_series(table, spec), times, [column.name], notes)
     named = spec.split.by == "group"
     if not named and _of_role(table, spec, "group") is None:
         return Sources()
     column = _column(table, spec, "group") if named else _given(table, spec, "group")
     note = f"Rows of one '{column.name}' stay on one side of every split."
     return Sources(groups(table.arrow(column.name)), None, [column.name], [note])
+
+
+def _series(table: Table, spec: TrainingSpec) -> Hashes | None:
+    """Return what rows belong to that are split by time: each group is a series of its own."""
+    column = _of_role(table, spec, "group")
+    return None if column is None else groups(table.arrow(column.name))
 
 
 def groups(values: Sequence[Any] | pa.Array) -> Hashes:

@@ -29,6 +29,9 @@ from functions.training.model.task import (
     is_numeric,
 )
 
+# Of a quantity and of its range: errors are squared, and their squares added up.
+LARGEST, SMALLEST = 1e100, 1e-100
+
 WITHOUT = "without_target"
 TINY = "tiny_classes"
 
@@ -84,6 +87,7 @@ def _quantity(
             f"'positive' is for a target of two classes; '{column.name}' is a quantity."
         )
     _check_rows(column.name, len(found.kept), spec)
+    _check_size(column.name, found.values)
     numbers = np.array(found.values, dtype=np.float64)[found.places]
     return Target("regression", [], numbers, found.kept, left_out, notes)
 
@@ -106,6 +110,22 @@ def _classes(
     labels, places = _ordered(column.name, kept.found, spec.positive)
     task: Task = "binary" if len(labels) == 2 else "multiclass"
     return Target(task, labels, places, kept.found.kept, left_out, notes)
+
+
+def _check_size(name: str, values: Sequence[float]) -> None:
+    """Refuse numbers, given in order, whose squares float64 does not hold."""
+    largest = max(values[0], values[-1], key=abs)
+    if abs(largest) > LARGEST:
+        raise UnsuitableData(
+            f"The target '{name}' holds {largest:g}; a quantity is of {LARGEST:g} at most. "
+            "Rescale the column."
+        )
+    apart = values[-1] - values[0]
+    if apart < SMALLEST:
+        raise UnsuitableData(
+            f"The numbers of the target '{name}' are {apart:g} apart; they must be {SMALLEST:g} "
+            "at least. Rescale the column."
+        )
 
 
 def _check_labels(name: str, found: Distinct, task: Task | None) -> None:

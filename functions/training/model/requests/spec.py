@@ -114,6 +114,8 @@ class JobRequest(TrainingSpec, kw_only=True):
         seconds: to search for, instead of the budget's.
         trials: candidates to try at most, instead of the budget's.
         ensemble: whether the best may be a weighted mean of several.
+        refit: whether what is served learns from all rows, the held-out ones among them, after it
+            was measured without these.
         new_line: whether a version may differ from the model's earlier ones in what it takes and
             gives.
     """
@@ -126,6 +128,7 @@ class JobRequest(TrainingSpec, kw_only=True):
     seconds: Annotated[float, Meta(ge=1, le=86_400)] | None = None
     trials: Annotated[int, Meta(ge=1, le=1000)] | None = None
     ensemble: bool = True
+    refit: bool = True
     new_line: bool = False
 
     @property

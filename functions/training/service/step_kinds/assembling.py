@@ -1,9 +1,10 @@
 """From fitted members to a file that may be registered: calibrate, export, prove, evaluate."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import onnxruntime as ort
 from numpy.typing import NDArray
 
 from functions.kit.contract.features import Inputs
@@ -14,20 +15,22 @@ from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.calibration.choice import calibrate
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
-from functions.training.learning.ensembles import exported
+from functions.training.learning.certainty.spread import LearntSpread, Spread, learn_spread
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.ensembles.exported import Exported
+from functions.training.learning.ensembles.twins import Twins
+from functions.training.learning.evaluation import baselines
 from functions.training.learning.evaluation.answers import held_out_of, with_answers
 from functions.training.learning.evaluation.learning_curve import Fit
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.thresholds import Threshold
 from functions.training.learning.graph import parity, session
-from functions.training.learning.graph.parity import PLAIN, Scale
+from functions.training.learning.graph.parity import PLAIN, Parity, Scale
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.scaling import TargetScaling
 from functions.training.model.requests.spec import JobRequest
 
-Members = list[tuple[float, Exported]]
+Members = list[tuple[float, Twins]]
 
 
 @dataclass(frozen=True)
@@ -35,24 +38,16 @@ class Assembled:
     """An ONNX file, what it takes and gives, and what the held-out rows say of it.
 
     Attributes:
+        onnx: what is served.
         signature: the plan's, with threshold and certainty.
-        held_out: what it predicts for those rows, to compare it with others later.
+        held_out: what was predicted for those rows by what had not seen them, to compare it with
+            others later.
     """
 
     onnx: bytes
     signature: Signature
     evaluation: Evaluation
     held_out: HeldOut
-
-
-def fit(plan: Plan, choice: Choice, seed: int) -> Exported:
-    """Fit a candidate on all training rows, and export it.
-
-    Raises:
-        Mismatch: the graph does not predict as the model does.
-    """
-    model = fit_model(plan, choice, None, seed=seed)
-    return exported.export(model, plan.signature, plan.held_out.inputs)
 
 
 def assemble(
@@ -62,7 +57,7 @@ def assemble(
     request: JobRequest,
     curve: Choice | None = None,
 ) -> Assembled:
-    """Make one file of the members; what is evaluated is that file.
+    """Make one file of the members; what is evaluated are their twins that saw less, as a file.
 
     Args:
         plan: the job's data.
@@ -73,33 +68,69 @@ def assemble(
             a learning curve is affordable.
 
     Raises:
-        Mismatch: the file does not predict as the members do.
+        Mismatch: a file does not predict as its members do.
     """
     calibration = _calibration(plan, out_of_fold, request)
-    model = Ensemble(members, calibration)
-    onnx = model.to_onnx(plan.signature)
-    opened = open_session(onnx)
+    learnt = _spread(plan, out_of_fold, request)
+    spread = None if learnt is None else learnt.spread
+    measured = _proved(
+        plan, [(weight, one.measured) for weight, one in members], calibration, spread
+    )
+    served = measured
+    if any(one.served for _, one in members):
+        served = _proved(
+            plan, [(weight, one.to_serve) for weight, one in members], calibration, spread
+        )
 
     def predict(inputs: Inputs) -> NDArray[Any]:
-        return session.answers(opened, inputs)
+        return session.answers(measured.opened, inputs)
 
-    held_out = plan.held_out.inputs
-    predicted = predict(held_out)
-    fitted = model.combined([one.predicted for _, one in members])
-    proof = parity.prove(fitted, predicted, _scale(plan))
-    signature, threshold = _answers(plan, out_of_fold, calibration, request)
+    signature, threshold = _answers(plan, out_of_fold, calibration, learnt, request)
+    heaviest = max(members, key=lambda one: one[0])[1].measured
     found = evaluate(
         plan,
         predict,
-        proof,
+        parity.both(measured.parity, served.parity),
         request.seed,
-        predicted=predicted,
+        predicted=measured.predicted,
         signature=signature,
         threshold=threshold,
         deciding=request.measure,
-        fit=_fit_again(plan, curve, max(members, key=lambda one: one[0])[1], request.seed),
+        fit=_fit_again(plan, curve, heaviest, request.seed),
+        beside=baselines.others(plan, request.seed),
+        spread=measured.spread,
     )
-    return Assembled(onnx, signature, found, held_out_of(plan, signature, predicted))
+    held_out = held_out_of(plan, signature, measured.predicted)
+    return Assembled(served.onnx, signature, found, held_out)
+
+
+class _Proved(NamedTuple):
+    """A file, what it says of the held-out rows, and the proof that its models say the same."""
+
+    onnx: bytes
+    opened: ort.InferenceSession
+    predicted: NDArray[Any]
+    spread: NDArray[np.float64] | None
+    parity: Parity
+
+
+def _proved(
+    plan: Plan,
+    members: list[tuple[float, Exported]],
+    calibration: Calibration | None,
+    spread: Spread | None,
+) -> _Proved:
+    model = Ensemble(members, calibration, spread)
+    onnx = model.to_onnx(plan.signature)
+    opened, inputs = open_session(onnx), plan.held_out.inputs
+    predicted = session.answers(opened, inputs)
+    fitted = model.combined([one.predicted for _, one in members])
+    proof = parity.prove(fitted, predicted, _scale(plan))
+    if spread is None:
+        return _Proved(onnx, opened, predicted, None, proof)
+    told = session.spreads(opened, inputs)
+    beside = parity.prove_in_proportion(spread.predict(inputs), told)
+    return _Proved(onnx, opened, predicted, told, parity.both(proof, beside))
 
 
 def _scale(plan: Plan) -> Scale:
@@ -115,13 +146,23 @@ def _answers(
     plan: Plan,
     out_of_fold: NDArray[np.float64] | None,
     calibration: Calibration | None,
+    learnt: LearntSpread | None,
     request: JobRequest,
 ) -> tuple[Signature, Threshold | None]:
     """Return the signature with certainty and threshold, as far as anything is known for them."""
     if out_of_fold is None:
         return plan.signature, None
     served = out_of_fold if calibration is None else calibration.apply(out_of_fold)
-    return with_answers(plan.signature, request.goal, plan.train.target, served)
+    spread = None if learnt is None else learnt.of_rows
+    return with_answers(plan.signature, request.goal, plan.train.target, served, spread)
+
+
+def _spread(
+    plan: Plan, out_of_fold: NDArray[np.float64] | None, request: JobRequest
+) -> LearntSpread | None:
+    if out_of_fold is None or plan.task != "regression":
+        return None
+    return learn_spread(plan, out_of_fold, request.seed)
 
 
 def _fit_again(plan: Plan, curve: Choice | None, heaviest: Exported, seed: int) -> Fit | None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.ports import Bucket
+from functions.training.learning.candidates.algorithms import in_words
 from functions.training.learning.candidates.crossvalidation import out_of_fold
 from functions.training.learning.ensembles import selection
 from functions.training.learning.ensembles.affordable import affordable
@@ -89,10 +90,10 @@ def _in_time(job: Job, weights: Weights) -> tuple[Weights, list[str]]:
     """Leave members out that would take too long to fit again, and say so."""
     seconds = {index: refit_seconds(job.candidates[index], job.request.folds) for index in weights}
     kept = affordable(weights, seconds, REFIT_SECONDS)
+    names = {index: in_words(job.candidates[index].algorithm) for index in weights}
     notes = [
-        f"{job.candidates[index].algorithm} is left out of the ensemble: to fit it on all rows "
-        f"would take about {seconds[index]:.0f} s, and all members together may take "
-        f"{REFIT_SECONDS:.0f} s."
+        f"{names[index]} is left out of the ensemble: to fit it on all rows would take about "
+        f"{seconds[index]:.0f} s, and all members together may take {REFIT_SECONDS:.0f} s."
         for index in weights.keys() - kept.keys()
     ]
     return kept, notes
@@ -101,7 +102,7 @@ def _in_time(job: Job, weights: Weights) -> tuple[Weights, list[str]]:
 def _left_out(job: Job) -> list[str]:
     """Say which candidates went all the way and were left out since, and why."""
     notes = [
-        f"{one.algorithm} is left out of the model: it {one.failure}"
+        f"{in_words(one.algorithm)} is left out of the model: it {one.failure}"
         for one in job.candidates
         if one.order is not None and one.state == "failed"
     ]

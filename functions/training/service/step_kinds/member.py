@@ -3,11 +3,12 @@
 import structlog
 
 from functions.kit.contract.steps import Superseded
-from functions.training.learning.ensembles.exported import Exported
+from functions.training.learning.ensembles import twins
+from functions.training.learning.ensembles.twins import Twins
 from functions.training.learning.plan import Plan
 from functions.training.model import transitions
 from functions.training.model.jobs import Job
-from functions.training.service.step_kinds import assembling, predictions
+from functions.training.service.step_kinds import predictions
 from functions.training.service.step_kinds.base import Work, reason
 
 log = structlog.get_logger()
@@ -33,7 +34,8 @@ class MemberWork(Work):
     def _fit_member(self, job: Job, index: int, plan: Plan) -> Job:
         began = self._clock.monotonic()
         try:
-            made = assembling.fit(plan, job.candidates[index].choice, job.request.seed)
+            choice, request = job.candidates[index].choice, job.request
+            made = twins.fit(plan, choice, request.seed, refit=request.refit)
         except Exception as error:
             log.warning("member left out", job=job.id, candidate=index, exc_info=error)
             why = reason(error)
@@ -42,7 +44,7 @@ class MemberWork(Work):
             )
         return self._keep_member(job, index, made, self._clock.monotonic() - began)
 
-    def _keep_member(self, job: Job, index: int, made: Exported, seconds: float) -> Job:
+    def _keep_member(self, job: Job, index: int, made: Twins, seconds: float) -> Job:
         file = predictions.write_member(self._files, job.place, index, made)
         try:
             return self._update(

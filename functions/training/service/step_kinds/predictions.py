@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from functions.kit.contract import workspaces
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.workspaces import Place
-from functions.training.learning.ensembles import exported
-from functions.training.learning.ensembles.exported import Exported
+from functions.training.learning.ensembles import twins
+from functions.training.learning.ensembles.twins import Twins
 
 FOLDER = "training"
 _TYPE = "application/octet-stream"
@@ -34,14 +34,14 @@ def write(files: Bucket, job: Place, candidate: int, folds: Sequence[NDArray[Any
     return _keep(files, job, f"{candidate}-{{}}.npy", held.getvalue())
 
 
-def write_member(files: Bucket, job: Place, candidate: int, member: Exported) -> str:
+def write_member(files: Bucket, job: Place, candidate: int, member: Twins) -> str:
     """Keep a member; return the name."""
     return _keep(files, job, f"member-{candidate}-{{}}.npz", member.to_bytes())
 
 
-def read_member(files: Bucket, path: str) -> Exported:
+def read_member(files: Bucket, path: str) -> Twins:
     """Return a member; raises FileNotFoundError when it is gone."""
-    return exported.from_bytes(files.read(path))
+    return twins.from_bytes(files.read(path))
 
 
 def write_registration(files: Bucket, job: Place, data: bytes) -> str:

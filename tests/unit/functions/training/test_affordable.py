@@ -37,4 +37,4 @@ def test_a_job_says_what_would_have_taken_too_long(monkeypatch: pytest.MonkeyPat
     job = house.service.job(job.place)
     assert (job.state, len(job.members)) == ("succeeded", 1)
     [note] = [one for one in job.notes if "left out of the ensemble" in one]
-    assert note.startswith("random_forest is left out")
+    assert note.startswith("random forest is left out")

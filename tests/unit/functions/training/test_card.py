@@ -45,13 +45,27 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
         JobRequest(dataset="heart", target="heart_disease"),
         dt.datetime.now(dt.UTC),
     )
-    job.candidates, job.revision, job.task = [best, failed], 7, "binary"
+    over = Candidate(index=2, algorithm="lightgbm", settings={}, folds=5, state="skipped")
+    begun = Candidate(
+        index=3,
+        algorithm="hist_gradient_boosting",
+        settings={},
+        folds=5,
+        state="skipped",
+        seconds=2,
+    )
+    job.candidates, job.revision, job.task = [best, failed, over, begun], 7, "binary"
     text = card.write(job, best, made.decisions, model.evaluation, ["Rows are | odd."])
     assert text.startswith("# heart\n\nPredicts `heart_disease` (binary) with logistic regression")
     assert "revision 7: 242 rows to train on and 61 held out" in text
     assert "| thal | yes | 3 levels |" in text
     assert f"| roc auc | {metrics['roc_auc']:.4f} ({low:.4f} to {high:.4f}) | 0.5000 | " in text
+    beside = model.evaluation.baselines["linear"]["roc_auc"]
+    assert f"({low:.4f} to {high:.4f}) | 0.5000 | {beside:.4f} | {metrics['roc_auc']:.4f} ±" in text
+    assert "| measure | held out | baseline | a linear model | cross-validation (5 folds) |" in text
     assert r"| ridge | failed: no \| luck | 0.0 s |" in text
+    assert "| LightGBM | not tried | 0.0 s |" in text
+    assert "| gradient boosting | not tried to the end | 2.0 s |" in text
     assert "on all 61 held-out rows" in text
     assert f"## Verdict\n\n{model.evaluation.verdict}" in text
     assert "## Notes on the data\n\n- Rows are \\| odd." in text

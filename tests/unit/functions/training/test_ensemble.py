@@ -15,7 +15,7 @@ from functions.training.learning.candidates.crossvalidation import out_of_fold, 
 from functions.training.learning.candidates.estimators.problem import Stopped
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.ensembles.ensemble import Ensemble
-from functions.training.learning.ensembles.exported import export, from_bytes
+from functions.training.learning.ensembles.exported import export
 from functions.training.learning.graph import session
 from functions.training.learning.graph.graft import graft
 from functions.training.learning.graph.graph import Graph
@@ -91,9 +91,7 @@ def test_members_that_prepare_alike_share_the_nodes_that_do() -> None:
 def test_members_that_were_exported_one_by_one_make_the_same_file(task: Task) -> None:
     made = plan_of(task)
     models = [fit_model(made, one, None, seed=0) for one in CHOICES]
-    kept = [
-        from_bytes(export(one, made.signature, made.held_out.inputs).to_bytes()) for one in models
-    ]
+    kept = [export(one, made.signature, made.held_out.inputs) for one in models]
     files = [
         Ensemble([(0.25, one) for one in members]).to_onnx(made.signature)
         for members in (models, kept)

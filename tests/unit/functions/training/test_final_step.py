@@ -7,6 +7,7 @@ import pytest
 from functions.kit.contract.measures import measuring, probabilities
 from functions.training.learning import plan as plans
 from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.ensembles import twins
 from functions.training.learning.evaluation import learning_curve
 from functions.training.learning.graph import session
 from functions.training.model.requests.spec import TrainingSpec
@@ -33,13 +34,13 @@ def test_all_rows_are_fitted_once_also_for_the_learning_curve(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = plans.make(small_table(400), SPEC)
-    fits = counted(monkeypatch, assembling, "fit_model")
+    fits = counted(monkeypatch, twins, "fit_model")
+    parts = counted(monkeypatch, assembling, "fit_model")
     found = make_model(made, Choice("logistic_regression"), SPEC).evaluation.learning_curve
     rows = [round(share * made.train.rows) for share in learning_curve.SHARES]
     assert [one.rows for one in found] == rows
-    places = [given[2] for given in fits]
-    assert places[0] is None
-    assert [len(one) for one in places[1:]] == rows[:-1]
+    assert [given[2] for given in fits] == [None]
+    assert [len(given[2]) for given in parts] == rows[:-1]
 
 
 def test_the_held_out_rows_are_predicted_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.ensembles import selection
-from functions.training.learning.ensembles.exported import Exported
+from functions.training.learning.ensembles import selection, twins
+from functions.training.learning.ensembles.twins import Twins
 from functions.training.learning.graph.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.model.due import due_steps, finish_step, member_step
@@ -51,15 +51,15 @@ def chosen(house: House, **more: Any) -> Job:
 
 def fails(patch: Patch, algorithm: str, error: BaseException) -> list[str]:
     """Let fits of an algorithm on all rows fail; return what is fitted as it is."""
-    genuine, fitted = assembling.fit, list[str]()
+    genuine, fitted = twins.fit, list[str]()
 
-    def fit(plan: Plan, choice: Choice, seed: int) -> Exported:
+    def fit(plan: Plan, choice: Choice, seed: int, *, refit: bool) -> Twins:
         fitted.append(choice.algorithm)
         if choice.algorithm == algorithm:
             raise error
-        return genuine(plan, choice, seed)
+        return genuine(plan, choice, seed, refit=refit)
 
-    patch.setattr(assembling, "fit", fit)
+    patch.setattr(twins, "fit", fit)
     return fitted
 
 
@@ -116,7 +116,7 @@ def test_a_member_that_cannot_be_made_is_left_out_and_said_so(
     assert sum(one.weight for one in ended.members) == pytest.approx(1)
     assert sorted(fitted) == ["logistic_regression", "random_forest", "random_forest"]
     [note] = [one for one in ended.notes if "left out" in one]
-    assert note.startswith("logistic_regression is left out of the model: it could not be made")
+    assert note.startswith("logistic regression is left out of the model: it could not be made")
     assert str(error) in note
     card = house.world.registered[job.id][1].card
     assert note in card

@@ -121,7 +121,19 @@ def test_on_the_last_rung_what_is_done_is_enough() -> None:
     job = tried(running([Rung(None, 2, 6)]), 0, 0.5)
     ended = transitions.begin_candidate(job, 1, LATE)
     assert states(ended) == ["succeeded", *["skipped"] * 5]
-    assert "5 of 6 candidates were not tried to the end" in search.notes(ended)[0]
+    [note] = search.notes(ended)
+    assert note.startswith("5 of 6 candidates were not tried, because the search's time was over")
+    assert note.endswith(": random forest.")
+
+
+def test_what_was_begun_is_told_from_what_was_not() -> None:
+    job = running([Rung(None, 2, 3)], count=3)
+    job = tried(transitions.record_folds(job, 1, 0, [Fold({}, 0.1)]), 0, 0.5)
+    ended = search.settle(job, LATE)
+    assert states(ended) == ["succeeded", "skipped", "skipped"]
+    [untouched, begun] = search.notes(ended)
+    assert untouched.startswith("1 of 3 candidates was not tried, because")
+    assert begun.startswith("1 of 3 candidates was not tried to the end, because")
 
 
 def test_what_fails_late_is_replaced_by_the_next_best() -> None:

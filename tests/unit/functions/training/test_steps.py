@@ -13,6 +13,7 @@ from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.crossvalidation import FoldResult
+from functions.training.learning.ensembles import twins
 from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
 from functions.training.model.due import candidate_step, finish_step, start_step, tidy_step
@@ -377,7 +378,7 @@ def test_a_registry_that_refuses_fails_the_job_and_no_file_stays(house: House) -
 
 def test_a_mismatch_fails_the_job(house: House, patch: Patch) -> None:
     genuine = sessions.answers
-    patch.setattr(assembling, "fit", GENUINE_FIT)
+    patch.setattr(twins, "fit", GENUINE_FIT)
     patch.setattr(assembling, "assemble", GENUINE_MODEL)
     patch.setattr(sessions, "answers", lambda session, inputs: genuine(session, inputs)[:, ::-1])
     job = house.post()
@@ -451,9 +452,18 @@ def test_algorithms_narrow_what_is_tried_and_those_for_other_tasks_are_passed_ov
     ended = house.service.job(job.place)
     assert [one.algorithm for one in ended.candidates] == ["logistic_regression"]
     assert ended.state == "succeeded"
-    job = house.post(candidates=None, algorithms=["ridge"])
+
+
+def test_algorithms_that_fit_no_target_of_the_kind_are_refused_at_once(house: House) -> None:
+    text = "'y' is of kind category: its values are classes, which ridge and elastic_net cannot "
+    with pytest.raises(DomainError, match=text) as caught:
+        house.post(candidates=None, algorithms=["ridge", "elastic_net"])
+    assert caught.value.flaws[0].column == "algorithms"
+    assert "choose among logistic_regression, random_forest" in caught.value.detail
+    job = house.post(target="x", candidates=None, algorithms=["logistic_regression"])
     house.run()
-    assert "ridge cannot do a binary task" in str(house.service.job(job.place).failure)
+    failure = str(house.service.job(job.place).failure)
+    assert "logistic_regression cannot do a regression task; choose among ridge" in failure
 
 
 def test_resume_queues_what_is_left(house: House) -> None:

@@ -51,6 +51,15 @@ def test_no_difference_is_seen_where_there_is_none() -> None:
     assert (same.better, same.difference, same.low, same.high) == (None, 0.0, 0.0, 0.0)
 
 
+def test_a_difference_is_less_sure_where_rows_come_in_groups() -> None:
+    units = np.repeat(np.arange(20, dtype=np.uint64), 30)
+    alone = compare(made(0.4, seed=1), made(0.3, seed=2), "binary")
+    first, second = (made(0.4, seed=1, units=units), made(0.3, seed=2, units=units))
+    first.predicted[:300], second.predicted[300:] = 0.5, 0.5  # each knows some groups alone
+    grouped = compare(from_bytes(first.to_bytes()), second, "binary")
+    assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
+
+
 def test_on_the_same_rows_a_difference_is_surer_than_either_measure() -> None:
     one, other = made(0.30, seed=1), made(0.30, seed=1)
     slightly = HeldOut("binary", other.keys, other.truth, other.predicted * [1, 0.9], other.labels)

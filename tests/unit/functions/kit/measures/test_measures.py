@@ -174,10 +174,49 @@ def test_copies_make_nothing_surer() -> None:
     low, high = bootstrap.intervals("binary", truth, shares)["accuracy"]
     keys = np.tile(np.arange(len(truth)), 10)
     copied = np.tile(truth, 10), np.tile(shares, (10, 1))
-    found = bootstrap.intervals("binary", *copied, keys=keys)["accuracy"]
+    found = bootstrap.intervals("binary", *copied, units=keys)["accuracy"]
     assert found == pytest.approx((low, high), abs=0.02)
     surer = bootstrap.intervals("binary", *copied)["accuracy"]
     assert surer[1] - surer[0] < (high - low) / 2
+
+
+def grouped(groups: int, each: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of groups in all of which, or in none of which, a model is right."""
+    random = np.random.default_rng(seed)
+    group = np.repeat(np.arange(groups), each)
+    right = (random.random(groups) < 0.7)[group]
+    truth = random.integers(0, 2, len(group))
+    positive = np.where(right == (truth == 1), 0.9, 0.1)
+    return group, truth, np.stack([1 - positive, positive], axis=1)
+
+
+def test_an_interval_holds_the_true_value_as_often_where_rows_come_in_groups() -> None:
+    held = {True: 0, False: 0}
+    for seed in range(60):
+        group, truth, shares = grouped(60, 12, seed)
+        for known in held:
+            drawn = bootstrap.draw(
+                "binary",
+                truth,
+                shares,
+                seed,
+                only=frozenset({"accuracy"}),
+                units=group if known else None,
+            )
+            low, high = bootstrap.limits(drawn["accuracy"]) or (0.0, 0.0)
+            held[known] += low <= 0.7 <= high
+    assert 52 <= held[True] <= 60
+    assert held[False] < 35  # each row by itself is far too sure
+
+
+@pytest.mark.parametrize(("groups", "each"), [(60, 1000), (6000, 10), (30_000, 2)])
+def test_of_very_many_rows_in_groups_a_sample_tells_how_sure_the_whole_is(
+    groups: int, each: int
+) -> None:
+    group, truth, shares = grouped(groups, each, 0)
+    low, high = bootstrap.intervals("binary", truth, shares, units=group)["accuracy"]
+    expected = 2 * 1.96 * np.sqrt(0.7 * 0.3 / groups)
+    assert high - low == pytest.approx(expected, rel=0.3)
 
 
 def test_of_very_many_rows_a_sample_tells_how_sure_the_whole_is() -> None:

@@ -1,6 +1,7 @@
 """Parts of an evaluation on made data, whose right answers are known."""
 
 import datetime as dt
+import functools
 from itertools import pairwise
 from typing import Any
 
@@ -88,7 +89,9 @@ def test_an_evaluation_can_be_kept_and_says_no_nan() -> None:
     found = evaluate(made_plan(), predict, PARITY, 0, signature=signature)
     data = msgspec.json.encode(found)
     assert len(data) < 100_000
-    assert b"null" not in data.replace(b'"x":null', b"").replace(b"null,", b"")
+    # Values of columns, and nothing else.
+    missing = [b'"x":null', b'"town":null', b",null]", b"null,"]
+    assert b"null" not in functools.reduce(lambda left, one: left.replace(one, b""), missing, data)
     assert msgspec.json.decode(data, type=Evaluation).metrics == found.metrics
     assert set(found.intervals) == set(found.metrics)
     assert all(low <= found.metrics[name] <= high for name, (low, high) in found.intervals.items())
@@ -97,6 +100,44 @@ def test_an_evaluation_can_be_kept_and_says_no_nan() -> None:
     chosen = (predict(GIVEN)[:, 1] >= 0.4).astype(int)
     assert found.confusion.matrix == sk.confusion_matrix(TRUTH, chosen).tolist()
     assert found.metrics["recall"] == pytest.approx(sk.recall_score(TRUTH, chosen))
+
+
+def test_rows_of_a_group_are_drawn_together() -> None:
+    """Twenty groups, and a model that knows the answers of half of them: no row is by itself."""
+    groups = np.repeat(np.arange(1, 21, dtype=np.uint64), ROWS // 20)
+    known = groups % 2 == 1
+    town = np.where(known, "known", "new").astype(object)[:, None]
+    given = {**GIVEN, "x": TRUTH[:, None].astype(np.float32), "town": town, "town_words": town}
+    given["x_double"] = given["x"].astype(np.float64)
+
+    def knows(some: dict[str, np.ndarray]) -> np.ndarray:
+        sure = np.where(some["town"][:, 0] == "known", some["x"][:, 0] * 0.98 + 0.01, 0.5)
+        return np.stack([1 - sure, sure], axis=1)
+
+    alone, grouped = (
+        evaluate(
+            Plan(SIGNATURE, [], part, part, {}, [], []),
+            knows,
+            PARITY,
+            0,
+            fit=lambda _: knows(given),
+        )
+        for part in (Rows(given, TRUTH, KEYS), Rows(given, TRUTH, KEYS, groups=groups))
+    )
+
+    def width(pair: Any) -> float:
+        return pair[1] - pair[0]
+
+    assert grouped.metrics == alone.metrics
+    assert width(grouped.intervals["accuracy"]) > 3 * width(alone.intervals["accuracy"])
+    of_x = [next(one for one in it.importance if one.column == "x") for it in (alone, grouped)]
+    assert width((of_x[1].low, of_x[1].high)) > 1.5 * width((of_x[0].low, of_x[0].high))
+    points = [it.learning_curve[-1] for it in (alone, grouped)]
+    assert width((points[1].low, points[1].high)) > 3 * width((points[0].low, points[0].high))
+    parts = [{(one.column, one.part): one for one in it.slices} for it in (alone, grouped)]
+    new = [part["town", "'new'"] for part in parts]
+    assert new[0].gap == new[1].gap
+    assert width((new[1].low, new[1].high)) < 2 * width((new[0].low, new[0].high))  # errs alike
 
 
 def test_an_evaluation_of_a_hundred_classes_and_columns_is_small() -> None:
@@ -157,9 +198,31 @@ def test_dependence_shows_what_the_model_looks_at() -> None:
     assert [one for [one] in of_x.means] == pytest.approx(
         np.clip(of_x.values, 0.02, 0.98), rel=1e-3
     )
-    assert set(of_town.values) == {"north", "south", ""}
+    assert set(of_town.values) == {"north", "south", None}
     assert len({mean for [mean] in of_town.means}) == 1
     assert of_when.values[0] == "2026-01-02T00:00:00+00:00"
+
+
+def test_columns_without_a_value_in_any_held_out_row_are_told_as_such() -> None:
+    none = {
+        name: np.full_like(values, "" if values.dtype == object else np.nan)
+        for name, values in GIVEN.items()
+    }
+    assert [one.missing.all() for one in readable(SIGNATURE, none)] == [True] * 3
+    of_x, of_town, of_when = dependence(SIGNATURE, none, predict, IMPORTANT, seed=0)
+    assert (of_x.values, of_x.means, of_when.values) == ([], [], [])
+    assert (of_town.values, len(of_town.means)) == ([None], 1)
+    assert slices.slices(SIGNATURE, none, KEYS, TRUTH, predict(none), IMPORTANT) == []
+    assert worst_rows(SIGNATURE, none, KEYS, TRUTH, predict(none))[0].values == dict.fromkeys(
+        ["x", "when", "town"]
+    )
+
+
+def test_a_column_that_is_always_the_same_parts_nothing() -> None:
+    same = {name: np.repeat(values[-1:], ROWS, axis=0) for name, values in GIVEN.items()}
+    found = dependence(SIGNATURE, same, predict, IMPORTANT, seed=0)
+    assert [(len(one.values), len(one.means)) for one in found] == [(1, 1)] * 3
+    assert slices.slices(SIGNATURE, same, KEYS, TRUTH, predict(same), IMPORTANT) == []
 
 
 def test_a_slice_that_is_worse_is_named_and_chance_is_not() -> None:

@@ -1,0 +1,87 @@
+"""A candidate fitted twice: without the held-out rows to be measured, with them to be served."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.training.learning.candidates.algorithms import Choice
+from functions.training.learning.candidates.fitted_model import fit_model
+from functions.training.learning.ensembles.exported import Exported, export
+from functions.training.learning.plan import Plan
+
+# Of more rows than that, a fifth more teach little, and take their time and memory.
+MOST_REFITTED = 100_000  # rows
+
+
+@dataclass(frozen=True)
+class Twins:
+    """A member of a model.
+
+    Attributes:
+        measured: learnt from the training rows alone: what is said of the model is said of this.
+        served: learnt from all rows; None: `measured` is served itself.
+    """
+
+    measured: Exported
+    served: Exported | None = None
+
+    @property
+    def to_serve(self) -> Exported:
+        """Return the one that is served."""
+        return self.served or self.measured
+
+    def to_bytes(self) -> bytes:
+        """Return them as an archive of arrays."""
+        held = io.BytesIO()
+        found = {"measured": self.measured, "served": self.served}
+        arrays = {
+            f"{name}_{part}": array
+            for name, one in found.items()
+            if one is not None
+            for part, array in _arrays(one).items()
+        }
+        np.savez(held, allow_pickle=False, **arrays)
+        return held.getvalue()
+
+
+def fit(plan: Plan, choice: Choice, seed: int, *, refit: bool) -> Twins:
+    """Fit a candidate on the training rows, and again on all, and export both.
+
+    Args:
+        plan: the job's data.
+        choice: what is fitted.
+        seed: makes what is random repeatable.
+        refit: whether to fit again on all rows, where these are not too many.
+
+    Raises:
+        Mismatch: a graph does not predict as the model does.
+    """
+    measured = _fit(plan, plan, choice, seed)
+    rows = plan.train.rows + plan.held_out.rows
+    if not refit or rows > MOST_REFITTED:
+        return Twins(measured)
+    return Twins(measured, _fit(plan.whole(), plan, choice, seed))
+
+
+def _fit(learning: Plan, plan: Plan, choice: Choice, seed: int) -> Exported:
+    model = fit_model(learning, choice, None, seed=seed)
+    return export(model, plan.signature, plan.held_out.inputs)
+
+
+def from_bytes(data: bytes) -> Twins:
+    """Return what `Twins.to_bytes` gave."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as found:
+        measured, served = (
+            Exported(found[f"{name}_onnx"].tobytes(), found[f"{name}_predicted"])
+            if f"{name}_onnx" in found
+            else None
+            for name in ("measured", "served")
+        )
+    if measured is None:
+        raise ValueError("what was kept of a member lacks the model that is measured")
+    return Twins(measured, served)
+
+
+def _arrays(one: Exported) -> dict[str, np.ndarray]:
+    return {"onnx": np.frombuffer(one.onnx, np.uint8), "predicted": one.predicted}
