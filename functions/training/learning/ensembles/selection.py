@@ -109,7 +109,7 @@ def select_repeatedly(
     seed: int = 0,
     most: int = MOST_MEMBERS,
 ) -> Weights:
-    """Return the mean of what is selected on each way to deal rows out; as `select`.
+    """Return the mean of what is selected on each way to deal rows out, as `select` does.
 
     Args:
         predictions: candidate → its out-of-fold predictions by each way; what not all have is
@@ -122,17 +122,10 @@ def select_repeatedly(
         most: members to have at most.
     """
     repeats = min(len(one) for one in predictions.values())
+    ways = [{index: each[way] for index, each in predictions.items()} for way in range(repeats)]
     found = [
-        select(
-            {index: each[repeat] for index, each in predictions.items()},
-            truth,
-            task,
-            measure=measure,
-            weights=weights,
-            seed=seed,
-            most=most,
-        )
-        for repeat in range(repeats)
+        select(way, truth, task, measure=measure, weights=weights, seed=seed, most=most)
+        for way in ways
     ]
     return _few(_mean(found), most)
 

@@ -135,9 +135,13 @@ def test_a_graph_within_a_node_is_grafted_with_it() -> None:
 
 def test_folds_give_each_training_row_a_prediction_by_a_model_that_had_not_seen_it() -> None:
     made = plan_of("binary")
-    folds = [run_fold(made, CHOICES[0], fold=fold, seed=0) for fold in range(3)]
-    found = out_of_fold(made, [one.predictions for one in folds])
-    assert found.shape == (made.train.rows, 2)
+    folds = [run_fold(made, CHOICES[0], fold=fold, seed=0) for fold in range(len(made.folds))]
+    found, again, third = out_of_fold(made, [one.predictions for one in folds], 3)
+    assert found.shape == again.shape == (made.train.rows, 2)
+    assert not np.isnan(third).any()
+    assert not np.array_equal(found, again)
+    [cut] = out_of_fold(made, [one.predictions for one in folds[:5]], 3)
+    np.testing.assert_array_equal(cut, found)
     fitting, testing = made.folds[1]
     alone = fit_model(made, CHOICES[0], fitting, seed=0)
     np.testing.assert_array_equal(found[testing], alone.predict(made.train.take(testing).inputs))

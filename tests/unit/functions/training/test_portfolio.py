@@ -97,6 +97,20 @@ def test_of_some_rows_all_are_looked_at_in_one_fold_and_the_best_few_in_all() ->
     assert rungs(3_999, 4, request()) == [Rung(None, 5, 4)]
 
 
+def test_of_few_rows_the_best_are_measured_on_further_ways_to_deal_them_out() -> None:
+    assert rungs(600, 10, request(), 15) == [Rung(None, 5, 6), Rung(None, 15, 6)]
+    assert rungs(900, 10, request(), 15) == [
+        Rung(None, 1, 6),
+        Rung(None, 5, 6),
+        Rung(None, 15, 6),
+    ]
+    assert rungs(600, 2, request(), 15) == [Rung(None, 5, 2), Rung(None, 15, 2)]
+    for few in (5, None):
+        assert rungs(600, 10, request(), few) == rungs(600, 10, request())
+    assert rungs(1_001, 10, request(), 15) == rungs(1_001, 10, request())
+    assert rungs(2_500, 9, request(budget="balanced"), 15)[-1] == Rung(None, 15, 8)
+
+
 def test_a_sample_keeps_shares_and_loses_no_class() -> None:
     target = np.array([0] * 9_000 + [1] * 990 + [2] * 7 + [3] * 3)
     places = np.arange(10_000)

@@ -126,6 +126,46 @@ def test_on_the_last_rung_what_is_done_is_enough() -> None:
     assert note.endswith(": random forest.")
 
 
+REPEATED = [Rung(None, 2, 3), Rung(None, 6, 3)]
+
+
+def test_further_ways_to_deal_rows_out_go_on_from_the_first() -> None:
+    job = running(REPEATED, count=4)
+    for index in range(4):
+        job = tried(job, index, index / 10)
+    assert states(job) == ["pruned", *["queued"] * 3]
+    assert [(one.folds, one.folds_done) for one in job.candidates[1:]] == [(6, 2)] * 3
+
+
+@pytest.mark.parametrize("done", range(8))
+def test_further_ways_to_deal_rows_out_are_for_the_time_that_is_left(done: int) -> None:
+    job = running(REPEATED, count=4)
+    for _ in range(done):
+        if ready := transitions.next_steps(job).candidates:
+            job = tried(job, ready[0], 1 - ready[0] / 10)
+    late = search.settle(job, LATE)
+    assert search.settle(late, LATE) == late
+    if done == 0:
+        [left] = late.open_candidates
+        assert (left.index, left.folds) == (0, 2)
+        late = tried(late, 0, 0.5, LATE)
+    assert late.at_last_rung
+    assert due_steps(late) == [finish_step(late.place)]
+    succeeded = [one.index for one in late.candidates if one.state == "succeeded"]
+    assert succeeded == list(range(max(1, min(done, 3))))
+    assert all(one.folds_done == one.folds for one in late.candidates if one.index in succeeded)
+
+
+def test_a_way_that_is_cut_short_leaves_what_was_done() -> None:
+    job = running(REPEATED, count=3)
+    for index in range(3):
+        job = tried(job, index, index / 10)
+    job = transitions.record_folds(job, 2, 2, [Fold({}, 0.1)] * 3)
+    late = transitions.begin_candidate(job, 2, LATE)
+    assert states(late) == ["succeeded"] * 3
+    assert [one.folds for one in late.candidates] == [2, 2, 5]
+
+
 def test_what_was_begun_is_told_from_what_was_not() -> None:
     job = running([Rung(None, 2, 3)], count=3)
     job = tried(transitions.record_folds(job, 1, 0, [Fold({}, 0.1)]), 0, 0.5)
@@ -164,10 +204,13 @@ def test_a_search_of_ours_stops_when_nothing_gets_better() -> None:
     assert [one.index for one in own.open_candidates] == [19]
 
 
+@pytest.mark.parametrize("rungs", [HALVING, REPEATED, [Rung(100, 1, 5), *REPEATED]])
 @pytest.mark.parametrize("seed", range(20))
-def test_any_order_of_events_ends_the_search_and_progress_never_goes_back(seed: int) -> None:
+def test_any_order_of_events_ends_the_search_and_progress_never_goes_back(
+    seed: int, rungs: list[Rung]
+) -> None:
     chance = random.Random(seed)
-    job, now, progress, most = running(count=9), NOON, 0.0, 0
+    job, now, progress, most = running(rungs, count=9), NOON, 0.0, 0
     for _ in range(200):
         following = transitions.next_steps(job)
         if following.finish:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.training.learning.ensembles.selection import mean, select
+from functions.training.learning.ensembles.selection import mean, select, select_repeatedly
 
 Views = tuple[NDArray[np.int64], dict[int, NDArray[np.float64]]]
 
@@ -83,3 +83,18 @@ def test_no_more_members_than_asked_for() -> None:
 def test_a_seed_repeats() -> None:
     truth, seen = views(3_100, 6, [1.0, 1.1])
     assert select(seen, truth, "binary", seed=1) == select(seen, truth, "binary", seed=1)
+
+
+def test_what_one_way_to_deal_rows_out_chooses_by_luck_counts_as_one_of_them() -> None:
+    ways = [views(200, 0, [1.0, 1.0, 1.2])[1], views(200, 0, [0.05, 4.0, 4.0])[1]]
+    truth, _ = views(200, 0, [1.0])
+    chosen = [select(one, truth, "binary") for one in ways]
+    assert chosen[1] == {0: 1.0}
+    assert len(chosen[0]) == 3
+    dealt = {index: [way[index] for way in ways] for index in range(3)}
+    found = select_repeatedly(dealt, truth, "binary")
+    for index in range(3):
+        expected = (chosen[0][index] + chosen[1].get(index, 0)) / 2
+        assert found[index] == pytest.approx(expected)
+    once = {index: each if index else each[:1] for index, each in dealt.items()}
+    assert select_repeatedly(once, truth, "binary") == pytest.approx(chosen[0])
