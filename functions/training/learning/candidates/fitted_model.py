@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,12 @@ from functions.kit.contract.features import Inputs
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
 from functions.training.learning.candidates.estimators.fit import fit
 from functions.training.learning.candidates.estimators.problem import Estimator, Problem, never
-from functions.training.learning.candidates.matrices import prepare
+from functions.training.learning.candidates.matrices import Prepared, prepare, prepare_rows
 from functions.training.learning.cores import one_core
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.parity import PLAIN, Scale
+from functions.training.learning.large import memory
+from functions.training.learning.large.whole import StreamedRows
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor
 from functions.training.learning.preprocessing.scaling import TargetScaling
@@ -74,16 +77,60 @@ def fit_model(
         TooMuch: there are more rows than the algorithm is made for.
     """
     prepared = prepare(plan, CATALOGUE[choice.algorithm].view, places, seed)
-    target = plan.train.target if places is None else plan.train.target[places]
     weights = plan.train.weights
+    beside = _Beside(
+        plan.train.target if places is None else plan.train.target[places],
+        weights if weights is None or places is None else weights[places],
+    )
+    return _fitted(plan, choice, prepared, beside, seed, stop or never)
+
+
+def fit_whole(
+    plan: Plan, choice: Choice, rows: StreamedRows, *, budget: int, seed: int
+) -> FittedModel:
+    """Fit `choice` on rows that are read in blocks.
+
+    Args:
+        plan: the job's data.
+        choice: what is fitted.
+        rows: of `plan.whole`.
+        budget: bytes of memory that there are.
+        seed: makes what is random repeatable.
+
+    Raises:
+        TooMuch: it would take more memory, or there are more rows than the algorithm is made for.
+    """
+
+    def check(width: int) -> None:
+        memory.check(choice.algorithm, rows.rows, width, len(plan.signature.labels), budget)
+
+    prepared = prepare_rows(plan, CATALOGUE[choice.algorithm].view, rows, seed, check)
+    return _fitted(plan, choice, prepared, _Beside(rows.target, rows.weights), seed, never)
+
+
+class _Beside(NamedTuple):
+    """What rows have beside their matrix; as in `Rows`."""
+
+    target: NDArray[Any]
+    weights: NDArray[np.float64] | None
+
+
+def _fitted(
+    plan: Plan,
+    choice: Choice,
+    prepared: Prepared,
+    beside: _Beside,
+    seed: int,
+    stop: Callable[[], bool],
+) -> FittedModel:
     scaling = TargetScaling() if plan.task == "regression" else None
     problem = Problem(
         plan.task,
-        target if scaling is None else scaling.fit(target),
+        beside.target if scaling is None else scaling.fit(beside.target),
         len(plan.signature.labels),
-        weights if weights is None or places is None else weights[places],
+        beside.weights,
         seed,
         prepared.preprocessor.categories,
-        stop or never,
+        stop,
     )
     return FittedModel(prepared.preprocessor, fit(choice, prepared.matrix, problem), scaling)

@@ -130,7 +130,7 @@ def evaluate(
         metrics=measure(task, truth, predicted, threshold=signature.threshold),
         baseline=measure(task, truth, _baseline(plan, len(truth))),
         measure=deciding or DECIDING[task],
-        rows={"train": len(plan.train.target), "held_out": len(truth), **plan.left_out},
+        rows={"train": plan.fitted_rows, "held_out": len(truth), **plan.left_out},
         importance=importance(signature, held_out.inputs, truth, predict, seed, deciding),
         parity=parity,
         threshold=threshold,

@@ -13,7 +13,7 @@ from functions.kit.contract.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.calibration.choice import calibrate
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.fitted_model import fit_model
+from functions.training.learning.candidates.fitted_model import fit_model, fit_whole
 from functions.training.learning.ensembles import exported
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.ensembles.exported import Exported
@@ -23,8 +23,10 @@ from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.thresholds import Threshold
 from functions.training.learning.graph import parity, session
 from functions.training.learning.graph.parity import PLAIN, Scale
+from functions.training.learning.large.whole import Whole
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.scaling import TargetScaling
+from functions.training.learning.table import Table
 from functions.training.model.requests.spec import JobRequest
 
 Members = list[tuple[float, Exported]]
@@ -52,6 +54,20 @@ def fit(plan: Plan, choice: Choice, seed: int) -> Exported:
         Mismatch: the graph does not predict as the model does.
     """
     model = fit_model(plan, choice, None, seed=seed)
+    return exported.export(model, plan.signature, plan.held_out.inputs)
+
+
+def fit_large(
+    plan: Plan, whole: Whole, table: Table, choice: Choice, *, seed: int, budget: int
+) -> Exported:
+    """Fit a candidate on all training rows of a table that is read in blocks, and export it.
+
+    Raises:
+        Mismatch: the graph does not predict as the model does.
+        TooMuch: it would take more memory than there is.
+    """
+    rows = whole.of(table, plan.signature)
+    model = fit_whole(plan, choice, rows, budget=budget, seed=seed)
     return exported.export(model, plan.signature, plan.held_out.inputs)
 
 

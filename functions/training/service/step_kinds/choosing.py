@@ -43,7 +43,7 @@ def choose(plan: Plan, job: Job, files: Bucket) -> Chosen:
     if job.request.ensemble and job.apart is None:
         known = known_of(plan, ranked, files)
         if len(known) > 1:
-            weights, late = _in_time(job, _selected(plan, job, known))
+            weights, late = _in_time(plan, job, _selected(plan, job, known))
             notes += late
     if len(weights) == 1:
         weights = {ranked[0].index: 1.0}
@@ -84,9 +84,10 @@ def _selected(plan: Plan, job: Job, known: OutOfFold) -> Weights:
     )
 
 
-def _in_time(job: Job, weights: Weights) -> tuple[Weights, list[str]]:
+def _in_time(plan: Plan, job: Job, weights: Weights) -> tuple[Weights, list[str]]:
     """Leave members out that would take too long to fit again, and say so."""
-    seconds = {index: refit_seconds(job.candidates[index]) for index in weights}
+    larger = plan.fitted_rows / plan.train.rows
+    seconds = {index: larger * refit_seconds(job.candidates[index]) for index in weights}
     kept = affordable(weights, seconds, REFIT_SECONDS)
     notes = [
         f"{job.candidates[index].algorithm} is left out of the ensemble: to fit it on all rows "

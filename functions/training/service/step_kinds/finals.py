@@ -47,5 +47,5 @@ def _out_of_fold(
 def _curve(plan: Plan, job: Job, index: int) -> Choice | None:
     """Return what a learning curve is drawn of, where it is fitted fast enough."""
     one = job.candidates[index]
-    is_fast = plan.train.rows <= CURVE_ROWS and refit_seconds(one) <= CURVE_SECONDS
+    is_fast = plan.fitted_rows <= CURVE_ROWS and refit_seconds(one) <= CURVE_SECONDS
     return one.choice if is_fast else None

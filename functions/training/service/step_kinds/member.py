@@ -3,8 +3,10 @@
 import structlog
 
 from functions.kit.contract.steps import Superseded
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.ensembles.exported import Exported
 from functions.training.learning.plan import Plan
+from functions.training.learning.table import from_parquet
 from functions.training.model import transitions
 from functions.training.model.jobs import Job
 from functions.training.service.step_kinds import assembling, predictions
@@ -33,7 +35,7 @@ class MemberWork(Work):
     def _fit_member(self, job: Job, index: int, plan: Plan) -> Job:
         began = self._clock.monotonic()
         try:
-            made = assembling.fit(plan, job.candidates[index].choice, job.request.seed)
+            made = self._fitted(job, plan, job.candidates[index].choice)
         except Exception as error:
             log.warning("member left out", job=job.id, candidate=index, exc_info=error)
             why = reason(error)
@@ -41,6 +43,14 @@ class MemberWork(Work):
                 job, lambda job: transitions.fail_member(job, index, why, self._clock.now())
             )
         return self._keep_member(job, index, made, self._clock.monotonic() - began)
+
+    def _fitted(self, job: Job, plan: Plan, choice: Choice) -> Exported:
+        seed, budget = job.request.seed, self._tools.memory
+        if plan.whole is None or job.snapshot is None:
+            return assembling.fit(plan, choice, seed)
+        table = from_parquet(self._read(job.snapshot), job.columns)
+        with self._tools.room.alone():
+            return assembling.fit_large(plan, plan.whole, table, choice, seed=seed, budget=budget)
 
     def _keep_member(self, job: Job, index: int, made: Exported, seconds: float) -> Job:
         file = predictions.write_member(self._files, job.place, index, made)
