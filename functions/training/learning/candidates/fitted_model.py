@@ -16,10 +16,11 @@ from functions.training.learning.cores import one_core
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.parity import PLAIN, Scale
 from functions.training.learning.large import memory
-from functions.training.learning.large.whole import StreamedRows
+from functions.training.learning.large.whole import Whole
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor
 from functions.training.learning.preprocessing.scaling import TargetScaling
+from functions.training.learning.table import Table
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,21 @@ def fit_model(
 
 
 def fit_whole(
-    plan: Plan, choice: Choice, rows: StreamedRows, *, budget: int, seed: int
+    plan: Plan,
+    whole: Whole,
+    read: Callable[[], Table],
+    choice: Choice,
+    *,
+    budget: int,
+    seed: int,
 ) -> FittedModel:
-    """Fit `choice` on rows that are read in blocks.
+    """Fit `choice` on all training rows of a table that is read in blocks.
 
     Args:
         plan: the job's data.
+        whole: of the plan.
+        read: gives the table, which is let go of once the matrix is there.
         choice: what is fitted.
-        rows: of `plan.whole`.
         budget: bytes of memory that there are.
         seed: makes what is random repeatable.
 
@@ -102,10 +110,13 @@ def fit_whole(
     """
 
     def check(width: int) -> None:
-        memory.check(choice.algorithm, rows.rows, width, len(plan.signature.labels), budget)
+        memory.check(choice.algorithm, whole.rows, width, len(plan.signature.labels), budget)
 
+    rows = whole.of(read(), plan.signature)
     prepared = prepare_rows(plan, CATALOGUE[choice.algorithm].view, rows, seed, check)
-    return _fitted(plan, choice, prepared, _Beside(rows.target, rows.weights), seed, never)
+    del rows
+    memory.release()
+    return _fitted(plan, choice, prepared, _Beside(whole.target, whole.weights), seed, never)
 
 
 class _Beside(NamedTuple):

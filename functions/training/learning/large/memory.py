@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from functions.training.learning.candidates.estimators.problem import TooMuch
 
 MB = 1 << 20
@@ -66,3 +68,8 @@ def check(algorithm: str, rows: int, width: int, labels: int, budget: int) -> No
             f"to fit {algorithm} on {rows:,} rows as a matrix of {width} columns takes about "
             f"{needed // MB:,} MB, and a replica has {budget // MB:,} MB."
         )
+
+
+def release() -> None:
+    """Give back what Arrow keeps of memory that it has used."""
+    pa.default_memory_pool().release_unused()

@@ -1,5 +1,6 @@
 """From fitted members to a file that may be registered: calibrate, export, prove, evaluate."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +59,13 @@ def fit(plan: Plan, choice: Choice, seed: int) -> Exported:
 
 
 def fit_large(
-    plan: Plan, whole: Whole, table: Table, choice: Choice, *, seed: int, budget: int
+    plan: Plan,
+    whole: Whole,
+    read: Callable[[], Table],
+    choice: Choice,
+    *,
+    seed: int,
+    budget: int,
 ) -> Exported:
     """Fit a candidate on all training rows of a table that is read in blocks, and export it.
 
@@ -66,8 +73,7 @@ def fit_large(
         Mismatch: the graph does not predict as the model does.
         TooMuch: it would take more memory than there is.
     """
-    rows = whole.of(table, plan.signature)
-    model = fit_whole(plan, choice, rows, budget=budget, seed=seed)
+    model = fit_whole(plan, whole, read, choice, budget=budget, seed=seed)
     return exported.export(model, plan.signature, plan.held_out.inputs)
 
 

@@ -6,7 +6,7 @@ from functions.kit.contract.steps import Superseded
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.ensembles.exported import Exported
 from functions.training.learning.plan import Plan
-from functions.training.learning.table import from_parquet
+from functions.training.learning.table import Table, from_parquet
 from functions.training.model import transitions
 from functions.training.model.jobs import Job
 from functions.training.service.step_kinds import assembling, predictions
@@ -45,12 +45,15 @@ class MemberWork(Work):
         return self._keep_member(job, index, made, self._clock.monotonic() - began)
 
     def _fitted(self, job: Job, plan: Plan, choice: Choice) -> Exported:
-        seed, budget = job.request.seed, self._tools.memory
-        if plan.whole is None or job.snapshot is None:
+        seed, budget, snapshot = job.request.seed, self._tools.memory, job.snapshot
+        if plan.whole is None or snapshot is None:
             return assembling.fit(plan, choice, seed)
-        table = from_parquet(self._read(job.snapshot), job.columns)
+
+        def read() -> Table:
+            return from_parquet(self._read(snapshot), job.columns)
+
         with self._tools.room.alone():
-            return assembling.fit_large(plan, plan.whole, table, choice, seed=seed, budget=budget)
+            return assembling.fit_large(plan, plan.whole, read, choice, seed=seed, budget=budget)
 
     def _keep_member(self, job: Job, index: int, made: Exported, seconds: float) -> Job:
         file = predictions.write_member(self._files, job.place, index, made)

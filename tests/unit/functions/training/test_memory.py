@@ -75,7 +75,7 @@ def test_a_fit_in_blocks_is_the_fit_of_all_rows_at_once(
     choice = Choice(algorithm, {"n_estimators": 10} if algorithm != "logistic_regression" else {})
     streamed = some.whole.of(table, some.signature)
     assert sum(len(inputs["size"]) for _, inputs in streamed.blocks()) == at_once.train.rows
-    found = fit_whole(some, choice, streamed, budget=800 * MB, seed=0)
+    found = fit_whole(some, some.whole, lambda: table, choice, budget=800 * MB, seed=0)
     expected = fit_model(at_once, choice, None, seed=0)
     assert found.preprocessor.names == expected.preprocessor.names
     given = at_once.held_out.inputs
@@ -110,10 +110,9 @@ def test_what_is_looked_at_keeps_classes_copies_and_rows_of_later_revisions() ->
 def test_a_fit_that_would_take_more_than_there_is_says_how_much() -> None:
     some = plans.make(mixed(), SPEC, 200)
     assert some.whole is not None
-    rows = some.whole.of(mixed(), some.signature)
     text = r"to fit lightgbm on 5\d\d rows as a matrix of \d+ columns takes about 330 MB"
     with pytest.raises(TooMuch, match=text):
-        fit_whole(some, Choice("lightgbm"), rows, budget=memory.BASE, seed=0)
+        fit_whole(some, some.whole, mixed, Choice("lightgbm"), budget=memory.BASE, seed=0)
 
 
 def test_more_memory_is_more_rows_and_every_algorithm_has_its_need() -> None:
