@@ -13,6 +13,7 @@ from functions.kit.http import step_routes
 from functions.kit.http.assembly import new_api
 from functions.training.adapters.caps import caps_from_env
 from functions.training.adapters.firestore_jobs import Store
+from functions.training.adapters.memory import memory_from_env
 from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.jobs import Service
 from functions.training.service.steps import Steps
@@ -23,7 +24,7 @@ SETTINGS, CLOCK = Settings.from_env(), SystemClock()
 CALLS = Calls("training", SETTINGS, FunctionAddresses.from_env())
 TOOLS = step_tools("training", SETTINGS, CALLS, CLOCK)
 STORE, FUNCTIONS = Store(TOOLS.store, caps_from_env()), HttpFunctions(CALLS)
-WORK = step_work(STORE, FUNCTIONS, Once(lambda: Files(SETTINGS)), CLOCK)
+WORK = step_work(STORE, FUNCTIONS, Once(lambda: Files(SETTINGS)), CLOCK, memory_from_env())
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
 JOBS = Service(STORE, FUNCTIONS, TOOLS.hints, TOOLS.lookout, CLOCK)
 step_routes.add(API, JOBS)

@@ -14,15 +14,28 @@ if TYPE_CHECKING:
 
 
 def step_work(
-    store: JobStore, functions: OtherFunctions, files: Callable[[], Bucket], clock: Clock
+    store: JobStore,
+    functions: OtherFunctions,
+    files: Callable[[], Bucket],
+    clock: Clock,
+    memory: int,
 ) -> "Callable[[Lease], StepWork]":
-    """Return what makes the work of a step, given its lease; what steps share is made once."""
+    """Return what makes the work of a step, given its lease; what steps share is made once.
+
+    Args:
+        store: the jobs.
+        functions: the other functions.
+        files: gives the bucket.
+        clock: tells the time.
+        memory: bytes that a replica has.
+    """
 
     def together() -> "Tools":
         from functions.training.learning.plans import Plans  # noqa: PLC0415 - see above
         from functions.training.service.step_kinds import base  # noqa: PLC0415 - see above
+        from functions.training.service.step_kinds.room import Room  # noqa: PLC0415 - see above
 
-        return base.Tools(store, functions, files(), clock, Plans())
+        return base.Tools(store, functions, files(), clock, Plans(), Room(), memory)
 
     tools = Once(together)
 

@@ -25,6 +25,7 @@ from functions.training.learning.candidates.crossvalidation import FoldResult
 from functions.training.learning.ensembles import selection, twins
 from functions.training.learning.ensembles.exported import Exported
 from functions.training.learning.ensembles.twins import Twins
+from functions.training.learning.large.memory import USUAL
 from functions.training.learning.plan import Plan
 from functions.training.learning.plans import Plans
 from functions.training.learning.table import Table
@@ -35,6 +36,7 @@ from functions.training.service.jobs import Service
 from functions.training.service.step_kinds import assembling
 from functions.training.service.step_kinds.assembling import Assembled
 from functions.training.service.step_kinds.base import Pace, Tools
+from functions.training.service.step_kinds.room import Room
 from functions.training.service.step_work import StepWork
 from functions.training.service.steps import Steps
 from tests.support.training import MemoryFiles, World, run_all, table
@@ -62,6 +64,7 @@ class House:
         queue: another queue than one that only keeps.
         caps: how much may run at a time.
         pace: each fold is written down, and a candidate goes on to its end.
+        memory: bytes that a process has.
 
     Attributes:
         steps: carries steps out, each time as a process of its own would.
@@ -73,6 +76,7 @@ class House:
         queue: Any = None,
         caps: Caps | None = None,
         pace: Pace = Pace(turn=60.0, record=0.0),  # noqa: B008 - it cannot change
+        memory: int = USUAL,
     ) -> None:
         self.clock = ManualClock()
         self.files = MemoryFiles()
@@ -88,7 +92,9 @@ class House:
             store,
             StepRunner(due, hints, self.clock),
             hints,
-            lambda lease: StepWork(Tools(store, world, files, self.clock, Plans(), pace), lease),
+            lambda lease: StepWork(
+                Tools(store, world, files, self.clock, Plans(), Room(), memory, pace), lease
+            ),
         )
 
     def post(self, job_id: str | None = None, workspace: str = MAIN, **more: Any) -> Job:

@@ -5,18 +5,18 @@ another more than the job's name. A process that has made one keeps it for the j
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs, encode_column
-from functions.kit.contract.signature import Feature, Signature, Task
+from functions.kit.contract.signature import Signature, Task
 from functions.training.learning import weights
+from functions.training.learning.large.whole import Whole
 from functions.training.learning.preprocessing import recipe
+from functions.training.learning.preprocessing.encoding import encode
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.learning.rows import Rows
-from functions.training.learning.splits import folding, holding_out
+from functions.training.learning.splits import folding, holding_out, screening
 from functions.training.learning.splits.folding import Folds
 from functions.training.learning.splits.hashing import Hashes
 from functions.training.learning.splits.keys import keys
@@ -49,6 +49,8 @@ class Plan:
         made: features to make of columns.
         only_made: inputs that are learnt from in those alone.
         notes: what the card must say beside.
+        whole: all training rows, where `train` and `held_out` are some of a table that is too
+            large; what is chosen is fitted on these.
     """
 
     signature: Signature
@@ -60,19 +62,26 @@ class Plan:
     made: list[FeatureRecipe] = field(default_factory=list)
     only_made: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    whole: Whole | None = None
 
     @property
     def task(self) -> Task:
         """The task of the signature."""
         return self.signature.task
 
-    def whole(self) -> "Plan":
-        """Return a plan to fit what is served on all rows, those that were held out among them."""
-        return replace(self, train=self.train.and_(self.held_out), folds=[])
+    @property
+    def fitted_rows(self) -> int:
+        """How many rows the model is fitted on."""
+        return self.train.rows if self.whole is None else self.whole.rows
 
 
-def make(table: Table, spec: TrainingSpec) -> Plan:
+def make(table: Table, spec: TrainingSpec, most: int | None = None) -> Plan:
     """Understand the target, split off the held-out rows, write the recipe from the rest.
+
+    Args:
+        table: all rows.
+        spec: what is asked for.
+        most: rows to hold in memory; of more, some are drawn by what they hold. None: all.
 
     Raises:
         UnsuitableData: the data cannot be trained on; the text says why.
@@ -91,18 +100,31 @@ def make(table: Table, spec: TrainingSpec) -> Plan:
     )
     counts = weights.of(rows, spec, target.values, target.labels)
     beside = Rows({}, target.values, found, counts, by.groups, by.times)
-    train_rows, held_rows = (_rows(rows, signature, beside, places) for places in (train, held_out))
+    some = screening.screened(train, held_out, found, target, most)
+    train_rows, held_rows = (_rows(rows, signature, beside, places) for places in some)
+    is_whole = len(some[0]) == len(train)
     return Plan(
         signature,
         written.decisions,
         train_rows,
         held_rows,
         target.left_out,
-        _folds(found, target, spec, by, train),
+        _folds(found, target, spec, by, some[0]),
         list(spec.recipes),
         written.only_made,
-        [*target.notes, *by.notes, *look(rows, target, spec.target)],
+        [
+            *target.notes,
+            *by.notes,
+            *look(rows, target, spec.target),
+            *screening.notes((train, held_out), some),
+        ],
+        None if is_whole else _whole(target, beside, train),
     )
+
+
+def _whole(target: Target, beside: Rows, train: Places) -> Whole:
+    weights = None if beside.weights is None else beside.weights[train]
+    return Whole(target.kept[train], beside.target[train], weights)
 
 
 def _folds(
@@ -116,31 +138,3 @@ def _folds(
 def _rows(table: Table, signature: Signature, beside: Rows, places: Places) -> Rows:
     """Return some of the rows, of which `beside` has all but the inputs."""
     return replace(beside.take(places), inputs=encode(signature, table.take(places)))
-
-
-def encode(signature: Signature, table: Table) -> Inputs:
-    """Return a table's rows as ONNX inputs, by the code that prediction uses.
-
-    Raises:
-        UnsuitableData: a number is too large for a model.
-    """
-    kinds = {column.name: column.kind for column in signature.columns}
-    inputs = {}
-    for one in signature.features:
-        values = table.array(one.column)
-        _check_range(one, values)
-        inputs[one.input] = encode_column(one, kinds[one.column], values)
-    return inputs
-
-
-def _check_range(feature: Feature, values: NDArray[Any]) -> None:
-    """Refuse a number that would turn into infinity; raises UnsuitableData."""
-    if values.dtype != np.float64:
-        return
-    limit = float(np.finfo(np.float32).max)
-    worst = values[np.argmax(np.abs(np.nan_to_num(values, nan=0.0)))] if len(values) else 0.0
-    if abs(worst) > limit:
-        raise UnsuitableData(
-            f"The column '{feature.column}' holds {worst:g}, and a model's float32 at most "
-            f"{limit:.4g}; rescale the column or leave it out."
-        )

@@ -1,5 +1,6 @@
 """Rows ready for a model, as every part of learning takes them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,15 @@ class Rows:
         beside = sum(one.nbytes for one in some if one is not None)
         inputs = sum(column.nbytes for column in self.inputs.values())
         return inputs + self.target.nbytes + self.keys.nbytes + beside
+
+    def some(self, name: str, places: NDArray[Any]) -> NDArray[Any]:
+        """Return an input of the rows at `places`: [places]."""
+        found: NDArray[Any] = self.inputs[name][places, 0]
+        return found
+
+    def blocks(self) -> Iterator[tuple[slice, Inputs]]:
+        """Yield the inputs in parts that fit into memory, each with its place among the rows."""
+        yield slice(0, self.rows), self.inputs
 
     def take(self, places: NDArray[Any]) -> "Rows":
         """Return the rows at `places`."""

@@ -1,7 +1,6 @@
 """The table that a job trains on: columns with their kinds, read one at a time from a snapshot."""
 
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,6 +78,23 @@ class Table:
         chosen = pa.array(places, pa.int64())
         return Table(self.columns, _Taken(self, chosen)) if self.columns else self
 
+    def blocks(self, names: Sequence[str], size: int) -> Iterator[tuple[int, "Table"]]:
+        """Yield some columns, at most `size` rows at a time, each with the place of its first."""
+        columns = [column for column in self.columns if column.name in set(names)]
+        begin = 0
+        for values in self._parts([column.name for column in columns], size):
+            block = Table(columns, values)
+            yield begin, block
+            begin += block.rows
+
+    def _parts(self, names: Sequence[str], size: int) -> Iterator[Mapping[str, pa.Array]]:
+        if isinstance(self._values, _Stored):
+            yield from self._values.parts(names, size)
+            return
+        whole = {name: self.arrow(name) for name in names}
+        for begin in range(0, self.rows, size):
+            yield {name: values.slice(begin, size) for name, values in whole.items()}
+
 
 class _Taken(Mapping[str, pa.Array]):
     """Columns of another table, of which some rows are taken."""
@@ -115,12 +131,17 @@ class _Lists(Mapping[str, list[Any]]):
 class _Stored(Mapping[str, pa.Array]):
     """The columns of a Parquet file, each read when it is asked for."""
 
-    def __init__(self, read: Callable[[str], pa.Array], names: Sequence[str]) -> None:
-        self._read = read
+    def __init__(self, file: pq.ParquetFile, names: Sequence[str]) -> None:
+        self._file = file
         self._names = names
 
     def __getitem__(self, name: str) -> pa.Array:
-        return self._read(name)
+        return self._file.read(columns=[name], use_threads=False).column(0).combine_chunks()
+
+    def parts(self, names: Sequence[str], size: int) -> Iterator[Mapping[str, pa.Array]]:
+        """Yield some columns, so many rows at a time."""
+        for batch in self._file.iter_batches(size, columns=list(names), use_threads=False):
+            yield {name: batch.column(name) for name in names}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -139,9 +160,5 @@ def _shared_texts(found: pa.Array) -> NDArray[np.object_]:
 
 def from_parquet(data: bytes, columns: Sequence[Column]) -> Table:
     """Return the `columns` of a snapshot; a missing number may be NaN there."""
-    file = pq.ParquetFile(io.BytesIO(data))
-
-    def read(name: str) -> pa.Array:
-        return file.read(columns=[name], use_threads=False).column(0).combine_chunks()
-
-    return Table(columns, _Stored(read, [column.name for column in columns]))
+    file = pq.ParquetFile(pa.BufferReader(data))
+    return Table(columns, _Stored(file, [column.name for column in columns]))

@@ -157,6 +157,7 @@ class Job(msgspec.Struct, kw_only=True):
     rungs: list[Rung] = []
     rung: int = 0
     rows: int | None = None
+    most_rows: int | None = None
     deadline: dt.datetime | None = None
     candidates: list[Candidate] = []
     best: int | None = None
@@ -217,13 +218,19 @@ def promise(candidate: Candidate) -> tuple[float, int]:
 
 
 class TrainingData(msgspec.Struct, frozen=True):
-    """What a job trains on: one revision's snapshot, the task its target makes, rows to fit on."""
+    """What a job trains on: one revision's snapshot, and the task that its target makes.
+
+    Attributes:
+        rows: to fit candidates on.
+        most_rows: of the table that are in memory at once; of more, some are drawn.
+    """
 
     revision: int
     snapshot: str
     columns: list[Column]
     task: Task
     rows: int | None = None
+    most_rows: int | None = None
 
 
 class Search(msgspec.Struct, frozen=True):

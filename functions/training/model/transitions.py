@@ -84,6 +84,7 @@ def start(job: Job, data: TrainingData, plan: Search, now: dt.datetime) -> Job:
         columns=data.columns,
         task=data.task,
         rows=data.rows,
+        most_rows=data.most_rows,
         rungs=plan.rungs,
         deadline=now + dt.timedelta(seconds=plan.seconds) if plan.seconds is not None else None,
         candidates=candidates,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +11,17 @@ from functions.kit.contract.features import Inputs
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
 from functions.training.learning.candidates.estimators.fit import fit
 from functions.training.learning.candidates.estimators.problem import Estimator, Problem, never
-from functions.training.learning.candidates.matrices import prepare
+from functions.training.learning.candidates.matrices import Prepared, prepare, prepare_rows
 from functions.training.learning.cores import one_core
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.parity import PLAIN, Scale
+from functions.training.learning.large import memory
+from functions.training.learning.large.whole import Whole
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor
 from functions.training.learning.preprocessing.scaling import TargetScaling
+from functions.training.learning.rows import Rows
+from functions.training.learning.table import Table
 
 
 @dataclass(frozen=True)
@@ -74,16 +79,80 @@ def fit_model(
         TooMuch: there are more rows than the algorithm is made for.
     """
     prepared = prepare(plan, CATALOGUE[choice.algorithm].view, places, seed)
-    target = plan.train.target if places is None else plan.train.target[places]
     weights = plan.train.weights
+    beside = _Beside(
+        plan.train.target if places is None else plan.train.target[places],
+        weights if weights is None or places is None else weights[places],
+    )
+    return _fitted(plan, choice, prepared, beside, seed, stop or never)
+
+
+def fit_rows(plan: Plan, rows: Rows, choice: Choice, *, seed: int) -> FittedModel:
+    """Fit `choice` on rows that are not only the plan's training rows.
+
+    Raises:
+        TooMuch: there are more rows than the algorithm is made for.
+    """
+    prepared = prepare_rows(plan, CATALOGUE[choice.algorithm].view, rows, seed)
+    return _fitted(plan, choice, prepared, _Beside(rows.target, rows.weights), seed, never)
+
+
+def fit_whole(
+    plan: Plan,
+    whole: Whole,
+    read: Callable[[], Table],
+    choice: Choice,
+    *,
+    budget: int,
+    seed: int,
+) -> FittedModel:
+    """Fit `choice` on all training rows of a table that is read in blocks.
+
+    Args:
+        plan: the job's data.
+        whole: of the plan.
+        read: gives the table, which is let go of once the matrix is there.
+        choice: what is fitted.
+        budget: bytes of memory that there are.
+        seed: makes what is random repeatable.
+
+    Raises:
+        TooMuch: it would take more memory, or there are more rows than the algorithm is made for.
+    """
+
+    def check(width: int) -> None:
+        memory.check(choice.algorithm, whole.rows, width, len(plan.signature.labels), budget)
+
+    rows = whole.of(read(), plan.signature)
+    prepared = prepare_rows(plan, CATALOGUE[choice.algorithm].view, rows, seed, check)
+    del rows
+    memory.release()
+    return _fitted(plan, choice, prepared, _Beside(whole.target, whole.weights), seed, never)
+
+
+class _Beside(NamedTuple):
+    """What rows have beside their matrix; as in `Rows`."""
+
+    target: NDArray[Any]
+    weights: NDArray[np.float64] | None
+
+
+def _fitted(
+    plan: Plan,
+    choice: Choice,
+    prepared: Prepared,
+    beside: _Beside,
+    seed: int,
+    stop: Callable[[], bool],
+) -> FittedModel:
     scaling = TargetScaling() if plan.task == "regression" else None
     problem = Problem(
         plan.task,
-        target if scaling is None else scaling.fit(target),
+        beside.target if scaling is None else scaling.fit(beside.target),
         len(plan.signature.labels),
-        weights if weights is None or places is None else weights[places],
+        beside.weights,
         seed,
         prepared.preprocessor.categories,
-        stop or never,
+        stop,
     )
     return FittedModel(prepared.preprocessor, fit(choice, prepared.matrix, problem), scaling)

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from functions.training.learning.plan import Plan
 from functions.training.learning.preprocessing.preprocessor import Preprocessor, preprocessor
+from functions.training.learning.rows import Rows
 from functions.training.learning.views import View
 
 # What is kept for the next candidate: a replica's memory is 800 MB in all.
@@ -56,8 +58,15 @@ def prepare(plan: Plan, view: View, places: NDArray[np.int64] | None, seed: int)
     key = (view, seed, None if places is None else hashlib.sha256(places.tobytes()).digest())
     found = _kept.get(plan, key)
     if found is None:
-        learning = preprocessor(view, plan, allow_missing=view != "linear", seed=seed)
         rows = plan.train if places is None else plan.train.take(places)
-        found = Prepared(learning, learning.fit_transform(rows))
+        found = prepare_rows(plan, view, rows, seed)
         _kept.put(plan, key, found)
     return found
+
+
+def prepare_rows(
+    plan: Plan, view: View, rows: Rows, seed: int, check: Callable[[int], None] = lambda _: None
+) -> Prepared:
+    """Fit a preprocessor to rows; `check` is told how wide their matrix will be."""
+    learning = preprocessor(view, plan, allow_missing=view != "linear", seed=seed)
+    return Prepared(learning, learning.fit_transform(rows, check))

@@ -1,14 +1,22 @@
 """A candidate fitted twice: without the held-out rows to be measured, with them to be served."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from functions.training.learning.candidates.algorithms import Choice
-from functions.training.learning.candidates.fitted_model import fit_model
+from functions.training.learning.candidates.fitted_model import (
+    FittedModel,
+    fit_model,
+    fit_rows,
+    fit_whole,
+)
 from functions.training.learning.ensembles.exported import Exported, export
+from functions.training.learning.large.whole import Whole
 from functions.training.learning.plan import Plan
+from functions.training.learning.table import Table
 
 # Of more rows than that, a fifth more teach little, and take their time and memory.
 MOST_REFITTED = 100_000  # rows
@@ -57,15 +65,34 @@ def fit(plan: Plan, choice: Choice, seed: int, *, refit: bool) -> Twins:
     Raises:
         Mismatch: a graph does not predict as the model does.
     """
-    measured = _fit(plan, plan, choice, seed)
+    measured = _exported(fit_model(plan, choice, None, seed=seed), plan)
     rows = plan.train.rows + plan.held_out.rows
     if not refit or rows > MOST_REFITTED:
         return Twins(measured)
-    return Twins(measured, _fit(plan.whole(), plan, choice, seed))
+    everything = plan.train.and_(plan.held_out)
+    return Twins(measured, _exported(fit_rows(plan, everything, choice, seed=seed), plan))
 
 
-def _fit(learning: Plan, plan: Plan, choice: Choice, seed: int) -> Exported:
-    model = fit_model(learning, choice, None, seed=seed)
+def fit_large(
+    plan: Plan,
+    whole: Whole,
+    read: Callable[[], Table],
+    choice: Choice,
+    *,
+    seed: int,
+    budget: int,
+) -> Twins:
+    """Fit a candidate on all training rows of a table that is read in blocks, and export it.
+
+    Raises:
+        Mismatch: the graph does not predict as the model does.
+        TooMuch: it would take more memory than there is.
+    """
+    model = fit_whole(plan, whole, read, choice, budget=budget, seed=seed)
+    return Twins(_exported(model, plan))
+
+
+def _exported(model: FittedModel, plan: Plan) -> Exported:
     return export(model, plan.signature, plan.held_out.inputs)
 
 

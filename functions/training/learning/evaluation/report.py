@@ -139,7 +139,7 @@ def evaluate(
         baseline=measure(task, truth, baselines.prior(plan)),
         baselines={name: measure(task, truth, one) for name, one in (beside or {}).items()},
         measure=deciding or DECIDING[task],
-        rows={"train": len(plan.train.target), "held_out": len(truth), **plan.left_out},
+        rows={"train": plan.fitted_rows, "held_out": len(truth), **plan.left_out},
         importance=importance(
             signature, held_out.inputs, truth, predict, seed, deciding, held_out.units
         ),

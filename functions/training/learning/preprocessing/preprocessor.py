@@ -1,5 +1,6 @@
 """From inputs to the matrix that an estimator takes: one way, in training and in serving."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,10 +49,16 @@ class Preprocessor:
         """How many columns the matrix has."""
         return len(self.names)
 
-    def fit_transform(self, rows: Rows) -> NDArray[np.float32]:
+    def fit_transform(
+        self, rows: Rows, check: Callable[[int], None] = lambda _: None
+    ) -> NDArray[np.float32]:
         """Learn from the training rows, and return their matrix [rows, width].
 
         Target means are those of other rows: see `Part.own`.
+
+        Args:
+            rows: what is learnt from.
+            check: told the width before the matrix is made; what it raises is raised.
 
         Raises:
             UnsuitableData: no column is left.
@@ -63,8 +70,11 @@ class Preprocessor:
             self.names += part.names
         if not self.names:
             raise UnsuitableData("No column tells the rows apart; there is nothing to learn from.")
+        check(self.width)
         self._session = self._open()
-        matrix = self.transform(rows.inputs)
+        matrix = np.empty((rows.rows, self.width), np.float32)
+        for place, inputs in rows.blocks():
+            self._fill(matrix[place], inputs)
         begin = 0
         for part in self._parts:
             own = part.own(rows)
@@ -80,13 +90,16 @@ class Preprocessor:
 
     def transform(self, inputs: Inputs) -> NDArray[np.float32]:
         """Return the matrix [rows, width]; raises ValueError before `fit_transform`."""
-        if self._session is None:
-            raise ValueError("the preprocessor has learnt nothing yet")
         rows = len(next(iter(inputs.values())))
         matrix = np.empty((rows, self.width), np.float32)
+        self._fill(matrix, inputs)
+        return matrix
+
+    def _fill(self, matrix: NDArray[np.float32], inputs: Inputs) -> None:
+        if self._session is None:
+            raise ValueError("the preprocessor has learnt nothing yet")
         for place, part in session.parts(inputs):
             [matrix[place]] = self._session.run(None, part)
-        return matrix
 
     def add_to(self, graph: Graph) -> str:
         """Add the nodes; return the tensor [rows, width], float32."""

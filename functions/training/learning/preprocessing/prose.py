@@ -94,7 +94,7 @@ class Prose:
         """Learn the vocabulary from the training rows."""
         count = len(rows.target)
         chosen = np.linspace(0, count - 1, min(count, self._kind.sample)).round().astype(int)
-        texts = rows.inputs[self._feature.input][chosen, 0]
+        texts: list[str] = rows.some(self._feature.input, chosen).tolist()
         targets = _targets(rows.target[chosen], self._wish)
         bound = max(min(MOST_CELLS // count, count // ROWS_A_TERM), FEWEST_TERMS)
         most = min(MOST_TERMS[self._wish.view], bound)

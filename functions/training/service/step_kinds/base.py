@@ -1,6 +1,7 @@
 """What all kinds of step have: the job under a lease, its data, and its end with a reason."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import structlog
@@ -10,7 +11,9 @@ from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Step
 from functions.training.learning import plan
+from functions.training.learning.candidates.estimators.problem import TooMuch
 from functions.training.learning.graph.parity import Mismatch
+from functions.training.learning.large import memory
 from functions.training.learning.plan import Plan
 from functions.training.learning.plans import Plans
 from functions.training.learning.table import from_parquet
@@ -19,6 +22,7 @@ from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
 from functions.training.model.task import UnsuitableData
 from functions.training.service.ports import Change, JobStore, OtherFunctions
+from functions.training.service.step_kinds.room import Room
 
 log = structlog.get_logger()
 
@@ -44,6 +48,8 @@ class Tools(NamedTuple):
         files: snapshots and ONNX files.
         clock: tells when something happens, and how long it took.
         plans: of the jobs that this process works at.
+        room: what its steps share.
+        memory: bytes that a replica has.
         pace: how much is done at a go.
     """
 
@@ -52,6 +58,8 @@ class Tools(NamedTuple):
     files: Bucket
     clock: Clock
     plans: Plans
+    room: Room
+    memory: int = memory.USUAL
     pace: Pace = Pace()
 
 
@@ -99,24 +107,27 @@ class Work:
         if job.snapshot is None:
             raise ValueError(f"job {job.id} runs without a snapshot")
         try:
-            return self._planned(job, job.snapshot, job.columns)
+            return self._planned(job, job.snapshot, job.columns, job.most_rows)
         except UnsuitableData as error:
             self._fail(job, error)
             return None
 
-    def _planned(self, job: Job, snapshot: str, columns: Sequence[Column]) -> Callable[[], Plan]:
+    def _planned(
+        self, job: Job, snapshot: str, columns: Sequence[Column], most: int | None
+    ) -> Callable[[], Plan]:
         """Return what gives the plan; where it is not kept, the snapshot is read before.
 
         So data that cannot be read are told from data that kill their process.
         """
         plans, request = self._tools.plans, job.request
-        stored = None if plans.has(snapshot, request) else self._read(snapshot)
+        stored = None if plans.has(snapshot, request, most) else self._read(snapshot)
 
         def make() -> Plan:
             data = self._read(snapshot) if stored is None else stored
-            return plan.make(from_parquet(data, columns), request)
+            with self._tools.room.alone() if most is not None else nullcontext():
+                return plan.make(from_parquet(data, columns), request, most)
 
-        return lambda: plans.of(snapshot, request, make)
+        return lambda: plans.of(snapshot, request, make, most)
 
     def _read(self, snapshot: str) -> bytes:
         try:
@@ -138,7 +149,7 @@ def reason(error: Exception) -> str:
     """Return one sentence for the user: ours as it is, a library's with its kind."""
     if isinstance(error, DomainError):
         return "; ".join([error.detail, *(flaw.reason for flaw in error.flaws)])[:1000]
-    if isinstance(error, UnsuitableData | Mismatch):
+    if isinstance(error, UnsuitableData | Mismatch | TooMuch):
         return str(error)
     text = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -68,7 +68,8 @@ class CandidateWork(Work):
         predicted: list[NDArray[Any]] = []
         first = began = self._clock.monotonic()
         for fold in range(candidate.folds_done, candidate.folds):
-            found = searching.run_fold(plan, candidate, fold, job.request)
+            with self._tools.room.shared():
+                found = searching.run_fold(plan, candidate, fold, job.request)
             now = self._clock.monotonic()
             done.append(Fold(found.metrics, round(now - began, 4)))
             predicted.append(found.predictions)

@@ -45,7 +45,7 @@ def choose(plan: Plan, job: Job, files: Bucket) -> Chosen:
     if job.request.ensemble and job.apart is None:
         known = known_of(plan, ranked, files, job.request.folds)
         if len(known) > 1:
-            weights, late = _in_time(job, _selected(plan, job, known))
+            weights, late = _in_time(plan, job, _selected(plan, job, known))
             notes += late
     if len(weights) == 1:
         weights = {ranked[0].index: 1.0}
@@ -86,9 +86,11 @@ def _selected(plan: Plan, job: Job, known: OutOfFold) -> Weights:
     )
 
 
-def _in_time(job: Job, weights: Weights) -> tuple[Weights, list[str]]:
+def _in_time(plan: Plan, job: Job, weights: Weights) -> tuple[Weights, list[str]]:
     """Leave members out that would take too long to fit again, and say so."""
-    seconds = {index: refit_seconds(job.candidates[index], job.request.folds) for index in weights}
+    larger = plan.fitted_rows / plan.train.rows
+    folds = job.request.folds
+    seconds = {index: larger * refit_seconds(job.candidates[index], folds) for index in weights}
     kept = affordable(weights, seconds, REFIT_SECONDS)
     names = {index: in_words(job.candidates[index].algorithm) for index in weights}
     notes = [

@@ -51,6 +51,6 @@ def _curve(plan: Plan, job: Job, index: int) -> Choice | None:
     """Return what a learning curve is drawn of, where it is fitted fast enough."""
     one = job.candidates[index]
     is_fast = (
-        plan.train.rows <= CURVE_ROWS and refit_seconds(one, job.request.folds) <= CURVE_SECONDS
+        plan.fitted_rows <= CURVE_ROWS and refit_seconds(one, job.request.folds) <= CURVE_SECONDS
     )
     return one.choice if is_fast else None

@@ -3,9 +3,11 @@
 import structlog
 
 from functions.kit.contract.steps import Superseded
+from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.ensembles import twins
 from functions.training.learning.ensembles.twins import Twins
 from functions.training.learning.plan import Plan
+from functions.training.learning.table import Table, from_parquet
 from functions.training.model import transitions
 from functions.training.model.jobs import Job
 from functions.training.service.step_kinds import predictions
@@ -34,8 +36,7 @@ class MemberWork(Work):
     def _fit_member(self, job: Job, index: int, plan: Plan) -> Job:
         began = self._clock.monotonic()
         try:
-            choice, request = job.candidates[index].choice, job.request
-            made = twins.fit(plan, choice, request.seed, refit=request.refit)
+            made = self._fitted(job, plan, job.candidates[index].choice)
         except Exception as error:
             log.warning("member left out", job=job.id, candidate=index, exc_info=error)
             why = reason(error)
@@ -43,6 +44,17 @@ class MemberWork(Work):
                 job, lambda job: transitions.fail_member(job, index, why, self._clock.now())
             )
         return self._keep_member(job, index, made, self._clock.monotonic() - began)
+
+    def _fitted(self, job: Job, plan: Plan, choice: Choice) -> Twins:
+        request, budget, snapshot = job.request, self._tools.memory, job.snapshot
+        if plan.whole is None or snapshot is None:
+            return twins.fit(plan, choice, request.seed, refit=request.refit)
+
+        def read() -> Table:
+            return from_parquet(self._read(snapshot), job.columns)
+
+        with self._tools.room.alone():
+            return twins.fit_large(plan, plan.whole, read, choice, seed=request.seed, budget=budget)
 
     def _keep_member(self, job: Job, index: int, made: Twins, seconds: float) -> Job:
         file = predictions.write_member(self._files, job.place, index, made)

@@ -21,11 +21,11 @@ def search(plan: Plan, request: JobRequest) -> Search:
     if request.candidates is not None:
         choices = choices[: request.trials]
         return Search(choices, [_whole(request, len(choices))], request.search_seconds)
-    rows, labels = plan.train.rows, max(2, len(plan.signature.labels))
+    rows, labels = plan.fitted_rows, max(2, len(plan.signature.labels))
     features = len(plan.signature.features)
     listed = portfolio(plan.task, rows, features, request, labels=labels)
     choices = [algorithms.complete(one) for one in listed] or choices[: request.trials]
-    rounds = rungs(rows, len(choices), request, len(plan.folds))
+    rounds = rungs(plan.train.rows, len(choices), request, len(plan.folds))
     looks = [Rung(one.rows, one.folds, one.keep) for one in rounds]
     return Search(choices, looks, request.search_seconds)
 

@@ -2,6 +2,7 @@
 
 from functions.kit.contract.errors import DomainError
 from functions.kit.contract.workspaces import Place
+from functions.training.learning.large import memory
 from functions.training.model import transitions
 from functions.training.model.jobs import Job, TrainingData
 from functions.training.model.task import UnsuitableData
@@ -19,7 +20,8 @@ class StartWork(Work):
             dataset = Place(job.workspace, job.dataset)
             check_dataset(self._tools.functions.dataset(dataset), job.request)
             pinned = self._tools.functions.snapshot(dataset)
-            make = self._planned(job, pinned.path, pinned.columns)
+            most = memory.most_rows(pinned.columns, self._tools.memory)
+            make = self._planned(job, pinned.path, pinned.columns, most)
             job = self._update(job, lambda job: transitions.begin_start(job, self._clock.now()))
             if job.state != "queued":
                 return job
@@ -27,9 +29,8 @@ class StartWork(Work):
             search = searching.search(plan, job.request)
         except (UnsuitableData, DomainError) as error:
             return self._fail(job, error)
-        data = TrainingData(
-            pinned.revision, pinned.path, pinned.columns, plan.task, searching.rows_to_fit(plan)
-        )
+        rows = searching.rows_to_fit(plan)
+        data = TrainingData(pinned.revision, pinned.path, pinned.columns, plan.task, rows, most)
         return self._update(
             job, lambda job: transitions.start(job, data, search, self._clock.now())
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from functions.kit.contract.measures import measuring, probabilities
@@ -55,8 +56,8 @@ def test_only_the_measures_that_are_asked_for_are_worked_out(
 ) -> None:
     errors = counted(monkeypatch, probabilities, "_calibration_error")
     made = plans.make(small_table(60), SPEC)
-    truth, ones = made.train.target, measuring.np.ones((1, made.train.rows))
-    shares = measuring.np.eye(2)[truth]
+    truth, ones = made.train.target, np.ones((1, made.train.rows))
+    shares = np.eye(2)[truth]
     found = measuring.weighted("binary", truth, shares, ones, only=frozenset({"log_loss"}))
     assert (list(found), errors) == (["log_loss"], [])
     every = measuring.weighted("binary", truth, shares, ones)

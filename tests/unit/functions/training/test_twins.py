@@ -48,7 +48,7 @@ def test_both_are_proved(plan: Plan) -> None:
 
 
 def test_all_rows_are_those_of_both_sides(plan: Plan) -> None:
-    whole = plan.whole().train
+    whole = plan.train.and_(plan.held_out)
     assert whole.rows == plan.train.rows + plan.held_out.rows
     assert set(whole.keys) == {*plan.train.keys, *plan.held_out.keys}
     assert np.array_equal(whole.take(np.arange(plan.train.rows)).target, plan.train.target)

@@ -1,0 +1,1 @@
+"""Tables that do not fit into memory as a whole: how many rows do, and the fit on all."""
