@@ -59,5 +59,5 @@ def half_interval(values: Sequence[float] | NDArray[np.float64], *, tested: floa
     """
     if len(values) < 2:
         return float("inf")
-    spread = float(np.std(values, ddof=1)) * np.sqrt(1 / len(values) + tested / (1 - tested))
-    return float(t.ppf(0.975, len(values) - 1)) * spread
+    spread = np.std(values, ddof=1) * np.sqrt(1 / len(values) + tested / (1 - tested))
+    return float(t.ppf(0.975, len(values) - 1) * spread)

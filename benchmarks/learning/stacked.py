@@ -64,11 +64,11 @@ def _ended(calls: Calls, running: dict[str, RandomTable]) -> list[Ended]:
         job = calls.job(name)
         if job["state"] in ENDED:
             table = running.pop(name)
-            found.append(_ended(table, job))
+            found.append(_told(table, job))
     return found
 
 
-def _ended(table: RandomTable, job: dict[str, Any]) -> Ended:
+def _told(table: RandomTable, job: dict[str, Any]) -> Ended:
     about = (table.name, list(table.kinds), table.task)
     if job["state"] != "succeeded":
         return Ended(*about, failure=job["failure"] or job["state"])
