@@ -1,128 +1,106 @@
 """Parity and coverage over many random tables: `python -m benchmarks.learning.random_jobs`.
 
-Each table is uploaded and trained on, as users do. Printed are the jobs that failed and why, the
-largest difference between ONNX and what was fitted, and how often sets and intervals held the
-truth.
+Most jobs run in this process, with the services of the functions over memory; a few through a
+stack, as users have it. Printed are the jobs that failed and why, the largest difference between
+ONNX and what was fitted, and how often sets and intervals held the truth: of large tables, so that
+what is measured is not luck.
 """
 
 import argparse
 import collections
+import functools
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from benchmarks.learning.calls import ENDED, PAUSE, Calls
-from benchmarks.learning.random_tables import RandomTable, make
-from benchmarks.stack import Stack, end_in_order
+from benchmarks.learning.in_process import Ended, cover, each, search
+from benchmarks.learning.random_tables import make
+from benchmarks.learning.stacked import through_stack
 
-AT_ONCE = 8
-LONGEST = 900.0  # seconds without any job that ends
 MOST_OFF = 0.02
 
 
 def main() -> None:
     """Run the jobs, print what came of them, and end with 1 where one failed or coverage is off."""
     options = _options()
-    end_in_order()
-    with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
-        stack = Stack(Path(home))
-        try:
-            stack.up()
-            with stack.client() as client:
-                seeds = range(options.seed, options.seed + options.jobs)
-                rows = (options.rows // 2, options.rows)
-                tables = (make(seed, rows) for seed in seeds)
-                jobs = list(_run(Calls(client), tables, options.seconds))
-        finally:
-            stack.down()
-    sys.exit(0 if _summary(jobs) else 1)
+    first, began = options.seed, time.monotonic()
+    jobs = _told(each(search, range(first, first + options.jobs), options.workers))
+    if options.stack:
+        tables = (make(seed, (120, 400)) for seed in range(first, first + options.stack))
+        jobs += _told(through_stack(tables, options.seconds))
+    right = _summary(jobs)
+    large = functools.partial(cover, rows=options.rows)
+    tables_covered = range(first, first + options.tables)
+    covered = _told(each(large, tables_covered, options.workers))
+    right &= _coverage(covered)
+    print(f"{time.monotonic() - began:.0f} s")
+    sys.exit(0 if right else 1)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.learning.random_jobs", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=300)
-    parser.add_argument("--rows", type=int, default=600, help="of the largest table")
-    parser.add_argument("--seconds", type=float, default=3, help="of search, for each")
+    parser.add_argument("--jobs", type=int, default=300, help="in this process")
+    parser.add_argument("--stack", type=int, default=6, help="jobs through a stack")
+    parser.add_argument("--seconds", type=float, default=3, help="of search, for each of those")
+    parser.add_argument("--tables", type=int, default=50, help="that coverage is measured on")
+    parser.add_argument("--rows", type=int, default=12_000, help="of those; half are held out")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
-def _run(calls: Calls, tables: Iterator[RandomTable], seconds: float) -> Iterator[dict[str, Any]]:
-    """Keep some jobs running, and yield each when it has ended."""
-    running: dict[str, RandomTable] = {}
-    moved = time.monotonic()
-    for table in tables:
-        running[_begin(calls, table, seconds)] = table
-        while len(running) >= AT_ONCE:
-            for job in _ended(calls, running):
-                moved = time.monotonic()
-                yield job
-            _check(moved, running)
-    while running:
-        for job in _ended(calls, running):
-            moved = time.monotonic()
-            yield job
-        _check(moved, running)
-
-
-def _check(moved: float, running: dict[str, RandomTable]) -> None:
-    if time.monotonic() - moved > LONGEST:
-        sys.exit(f"no job ended for {LONGEST:g} s; running: {', '.join(running)}")
-    time.sleep(PAUSE)
-
-
-def _begin(calls: Calls, table: RandomTable, seconds: float) -> str:
-    calls.upload(table.name, table.content)
-    return calls.begin(dataset=table.name, target="y", seconds=seconds, task=table.task)
-
-
-def _ended(calls: Calls, running: dict[str, RandomTable]) -> list[dict[str, Any]]:
+def _told(jobs: Iterable[Ended]) -> list[Ended]:
+    """Return the jobs, and print those that failed as they end."""
     found = []
-    for name in list(running):
-        job = calls.job(name)
-        if job["state"] in ENDED:
-            table = running.pop(name)
-            found.append(job | {"kinds": table.kinds, "name": table.name})
-            _tell(found[-1])
+    for job in jobs:
+        found.append(job)
+        if job.failure is not None:
+            print(f"{job.name} ({', '.join(job.kinds)}): {job.failure}", flush=True)
     return found
 
 
-def _tell(job: dict[str, Any]) -> None:
-    if job["state"] != "succeeded":
-        print(f"{job['name']} ({', '.join(job['kinds'])}): {job['failure']}", flush=True)
+def _summary(jobs: Sequence[Ended]) -> bool:
+    good = [job for job in jobs if job.failure is None]
+    worst = max(good, key=lambda job: job.difference, default=None)
+    print(f"{len(good)} of {len(jobs)} jobs succeeded")
+    if worst is not None:
+        print(f"largest difference {worst.difference:.3g} ({worst.name}, {worst.members})")
+    members = collections.Counter(name for job in good for name in job.members)
+    print("in models:", ", ".join(f"{name} {count}" for name, count in members.most_common()))
+    _shares("small", good)
+    return len(good) == len(jobs)
 
 
-def _summary(jobs: list[dict[str, Any]]) -> bool:
-    good = [job for job in jobs if job["state"] == "succeeded"]
-    gaps = [job["evaluation"]["parity"]["max_difference"] for job in good]
-    print(
-        f"{len(good)} of {len(jobs)} jobs succeeded; largest difference {max(gaps, default=0):.3g}"
-    )
-    print("best:", collections.Counter(_algorithm(job) for job in good).most_common())
-    off = 0.0
-    for level, shares in sorted(_coverages(good).items()):
-        mean = statistics.mean(shares)
-        off = max(off, abs(mean - level))
-        print(f"stated {level:.0%}: the truth was within {mean:.2%} of {len(shares)} tables' rows")
-    return len(good) == len(jobs) and off <= MOST_OFF
+def _coverage(jobs: Sequence[Ended]) -> bool:
+    """Print what large tables say of stated certainty, and tell whether it is as stated."""
+    good = [job for job in jobs if job.failure is None]
+    intervals = [job for job in good if job.task == "regression"]
+    off = [
+        _shares("all", good),
+        _shares("sets", [job for job in good if job.task != "regression"]),
+        _shares("intervals", intervals),
+    ]
+    print(f"{sum(job.scaled for job in intervals)} of {len(intervals)} fit the spread")
+    return len(good) == len(jobs) and max(off) <= MOST_OFF
 
 
-def _algorithm(job: dict[str, Any]) -> str:
-    candidate: str = job["candidates"][job["best"]]["algorithm"]
-    return candidate
-
-
-def _coverages(jobs: list[dict[str, Any]]) -> dict[float, list[float]]:
-    """Return by stated level the shares of held-out rows, one for each job that measured it."""
+def _shares(what: str, jobs: Sequence[Ended]) -> float:
+    """Print stated and covered shares; return how far the mean is off at most."""
     found: dict[float, list[float]] = collections.defaultdict(list)
     for job in jobs:
-        for one in job["evaluation"].get("certainty", []):
+        for one in job.certainty:
             found[one["level"]].append(one["covered"])
-    return found
+    off = 0.0
+    for level, shares in sorted(found.items()):
+        mean = statistics.mean(shares)
+        worst = max(shares, key=lambda share: abs(share - level))
+        off = max(off, abs(mean - level))
+        print(
+            f"{what}: stated {level:.0%}, held the truth in {mean:.2%} of the rows of "
+            f"{len(shares)} tables, worst {worst:.2%}"
+        )
+    return off
 
 
 if __name__ == "__main__":

@@ -133,23 +133,31 @@ KINDS: dict[str, Callable[[Random], Cell]] = {
     "text": _text,
     "yes or no": _yes_or_no,
 }
+# Of the regressions: so many have more noise in some rows than in others.
+UNEVEN = 0.4
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 
 def make(seed: int, rows: tuple[int, int] = (120, 600)) -> RandomTable:
-    """Return the table of a seed: two to eight columns, some with gaps, and a noisy target."""
+    """Return the table of a seed: two to eight columns, some with gaps, and a noisy target.
+
+    Of some regressions the noise grows with the first column.
+    """
     dice = Random(seed)
     task = TASKS[seed % len(TASKS)]
     kinds = dice.choices(list(KINDS), k=dice.randint(2, 8))
     cells = [KINDS[kind](dice) for kind in kinds]
     gaps = [dice.choice((0.0, 0.0, 0.05, 0.4)) for _ in kinds]
     answer = _answers(task, dice)
+    uneven = task == "regression" and dice.random() < UNEVEN
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([*(f"c{place}" for place in range(len(kinds))), "y"])
     for _ in range(dice.randint(*rows)):
         found = [cell(dice) for cell in cells]
-        signal = sum(worth for _, worth in found) / math.sqrt(len(found)) + dice.gauss(0, 0.7)
+        worths = [worth for _, worth in found]
+        noise = 0.7 * (math.exp(worths[0]) if uneven else 1.0)
+        signal = sum(worths) / math.sqrt(len(found)) + dice.gauss(0, noise)
         shown = [
             "" if dice.random() < gap else text for (text, _), gap in zip(found, gaps, strict=True)
         ]

@@ -1,9 +1,10 @@
 """Who is best: mean ranks over tables, and where we are worse than the best beyond noise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import rankdata, t
 
 OURS = "Mayfly"
@@ -44,8 +45,19 @@ def verdict(scores: Scores) -> Verdict:
     """Compare us with the best peer, split by split."""
     best = max(scores.keys() - {OURS}, key=lambda name: float(np.mean(scores[name])))
     gaps = np.array(scores[OURS]) - np.array(scores[best])
-    if len(gaps) < 2:
-        return Verdict(best, float(gaps.mean()), float("inf"))
-    # The splits share rows: Nadeau and Bengio's correction (2003), for a quarter tested.
-    spread = float(gaps.std(ddof=1)) * np.sqrt(1 / len(gaps) + 0.25 / 0.75)
-    return Verdict(best, float(gaps.mean()), float(t.ppf(0.975, len(gaps) - 1)) * spread)
+    return Verdict(best, float(gaps.mean()), half_interval(gaps, tested=0.25))
+
+
+def half_interval(values: Sequence[float] | NDArray[np.float64], *, tested: float) -> float:
+    """Return half the interval, at 95 of 100, of a mean over splits of the same rows.
+
+    The splits share rows: Nadeau and Bengio's correction (2003).
+
+    Args:
+        values: one for each split.
+        tested: which share of the rows each split tests.
+    """
+    if len(values) < 2:
+        return float("inf")
+    spread = np.std(values, ddof=1) * np.sqrt(1 / len(values) + tested / (1 - tested))
+    return float(t.ppf(0.975, len(values) - 1) * spread)
