@@ -31,6 +31,10 @@ def by(change: Callable[[DueStep, str, dt.datetime], DueStep | None], holder: st
     return lambda found, now: change(found, holder, now)
 
 
+def by_mark(holder: str) -> Act:
+    return lambda found, _: steps.count_death(found, holder, "row 1")
+
+
 @pytest.mark.parametrize(
     ("found", "act", "now", "expected"),
     [
@@ -38,6 +42,7 @@ def by(change: Callable[[DueStep, str, dt.datetime], DueStep | None], holder: st
         (HELD, by(steps.take, "they"), START, None),
         (HELD, by(steps.take), START, HELD),  # the write whose answer was lost, made again
         (HELD, by(steps.take, "they"), LAPSED, ("they", LEASE + LEASE)),
+        (HELD, by_mark("they"), LAPSED, None),
         (HELD, by(steps.renew), START + LEASE / 2, ("we", LEASE / 2 + LEASE)),
         (HELD, by(steps.renew), LAPSED + LEASE, ("we", LEASE * 3)),  # late, but nobody else came
         (HELD, by(steps.renew, "they"), START, None),
@@ -81,6 +86,33 @@ def test_counts_begin_anew_where_a_step_gets_on() -> None:
     left = steps.give_back(taken, "we", START)
     assert left is not None
     assert left.failures == 0
+
+
+def inherited(found: DueStep, holder: str, now: dt.datetime) -> bool:
+    taken = steps.take(found, holder, now)
+    assert taken is not None
+    again = steps.take(taken, holder, now)  # the write whose answer was lost, made again
+    assert again is not None
+    assert taken.is_inherited == again.is_inherited
+    return taken.is_inherited
+
+
+def test_a_step_is_inherited_from_who_neither_gave_it_back_nor_failed() -> None:
+    assert not inherited(FRESH, "we", START)
+    assert inherited(HELD, "they", LAPSED)
+    for left in (steps.give_back(HELD, "we", START), steps.fail(HELD, "we", START)):
+        assert left is not None
+        assert not inherited(left, "they", START)
+
+
+def test_deaths_are_counted_where_nothing_gets_further() -> None:
+    found, counts = HELD, []
+    for mark in ("row 0", "row 0", "row 9", "row 9", "row 9"):
+        after = steps.count_death(found, "we", mark)
+        assert after is not None
+        found = after
+        counts.append(found.deaths)
+    assert counts == [1, 2, 1, 2, 3]
 
 
 def test_a_step_s_name_can_be_a_document_s() -> None:
