@@ -4,7 +4,6 @@ All of it goes on at the same time; one process after another is killed at a mom
 just got further. In the end all of it has ended, the counts are exact, and nothing is there twice.
 """
 
-import os
 import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +12,10 @@ import pytest
 
 from benchmarks.faults.plan import PARTS
 from benchmarks.faults.victims import part, replicas
+from infra.local.system.processes import send
 from tests.e2e.conftest import run
 from tests.support.durable_jobs import (
+    LONGEST,
     OF_DATASETS,
     CarefulCaller,
     LaterImport,
@@ -23,6 +24,7 @@ from tests.support.durable_jobs import (
     until,
 )
 from tests.support.lengths import length
+from tests.support.processes import wait_until
 from tests.support.sites import open_site
 
 pytestmark = pytest.mark.slow
@@ -106,7 +108,7 @@ def begun(call, site, number):
     with ThreadPoolExecutor(len(works)) as pool:
         list(pool.map(lambda work: work.prepare(), works))
     for work in works:
-        until(lambda one=work: one.is_prepared() or None, f"what {work.name} works on")
+        wait_until(work.is_prepared, LONGEST, f"what {work.name} works on")
         if isinstance(work, UrlImport):
             work.show = site.show
     # Those that are quick to begin, and soon over, are the last.
@@ -125,9 +127,9 @@ def wait_until_one_gets_on(works, known):
             was, known[work.name] = known.get(work.name, 0), work.done
             if known[work.name] > was:
                 return True
-        return None
+        return False
 
-    until(moved, "that any work gets on")
+    wait_until(moved, LONGEST, "that any work gets on")
 
 
 def kill(stack, call, victim):
@@ -140,13 +142,12 @@ def kill(stack, call, victim):
         call("GET", f"/{victim}/_/health")
         return (gateway and replicas(gateway.pid, victim)) or None
 
-    for process in until(found, f"a process of {victim}"):
-        os.kill(process.pid, signal.SIGKILL)
+    send(until(found, f"a process of {victim}"), signal.SIGKILL)
 
 
 def all_ready(stack):
     parts = stack.status()
-    return True if parts and all(one["ready"] for one in parts.values()) else None
+    return bool(parts) and all(one["ready"] for one in parts.values())
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
@@ -154,17 +155,18 @@ def test_work_of_every_kind_outlives_each_process(world, site, number):
     stack, call = world
     works = begun(call, site, number)
     victims = VICTIMS if number == 0 else random.Random(number).sample(VICTIMS, len(VICTIMS))
-    hit, known = {}, {}
+    hit: dict[str, set[str]] = {}  # victim -> the work that was under way
+    known: dict[str, float] = {}
     for victim in victims:
-        at_work = [one for one in works if not one.is_over] if hit else works
+        at_work = [one for one in works if not one.is_over()] if hit else works
         its_own = [one for one in at_work if one.function == victim]
         wait_until_one_gets_on((its_own or at_work)[::-1], known)
         kill(stack, call, victim)
         # What is not over now was not so before.
-        hit[victim] = {one.name for one in at_work if not one.is_over}
-        until(lambda: all_ready(stack), f"all parts ready after the kill of {victim}")
+        hit[victim] = {one.name for one in at_work if not one.is_over()}
+        wait_until(lambda: all_ready(stack), LONGEST, f"all parts ready after the kill of {victim}")
     assert all(hit.values()), hit
     assert set().union(*hit.values()) == {work.name for work in works}, hit
     for work in works:
-        until(lambda one=work: one.is_over or None, f"the end of {work.name}")
+        wait_until(work.is_over, LONGEST, f"the end of {work.name}")
         work.check()

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.support.processes import wait_until
+
 T = TypeVar("T")
 Row = tuple[int, str]
 
@@ -108,9 +110,8 @@ class Work(ABC):
         """How far it has come, of whatever it counts; less where it begins another phase."""
         return sum(value for value in self.look().values() if isinstance(value, int | float))
 
-    @property
     def is_over(self) -> bool:
-        """Whether nothing more comes of it."""
+        """Tell whether nothing more comes of it."""
         return self.look()["state"] in {"ready", "done", "succeeded", "failed", "cancelled"}
 
     def check(self) -> None:
@@ -240,7 +241,7 @@ class Undo(BulkChange):
     def prepare(self) -> None:
         """Have the dataset made, and changed."""
         super().prepare()
-        until(lambda: super(Undo, self).is_prepared() or None, f"the import of {self.name}")
+        wait_until(super().is_prepared, LONGEST, f"the import of {self.name}")
         super().begin()
 
     def is_prepared(self) -> bool:
