@@ -5,9 +5,12 @@ just got further. In the end all of it has ended, the counts are exact, and noth
 """
 
 import random
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
+import httpx
 import pytest
 
 from benchmarks.faults.plan import PARTS
@@ -26,12 +29,15 @@ from tests.support.durable_jobs import (
 from tests.support.lengths import length
 from tests.support.processes import wait_until
 from tests.support.sites import open_site
+from tests.support.visits import reader
 
 pytestmark = pytest.mark.slow
 
 ROWS = 6_000
 VICTIMS = ["datasets", "gateway", "firestore", "training", "nats", "storage", "models"]
 ROUNDS = length(1, 5)
+CAPS = {"MAYFLY_TRAINING_JOBS": "2", "MAYFLY_TRAINING_WORKSPACE_JOBS": "1"}
+WAITING = re.compile(r"Waiting for its turn: number (\d) in the queue")
 SEARCH = {
     "target": "ill",
     "algorithms": ["logistic_regression", "extra_trees", "lightgbm"],
@@ -91,11 +97,12 @@ def site():
 
 @pytest.fixture(scope="module")
 def world(site, tmp_path_factory):
-    """A stack whose functions may fetch from the site, and a careful caller of it."""
+    """A stack whose functions may fetch from the site, and train little; a careful caller of it."""
     home = tmp_path_factory.mktemp("own-stack")
     config = home / "data" / "gateway" / "configmaps" / "mayfly"
     config.mkdir(parents=True)
-    (config / "MAYFLY_ALLOWED_ADDRESSES").write_text(site.address)
+    for name, value in {"MAYFLY_ALLOWED_ADDRESSES": site.address, **CAPS}.items():
+        (config / name).write_text(value)
     for stack in run(home):
         with stack.client() as client:
             yield stack, CarefulCaller(client)
@@ -170,3 +177,47 @@ def test_work_of_every_kind_outlives_each_process(world, site, number):
     for work in works:
         wait_until(work.is_over, LONGEST, f"the end of {work.name}")
         work.check()
+
+
+def newcomer(stack, call):
+    """Return a careful caller in a workspace of its own."""
+    own = {"email": "newcomer@example.org", "password": "one two three four"}
+    call("POST", "/accounts/accounts", json={**own, "name": "Newcomer"})
+    token = call("POST", "/accounts/sign-in", json=own).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=f"{stack.gateway_url}/function", headers=headers, timeout=120)
+
+
+def queued(call, name, count):
+    """Ask for trainings of a small table, one after the other; return the jobs."""
+    forest = {"algorithm": "random_forest", "settings": {"n_estimators": 100}}
+    body = {"dataset": name, "target": "ill", "candidates": [forest], "folds": 4}
+    for number in range(count):
+        yield call("POST", "/training/jobs", json={**body, "seed": number}).json()
+
+
+def test_two_workspaces_at_their_caps_wait_in_order_whoever_dies(world):
+    stack, ours = world
+    with newcomer(stack, ours) as client, reader(stack) as pages:
+        theirs = CarefulCaller(client)
+        for call in (ours, theirs):
+            table = Training(call, "waited-for", 120)
+            table.prepare()
+            wait_until(table.is_prepared, LONGEST, "the table")
+        asked = zip(queued(ours, "waited-for", 3), queued(theirs, "waited-for", 3), strict=True)
+        jobs = [found for one, other in asked for found in ((ours, one), (theirs, other))]
+        assert [job["place"] for _, job in jobs] == [None, None, 1, 2, 3, 4]
+        last = next(job["id"] for call, job in jobs[::-1] if call is ours)
+        assert WAITING.search(pages.get(f"/jobs/{last}").text)[1] in {"1", "2", "3"}
+        for victim in ("firestore", "training"):
+            kill(stack, ours, victim)
+
+        def found():
+            return [call("GET", f"/training/jobs/{job['id']}").json() for call, job in jobs]
+
+        wait_until(lambda: all(job["ended_at"] for job in found()), LONGEST, "the end of all")
+        ended = found()
+        assert {(job["state"], job["place"]) for job in ended} == {("succeeded", None)}
+        for own in (ended[::2], ended[1::2]):  # of one workspace: one at a time, in order
+            for before, after in pairwise(own):
+                assert before["ended_at"] <= after["started_at"]
