@@ -10,7 +10,6 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-import httpx
 import pytest
 
 from benchmarks.faults.plan import PARTS
@@ -179,15 +178,6 @@ def test_work_of_every_kind_outlives_each_process(world, site, number):
         work.check()
 
 
-def newcomer(stack, call):
-    """Return a careful caller in a workspace of its own."""
-    own = {"email": "newcomer@example.org", "password": "one two three four"}
-    call("POST", "/accounts/accounts", json={**own, "name": "Newcomer"})
-    token = call("POST", "/accounts/sign-in", json=own).json()["token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=f"{stack.gateway_url}/function", headers=headers, timeout=120)
-
-
 def queued(call, name, count):
     """Ask for trainings of a small table, one after the other; return the jobs."""
     forest = {"algorithm": "random_forest", "settings": {"n_estimators": 100}}
@@ -198,7 +188,7 @@ def queued(call, name, count):
 
 def test_two_workspaces_at_their_caps_wait_in_order_whoever_dies(world):
     stack, ours = world
-    with newcomer(stack, ours) as client, reader(stack) as pages:
+    with stack.newcomer() as client, reader(stack) as pages:
         theirs = CarefulCaller(client)
         for call in (ours, theirs):
             table = Training(call, "waited-for", 120)

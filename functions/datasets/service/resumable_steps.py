@@ -27,7 +27,7 @@ log = structlog.get_logger()
 # Seconds between two looks whether a full store has room again.
 FULL_PAUSE = 1.0
 
-DIED = f"The process ended {MOST_DEATHS} times (out of memory?)"
+DIED = f"The process ended {MOST_DEATHS} times (out of memory, or of time?)"
 """Why work is given up; where, and what can be done, is to be added."""
 
 Parts = tuple[DatasetStore, RecordStore, Bucket, StepRunner, Hints, Clock]

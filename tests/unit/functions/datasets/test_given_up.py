@@ -68,7 +68,7 @@ def test_an_import_that_kills_each_process_fails_with_the_reason_and_can_be_take
     failed = house.datasets.get(A)
     assert (failed.state, failed.rows_done) == ("failed", 4)
     assert failed.failure == (
-        f"{KILLER} (out of memory?) after row 4 of 9; upload the same file to go on."
+        f"{KILLER} (out of memory, or of time?) after row 4 of 9; upload the same file to go on."
     )
     assert house.due.waiting == []
     house.load(TABLE)
@@ -106,7 +106,7 @@ def test_a_later_import_that_kills_each_process_leaves_the_rows_as_they_were(
     failed = house.imports.get(A, begun.id)
     assert failed.state == "failed"
     assert failed.failure == (
-        f"{KILLER} (out of memory?) while {state}; resume it to have it tried again."
+        f"{KILLER} (out of memory, or of time?) while {state}; resume it to have it tried again."
     )
     assert house.due.waiting == []
     assert (house.values(), house.datasets.get(A).revision) == (OLD, 1)
