@@ -122,7 +122,7 @@ def renew(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
     """Lengthen the lease; None when it is somebody else's by now."""
     if found.holder != holder:
         return None
-    return replace(found, until=now + LEASE, look_at=now + LEASE)
+    return replace(found, until=now + LEASE, look_at=max(found.look_at, now + LEASE))
 
 
 def give_back(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
@@ -144,17 +144,22 @@ def fail(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
     return replace(found, holder="", until=None, look_at=now + wait, failures=failures)
 
 
-def count_death(found: DueStep, holder: str, mark: str) -> DueStep | None:
+def count_death(found: DueStep, holder: str, mark: str, now: dt.datetime) -> DueStep | None:
     """Count the one whose step was inherited; None when it is somebody else's by now.
+
+    After MOST_DEATHS, should this one die too, it is looked for ever more rarely.
 
     Args:
         found: as it is kept.
         holder: who inherited it.
         mark: how far it has come: those who died before it came there count no more.
+        now: the time.
     """
     if found.holder != holder:
         return None
-    return replace(found, deaths=found.deaths + 1 if mark == found.died_at else 1, died_at=mark)
+    deaths = found.deaths + 1 if mark == found.died_at else 1
+    wait = _doubled(LEASE, max(0, deaths - MOST_DEATHS), LONGEST_GRACE)
+    return replace(found, deaths=deaths, died_at=mark, look_at=max(found.look_at, now + wait))
 
 
 def ask(found: DueStep, now: dt.datetime) -> DueStep | None:

@@ -80,8 +80,8 @@ class StepRunner:
         """
         if not lease.is_inherited:
             return False
-        found = self._store.change(
-            lease.step, lambda found: steps.count_death(found, lease.holder, mark)
+        found = self._change(
+            lease, lambda found, holder, now: steps.count_death(found, holder, mark, now)
         )
         if found is None:
             raise Superseded(lease.step.path)
