@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -108,7 +109,20 @@ class Stack:
 
     def client(self) -> httpx.Client:
         """Return an HTTP client of the functions, with the first key."""
-        headers = {"Authorization": f"Bearer {self.key}"}
+        return self._client(self.key)
+
+    def newcomer(self) -> httpx.Client:
+        """Return a client of somebody in a workspace of their own, whose account it makes."""
+        own = {"email": f"{uuid4().hex}@example.org", "password": uuid4().hex}
+        with self.client() as client:
+            made = client.post("/accounts/accounts", json={**own, "name": "Newcomer"})
+            signed = client.post("/accounts/sign-in", json=own)
+        if not (made.is_success and signed.is_success):
+            sys.exit(f"No account is made: {made.text}\n{signed.text}")
+        return self._client(signed.json()["token"])
+
+    def _client(self, credential: str) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {credential}"}
         return httpx.Client(base_url=f"{self.gateway_url}/function", headers=headers, timeout=120)
 
     def sign_in_link(self) -> str:

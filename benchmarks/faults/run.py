@@ -16,6 +16,7 @@ from benchmarks.faults.loads.calls import Calls
 from benchmarks.faults.loads.edits import Edits
 from benchmarks.faults.loads.imports import Imports
 from benchmarks.faults.loads.load import Load
+from benchmarks.faults.loads.many import ManyRecords
 from benchmarks.faults.loads.pages import Pages
 from benchmarks.faults.loads.predictions import Predictions
 from benchmarks.faults.loads.trainings import Trainings
@@ -23,7 +24,7 @@ from benchmarks.faults.plan import Fault, Kind
 from benchmarks.faults.tally import Tally
 from benchmarks.stack import Stack
 
-LOADS = (Edits, Imports, Trainings, Calls, Predictions, Pages)
+LOADS = (Edits, ManyRecords, Imports, Trainings, Calls, Predictions, Pages)
 _LOOK_EVERY = 0.2
 
 Say = Callable[[str], None]

@@ -1,10 +1,12 @@
 """A small job beside a large one: `python -m benchmarks.learning.beside`.
 
 A job of 120 rows is run alone, and again while one of 100,000 rows is searched for. Printed are
-both times and their ratio, which is wanted to be 2 at most.
+both times and their ratio, which is wanted to be 2 at most. With `--elsewhere N` the large ones are
+N jobs of another workspace (3: it is at its cap).
 """
 
 import argparse
+import contextlib
 import sys
 import tempfile
 import time
@@ -27,8 +29,12 @@ def main() -> None:
         stack = Stack(Path(home))
         try:
             stack.up()
-            with stack.client() as client:
-                alone, beside = _measure(Calls(client), options.times, options.large)
+            with contextlib.ExitStack() as open_clients:
+                small = Calls(open_clients.enter_context(stack.client()))
+                large = small
+                if options.elsewhere:
+                    large = Calls(open_clients.enter_context(stack.newcomer()))
+                alone, beside = _measure(small, large, options)
         finally:
             stack.down()
     ratio = beside / alone
@@ -42,22 +48,30 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.learning.beside", description=__doc__)
     parser.add_argument("--times", type=int, default=3, help="of each; the middle one counts")
     parser.add_argument("--large", type=int, default=LARGE, help="rows of the large table")
+    parser.add_argument("--elsewhere", type=int, default=0, help="large jobs of another workspace")
     return parser.parse_args()
 
 
-def _measure(calls: Calls, times: int, large: int) -> tuple[float, float]:
-    """Return the seconds of the small job alone, and beside the large one."""
-    for name, rows in (("small", SMALL), ("large", large)):
-        calls.upload(name, make(SEED, (rows, rows)).content)
+def _measure(calls: Calls, others: Calls, options: argparse.Namespace) -> tuple[float, float]:
+    """Return the seconds of the small job alone, and beside the large ones."""
+    for whose, name, rows in ((calls, "small", SMALL), (others, "large", options.large)):
+        whose.upload(name, make(SEED, (rows, rows)).content)
     _small(calls)  # replicas are warm from here on
+    times = options.times
     alone = sorted(_small(calls) for _ in range(times))
-    other = calls.begin(dataset="large", target="y", budget="thorough")
-    calls.until(f"training/jobs/{other}", {"running"}, ENDED)
+    large = [_large(others, seed) for seed in range(options.elsewhere or 1)]
     beside = sorted(_small(calls) for _ in range(times))
-    if calls.job(other)["state"] != "running":
-        sys.exit("the large job ended too soon to be beside anything; give it more rows")
-    calls.call("POST", f"training/jobs/{other}/cancel")
+    if any(others.job(job)["state"] != "running" for job in large):
+        sys.exit("a large job ended too soon to be beside anything; give it more rows")
+    for job in large:
+        others.call("POST", f"training/jobs/{job}/cancel")
     return alone[times // 2], beside[times // 2]
+
+
+def _large(calls: Calls, seed: int) -> str:
+    job = calls.begin(dataset="large", target="y", budget="thorough", seed=seed)
+    calls.until(f"training/jobs/{job}", {"running"}, ENDED)
+    return job
 
 
 def _small(calls: Calls) -> float:

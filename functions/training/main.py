@@ -11,6 +11,7 @@ from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.storage import Files
 from functions.kit.http import step_routes
 from functions.kit.http.assembly import new_api
+from functions.training.adapters.background import in_background
 from functions.training.adapters.caps import caps_from_env
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.memory import memory_from_env
@@ -28,7 +29,7 @@ WORK = step_work(STORE, FUNCTIONS, Once(lambda: Files(SETTINGS)), CLOCK, memory_
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
 JOBS = Service(STORE, FUNCTIONS, TOOLS.hints, TOOLS.lookout, CLOCK)
 step_routes.add(API, JOBS)
-routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, WORK), CLOCK)
+routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, WORK, in_background), CLOCK)
 
 
 def handle(request: Request) -> Response:

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 # What is deployed to the real Firestore, and what the local one is started with.
 INDEXES = ROOT / "infra" / "cloud" / "gcp" / "firestore.indexes.json"
+# What functions may reach of this machine and its network: theirs to read, its user's to say.
+REACH = ("MAYFLY_ALLOWED_ADDRESSES", "MAYFLY_SQL_FILES")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Settings:
     """The settings of one local stack.
 
     `home` holds all that it writes; a part that is silent for `hung_after` seconds is replaced.
+    `reach` is what is set of REACH, and its values.
     """
 
     home: Path
@@ -42,6 +45,7 @@ class Settings:
     bucket: str
     hung_after: float
     platform: Platform = PLATFORMS["local"]
+    reach: tuple[tuple[str, str], ...] = ()
 
     def ports_by_name(self) -> dict[str, Port]:
         """Return every port by the name of its field."""
@@ -165,6 +169,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         bucket=env.get("MAYFLY_BUCKET", "mayfly"),
         hung_after=_seconds(env, "MAYFLY_HUNG_SECONDS", 30.0),
         platform=_platform(env.get("MAYFLY_PLATFORM") or "local"),
+        reach=tuple((name, env[name]) for name in REACH if env.get(name)),
     )
 
 

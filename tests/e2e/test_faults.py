@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from benchmarks.faults.run import LOADS
 from tests.support.lengths import length
 from tests.support.processes import ROOT
 
@@ -29,7 +30,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_hangs():
     )
     code, told = faults(*options)
     assert code == 0, told
-    for load in ("record edits", "imports", "trainings", "async calls", "predictions", "pages"):
+    for load in (load.name for load in LOADS):
         [line] = [line for line in told.splitlines() if line.startswith(f"{load}  ")]
         acknowledged, *flaws = line.removeprefix(load).split()
         assert int(acknowledged) > 0

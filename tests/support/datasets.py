@@ -126,6 +126,11 @@ class House:
         wanted = Asked(**{"mode": "append", **asked})
         return self.imports.begin(place, origin, wanted, Source(), iter([data]))
 
+    def fetch(self, url: str, place: Place = A) -> StoredImport:
+        """Ask for an import of what is at a URL."""
+        origin = Origin(place.workspace, OWNER)
+        return self.imports.fetch(place, origin, Asked(mode="append"), Source(kind="url", url=url))
+
     def brought(self, text: str | bytes, place: Place = A, **asked: Any) -> StoredImport:
         """Import it; return what became of it."""
         begun = self.bring(text, place, **asked)

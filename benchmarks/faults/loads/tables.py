@@ -13,9 +13,9 @@ def second(row: int) -> int:
     return row * 37 % 101
 
 
-def line() -> str:
-    """Return the whole as CSV: columns x, w and y."""
-    rows = (f"{row + 0.5},{second(row)},{target(row)}" for row in range(ROWS))
+def line(count: int = ROWS) -> str:
+    """Return so many rows as CSV: columns x, w and y."""
+    rows = (f"{row + 0.5},{second(row)},{target(row)}" for row in range(count))
     return "\n".join(["x,w,y", *rows])
 
 

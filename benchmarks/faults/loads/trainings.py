@@ -1,5 +1,9 @@
-"""Trainings: each accepted job ends, and registers one version if it succeeds, else none."""
+"""Trainings: each accepted job ends, and registers one version if it succeeds, else none.
 
+Of candidates that are named, and by a search in rungs, of which an ensemble is made.
+"""
+
+import itertools
 import random
 from collections import Counter
 from typing import Any
@@ -9,14 +13,22 @@ from benchmarks.faults.loads.imports import settled
 from benchmarks.faults.loads.load import Load, in_state, upload
 from benchmarks.faults.loads.tables import line
 
-DATASET, MODEL = "trained", "trained"
+SEARCHED_ROWS = 1_500  # enough for a first look that leaves candidates out
 ENDED = ("succeeded", "failed", "cancelled")
-JOB = {
-    "dataset": DATASET,
+NAMED = {
+    "dataset": "trained",
     "target": "y",
-    "model": MODEL,
+    "model": "trained",
     "folds": 3,
     "candidates": [{"algorithm": "ridge"}, {"algorithm": "ridge", "settings": {"alpha": 9.0}}],
+}
+SEARCH = {
+    "dataset": "searched",
+    "target": "y",
+    "model": "searched",
+    "folds": 3,
+    "algorithms": ["ridge", "elastic_net", "nearest_neighbors"],
+    "trials": 8,
 }
 
 
@@ -28,18 +40,20 @@ class Trainings(Load):
 
     def prepare(self) -> None:
         """Import the table that is learned from."""
-        self._jobs: list[str] = []
-        upload(self.caller(), DATASET, line())
+        self._jobs: dict[str, str] = {}  # id → model
+        self._asked = itertools.cycle((SEARCH, NAMED))
+        upload(self.caller(), str(NAMED["dataset"]), line())
+        upload(self.caller(), str(SEARCH["dataset"]), line(SEARCHED_ROWS))
 
     def work(self, caller: Caller, _draw: random.Random) -> None:
         """Start a training, twice as a caller does who got no answer; wait for its end."""
-        headers = {"Idempotency-Key": f"{self.seed}-{len(self._jobs)}"}
+        body, headers = next(self._asked), {"Idempotency-Key": f"{self.seed}-{len(self._jobs)}"}
         try:
-            job = caller.until(settled, "POST", "/training/jobs", json=JOB, headers=headers)
-            again = caller.until(settled, "POST", "/training/jobs", json=JOB, headers=headers)
+            job = caller.until(settled, "POST", "/training/jobs", json=body, headers=headers)
+            again = caller.until(settled, "POST", "/training/jobs", json=body, headers=headers)
             if "id" not in job:  # refused, which the caller has blamed
                 return
-            self._jobs.append(job["id"])
+            self._jobs[job["id"]] = str(body["model"])
             if again.get("id") != job["id"]:
                 self.tally.blame("doubled", f"one key gave jobs {job['id']} and {again.get('id')}")
             caller.until(in_state(*ENDED), "GET", f"/training/jobs/{job['id']}")
@@ -48,22 +62,23 @@ class Trainings(Load):
 
     def audit(self) -> None:
         """Wait for each job's end, and count the versions that it registered."""
-        caller, versions = self.caller(), Counter[str]()
-        for job in self._jobs:
+        caller, versions = self.caller(), dict[str, Counter[str]]()
+        for job, model in self._jobs.items():
             self.tally.acknowledged += 1
             try:
                 ended = caller.until(in_state(*ENDED), "GET", f"/training/jobs/{job}")
             except HungError as error:
                 self.tally.blame("hung", str(error))
                 continue
-            versions = versions or self._versions()
-            self._judge(ended, versions)
+            if model not in versions:
+                versions[model] = self._versions(model)
+            self._judge(ended, versions[model])
 
-    def _versions(self) -> Counter[str]:
-        """Return how many versions each job has."""
+    def _versions(self, model: str) -> Counter[str]:
+        """Return how many versions of a model each job has."""
         found: Counter[str] = Counter()
         caller = self.caller(404)  # where no job has succeeded yet
-        path = f"/models/models/{MODEL}/versions"
+        path = f"/models/models/{model}/versions"
         cursor = ""
         while True:
             page = caller.until(settled, "GET", path + cursor)

@@ -7,6 +7,7 @@ the step is still its own.
 """
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from typing import ClassVar
 
 import structlog
@@ -16,7 +17,7 @@ from functions.datasets.model.due import step_in
 from functions.datasets.service.ports import DatasetStore, Overtaken, RecordStore, Version
 from functions.kit.contract.errors import NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.steps import Lease, Superseded
+from functions.kit.contract.steps import MOST_DEATHS, Lease, Superseded
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
@@ -25,6 +26,9 @@ log = structlog.get_logger()
 
 # Seconds between two looks whether a full store has room again.
 FULL_PAUSE = 1.0
+
+DIED = f"The process ended {MOST_DEATHS} times (out of memory, or of time?)"
+"""Why work is given up; where, and what can be done, is to be added."""
 
 Parts = tuple[DatasetStore, RecordStore, Bucket, StepRunner, Hints, Clock]
 """What such work is made from."""
@@ -68,6 +72,8 @@ class ResumableSteps(ABC):
 
     def _is_left(self, place: Place, lease: Lease) -> bool:
         """Work for a while; tell whether something is left."""
+        if lease.is_inherited:
+            self._judge(place, lease)
         deadline = self._clock.monotonic() + self.seconds
         while not self._is_over(place, lease, deadline):
             if self._clock.monotonic() > deadline:
@@ -92,6 +98,18 @@ class ResumableSteps(ABC):
             log.warning("no room", step=lease.step.path, error=str(error))
             self._clock.sleep(FULL_PAUSE)
         return False
+
+    def _judge(self, place: Place, lease: Lease) -> None:
+        """Give up what process after process has died over, where that can be given up."""
+        with suppress(NotFound):  # it is gone
+            dataset, _, _ = self._store.find(place)
+            mark = str(dataset.updated_at)
+            if dataset.work == self.state and self._runner.is_hopeless(lease, mark):
+                log.error("given up", step=lease.step.path, mark=mark)
+                self._give_up(dataset)
+
+    def _give_up(self, dataset: Stored) -> None:  # noqa: B027 - what has to end goes on for ever
+        """End work that kills its process, if it may remain undone."""
 
     @abstractmethod
     def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:

@@ -20,6 +20,8 @@ LONGEST_GRACE = dt.timedelta(minutes=5)
 FAILED_GRACE = dt.timedelta(seconds=2)
 """As GRACE, for a step that failed; it grows as far as LONGEST_FAILED_GRACE."""
 LONGEST_FAILED_GRACE = dt.timedelta(minutes=1)
+MOST_DEATHS = 5
+"""Processes that may die over a step, one after the other, without getting it any further."""
 
 _MOST_DOUBLINGS = 10  # beyond the longest grace; bounds the arithmetic
 
@@ -57,10 +59,14 @@ class Hint(msgspec.Struct, frozen=True):
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """A step and who took it: every effect of the step is kept only while that is so."""
+    """A step and who took it: every effect of the step is kept only while that is so.
+
+    `is_inherited`: see DueStep.
+    """
 
     step: Step
     holder: str
+    is_inherited: bool = False
 
 
 class DueStep(msgspec.Struct, frozen=True):
@@ -74,6 +80,8 @@ class DueStep(msgspec.Struct, frozen=True):
         until: when the holder's lease ends.
         asked: how often it was queued again since somebody last took it.
         failures: how often in a row it ended with an error.
+        is_inherited: the holder has it from one who neither ended it nor gave it back: a dead one.
+        deaths: how many died over it in a row with nothing got further; `died_at` says where.
     """
 
     path: str
@@ -82,6 +90,9 @@ class DueStep(msgspec.Struct, frozen=True):
     until: dt.datetime | None = None
     asked: int = 0
     failures: int = 0
+    is_inherited: bool = False
+    deaths: int = 0
+    died_at: str = ""
 
     def is_held(self, now: dt.datetime) -> bool:
         """Tell whether somebody has a lease that lasts."""
@@ -100,16 +111,18 @@ def due(step: Step, now: dt.datetime) -> DueStep:
 def take(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
     """Give a step to `holder`; None while somebody else has it."""
     # It may be ours already: a write whose answer was lost is made again.
-    if found.is_held(now) and found.holder != holder:
+    is_ours = found.holder == holder
+    if found.is_held(now) and not is_ours:
         return None
-    return replace(found, holder=holder, until=now + LEASE, look_at=now + LEASE, asked=0)
+    taken = replace(found, holder=holder, until=now + LEASE, look_at=now + LEASE, asked=0)
+    return taken if is_ours else replace(taken, is_inherited=found.holder != "")
 
 
 def renew(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
     """Lengthen the lease; None when it is somebody else's by now."""
     if found.holder != holder:
         return None
-    return replace(found, until=now + LEASE, look_at=now + LEASE)
+    return replace(found, until=now + LEASE, look_at=max(found.look_at, now + LEASE))
 
 
 def give_back(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
@@ -129,6 +142,24 @@ def fail(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
     wait = _doubled(FAILED_GRACE, found.failures, LONGEST_FAILED_GRACE)
     failures = found.failures + 1
     return replace(found, holder="", until=None, look_at=now + wait, failures=failures)
+
+
+def count_death(found: DueStep, holder: str, mark: str, now: dt.datetime) -> DueStep | None:
+    """Count the one whose step was inherited; None when it is somebody else's by now.
+
+    After MOST_DEATHS, should this one die too, it is looked for ever more rarely.
+
+    Args:
+        found: as it is kept.
+        holder: who inherited it.
+        mark: how far it has come: those who died before it came there count no more.
+        now: the time.
+    """
+    if found.holder != holder:
+        return None
+    deaths = found.deaths + 1 if mark == found.died_at else 1
+    wait = _doubled(LEASE, max(0, deaths - MOST_DEATHS), LONGEST_GRACE)
+    return replace(found, deaths=deaths, died_at=mark, look_at=max(found.look_at, now + wait))
 
 
 def ask(found: DueStep, now: dt.datetime) -> DueStep | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
+from msgspec.structs import replace
 
 from functions.kit.contract import steps
 from functions.kit.contract.ports import Clock, StepStore
@@ -65,9 +66,31 @@ class StepRunner:
         [found] = self._store.find([lease.step])
         return found is not None and found.holder == lease.holder
 
+    def is_hopeless(self, lease: Lease, mark: str) -> bool:
+        """Tell whether process after process died over the step, the last ones at one place.
+
+        To be asked once when it is taken; it costs nothing unless the one before has died.
+
+        Args:
+            lease: of the step.
+            mark: how far it has come.
+
+        Raises:
+            Superseded: somebody else has it by now.
+        """
+        if not lease.is_inherited:
+            return False
+        found = self._change(
+            lease, lambda found, holder, now: steps.count_death(found, holder, mark, now)
+        )
+        if found is None:
+            raise Superseded(lease.step.path)
+        return found.deaths >= steps.MOST_DEATHS
+
     def _take(self, step: Step) -> Lease | None:
         lease = Lease(step, uuid.uuid4().hex)
-        return lease if self._change(lease, steps.take) else None
+        found = self._change(lease, steps.take)
+        return None if found is None else replace(lease, is_inherited=found.is_inherited)
 
     @contextmanager
     def _kept(self, lease: Lease) -> Iterator[None]:

@@ -19,6 +19,8 @@ CandidateState = Literal[
 ]
 
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
+# A job that has worked for so long is a large one: it steps back for others.
+LARGE_SECONDS = 15.0
 # What jobs from before there was a queue of them may have under way: every candidate they have.
 UNBOUNDED = 20
 
@@ -182,6 +184,11 @@ class Job(msgspec.Struct, kw_only=True):
     def ended(self) -> bool:
         """Whether nothing more will come of it."""
         return self.state in ENDED
+
+    @property
+    def worked(self) -> float:
+        """Seconds of work on its candidates so far."""
+        return sum(one.seconds for one in self.candidates)
 
     @property
     def waits(self) -> bool:

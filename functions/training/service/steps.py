@@ -18,13 +18,19 @@ from functions.training.model.due import (
     start_step,
     tidy_step,
 )
-from functions.training.model.jobs import Job
+from functions.training.model.jobs import LARGE_SECONDS, Job
 from functions.training.service.ports import JobStore
 
 if TYPE_CHECKING:
     from functions.training.service.step_work import StepWork
 
 Do = Callable[["StepWork", Job], Job]
+Background = Callable[[Callable[[], Job]], Job]
+
+
+def at_once(work: Callable[[], Job]) -> Job:
+    """Do work as all other is done."""
+    return work()
 
 
 class Steps:
@@ -35,6 +41,7 @@ class Steps:
         runner: takes steps, and holds their leases.
         hints: has steps looked at.
         work: makes what does a step; asked only when there is one to do, it is slow to import.
+        background: does work so that other work goes first.
     """
 
     def __init__(
@@ -43,11 +50,13 @@ class Steps:
         runner: StepRunner,
         hints: Hints,
         work: "Callable[[Lease], StepWork]",
+        background: Background = at_once,
     ) -> None:
         self._store = store
         self._runner = runner
         self._hints = hints
         self._work = work
+        self._background = background
 
     def start(self, place: Place) -> None:
         """Look at the data and fan out the candidates."""
@@ -75,7 +84,8 @@ class Steps:
         def carry_out(lease: Lease) -> bool:
             job = self._store.load(place)
             work = self._work(lease)
-            after = do(work, job)
+            is_large = job.worked >= LARGE_SECONDS
+            after = (self._background if is_large else at_once)(lambda: do(work, job))
             self._hints.send(one for one in work.made_due if one != step)
             if after.ended and not job.ended:
                 self._hints.send(self._store.admit())

@@ -11,7 +11,7 @@ from functions.kit.adapters import api_keys
 from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET, digest, new_key
 from infra.local.errors import LocalError, from_os_error
 from infra.local.platforms import VARIABLES
-from infra.local.settings import Settings
+from infra.local.settings import REACH, Settings
 from infra.local.stack.parts import function_env
 
 # Starting with less than this ends in half-written work.
@@ -81,7 +81,7 @@ def _write_function_config(settings: Settings) -> None:
     told = function_env(settings)
     for key, value in told.items():
         _write_private(configmap / key, value)
-    for key in VARIABLES:  # an earlier run may have been another platform
+    for key in (*VARIABLES, *REACH):  # an earlier run may have been told otherwise
         if key not in told:
             (configmap / key).unlink(missing_ok=True)
     gateway = settings.data / "gateway"

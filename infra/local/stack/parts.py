@@ -79,6 +79,7 @@ def function_env(settings: Settings) -> dict[str, str]:
         "MAYFLY_GATEWAY_URL": settings.gateway_url,
         "MAYFLY_WEB_URL": settings.web_url,
         **settings.platform_variables(),
+        **dict(settings.reach),
     }
 
 

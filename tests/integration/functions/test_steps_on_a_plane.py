@@ -3,29 +3,23 @@
 The queue never repeats a call here, so whatever is killed is found by looking for it.
 """
 
-import contextlib
 import json
-import os
-import signal
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import yaml
 
-from benchmarks.faults.victims import replicas
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.gateway.conftest import Broker, Gateway, broker
 from tests.support.members import Member
-from tests.support.planes import plane_with
+from tests.support.planes import deploy_eventing, kill_replicas, plane_with
 from tests.support.processes import ROOT, wait_until
 
 __all__ = ["broker"]
 
 FUNCTIONS = ["datasets", "training", "models"]
 ONE_TRY = {"com.openfaas.retry.attempts": "1"}
-EVENTING = ROOT / "infra" / "knative" / "eventing"
 BAD_GATEWAY = 502
 TITANIC = (ROOT / "examples" / "titanic.csv").read_bytes()
 ROWS = 20_000
@@ -67,15 +61,6 @@ class Plane:
         body = {"dataset": name, "target": "survived", "model": name, **QUICK, **more}
         return str(self.call("POST", "/training/jobs", body)["id"])
 
-    def deploy_eventing(self) -> None:
-        """Apply what infra/ has of Knative Eventing, as it is."""
-        for file in yaml.safe_load((EVENTING / "kustomization.yaml").read_text())["resources"]:
-            for item in yaml.safe_load_all((EVENTING / file).read_text()):
-                kinds = {"Broker": "brokers", "Trigger": "triggers", "PingSource": "pingsources"}
-                place = f"/apis/{item['apiVersion']}/namespaces/default/{kinds[item['kind']]}"
-                status, answer = self.gateway.apply(place, item)
-                assert status in {200, 201}, answer
-
 
 @pytest.fixture(params=["openfaas", "broker"])
 def plane(
@@ -90,7 +75,7 @@ def plane(
     with plane_with(FUNCTIONS, env, broker, folder, ONE_TRY) as gateway:
         plane = Plane(gateway, key)
         if request.param == "broker":
-            plane.deploy_eventing()
+            deploy_eventing(gateway)
         yield plane
 
 
@@ -116,34 +101,19 @@ def test_an_import_a_job_and_a_removal_go_their_way(plane: Plane, name: str) -> 
     assert other.call("GET", f"/datasets/datasets/{name}")["rows_done"] == 1
 
 
-def kill_replicas(plane: Plane, function: str) -> None:
-    """Kill -9 of all replicas of a function, of which there is one at least."""
-    assert plane.gateway.process is not None
-    gateway = plane.gateway.process.pid
-
-    def killed() -> bool:
-        found = replicas(gateway, function)
-        for one in found:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one.pid, signal.SIGKILL)
-        return bool(found)
-
-    wait_until(killed, what=f"a replica of {function}")
-
-
 def test_killed_replicas_cost_time_and_nothing_else(plane: Plane, name: str) -> None:
     """The queue's one try of a step dies with its replica: only looking finds it again."""
     plane.upload(name, MANY)
     dataset = f"/datasets/datasets/{name}"
     wait_until(lambda: plane.call("GET", dataset)["rows_done"] > 0, what="the first rows")
-    kill_replicas(plane, "datasets")
+    kill_replicas(plane.gateway, "datasets")
     wait_until(lambda: plane.state(dataset) == "ready", RECOVERY, "the import")
     ready = plane.call("GET", dataset)
     assert (ready["rows_done"], ready["revision"]) == (ROWS, 1)
 
     job = f"/training/jobs/{plane.train(name, folds=8)}"
     wait_until(lambda: folds_done(plane, job) > 0, RECOVERY, "the first fold")
-    kill_replicas(plane, "training")
+    kill_replicas(plane.gateway, "training")
     done = folds_done(plane, job)
     wait_until(lambda: folds_done(plane, job) > done, RECOVERY, "another fold")
     wait_until(lambda: plane.state(job) not in {"queued", "running"}, RECOVERY, "the job's end")

@@ -15,6 +15,7 @@ from benchmarks.faults.caller import Answer, Caller, HungError
 from benchmarks.faults.linearizable import Operation
 from benchmarks.faults.loads import tables
 from benchmarks.faults.loads.edits import Edits, check
+from benchmarks.faults.loads.many import ManyRecords
 from benchmarks.faults.loads.trainings import Trainings
 from benchmarks.faults.tally import MOST_TOLD, Tally, table
 from benchmarks.stack import Stack
@@ -113,6 +114,25 @@ def test_silence_is_a_hang_and_a_broken_connection_is_not(monkeypatch, error, hu
     tally = Tally("load")
     assert asked(monkeypatch, tally, fail).open
     assert (tally.hung, tally.wrong) == (hung, 0)
+
+
+@pytest.mark.parametrize(
+    ("stored", "lost", "doubled"),
+    [
+        ("1,5\n2,6\n", 0, 0),
+        ("1,5\n", 1, 0),
+        ("1,5\n2,6\n2,6\n", 0, 1),
+        ("1,5\n2,7\n", 1, 1),  # an old value
+    ],
+)
+def test_a_table_is_compared_row_by_row(
+    monkeypatch, stack, tmp_path, stored, lost, doubled
+) -> None:
+    use(monkeypatch, lambda _: httpx.Response(200, text=f"number,value\n{stored}"))
+    records = ManyRecords(stack, tmp_path, seed=1)
+    records._past = [{1: 5, 2: 6}]
+    records._compare(Caller("http://mayfly", "key", records.tally), "upsert")
+    assert (records.tally.lost, records.tally.doubled) == (lost, doubled)
 
 
 def test_an_audit_s_patience_ends(monkeypatch) -> None:

@@ -84,6 +84,16 @@ def test_another_platform_leaves_nothing_of_the_former(tmp_path: Path) -> None:
     assert kept == {**parts.function_env(stack), "OWN": "a user's"}
 
 
+def test_functions_are_told_what_they_may_reach_until_it_is_said_no_more(tmp_path: Path) -> None:
+    told = tmp_path / "data" / "gateway" / "configmaps" / "mayfly" / "MAYFLY_ALLOWED_ADDRESSES"
+    stack = of("local", tmp_path)
+    env = {"MAYFLY_HOME": str(tmp_path), "MAYFLY_ALLOWED_ADDRESSES": "127.0.0.1:5432"}
+    home.prepare(settings.from_env(env))
+    assert told.read_text() == "127.0.0.1:5432"
+    home.prepare(stack)
+    assert not told.exists()
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_same_functions_are_deployed_everywhere(platform: str, tmp_path: Path) -> None:
     stack = of(platform, tmp_path)

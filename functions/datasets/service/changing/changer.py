@@ -17,7 +17,7 @@ from functions.datasets.service.changing.batches import Batch, batched
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.plans import Stores, plan_of
 from functions.datasets.service.ports import Version
-from functions.datasets.service.resumable_steps import Parts, ResumableSteps
+from functions.datasets.service.resumable_steps import DIED, Parts, ResumableSteps
 from functions.kit.contract.errors import Invalid
 
 log = structlog.get_logger()
@@ -44,6 +44,14 @@ class Changer(ResumableSteps):
             self._check(dataset, changing, seen, deadline)
         else:
             self._change(dataset, changing, seen, deadline)
+
+    def _give_up(self, dataset: Stored) -> None:
+        """End a change of which nothing is written; one that is half written has to end."""
+        _, seen, _ = self._store.find(dataset.place)
+        changing = dataset.under_way
+        if changing is not None and changing.phase == "checking":
+            changing.failure = f"{DIED} after {changing.looked:,} records; ask for less at a time."
+            self._write(dataset, changing, [], seen)
 
     def _check(self, dataset: Stored, changing: Changing, seen: Version, deadline: float) -> None:
         """Look at all records; how far that came is noted at the end of a turn."""

@@ -29,7 +29,7 @@ from functions.datasets.service.files.ingestion import imports
 from functions.datasets.service.files.prefetch import prefetch
 from functions.datasets.service.ports import Change, Version
 from functions.datasets.service.read_model.imported import ImportedRows, Numbered, Recording
-from functions.datasets.service.resumable_steps import Parts, ResumableSteps
+from functions.datasets.service.resumable_steps import DIED, Parts, ResumableSteps
 from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column
 from functions.kit.service import sweeper
@@ -54,7 +54,12 @@ class Importer(ResumableSteps):
         try:
             self._import(dataset, seen, deadline)
         except (FileNotFoundError, cells.NotOfKind) as error:
-            self._fail(dataset, error)
+            self._fail(dataset, f"The uploaded file cannot be read: {error}")
+
+    def _give_up(self, dataset: Stored) -> None:
+        """See ResumableSteps."""
+        place = f"after row {dataset.rows_done:,} of {dataset.rows:,}"
+        self._fail(dataset, f"{DIED} {place}; upload the same file to go on.")
 
     def _import(self, dataset: Stored, seen: Version, deadline: float) -> None:
         """Write rows until the deadline or the end; then the dataset is ready."""
@@ -114,16 +119,17 @@ class Importer(ResumableSteps):
         chunks = self._files.chunks(dataset.file, dataset.offset)
         return cell_rows(chunks, reading, row=dataset.rows_done, offset=dataset.offset)
 
-    def _fail(self, dataset: Stored, error: Exception) -> None:
+    def _fail(self, dataset: Stored, reason: str) -> None:
         """Say why the import cannot end; uploading the same file again takes it up anew."""
 
         def fail(change: Change) -> None:
-            if change.dataset.state != "importing" or change.dataset.rows_done == dataset.rows:
+            found = change.dataset
+            is_whole = found.rows_done == dataset.rows and found.updated_at != dataset.updated_at
+            if found.state != "importing" or is_whole:
                 return  # somebody else came to the end, and removed the file
-            log.error("import failed", dataset="/".join(dataset.place), error=str(error))
-            change.dataset.state = "failed"
-            change.dataset.failure = f"The uploaded file cannot be read: {error}"
-            change.dataset.updated_at = self._clock.now()
+            log.error("import failed", dataset="/".join(dataset.place), error=reason)
+            found.state, found.failure = "failed", reason
+            found.updated_at = self._clock.now()
 
         self._store.change(dataset.place, fail)
 

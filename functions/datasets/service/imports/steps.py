@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from uuid import uuid4
 
 import structlog
@@ -31,7 +32,7 @@ from functions.datasets.service.imports.checking import BINARY, Checker, Outcome
 from functions.datasets.service.imports.concluding import conclude
 from functions.datasets.service.imports.ports import Fetcher, ImportStore
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, Seen
-from functions.datasets.service.resumable_steps import FULL_PAUSE
+from functions.datasets.service.resumable_steps import DIED, FULL_PAUSE
 from functions.kit.contract.errors import Conflict, NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Superseded
@@ -77,11 +78,22 @@ class ImportSteps:
 
     def _is_left(self, place: Place, number: str, lease: Lease) -> bool:
         """Work for a while; tell whether something is left."""
+        if lease.is_inherited:
+            self._judge(place, number, lease)
         deadline = self._clock.monotonic() + self.seconds
         while not self._is_over(place, number, deadline, lease):
             if self._clock.monotonic() > deadline:
                 return True
         return False
+
+    def _judge(self, place: Place, number: str, lease: Lease) -> None:
+        """Give an import up over which process after process has died at the same place."""
+        with suppress(NotFound):  # it is gone
+            dataset = self._store.find_shown(place).dataset
+            job = self._imports.find(place, number)
+            got_on = job.updated_at if held(dataset, job) is None else dataset.updated_at
+            if self._runner.is_hopeless(lease, f"{job.state} {got_on}"):
+                self._fail(job, f"{DIED} while {job.state}; resume it to have it tried again.")
 
     def _is_over(self, place: Place, number: str, deadline: float, lease: Lease) -> bool:
         """Work once; tell whether there is nothing left to do."""
@@ -120,7 +132,7 @@ class ImportSteps:
                 case _:
                     self._sweep(job)
         except FileNotFoundError as error:
-            self._fail(job, error)
+            self._fail(job, f"The file cannot be read: {error}")
 
     def _fetch(self, job: StoredImport) -> None:
         """Keep what its source gives as its file, to be checked."""
@@ -131,7 +143,7 @@ class ImportSteps:
                     job.place.workspace, job.source, _both(digest.update, out.write)
                 )
         except (Conflict, NotFound) as error:
-            self._give_up(job, error.detail)
+            self._fail(job, error.detail)
             return
 
         def work(_: Change, found: StoredImport) -> bool:
@@ -141,17 +153,6 @@ class ImportSteps:
 
         if not self._changed(job, {"fetching"}, work):
             self._files.delete(file)
-
-    def _give_up(self, job: StoredImport, reason: str) -> None:
-        """Say why there is nothing to be imported; it can be resumed."""
-
-        def work(change: Change, found: StoredImport) -> bool:
-            let_go(change.dataset, found)
-            found.failure = reason
-            found.end("failed", self._clock.now())
-            return True
-
-        self._changed(job, {"fetching"}, work)
 
     def _conclude(self, job: StoredImport, outcome: Outcome) -> None:
         """Go on from a check, unless somebody else has, or it has to be made again."""
@@ -180,12 +181,12 @@ class ImportSteps:
 
         self._changed(job, {"cancelling"}, work)
 
-    def _fail(self, job: StoredImport, error: Exception) -> None:
-        """Say why an import cannot go on; what it wrote is to be taken back."""
+    def _fail(self, job: StoredImport, reason: str) -> None:
+        """Say why an import cannot go on; what it wrote is to be taken back. It can be resumed."""
 
         def work(change: Change, found: StoredImport) -> bool:
             now = self._clock.now()
-            found.failure = f"The file cannot be read: {error}"
+            found.failure = reason
             changing = held(change.dataset, found)
             if found.state == "importing" and changing is not None:
                 change.dataset.change = replace(changing, phase="cancelling")
@@ -195,8 +196,8 @@ class ImportSteps:
                 found.end("failed", now)
             return True
 
-        log.error("import failed", dataset="/".join(job.place), number=job.id, error=str(error))
-        self._changed(job, {job.state} & {"checking", "importing"}, work)
+        log.warning("import failed", dataset="/".join(job.place), number=job.id, error=reason)
+        self._changed(job, {job.state} & {"fetching", "checking", "importing"}, work)
 
     def _sweep(self, job: StoredImport) -> None:
         """Remove the files that an import that has ended leaves."""

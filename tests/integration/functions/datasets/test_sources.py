@@ -1,57 +1,22 @@
 """Rows that are fetched: from URLs, through the guarded client."""
 
 import datetime as dt
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
 from functions.kit.adapters import firestore
+from tests.support.sites import Site, open_site
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n"
 MORE = "id,town\n2,Ulm\n3,Bern\n"
 
 
-class Site:
-    """A web server whose pages a test sets: path to status, body and further headers."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, tuple[int, bytes, dict[str, str]]] = {}
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, body, headers = site.pages.get(self.path, (404, b"", {}))
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def show(self, path: str, text: str, status: int = 200, **headers: str) -> str:
-        self.pages[path] = (status, text.encode(), headers)
-        return self.url + path
-
-
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    made = Site()
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    port = made.server.server_port
-    monkeypatch.setenv("MAYFLY_ALLOWED_ADDRESSES", f"127.0.0.1:{port}")
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
+    with open_site() as made:
+        monkeypatch.setenv("MAYFLY_ALLOWED_ADDRESSES", made.address)
+        yield made
 
 
 def fetch(api, path, source, **asked):

@@ -10,10 +10,11 @@ from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract import steps
 from functions.kit.contract.errors import Away
-from functions.kit.contract.steps import LEASE, DueStep, Lease, Step, Superseded
+from functions.kit.contract.steps import LEASE, MOST_DEATHS, DueStep, Lease, Step, Superseded
 from functions.kit.service import step_runner
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
+from tests.support.chaos import Killed
 from tests.support.processes import PATIENCE, wait_until
 
 STEP = Step("pets", "/pets/rex/wash")
@@ -83,6 +84,23 @@ def test_who_was_superseded_changes_nothing_and_fails_nobody(house: House) -> No
 
     house.runner.run(STEP, work)
     assert house.step.holder == "they"
+
+
+def test_a_step_over_which_all_die_is_hopeless_until_one_gets_further(house: House) -> None:
+    found: list[bool] = []
+
+    def die(mark: str) -> None:
+        def work(lease: Lease) -> bool:
+            found.append(house.runner.is_hopeless(lease, mark))
+            raise Killed
+
+        with pytest.raises(Killed):
+            house.runner.run(STEP, work)
+        house.clock.advance(LEASE.total_seconds())
+
+    for mark in [*["row 0"] * (MOST_DEATHS + 1), "row 9"]:
+        die(mark)
+    assert found == [*[False] * MOST_DEATHS, True, False]
 
 
 def test_a_store_that_is_away_at_the_end_hides_no_reason(

@@ -15,6 +15,7 @@ from functions.kit.contract.steps import (
     LEASE,
     LONGEST_FAILED_GRACE,
     LONGEST_GRACE,
+    MOST_DEATHS,
     DueStep,
     Step,
 )
@@ -31,6 +32,10 @@ def by(change: Callable[[DueStep, str, dt.datetime], DueStep | None], holder: st
     return lambda found, now: change(found, holder, now)
 
 
+def by_mark(holder: str) -> Act:
+    return lambda found, now: steps.count_death(found, holder, "row 1", now)
+
+
 @pytest.mark.parametrize(
     ("found", "act", "now", "expected"),
     [
@@ -38,6 +43,7 @@ def by(change: Callable[[DueStep, str, dt.datetime], DueStep | None], holder: st
         (HELD, by(steps.take, "they"), START, None),
         (HELD, by(steps.take), START, HELD),  # the write whose answer was lost, made again
         (HELD, by(steps.take, "they"), LAPSED, ("they", LEASE + LEASE)),
+        (HELD, by_mark("they"), LAPSED, None),
         (HELD, by(steps.renew), START + LEASE / 2, ("we", LEASE / 2 + LEASE)),
         (HELD, by(steps.renew), LAPSED + LEASE, ("we", LEASE * 3)),  # late, but nobody else came
         (HELD, by(steps.renew, "they"), START, None),
@@ -81,6 +87,51 @@ def test_counts_begin_anew_where_a_step_gets_on() -> None:
     left = steps.give_back(taken, "we", START)
     assert left is not None
     assert left.failures == 0
+
+
+def inherited(found: DueStep, holder: str, now: dt.datetime) -> bool:
+    taken = steps.take(found, holder, now)
+    assert taken is not None
+    again = steps.take(taken, holder, now)  # the write whose answer was lost, made again
+    assert again is not None
+    assert taken.is_inherited == again.is_inherited
+    return taken.is_inherited
+
+
+def test_a_step_is_inherited_from_who_neither_gave_it_back_nor_failed() -> None:
+    assert not inherited(FRESH, "we", START)
+    assert inherited(HELD, "they", LAPSED)
+    for left in (steps.give_back(HELD, "we", START), steps.fail(HELD, "we", START)):
+        assert left is not None
+        assert not inherited(left, "they", START)
+
+
+def test_deaths_are_counted_where_nothing_gets_further() -> None:
+    found, counts = HELD, []
+    for mark in ("row 0", "row 0", "row 9", "row 9", "row 9"):
+        after = steps.count_death(found, "we", mark, START)
+        assert after is not None
+        found = after
+        counts.append(found.deaths)
+    assert counts == [1, 2, 1, 2, 3]
+
+
+def test_a_step_that_kills_and_has_to_end_is_looked_for_ever_more_rarely() -> None:
+    found, waits = HELD, []
+    for _ in range(MOST_DEATHS + 9):
+        after = steps.count_death(found, "we", "row 0", START)
+        assert after is not None
+        renewed = steps.renew(after, "we", START)  # while it is worked at
+        assert renewed is not None
+        assert renewed.until == LAPSED
+        found = renewed
+        waits.append(found.look_at - START)
+    assert waits[:MOST_DEATHS] == [LEASE] * MOST_DEATHS
+    assert waits[MOST_DEATHS : MOST_DEATHS + 2] == [2 * LEASE, 4 * LEASE]
+    assert waits[-1] == LONGEST_GRACE
+    taken = steps.take(found, "they", LAPSED)
+    assert taken is not None
+    assert taken.look_at == LAPSED + LEASE
 
 
 def test_a_step_s_name_can_be_a_document_s() -> None:
