@@ -20,7 +20,8 @@ from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.ports import ConnectionStore, Fetcher, ImportStore
 from functions.datasets.service.imports.pushing import Pushes
 from functions.datasets.service.imports.scheduling import Schedules
-from functions.datasets.service.imports.steps import ImportSteps
+from functions.datasets.service.imports.steps import ImportSteps, Works
+from functions.datasets.service.imports.tables import ImportTables
 from functions.datasets.service.imports.writing import Writer
 from functions.datasets.service.ports import DatasetStore, RecordStore, TableSource
 from functions.datasets.service.read_model.parts import ReadModel, read_model
@@ -122,21 +123,26 @@ def services_of(outside: Outside, tables: ReadModel) -> Services:
         profiles=Profiles(store, tables.current, tables.files, bucket),
         importer=importer,
         remover=remover,
-        **_bringing(outside, opener),
+        **_bringing(outside, opener, tables),
         max_upload_bytes=outside.limits.upload,
     )
 
 
-def _bringing(outside: Outside, opener: Opener) -> dict[str, Any]:
+def _bringing(outside: Outside, opener: Opener, tables: ReadModel) -> dict[str, Any]:
     """Return the services that bring rows into datasets that are there."""
     store, records, bucket, clock = outside.store, outside.records, outside.bucket, outside.clock
     jobs, connections, fetcher = outside.brought
     hints, runner, lookout = outside.steps
-    works = (Checker(records, bucket, opener), Writer(records, outside.log, bucket, clock))
+    works = Works(
+        fetcher,
+        Checker(records, bucket, opener),
+        Writer(records, outside.log, bucket, clock),
+        ImportTables(bucket, tables.parts, tables.current),
+    )
     imports = Imports(store, jobs, outside.log, bucket, hints, lookout, clock)
     return {
         "imports": imports,
-        "import_steps": ImportSteps(store, jobs, bucket, fetcher, *works, runner, clock),
+        "import_steps": ImportSteps(store, jobs, bucket, works, runner, clock),
         "connections": Connections(connections),
         "fetcher": fetcher,
         "pushes": Pushes(store, clock),

@@ -13,6 +13,7 @@ from functions.datasets.model.changing.changing import Changing, to_fields
 from functions.datasets.model.imports.asked import Source
 from functions.datasets.model.imports.schedules import Schedule
 from functions.datasets.model.reading.shapes import Reading
+from functions.datasets.model.table_parts import TablePart
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
@@ -79,6 +80,7 @@ class Stored(Dataset, kw_only=True):
         schedule: by which rows are fetched again and again.
         recast: columns whose kind was changed, so that stored values may be of an earlier kind.
         change: of many records, that is under way; or the last one, if it failed.
+        parts: files of what imports put, by revision; the log tells of what they leave out.
     """
 
     workspace: str = MAIN
@@ -93,6 +95,7 @@ class Stored(Dataset, kw_only=True):
     running: str = ""
     schedule: Schedule | None = None
     source: Source | None = None
+    parts: list[TablePart] = []
 
     @property
     def under_way(self) -> Changing | None:
@@ -236,5 +239,6 @@ def to_document(stored: Stored) -> dict[str, Any]:
         "reading": msgspec.to_builtins(stored.reading),
         "change": to_fields(stored.change),
         "source": msgspec.to_builtins(stored.source),
+        "parts": msgspec.to_builtins(stored.parts),
         "schedule": msgspec.to_builtins(stored.schedule, builtin_types=(dt.datetime,)),
     }

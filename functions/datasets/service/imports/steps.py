@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -26,10 +27,12 @@ from functions.datasets.model.imports.imports import (
     let_go,
     step_of,
 )
+from functions.datasets.model.table_parts import TablePart
 from functions.datasets.service.imports import writing
 from functions.datasets.service.imports.checking import BINARY, Checker, Outcome
 from functions.datasets.service.imports.concluding import conclude
 from functions.datasets.service.imports.ports import Fetcher, ImportStore
+from functions.datasets.service.imports.tables import ImportTables
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, Seen
 from functions.datasets.service.resumable_steps import FULL_PAUSE
 from functions.kit.contract.errors import Conflict, NoRoom, NotFound
@@ -40,6 +43,15 @@ from functions.kit.service import sweeper
 from functions.kit.service.step_runner import StepRunner
 
 log = structlog.get_logger()
+
+
+class Works(NamedTuple):
+    """What imports are made of: rows that are fetched, checked, written, and left for lists."""
+
+    fetcher: Fetcher
+    checker: Checker
+    writer: writing.Writer
+    tables: ImportTables
 
 
 class ImportSteps:
@@ -56,9 +68,7 @@ class ImportSteps:
         store: DatasetStore,
         imports: ImportStore,
         files: Bucket,
-        fetcher: Fetcher,
-        checker: Checker,
-        writer: writing.Writer,
+        works: Works,
         runner: StepRunner,
         clock: Clock,
     ) -> None:
@@ -67,9 +77,7 @@ class ImportSteps:
         self._files = files
         self._runner = runner
         self._clock = clock
-        self._fetcher = fetcher
-        self._checker = checker
-        self._writer = writer
+        self._fetcher, self._checker, self._writer, self._tables = works
 
     def step(self, place: Place, number: str) -> None:
         """Work on an import for a while, if it is due and nobody is at it."""
@@ -113,7 +121,7 @@ class ImportSteps:
                     self._conclude(job, self._checker.check(job, seen))
                 case "importing":
                     if self._writer.write(job, seen, deadline):
-                        self._show(job)
+                        self._show(job, self._tables.part(seen.dataset, job))
                 case "cancelling":
                     if self._writer.take_back(job, seen, deadline):
                         self._end(job)
@@ -163,9 +171,9 @@ class ImportSteps:
             for path in filter(None, (outcome.plan, outcome.bad)):
                 self._files.delete(path)
 
-    def _show(self, job: StoredImport) -> None:
+    def _show(self, job: StoredImport, part: TablePart | None) -> None:
         def work(change: Change, found: StoredImport) -> bool:
-            writing.show(change, found, self._clock.now())
+            writing.show(change, found, self._clock.now(), part)
             return True
 
         self._changed(job, {"importing"}, work)
@@ -199,7 +207,9 @@ class ImportSteps:
         self._changed(job, {job.state} & {"checking", "importing"}, work)
 
     def _sweep(self, job: StoredImport) -> None:
-        """Remove the files that an import that has ended leaves."""
+        """Remove the files that an import that has ended leaves, and tidy the dataset's tables."""
+        if job.state == "done":
+            self._tables.fold(job.place)
         left = [job.plan] if job.state == "failed" else [job.plan, job.file]
         for path in filter(None, left):
             self._files.delete(path)

@@ -16,6 +16,7 @@ from functions.datasets.model.changing.changes import Edit, Part, parts_of
 from functions.datasets.model.changing.changing import Changing, Phase, to_fields
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports.imports import Report, StoredImport, held, let_go
+from functions.datasets.model.table_parts import TablePart, with_part
 from functions.datasets.service.changing.batches import batched
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.plans import Look, removal
@@ -150,8 +151,8 @@ def _held(dataset: Stored, job: StoredImport, phase: Phase) -> Changing:
     return changing
 
 
-def show(change: Change, job: StoredImport, now: dt.datetime) -> None:
-    """Let all that an import wrote show: the dataset's next revision."""
+def show(change: Change, job: StoredImport, now: dt.datetime, part: TablePart | None) -> None:
+    """Let all that an import wrote show: the dataset's next revision; `part` holds the same."""
     dataset, report = change.dataset, job.report
     changing = _held(dataset, job, "writing")
     if report is None or changing.looked != job.rows:
@@ -161,6 +162,7 @@ def show(change: Change, job: StoredImport, now: dt.datetime) -> None:
     dataset.last_row += report.new
     dataset.grow(changing.growth)
     dataset.revise(now)
+    dataset.parts = with_part(dataset.parts, part)
     job.rows_done, job.revision = job.rows, dataset.revision
     job.end("done", now)
 
