@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from functions.datasets.model import limits
-from functions.datasets.model.detection import missing
+from functions.datasets.model.detection import missing, row_names
 from functions.datasets.model.files.csv_rows import DELIMITERS, guess_delimiter
 from functions.datasets.model.reading import spellings
 from functions.datasets.model.reading.shapes import DialectOverrule
@@ -51,6 +51,7 @@ def rows_of(text: str, delimiter: str, quote: str, most: int = SAMPLE) -> list[l
 
 def _alike(rows: Sequence[Sequence[str]]) -> float:
     """Return the share of rows that have as many cells as the first; 0 for a single column."""
+    rows = row_names.completed(rows)
     if not rows or len(rows[0]) == 1:
         return 0.0
     return sum(len(row) == len(rows[0]) for row in rows) / len(rows)
@@ -64,14 +65,17 @@ def delimiter(text: str, quote: str) -> Found:
     best = max(DELIMITERS, key=lambda mark: (shares[mark], mark == usual))
     if shares[usual] >= _BETTER * shares[best]:
         best = usual
-    rows = rows_of(text, best, quote)
+    if not shares[best] and quote == '"' and row_names.are_enclosed(text):
+        best = row_names.SPACE
+    rows = row_names.completed(rows_of(text, best, quote))
     if not rows or len(rows[0]) == 1:
         return Found(best, 0.5, "each row has one cell")
     misfits = [
         (place, best.join(row)[:80]) for place, row in enumerate(rows) if len(row) != len(rows[0])
     ]
     why = f"it parts the header and the rows alike into {len(rows[0])} cells"
-    return Found(best, shares[best], why, shares[best], misfits[:5])
+    share = _alike(rows)
+    return Found(best, share, why, share, misfits[:5])
 
 
 def quote(text: str) -> Found:
@@ -95,6 +99,7 @@ def _enclosed(mark: str, text: str) -> int:
 
 def header(rows: Sequence[Sequence[str]]) -> Found:
     """Detect whether the first row names the columns, or is data as the others are."""
+    rows = row_names.completed(rows)
     if len(rows) < 2:
         return Found(value=True, sure=0.5, reason="there are no other rows to compare it with")
     first, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]

@@ -156,7 +156,8 @@ class Reader:
         if cells is None or self._note_bad_bytes(None, cells):
             return False
         self.begin = self._offset
-        return self._name([cell.strip() for cell in cells])
+        unnamed = [""] if self._dialect is not None and self._dialect.row_names else []
+        return self._name(unnamed + [cell.strip() for cell in cells])
 
     def _count_columns(self) -> bool:
         """Name the columns of a file without a header by their places."""

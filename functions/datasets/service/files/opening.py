@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
-from functions.datasets.model.detection import dialects, encodings
+from functions.datasets.model.detection import dialects, encodings, row_names
 from functions.datasets.model.detection.dialects import Found
 from functions.datasets.model.files.csv_rows import Reader, Refused
 from functions.datasets.model.files.foreign import foreign
@@ -15,7 +15,7 @@ from functions.datasets.model.files.json_rows import JsonReader
 from functions.datasets.model.reading import packed
 from functions.datasets.model.reading.previews import Decision, Example
 from functions.datasets.model.reading.questions import Option, Question, header_asked
-from functions.datasets.model.reading.shapes import Dialect, Format, Overrule
+from functions.datasets.model.reading.shapes import Dialect, DialectOverrule, Format, Overrule
 from functions.datasets.service.ports import Table, TableSource
 from functions.datasets.service.rewriting import Rewritten
 from functions.kit.contract.errors import Flaw
@@ -195,11 +195,21 @@ def _csv(text: str, chunks: Iterator[bytes], encoding: str, said: Overrule) -> O
     rows = dialects.rows_of(text, dialect.delimiter, dialect.quote)
     header = _chosen("header", said.dialect.header, lambda: dialects.header(rows))
     dialect.header = bool(header.value)
+    names = _row_names(rows, said.dialect) if dialect.header else []
+    dialect.row_names = any(one.value for one in names)
     questions = (
         [] if header.value or said.dialect.header is not None else [header_asked(header.reason)]
     )
     reader = Reader(chunks, dialect=dialect, names=names_of(said))
-    return Opened(reader, dialect, [delimiter, quote, header], questions)
+    return Opened(reader, dialect, [delimiter, quote, header, *names], questions)
+
+
+def _row_names(rows: list[list[str]], said: DialectOverrule) -> list[Decision]:
+    """Say whether the rows have names of which the header says nothing; usually they have none."""
+    if said.row_names is not None:
+        return [_said("row_names", said.row_names)]
+    found = row_names.are_there(rows)
+    return [Decision("row_names", found, row_names.SURE, row_names.REASON)] if found else []
 
 
 def _chosen(what: str, said: str | bool | None, find: Callable[[], Found]) -> Decision:  # noqa: FBT001 - a value as any other
