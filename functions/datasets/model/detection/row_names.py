@@ -7,6 +7,8 @@ rows as long, but their last cells are blank; names of rows differ.
 import re
 from collections.abc import Sequence
 
+from functions.datasets.model.detection.alike import compared
+
 SURE = 0.95
 REASON = (
     "each row has one cell more than the header, and the first ones all differ: they are the names "
@@ -23,6 +25,8 @@ def are_there(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 3:
         return False
     header, body = rows[0], rows[1:]
+    if len(header) == 1 and compared(body[0], body[1:]).unlike:
+        return False  # a title above a table of two columns
     if any(len(row) != len(header) + 1 for row in body) or not all(map(str.strip, header)):
         return False
     names = {row[0].strip() for row in body}

@@ -85,7 +85,9 @@ class JsonReader:
         try:
             found = _DECODER.decode(line.decode("utf-8-sig"))
         except ValueError as error:
-            self._note(f"the line is not JSON: {error}", self._row)
+            is_json = isinstance(error, json.JSONDecodeError)
+            place = f" from its character {error.pos + 1} on" if is_json else ""
+            self._note(f"the line is not JSON{place}; write one object a line", self._row)
             return
         if not isinstance(found, dict):
             self._note("the line is not a JSON object such as {'age': 3}", self._row)
