@@ -111,13 +111,13 @@ def services_of(outside: Outside, tables: ReadModel) -> Services:
     carriers = (importer, remover, editor, outside.steps.lookout)
     return Services(
         datasets=Datasets(store, bucket, opener, *carriers, clock),
-        records=Records(store, records, clock),
-        history=History(store, records, outside.log),
+        records=Records(store, tables.past, clock),
+        history=History(store, tables.past, outside.log),
         many=ManyRecords(store, starter, tables.current),
         undoing=Undoing(store, outside.log, starter, editor, clock),
         changer=changer,
         previewer=Previewer(opener),
-        lists=Lists(store, records, tables.current),
+        lists=Lists(store, tables.past, tables.current),
         snapshots=Snapshots(store, tables.current, bucket, tables.files, clock),
         exports=Exports(tables.current, tables.files),
         profiles=Profiles(store, tables.current, tables.files, bucket),

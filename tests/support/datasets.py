@@ -79,7 +79,7 @@ class House:
     ) -> None:
         self.clock = ManualClock()
         self.due = MemorySteps("datasets", self.clock)
-        self.database = MemoryDatabase(self.due)
+        self.database = MemoryDatabase(self.due, self.clock)
         self.store = MemoryDatasets(self.database)
         self.rows = MemoryRecords(self.database)
         self.bucket = MemoryBucket(self.clock)

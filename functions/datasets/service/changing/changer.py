@@ -70,7 +70,8 @@ class Changer(ResumableSteps):
 
     def _batches(self, dataset: Stored, changing: Changing) -> Iterator[Batch]:
         plan = plan_of(changing.task, dataset, self._stores)
-        return batched(plan.looks(changing.after, changing.moment))
+        # As they are now: nobody else writes, and each is changed once, in the order of the plan.
+        return batched(plan.looks(changing.after, None))
 
     def _write(
         self, dataset: Stored, changing: Changing, edits: Sequence[Edit], seen: Version

@@ -5,6 +5,7 @@ what is to be taken back, and undone later.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from functions.datasets.model.changing.change_views import logged
 from functions.datasets.model.changing.changes import Edit, Part, parts_of
 from functions.datasets.model.changing.changing import Changing, Phase, to_fields
-from functions.datasets.model.dataset import Stored
+from functions.datasets.model.dataset import Stored, record_id
 from functions.datasets.model.imports.imports import Report, StoredImport, held, let_go
 from functions.datasets.model.table_parts import TablePart, with_part
 from functions.datasets.service.changing.batches import batched
@@ -102,7 +103,7 @@ class Writer:
             yield from self._planned(job, dataset, int(after or 0))
             after = ""
         if job.asked.mode == "replace":
-            yield from self._replaced(dataset, changing, after)
+            yield from self._replaced(dataset, after)
 
     def _planned(self, job: StoredImport, dataset: Stored, offset: int) -> Iterator[Batch]:
         chunks = self._files.chunks(job.plan, offset)
@@ -112,9 +113,12 @@ class Writer:
             writes = self._records.to_writes(dataset.place, new)
             yield Batch(f"{PLAN} {end}", len(rows), _edits(rows), span, writes)
 
-    def _replaced(self, dataset: Stored, changing: Changing, after: str) -> Iterator[Batch]:
-        old = self._records.read(dataset.place, after=after or None, moment=changing.moment)
-        for cursor, _, edits in batched(Look(one.id, removal(one)) for one in old):
+    def _replaced(self, dataset: Stored, after: str) -> Iterator[Batch]:
+        # As they are now: those behind the cursor are what they were, and new ones come last.
+        old = self._records.read(dataset.place, after=after or None)
+        last = record_id(dataset.last_row)
+        replaced = itertools.takewhile(lambda one: one.id <= last, old)
+        for cursor, _, edits in batched(Look(one.id, removal(one)) for one in replaced):
             yield Batch(f"{OLD} {cursor}", 0, edits)
 
     def take_back(self, job: StoredImport, seen: Seen, deadline: float) -> bool:

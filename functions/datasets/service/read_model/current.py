@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.table_parts import MOST, since
-from functions.datasets.service.ports import DatasetStore, Moment, RecordStore
+from functions.datasets.service.ports import DatasetStore, Moment, RecordReader
 from functions.datasets.service.read_model.bases import Bases, identity
 from functions.datasets.service.read_model.later import LaterTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
@@ -61,7 +61,7 @@ class CurrentTables:
     def __init__(
         self,
         store: DatasetStore,
-        records: RecordStore,
+        records: RecordReader,
         later: LaterTables,
         bases: Bases,
         files: TableFiles,

@@ -12,7 +12,7 @@ import msgspec
 from functions.datasets.model.cells import NotOfKind
 from functions.datasets.model.dataset import Record, Stored, record_id
 from functions.datasets.model.table_parts import TablePart, since
-from functions.datasets.service.ports import Moment, RecordStore
+from functions.datasets.service.ports import Moment, RecordReader
 from functions.datasets.service.read_model.part_files import PartFiles
 from functions.datasets.service.read_model.ports import ChangeParts, Table
 from functions.datasets.service.read_model.stored_values import StoredValues
@@ -26,7 +26,7 @@ PAGE = 5_000
 class LaterTables:
     """Makes the table of a later revision from that of an earlier one."""
 
-    def __init__(self, records: RecordStore, changes: ChangeParts, parts: PartFiles) -> None:
+    def __init__(self, records: RecordReader, changes: ChangeParts, parts: PartFiles) -> None:
         self._records = records
         self._changes = changes
         self._parts = parts
