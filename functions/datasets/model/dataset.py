@@ -30,7 +30,7 @@ _CELL = {"type": ["string", "number", "boolean", "null"]}
 Cells = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": _CELL})]
 
 ID_LENGTH = 60
-NOT_KEPT = ("id", "workspace", "changing")
+NOT_KEPT = ("id", "workspace", "changing", "waits_at")
 """Fields that follow from where the document is, and from others."""
 FIRST_VERSION = 1
 
@@ -46,6 +46,8 @@ class Dataset(msgspec.Struct, kw_only=True):
         revision: raised by every change of its records, schema or name; 0 while importing.
         reading: how its file was read, and the next one will be; None for one that was made
             before readings were kept.
+        waits_at: the place of its import among those that wait for their turn, from 1; null once
+            it works, and in lists.
         changing: the revision that a change of many records, which is under way, will make.
     """
 
@@ -58,6 +60,7 @@ class Dataset(msgspec.Struct, kw_only=True):
     rows_done: int
     revision: int
     changing: int | None = None
+    waits_at: int | None = None
     columns: list[Column]
     reading: Reading | None = None
     created_at: dt.datetime

@@ -65,6 +65,10 @@ class StepRunner:
         [found] = self._store.find([lease.step])
         return found is not None and found.holder == lease.holder
 
+    def is_due(self, step: Step) -> bool:
+        """Tell whether a step is there to be done, whoever has it."""
+        return self._store.find([step]) != [None]
+
     def _take(self, step: Step) -> Lease | None:
         lease = Lease(step, uuid.uuid4().hex)
         return lease if self._change(lease, steps.take) else None

@@ -52,7 +52,7 @@ class Said(Protocol):
     """Whether the first row is a header, and why."""
 
     @property
-    def value(self) -> str | bool:
+    def value(self) -> object:
         """See above."""
 
     @property
@@ -63,12 +63,12 @@ class Said(Protocol):
 def header_questions(header: Said, rows: Rows) -> list[Question]:
     """Return what only a person can say of the first two rows."""
     if not header.value:
-        return [_header_asked(header.reason)]
+        return [header_asked(header.reason)]
     cell = above.second_header(row_names.completed(rows))
-    return [] if cell is None else [_second_header_asked(cell)]
+    return [] if cell is None else [second_header_asked(cell)]
 
 
-def _header_asked(why: str) -> Question:
+def header_asked(why: str) -> Question:
     """Return the question whether the first row names the columns, though it looks like data."""
     options = [
         Option("it is data; the columns are column_1, column_2 …", {"dialect": {"header": False}}),
@@ -88,7 +88,7 @@ def titled(count: int, rows: Rows, delimiter: str) -> str:
     )
 
 
-def _second_header_asked(cell: str) -> Question:
+def second_header_asked(cell: str) -> Question:
     """Return the question whether the first row below the header is data, as it does not seem."""
     text = (
         f"row 1 looks like a second line of names: {cell!r} is unlike the cells below it; remove "

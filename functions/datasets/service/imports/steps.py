@@ -35,6 +35,7 @@ from functions.datasets.service.imports.ports import Fetcher, ImportStore
 from functions.datasets.service.imports.tables import ImportTables
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, Seen
 from functions.datasets.service.resumable_steps import FULL_PAUSE
+from functions.datasets.service.turns import Turn, Turns
 from functions.kit.contract.errors import Conflict, NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Superseded
@@ -46,7 +47,9 @@ log = structlog.get_logger()
 
 
 class Works(NamedTuple):
-    """What imports are made of: rows that are fetched, checked, written, and left for lists."""
+    """What imports are made of: turns, rows that are fetched, checked, written, left for lists."""
+
+    turns: Turns
 
     fetcher: Fetcher
     checker: Checker
@@ -77,28 +80,34 @@ class ImportSteps:
         self._files = files
         self._runner = runner
         self._clock = clock
-        self._fetcher, self._checker, self._writer, self._tables = works
+        self._works = works
+        _, self._fetcher, self._checker, self._writer, self._tables = works
 
     def step(self, place: Place, number: str) -> None:
-        """Work on an import for a while, if it is due and nobody is at it."""
-        self._runner.run(step_of(place, number), lambda lease: self._is_left(place, number, lease))
+        """Work on an import for a while, if it is due, nobody is at it, and it is its turn."""
 
-    def _is_left(self, place: Place, number: str, lease: Lease) -> bool:
+        def work(lease: Lease, goes_on: Callable[[], bool]) -> bool:
+            turn = Turn(self._clock, self.seconds, goes_on)
+            return self._is_left(place, number, lease, turn)
+
+        step = step_of(place, number)
+        self._works.turns.carry_out(self._runner, step, place.workspace, work)
+
+    def _is_left(self, place: Place, number: str, lease: Lease, turn: Turn) -> bool:
         """Work for a while; tell whether something is left."""
-        deadline = self._clock.monotonic() + self.seconds
-        while not self._is_over(place, number, deadline, lease):
-            if self._clock.monotonic() > deadline:
+        while not self._is_over(place, number, turn, lease):
+            if turn.is_over():
                 return True
         return False
 
-    def _is_over(self, place: Place, number: str, deadline: float, lease: Lease) -> bool:
+    def _is_over(self, place: Place, number: str, turn: Turn, lease: Lease) -> bool:
         """Work once; tell whether there is nothing left to do."""
         try:
             seen = self._store.find_shown(place)
             job = self._imports.find(place, number)
             if not job.is_due:
                 return True
-            self._work(job, seen, deadline)
+            self._work(job, seen, turn)
         except NotFound:
             return True  # the dataset is gone, or about to go
         except Overtaken as error:
@@ -110,7 +119,7 @@ class ImportSteps:
             self._clock.sleep(FULL_PAUSE)
         return False
 
-    def _work(self, job: StoredImport, seen: Seen, deadline: float) -> None:
+    def _work(self, job: StoredImport, seen: Seen, turn: Turn) -> None:
         try:
             match job.state:
                 case "fetching":
@@ -118,12 +127,12 @@ class ImportSteps:
                 case "checking" if is_taken(seen.dataset, job):
                     self._clock.sleep(FULL_PAUSE)  # others are changing it
                 case "checking":
-                    self._conclude(job, self._checker.check(job, seen))
+                    self._conclude(job, self._checker.check(job, seen, turn))
                 case "importing":
-                    if self._writer.write(job, seen, deadline):
+                    if self._writer.write(job, seen, turn):
                         self._show(job, self._tables.part(seen.dataset, job))
                 case "cancelling":
-                    if self._writer.take_back(job, seen, deadline):
+                    if self._writer.take_back(job, seen, turn):
                         self._end(job)
                 case _:
                     self._sweep(job)

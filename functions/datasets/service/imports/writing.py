@@ -25,6 +25,7 @@ from functions.datasets.service.files.prefetch import prefetch
 from functions.datasets.service.imports import plans
 from functions.datasets.service.imports.plans import Planned
 from functions.datasets.service.ports import Change, Overtaken, RecordStore, Seen
+from functions.datasets.service.turns import Turn
 from functions.kit.contract.ports import Bucket, Clock
 
 # What a cursor begins with: a byte of the plan follows, or the id of a record that was removed.
@@ -65,8 +66,8 @@ class Writer:
         self._files = files
         self._clock = clock
 
-    def write(self, job: StoredImport, seen: Seen, deadline: float) -> bool:
-        """Write what is left, until the deadline; tell whether all is written.
+    def write(self, job: StoredImport, seen: Seen, turn: Turn) -> bool:
+        """Write what is left, until the turn is over; tell whether all is written.
 
         Raises:
             FileNotFoundError: the plan is gone, or is not whole.
@@ -78,7 +79,7 @@ class Writer:
         changing.moment = moment
         with closing(prefetch(self._batches(job, dataset, changing))) as found:
             for batch in found:
-                if self._clock.monotonic() > deadline:
+                if turn.is_over():
                     return False
                 version = self._write(dataset, changing, batch, version)
         if changing.looked != job.rows:
@@ -121,12 +122,12 @@ class Writer:
         for cursor, _, edits in batched(Look(one.id, removal(one)) for one in replaced):
             yield Batch(f"{OLD} {cursor}", 0, edits)
 
-    def take_back(self, job: StoredImport, seen: Seen, deadline: float) -> bool:
-        """Undo what was written, by its log; tell whether nothing is left until the deadline."""
+    def take_back(self, job: StoredImport, seen: Seen, turn: Turn) -> bool:
+        """Undo what was written, by its log; tell whether nothing is left of it."""
         dataset, version, _ = seen
         revision = _held(dataset, job, "cancelling").revision
         for part in self._changes.parts(dataset.place, revision - 1, revision):
-            if self._clock.monotonic() > deadline:
+            if turn.is_over():
                 return False
             progress = {"updated_at": self._clock.now()}
             version = self._records.take_back(dataset.place, part, progress, version)

@@ -130,8 +130,8 @@ def test_a_change_that_begins_during_a_check_has_it_wait(house: House) -> None:
     check = house.import_steps._checker.check
     checks: list[int] = []
 
-    def checked(job: Any, seen: Any) -> Any:
-        outcome = check(job, seen)
+    def checked(*given: Any) -> Any:
+        outcome = check(*given)
         checks.append(outcome.revision)
         if len(checks) == 1:
             house.many.amend(A, Which(["id>=1"]), b'{"town": "x"}', ANN)
