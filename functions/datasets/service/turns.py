@@ -89,7 +89,7 @@ class Turns:
         """Have a step looked at soon, and those at work see that it waits."""
         one = Entry(workspace=workspace, step=step.path)
         try:
-            self._changed(one, lambda found: turns.begun(found, one, *self._now()))
+            self._changed(one, lambda found: turns.asked(found, one, *self._now()))
         except Transient as error:  # it is due all the same
             log.warning("turn not asked for", step=step.path, error=str(error))
         self._hints.send([step])

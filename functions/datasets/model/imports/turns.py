@@ -13,7 +13,9 @@ import msgspec
 from msgspec.structs import replace
 
 LEASE = dt.timedelta(seconds=30)
-"""For how long an import counts as at work after it last said so, or was told to begin."""
+"""For how long an import counts as at work after it last said so."""
+START = dt.timedelta(seconds=10)
+"""For how long one keeps its turn that has not begun: nobody may have heard that it is its turn."""
 TURN = 3.0
 """Seconds of work after which others have their turn, if they wait."""
 
@@ -46,18 +48,23 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     until: dt.datetime | None = None
 
 
-def begun(entries: Sequence[Entry], one: Entry, caps: Caps, now: dt.datetime) -> list[Entry]:
-    """Return the list after an import asked to work: it is at work in it, or waits."""
+def asked(entries: Sequence[Entry], one: Entry, caps: Caps, now: dt.datetime) -> list[Entry]:
+    """Return the list with an import that has just become due."""
     found = _alive(entries, now)
     if one.step not in {other.step for other in found} and len(waiting(found)) < caps.waiting:
         found.append(replace(one, until=None))
-    return _admitted(_renewed(found, one, now), caps, now)
+    return _admitted(found, caps, now)
+
+
+def begun(entries: Sequence[Entry], one: Entry, caps: Caps, now: dt.datetime) -> list[Entry]:
+    """Return the list after an import asked to work: it is at work in it, or waits."""
+    return _renewed(asked(entries, one, caps, now), one, now)
 
 
 def gone_on(entries: Sequence[Entry], one: Entry, caps: Caps, now: dt.datetime) -> list[Entry]:
     """Return the list after a turn: the import is behind the others, and goes on if none waits."""
     others = [other for other in _alive(entries, now) if other.step != one.step]
-    return _admitted([*others, replace(one, until=None)], caps, now)
+    return _renewed(_admitted([*others, replace(one, until=None)], caps, now), one, now)
 
 
 def left(entries: Sequence[Entry], step: str, caps: Caps, now: dt.datetime) -> list[Entry]:
@@ -98,7 +105,7 @@ def _admitted(entries: Sequence[Entry], caps: Caps, now: dt.datetime) -> list[En
     found = list(entries)
     for place, one in enumerate(found):
         if one.until is None and _has_room(found, one.workspace, caps):
-            found[place] = replace(one, until=now + LEASE)
+            found[place] = replace(one, until=now + START)
     return found
 
 

@@ -26,8 +26,8 @@ def _free(name: str, taken: Sequence[str]) -> str:
 def name_flaws(header: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     """Yield why columns cannot be called so, and which."""
     if len(header) > limits.COLUMNS:
-        reason = f"the file has {len(header):,} columns, the limit is {limits.COLUMNS:,}"
-        yield f"{reason}; leave some out", None
+        many = f"the file has {len(header):,} columns, the limit is {limits.COLUMNS:,}"
+        yield f"{many}; leave some out", None
         return
     seen: dict[str, int] = {}
     for place, name in enumerate(header, 1):

@@ -12,7 +12,7 @@ from functions.datasets.adapters.sources.databases import Databases
 from functions.datasets.model.imports.connections import Connection, secret_of
 from functions.kit.adapters.guarded_client import SystemResolver
 from functions.kit.contract.errors import Conflict
-from tests.support import postgres
+from tests.support import postgres, tools
 from tests.support.postgres import PASSWORD, Postgres
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n"
@@ -36,19 +36,19 @@ def secrets(tmp_path, monkeypatch):
     return tmp_path
 
 
-# SQLAlchemy's is an owner's own choice, and not installed with Mayfly.
-NO_PSYCOPG = pytest.mark.skipif(
-    importlib.util.find_spec("psycopg") is None, reason="psycopg is not installed"
-)
-DRIVERS = ["postgresql", pytest.param("postgresql+psycopg", marks=NO_PSYCOPG)]
+DRIVERS = ["postgresql", "postgresql+psycopg"]
 
 
 @pytest.fixture
 def shop(request, api, server, secrets, monkeypatch):
     """Define a connection to the server, as its workspace's owner."""
+    driver = getattr(request, "param", "postgresql")
+    if driver in DRIVERS[1:] and importlib.util.find_spec("psycopg") is None:
+        # An owner's own choice: no driver of SQLAlchemy's comes with Mayfly.
+        tools.lacking("psycopg is not installed (pip install psycopg[binary])", "NEEDS_PSYCOPG")
     monkeypatch.setenv("MAYFLY_ALLOWED_ADDRESSES", f"127.0.0.1:{server.port}")
     body = {
-        "driver": getattr(request, "param", "postgresql"),
+        "driver": driver,
         "host": "localhost",
         "port": server.port,
         "database": "postgres",

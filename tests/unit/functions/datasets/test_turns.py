@@ -7,10 +7,10 @@ import pytest
 
 from functions.datasets.adapters.config import import_caps
 from functions.datasets.model.imports import turns
-from functions.datasets.model.imports.turns import LEASE, TURN, Caps, Entry
+from functions.datasets.model.imports.turns import LEASE, START, TURN, Caps, Entry
 from functions.datasets.service.imports.steps import ImportSteps
+from functions.kit.adapters import manual_clock
 from functions.kit.adapters.config import ConfigError
-from functions.kit.adapters.manual_clock import START
 from functions.kit.contract.workspaces import MAIN, Place
 from tests.support.chaos import Killed
 from tests.support.datasets import A, House
@@ -18,7 +18,7 @@ from tests.support.datasets import A, House
 B, C = Place(MAIN, "b"), Place("other", "c")
 COMMIT = 0.5
 """Seconds that each commit takes in these tests."""
-NOW, LATER = START, START + LEASE
+NOW = manual_clock.START
 
 
 def listed(*entries: tuple[str, dt.datetime | None]) -> list[Entry]:
@@ -56,7 +56,7 @@ def test_after_a_turn_one_goes_behind_those_who_wait_and_on_if_none_does() -> No
 def test_one_that_died_loses_its_place_and_one_that_works_keeps_it() -> None:
     found = listed(("a1", NOW), ("a2", NOW + LEASE / 2), ("a3", None))
     after = ask(found, "a2", Caps(jobs=2))
-    assert after == listed(("a2", LATER), ("a3", LATER))
+    assert after == listed(("a2", NOW + LEASE), ("a3", NOW + START))
 
 
 def test_more_than_may_wait_are_not_listed() -> None:
