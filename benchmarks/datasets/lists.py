@@ -19,7 +19,7 @@ import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.datasets.loading import COLUMNS, load, table_of
+from benchmarks.datasets.loading import COLUMNS, append, load, table_of
 from benchmarks.prediction.stack import Mayfly, running
 from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.adapters.tables.schema import table_schema
@@ -232,6 +232,10 @@ def main() -> None:
             lists = Through(mayfly, dataset, client)
             print(f"first list of a replica: {1000 * lists.page()[0]:.0f} ms", flush=True)
             good = run(lists, given.rows, given.rounds)
+            seconds = append(mayfly, dataset, given.rows)
+            print(f"imported as many more in {seconds:.1f} s", flush=True)
+            first, later = (1000 * lists.page()[0] for _ in range(2))
+            print(f"first list after that: {first:.0f} ms, the next one {later:.0f} ms", flush=True)
     sys.exit(0 if good else 1)
 
 

@@ -56,23 +56,47 @@ def table_of(rows: int) -> pa.Table:
     return pa.table(columns)
 
 
+def csv_of(rows: int) -> bytes:
+    """Return such a table as a file."""
+    content = io.BytesIO()
+    csv.write_csv(table_of(rows), content)
+    return content.getvalue()
+
+
 def load(mayfly: Mayfly, rows: int) -> tuple[str, float]:
     """Upload and import so many rows; return the dataset's id, and seconds of the import."""
     name = f"rows-{rows}"
-    content = io.BytesIO()
-    csv.write_csv(table_of(rows), content)
-    files = {"file": ("rows.csv", content.getvalue(), "text/csv")}
+    _send(mayfly, f"datasets?name={name}", csv_of(rows))
+    begun = time.monotonic()
+    _wait(mayfly, f"datasets/{name}", "ready")
+    return name, time.monotonic() - begun
+
+
+def append(mayfly: Mayfly, dataset: str, rows: int) -> float:
+    """Import so many rows more into a dataset; return the seconds that it took."""
+    begun = time.monotonic()
+    _send(mayfly, f"datasets/{dataset}/imports?mode=append", csv_of(rows))
+    _wait(mayfly, f"datasets/{dataset}/imports/1", "done")
+    return time.monotonic() - begun
+
+
+def _send(mayfly: Mayfly, path: str, content: bytes) -> None:
+    files = {"file": ("rows.csv", content, "text/csv")}
     headers = {"Authorization": f"Bearer {mayfly.key}"}
-    url = f"{mayfly.url}/function/datasets/datasets?name={name}"
+    url = f"{mayfly.url}/function/datasets/{path}"
     answer = httpx.post(url, files=files, headers=headers, timeout=LONGEST)
     if not answer.is_success:
-        sys.exit(f"upload: {answer.status_code} {answer.text}")
+        sys.exit(f"{path}: {answer.status_code} {answer.text}")
+
+
+def _wait(mayfly: Mayfly, path: str, state: str) -> None:
+    """Wait until a dataset or an import is in a state."""
     begun = time.monotonic()
     while time.monotonic() - begun < LONGEST:
-        dataset = mayfly.call("GET", f"datasets/datasets/{name}").json()
-        if dataset["state"] == "ready":
-            return name, time.monotonic() - begun
-        if dataset["state"] == "failed":
-            sys.exit(f"import: {dataset['failure']}")
-        time.sleep(0.5)
-    sys.exit(f"import: {dataset['rows_done']} of {rows} rows after {LONGEST:.0f} s")
+        found = mayfly.call("GET", f"datasets/{path}").json()
+        if found["state"] == state:
+            return
+        if found["state"] in ("failed", "refused"):
+            sys.exit(f"{path}: {found['failure']}")
+        time.sleep(0.1)
+    sys.exit(f"{path}: {found['rows_done']} of {found['rows']} rows after {LONGEST:.0f} s")

@@ -3,13 +3,14 @@
 from flask import Request, Response
 
 from functions.datasets import wiring
-from functions.datasets.adapters.config import max_table_bytes, max_upload_bytes
+from functions.datasets.adapters.config import import_caps, max_table_bytes, max_upload_bytes
 from functions.datasets.adapters.files.formats import FileTables
 from functions.datasets.adapters.firestore_changes import ChangeLog
 from functions.datasets.adapters.firestore_connections import ConnectionStore
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_imports import ImportStore
 from functions.datasets.adapters.firestore_records import RecordStore
+from functions.datasets.adapters.firestore_turns import Turns
 from functions.datasets.adapters.sources.fetching import Fetcher
 from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.transport import routes
@@ -26,10 +27,10 @@ settings, clock = Settings.from_env(), SystemClock()
 calls = Calls("datasets", settings, FunctionAddresses.from_env())
 tools = step_tools("datasets", settings, calls, clock)
 stores = (Store(tools.store), RecordStore(tools.store), ChangeLog(), Files(settings))
-limits = wiring.Limits(max_upload_bytes(), max_table_bytes())
+limits = wiring.Limits(max_upload_bytes(), max_table_bytes(), import_caps())
 forms = (FileTables(), Tables(limits.tables // 2))
 connections = ConnectionStore()
-brought = wiring.Brought(ImportStore(), connections, Fetcher(connections, limits.upload))
+brought = wiring.Brought(ImportStore(), connections, Fetcher(connections, limits.upload), Turns())
 steps = wiring.Steps(tools.hints, tools.runner, tools.lookout)
 outside = wiring.Outside(*stores, *forms, brought, steps, clock, limits)
 services = wiring.services_of(outside, wiring.tables_of(outside))

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from functions.datasets.model.imports.turns import Caps
 from functions.datasets.service.changing.changer import Changer
 from functions.datasets.service.changing.history import History
 from functions.datasets.service.changing.history_ports import ChangeLog
@@ -20,7 +21,8 @@ from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.ports import ConnectionStore, Fetcher, ImportStore
 from functions.datasets.service.imports.pushing import Pushes
 from functions.datasets.service.imports.scheduling import Schedules
-from functions.datasets.service.imports.steps import ImportSteps
+from functions.datasets.service.imports.steps import ImportSteps, Works
+from functions.datasets.service.imports.tables import ImportTables
 from functions.datasets.service.imports.writing import Writer
 from functions.datasets.service.ports import DatasetStore, RecordStore, TableSource
 from functions.datasets.service.read_model.parts import ReadModel, read_model
@@ -31,6 +33,7 @@ from functions.datasets.service.tables.exports import Exports
 from functions.datasets.service.tables.lists import Lists
 from functions.datasets.service.tables.profiles import Profiles
 from functions.datasets.service.tables.snapshots import Snapshots
+from functions.datasets.service.turns import Turns, TurnStore, Watch
 from functions.datasets.transport.routes import Services
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.service.hints import Hints
@@ -47,18 +50,20 @@ class Steps(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Bytes: of the largest file that is taken, and of all tables that are held in memory."""
+    """Bytes of the largest file that is taken, of all tables that are held; imports at a time."""
 
     upload: int
     tables: int
+    imports: Caps = Caps()
 
 
 class Brought(NamedTuple):
-    """Keeps imports into datasets that are there and connections to databases; fetches rows."""
+    """Keeps imports into datasets, connections to databases, and turns; fetches rows."""
 
     imports: ImportStore
     connections: ConnectionStore
     fetcher: Fetcher
+    turns: TurnStore
 
 
 class Outside(NamedTuple):
@@ -101,42 +106,49 @@ def services_of(outside: Outside, tables: ReadModel) -> Services:
     """Return all services, over the stores of `outside` and the tables of `tables_of`."""
     store, records, bucket, clock = outside.store, outside.records, outside.bucket, outside.clock
     going_on = (store, records, bucket, outside.steps.runner, outside.steps.hints, clock)
-    importer = Importer(*going_on, rows=tables.imported)
+    turns = Turns(outside.brought.turns, outside.limits.imports, outside.steps.hints, clock)
+    importer = Importer(*going_on, rows=tables.imported, turns=turns)
     remover = Remover(*going_on)
     changer = Changer(*going_on, changes=outside.log)
     starter = Starter(store, Stores(records, outside.log), changer, clock)
     editor = SchemaEditor(store, records, clock)
     opener = Opener(outside.sources, outside.limits.upload)
-    carriers = (importer, remover, editor, outside.steps.lookout)
+    carriers = (importer, remover, editor, Watch(outside.steps.lookout, turns))
     return Services(
         datasets=Datasets(store, bucket, opener, *carriers, clock),
-        records=Records(store, records, clock),
-        history=History(store, records, outside.log),
+        records=Records(store, tables.past, clock),
+        history=History(store, tables.past, outside.log),
         many=ManyRecords(store, starter, tables.current),
         undoing=Undoing(store, outside.log, starter, editor, clock),
         changer=changer,
         previewer=Previewer(opener),
-        lists=Lists(store, records, tables.current),
+        lists=Lists(store, tables.past, tables.current),
         snapshots=Snapshots(store, tables.current, bucket, tables.files, clock),
         exports=Exports(tables.current, tables.files),
         profiles=Profiles(store, tables.current, tables.files, bucket),
         importer=importer,
         remover=remover,
-        **_bringing(outside, opener),
+        **_bringing(outside, opener, tables, turns),
         max_upload_bytes=outside.limits.upload,
     )
 
 
-def _bringing(outside: Outside, opener: Opener) -> dict[str, Any]:
+def _bringing(outside: Outside, opener: Opener, tables: ReadModel, turns: Turns) -> dict[str, Any]:
     """Return the services that bring rows into datasets that are there."""
     store, records, bucket, clock = outside.store, outside.records, outside.bucket, outside.clock
-    jobs, connections, fetcher = outside.brought
+    jobs, connections, fetcher, _ = outside.brought
     hints, runner, lookout = outside.steps
-    works = (Checker(records, bucket, opener), Writer(records, outside.log, bucket, clock))
-    imports = Imports(store, jobs, outside.log, bucket, hints, lookout, clock)
+    works = Works(
+        turns,
+        fetcher,
+        Checker(records, bucket, opener),
+        Writer(records, outside.log, bucket, clock),
+        ImportTables(bucket, tables.parts, tables.current),
+    )
+    imports = Imports(store, jobs, outside.log, bucket, hints, Watch(lookout, turns), clock)
     return {
         "imports": imports,
-        "import_steps": ImportSteps(store, jobs, bucket, fetcher, *works, runner, clock),
+        "import_steps": ImportSteps(store, jobs, bucket, works, runner, clock),
         "connections": Connections(connections),
         "fetcher": fetcher,
         "pushes": Pushes(store, clock),

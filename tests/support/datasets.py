@@ -13,11 +13,13 @@ from functions.datasets.adapters.memory_datasets import (
     MemoryImports,
 )
 from functions.datasets.adapters.memory_records import MemoryRecords
+from functions.datasets.adapters.memory_turns import MemoryTurns
 from functions.datasets.adapters.sources.fetching import Fetcher
 from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports.asked import Asked, Source
 from functions.datasets.model.imports.imports import StoredImport
+from functions.datasets.model.imports.turns import Caps
 from functions.datasets.model.made import Origin
 from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.read_model.bases import PROCESSED, folder
@@ -70,16 +72,18 @@ class House:
     Args:
         around: put around all that is outside of a process.
         queue: another queue than one that only keeps.
+        caps: how many imports work at a time.
     """
 
     def __init__(
         self,
         around: Callable[[Any], Any] = lambda it: it,
         queue: Any = None,
+        caps: Caps | None = None,
     ) -> None:
         self.clock = ManualClock()
         self.due = MemorySteps("datasets", self.clock)
-        self.database = MemoryDatabase(self.due)
+        self.database = MemoryDatabase(self.due, self.clock)
         self.store = MemoryDatasets(self.database)
         self.rows = MemoryRecords(self.database)
         self.bucket = MemoryBucket(self.clock)
@@ -89,10 +93,12 @@ class House:
         self.log = MemoryChanges(self.database)
         stores = (around(self.store), around(self.rows), around(self.log), around(self.bucket))
         steps = wiring.Steps(hints, StepRunner(due, hints, self.clock), self.lookout)
-        limits = wiring.Limits(MOST, 2 * MEBIBYTE)
+        limits = wiring.Limits(MOST, 2 * MEBIBYTE, caps or Caps())
         self.connections = MemoryConnections()
         jobs, fetcher = MemoryImports(self.database), Fetcher(self.connections, MOST)
-        brought = wiring.Brought(around(jobs), self.connections, around(fetcher))
+        self.turns = MemoryTurns()
+        carriers = around(jobs), self.connections, around(fetcher), around(self.turns)
+        brought = wiring.Brought(*carriers)
         forms = (FileTables(), Tables(MEBIBYTE))
         outside = wiring.Outside(*stores, *forms, brought, steps, self.clock, limits)
         self.tables = wiring.tables_of(outside)

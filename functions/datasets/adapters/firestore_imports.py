@@ -37,7 +37,7 @@ def to_fields(found: StoredImport) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in _SAID_BY_PATH}
 
 
-_SAID_BY_PATH = {"id", "dataset", "workspace"}
+_SAID_BY_PATH = {"id", "dataset", "workspace", "waits_at"}
 
 
 class ImportStore:

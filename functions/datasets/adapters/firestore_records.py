@@ -23,9 +23,10 @@ from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.due import step_in
 from functions.datasets.model.imports.imports import step_of
 from functions.datasets.model.queries.filters import Condition
+from functions.datasets.service.ports import Forgotten
 from functions.kit.adapters.firestore import PATIENCE, client
+from functions.kit.adapters.google_clients import exceptions, firestore_paths
 from functions.kit.adapters.google_clients import firestore as google_firestore
-from functions.kit.adapters.google_clients import firestore_paths
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
@@ -76,7 +77,7 @@ class RecordStore:
             start = collection.document(after) if after is not None else None
             found = query.start_after({"__name__": start}) if start is not None else query
             count = 0
-            for record in found.records(moment):
+            for record in _remembered(found.records(moment), moment):
                 count += 1
                 after = record.id
                 yield record
@@ -85,7 +86,11 @@ class RecordStore:
 
     def get(self, place: Place, record_id: str, moment: dt.datetime | None = None) -> Record | None:
         """See RecordStore."""
-        snapshot = record_reference(place, record_id).get(**PATIENCE, read_time=moment)
+        reference = record_reference(place, record_id)
+        try:
+            snapshot = reference.get(**PATIENCE, read_time=moment)
+        except exceptions.FailedPrecondition as error:
+            raise Forgotten from error  # nothing else that a read may lack
         return to_record(snapshot) if snapshot.exists else None
 
     def many(
@@ -182,6 +187,16 @@ class RecordStore:
             for snapshot in imports.limit(room).stream(**PATIENCE):
                 batch.delete(snapshot.reference)
                 self._steps.drop(batch, [step_of(place, snapshot.id)])
+
+
+def _remembered(found: Iterator[Record], moment: dt.datetime | None) -> Iterator[Record]:
+    """Yield what a query finds; raises Forgotten when it is of a moment that is too long ago."""
+    try:
+        yield from found
+    except exceptions.FailedPrecondition as error:
+        if moment is None:
+            raise
+        raise Forgotten from error
 
 
 def are_close(ids: Sequence[str]) -> bool:

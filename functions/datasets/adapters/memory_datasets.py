@@ -1,6 +1,6 @@
 """Datasets in memory, for tests without Firestore.
 
-Each commit makes a new state, and the ones before stay: a moment is a state's number.
+Each commit makes a new state, and the ones before stay for an hour: a moment is a state's number.
 """
 
 import copy
@@ -14,13 +14,16 @@ from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
 from functions.datasets.model.imports.imports import FILES, StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
-from functions.datasets.service.ports import Change, Overtaken, Seen
+from functions.datasets.service.ports import Change, Forgotten, Overtaken, Seen
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import no_room, not_found
+from functions.kit.contract.ports import Clock
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import Place
 
 T = TypeVar("T")
+HISTORY = 3600.0
+"""Seconds for which states stay that are no more, as on Firestore."""
 
 
 class Entry:
@@ -48,16 +51,19 @@ class MemoryDatabase:
 
     Args:
         steps: where the steps that are due are kept.
+        clock: tells which states are forgotten; without, none is.
 
     Attributes:
         is_full: it refuses every write.
     """
 
-    def __init__(self, steps: MemorySteps) -> None:
+    def __init__(self, steps: MemorySteps, clock: Clock | None = None) -> None:
         self.is_full = False
         self.steps = steps
         self._lock = steps.lock
         self._states: list[dict[Place, Entry]] = [{}]
+        self._clock = clock
+        self._replaced: list[float] = []
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
@@ -70,11 +76,18 @@ class MemoryDatabase:
         return len(self._states) - 1
 
     def entry(self, place: Place, moment: int | None = None) -> Entry:
-        """Return a copy of what is there, or was at a moment; raises NotFound."""
+        """Return a copy of what is there, or was at a moment; raises NotFound, Forgotten."""
+        if moment is not None and self._is_forgotten(moment):
+            raise Forgotten
         state = self._states[self.moment if moment is None else moment]
         if place not in state:
             raise not_found("dataset", place.name)
         return copy.deepcopy(state[place])
+
+    def _is_forgotten(self, moment: int) -> bool:
+        if self._clock is None or moment == self.moment:
+            return False
+        return self._clock.monotonic() - self._replaced[moment] > HISTORY
 
     def entries(self, workspace: str) -> list[Entry]:
         """Return copies of all there is in a workspace, by id."""
@@ -97,6 +110,7 @@ class MemoryDatabase:
         state = dict(self._states[-1])
         before = state.pop(place, None)
         self._states.append(state)
+        self._replaced.append(0.0 if self._clock is None else self._clock.monotonic())
         was, due = ([] if one is None else one.due for one in (before, entry))
         self.steps.drop(step for step in was if step not in due)
         self.steps.write(step for step in due if step not in was)

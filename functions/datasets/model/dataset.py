@@ -13,6 +13,7 @@ from functions.datasets.model.changing.changing import Changing, to_fields
 from functions.datasets.model.imports.asked import Source
 from functions.datasets.model.imports.schedules import Schedule
 from functions.datasets.model.reading.shapes import Reading
+from functions.datasets.model.table_parts import TablePart
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
@@ -29,7 +30,7 @@ _CELL = {"type": ["string", "number", "boolean", "null"]}
 Cells = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": _CELL})]
 
 ID_LENGTH = 60
-NOT_KEPT = ("id", "workspace", "changing")
+NOT_KEPT = ("id", "workspace", "changing", "waits_at")
 """Fields that follow from where the document is, and from others."""
 FIRST_VERSION = 1
 
@@ -45,6 +46,8 @@ class Dataset(msgspec.Struct, kw_only=True):
         revision: raised by every change of its records, schema or name; 0 while importing.
         reading: how its file was read, and the next one will be; None for one that was made
             before readings were kept.
+        waits_at: the place of its import among those that wait for their turn, from 1; null once
+            it works, and in lists.
         changing: the revision that a change of many records, which is under way, will make.
     """
 
@@ -57,6 +60,7 @@ class Dataset(msgspec.Struct, kw_only=True):
     rows_done: int
     revision: int
     changing: int | None = None
+    waits_at: int | None = None
     columns: list[Column]
     reading: Reading | None = None
     created_at: dt.datetime
@@ -79,6 +83,7 @@ class Stored(Dataset, kw_only=True):
         schedule: by which rows are fetched again and again.
         recast: columns whose kind was changed, so that stored values may be of an earlier kind.
         change: of many records, that is under way; or the last one, if it failed.
+        parts: files of what imports put, by revision; the log tells of what they leave out.
     """
 
     workspace: str = MAIN
@@ -93,6 +98,7 @@ class Stored(Dataset, kw_only=True):
     running: str = ""
     schedule: Schedule | None = None
     source: Source | None = None
+    parts: list[TablePart] = []
 
     @property
     def under_way(self) -> Changing | None:
@@ -236,5 +242,6 @@ def to_document(stored: Stored) -> dict[str, Any]:
         "reading": msgspec.to_builtins(stored.reading),
         "change": to_fields(stored.change),
         "source": msgspec.to_builtins(stored.source),
+        "parts": msgspec.to_builtins(stored.parts),
         "schedule": msgspec.to_builtins(stored.schedule, builtin_types=(dt.datetime,)),
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import structlog
 
 from functions.datasets.model.dataset import DatasetPatch, Stored, slug
-from functions.datasets.model.due import due_steps
+from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.model.imports.asked import Source
 from functions.datasets.model.made import Made, Origin, digest_of
 from functions.datasets.model.reading.shapes import Overrule
@@ -16,13 +16,13 @@ from functions.datasets.service.files.ingestion import IngestedFile, ingest
 from functions.datasets.service.files.opening import Opener
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
+from functions.datasets.service.turns import Watch
 from functions.kit.contract.conditions import IfMatch
 from functions.kit.contract.errors import Conflict, NotFound, Transient
 from functions.kit.contract.identity import Subject
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.workspaces import Place
-from functions.kit.service.lookout import Lookout
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ class Datasets:
         importer: Importer,
         remover: Remover,
         editor: SchemaEditor,
-        lookout: Lookout,
+        watch: Watch,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -47,7 +47,7 @@ class Datasets:
         self._importer = importer
         self._remover = remover
         self._editor = editor
-        self._lookout = lookout
+        self._lookout, self._turns = watch
         self._clock = clock
 
     def create(
@@ -142,6 +142,8 @@ class Datasets:
     def get(self, place: Place) -> Stored:
         """Return a dataset; raises NotFound. Who reads it looks after its step."""
         dataset = self._store.find_shown(place).dataset
+        if dataset.state == "importing":
+            dataset.waits_at = self._turns.place(step_in(place, "importing"))
         if self._lookout.watch("/".join(place), due_steps(dataset)):
             self._store.restore_steps(place)
         return dataset

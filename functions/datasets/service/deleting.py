@@ -6,6 +6,7 @@ from functions.datasets.service.ports import Version
 from functions.datasets.service.read_model.bases import folder
 from functions.datasets.service.resumable_steps import ResumableSteps
 from functions.datasets.service.tables.snapshots import sweep_snapshots
+from functions.datasets.service.turns import Turn
 
 
 class Remover(ResumableSteps):
@@ -14,10 +15,10 @@ class Remover(ResumableSteps):
     state = "deleting"
     seconds = 5.0
 
-    def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
+    def _work(self, dataset: Stored, seen: Version, turn: Turn) -> None:
         place, count = dataset.place, 1
         while count:
-            if self._clock.monotonic() > deadline:
+            if turn.is_over():
                 return
             count, seen = self._records.remove_batch(place, self._clock.now(), seen)
         # Files have names that are never reused: removing them twice does no harm.

@@ -33,6 +33,10 @@ class Overtaken(Exception):  # noqa: N818 - reads as what it says
     """Somebody else changed the dataset's document meanwhile."""
 
 
+class Forgotten(Exception):  # noqa: N818 - reads as what it says
+    """The store does not keep states as old as the moment any more."""
+
+
 class Seen(NamedTuple):
     """A dataset, the version of its document, and the moment at which its records are read.
 
@@ -141,8 +145,25 @@ class DatasetStore(Protocol):
         """Remove a dataset, and the documents of its snapshots and uploads; raises Overtaken."""
 
 
+class RecordReader(Protocol):
+    """Reads the records of datasets."""
+
+    def read(
+        self,
+        place: Place,
+        *,
+        after: str | None = None,
+        moment: Moment | None = None,
+        page: int = 5_000,
+    ) -> Iterator[Record]:
+        """See RecordStore."""
+
+    def get(self, place: Place, record_id: str, moment: Moment | None = None) -> Record | None:
+        """See RecordStore."""
+
+
 class RecordStore(Protocol):
-    """Keeps the records of datasets."""
+    """Keeps the records of datasets; what reads at a moment may raise Forgotten."""
 
     def read(
         self,

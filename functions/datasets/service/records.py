@@ -8,7 +8,7 @@ from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.model.made import Made, digest_of
 from functions.datasets.model.suggestions import Written, warnings_of
 from functions.datasets.model.values import Values, values_of
-from functions.datasets.service.ports import Change, DatasetStore, RecordStore
+from functions.datasets.service.ports import Change, DatasetStore, RecordReader
 from functions.kit.contract.columns import Column
 from functions.kit.contract.conditions import IfMatch, check_match
 from functions.kit.contract.errors import Gone, NotFound, not_found
@@ -21,7 +21,7 @@ DONE: dict[Kind, str] = {"create": "made", "update": "changed", "delete": "remov
 class Records:
     """Creates, reads and changes the records of datasets."""
 
-    def __init__(self, store: DatasetStore, records: RecordStore, clock: Clock) -> None:
+    def __init__(self, store: DatasetStore, records: RecordReader, clock: Clock) -> None:
         self._store = store
         self._records = records
         self._clock = clock

@@ -15,6 +15,7 @@ import structlog
 from functions.datasets.model.dataset import Stored, Work
 from functions.datasets.model.due import step_in
 from functions.datasets.service.ports import DatasetStore, Overtaken, RecordStore, Version
+from functions.datasets.service.turns import Turn
 from functions.kit.contract.errors import NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import MOST_DEATHS, Lease, Superseded
@@ -68,19 +69,19 @@ class ResumableSteps(ABC):
     def step(self, place: Place) -> None:
         """Work for a while, if the step is due and nobody is at it."""
         step = step_in(place, self.state)
-        self._runner.run(step, lambda lease: self._is_left(place, lease))
+        turn = Turn(self._clock, self.seconds)
+        self._runner.run(step, lambda lease: self._is_left(place, lease, turn))
 
-    def _is_left(self, place: Place, lease: Lease) -> bool:
+    def _is_left(self, place: Place, lease: Lease, turn: Turn) -> bool:
         """Work for a while; tell whether something is left."""
         if lease.is_inherited:
             self._judge(place, lease)
-        deadline = self._clock.monotonic() + self.seconds
-        while not self._is_over(place, lease, deadline):
-            if self._clock.monotonic() > deadline:
+        while not self._is_over(place, lease, turn):
+            if turn.is_over():
                 return True
         return False
 
-    def _is_over(self, place: Place, lease: Lease, deadline: float) -> bool:
+    def _is_over(self, place: Place, lease: Lease, turn: Turn) -> bool:
         """Work once; tell whether there is nothing left to do."""
         try:
             dataset, version, _ = self._store.find(place)
@@ -89,7 +90,7 @@ class ResumableSteps(ABC):
         if dataset.work != self.state:
             return True
         try:
-            self._work(dataset, version, deadline)
+            self._work(dataset, version, turn)
         except Overtaken as error:
             log.info("overtaken", step=lease.step.path, rows_done=dataset.rows_done)
             if not self._runner.holds(lease):
@@ -112,13 +113,13 @@ class ResumableSteps(ABC):
         """End work that kills its process, if it may remain undone."""
 
     @abstractmethod
-    def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
-        """Go on until the deadline or the end, when the dataset is in another state.
+    def _work(self, dataset: Stored, seen: Version, turn: Turn) -> None:
+        """Go on until the turn is over, or all is done: then the dataset is in another state.
 
         Args:
             dataset: as it is stored.
             seen: the version of its document.
-            deadline: on our clock.
+            turn: when it is over, something may be left.
 
         Raises:
             Overtaken: somebody else changed the dataset meanwhile.

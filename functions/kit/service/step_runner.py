@@ -87,6 +87,10 @@ class StepRunner:
             raise Superseded(lease.step.path)
         return found.deaths >= steps.MOST_DEATHS
 
+    def is_due(self, step: Step) -> bool:
+        """Tell whether a step is there to be done, whoever has it."""
+        return self._store.find([step]) != [None]
+
     def _take(self, step: Step) -> Lease | None:
         lease = Lease(step, uuid.uuid4().hex)
         found = self._change(lease, steps.take)

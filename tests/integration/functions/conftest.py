@@ -38,7 +38,7 @@ class HeldClient(FlaskClient):
 CAPS = [
     f"MAYFLY_TRAINING_{name}"
     for name in ("JOBS", "WORKSPACE_JOBS", "CANDIDATES", "WORKSPACE_CANDIDATES")
-]
+] + ["MAYFLY_IMPORT_JOBS", "MAYFLY_IMPORT_WORKSPACE_JOBS"]
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def opened(file: IO[bytes]) -> Iterator["ParquetTable"]:
     try:
         found = parquet.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
-        raise Refused([Flaw(f"the Parquet file cannot be read: {error}")]) from error
+        raise _broken(error) from error
     with found:
         yield ParquetTable(found)
 
@@ -79,7 +79,7 @@ class ParquetTable:
                 ]
                 yield from map(list, zip(*columns, strict=True))
         except (pa.ArrowException, OSError) as error:
-            raise Refused([Flaw(f"the Parquet file cannot be read: {error}")]) from error
+            raise _broken(error) from error
 
 
 def _plain(column: "pa.Array") -> list[Any]:
@@ -144,3 +144,8 @@ _ONE: dict[str, Callable[[Any], str]] = {
     "moment": _moment,
     "nothing": str,
 }
+
+
+def _broken(error: Exception) -> Refused:
+    reason = str(error).rstrip(".")
+    return Refused([Flaw(f"the Parquet file cannot be read: {reason}; write it again")])

@@ -11,7 +11,7 @@ from functions.datasets.model.cells import render
 from functions.datasets.model.detection import dialects
 from functions.datasets.model.files.csv_rows import Refused
 from functions.datasets.model.reading.previews import Decision
-from functions.datasets.model.reading.questions import header_asked
+from functions.datasets.model.reading.questions import header_questions
 from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.kit.contract.errors import Flaw
 from functions.kit.lazy import Lazy
@@ -40,7 +40,7 @@ class Workbook:
         try:
             book = calamine.load_workbook(file)
         except calamine.CalamineError as error:
-            raise Refused([Flaw(f"the workbook cannot be read: {error}")]) from error
+            raise Refused([Flaw(f"the workbook cannot be read: {error}; save it again")]) from error
         self.sheet: str | None = _sheet(book.sheet_names, said.sheet)
         rows = map(_cells, book.get_sheet_by_name(self.sheet or "").iter_rows())
         filled = (row for row in rows if any(row))
@@ -48,8 +48,7 @@ class Workbook:
         self._rows: Iterator[list[str]] = chain(sample, filled)
         found = dialects.header(sample)
         self.has_header = bool(found.value) if said.header is None else said.header
-        is_open = said.header is None and not self.has_header
-        self.questions = [header_asked(found.reason)] if is_open else []
+        self.questions = [] if said.header is not None else header_questions(found, sample)
         self.decisions = [
             Decision("sheet", self.sheet, 1.0, f"of {', '.join(book.sheet_names)}"),
             Decision("header", self.has_header, found.sure, found.reason),
@@ -99,7 +98,7 @@ def _check_size(file: IO[bytes]) -> None:
             for entry in archive.infolist():
                 left -= _size(file, entry, left)
     except (zipfile.BadZipFile, zlib.error, OSError) as error:
-        raise Refused([Flaw(f"the workbook cannot be read: {error}")]) from error
+        raise Refused([Flaw(f"the workbook cannot be read: {error}; save it again")]) from error
     file.seek(0)
 
 

@@ -19,6 +19,8 @@ from functions.kit.adapters.guarded_client import GuardedClientError, Resolver
 from functions.kit.contract.errors import Conflict
 
 FILES = "MAYFLY_SQL_FILES"
+LIBPQ = frozenset({"postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
+"""Drivers that take the words of PostgreSQL's own client."""
 PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
 CHUNK = 1 << 20
 
@@ -95,9 +97,9 @@ class Databases:
             raise Conflict(f"Connection '{connection.name}': {error}.") from error
         who = f"{quote(connection.user, safe='')}:{quote(self._password(connection), safe='')}"
         name = quote(connection.database, safe="")
-        if connection.driver == "postgresql":
+        if connection.driver in LIBPQ:
             fields = self._fields(connection, address)
-            return f"postgresql://{who}@{connection.host}:{port}/{name}?{fields}"
+            return f"{connection.driver}://{who}@{connection.host}:{port}/{name}?{fields}"
         host = f"[{address}]" if ":" in address else address
         return f"{connection.driver}://{who}@{host}:{port}/{name}"
 

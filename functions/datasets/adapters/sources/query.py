@@ -6,6 +6,7 @@ Arrow (kept as Parquet), what SQLAlchemy knows gives rows (kept as JSON Lines).
 
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,15 @@ def _parts(found: Any) -> Iterator[list[Any]]:
 
 
 def _line(row: Any) -> bytes:
-    return msgspec.json.encode(dict(row), enc_hook=str) + b"\n"
+    return _lines.encode({name: _number(value) for name, value in row.items()}) + b"\n"
+
+
+def _number(value: Any) -> Any:
+    """Return a value whose decimals, which are written digit for digit, are all numbers."""
+    return None if isinstance(value, Decimal) and not value.is_finite() else value
+
+
+_lines = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 
 
 def _check(ask: Ask, rows: int, size: int) -> None:

@@ -115,6 +115,14 @@ class ArrowTable:
         made = ArrowTable(revision, self.columns, blocks, self.cast | set(cast), changes)
         return made.tidied()
 
+    def joined(self, part: "ArrowTable") -> "ArrowTable":
+        """See Table."""
+        touched = np.sort(np.concatenate([block.ids for block in part.blocks]))
+        kept = [block.without(touched) for block in self.blocks]
+        blocks = [*(block for block in kept if block.count), *part.blocks]
+        cast = self.cast | part.cast
+        return ArrowTable(part.revision, self.columns, blocks, cast, self.changes).tidied()
+
     def conformed(self, revision: int, columns: Sequence[Column]) -> "ArrowTable | None":
         """See Table."""
         schema, blocks = table_schema(columns), self.blocks

@@ -14,6 +14,7 @@ from functions.datasets.adapters.tables.columns import columns_of
 from functions.datasets.adapters.tables.records import batch_of
 from functions.datasets.adapters.tables.schema import (
     COLUMNS_KEY,
+    ID,
     TABLE_KEY,
     TableNote,
     shown_schema,
@@ -45,7 +46,7 @@ class TableWriter:
         self.rows = 0
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take records, whose values are of the columns' kinds; ids grow."""
+        """Take records, whose values are of the columns' kinds; they are sorted by the group."""
         if records:
             self._groups.add(batch_of(records, self._columns))
             self.rows += len(records)
@@ -159,8 +160,17 @@ class _Groups:
     def flush(self) -> None:
         if self._held:
             rows = pa.Table.from_batches(self._held, self._held[0].schema).cast(self._schema)
+            rows = by_id(rows)
             self._writer.write_table(rows, row_group_size=BLOCK)
         self._held, self._bytes, self._rows = [], 0, 0
+
+
+def by_id(rows: "pa.Table") -> "pa.Table":
+    """Return rows in the order of their ids, if they have any."""
+    if ID not in rows.schema.names:
+        return rows
+    ids = rows.column(ID).to_numpy()
+    return rows if (ids[1:] > ids[:-1]).all() else rows.sort_by(ID)
 
 
 class _Rest:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from functions.datasets.model import limits
-from functions.datasets.model.detection import missing
+from functions.datasets.model.detection import above, row_names
+from functions.datasets.model.detection.alike import compared
 from functions.datasets.model.files.csv_rows import DELIMITERS, guess_delimiter
-from functions.datasets.model.reading import spellings
 from functions.datasets.model.reading.shapes import DialectOverrule
-from functions.datasets.model.reading.spellings import Spelling
 from functions.kit.contract.wording import counted
 
 # Rows of the sample that are looked at.
@@ -51,6 +50,7 @@ def rows_of(text: str, delimiter: str, quote: str, most: int = SAMPLE) -> list[l
 
 def _alike(rows: Sequence[Sequence[str]]) -> float:
     """Return the share of rows that have as many cells as the first; 0 for a single column."""
+    rows = row_names.completed(above.below_titles(rows))
     if not rows or len(rows[0]) == 1:
         return 0.0
     return sum(len(row) == len(rows[0]) for row in rows) / len(rows)
@@ -64,14 +64,17 @@ def delimiter(text: str, quote: str) -> Found:
     best = max(DELIMITERS, key=lambda mark: (shares[mark], mark == usual))
     if shares[usual] >= _BETTER * shares[best]:
         best = usual
-    rows = rows_of(text, best, quote)
+    if not shares[best] and quote == '"' and row_names.are_enclosed(text):
+        best = row_names.SPACE
+    rows = row_names.completed(rows_of(text, best, quote))
     if not rows or len(rows[0]) == 1:
         return Found(best, 0.5, "each row has one cell")
     misfits = [
         (place, best.join(row)[:80]) for place, row in enumerate(rows) if len(row) != len(rows[0])
     ]
     why = f"it parts the header and the rows alike into {len(rows[0])} cells"
-    return Found(best, shares[best], why, shares[best], misfits[:5])
+    share = _alike(rows)
+    return Found(best, share, why, share, misfits[:5])
 
 
 def quote(text: str) -> Found:
@@ -95,15 +98,10 @@ def _enclosed(mark: str, text: str) -> int:
 
 def header(rows: Sequence[Sequence[str]]) -> Found:
     """Detect whether the first row names the columns, or is data as the others are."""
+    rows = row_names.completed(rows)
     if len(rows) < 2:
         return Found(value=True, sure=0.5, reason="there are no other rows to compare it with")
-    first, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
-    like: list[str] = []
-    unlike: list[str] = []
-    for place, name in enumerate(first):
-        kinds = _common([row[place] for row in body])
-        if kinds and name.strip():
-            (like if kinds & spellings.fits(name.strip()) else unlike).append(name.strip())
+    like, unlike = compared(rows[0], rows[1:])
     if unlike:
         return Found(value=True, sure=0.99, reason=f"{unlike[0]!r} is unlike the cells below it")
     if not like:
@@ -114,13 +112,6 @@ def header(rows: Sequence[Sequence[str]]) -> Found:
         return Found(value=True, sure=0.6, reason=why)
     why = f"the first row looks like data: {like[0]!r} is as the cells below it"
     return Found(value=False, sure=0.9, reason=why)
-
-
-def _common(column: Sequence[str]) -> frozenset[Spelling]:
-    """Return the spellings that all cells of a column fit, but for those that are missing."""
-    texts = {cell.strip() for cell in column} - missing.AMONG_VALUES - {""}
-    sets = [spellings.fits(text) for text in texts]
-    return frozenset.intersection(*sets) if sets else frozenset()
 
 
 def _are_labels(names: Sequence[str]) -> bool:

@@ -90,7 +90,7 @@ class Reader:
             yield from self._rows()
         except LineTooLong:
             self._note(
-                f"a row is longer than {limits.RECORD_BYTES:,} bytes; are the line ends missing?",
+                f"a row is longer than {limits.RECORD_BYTES:,} bytes; end each with a line end",
                 self._row + 1,
             )
 
@@ -156,7 +156,8 @@ class Reader:
         if cells is None or self._note_bad_bytes(None, cells):
             return False
         self.begin = self._offset
-        return self._name([cell.strip() for cell in cells])
+        unnamed = [""] if self._dialect is not None and self._dialect.row_names else []
+        return self._name(unnamed + [cell.strip() for cell in cells])
 
     def _count_columns(self) -> bool:
         """Name the columns of a file without a header by their places."""
@@ -230,7 +231,7 @@ class Reader:
             bad = True
             self._note(
                 f"the row has {counted(len(cells), 'cell')}, the header has {len(self.header)} "
-                f"(parted by {_named(self.delimiter)}); quote a cell that holds the delimiter",
+                f"(parted by {_named(self.delimiter)}); {self._remedy(cells)}",
                 self._row,
                 self.header[len(cells)] if len(cells) < len(self.header) else None,
             )
@@ -238,11 +239,18 @@ class Reader:
             bad = self._has_long_cell(cells) or bad
         if size + names > limits.RECORD_BYTES:
             bad = True
-            self._note(f"the row is longer than {limits.RECORD_BYTES:,} bytes", self._row)
+            self._note(
+                f"the row is longer than {limits.RECORD_BYTES:,} bytes; shorten it", self._row
+            )
         if self._row > limits.ROWS:
             bad = True
             self._note(f"the file has more than {limits.ROWS:,} rows; split it", self._row)
         return not bad
+
+    def _remedy(self, cells: list[str]) -> str:
+        if len(cells) < len(self.header):
+            return "add those that are missing, empty if they have no value"
+        return "quote a cell that holds the delimiter"
 
     def _has_long_cell(self, cells: list[str]) -> bool:
         long = [
@@ -252,7 +260,9 @@ class Reader:
         ]
         for name in long:
             self._note(
-                f"the cell is longer than {limits.CELL_LENGTH:,} characters", self._row, name
+                f"the cell is longer than {limits.CELL_LENGTH:,} characters; shorten it",
+                self._row,
+                name,
             )
         return bool(long)
 
@@ -282,8 +292,8 @@ def _explain(error: csv.Error) -> str:
         return "a quote that opens in this row is never closed; close it, or double it"
     if "field limit" in text:
         return (
-            f"a cell is longer than {limits.CELL_LENGTH:,} characters; "
-            "is a quote that opens in this row never closed?"
+            f"a cell is longer than {limits.CELL_LENGTH:,} characters; shorten it, or close the "
+            "quote that opens in this row and is never closed"
         )
     if "expected after" in text:
         return "text follows a closing quote; double the quotes inside a quoted cell"

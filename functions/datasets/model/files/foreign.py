@@ -1,5 +1,7 @@
 """Files that are no tables: what they are, and what to do about it."""
 
+import re
+
 INSTEAD = "choose a file of text whose first line names the columns"
 # What other files begin with, and what to do about it.
 FOREIGN = {
@@ -10,11 +12,28 @@ FOREIGN = {
     b"\x89PNG": f"it is a picture; {INSTEAD}",
     b"\xff\xd8\xff": f"it is a picture; {INSTEAD}",
     b"GIF8": f"it is a picture; {INSTEAD}",
+    b"\x1f\x8b": "it is packed by gzip twice; unpack it once",
 }
+# The same of text, whose first letters may be written in more than one way.
+LINES = "write one object a line (JSON Lines), or a table as CSV"
+FOREIGN_TEXT = [
+    (re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE), f"it is a web page; {INSTEAD}"),
+    (re.compile(rb"\s*<\?xml\b"), f"it is XML; {INSTEAD}"),
+    (re.compile(rb"\s*\[\s*(?=[\[{])"), f"it is a list of JSON; {LINES}"),
+]
 
 
 def foreign(begin: bytes) -> str | None:
     """Say why what begins like this is no file of text, if it is none."""
     found = (what for magic, what in FOREIGN.items() if begin.startswith(magic))
-    what = next(found, None)
+    texts = (what for pattern, what in FOREIGN_TEXT if pattern.match(begin))
+    what = next(found, None) or next(texts, None)
     return None if what is None else f"this is not a CSV file: {what}"
+
+
+def is_broken_json(text: str) -> bool:
+    """Tell whether a text, whose first line is no object of JSON, begins one."""
+    return bool(_OBJECT.match(text))
+
+
+_OBJECT = re.compile(r"\s*{\s*[\"\r\n]")

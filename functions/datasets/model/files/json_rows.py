@@ -85,7 +85,7 @@ class JsonReader:
         try:
             found = _DECODER.decode(line.decode("utf-8-sig"))
         except ValueError as error:
-            self._note(f"the line is not JSON: {error}", self._row)
+            self._note(f"the line is not JSON{_place(error)}; write one object a line", self._row)
             return
         if not isinstance(found, dict):
             self._note("the line is not a JSON object such as {'age': 3}", self._row)
@@ -126,3 +126,9 @@ class JsonReader:
         if "\0" in value:
             self._note("text cannot hold NUL", self._row, name)
         return Word(value)
+
+
+def _place(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f" from its character {error.pos + 1} on"
+    return ""  # it is not UTF-8, or a number is too long

@@ -60,6 +60,7 @@ class Import(msgspec.Struct, kw_only=True):
         rows: how many are to be written: the new and the changed ones.
         rows_done: how many of them are.
         revision: the dataset's that it made, or that it found everything in already.
+        waits_at: its place among the imports that wait for their turn, from 1; null once it works.
         by: the id of the account that asked for it.
     """
 
@@ -74,6 +75,7 @@ class Import(msgspec.Struct, kw_only=True):
     rows: int = 0
     rows_done: int = 0
     revision: int | None = None
+    waits_at: int | None = None
     by: str
     created_at: dt.datetime
     updated_at: dt.datetime

@@ -26,7 +26,8 @@ def _free(name: str, taken: Sequence[str]) -> str:
 def name_flaws(header: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     """Yield why columns cannot be called so, and which."""
     if len(header) > limits.COLUMNS:
-        yield f"the file has {len(header):,} columns; the limit is {limits.COLUMNS:,}", None
+        many = f"the file has {len(header):,} columns, the limit is {limits.COLUMNS:,}"
+        yield f"{many}; leave some out", None
         return
     seen: dict[str, int] = {}
     for place, name in enumerate(header, 1):
@@ -42,7 +43,7 @@ def _name_flaw(name: str) -> str | None:
     if not name:
         return "the column has no name; give it one in the header"
     if len(name) > limits.NAME_LENGTH:
-        return f"the column's name is longer than {limits.NAME_LENGTH} characters"
+        return f"the column's name is longer than {limits.NAME_LENGTH} characters; shorten it"
     if name.startswith("__") and name.endswith("__"):
         return "a column's name cannot begin and end with two underscores; rename it"
     if any(letter in '"\\' or letter < " " for letter in name):  # msgspec has no such fields

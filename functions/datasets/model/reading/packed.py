@@ -22,7 +22,10 @@ def unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     for piece in _pieces(chunks):
         received += len(piece)
         if received > limit:
-            raise TooLarge(f"The file unpacks to more than the limit of {limit:,} bytes.")
+            raise TooLarge(
+                f"The file unpacks to more than the limit of {limit:,} bytes; split it, or leave "
+                "columns out."
+            )
         yield piece
 
 
@@ -44,6 +47,7 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
                     )
         yield member.flush()
     except zlib.error as error:
-        raise Unreadable(f"The file is packed by gzip, and cannot be unpacked: {error}.") from error
+        reason = "The file is packed by gzip, and is broken, or something follows it"
+        raise Unreadable(f"{reason}; pack it again, or send it as it is.") from error
     if begun:
         raise Unreadable("The file is packed by gzip, and breaks off; send it again.")

@@ -27,6 +27,7 @@ class Dialect(msgspec.Struct, kw_only=True):
         delimiter: what parts the cells of a line.
         quote: what encloses a cell that holds the delimiter; empty where nothing does.
         header: whether the first row names the columns.
+        row_names: whether the other rows begin with a name of theirs, for which it has none.
         decimal: what stands before the fraction of a number.
         thousands: what parts the thousands of a number; empty where nothing does.
         missing: the words that stand for no value, beside an empty cell.
@@ -39,6 +40,7 @@ class Dialect(msgspec.Struct, kw_only=True):
     delimiter: str = ","
     quote: str = '"'
     header: bool = True
+    row_names: bool = False
     decimal: Decimal = "."
     thousands: str = ""
     missing: list[str] = msgspec.field(default_factory=lambda: [*MISSING])
@@ -96,6 +98,7 @@ class DialectOverrule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     delimiter: Mark | None = None
     quote: Mark | None = None
     header: bool | None = None
+    row_names: bool | None = None
     decimal: Decimal | None = None
     thousands: Mark | None = None
     missing: Words | None = None

@@ -18,6 +18,7 @@ from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.plans import Stores, plan_of
 from functions.datasets.service.ports import Version
 from functions.datasets.service.resumable_steps import DIED, Parts, ResumableSteps
+from functions.datasets.service.turns import Turn
 from functions.kit.contract.errors import Invalid
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ class Changer(ResumableSteps):
         super().__init__(*parts)
         self._stores = Stores(self._records, changes)
 
-    def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
+    def _work(self, dataset: Stored, seen: Version, turn: Turn) -> None:
         changing = dataset.under_way
         assert changing is not None
         if changing.moment is None:
@@ -41,9 +42,9 @@ class Changer(ResumableSteps):
             changing.moment = self._store.find(dataset.place).moment
             seen = self._write(dataset, changing, [], seen)
         if changing.phase == "checking":
-            self._check(dataset, changing, seen, deadline)
+            self._check(dataset, changing, seen, turn)
         else:
-            self._change(dataset, changing, seen, deadline)
+            self._change(dataset, changing, seen, turn)
 
     def _give_up(self, dataset: Stored) -> None:
         """End a change of which nothing is written; one that is half written has to end."""
@@ -53,12 +54,12 @@ class Changer(ResumableSteps):
             changing.failure = f"{DIED} after {changing.looked:,} records; ask for less at a time."
             self._write(dataset, changing, [], seen)
 
-    def _check(self, dataset: Stored, changing: Changing, seen: Version, deadline: float) -> None:
+    def _check(self, dataset: Stored, changing: Changing, seen: Version, turn: Turn) -> None:
         """Look at all records; how far that came is noted at the end of a turn."""
         try:
             for batch in self._batches(dataset, changing):
                 changing.advance(batch.cursor, batch.looked, len(batch.edits))
-                if self._clock.monotonic() > deadline:
+                if turn.is_over():
                     break
             else:
                 changing.begin_writing()
@@ -67,18 +68,19 @@ class Changer(ResumableSteps):
             changing.failure = error.detail
         self._write(dataset, changing, [], seen)
 
-    def _change(self, dataset: Stored, changing: Changing, seen: Version, deadline: float) -> None:
-        """Write records until the deadline or the end."""
+    def _change(self, dataset: Stored, changing: Changing, seen: Version, turn: Turn) -> None:
+        """Write records until the turn is over or the end."""
         for batch in self._batches(dataset, changing):
             changing.advance(batch.cursor, batch.looked, len(batch.edits))
             seen = self._write(dataset, changing, batch.edits, seen)
-            if self._clock.monotonic() > deadline:
+            if turn.is_over():
                 return
         self._finish(dataset, changing, seen)
 
     def _batches(self, dataset: Stored, changing: Changing) -> Iterator[Batch]:
         plan = plan_of(changing.task, dataset, self._stores)
-        return batched(plan.looks(changing.after, changing.moment))
+        # As they are now: nobody else writes, and each is changed once, in the order of the plan.
+        return batched(plan.looks(changing.after, None))
 
     def _write(
         self, dataset: Stored, changing: Changing, edits: Sequence[Edit], seen: Version

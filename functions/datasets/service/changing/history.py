@@ -8,7 +8,7 @@ import msgspec
 from functions.datasets.model.changing.changes import Edit, Kind, LoggedChange, Part, whole
 from functions.datasets.model.dataset import FIRST_VERSION, Cells, Stored
 from functions.datasets.service.changing.history_ports import ChangeLog
-from functions.datasets.service.ports import DatasetStore, RecordStore
+from functions.datasets.service.ports import DatasetStore, RecordReader
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.pages import Page, PageQuery, page_of
@@ -39,7 +39,7 @@ class RecordChange(msgspec.Struct, kw_only=True):
 class History:
     """Reads the log of datasets' changes."""
 
-    def __init__(self, store: DatasetStore, records: RecordStore, log: ChangeLog) -> None:
+    def __init__(self, store: DatasetStore, records: RecordReader, log: ChangeLog) -> None:
         self._store = store
         self._records = records
         self._log = log

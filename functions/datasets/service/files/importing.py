@@ -15,6 +15,7 @@ import structlog
 from functions.datasets.model import cells, limits
 from functions.datasets.model.changing.changes import LoggedChange, Part
 from functions.datasets.model.dataset import Stored
+from functions.datasets.model.due import step_in
 from functions.datasets.model.files.csv_rows import Row
 from functions.datasets.model.files.inference import Rows
 from functions.datasets.model.reading.rows import (
@@ -30,8 +31,11 @@ from functions.datasets.service.files.prefetch import prefetch
 from functions.datasets.service.ports import Change, Version
 from functions.datasets.service.read_model.imported import ImportedRows, Numbered, Recording
 from functions.datasets.service.resumable_steps import DIED, Parts, ResumableSteps
+from functions.datasets.service.turns import Turn, Turns
 from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column
+from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import Place
 from functions.kit.service import sweeper
 
 log = structlog.get_logger()
@@ -46,13 +50,26 @@ class Importer(ResumableSteps):
     state = "importing"
     seconds = 30.0
 
-    def __init__(self, *parts: *Parts, rows: ImportedRows) -> None:
+    def __init__(self, *parts: *Parts, rows: ImportedRows, turns: Turns) -> None:
         super().__init__(*parts)
         self._rows = rows
+        self._turns = turns
 
-    def _work(self, dataset: Stored, seen: Version, deadline: float) -> None:
+    def ask(self, place: Place) -> None:
+        """Have the step looked at soon, when it is its turn."""
+        self._turns.ask(step_in(place, self.state), place.workspace)
+
+    def step(self, place: Place) -> None:
+        """Work for a while, if the step is due, nobody is at it, and it is its turn."""
+
+        def work(lease: Lease, goes_on: Callable[[], bool]) -> bool:
+            return self._is_left(place, lease, Turn(self._clock, self.seconds, goes_on))
+
+        self._turns.carry_out(self._runner, step_in(place, self.state), place.workspace, work)
+
+    def _work(self, dataset: Stored, seen: Version, turn: Turn) -> None:
         try:
-            self._import(dataset, seen, deadline)
+            self._import(dataset, seen, turn)
         except (FileNotFoundError, cells.NotOfKind) as error:
             self._fail(dataset, f"The uploaded file cannot be read: {error}")
 
@@ -61,11 +78,11 @@ class Importer(ResumableSteps):
         place = f"after row {dataset.rows_done:,} of {dataset.rows:,}"
         self._fail(dataset, f"{DIED} {place}; upload the same file to go on.")
 
-    def _import(self, dataset: Stored, seen: Version, deadline: float) -> None:
-        """Write rows until the deadline or the end; then the dataset is ready."""
+    def _import(self, dataset: Stored, seen: Version, turn: Turn) -> None:
+        """Write rows until the turn is over or the end; then the dataset is ready."""
         if dataset.rows_done < dataset.rows:
             with self._rows.recording(dataset) as recording:
-                written = self._write_rows(dataset, seen, deadline, recording)
+                written = self._write_rows(dataset, seen, turn, recording)
             if written is None:
                 return
             seen = written
@@ -89,14 +106,14 @@ class Importer(ResumableSteps):
         )
 
     def _write_rows(
-        self, dataset: Stored, seen: Version, deadline: float, recording: Recording
+        self, dataset: Stored, seen: Version, turn: Turn, recording: Recording
     ) -> Version | None:
-        """Write the rows that are left; return the dataset's version, None at the deadline."""
+        """Write the rows that are left; return the version, None when the turn is over."""
         done = dataset.rows_done
         # Encoding takes as long as a commit: one batch is encoded while another is on its way.
         with closing(prefetch(self._encoded(dataset))) as encoded:
             for last, writes, rows in encoded:
-                if self._clock.monotonic() > deadline:
+                if turn.is_over():
                     return None
                 now = self._clock.now()
                 progress = {"rows_done": last.number, "offset": last.end, "updated_at": now}

@@ -6,16 +6,21 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
-from functions.datasets.model.detection import dialects, encodings
+from functions.datasets.model.detection import above, dialects, encodings, row_names
 from functions.datasets.model.detection.dialects import Found
 from functions.datasets.model.files.csv_rows import Reader, Refused
-from functions.datasets.model.files.foreign import foreign
+from functions.datasets.model.files.foreign import LINES, foreign, is_broken_json
 from functions.datasets.model.files.inference import Rows
 from functions.datasets.model.files.json_rows import JsonReader
 from functions.datasets.model.reading import packed
 from functions.datasets.model.reading.previews import Decision, Example
-from functions.datasets.model.reading.questions import Option, Question, header_asked
-from functions.datasets.model.reading.shapes import Dialect, Format, Overrule
+from functions.datasets.model.reading.questions import (
+    Option,
+    Question,
+    header_questions,
+    titled,
+)
+from functions.datasets.model.reading.shapes import Dialect, DialectOverrule, Format, Overrule
 from functions.datasets.service.ports import Table, TableSource
 from functions.datasets.service.rewriting import Rewritten
 from functions.kit.contract.errors import Flaw
@@ -128,6 +133,10 @@ def _text(
     kept = _kept(encodings.to_utf_8(chunks, encoding), keep)
     if said.dialect.format == "jsonl" or (said.dialect.format is None and _is_json(text)):
         return _json_lines(kept, encoding, said, decision)
+    if said.dialect.format is None and is_broken_json(text):
+        raise Refused(
+            [Flaw(f"its first line begins an object of JSON, and does not end it; {LINES}")]
+        )
     opened = _csv(text, kept, encoding, said)
     opened.decisions.insert(0, decision)
     opened.questions[:0] = questions
@@ -193,13 +202,29 @@ def _csv(text: str, chunks: Iterator[bytes], encoding: str, said: Overrule) -> O
     )
     dialect.delimiter = str(delimiter.value)
     rows = dialects.rows_of(text, dialect.delimiter, dialect.quote)
+    _check_titles(rows, dialect.delimiter, said.dialect)
     header = _chosen("header", said.dialect.header, lambda: dialects.header(rows))
     dialect.header = bool(header.value)
-    questions = (
-        [] if header.value or said.dialect.header is not None else [header_asked(header.reason)]
-    )
+    names = _row_names(rows, said.dialect) if dialect.header else []
+    dialect.row_names = any(one.value for one in names)
+    questions = [] if said.dialect.header is not None else header_questions(header, rows)
     reader = Reader(chunks, dialect=dialect, names=names_of(said))
-    return Opened(reader, dialect, [delimiter, quote, header], questions)
+    return Opened(reader, dialect, [delimiter, quote, header, *names], questions)
+
+
+def _check_titles(rows: list[list[str]], delimiter: str, said: DialectOverrule) -> None:
+    """Refuse a file whose table begins further down, unless somebody said what parts its cells."""
+    count = 0 if said.delimiter is not None else above.titles(rows)
+    if count:
+        raise Refused([Flaw(titled(count, rows, delimiter))])
+
+
+def _row_names(rows: list[list[str]], said: DialectOverrule) -> list[Decision]:
+    """Say whether the rows have names of which the header says nothing; usually they have none."""
+    if said.row_names is not None:
+        return [_said("row_names", said.row_names)]
+    found = row_names.are_there(rows)
+    return [Decision("row_names", found, row_names.SURE, row_names.REASON)] if found else []
 
 
 def _chosen(what: str, said: str | bool | None, find: Callable[[], Found]) -> Decision:  # noqa: FBT001 - a value as any other

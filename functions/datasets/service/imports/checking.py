@@ -18,6 +18,7 @@ from functions.datasets.service.imports.known import Known, known
 from functions.datasets.service.imports.rows import Table
 from functions.datasets.service.imports.sorting import Sorter
 from functions.datasets.service.ports import RecordStore, Seen
+from functions.datasets.service.turns import Turn
 from functions.kit.contract.errors import Flaw, told
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.wording import counted
@@ -53,17 +54,20 @@ class Checker:
         self._records = records
         self._files = files
 
-    def check(self, job: StoredImport, seen: Seen) -> Outcome:
+    def check(self, job: StoredImport, seen: Seen, turn: Turn) -> Outcome:
         """Return what an import would change of a dataset as it was seen.
+
+        It is one piece of work: others have their turn beside it, not in between.
 
         Raises:
             FileNotFoundError: its file is gone.
         """
         with _index(job.asked) as index, tempfile.SpooledTemporaryFile(SPOOLED) as bad:
-            doubled = index and index.load(self._shown(seen))
+            doubled = index and index.load(turn.passing(self._shown(seen)))
             if doubled:
                 return _refused(Outcome(seen.dataset.revision, Report()), [doubled])
-            outcome, flaws = self._sort(job, seen, Sorter(job.asked, seen.dataset, index, bad))
+            sorter = Sorter(job.asked, seen.dataset, index, bad)
+            outcome, flaws = self._sort(job, seen, sorter, turn)
             if outcome.report.bad:
                 outcome.bad = f"{_name(job)}.csv"
                 self._files.upload(outcome.bad, bad, CSV)
@@ -73,13 +77,15 @@ class Checker:
             outcome.plan = ""
         return judged
 
-    def _sort(self, job: StoredImport, seen: Seen, sorter: Sorter) -> tuple[Outcome, list[Flaw]]:
+    def _sort(
+        self, job: StoredImport, seen: Seen, sorter: Sorter, turn: Turn
+    ) -> tuple[Outcome, list[Flaw]]:
         """Write the plan; return what was found, and the flaws of the file as a whole."""
         chunks = partial(self._files.chunks, job.file)
         table = Table(self._opener, chunks, seen.dataset, job.asked)
         plan = f"{_name(job)}.plan"
         with self._files.writer(plan, BINARY) as out:
-            plans.write(sorter.planned(table), out)
+            plans.write(sorter.planned(turn.passing(iter(table))), out)
         return Outcome(seen.dataset.revision, sorter.report, plan=plan), table.flaws
 
     def _shown(self, seen: Seen) -> Iterator[Record]:

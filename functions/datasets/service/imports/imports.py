@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.imports.asked import Asked, Source
 from functions.datasets.model.imports.imports import (
+    AT_WORK,
     FIRST,
     StoredImport,
     due_of,
@@ -17,17 +18,18 @@ from functions.datasets.model.imports.imports import (
     held,
     let_go,
     raw,
+    step_of,
 )
 from functions.datasets.model.made import Made, Origin, digest_of
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.imports.ports import ImportStore
 from functions.datasets.service.ports import Change, DatasetStore
+from functions.datasets.service.turns import Watch
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
 from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
-from functions.kit.service.lookout import Lookout
 
 
 class Imports:
@@ -40,7 +42,7 @@ class Imports:
         changes: ChangeLog,
         files: Bucket,
         hints: Hints,
-        lookout: Lookout,
+        watch: Watch,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -48,7 +50,7 @@ class Imports:
         self._changes = changes
         self._files = files
         self._hints = hints
-        self._lookout = lookout
+        self._lookout, self._turns = watch
         self._clock = clock
 
     def begin(
@@ -90,7 +92,8 @@ class Imports:
 
     def _begin(self, fresh: StoredImport, origin: Origin) -> StoredImport:
         kept = self._store.change(fresh.place, lambda change: _begun(change, fresh, origin.request))
-        self._hints.send(due_of(kept))
+        for step in due_of(kept):
+            self._turns.ask(step, fresh.workspace)
         return kept
 
     def _fresh(self, place: Place, origin: Origin, asked: Asked, source: Source) -> StoredImport:
@@ -116,6 +119,8 @@ class Imports:
             return self._first(dataset)
         found = self._imports.find(place, number)
         self._lookout.watch("/".join((*place, number)), due_of(found))
+        if found.state in AT_WORK:
+            found.waits_at = self._turns.place(step_of(place, number))
         return _with_progress(found, dataset)
 
     def page(self, place: Place, query: PageQuery) -> Page[StoredImport]:

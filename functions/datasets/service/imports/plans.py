@@ -11,6 +11,7 @@ from typing import IO, Any
 import msgspec
 
 from functions.datasets.model import limits
+from functions.datasets.model.dataset import FIRST_VERSION, Record, record_id
 from functions.datasets.service.changing.batches import EDITS
 from functions.kit.contract.batches import batches
 
@@ -74,3 +75,12 @@ def read(chunks: Iterable[bytes], offset: int) -> Iterator[tuple[int, list[Plann
             offset += size
             yield offset, _frame.decode(bytes(held[_LENGTH:size]))
             del held[:size]
+
+
+def records(planned: Iterable[Planned], last_row: int) -> Iterator[Record]:
+    """Yield the records that rows become in a dataset whose newest one is `last_row`."""
+    for row in planned:
+        if row.before is None:
+            yield Record(record_id(last_row + row.new), FIRST_VERSION, row.values)
+        else:
+            yield Record(row.record, row.before.version + 1, row.values)

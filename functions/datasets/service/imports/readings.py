@@ -19,7 +19,7 @@ from functions.datasets.model.reading.shapes import (
 from functions.kit.contract.columns import Column
 
 # What a file says by itself, and the next one may say otherwise.
-_DETECTED = {"format", "encoding", "compressed"}
+_DETECTED = {"format", "encoding", "compressed", "row_names"}
 _CELLS = ("date_format", "decimal", "thousands", "unit", "missing")
 TEXT = "csv"
 

@@ -17,7 +17,7 @@ from functions.kit.contract.errors import DomainError, Flaw
 
 LONGEST_SHOWN = 80
 # Flaws of a row after which it is not known where the next one begins.
-_LOSING = ("never closed", "line ends missing", "a line is longer")
+_LOSING = ("never closed", "with a line end", "a line is longer")
 
 
 @dataclass

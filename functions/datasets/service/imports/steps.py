@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from typing import NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -27,12 +28,15 @@ from functions.datasets.model.imports.imports import (
     let_go,
     step_of,
 )
+from functions.datasets.model.table_parts import TablePart
 from functions.datasets.service.imports import writing
 from functions.datasets.service.imports.checking import BINARY, Checker, Outcome
 from functions.datasets.service.imports.concluding import conclude
 from functions.datasets.service.imports.ports import Fetcher, ImportStore
+from functions.datasets.service.imports.tables import ImportTables
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, Seen
 from functions.datasets.service.resumable_steps import DIED, FULL_PAUSE
+from functions.datasets.service.turns import Turn, Turns
 from functions.kit.contract.errors import Conflict, NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Superseded
@@ -41,6 +45,17 @@ from functions.kit.service import sweeper
 from functions.kit.service.step_runner import StepRunner
 
 log = structlog.get_logger()
+
+
+class Works(NamedTuple):
+    """What imports are made of: turns, rows that are fetched, checked, written, left for lists."""
+
+    turns: Turns
+
+    fetcher: Fetcher
+    checker: Checker
+    writer: writing.Writer
+    tables: ImportTables
 
 
 class ImportSteps:
@@ -57,9 +72,7 @@ class ImportSteps:
         store: DatasetStore,
         imports: ImportStore,
         files: Bucket,
-        fetcher: Fetcher,
-        checker: Checker,
-        writer: writing.Writer,
+        works: Works,
         runner: StepRunner,
         clock: Clock,
     ) -> None:
@@ -68,21 +81,25 @@ class ImportSteps:
         self._files = files
         self._runner = runner
         self._clock = clock
-        self._fetcher = fetcher
-        self._checker = checker
-        self._writer = writer
+        self._works = works
+        _, self._fetcher, self._checker, self._writer, self._tables = works
 
     def step(self, place: Place, number: str) -> None:
-        """Work on an import for a while, if it is due and nobody is at it."""
-        self._runner.run(step_of(place, number), lambda lease: self._is_left(place, number, lease))
+        """Work on an import for a while, if it is due, nobody is at it, and it is its turn."""
 
-    def _is_left(self, place: Place, number: str, lease: Lease) -> bool:
+        def work(lease: Lease, goes_on: Callable[[], bool]) -> bool:
+            turn = Turn(self._clock, self.seconds, goes_on)
+            return self._is_left(place, number, lease, turn)
+
+        step = step_of(place, number)
+        self._works.turns.carry_out(self._runner, step, place.workspace, work)
+
+    def _is_left(self, place: Place, number: str, lease: Lease, turn: Turn) -> bool:
         """Work for a while; tell whether something is left."""
         if lease.is_inherited:
             self._judge(place, number, lease)
-        deadline = self._clock.monotonic() + self.seconds
-        while not self._is_over(place, number, deadline, lease):
-            if self._clock.monotonic() > deadline:
+        while not self._is_over(place, number, turn, lease):
+            if turn.is_over():
                 return True
         return False
 
@@ -95,14 +112,14 @@ class ImportSteps:
             if self._runner.is_hopeless(lease, f"{job.state} {got_on}"):
                 self._fail(job, f"{DIED} while {job.state}; resume it to have it tried again.")
 
-    def _is_over(self, place: Place, number: str, deadline: float, lease: Lease) -> bool:
+    def _is_over(self, place: Place, number: str, turn: Turn, lease: Lease) -> bool:
         """Work once; tell whether there is nothing left to do."""
         try:
             seen = self._store.find_shown(place)
             job = self._imports.find(place, number)
             if not job.is_due:
                 return True
-            self._work(job, seen, deadline)
+            self._work(job, seen, turn)
         except NotFound:
             return True  # the dataset is gone, or about to go
         except Overtaken as error:
@@ -114,7 +131,7 @@ class ImportSteps:
             self._clock.sleep(FULL_PAUSE)
         return False
 
-    def _work(self, job: StoredImport, seen: Seen, deadline: float) -> None:
+    def _work(self, job: StoredImport, seen: Seen, turn: Turn) -> None:
         try:
             match job.state:
                 case "fetching":
@@ -122,12 +139,12 @@ class ImportSteps:
                 case "checking" if is_taken(seen.dataset, job):
                     self._clock.sleep(FULL_PAUSE)  # others are changing it
                 case "checking":
-                    self._conclude(job, self._checker.check(job, seen))
+                    self._conclude(job, self._checker.check(job, seen, turn))
                 case "importing":
-                    if self._writer.write(job, seen, deadline):
-                        self._show(job)
+                    if self._writer.write(job, seen, turn):
+                        self._show(job, self._tables.part(seen.dataset, job))
                 case "cancelling":
-                    if self._writer.take_back(job, seen, deadline):
+                    if self._writer.take_back(job, seen, turn):
                         self._end(job)
                 case _:
                     self._sweep(job)
@@ -164,9 +181,9 @@ class ImportSteps:
             for path in filter(None, (outcome.plan, outcome.bad)):
                 self._files.delete(path)
 
-    def _show(self, job: StoredImport) -> None:
+    def _show(self, job: StoredImport, part: TablePart | None) -> None:
         def work(change: Change, found: StoredImport) -> bool:
-            writing.show(change, found, self._clock.now())
+            writing.show(change, found, self._clock.now(), part)
             return True
 
         self._changed(job, {"importing"}, work)
@@ -200,7 +217,9 @@ class ImportSteps:
         self._changed(job, {job.state} & {"fetching", "checking", "importing"}, work)
 
     def _sweep(self, job: StoredImport) -> None:
-        """Remove the files that an import that has ended leaves."""
+        """Remove the files that an import that has ended leaves, and tidy the dataset's tables."""
+        if job.state == "done":
+            self._tables.fold(job.place)
         left = [job.plan] if job.state == "failed" else [job.plan, job.file]
         for path in filter(None, left):
             self._files.delete(path)

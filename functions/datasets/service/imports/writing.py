@@ -5,6 +5,7 @@ what is to be taken back, and undone later.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -14,8 +15,9 @@ from msgspec.structs import replace
 from functions.datasets.model.changing.change_views import logged
 from functions.datasets.model.changing.changes import Edit, Part, parts_of
 from functions.datasets.model.changing.changing import Changing, Phase, to_fields
-from functions.datasets.model.dataset import Stored
+from functions.datasets.model.dataset import Stored, record_id
 from functions.datasets.model.imports.imports import Report, StoredImport, held, let_go
+from functions.datasets.model.table_parts import TablePart, with_part
 from functions.datasets.service.changing.batches import batched
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.plans import Look, removal
@@ -23,6 +25,7 @@ from functions.datasets.service.files.prefetch import prefetch
 from functions.datasets.service.imports import plans
 from functions.datasets.service.imports.plans import Planned
 from functions.datasets.service.ports import Change, Overtaken, RecordStore, Seen
+from functions.datasets.service.turns import Turn
 from functions.kit.contract.ports import Bucket, Clock
 
 # What a cursor begins with: a byte of the plan follows, or the id of a record that was removed.
@@ -63,8 +66,8 @@ class Writer:
         self._files = files
         self._clock = clock
 
-    def write(self, job: StoredImport, seen: Seen, deadline: float) -> bool:
-        """Write what is left, until the deadline; tell whether all is written.
+    def write(self, job: StoredImport, seen: Seen, turn: Turn) -> bool:
+        """Write what is left, until the turn is over; tell whether all is written.
 
         Raises:
             FileNotFoundError: the plan is gone, or is not whole.
@@ -76,7 +79,7 @@ class Writer:
         changing.moment = moment
         with closing(prefetch(self._batches(job, dataset, changing))) as found:
             for batch in found:
-                if self._clock.monotonic() > deadline:
+                if turn.is_over():
                     return False
                 version = self._write(dataset, changing, batch, version)
         if changing.looked != job.rows:
@@ -101,7 +104,7 @@ class Writer:
             yield from self._planned(job, dataset, int(after or 0))
             after = ""
         if job.asked.mode == "replace":
-            yield from self._replaced(dataset, changing, after)
+            yield from self._replaced(dataset, after)
 
     def _planned(self, job: StoredImport, dataset: Stored, offset: int) -> Iterator[Batch]:
         chunks = self._files.chunks(job.plan, offset)
@@ -111,17 +114,20 @@ class Writer:
             writes = self._records.to_writes(dataset.place, new)
             yield Batch(f"{PLAN} {end}", len(rows), _edits(rows), span, writes)
 
-    def _replaced(self, dataset: Stored, changing: Changing, after: str) -> Iterator[Batch]:
-        old = self._records.read(dataset.place, after=after or None, moment=changing.moment)
-        for cursor, _, edits in batched(Look(one.id, removal(one)) for one in old):
+    def _replaced(self, dataset: Stored, after: str) -> Iterator[Batch]:
+        # As they are now: those behind the cursor are what they were, and new ones come last.
+        old = self._records.read(dataset.place, after=after or None)
+        last = record_id(dataset.last_row)
+        replaced = itertools.takewhile(lambda one: one.id <= last, old)
+        for cursor, _, edits in batched(Look(one.id, removal(one)) for one in replaced):
             yield Batch(f"{OLD} {cursor}", 0, edits)
 
-    def take_back(self, job: StoredImport, seen: Seen, deadline: float) -> bool:
-        """Undo what was written, by its log; tell whether nothing is left until the deadline."""
+    def take_back(self, job: StoredImport, seen: Seen, turn: Turn) -> bool:
+        """Undo what was written, by its log; tell whether nothing is left of it."""
         dataset, version, _ = seen
         revision = _held(dataset, job, "cancelling").revision
         for part in self._changes.parts(dataset.place, revision - 1, revision):
-            if self._clock.monotonic() > deadline:
+            if turn.is_over():
                 return False
             progress = {"updated_at": self._clock.now()}
             version = self._records.take_back(dataset.place, part, progress, version)
@@ -150,8 +156,8 @@ def _held(dataset: Stored, job: StoredImport, phase: Phase) -> Changing:
     return changing
 
 
-def show(change: Change, job: StoredImport, now: dt.datetime) -> None:
-    """Let all that an import wrote show: the dataset's next revision."""
+def show(change: Change, job: StoredImport, now: dt.datetime, part: TablePart | None) -> None:
+    """Let all that an import wrote show: the dataset's next revision; `part` holds the same."""
     dataset, report = change.dataset, job.report
     changing = _held(dataset, job, "writing")
     if report is None or changing.looked != job.rows:
@@ -161,6 +167,7 @@ def show(change: Change, job: StoredImport, now: dt.datetime) -> None:
     dataset.last_row += report.new
     dataset.grow(changing.growth)
     dataset.revise(now)
+    dataset.parts = with_part(dataset.parts, part)
     job.rows_done, job.revision = job.rows, dataset.revision
     job.end("done", now)
 

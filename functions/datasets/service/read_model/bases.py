@@ -62,6 +62,10 @@ class Bases:
             log.warning("table not read", dataset="/".join(dataset.place), error=str(error))
         return None
 
+    def revision(self, dataset: Stored) -> int:
+        """Return the revision of the newest file; 0 without."""
+        return max(map(_revision, self._listed(dataset)), default=0)
+
     def _load(self, path: str) -> Table:
         with scratch() as file:
             self._files.download(path, file)
@@ -109,7 +113,8 @@ class Bases:
         parts = {path for path in paths if path.startswith(f"{stem(dataset)}i")}
         profiles = f"{stem(dataset)}p{dataset.revision:012}-"
         of_today = {path for path in paths if path.startswith(profiles)}
-        return {*self._listed(dataset)[-KEPT:], *parts, *of_today}
+        named = {part.path for part in dataset.parts}
+        return {*self._listed(dataset)[-KEPT:], *parts, *of_today, *named}
 
 
 def _revision(path: str) -> int:

@@ -2,20 +2,26 @@
 
 from typing import NamedTuple
 
+from functions.datasets.service.changing.history_ports import ChangeLog
+from functions.datasets.service.past import PastRecords
 from functions.datasets.service.ports import DatasetStore, RecordStore
 from functions.datasets.service.read_model.bases import Bases
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.imported import ImportedRows
-from functions.datasets.service.read_model.ports import ChangeParts, TableFiles
+from functions.datasets.service.read_model.later import LaterTables
+from functions.datasets.service.read_model.part_files import PartFiles
+from functions.datasets.service.read_model.ports import TableFiles
 from functions.kit.contract.ports import Bucket, Clock
 
 
 class ReadModel(NamedTuple):
-    """What gives tables, and what makes the first one of each dataset."""
+    """What gives tables, and what makes the first one of each dataset, and parts of later ones."""
 
     current: CurrentTables
     imported: ImportedRows
+    parts: PartFiles
     files: TableFiles
+    past: PastRecords
 
 
 def read_model(
@@ -25,7 +31,7 @@ def read_model(
     tables: TableFiles,
     clock: Clock,
     most_bytes: int,
-    changes: ChangeParts,
+    changes: ChangeLog,
 ) -> ReadModel:
     """Return the read model over some stores.
 
@@ -39,6 +45,9 @@ def read_model(
         changes: what was changed of the records.
     """
     bases = Bases(bucket, tables, clock)
-    current = CurrentTables(store, records, changes, bases, tables, most_bytes)
+    parts = PartFiles(bucket, tables)
+    past = PastRecords(store, records, changes)
+    later = LaterTables(past, changes, parts)
+    current = CurrentTables(store, past, later, bases, tables, most_bytes)
     imported = ImportedRows(store, records, bucket, bases, tables, clock)
-    return ReadModel(current, imported, tables)
+    return ReadModel(current, imported, parts, tables, past)

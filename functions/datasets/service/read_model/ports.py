@@ -122,6 +122,12 @@ class Table(Protocol):
             cast: columns of which `put` has values that are stored as another kind.
         """
 
+    def joined(self, part: Any) -> "Table":
+        """Return the table of the revision of a part: its records, in the place of their like.
+
+        `part` is a table of the same columns, whose records one change put.
+        """
+
     def conformed(self, revision: int, columns: Sequence[Column]) -> "Table | None":
         """Return the table with other columns; None where the stored values are needed for that.
 
@@ -140,7 +146,7 @@ class TableWriter(Protocol):
     rows: int
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take records, whose values are of the columns' kinds; ids grow."""
+        """Take records, whose values are of the columns' kinds."""
 
     def add_file(self, file: IO[bytes]) -> None:
         """Take all records of a file of the same columns."""

@@ -8,7 +8,7 @@ import msgspec
 from functions.datasets.model.dataset import Record
 from functions.datasets.model.queries import order, query
 from functions.datasets.model.queries.query import Asked
-from functions.datasets.service.ports import DatasetStore, RecordStore
+from functions.datasets.service.ports import DatasetStore, RecordReader
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.stored_values import StoredValues
 from functions.kit.contract.errors import Conflict
@@ -35,7 +35,7 @@ class RecordPage(msgspec.Struct):
 class Lists:
     """Lists the records of datasets."""
 
-    def __init__(self, store: DatasetStore, records: RecordStore, tables: CurrentTables) -> None:
+    def __init__(self, store: DatasetStore, records: RecordReader, tables: CurrentTables) -> None:
         self._store = store
         self._records = records
         self._tables = tables

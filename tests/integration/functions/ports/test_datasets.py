@@ -27,7 +27,14 @@ from functions.datasets.model.imports.imports import Report, StoredImport, step_
 from functions.datasets.model.made import Made
 from functions.datasets.model.queries.filters import Condition
 from functions.datasets.service.imports.ports import ImportStore
-from functions.datasets.service.ports import Change, DatasetStore, Overtaken, RecordStore, Seen
+from functions.datasets.service.ports import (
+    Change,
+    DatasetStore,
+    Forgotten,
+    Overtaken,
+    RecordStore,
+    Seen,
+)
 from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import START
@@ -85,6 +92,15 @@ def snapshot(place: Place, revision: int = 1) -> Snapshot:
     columns = [Column("n", "integer")]
     path = f"snapshots/{place.name}/{revision}.parquet"
     return Snapshot(place.name, revision, path, 2, columns, "s")
+
+
+def test_a_moment_that_is_too_long_ago_is_forgotten(emulators: Any, place: Place) -> None:
+    records = FirestoreRecords(FirestoreSteps("datasets", SystemClock()))
+    moment = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    with pytest.raises(Forgotten):
+        list(records.read(place, moment=moment))
+    with pytest.raises(Forgotten):
+        records.get(place, "000000001", moment)
 
 
 # Datasets

@@ -109,20 +109,20 @@ def test_wide_files():
     assert (len(reader.header), len(rows), reader.flaws) == (200, 1, [])
     header = ",".join(f"c{place}" for place in range(1001)).encode()
     [(_, _, reason)] = flaws(header + b"\n1", 4096)
-    assert reason == "the file has 1,001 columns; the limit is 1,000"
+    assert reason == "the file has 1,001 columns, the limit is 1,000; leave some out"
 
 
 def test_cells_and_rows_too_long():
     long = b"x" * (limits.CELL_LENGTH + 1)
     assert flaws(b"a,b\n1," + long + b"\n2,3\n", 4096) == [
-        (1, "b", "the cell is longer than 100,000 characters")
+        (1, "b", "the cell is longer than 100,000 characters; shorten it")
     ]
     [(row, _, reason)] = flaws(b'a,b\n1,"' + b"x\n" * 200_000, 4096)
     assert row == 1
     assert "never closed" in reason
     [(row, _, reason)] = flaws(b"a,b\n1,2\n" + b"x" * 1_100_000, 65536)
     assert row == 2
-    assert "line ends missing" in reason
+    assert "end each with a line end" in reason
 
 
 def test_a_blank_cell_of_a_lonely_column_is_a_row_when_it_is_quoted():

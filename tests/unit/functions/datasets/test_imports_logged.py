@@ -10,7 +10,7 @@ from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.service.changing import batches, changer, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
-from functions.datasets.service.read_model import current
+from functions.datasets.service.read_model import later
 from functions.kit.adapters.manual_clock import START
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.pages import PageQuery
@@ -85,7 +85,7 @@ def test_a_table_takes_in_the_new_rows_without_the_others(house: House) -> None:
 def test_new_rows_that_were_changed_since_are_as_they_are_now(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(current, "PAGE", 3)
+    monkeypatch.setattr(later, "PAGE", 3)
     assert rows(house) == OLD
     house.brought("id,town\n" + "".join(f"{n},new\n" for n in range(4, 12)))
     house.records.amend(A, "000000005", b'{"town": "Ulm"}', anyone)
@@ -130,8 +130,8 @@ def test_a_change_that_begins_during_a_check_has_it_wait(house: House) -> None:
     check = house.import_steps._checker.check
     checks: list[int] = []
 
-    def checked(job: Any, seen: Any) -> Any:
-        outcome = check(job, seen)
+    def checked(*given: Any) -> Any:
+        outcome = check(*given)
         checks.append(outcome.revision)
         if len(checks) == 1:
             house.many.amend(A, Which(["id>=1"]), b'{"town": "x"}', ANN)

@@ -46,6 +46,7 @@ MODES: list[dict[str, Any]] = [
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.datasets.model.limits.BATCH", 2)
     monkeypatch.setattr("functions.datasets.service.changing.batches.EDITS", 2)
+    monkeypatch.setattr("functions.datasets.service.imports.tables.WORTH_A_FILE", 1)
     for steps in (Importer, ImportSteps):
         monkeypatch.setattr(steps, "seconds", 1.0)
 

@@ -139,7 +139,7 @@ def test_a_step_goes_on_for_a_while_and_queues_the_next(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("functions.datasets.model.limits.BATCH", 1)
-    monkeypatch.setattr(Importer, "seconds", 4.0)
+    monkeypatch.setattr(Importer, "seconds", 6.0)
     house.clock._tick = 1.0
     house.upload("n\n" + "".join(f"{row}\n" for row in range(20)))
 

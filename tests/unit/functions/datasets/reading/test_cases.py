@@ -59,6 +59,59 @@ def test_a_blank_first_header_is_the_rows_names() -> None:
     )
 
 
+R_TABLES = {
+    "commas": '"size","town"\n"a",1.5,"Ulm"\n"b",2.5,"Bern"\n"c",3,NA\n',
+    "tabs": "size\ttown\n1\t1.5\tUlm\n2\t2.5\tBern\n3\t3\tNA\n",
+    "spaces": '"size" "town"\n"a b" 1.5 "Ulm"\n"b" 2.5 "Bern"\n"c" 3 NA\n',
+}
+
+
+@pytest.mark.parametrize("parted", R_TABLES)
+def test_rows_that_begin_with_names_of_their_own(parted: str) -> None:
+    reading = Reading(R_TABLES[parted])
+    assert (reading.preview.flaws, reading.preview.questions) == ([], [])
+    assert reading.column("row").role == "identifier"
+    assert "write.table" in reading.decision("row_names").reason
+    assert reading.values("size") == [1.5, 2.5, 3.0]
+    assert reading.values("town") == ["Ulm", "Bern", None]
+    house = reading.house
+    more = house.brought(R_TABLES[parted].replace("Ulm", "Kyiv"))
+    assert (more.state, [row["town"] for row in house.values()][3:]) == (
+        "done",
+        ["Kyiv", "Bern", None],
+    )
+
+
+def test_a_column_of_a_table_of_r_s_is_no_list_of_words() -> None:
+    assert Reading('"x"\n"1",5\n"2",6\n').values("x") == [5, 6]
+
+
+@pytest.mark.parametrize(
+    "ragged",
+    [
+        "a,b\n1,2,\n3,4,\n5,6,\n",  # a comma too many ends each row
+        "a,b\nx,1,2\nx,3,4\n",  # the first cells are alike
+        "a,b\nx,1,2\ny,3\nz,5,6\n",  # not all rows are longer
+        "a,b\n1,2,3\n",  # one row tells nothing
+    ],
+)
+def test_rows_that_are_longer_than_the_header_are_not_all_named(ragged: str) -> None:
+    preview = Reading(ragged).preview
+    assert "the header has 2" in preview.flaws[0].reason
+
+
+def test_somebody_says_whether_rows_have_names() -> None:
+    one = Reading("a,b\nn,1,2\n", said(dialect={"row_names": True}))
+    assert one.values("row") == ["n"]
+    none = Reading("a,b\n1,2,3\n4,5,6\n", said(dialect={"row_names": False}))
+    assert "the header has 2" in none.preview.flaws[0].reason
+
+
+def test_lines_of_words_are_no_table_of_r_s() -> None:
+    text = "town\nNew York\nLos Angeles\nSan Jose\n"
+    assert Reading(text).values("town") == ["New York", "Los Angeles", "San Jose"]
+
+
 def test_telephone_numbers_keep_their_plus() -> None:
     phones = [f"+4930100{n:04d}" for n in range(40)]
     reading = Reading(table("v", phones))

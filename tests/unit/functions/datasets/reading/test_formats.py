@@ -152,7 +152,7 @@ def test_a_packed_file_that_breaks_off_is_refused() -> None:
     data = gzip.compress(b"a,b\n" + b"1,2\n" * 1000)
     for part, reason in (
         (data[: len(data) // 2], "breaks off"),
-        (data[:12] + b"\xff" * 9 + data[21:], "unpacked"),
+        (data[:12] + b"\xff" * 9 + data[21:], "is broken"),
     ):
         with pytest.raises(Unreadable, match=reason):
             House().upload(part)
