@@ -77,6 +77,8 @@ def _decode_iso(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
 
 
 def _flaw(column: Column, value: Any) -> Flaw | None:
+    if isinstance(value, dt.datetime) and not _is_in_utc(value):
+        return Flaw("in UTC it would be outside of the years 1 to 9999", column=column.name)
     if not isinstance(value, str):
         return None
     if column.required and is_blank(value):
@@ -86,6 +88,14 @@ def _flaw(column: Column, value: Any) -> Flaw | None:
     if "\0" in value:
         return Flaw("text cannot hold NUL", column=column.name)
     return None
+
+
+def _is_in_utc(moment: dt.datetime) -> bool:
+    try:
+        in_utc(moment)
+    except OverflowError:
+        return False
+    return True
 
 
 def sized(values: dict[str, Value]) -> dict[str, Value]:

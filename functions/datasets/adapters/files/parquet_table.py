@@ -73,13 +73,20 @@ class ParquetTable:
         """See Table."""
         try:
             for batch in self._parquet.iter_batches(batch_size=BATCH, use_threads=False):
-                columns = [
-                    render(_plain(column))
-                    for render, column in zip(self._render, batch, strict=True)
-                ]
-                yield from map(list, zip(*columns, strict=True))
+                yield from map(
+                    list, zip(*map(_cells, self._render, batch, self.header), strict=True)
+                )
         except (pa.ArrowException, OSError) as error:
             raise Refused([Flaw(f"the Parquet file cannot be read: {error}")]) from error
+
+
+def _cells(render: Callable[[list[Any]], list[str]], column: "pa.Array", name: str) -> list[str]:
+    """Return the cells of a column; raises Refused for what Python has no value of."""
+    try:
+        return render(_plain(column))
+    except (OverflowError, UnicodeDecodeError) as error:
+        reason = f"it holds text that is not UTF-8, or a day beyond the years 1 to 9999 ({error})"
+        raise Refused([Flaw(reason, column=name)]) from error
 
 
 def _plain(column: "pa.Array") -> list[Any]:

@@ -12,7 +12,8 @@ Driver = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{1,30}(\+[a-z0-9_]{1,30
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$")]
 Tls = Literal["disable", "require", "verify-full"]
 
-_READING = re.compile(r"(?is)^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*(select|with|values|table)\b")
+# Possessive: a comment that has ended is not tried again as a part of a longer one.
+_READING = re.compile(r"(?is)^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*+(select|with|values|table)\b")
 
 
 class ConnectionBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

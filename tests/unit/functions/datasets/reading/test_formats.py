@@ -108,6 +108,8 @@ def test_json_says_what_is_text() -> None:
         (b'{"a": 1}\n{"a": [1]}\n', 2, "a", "a list or an object"),
         (b'{"a": 1}\n{"a": Infinity}\n', 2, "a", "not a finite number"),
         (b'{"a": 1}\n{"__x__": 1}\n', 2, "__x__", "two underscores"),
+        (b'{"a": 1}\n{"a": ' + b"[" * 100_000 + b"\n", 2, None, "too deep"),
+        (b'{"a": ' + b"[" * 100_000 + b"\n", 1, None, "too deep"),
     ],
 )
 def test_flaws_of_json_lines_are_placed(
@@ -131,6 +133,23 @@ def test_moments_finer_than_kept_are_refused() -> None:
     file = io.BytesIO()
     parquet.write_table(fine, file)
     with pytest.raises(Invalid, match="would lose data"):
+        House().upload(file.getvalue())
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([10**18], pa.timestamp("us")),
+        pa.array([10**15], pa.timestamp("s")),
+        pa.array([10**8], pa.int32()).cast(pa.date32()),
+        pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"], pa.binary()).buffers()),
+    ],
+    ids=["microseconds", "seconds", "days", "text"],
+)
+def test_what_python_has_no_value_of_is_refused(column: pa.Array) -> None:
+    file = io.BytesIO()
+    parquet.write_table(pa.table({"v": column}), file)
+    with pytest.raises(Invalid, match="column 'v': it holds"):
         House().upload(file.getvalue())
 
 
