@@ -80,14 +80,15 @@ class Opener:
         with ExitStack() as stack:
             if found is not None:
                 table = stack.enter_context(self._tables.open(found, chunks, said.dialect))
-                opened = _table(found, table, said, keep)
+                rows = Rewritten(table, names_of(said), keep, self._limit)
+                opened = _table(found, table, said, rows)
             else:
                 opened = _text(head, chunks, said, keep, whole=whole)
             opened.dialect.compressed = is_packed
             yield opened
 
 
-def _table(found: Format, table: Table, said: Overrule, keep: Keep) -> Opened:
+def _table(found: Format, table: Table, said: Overrule, rows: Rewritten) -> Opened:
     dialect = Dialect(format=found, header=table.has_header, sheet=table.sheet)
     if found == "parquet":  # it knows what is missing: its words are words
         dialect.missing = []
@@ -95,7 +96,7 @@ def _table(found: Format, table: Table, said: Overrule, keep: Keep) -> Opened:
         dialect.missing = said.dialect.missing
     why = f"its first bytes are those of {found}"
     decisions = [Decision("format", found, 1.0, why), *table.decisions]
-    return Opened(Rewritten(table, names_of(said), keep), dialect, decisions, table.questions)
+    return Opened(rows, dialect, decisions, table.questions)
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, bool, Iterator[bytes]]:
