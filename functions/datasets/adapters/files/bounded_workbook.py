@@ -10,9 +10,9 @@ from typing import IO
 
 import msgspec
 
+from functions.datasets.adapters.bounds import MEMORY
 from functions.datasets.adapters.files.workbook_process import (
     LENGTH,
-    MEMORY,
     NO_ROOM,
     SECONDS,
     Frame,

@@ -6,7 +6,6 @@ bounds itself, reads the file that is its standard input, and writes frames to i
 a Head, then Frames. `bounded_workbook` runs it.
 """
 
-import resource
 import struct
 import sys
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from functions.datasets.adapters.bounds import bound
 from functions.datasets.adapters.files import workbook
 from functions.datasets.model.files.csv_rows import Refused
 from functions.datasets.model.reading.previews import Decision
@@ -22,8 +22,6 @@ from functions.datasets.model.reading.questions import Question
 from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.kit.contract.errors import Flaw
 
-MEMORY = 1536 * 1024 * 1024
-"""Bytes of address space."""
 SECONDS = 300
 """Of processor time."""
 NO_ROOM = 77
@@ -60,18 +58,9 @@ class Frame(msgspec.Struct, omit_defaults=True):
 _encoder = msgspec.msgpack.Encoder(enc_hook=str.encode)
 
 
-def bound() -> None:
-    """Let the kernel end this process when it takes more."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-    if sys.platform == "linux":  # elsewhere it cannot be set, or counts other things
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
 def main() -> None:
     """Read one workbook."""
-    bound()
+    bound(SECONDS)
     try:
         _read(msgspec.json.decode(sys.argv[1], type=DialectOverrule))
     except MemoryError:
