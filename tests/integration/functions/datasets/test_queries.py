@@ -206,7 +206,7 @@ def test_a_query_takes_so_much_memory_at_most(tmp_path, monkeypatch):
     monkeypatch.setenv(databases.FILES, str(tmp_path))
     for driver in ("sqlite", "sqlite+pysqlite"):
         connection = Connection(name="shop", secret="none", driver=driver, database="shop.db")
-        with pytest.raises(Conflict, match="out of memory|bytes of memory"):
+        with pytest.raises(Conflict, match=r"out of memory|bytes of memory"):
             Databases(10, 10**12, 60, SystemResolver()).ask(
                 connection, "SELECT 1 AS id, zeroblob(900000000) || 'x' AS t", lambda _: None
             )
