@@ -197,6 +197,27 @@ def test_a_broken_file_says_what_it_seems_to_be(data: bytes) -> None:
         House().upload(data)
 
 
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"<!DOCTYPE html>\n<html><body>a,b</body></html>\n", "a web page, perhaps one to sign in"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<rows/>\n', "XML"),
+        (b'[{"a": 1}, {"a": 2}]', "a list in JSON; write it as JSON Lines"),
+        (b'[\n  {"a": 1},\n  {"a": 2}\n]\n', "a list in JSON"),
+        (b"[[1, 2], [3, 4]]", "a list in JSON"),
+        (b'{\n  "a": 1\n}\n', "JSON over several lines"),
+    ],
+)
+def test_text_that_is_no_table_is_called_by_its_name(data: bytes, what: str) -> None:
+    with pytest.raises(Invalid, match=f"this is not a CSV file: it is {what}"):
+        House().upload(data)
+
+
+@pytest.mark.parametrize("data", [b"[a],{b}\n1,2\n", b"<html_count>,b\n1,2\n"])
+def test_odd_headers_are_no_other_kind_of_file(data: bytes) -> None:
+    assert len(imported(data)) == 1
+
+
 def test_a_packed_file_that_breaks_off_is_refused() -> None:
     data = gzip.compress(b"a,b\n" + b"1,2\n" * 1000)
     for part, reason in (
