@@ -63,7 +63,7 @@ def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     except msgspec.ValidationError as error:
         iso = dated.record(body, decoder.type)
         if iso is None:
-            raise refused("The record was refused", flaw(error)) from error
+            raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
         return _decode_iso(iso, decoder)
     except UNREADABLE as error:
         raise Unreadable(f"The body is not JSON: {error}.") from error
@@ -73,7 +73,7 @@ def _decode_iso(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise refused("The record was refused", flaw(error)) from error
+        raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
 
 
 def _flaw(column: Column, value: Any) -> Flaw | None:
