@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from functions.kit.contract.wording import counted
 from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job
@@ -63,9 +64,9 @@ def _data(job: Job, evaluation: Evaluation) -> str:
         ),
     ]
     lines += [
-        f"{rows[reason]} rows {words} were left out."
+        f"{counted(count, 'row')} {words} {'was' if count == 1 else 'were'} left out."
         for reason, words in LEFT_OUT.items()
-        if rows.get(reason)
+        if (count := rows.get(reason))
     ]
     if evaluation.balance:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in evaluation.balance.items())
