@@ -24,6 +24,13 @@ NOT_FINITE = "Expected a finite number, or null"
 
 # Compiled when first needed, which is not at a cold start.
 _FIELD = r"(?s)(?:missing required|contains unknown) field `(?P<name>.*)`"
+# What msgspec says of days and moments, and what a person can do about it.
+_PLAINLY = {
+    "Invalid RFC3339 encoded date": "Expected a day that can mean but one, such as 2026-01-31",
+    "Invalid RFC3339 encoded datetime": (
+        "Expected a moment that can mean but one, such as 2026-01-31T12:00:00Z"
+    ),
+}
 _NO_SUCH_WORD = "Invalid enum value"
 _AT = r"(?s)^(?P<reason>.*?)(?: - at `(?P<path>.*)`)?$"
 
@@ -39,7 +46,7 @@ def flaw(error: msgspec.ValidationError, row: int | None = None, kind: Any = Non
     path = (found["path"] or "").removeprefix("$").removeprefix(".")
     field = re.search(_FIELD, found["reason"])
     names = [name for name in (path, field and field["name"]) if name]
-    reason = found["reason"]
+    reason = _PLAINLY.get(found["reason"], found["reason"])
     if kind is not None and reason.startswith(_NO_SUCH_WORD):
         reason += enumerated.told(kind, path)
     return Flaw(reason, row=row, column=".".join(names) or None)

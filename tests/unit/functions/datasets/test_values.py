@@ -48,6 +48,7 @@ def test_a_record_fits_a_document():
         (b'{"sex": " "}', "sex", "required"),
         (b'{"sex": null}', "sex", "got `null`"),
         (b'{"sex": "a\\u0000"}', "sex", "NUL"),
+        (b'{"sex": "f", "seen": "5/1/2024"}', "seen", "a moment that can mean but one, such as"),
         (b'{"sex": "f", "seen": "0001-01-01T00:00:00+05:00"}', "seen", "years 1 to 9999"),
         (b'{"sex": "f", "seen": "9999-12-31T23:59:59-05:00"}', "seen", "years 1 to 9999"),
         (b'{"sex": "' + b"x" * 100_001 + b'"}', "sex", "longer than"),
