@@ -8,6 +8,8 @@ from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job
 
 # Why rows were left out, in words.
+# What became of candidates that have no measures.
+UNTRIED = {"skipped": "not tried to the end", "pruned": "set aside: others did better"}
 LEFT_OUT = {"without_target": "without a target", "tiny_classes": "of classes with too few rows"}
 
 
@@ -124,7 +126,9 @@ def _where_it_errs(evaluation: Evaluation) -> str:
 
 
 def _columns(decisions: Sequence[Decision]) -> str:
-    rows = [[_cell(one.column), "yes" if one.used else "no", one.reason] for one in decisions]
+    rows = [
+        [_cell(one.column), "yes" if one.used else "no", _cell(one.reason)] for one in decisions
+    ]
     return "## Columns\n\n" + _table(["column", "used", "how, or why not"], rows)
 
 
@@ -143,6 +147,8 @@ def _candidates(candidates: Sequence[Candidate], measure: str) -> str:
 def _outcome(candidate: Candidate, measure: str) -> str:
     if candidate.failure is not None:
         return f"failed: {_cell(candidate.failure)}"
+    if candidate.state in UNTRIED:
+        return UNTRIED[candidate.state]
     return _number(candidate.metrics.get(measure))
 
 
@@ -183,5 +189,5 @@ def _words(name: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Keep a user's text from breaking out of its cell."""
-    return " ".join(text.replace("|", "\\|").replace("`", "'").split())
+    """Keep a user's text from breaking out of its cell, and from being a tag of HTML."""
+    return " ".join(text.replace("|", "\\|").replace("`", "'").replace("<", "&lt;").split())

@@ -45,8 +45,10 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
         JobRequest(dataset="heart", target="heart_disease"),
         dt.datetime.now(dt.UTC),
     )
-    job.candidates, job.revision, job.task = [best, failed], 7, "binary"
-    text = card.write(job, best, made.decisions, model.evaluation, ["Rows are | odd."])
+    skipped = Candidate(index=2, algorithm="lightgbm", settings={}, folds=5, state="skipped")
+    job.candidates, job.revision, job.task = [best, failed, skipped], 7, "binary"
+    notes = ["Rows are | odd, or <b>bold."]
+    text = card.write(job, best, made.decisions, model.evaluation, notes)
     assert text.startswith("# heart\n\nPredicts `heart_disease` (binary) with logistic regression")
     assert "revision 7: 242 rows to train on and 61 held out" in text
     assert "| thal | yes | 3 levels |" in text
@@ -54,7 +56,8 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
     assert r"| ridge | failed: no \| luck | 0.0 s |" in text
     assert "on all 61 held-out rows" in text
     assert f"## Verdict\n\n{model.evaluation.verdict}" in text
-    assert "## Notes on the data\n\n- Rows are \\| odd." in text
+    assert "| lightgbm | not tried to the end | 0.0 s |" in text
+    assert "## Notes on the data\n\n- Rows are \\| odd, or &lt;b>bold." in text
     assert f"From a probability of {model.signature.threshold:.4g} on, a row is called" in text
     [stated, *_] = model.evaluation.certainty
     assert f"| 80% | {stated.covered:.1%} ({stated.low:.1%} to {stated.high:.1%}) |" in text
