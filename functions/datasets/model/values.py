@@ -66,7 +66,7 @@ def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
             raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
         return _decode_iso(iso, decoder)
     except UNREADABLE as error:
-        raise Unreadable(f"The body is not JSON: {error}.") from error
+        raise _no_json(error) from error
 
 
 def _decode_iso(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
@@ -74,6 +74,12 @@ def _decode_iso(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
+    except UNREADABLE as error:
+        raise _no_json(error) from error
+
+
+def _no_json(error: Exception) -> Unreadable:
+    return Unreadable(f"The body is not JSON: {error}.")
 
 
 def _flaw(column: Column, value: Any) -> Flaw | None:

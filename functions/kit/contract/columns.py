@@ -128,7 +128,7 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         body = dated.records(body, _record_of(decoder)) or body
         try:
             return decoder.decode(body)
-        except msgspec.ValidationError:
+        except UNREADABLE:
             flaws = _explain(body, decoder, error)
     except UNREADABLE as error:
         flaws = _constants(body)

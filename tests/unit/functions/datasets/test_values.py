@@ -39,6 +39,21 @@ def test_a_record_fits_a_document():
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b'{"sex": 1, "seen": "\xff"}',
+        b'{"sex": "\xff", "seen": "5 Jan 2024"}',
+        b'{"seen": "5 Jan 2024", "sex": "\xff"}',
+        b'{"seen": "\xff", "sex": "f"}',
+    ],
+)
+def test_bytes_that_are_no_text_are_no_failure_of_ours(body):
+    for read in (values_of(COLUMNS).whole, values_of(COLUMNS).given):
+        with pytest.raises((Invalid, Unreadable)):
+            read(body)
+
+
+@pytest.mark.parametrize(
     ("body", "column", "reason"),
     [
         (b'{"age": 3}', "sex", "missing required"),

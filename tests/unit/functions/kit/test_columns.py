@@ -64,6 +64,10 @@ def test_a_row_that_is_no_text_behind_a_bad_one_is_named():
     with pytest.raises(Invalid) as caught:
         decode_records(body, decoder())
     assert [flaw.row for flaw in caught.value.flaws] == [1, 2]
+    for seen in (b"\xff", b"5 Jan 2024"):
+        body = b'{"records": [{"seen": "' + seen + b'", "chest pain": "none", "name": "\xff"}]}'
+        with pytest.raises(Invalid):
+            decode_records(body, decoder())
 
 
 def test_every_bad_row_is_named():
