@@ -126,13 +126,26 @@ def _text(
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not whole:  # the last line is a part of one
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
-    kept = _kept(encodings.to_utf_8(chunks, encoding), keep)
+    kept = _kept(_in_utf_8(chunks, encoding), keep)
     if said.dialect.format == "jsonl" or (said.dialect.format is None and _is_json(text)):
         return _json_lines(kept, encoding, said, decision)
     opened = _csv(text, kept, encoding, said)
     opened.decisions.insert(0, decision)
     opened.questions[:0] = questions
     return opened
+
+
+def _in_utf_8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield a file of text in UTF-8; raises Refused where it is not in its encoding."""
+    try:
+        yield from encodings.to_utf_8(chunks, encoding)
+    except UnicodeError as error:
+        why = getattr(error, "reason", error)
+        reason = (
+            f"the file is not whole and well-formed {encoding} ({why}); save it as UTF-8, or say "
+            "its encoding in the parameter reading"
+        )
+        raise Refused([Flaw(reason)]) from error
 
 
 def _kept(chunks: Iterable[bytes], keep: Keep) -> Iterator[bytes]:

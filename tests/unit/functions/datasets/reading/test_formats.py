@@ -218,6 +218,33 @@ def test_odd_headers_are_no_other_kind_of_file(data: bytes) -> None:
     assert len(imported(data)) == 1
 
 
+WIDE = "a,b\n1,2\n".encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (WIDE[:-1], None),
+        (WIDE[:-4] + b"\x00\xdc" + WIDE[-4:], None),
+        (b"a,b\n1,2\n", "utf-16"),
+        (b"a,b\n1,2\n", "utf-32"),
+        (b"a,b\n1,+\xff\n", "utf-7"),
+    ],
+)
+def test_a_file_that_is_not_in_its_encoding_is_refused(data: bytes, encoding: str | None) -> None:
+    dialect = {} if encoding is None else {"encoding": encoding}
+    with pytest.raises(Invalid, match="the file is not whole and well-formed utf"):
+        House().upload(data, said=said(dialect=dialect))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["idna", "punycode", "undefined", "unicode_escape", "base64", "rot13", "x", "a\0b"]
+)
+def test_what_is_no_encoding_of_files_is_refused(encoding: str) -> None:
+    with pytest.raises(Invalid, match="there is no encoding"):
+        House().upload(b"a,b\n1,2\n", said=said(dialect={"encoding": encoding}))
+
+
 def test_a_packed_file_that_breaks_off_is_refused() -> None:
     data = gzip.compress(b"a,b\n" + b"1,2\n" * 1000)
     for part, reason in (
