@@ -29,12 +29,17 @@ def number(value: float | None) -> str:
         return NOTHING
     if value and not 1e-4 <= abs(value) < 1e7:
         return f"{value:.2e}"
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{value:,.4g}" if abs(value) < 9999.5 else f"{value:,.0f}"
 
 
 def whole(value: int | None) -> str:
     """Write a count with its thousands apart."""
     return NOTHING if value is None else f"{value:,}"
+
+
+def counted(value: int, noun: str) -> str:
+    """Write a count with its noun: 1 row, 2 rows."""
+    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
 
 
 def percent(value: float | None) -> str:
@@ -46,14 +51,16 @@ def seconds(value: float | None) -> str:
     """Write a length of time."""
     if value is None:
         return NOTHING
-    return f"{value:.1f} s" if value < 60 else f"{value // 60:.0f} min {value % 60:.0f} s"
+    if value < 59.95:
+        return f"{value:.1f} s"
+    return "{} min {} s".format(*divmod(round(value), 60))
 
 
 def size(value: int) -> str:
     """Write a file's size."""
     amount = float(value)
     for unit in ("B", "kB", "MB"):
-        if amount < 1000:
+        if amount < 999.5:
             return f"{amount:.3g} {unit}"
         amount /= 1000
     return f"{amount:.3g} GB"
@@ -122,8 +129,8 @@ def learnt(suggested: Mapping[str, Any]) -> str:
     if suggested.get("levels"):
         return f"none of the {len(suggested['levels']):,} words that the column had"
     low, high = (suggested.get(name) for name in ("minimum", "maximum"))
-    ends = [f"from {low:g}"] if low is not None else []
-    ends += [f"to {high:g}"] if high is not None else []
+    ends = [f"from {low:.15g}"] if low is not None else []
+    ends += [f"to {high:.15g}"] if high is not None else []
     return f"the column had values {' '.join(ends)}"
 
 
@@ -160,6 +167,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         number,
         percent,
         whole,
+        counted,
         ago,
         ahead,
         clock,

@@ -63,20 +63,28 @@ def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     except msgspec.ValidationError as error:
         iso = dated.record(body, decoder.type)
         if iso is None:
-            raise refused("The record was refused", flaw(error)) from error
+            raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
         return _decode_iso(iso, decoder)
     except UNREADABLE as error:
-        raise Unreadable(f"The body is not JSON: {error}.") from error
+        raise _no_json(error) from error
 
 
 def _decode_iso(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise refused("The record was refused", flaw(error)) from error
+        raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
+    except UNREADABLE as error:
+        raise _no_json(error) from error
+
+
+def _no_json(error: Exception) -> Unreadable:
+    return Unreadable(f"The body is not JSON: {error}.")
 
 
 def _flaw(column: Column, value: Any) -> Flaw | None:
+    if isinstance(value, dt.datetime) and not _is_in_utc(value):
+        return Flaw("in UTC it would be outside of the years 1 to 9999", column=column.name)
     if not isinstance(value, str):
         return None
     if column.required and is_blank(value):
@@ -86,6 +94,14 @@ def _flaw(column: Column, value: Any) -> Flaw | None:
     if "\0" in value:
         return Flaw("text cannot hold NUL", column=column.name)
     return None
+
+
+def _is_in_utc(moment: dt.datetime) -> bool:
+    try:
+        in_utc(moment)
+    except OverflowError:
+        return False
+    return True
 
 
 def sized(values: dict[str, Value]) -> dict[str, Value]:

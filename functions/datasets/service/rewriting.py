@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functions.datasets.model import limits
 from functions.datasets.model.files.csv_rows import Row
 from functions.datasets.model.reading.names import name_flaws, named
+from functions.datasets.model.reading.packed import unpacks_to_too_much
 from functions.datasets.service.ports import Table
 from functions.kit.contract.errors import Flaw
 
@@ -18,13 +19,19 @@ class Rewritten:
         table: whose rows they are.
         names: of columns that are to have another name than in the file.
         keep: takes the CSV.
+        limit: bytes that it may have: a table may hold once what is in many cells.
     """
 
     def __init__(
-        self, table: Table, names: Mapping[str, str], keep: Callable[[bytes], object]
+        self,
+        table: Table,
+        names: Mapping[str, str],
+        keep: Callable[[bytes], object],
+        limit: int,
     ) -> None:
         self._table = table
         self._keep = keep
+        self._limit = limit
         self._end = 0
         self.sources = table.header
         self.header = named(table.header, names)
@@ -35,7 +42,12 @@ class Rewritten:
         self.begin = self._end
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield the good rows; raises Refused for a table that cannot be read."""
+        """Yield the good rows.
+
+        Raises:
+            Refused: the table cannot be read.
+            TooLarge: it is over the limit.
+        """
         if self.flaws:
             return
         row = 0
@@ -67,4 +79,6 @@ class Rewritten:
         csv.writer(text, lineterminator="\n").writerow(cells)
         line = text.getvalue().encode()
         self._end += len(line)
+        if self._end > self._limit:
+            raise unpacks_to_too_much(self._limit)
         self._keep(line)

@@ -9,7 +9,8 @@ from flask import Request
 from functions.datasets.model.imports.asked import FetchedDataset, Source
 from functions.datasets.service.imports.ports import Fetcher
 from functions.datasets.transport.upload import CHUNK, Upload
-from functions.kit.http import bodies
+from functions.kit.contract.identity import Caller
+from functions.kit.http import auth, bodies
 
 LARGEST_BODY = 256 * 1024
 # What is held in memory; more of it is in a file.
@@ -32,6 +33,16 @@ def incoming(request: Request, fetcher: Fetcher, workspace: str) -> Upload:
     source = body.source.source()
     chunks = _chunks(fetcher, workspace, source)
     return Upload(body.name, chunks, reading=reading, source=source)
+
+
+def check_source(caller: Caller, source: Source) -> None:
+    """Refuse a database to a key that is for one thing: it holds more than that.
+
+    Raises:
+        Problem: 403.
+    """
+    if source.kind == "query":
+        auth.check_subject(caller, {"connection": source.connection or ""}, filters=False)
 
 
 def _chunks(fetcher: Fetcher, workspace: str, source: Source) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from functions.datasets.model.imports.imports import Import, Report, StoredImpor
 from functions.datasets.model.made import Origin
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
-from functions.datasets.transport import preview, upload
+from functions.datasets.transport import fetched, preview, upload
 from functions.kit.contract.errors import Flaw, NotFound, Unreadable, not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery
@@ -77,7 +77,9 @@ def _add_begin(api: Api, imports: Imports, max_upload_bytes: int) -> None:
         origin = Origin(caller.workspace, caller.account, request_id(request, caller))
         if request.mimetype == "application/json":
             body = bodies.decode(bodies.read_json(request, LARGEST_BODY), _bodies)
-            begun = imports.fetch(place, origin, body.asked(), body.source.source())
+            source = body.source.source()
+            fetched.check_source(caller, source)
+            begun = imports.fetch(place, origin, body.asked(), source)
             return Reply(begun.shown(), 202, {"Location": f"imports/{begun.id}"})
         if query.mode is None:
             reason = "append, replace or upsert is wanted"

@@ -2,6 +2,7 @@
 
 from functions.datasets.model.imports.schedules import Schedule, ScheduleBody
 from functions.datasets.service.imports.scheduling import Schedules
+from functions.datasets.transport import fetched
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.workspaces import MAIN, Place, is_workspace
@@ -22,6 +23,7 @@ def add(api: Api, schedules: Schedules) -> None:
     @api.route("PUT", PATH, problems=(507,))
     def put_schedule(dataset: str, body: ScheduleBody, caller: Caller) -> Schedule:
         """Have rows fetched every so many minutes: each time an import from a URL or a query."""
+        fetched.check_source(caller, body.asked.source.source())
         return schedules.put(Place(caller.workspace, dataset), body, caller.account)
 
     @api.route("DELETE", PATH, status=204, problems=(507,))

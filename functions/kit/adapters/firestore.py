@@ -95,8 +95,8 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
-    if isinstance(value, dt.datetime):
-        return dt.datetime.fromtimestamp(value.timestamp(), dt.UTC)
+    if isinstance(value, dt.datetime):  # not by `timestamp`: a float loses microseconds
+        return dt.datetime.combine(value.date(), value.time(), dt.UTC)
     return value
 
 

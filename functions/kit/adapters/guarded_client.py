@@ -21,6 +21,7 @@ import msgspec
 from functions.kit.adapters.addresses import (
     VARIABLE,
     Address,
+    AddressError,
     Rules,
     Target,
     is_own,
@@ -36,6 +37,7 @@ _PARTS = (
 _PIECE = 64 * 1024
 REDIRECTS = 5
 MOVED = (301, 302, 303, 307, 308)
+_FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 Options = Iterable[httpcore.SOCKET_OPTION]
 
 
@@ -111,7 +113,7 @@ class GuardedClient:
         try:
             with httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as pool:
                 return self._ask(pool, method, address, fields, content)
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except _FAILURES as error:
             why = str(error) or type(error).__name__
             raise GuardedClientError(f"{target.authority} gave no answer: {why}") from error
 
@@ -127,18 +129,14 @@ class GuardedClient:
             target = read_url(url)
             try:
                 moved = self._download(target, backend, write)
-            except (
-                httpcore.TimeoutException,
-                httpcore.NetworkError,
-                httpcore.ProtocolError,
-            ) as error:
+            except _FAILURES as error:
                 why = str(error) or type(error).__name__
                 raise GuardedClientError(
                     f"{target.authority} gave no whole answer: {why}"
                 ) from error
             if moved is None:
                 return
-            url = urljoin(url, moved)
+            url = _joined(url, moved)
             if target.scheme == "https" and read_url(url).scheme != "https":
                 raise GuardedClientError(f"{target.authority} leads from https to http")
         raise GuardedClientError(f"there are more than {REDIRECTS} redirects")
@@ -185,6 +183,14 @@ class GuardedClient:
                     raise GuardedClientError(f"the answer is over {self._largest:,} bytes")
             fields = {k.decode().lower(): v.decode("latin-1") for k, v in response.headers}
             return Answer(response.status, fields, bytes(body))
+
+
+def _joined(url: str, moved: str) -> str:
+    """Return where a URL leads that says it has moved; raises AddressError."""
+    try:
+        return urljoin(url, moved)
+    except ValueError as error:
+        raise AddressError(f"it leads to {moved[:200]!r}, which is no URL: {error}") from error
 
 
 def rules_from(env: Mapping[str, str] = os.environ) -> Rules:

@@ -128,7 +128,7 @@ def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
         body = dated.records(body, _record_of(decoder)) or body
         try:
             return decoder.decode(body)
-        except msgspec.ValidationError:
+        except UNREADABLE:
             flaws = _explain(body, decoder, error)
     except UNREADABLE as error:
         flaws = _constants(body)
@@ -165,13 +165,16 @@ def _explain(
         raws = msgspec.json.decode(body, type=_Raws).records
     except UNREADABLE:
         return _constants(body) or [flaw(error)]
-    one = msgspec.json.Decoder(_record_of(decoder))
+    kind = _record_of(decoder)
+    one = msgspec.json.Decoder(kind)
     flaws: list[Flaw] = []
     for row, raw in enumerate(raws, 1):
         try:
             one.decode(raw)
         except msgspec.ValidationError as found:
-            flaws.append(flaw(found, row))
+            flaws.append(flaw(found, row, kind))
+        except UNREADABLE as found:
+            flaws.append(Flaw(f"it is not JSON: {found}", row=row))
         if len(flaws) == MOST_FLAWS:
             break
     return flaws or [flaw(error)]

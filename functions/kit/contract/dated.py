@@ -71,7 +71,10 @@ def _changed(raws: Raws, kind: type[msgspec.Struct]) -> bool:
 def _text(raw: msgspec.Raw | None) -> str | None:
     if raw is None or not bytes(raw).startswith(b'"'):
         return None
-    return _TEXT.decode(raw)
+    try:
+        return _TEXT.decode(raw)
+    except UNREADABLE:  # whoever decodes the whole says so
+        return None
 
 
 @functools.lru_cache(maxsize=64)

@@ -4,11 +4,17 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from functions.kit.contract.errors import Flaw
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    from functions.kit.contract import enumerated
+else:  # needed for errors alone
+    enumerated = Lazy("functions.kit.contract.enumerated")
 
 Path = tuple[str | int, ...]
 MOST_FLAWS = 20
@@ -18,18 +24,32 @@ NOT_FINITE = "Expected a finite number, or null"
 
 # Compiled when first needed, which is not at a cold start.
 _FIELD = r"(?s)(?:missing required|contains unknown) field `(?P<name>.*)`"
+# What msgspec says of days and moments, and what a person can do about it.
+_PLAINLY = {
+    "Invalid RFC3339 encoded date": "Expected a day that can mean but one, such as 2026-01-31",
+    "Invalid RFC3339 encoded datetime": (
+        "Expected a moment that can mean but one, such as 2026-01-31T12:00:00Z"
+    ),
+}
+_NO_SUCH_WORD = "Invalid enum value"
 _AT = r"(?s)^(?P<reason>.*?)(?: - at `(?P<path>.*)`)?$"
 
 
-def flaw(error: msgspec.ValidationError, row: int | None = None) -> Flaw:
-    """Turn msgspec's text (`Expected ... - at `$.path``) into a flaw with its place."""
+def flaw(error: msgspec.ValidationError, row: int | None = None, kind: Any = None) -> Flaw:
+    """Turn msgspec's text (`Expected ... - at `$.path``) into a flaw with its place.
+
+    `kind` is the type that was decoded; with it, a word that is none of some is told which are.
+    """
     found = re.match(_AT, str(error))
     if found is None:  # the pattern matches any text
         return Flaw(str(error), row=row)
     path = (found["path"] or "").removeprefix("$").removeprefix(".")
     field = re.search(_FIELD, found["reason"])
     names = [name for name in (path, field and field["name"]) if name]
-    return Flaw(found["reason"], row=row, column=".".join(names) or None)
+    reason = _PLAINLY.get(found["reason"], found["reason"])
+    if kind is not None and reason.startswith(_NO_SUCH_WORD):
+        reason += enumerated.told(kind, path)
+    return Flaw(reason, row=row, column=".".join(names) or None)
 
 
 class _Constant(str):

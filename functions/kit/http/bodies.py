@@ -47,7 +47,8 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise refused("The body was refused", flaw(error), noun="field") from error
+        found = flaw(error, kind=decoder.type)
+        raise refused("The body was refused", found, noun="field") from error
     except UNREADABLE as error:
         flaws = [
             Flaw(NOT_FINITE, column=".".join(map(str, path)) or None, value=value)
@@ -78,5 +79,5 @@ def query_values(request: Request, model: type[S]) -> S:
     try:
         return msgspec.convert(values, model, strict=False)
     except msgspec.ValidationError as error:
-        found = flaw(error)
+        found = flaw(error, kind=model)
         raise Unreadable(f"Query parameter '{found.column}': {found.reason}.", found) from error

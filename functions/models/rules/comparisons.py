@@ -86,7 +86,7 @@ def compare(read: Read, a: Version, b: Version, measure: str | None = None) -> C
         found = comparison.compare(first, second, b.task, measure)
     except comparison.Incomparable as error:
         raise Conflict(
-            f"Versions {a.version} and {b.version} of '{b.model}' cannot be compared: {error}"
+            f"Versions {a.version} and {b.version} of '{b.model}' cannot be compared. {error}"
         ) from error
     return _numbered(a.version, b.version, found)
 

@@ -20,7 +20,8 @@ class Caps(NamedTuple):
         jobs: in all, and `workspace_jobs` of one workspace.
         candidates: of all jobs, of one workspace's, and of one job; a job gets what is free of it
             when it is admitted, one at least.
-        waiting: jobs that may wait; one more is refused.
+        waiting: jobs that may wait in all, and `workspace_waiting` of one workspace, so that none
+            keeps the others out; one more is refused.
     """
 
     jobs: int = 4
@@ -29,6 +30,7 @@ class Caps(NamedTuple):
     workspace_candidates: int = 6
     job_candidates: int = 2
     waiting: int = 1000
+    workspace_waiting: int = 500
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -46,8 +48,15 @@ class Entry(msgspec.Struct, frozen=True):
 
 def joined(entries: Sequence[Entry], place: Place, caps: Caps) -> list[Entry]:
     """Return the list with another job at its end; raises Away when too many wait."""
-    if len(waiting(entries)) >= caps.waiting:
+    waits = waiting(entries)
+    if len(waits) >= caps.waiting:
         raise Away(f"{caps.waiting} jobs wait already; try again later.", retry_after=60)
+    if sum(one.workspace == place.workspace for one in waits) >= caps.workspace_waiting:
+        raise Away(
+            f"{caps.workspace_waiting} jobs of this workspace wait already; cancel some of them, "
+            "or try again later.",
+            retry_after=60,
+        )
     return [*entries, Entry(*place)]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from functions.training.learning.candidates.algorithms import in_words
+from functions.kit.contract.wording import counted
 from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job
@@ -67,9 +68,9 @@ def _data(job: Job, evaluation: Evaluation) -> str:
         ),
     ]
     lines += [
-        f"{rows[reason]} rows {words} were left out."
+        f"{counted(count, 'row')} {words} {'was' if count == 1 else 'were'} left out."
         for reason, words in LEFT_OUT.items()
-        if rows.get(reason)
+        if (count := rows.get(reason))
     ]
     if evaluation.balance:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in evaluation.balance.items())
@@ -129,7 +130,9 @@ def _where_it_errs(evaluation: Evaluation) -> str:
 
 
 def _columns(decisions: Sequence[Decision]) -> str:
-    rows = [[_cell(one.column), "yes" if one.used else "no", one.reason] for one in decisions]
+    rows = [
+        [_cell(one.column), "yes" if one.used else "no", _cell(one.reason)] for one in decisions
+    ]
     return "## Columns\n\n" + _table(["column", "used", "how, or why not"], rows)
 
 
@@ -150,6 +153,8 @@ def _outcome(candidate: Candidate, measure: str) -> str:
         return f"failed: {_cell(candidate.failure)}"
     if candidate.state == "skipped":
         return "not tried to the end" if candidate.seconds else "not tried"
+    if candidate.state == "pruned":
+        return "set aside: others did better"
     return _number(candidate.metrics.get(measure))
 
 
@@ -190,5 +195,5 @@ def _words(name: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Keep a user's text from breaking out of its cell."""
-    return " ".join(text.replace("|", "\\|").replace("`", "'").split())
+    """Keep a user's text from breaking out of its cell, and from being a tag of HTML."""
+    return " ".join(text.replace("|", "\\|").replace("`", "'").replace("<", "&lt;").split())

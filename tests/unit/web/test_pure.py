@@ -15,7 +15,9 @@ from web.views.formatting import (
     NOTHING,
     ago,
     cell,
+    counted,
     number,
+    seconds,
     settings_text,
     size,
 )
@@ -62,7 +64,10 @@ def test_filters_read_aloud_and_are_added_once():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, NOTHING), (0.8234567, "0.8235"), (1234.5, "1,234"), (1e-7, "1.00e-07"), (0.0, "0")],
+    [
+        *[(None, NOTHING), (0.8234567, "0.8235"), (1234.5, "1,234"), (1e-7, "1.00e-07")],
+        *[(0.0, "0"), (9999.4, "9,999"), (9999.6, "10,000"), (-9999.6, "-10,000")],
+    ],
 )
 def test_number(value, text):
     assert number(value) == text
@@ -80,6 +85,16 @@ def test_ago():
 
 def test_size():
     assert [size(n) for n in (12, 42_000, 3_500_000)] == ["12 B", "42 kB", "3.5 MB"]
+    assert [size(n) for n in (999_400, 999_700)] == ["999 kB", "1 MB"]
+
+
+def test_seconds():
+    told = [seconds(n) for n in (0.04, 59.94, 59.97, 119.8, 3599.6)]
+    assert told == ["0.0 s", "59.9 s", "1 min 0 s", "2 min 0 s", "60 min 0 s"]
+
+
+def test_a_count_has_its_noun():
+    assert [counted(n, "row") for n in (0, 1, 1309)] == ["0 rows", "1 row", "1,309 rows"]
 
 
 def test_measures_come_in_a_reader_s_order_each_once():

@@ -127,6 +127,7 @@ def test_an_unusual_value_is_saved_and_said_beside_the_row(fragments, double):
     [
         ({"minimum": 0.5, "maximum": 80}, "the column had values from 0.5 to 80"),
         ({"maximum": 80}, "the column had values to 80"),
+        ({"minimum": 2024, "maximum": 1234567}, "the column had values from 2024 to 1234567"),
         ({"levels": ["a", "b"]}, "none of the 2 words that the column had"),
     ],
 )

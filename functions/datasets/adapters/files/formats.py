@@ -10,10 +10,10 @@ from functions.datasets.service.ports import Table
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
-    from functions.datasets.adapters.files import parquet_table, workbook
+    from functions.datasets.adapters.files import bounded_workbook, parquet_table
 else:
     parquet_table = Lazy("functions.datasets.adapters.files.parquet_table")
-    workbook = Lazy("functions.datasets.adapters.files.workbook")
+    bounded_workbook = Lazy("functions.datasets.adapters.files.bounded_workbook")
 
 _PARQUET = b"PAR1"
 _ZIP = b"PK\x03\x04"
@@ -41,7 +41,8 @@ class FileTables:
                 with parquet_table.opened(file) as table:
                     yield table
             else:
-                yield workbook.Workbook(file, said)
+                with bounded_workbook.opened(file, said) as sheet:
+                    yield sheet
 
 
 def _fill(file: IO[bytes], chunks: Iterator[bytes]) -> None:

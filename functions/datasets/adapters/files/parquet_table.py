@@ -5,6 +5,7 @@ import decimal
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from functions.datasets.model.cells import render
@@ -17,14 +18,17 @@ from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.compute as pc
     from pyarrow import parquet
 
     from functions.datasets.model.reading.questions import Question
 else:
-    pa = Lazy("pyarrow")
+    pa, pc = Lazy("pyarrow"), Lazy("pyarrow.compute")
     parquet = Lazy("pyarrow.parquet")
 
 BATCH = 1_000
+BATCH_BYTES = 64 * 1024 * 1024
+"""Of the text of a batch, where a dictionary holds texts that are so long."""
 # Bytes that a row group may take in memory.
 GROUP_BYTES = 512 * 1024 * 1024
 
@@ -37,7 +41,7 @@ def opened(file: IO[bytes]) -> Iterator["ParquetTable"]:
     except (pa.ArrowException, OSError) as error:
         raise _broken(error) from error
     with found:
-        yield ParquetTable(found)
+        yield ParquetTable(found, _Dictionaries(file, found.schema_arrow))
 
 
 class ParquetTable:
@@ -45,10 +49,12 @@ class ParquetTable:
 
     Args:
         found: the open file.
+        dictionaries: of its columns of text.
     """
 
-    def __init__(self, found: "parquet.ParquetFile") -> None:
+    def __init__(self, found: "parquet.ParquetFile", dictionaries: "_Dictionaries") -> None:
         self._parquet = found
+        self._dictionaries = dictionaries
         schema = self._parquet.schema_arrow
         self.header = list(schema.names)
         self.has_header = True
@@ -72,14 +78,60 @@ class ParquetTable:
     def rows(self) -> Iterator[list[str]]:
         """See Table."""
         try:
-            for batch in self._parquet.iter_batches(batch_size=BATCH, use_threads=False):
-                columns = [
-                    render(_plain(column))
-                    for render, column in zip(self._render, batch, strict=True)
-                ]
-                yield from map(list, zip(*columns, strict=True))
+            for batch in self._batches():
+                yield from map(
+                    list, zip(*map(_cells, self._render, batch, self.header), strict=True)
+                )
         except (pa.ArrowException, OSError) as error:
             raise _broken(error) from error
+
+    def _batches(self) -> Iterator["pa.RecordBatch"]:
+        for group in range(self._parquet.metadata.num_row_groups):
+            longest = max(self._dictionaries.longest(group), 1)
+            size = min(max(BATCH_BYTES // longest, 1), BATCH)
+            yield from self._parquet.iter_batches(size, row_groups=[group], use_threads=False)
+
+
+class _Dictionaries:
+    """The dictionaries of columns of text: each holds a long text once, and rows hold it each.
+
+    Args:
+        file: a Parquet file.
+        schema: of it.
+    """
+
+    def __init__(self, file: IO[bytes], schema: "pa.Schema") -> None:
+        self._names = [field.name for field in schema if _is_text(field.type)]
+        self._parquet = parquet.ParquetFile(file, read_dictionary=self._names)
+
+    def longest(self, group: int) -> int:
+        """Return the bytes of text that a row of a group may have by them at most."""
+        if not self._names:
+            return 0
+        first = self._parquet.iter_batches(1, row_groups=[group], use_threads=False)
+        return sum(_longest(column) for batch in islice(first, 1) for column in batch)
+
+
+def _longest(column: "pa.Array") -> int:
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type):
+        return 0
+    return pc.max(pc.binary_length(column.dictionary)).as_py() or 0
+
+
+def _is_text(kind: "pa.DataType") -> bool:
+    types = pa.types
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    return any(one(kind) for one in (types.is_string, types.is_large_string, types.is_string_view))
+
+
+def _cells(render: Callable[[list[Any]], list[str]], column: "pa.Array", name: str) -> list[str]:
+    """Return the cells of a column; raises Refused for what Python has no value of."""
+    try:
+        return render(_plain(column))
+    except (OverflowError, UnicodeDecodeError) as error:
+        reason = f"it holds text that is not UTF-8, or a day beyond the years 1 to 9999 ({error})"
+        raise Refused([Flaw(reason, column=name)]) from error
 
 
 def _plain(column: "pa.Array") -> list[Any]:
@@ -92,11 +144,10 @@ def _plain(column: "pa.Array") -> list[Any]:
 
 def _renderer(field: "pa.Field") -> Callable[[list[Any]], list[str]]:
     """Return what turns the values of a column into cells; raises Refused for other types."""
-    kind, types = field.type, pa.types
-    if types.is_dictionary(kind):
+    kind = field.type
+    if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-    one = _word if text else _ONE.get(_family(kind))
+    one = _word if _is_text(kind) else _ONE.get(_family(kind))
     if one is None:
         reason = f"a column of {kind} cannot be taken; leave it out, or write it as text or numbers"
         raise Refused([Flaw(reason, column=field.name)])

@@ -39,10 +39,11 @@ class Workbook:
         _check_size(file)
         try:
             book = calamine.load_workbook(file)
+            self.sheet: str | None = _sheet(book.sheet_names, said.sheet)
+            sheet = book.get_sheet_by_name(self.sheet or "")
         except calamine.CalamineError as error:
             raise Refused([Flaw(f"the workbook cannot be read: {error}; save it again")]) from error
-        self.sheet: str | None = _sheet(book.sheet_names, said.sheet)
-        rows = map(_cells, book.get_sheet_by_name(self.sheet or "").iter_rows())
+        rows = map(_cells, sheet.iter_rows())
         filled = (row for row in rows if any(row))
         sample = list(islice(filled, dialects.SAMPLE))
         self._rows: Iterator[list[str]] = chain(sample, filled)

@@ -1,6 +1,7 @@
 """Asks databases of owners: read-only, bounded in rows, bytes and time."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from functions.datasets.adapters.sources.query import Answer, Ask
+from functions.datasets.adapters.sources.query import NO_ROOM, Answer, Ask
 from functions.datasets.model.imports.connections import Connection
 from functions.kit.adapters import guarded_client
 from functions.kit.adapters.addresses import AddressError
@@ -52,6 +53,7 @@ class Databases:
 
     def ask(self, connection: Connection, query: str, write: Callable[[bytes], object]) -> None:
         """Write what a query gives as a file of a table; raises Conflict, which says why not."""
+        _check_one(connection, query)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "answer"
             url = self._url(connection)
@@ -80,6 +82,8 @@ class Databases:
             )
         except subprocess.TimeoutExpired:
             return Answer(error=f"it takes longer than {self._seconds:g} s; ask for less")
+        if done.returncode == -signal.SIGABRT:
+            return Answer(error=NO_ROOM)
         if done.returncode:
             return Answer(error=f"its driver ended with {done.returncode}")
         return msgspec.json.decode(done.stdout, type=Answer)
@@ -138,3 +142,16 @@ class Databases:
             ) from error
         except ConfigError as error:
             raise Conflict(f"Connection '{connection.name}': {error}") from error
+
+
+def _check_one(connection: Connection, query: str) -> None:
+    """Refuse several statements where the driver might carry out, or pass over, the later ones.
+
+    PostgreSQL refuses them itself. How others tell text from the rest differs, so that a `;` within
+    text is refused, too.
+    """
+    if connection.driver != "postgresql" and ";" in query.strip().rstrip("; \n\t"):
+        raise Conflict(
+            f"The query of '{connection.name}' failed: one statement is taken, and there is a ';' "
+            "before its end; write one within text as char(59)."
+        )

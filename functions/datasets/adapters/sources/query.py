@@ -12,7 +12,11 @@ from typing import Any
 
 import msgspec
 
+from functions.datasets.adapters.bounds import MEMORY, bound
+
 PART = 5_000
+SECONDS = 600
+"""Of processor time, beyond all that whoever runs it waits for."""
 PARQUET, LINES = "parquet", "jsonl"
 
 
@@ -43,20 +47,32 @@ class Answer(msgspec.Struct):
     error: str = ""
 
 
-class TooMuchError(Exception):
-    """There is more than is taken."""
+NO_ROOM = f"it takes more than {MEMORY:,} bytes of memory; ask for fewer or shorter values"
+
+
+class RefusedError(Exception):
+    """The answer is not taken; the text says why."""
 
 
 def main() -> None:
     """Answer one Ask."""
+    bound(SECONDS)
     ask = msgspec.json.decode(sys.stdin.buffer.read(), type=Ask)
     try:
         answer = Answer(_by_adbc(ask) if ask.driver in {"postgresql", "sqlite"} else _by_rows(ask))
-    except TooMuchError as error:
+    except RefusedError as error:
         answer = Answer(error=str(error))
+    except MemoryError:
+        answer = Answer(error=NO_ROOM)
     except Exception as error:  # noqa: BLE001 - drivers have errors of their own; it is told
-        answer = Answer(error=f"{type(error).__name__}: {error}")
+        answer = Answer(error=_told(error))
     sys.stdout.buffer.write(msgspec.json.encode(answer))
+
+
+def _told(error: Exception) -> str:
+    """Return what a driver says in one line; SQLAlchemy's errors hold that, and the query again."""
+    said = getattr(error, "orig", None) or error
+    return f"{type(said).__name__}: {' '.join(str(said).split())}"
 
 
 def _by_adbc(ask: Ask) -> int:
@@ -112,6 +128,7 @@ def _by_rows(ask: Ask) -> int:
     # It is never committed: what a query might change is taken back.
     with engine.connect() as database, Path(ask.path).open("wb") as file:
         found = database.execution_options(stream_results=True).execute(sqlalchemy.text(ask.query))
+        _check_names(list(found.keys()))
         rows = 0
         for part in _parts(found.mappings()):
             rows += len(part)
@@ -125,8 +142,15 @@ def _parts(found: Any) -> Iterator[list[Any]]:
         yield part
 
 
+def _check_names(names: list[str]) -> None:
+    """Refuse columns of one name: a row holds but one of them."""
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise RefusedError(f"two columns are called '{min(twice)}'; name them apart by AS")
+
+
 def _line(row: Any) -> bytes:
-    return _lines.encode({name: _number(value) for name, value in row.items()}) + b"\n"
+    return _lines.encode({name: _number(value) for name, value in dict(row).items()}) + b"\n"
 
 
 def _number(value: Any) -> Any:
@@ -139,9 +163,9 @@ _lines = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 
 def _check(ask: Ask, rows: int, size: int) -> None:
     if rows > ask.rows:
-        raise TooMuchError(f"it gives more than {ask.rows:,} rows; add a LIMIT")
+        raise RefusedError(f"it gives more than {ask.rows:,} rows; add a LIMIT")
     if size > ask.size:
-        raise TooMuchError(f"it gives more than {ask.size:,} bytes; ask for less")
+        raise RefusedError(f"it gives more than {ask.size:,} bytes; ask for less")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from functions.datasets.model.reading.columns import Decided
 from functions.datasets.model.reading.previews import ColumnPreview, Decision, Example, Offer
 from functions.datasets.model.reading.shapes import Reading
 from functions.datasets.model.reading.spellings import NUMERIC
+from functions.kit.contract.wording import counted
 
 EXAMPLES = 5
 
@@ -64,7 +65,7 @@ def _missing(one: Decided) -> Decision:
     words = sorted(one.choice.missing)
     cells = one.seen.blank + one.seen.present
     share = one.missing / cells if cells else 0.0
-    why = f"{one.seen.blank:,} cells are empty"
+    why = counted(one.seen.blank, "empty cell")
     if words:
         why += "; " + ", ".join(f"{word!r} in {one.choice.missing[word]:,}" for word in words)
     return Decision("missing", words, 1.0 if one.said.missing else 0.9, why, share)

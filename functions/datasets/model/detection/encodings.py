@@ -114,20 +114,27 @@ def guesses(head: bytes) -> list[str]:
     return list(dict.fromkeys([*likeliest, "cp1252", "iso-8859-1", "utf-16"]))
 
 
+# What Python calls encodings of text, and no file of text is in; some take a time without bounds.
+_NO_FILES = frozenset(
+    ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem")
+)
+
+
 def is_known(name: str) -> bool:
-    """Tell whether there is an encoding of text of that name."""
+    """Tell whether there is an encoding of files of text of that name."""
     try:
         found = codecs.lookup(name)
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: it holds NUL
         return False
-    return bool(getattr(found, "_is_text_encoding", True))
+    is_text = bool(getattr(found, "_is_text_encoding", True))
+    return is_text and found.name.replace("_", "-") not in _NO_FILES
 
 
 def to_utf_8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield a file of text in UTF-8; a byte that is none of its encoding stays as it is.
 
     Raises:
-        UnicodeDecodeError: text in units of several bytes is not of its encoding.
+        UnicodeError: text in units of several bytes is not of its encoding.
     """
     if codecs.lookup(encoding).name in {"utf-8", "ascii", "utf-8-sig"}:
         yield from chunks

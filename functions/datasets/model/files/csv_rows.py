@@ -229,12 +229,7 @@ class Reader:
         bad = self._note_bad_bytes(self._row, cells)
         if len(cells) != len(self.header):
             bad = True
-            self._note(
-                f"the row has {counted(len(cells), 'cell')}, the header has {len(self.header)} "
-                f"(parted by {_named(self.delimiter)}); {self._remedy(cells)}",
-                self._row,
-                self.header[len(cells)] if len(cells) < len(self.header) else None,
-            )
+            self._note_width(len(cells))
         if size > limits.CELL_LENGTH:
             bad = self._has_long_cell(cells) or bad
         if size + names > limits.RECORD_BYTES:
@@ -247,10 +242,19 @@ class Reader:
             self._note(f"the file has more than {limits.ROWS:,} rows; split it", self._row)
         return not bad
 
-    def _remedy(self, cells: list[str]) -> str:
-        if len(cells) < len(self.header):
-            return "add those that are missing, empty if they have no value"
-        return "quote a cell that holds the delimiter"
+    def _note_width(self, width: int) -> None:
+        few = width < len(self.header)
+        remedy = (
+            "add those that are missing, empty if they have no value"
+            if few
+            else "quote a cell that holds the delimiter"
+        )
+        self._note(
+            f"the row has {counted(width, 'cell')}, the header has {len(self.header)} "
+            f"(parted by {_named(self.delimiter)}); {remedy}",
+            self._row,
+            self.header[width] if few else None,
+        )
 
     def _has_long_cell(self, cells: list[str]) -> bool:
         long = [

@@ -1,5 +1,6 @@
 """Files that are no tables: what they are, and what to do about it."""
 
+import codecs
 import re
 
 INSTEAD = "choose a file of text whose first line names the columns"
@@ -17,7 +18,10 @@ FOREIGN = {
 # The same of text, whose first letters may be written in more than one way.
 LINES = "write one object a line (JSON Lines), or a table as CSV"
 FOREIGN_TEXT = [
-    (re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE), f"it is a web page; {INSTEAD}"),
+    (
+        re.compile(rb"\s*<(!doctype\s+html|html|head)\b", re.IGNORECASE),
+        f"it is a web page; {INSTEAD}",
+    ),
     (re.compile(rb"\s*<\?xml\b"), f"it is XML; {INSTEAD}"),
     (re.compile(rb"\s*\[\s*(?=[\[{])"), f"it is a list of JSON; {LINES}"),
 ]
@@ -26,7 +30,8 @@ FOREIGN_TEXT = [
 def foreign(begin: bytes) -> str | None:
     """Say why what begins like this is no file of text, if it is none."""
     found = (what for magic, what in FOREIGN.items() if begin.startswith(magic))
-    texts = (what for pattern, what in FOREIGN_TEXT if pattern.match(begin))
+    text = begin.removeprefix(codecs.BOM_UTF8)
+    texts = (what for pattern, what in FOREIGN_TEXT if pattern.match(text))
     what = next(found, None) or next(texts, None)
     return None if what is None else f"this is not a CSV file: {what}"
 

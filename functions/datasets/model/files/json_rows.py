@@ -87,6 +87,9 @@ class JsonReader:
         except ValueError as error:
             self._note(f"the line is not JSON{_place(error)}; write one object a line", self._row)
             return
+        except RecursionError:
+            self._note("the line holds values within values, too deep to be read", self._row)
+            return
         if not isinstance(found, dict):
             self._note("the line is not a JSON object such as {'age': 3}", self._row)
             return

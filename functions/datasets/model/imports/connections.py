@@ -12,7 +12,8 @@ Driver = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{1,30}(\+[a-z0-9_]{1,30
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$")]
 Tls = Literal["disable", "require", "verify-full"]
 
-_READING = re.compile(r"(?is)^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*(select|with|values|table)\b")
+# Possessive: a comment that has ended is not tried again as a part of a longer one.
+_READING = re.compile(r"(?is)^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*+(select|with|values|table)\b")
 
 
 class ConnectionBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -24,7 +25,8 @@ class ConnectionBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         port: of the server; 0 is the usual one.
         database: its name; for SQLite the name of a file in the folder MAYFLY_SQL_FILES.
         user: who asks: let it be one who may only read.
-        tls: whether the connection is encrypted, and the server's name checked (PostgreSQL).
+        tls: whether the connection is encrypted, and the server's name checked: PostgreSQL's can
+            be; of other servers, `disable` has to be said.
     """
 
     driver: Driver
@@ -45,6 +47,25 @@ class Connection(ConnectionBody, kw_only=True):
 
     name: str
     secret: str
+
+
+def flaws_of(body: ConnectionBody) -> list[Flaw]:
+    """Return what of a connection cannot be."""
+    family, _, other = body.driver.partition("+")
+    flaws: list[Flaw] = []
+    if family == "sqlite":
+        return flaws
+    if not body.host:
+        flaws.append(Flaw("a host is wanted", column="host"))
+    if family == "postgresql" and other:
+        reason = "PostgreSQL is asked by 'postgresql', which keeps queries to reading"
+        flaws.append(Flaw(reason, column="driver", value=body.driver))
+    if family != "postgresql" and body.tls != "disable":
+        reason = (
+            f"connections of {family} are not encrypted here: say 'disable' where that is right"
+        )
+        flaws.append(Flaw(reason, column="tls", value=body.tls))
+    return flaws
 
 
 def secret_of(workspace: str, name: str) -> str:

@@ -8,6 +8,7 @@ from functions.datasets.model.profile.cells import Array, ColumnCells
 from functions.datasets.model.profile.relations import auc, foretold, has_classes, pearson, ranks
 from functions.datasets.model.profile.summaries import LONGEST, top
 from functions.kit.contract.profile import ProfileWarning
+from functions.kit.contract.wording import counted
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def _duplicates(columns: Sequence[ColumnCells]) -> Iterator[ProfileWarning]:
     if count:
         yield ProfileWarning(
             "duplicates",
-            f"{count:,} rows are as an earlier one in every column; keep them on one side of a "
-            "split, or the score tells too much.",
+            f"{counted(count, 'copy', 'copies')} of earlier rows, alike in every column; keep them "
+            "on one side of a split, or the score tells too much.",
             rows=count,
         )
 

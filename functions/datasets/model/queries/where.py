@@ -115,8 +115,13 @@ def all_of(expression: Expression) -> Iterator[Condition]:
 
 
 def says_nothing(expression: Expression) -> bool:
-    """Tell whether an expression has no condition, and so holds for every record."""
-    return isinstance(expression, Every) and all(says_nothing(part) for part in expression.parts)
+    """Tell whether an expression holds for every record, whatever is in it."""
+    match expression:
+        case Every(parts):
+            return all(says_nothing(part) for part in parts)
+        case Either(parts):
+            return any(says_nothing(part) for part in parts)
+    return False
 
 
 def others_than(values: Mapping[str, Value], columns: Sequence[Column]) -> Expression:
@@ -215,13 +220,20 @@ def _typed(column: Column, value: Any) -> Value:
     """Return the value as it is kept, or None where it is of another kind."""
     kind = column.kind
     if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return _float(value)
     if kind in cells.TIMES and isinstance(value, str):
         return _moment(column, value)
     wanted = cells.NATIVE[kind]
     fits = type(value) is wanted and (wanted is not int or -INT64 <= value < INT64)
     found: Value = value if fits else None
     return found
+
+
+def _float(value: float) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
 
 
 def _moment(column: Column, text: str) -> Value:

@@ -32,7 +32,7 @@ def name_flaws(header: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     seen: dict[str, int] = {}
     for place, name in enumerate(header, 1):
         reason = _name_flaw(name)
-        if name in seen:
+        if name and name in seen:
             reason = f"columns {seen[name]} and {place} have the same name; rename one"
         if reason:
             yield reason, name or f"(column {place})"

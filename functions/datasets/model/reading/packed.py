@@ -22,11 +22,16 @@ def unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     for piece in _pieces(chunks):
         received += len(piece)
         if received > limit:
-            raise TooLarge(
-                f"The file unpacks to more than the limit of {limit:,} bytes; split it, or leave "
-                "columns out."
-            )
+            raise unpacks_to_too_much(limit)
         yield piece
+
+
+def unpacks_to_too_much(limit: int) -> TooLarge:
+    """Return why a file is not taken that is larger than it looks."""
+    return TooLarge(
+        f"The file unpacks to more than the limit of {limit:,} bytes; split it, or leave columns "
+        "out."
+    )
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:

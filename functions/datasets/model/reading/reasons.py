@@ -4,7 +4,6 @@ from collections import defaultdict
 
 from functions.datasets.model.detection.decisions import Choice
 from functions.datasets.model.detection.seen import CATEGORY_VALUES, Seen
-from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.spellings import NUMERIC, Spelling
 from functions.kit.contract.wording import counted
 
@@ -23,21 +22,21 @@ _NAMES = {",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
 def spelled(spelling: Spelling) -> str:
     """Return a spelling in words: "a number with decimal comma"."""
     said = _KINDS.get(spelling.kind, spelling.kind)
+    if spelling.date_format:
+        said += f" written {spelling.date_format}"
+    marks = _of_marks(spelling) if spelling.kind in NUMERIC else []
+    return f"{said} with {' and '.join(marks)}" if marks else said
+
+
+def _of_marks(spelling: Spelling) -> list[str]:
     marks = spelling.marks
-    extras = [f"written {spelling.date_format}"] if spelling.date_format else []
-    if spelling.kind in NUMERIC:
-        extras += _of_marks(marks)
-    return " ".join([said, *extras])
-
-
-def _of_marks(marks: Marks) -> list[str]:
     extras = []
-    if marks.decimal == ",":
-        extras.append("with decimal comma")
+    if marks.decimal == "," and spelling.kind == "number":
+        extras.append("decimal comma")
     if marks.thousands:
-        extras.append(f"with a {_NAMES[marks.thousands]} between thousands")
+        extras.append(f"a {_NAMES[marks.thousands]} between thousands")
     if marks.unit:
-        extras.append(f"with the unit {marks.unit}")
+        extras.append(f"the unit {marks.unit}")
     return extras
 
 

@@ -36,6 +36,7 @@ from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column
 from functions.kit.contract.steps import Lease
 from functions.kit.contract.workspaces import Place
+from functions.kit.contract.wording import counted
 from functions.kit.service import sweeper
 
 log = structlog.get_logger()
@@ -153,7 +154,7 @@ class Importer(ResumableSteps):
 
 def _logged(dataset: Stored, now: dt.datetime) -> Part:
     """Return the first entry of the log: all rows of the file."""
-    summary = f"{dataset.rows:,} rows of the uploaded file"
+    summary = f"{counted(dataset.rows, 'row')} of the uploaded file"
     change = LoggedChange(
         revision=1, at=now, by=dataset.owner, kind="import", summary=summary, records=dataset.rows
     )

@@ -85,14 +85,15 @@ class Opener:
         with ExitStack() as stack:
             if found is not None:
                 table = stack.enter_context(self._tables.open(found, chunks, said.dialect))
-                opened = _table(found, table, said, keep)
+                rows = Rewritten(table, names_of(said), keep, self._limit)
+                opened = _table(found, table, said, rows)
             else:
                 opened = _text(head, chunks, said, keep, whole=whole)
             opened.dialect.compressed = is_packed
             yield opened
 
 
-def _table(found: Format, table: Table, said: Overrule, keep: Keep) -> Opened:
+def _table(found: Format, table: Table, said: Overrule, rows: Rewritten) -> Opened:
     dialect = Dialect(format=found, header=table.has_header, sheet=table.sheet)
     if found == "parquet":  # it knows what is missing: its words are words
         dialect.missing = []
@@ -100,7 +101,7 @@ def _table(found: Format, table: Table, said: Overrule, keep: Keep) -> Opened:
         dialect.missing = said.dialect.missing
     why = f"its first bytes are those of {found}"
     decisions = [Decision("format", found, 1.0, why), *table.decisions]
-    return Opened(Rewritten(table, names_of(said), keep), dialect, decisions, table.questions)
+    return Opened(rows, dialect, decisions, table.questions)
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, bool, Iterator[bytes]]:
@@ -130,7 +131,7 @@ def _text(
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not whole:  # the last line is a part of one
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
-    kept = _kept(encodings.to_utf_8(chunks, encoding), keep)
+    kept = _kept(_in_utf_8(chunks, encoding), keep)
     if said.dialect.format == "jsonl" or (said.dialect.format is None and _is_json(text)):
         return _json_lines(kept, encoding, said, decision)
     if said.dialect.format is None and is_broken_json(text):
@@ -141,6 +142,19 @@ def _text(
     opened.decisions.insert(0, decision)
     opened.questions[:0] = questions
     return opened
+
+
+def _in_utf_8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield a file of text in UTF-8; raises Refused where it is not in its encoding."""
+    try:
+        yield from encodings.to_utf_8(chunks, encoding)
+    except UnicodeError as error:
+        why = getattr(error, "reason", error)
+        reason = (
+            f"the file is not whole and well-formed {encoding} ({why}); save it as UTF-8, or say "
+            "its encoding in the parameter reading"
+        )
+        raise Refused([Flaw(reason)]) from error
 
 
 def _kept(chunks: Iterable[bytes], keep: Keep) -> Iterator[bytes]:
@@ -179,6 +193,8 @@ def _is_json(text: str) -> bool:
         return isinstance(json.loads(first), dict)
     except ValueError:
         return False
+    except RecursionError:  # whoever reads the line says so
+        return True
 
 
 def _json_lines(

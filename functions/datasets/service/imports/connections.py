@@ -2,7 +2,13 @@
 
 import msgspec
 
-from functions.datasets.model.imports.connections import Connection, ConnectionBody, Name, secret_of
+from functions.datasets.model.imports.connections import (
+    Connection,
+    ConnectionBody,
+    Name,
+    flaws_of,
+    secret_of,
+)
 from functions.datasets.service.imports.ports import ConnectionStore
 from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.pages import Page, PageQuery, page_of
@@ -21,9 +27,8 @@ class Connections:
         except msgspec.ValidationError as error:
             flaw = Flaw("1 to 40 of a-z, 0-9 and '-' are wanted", column="connection", value=name)
             raise refused("The connection was refused", flaw, noun="field") from error
-        if body.driver.partition("+")[0] != "sqlite" and not body.host:
-            flaw = Flaw("a host is wanted", column="host")
-            raise refused("The connection was refused", flaw, noun="field")
+        if flaws := flaws_of(body):
+            raise refused("The connection was refused", *flaws, noun="field")
         fields = msgspec.structs.asdict(body)
         made = Connection(**fields, name=name, secret=secret_of(workspace, name))
         self._store.put(workspace, made)

@@ -13,6 +13,7 @@ from functions.datasets.model.values import Values, values_of
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.kit.contract.errors import Flaw, Invalid, refused
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.wording import counted
 from functions.kit.contract.workspaces import Place
 
 
@@ -78,7 +79,7 @@ def _logged(dataset: Stored, rows: int, by: str) -> Part:
         at=dataset.updated_at,
         by=by,
         kind="import",
-        summary=f"{rows:,} records that were pushed",
+        summary=f"{counted(rows, 'record')}, pushed",
         records=rows,
     )
     return Part(change=head, rows=(dataset.last_row - rows + 1, dataset.last_row))

@@ -13,7 +13,7 @@ from functions.datasets.model.schema import fault
 from functions.datasets.service.files.opening import Opened, Opener
 from functions.datasets.service.imports.readings import parsers_of, said_of
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import DomainError, Flaw
+from functions.kit.contract.errors import DomainError, Flaw, Transient
 
 LONGEST_SHOWN = 80
 # Flaws of a row after which it is not known where the next one begins.
@@ -60,12 +60,19 @@ class Table:
         self._header: list[str] = []
 
     def __iter__(self) -> Iterator[Checked]:
-        """Yield the rows, the good and the bad ones, in their order; raises FileNotFoundError."""
+        """Yield the rows, the good and the bad ones, in their order.
+
+        Raises:
+            FileNotFoundError: the file is gone.
+            Transient: it cannot be read now.
+        """
         try:
             with self._opened() as opened:
                 yield from self._rows(opened)
         except Refused as error:
             self.flaws.extend(error.flaws)
+        except Transient:
+            raise  # a store that is away says nothing of the file
         except DomainError as error:
             self.flaws.append(Flaw(error.detail))
 

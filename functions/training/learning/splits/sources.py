@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from functions.kit.contract.columns import Column, Role
+from functions.kit.contract.wording import counted
 from functions.training.learning.splits.hashing import (
     MISSING_HASH,
     Hashes,
@@ -87,7 +88,8 @@ def _undated(name: str, times: NDArray[np.float64]) -> list[str]:
     without = int(np.isnan(times).sum())
     if not without:
         return []
-    return [f"{without} rows without a value of '{name}' count as the earliest."]
+    count = "counts" if without == 1 else "count"
+    return [f"{counted(without, 'row')} without a value of '{name}' {count} as the earliest."]
 
 
 def _column(table: Table, spec: TrainingSpec, role: Role) -> Column:

@@ -15,6 +15,8 @@ Label = Annotated[str, Meta(max_length=LONGEST_LABEL)]
 # What the datasets and the model registry take as names of theirs.
 DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
 ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=100)]
+MOST_COLUMNS = 1000
+Weights = Annotated[dict[Label, Annotated[float, Meta(gt=0)]], Meta(max_length=1000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Budget = Literal["fast", "balanced", "thorough"]
 # Seconds of each budget.
@@ -92,11 +94,11 @@ class TrainingSpec(msgspec.Struct, forbid_unknown_fields=True):
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     task: Task | None = None
     positive: Label | None = None
-    columns: Annotated[list[Name], Meta(min_length=1, max_length=1000)] | None = None
-    roles: dict[Name, Role] = {}
+    columns: Annotated[list[Name], Meta(min_length=1, max_length=MOST_COLUMNS)] | None = None
+    roles: Annotated[dict[Name, Role], Meta(max_length=MOST_COLUMNS)] = {}
     measure: Annotated[str, Meta(max_length=40)] | None = None
     split: Split = Split()
-    class_weight: Literal["balanced"] | dict[Label, Annotated[float, Meta(gt=0)]] | None = None
+    class_weight: Literal["balanced"] | Weights | None = None
     goal: Goal | None = None
     calibrate: Literal["auto", "none", "sigmoid", "isotonic"] = "auto"
     tiny_classes: Literal["leave_out", "group", "refuse"] = "leave_out"

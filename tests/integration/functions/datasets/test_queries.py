@@ -1,5 +1,7 @@
 """Rows that a database answers: real PostgreSQL, real SQLite, and what SQLAlchemy knows."""
 
+import datetime as dt
+import decimal
 import importlib.util
 import re
 import sqlite3
@@ -8,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.datasets.adapters.sources import databases
+from functions.datasets.adapters.sources import query as query_process
 from functions.datasets.adapters.sources.databases import Databases
 from functions.datasets.model.imports.connections import Connection, secret_of
 from functions.kit.adapters.guarded_client import SystemResolver
@@ -201,7 +204,32 @@ def test_rows_of_what_sqlalchemy_knows(api, name, tmp_path, monkeypatch):
     assert (
         "readonly" in bring(api, path, "WITH x AS (SELECT 1) DELETE FROM towns", "rows")["failure"]
     )
+    for query, told in READS_ROWS.items():
+        assert told in bring(api, path, query, "rows")["failure"]
     assert api.delete("/connections/rows").status_code == 204
+
+
+READS_ROWS = {
+    "SELECT 1 AS id, 2 AS id": "two columns are called 'id'; name them apart by AS",
+    "SELECT 1 AS id; SELECT 2 AS id": "one statement is taken",
+    "SELECT id FROM nowhere": "failed: OperationalError: no such table: nowhere",
+}
+
+
+def test_a_query_takes_so_much_memory_at_most(tmp_path, monkeypatch):
+    sqlite3.connect(tmp_path / "shop.db").close()
+    monkeypatch.setenv(databases.FILES, str(tmp_path))
+    for driver in ("sqlite", "sqlite+pysqlite"):
+        connection = Connection(name="shop", secret="none", driver=driver, database="shop.db")
+        with pytest.raises(Conflict, match=r"out of memory|bytes of memory"):
+            Databases(10, 10**12, 60, SystemResolver()).ask(
+                connection, "SELECT 1 AS id, zeroblob(900000000) || 'x' AS t", lambda _: None
+            )
+
+
+def test_decimals_of_rows_are_numbers():
+    line = query_process._line({"price": decimal.Decimal("12.50"), "at": dt.date(2026, 1, 31)})
+    assert line == b'{"price":12.50,"at":"2026-01-31"}\n'
 
 
 @pytest.mark.parametrize(
@@ -210,6 +238,8 @@ def test_rows_of_what_sqlalchemy_knows(api, name, tmp_path, monkeypatch):
         {"driver": "postgresql", "database": "x"},
         {"driver": "../x", "database": "x", "host": "h"},
         {"driver": "postgresql", "database": "x", "host": "h", "password": "p"},
+        {"driver": "postgresql+psycopg", "database": "x", "host": "h"},
+        {"driver": "mysql+pymysql", "database": "x", "host": "h"},
     ],
 )
 def test_what_cannot_be_a_connection(api, body):

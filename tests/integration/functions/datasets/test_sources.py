@@ -67,6 +67,7 @@ def test_a_url_that_fails_can_be_tried_again(api, name, site):
         ("http://127.0.0.1:1/x", "private address"),
         ("http://169.254.169.254/latest/meta-data/", "private address"),
         ("file:///etc/passwd", "no http address"),
+        ("http://[::1", "is no URL"),
     ],
 )
 def test_a_url_to_a_private_address_is_refused(api, name, site, where, told):

@@ -209,3 +209,21 @@ def test_an_unusable_key_is_refused(api, name, unusable):
     assert answer.json["errors"][0]["column"] == "Idempotency-Key"
     path = api.load(SMALL, name)
     assert api.post(f"{path}/records", **RECORD, headers=headers).status_code == 400
+
+
+def test_a_key_for_one_dataset_asks_no_database(api, ann, other, name):
+    path = other.load(SMALL, name)
+    one = as_holder(api, ann.key(only=Subject("dataset", name)).header)
+    source = {"connection": "shop", "query": "SELECT 1 AS n"}
+    asked = {"mode": "append", "source": source}
+    for answer in (
+        one.post(f"{path}/imports", json=asked),
+        one.put(f"{path}/schedule", json={"every_minutes": 5, "asked": asked}),
+    ):
+        assert (answer.status_code, "alone" in answer.json["detail"]) == (403, True)
+    url = {"mode": "append", "source": {"url": "http://nowhere.invalid/x.csv"}}
+    assert one.post(f"{path}/imports", json=url).status_code == 202
+    assert other.post(f"{path}/imports", json=asked).status_code == 409  # the other is at work
+    assert (
+        other.put(f"{path}/schedule", json={"every_minutes": 5, "asked": asked}).status_code == 200
+    )

@@ -76,8 +76,13 @@ def test_the_delimiter_is_what_parts_the_header(header, delimiter):
         (b'"a ""q""",b\n1,2', None, 'a "q"', "quotes, backslashes or line breaks"),
         (b'"a\nb",b\n1,2', None, "a\nb", "quotes, backslashes or line breaks"),
         (b"x" * 201 + b"\n1", None, "x" * 201, "longer than 200"),
-        (b"a,b\n1,2\n3\n", 2, "b", "the row has 1 cell, the header has 2"),
-        (b"a,b\n1,2,3\n", 1, None, "the row has 3 cells, the header has 2"),
+        (
+            b"a,b\n1,2\n3\n",
+            2,
+            "b",
+            "the row has 1 cell, the header has 2 (parted by commas); add what is missing",
+        ),
+        (b"a,b\n1,2,3\n", 1, None, "the header has 2 (parted by commas); quote a cell that holds"),
         (b"a,b\nx,caf\xe9\n", 1, "b", "byte 0xE9 at offset 9 of the file is not UTF-8"),
         (b"a,caf\xe9\nx,y\n", None, None, "byte 0xE9 at offset 5"),
         (b"a,b\n1,2\nx\0,y\n", 2, "a", "NUL byte at offset 9"),
@@ -92,6 +97,12 @@ def test_a_flaw_names_row_column_and_reason(data, row, column, reason):
     [found] = flaws(data)
     assert found[:2] == (row, column)
     assert reason in found[2]
+
+
+def test_each_column_without_a_name_is_told():
+    found = flaws(b"a,,\n1,2,3\n")
+    assert [column for _, column, _ in found] == ["(column 2)", "(column 3)"]
+    assert all("has no name" in reason for *_, reason in found)
 
 
 def test_several_flaws_are_reported_together_and_the_good_rows_counted():

@@ -3,17 +3,22 @@
 import csv
 import datetime as dt
 import gzip
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
+from functions.datasets.adapters.files.formats import FileTables
 from functions.datasets.model.dataset import DatasetPatch
+from functions.datasets.model.imports.asked import Asked
 from functions.datasets.model.imports.imports import Report
 from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.model.reading.shapes import Overrule
+from functions.datasets.service.files.opening import Opener
+from functions.datasets.service.imports.rows import Table
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Conflict, Invalid, NotFound
+from functions.kit.contract.errors import Away, Conflict, Invalid, NotFound
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.workspaces import Place
 from tests.support.datasets import A, House, anyone
@@ -43,6 +48,18 @@ def test_rows_are_added(house: House) -> None:
     assert rows(house) == [*OLD, (4, "Lima"), (5, "Kyiv")]
     dataset = house.datasets.get(A)
     assert (dataset.rows, dataset.rows_done, dataset.revision) == (5, 5, 2)
+
+
+def test_a_store_that_is_away_says_nothing_of_a_file(house: House) -> None:
+    def breaks_off() -> Iterator[bytes]:
+        yield b"id,town\n4,Lima\n"
+        raise Away("The storage does not answer.")
+
+    opener = Opener(FileTables(), limit=1000)
+    table = Table(opener, breaks_off, house.datasets.get(A), Asked(mode="append"))
+    with pytest.raises(Away):
+        list(table)
+    assert table.flaws == []
 
 
 def test_rows_take_the_place_of_all(house: House) -> None:

@@ -83,7 +83,9 @@ def test_which_records_may_be_said_as_of_lists(house: House) -> None:
     assert numbers(house) == list(range(1, ROWS - 1))
 
 
-@pytest.mark.parametrize("where", ['{"and": []}', '{"and": [{"and": []}]}'])
+@pytest.mark.parametrize(
+    "where", ['{"and": []}', '{"and": [{"and": []}]}', '{"or": [{"or": []}, {"and": []}]}']
+)
 def test_a_condition_that_says_nothing_does_not_mean_all(house: House, where: str) -> None:
     which = Which(where=where)
     for call in (lambda: house.many.count(A, which), lambda: house.many.remove(A, which, ANN)):

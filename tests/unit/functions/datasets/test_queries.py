@@ -43,6 +43,7 @@ def refused(found: Any) -> tuple[str, Unreadable]:
         ({**condition("n", "==", 1), "not": 1}, "where: 'not' is not known"),
         (condition("n", "==", "1"), "where.value: the value does not fit column 'n', which is"),
         (condition("n", "==", True), "which is number"),
+        (condition("n", "==", 10**400), "which is number"),
         (condition("i", "==", 1.5), "which is integer"),
         (condition("i", "==", 2**63), "which is integer"),
         (condition("b", "==", 1), "which is boolean"),

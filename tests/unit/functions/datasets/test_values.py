@@ -39,6 +39,21 @@ def test_a_record_fits_a_document():
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b'{"sex": 1, "seen": "\xff"}',
+        b'{"sex": "\xff", "seen": "5 Jan 2024"}',
+        b'{"seen": "5 Jan 2024", "sex": "\xff"}',
+        b'{"seen": "\xff", "sex": "f"}',
+    ],
+)
+def test_bytes_that_are_no_text_are_no_failure_of_ours(body):
+    for read in (values_of(COLUMNS).whole, values_of(COLUMNS).given):
+        with pytest.raises((Invalid, Unreadable)):
+            read(body)
+
+
+@pytest.mark.parametrize(
     ("body", "column", "reason"),
     [
         (b'{"age": 3}', "sex", "missing required"),
@@ -48,6 +63,9 @@ def test_a_record_fits_a_document():
         (b'{"sex": " "}', "sex", "required"),
         (b'{"sex": null}', "sex", "got `null`"),
         (b'{"sex": "a\\u0000"}', "sex", "NUL"),
+        (b'{"sex": "f", "seen": "5/1/2024"}', "seen", "a moment that can mean but one, such as"),
+        (b'{"sex": "f", "seen": "0001-01-01T00:00:00+05:00"}', "seen", "years 1 to 9999"),
+        (b'{"sex": "f", "seen": "9999-12-31T23:59:59-05:00"}', "seen", "years 1 to 9999"),
         (b'{"sex": "' + b"x" * 100_001 + b'"}', "sex", "longer than"),
     ],
 )

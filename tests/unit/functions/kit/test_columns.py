@@ -39,16 +39,35 @@ def test_a_good_record():
     ("record", "column", "reason"),
     [
         ({}, "chest pain", "Object missing required field `chest pain`"),
-        ({"chest pain": "odd"}, "chest pain", "Invalid enum value 'odd'"),
+        (
+            {"chest pain": "odd"},
+            "chest pain",
+            "Invalid enum value 'odd'; there are none, typical",
+        ),
         ({"chest pain": "none", "age": 200}, "age", "Expected `float` <= 120.0"),
         ({"chest pain": "none", "age": "x"}, "age", "Expected `float | null`, got `str`"),
         ({"chest pain": "none", "siblings": 1.5}, "siblings", "Expected `int | null`, got `float`"),
         ({"chest pain": "none", "x": 1}, "x", "Object contains unknown field `x`"),
-        ({"chest pain": "none", "seen": "today"}, "seen", "Invalid RFC3339 encoded datetime"),
+        (
+            {"chest pain": "none", "seen": "today"},
+            "seen",
+            "Expected a moment that can mean but one, such as 2026-01-31T12:00:00Z",
+        ),
     ],
 )
 def test_a_refused_value_names_row_column_and_reason(record, column, reason):
     assert flaws({"chest pain": "none"}, record) == [(2, column, reason)]
+
+
+def test_a_row_that_is_no_text_behind_a_bad_one_is_named():
+    body = b'{"records": [{}, {"chest pain": "none", "name": "\xff"}]}'
+    with pytest.raises(Invalid) as caught:
+        decode_records(body, decoder())
+    assert [flaw.row for flaw in caught.value.flaws] == [1, 2]
+    for seen in (b"\xff", b"5 Jan 2024"):
+        body = b'{"records": [{"seen": "' + seen + b'", "chest pain": "none", "name": "\xff"}]}'
+        with pytest.raises(Invalid):
+            decode_records(body, decoder())
 
 
 def test_every_bad_row_is_named():

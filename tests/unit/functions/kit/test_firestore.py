@@ -1,13 +1,16 @@
 """Transactions over a client whose service is away, or whose documents others keep changing."""
 
+import datetime as dt
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import firebase_admin
 import pytest
+from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.api_core.exceptions import Aborted, ServiceUnavailable
 from google.cloud.firestore_v1.transaction import Transaction
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.once import Once
@@ -40,6 +43,26 @@ def test_a_client_that_could_not_be_made_can_be_made_by_the_next_caller(
     monkeypatch.setattr(firestore, "_be_patient", be_patient)
     client().close()
     firebase_admin.delete_app(firebase_admin.get_app("mayfly-of this test"))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        dt.datetime(9999, 12, 31, 23, 59, 59, 999_999, dt.UTC),
+        dt.datetime(1, 1, 1, 0, 0, 0, 1, dt.UTC),
+        dt.datetime(1066, 10, 14, 9, 0, 0, 123_457, dt.UTC),
+    ],
+)
+def test_moments_far_away_are_exact(moment: dt.datetime) -> None:
+    stored = DatetimeWithNanoseconds.from_timestamp_pb(_stamped(moment))
+    found = firestore.plain({"at": [stored]})["at"][0]
+    assert (type(found), found) == (dt.datetime, moment)
+
+
+def _stamped(moment: dt.datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
 
 
 def begin(**_: Any) -> Any:

@@ -49,6 +49,15 @@ def test_too_many_are_refused() -> None:
         admission.joined([Entry("a", str(one)) for one in range(50)], Place("b", "x"), CAPS)
 
 
+def test_a_workspace_keeps_no_other_out() -> None:
+    caps = CAPS._replace(workspace_waiting=3)
+    entries = [Entry("a", "a0", slots=1), *joined("a1", "a2", "b1")]
+    third = admission.joined(entries, Place("a", "a3"), caps)
+    with pytest.raises(Away, match="3 jobs of this workspace wait already; cancel some"):
+        admission.joined(third, Place("a", "a4"), caps)
+    assert admission.joined(third, Place("b", "b2"), caps)[-1] == Entry("b", "b2")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_comes_and_ends_everybody_has_a_turn_in_order(seed: int) -> None:
     chance = random.Random(seed)

@@ -55,7 +55,8 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
         seconds=2,
     )
     job.candidates, job.revision, job.task = [best, failed, over, begun], 7, "binary"
-    text = card.write(job, best, made.decisions, model.evaluation, ["Rows are | odd."])
+    notes = ["Rows are | odd, or <b>bold."]
+    text = card.write(job, best, made.decisions, model.evaluation, notes)
     assert text.startswith("# heart\n\nPredicts `heart_disease` (binary) with logistic regression")
     assert "revision 7: 242 rows to train on and 61 held out" in text
     assert "| thal | yes | 3 levels |" in text
@@ -68,7 +69,7 @@ def test_the_card_says_what_was_used_and_how_good_it_is() -> None:
     assert "| gradient boosting | not tried to the end | 2.0 s |" in text
     assert "on all 61 held-out rows" in text
     assert f"## Verdict\n\n{model.evaluation.verdict}" in text
-    assert "## Notes on the data\n\n- Rows are \\| odd." in text
+    assert "## Notes on the data\n\n- Rows are \\| odd, or &lt;b>bold." in text
     assert f"From a probability of {model.signature.threshold:.4g} on, a row is called" in text
     [stated, *_] = model.evaluation.certainty
     assert f"| 80% | {stated.covered:.1%} ({stated.low:.1%} to {stated.high:.1%}) |" in text

@@ -134,6 +134,16 @@ def test_decimal_commas_are_numbers() -> None:
     assert reading.values("v") == [float(one) for one in numbered()]
 
 
+def test_how_numbers_are_written_is_said_in_words() -> None:
+    rows = "".join(f"{n};{n}.000,5;{n},5 €\n" for n in range(1, 41))
+    reading = Reading("id;price;fee\n" + rows)
+    assert [reading.column(name).reason for name in ("id", "price", "fee")] == [
+        "each value is a whole number",
+        "each value is a number with decimal comma and a point between thousands",
+        "each value is a number with decimal comma and the unit €",
+    ]
+
+
 def test_thousands_are_numbers() -> None:
     reading = Reading(table("v", [f'"{n},000"' for n in range(1, 41)]))
     assert reading.decision("thousands", "v").value == ","

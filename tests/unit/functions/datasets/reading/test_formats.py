@@ -14,7 +14,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from functions.datasets.adapters.files import parquet_table
 from functions.datasets.adapters.files import workbook as workbook_reader
+from functions.datasets.model.files.csv_rows import Refused
+from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.datasets.service.files.importing import Importer
 from functions.kit.contract.errors import Conflict, Invalid, TooLarge, Unreadable
 from tests.support.datasets import MOST, A, House
@@ -108,6 +111,8 @@ def test_json_says_what_is_text() -> None:
         (b'{"a": 1}\n{"a": [1]}\n', 2, "a", "a list or an object"),
         (b'{"a": 1}\n{"a": Infinity}\n', 2, "a", "not a finite number"),
         (b'{"a": 1}\n{"__x__": 1}\n', 2, "__x__", "two underscores"),
+        (b'{"a": 1}\n{"a": ' + b"[" * 100_000 + b"\n", 2, None, "too deep"),
+        (b'{"a": ' + b"[" * 100_000 + b"\n", 1, None, "too deep"),
     ],
 )
 def test_flaws_of_json_lines_are_placed(
@@ -134,6 +139,50 @@ def test_moments_finer_than_kept_are_refused() -> None:
         House().upload(file.getvalue())
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([10**18], pa.timestamp("us")),
+        pa.array([10**15], pa.timestamp("s")),
+        pa.array([10**8], pa.int32()).cast(pa.date32()),
+        pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"], pa.binary()).buffers()),
+    ],
+    ids=["microseconds", "seconds", "days", "text"],
+)
+def test_what_python_has_no_value_of_is_refused(column: pa.Array) -> None:
+    file = io.BytesIO()
+    parquet.write_table(pa.table({"v": column}), file)
+    with pytest.raises(Invalid, match="column 'v': it holds"):
+        House().upload(file.getvalue())
+
+
+def packed(texts: list[str], rows: int) -> bytes:
+    """Return a Parquet file whose rows take turns at some texts, each of which it holds once."""
+    places = pa.array([n % len(texts) for n in range(rows)], pa.int32())
+    column = pa.DictionaryArray.from_arrays(places, pa.array(texts))
+    file = io.BytesIO()
+    parquet.write_table(pa.table({"v": column}), file, dictionary_pagesize_limit=2**30)
+    return file.getvalue()
+
+
+def test_a_text_that_a_dictionary_holds_once_is_decoded_for_few_rows_at_a_time() -> None:
+    long = packed(["x" * 1_000_000, "y"], 150)
+    with parquet_table.opened(io.BytesIO(long)) as table:
+        sizes = [batch.num_rows for batch in table._batches()]
+    assert (max(sizes), sum(sizes)) == (parquet_table.BATCH_BYTES // 1_000_000, 150)
+    with parquet_table.opened(io.BytesIO(packed(["x", "y"], 2_500))) as table:
+        assert [batch.num_rows for batch in table._batches()] == [1_000, 1_000, 500]
+
+
+def test_a_table_that_is_larger_than_its_file_is_refused() -> None:
+    data = packed(["x" * 50_000, "y" * 50_000], 2 * MOST // 50_000)
+    assert len(data) < MOST
+    house = House()
+    with pytest.raises(TooLarge, match=f"unpacks to more than the limit of {MOST:,} bytes"):
+        house.upload(data)
+    assert house.bucket.stored == {}
+
+
 @pytest.mark.parametrize("value", [[1, 2], {"a": 1}, b"x", dt.time(3)])
 def test_a_column_of_another_type_is_named(value: Any) -> None:
     with pytest.raises(Invalid, match=r"column 'v': a column of .* cannot be taken"):
@@ -146,6 +195,53 @@ def test_a_column_of_another_type_is_named(value: Any) -> None:
 def test_a_broken_file_says_what_it_seems_to_be(data: bytes) -> None:
     with pytest.raises(Invalid, match=r"Parquet|workbook"):
         House().upload(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"<!DOCTYPE html>\n<html><body>a,b</body></html>\n", "a web page"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<rows/>\n', "XML"),
+        (b'[{"a": 1}, {"a": 2}]', "a list of JSON; write one object a line"),
+        (b'[\n  {"a": 1},\n  {"a": 2}\n]\n', "a list of JSON"),
+        (b"[[1, 2], [3, 4]]", "a list of JSON"),
+    ],
+)
+def test_text_that_is_no_table_is_called_by_its_name(data: bytes, what: str) -> None:
+    with pytest.raises(Invalid, match=f"this is not a CSV file: it is {what}"):
+        House().upload(data)
+
+
+@pytest.mark.parametrize("data", [b"[a],{b}\n1,2\n", b"<html_count>,b\n1,2\n"])
+def test_odd_headers_are_no_other_kind_of_file(data: bytes) -> None:
+    assert len(imported(data)) == 1
+
+
+WIDE = "a,b\n1,2\n".encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (WIDE[:-1], None),
+        (WIDE[:-4] + b"\x00\xdc" + WIDE[-4:], None),
+        (b"a,b\n1,2\n", "utf-16"),
+        (b"a,b\n1,2\n", "utf-32"),
+        (b"a,b\n1,+\xff\n", "utf-7"),
+    ],
+)
+def test_a_file_that_is_not_in_its_encoding_is_refused(data: bytes, encoding: str | None) -> None:
+    dialect = {} if encoding is None else {"encoding": encoding}
+    with pytest.raises(Invalid, match="the file is not whole and well-formed utf"):
+        House().upload(data, said=said(dialect=dialect))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["idna", "punycode", "undefined", "unicode_escape", "base64", "rot13", "x", "a\0b"]
+)
+def test_what_is_no_encoding_of_files_is_refused(encoding: str) -> None:
+    with pytest.raises(Invalid, match="there is no encoding"):
+        House().upload(b"a,b\n1,2\n", said=said(dialect={"encoding": encoding}))
 
 
 def test_a_packed_file_that_breaks_off_is_refused() -> None:
@@ -175,8 +271,50 @@ def test_a_workbook_that_lies_about_its_size_is_refused(monkeypatch: pytest.Monk
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/bomb.xml", b"0" * 200_000)
     data = file.getvalue().replace((200_000).to_bytes(4, "little"), (9).to_bytes(4, "little"))
-    with pytest.raises(Invalid, match="unpacks to more than 100,000"):
-        House().upload(data)
+    with pytest.raises(Refused, match="unpacks to more than 100,000"):
+        workbook_reader.Workbook(io.BytesIO(data), DialectOverrule())
+
+
+FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"</sheetData>", FAR, "within 1,610,612,736 bytes of memory"),
+        (b"</sheetData>", b"</nothing>", "the workbook cannot be read"),
+        (b'<row r="2">', b'<row r="2"', "the workbook cannot be read"),
+    ],
+    ids=["a cell far away", "another end", "a broken tag"],
+)
+def test_a_workbook_that_its_reader_does_not_survive_is_refused(
+    old: bytes, new: bytes, reason: str
+) -> None:
+    with pytest.raises(Invalid, match=reason):
+        House().upload(with_sheet(lambda sheet: sheet.replace(old, new)))
+
+
+def test_a_text_that_is_in_many_cells_is_held_once_or_refused() -> None:
+    """A workbook of some kilobytes whose cells are 3 GB."""
+    cells = b"".join(b'<row><c t="s"><v>0</v></c></row>' for _ in range(100_000))
+    text = b"<sst><si><t>" + b"x" * 30_000 + b"</t></si></sst>"
+    with pytest.raises(Invalid, match=r"bytes of memory|longer than"):
+        House().upload(
+            with_sheet(lambda sheet: sheet.replace(b"</sheetData>", cells + b"</sheetData>"), text)
+        )
+
+
+def with_sheet(change: Callable[[bytes], bytes], texts: bytes = b"") -> bytes:
+    """Return a workbook of which a sheet was changed by hand."""
+    out = io.BytesIO()
+    whole = zipfile.ZipFile(io.BytesIO(workbook({"A": [["x"], [1]]})))
+    with whole as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, change(data) if "sheet1" in name else data)
+        if texts:
+            new.writestr("xl/sharedStrings.xml", texts)
+    return out.getvalue()
 
 
 FILES = {

@@ -191,7 +191,7 @@ def test_columns_to_split_by_are_found_by_name_or_role() -> None:
     np.testing.assert_array_equal(by_role.groups, named.groups)
     when = sources(TABLE, spec(split=Split("time"), roles={"t": "time"}))
     np.testing.assert_array_equal(when.times, [3.0, np.nan])
-    assert when.notes == ["1 rows without a value of 't' count as the earliest."]
+    assert when.notes == ["1 row without a value of 't' counts as the earliest."]
     assert sources(TABLE, spec()).columns == []
 
 
