@@ -77,7 +77,7 @@ class Plane:
                 assert status in {200, 201}, answer
 
 
-@pytest.fixture(params=["openfaas", "broker"])
+@pytest.fixture(scope="module", params=["openfaas", "broker"])
 def plane(
     request: pytest.FixtureRequest,
     broker: Broker,
