@@ -2,9 +2,6 @@
 
 # What measures, or takes both cores: another test's load would change what it finds.
 ALONE = (
-    "tests/integration/gateway/test_gateway_faults.py",
-    "tests/integration/gateway/test_gateway_hung.py",
-    "tests/integration/gateway/test_gateway_immutable.py",
     "tests/integration/launcher/test_watch.py",
     "tests/e2e/test_faults.py",
     "tests/e2e/test_full_disk.py",
