@@ -3,7 +3,7 @@
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.support.side_by_side import group, in_order
+from tests.support.side_by_side import group, rank
 
 
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
@@ -20,4 +20,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):  # a worker; one process keeps the order as it is given
-        items.sort(key=lambda item: in_order(item.nodeid))
+        items.sort(key=lambda item: rank(item.nodeid))

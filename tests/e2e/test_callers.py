@@ -17,8 +17,8 @@ ROWS = "a,b\n1,2\n3,4\n"
 
 
 @pytest.fixture
-def gateway(own_stack):
-    with httpx.Client(base_url=own_stack.gateway_url, timeout=120) as client:
+def gateway(stack):
+    with httpx.Client(base_url=stack.gateway_url, timeout=120) as client:
         yield client
 
 
@@ -27,7 +27,7 @@ def send(gateway, path, key):
     return gateway.post(f"/async-function{path}", content=ROWS, headers=headers)
 
 
-def test_a_caller_without_a_right_key_is_refused_instead_of_queued(own_stack, gateway):
+def test_a_caller_without_a_right_key_is_refused_instead_of_queued(stack, gateway):
     for path in ROUTES:
         for key in (None, "mf_wrong"):
             answer = send(gateway, path, key)
@@ -35,19 +35,19 @@ def test_a_caller_without_a_right_key_is_refused_instead_of_queued(own_stack, ga
             assert answer.headers["content-type"] == "application/problem+json"
             assert answer.headers["www-authenticate"] == 'Bearer realm="mayfly"'
             assert answer.json()["remedy"] == "the call is not queued"
-    step = send(gateway, "/training/jobs/x/steps/start", own_stack.key)
+    step = send(gateway, "/training/jobs/x/steps/start", stack.key)
     assert step.status_code == 403
-    assert send(gateway, "/datasets/no/such/route", own_stack.key).status_code == 404
+    assert send(gateway, "/datasets/no/such/route", stack.key).status_code == 404
 
 
-def test_the_caller_sees_what_became_of_the_call_and_the_queue_keeps_no_key(own_stack, gateway):
-    accepted = send(gateway, "/datasets/datasets?name=later", own_stack.key)
+def test_the_caller_sees_what_became_of_the_call_and_the_queue_keeps_no_key(stack, gateway):
+    accepted = send(gateway, "/datasets/datasets?name=later", stack.key)
     assert accepted.status_code == 202
     where = f"/async-function/{accepted.headers['x-call-id']}"
-    mine = {"X-Api-Key": own_stack.key}
+    mine = {"X-Api-Key": stack.key}
     wait_until(lambda: gateway.get(where, headers=mine).json()["state"] == "succeeded")
     assert gateway.get(where).status_code == 404
     assert gateway.get(where, headers={"X-Api-Key": "mf_wrong"}).status_code == 404
-    files = [path for path in (own_stack.home / "data" / "nats").rglob("*") if path.is_file()]
+    files = [path for path in (stack.home / "data" / "nats").rglob("*") if path.is_file()]
     assert files
-    assert not any(own_stack.key.encode() in path.read_bytes() for path in files)
+    assert not any(stack.key.encode() in path.read_bytes() for path in files)

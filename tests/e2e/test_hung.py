@@ -22,18 +22,18 @@ IN_TIME = 4.5
 STOPPED = length(["gateway", "firestore"], ["firestore", "storage", "gateway", "nats"])
 
 
-@pytest.fixture
-def stack(new_stack):
-    new_stack.extra["MAYFLY_HUNG_SECONDS"] = "15"
-    new_stack.up()
-    with new_stack.client() as client:
-        made = client.post(
-            "/datasets/datasets?name=small",
-            content=b"a,b\n1,2\n3,4\n",
-            headers={"Content-Type": "text/csv"},
-        )
-        assert made.status_code in {200, 202}
-    return new_stack
+@pytest.fixture(scope="module")
+def stack(new_home):
+    """One for all: each test ends with every part at work again."""
+    for stack in new_home({"MAYFLY_HUNG_SECONDS": "15"}):
+        with stack.client() as client:
+            made = client.post(
+                "/datasets/datasets?name=small",
+                content=b"a,b\n1,2\n3,4\n",
+                headers={"Content-Type": "text/csv"},
+            )
+            assert made.status_code in {200, 202}
+        yield stack
 
 
 @pytest.fixture

@@ -1,17 +1,42 @@
 """Which tests one worker takes as a whole, and when."""
 
-# What takes both cores, or measures what another test's load would change.
-ALONE = ("tests/integration/gateway/", "tests/integration/launcher/", "tests/e2e/")
+# What measures, or takes both cores: another test's load would change what it finds.
+ALONE = (
+    "tests/integration/launcher/test_watch.py",
+    "tests/e2e/test_faults.py",
+    "tests/e2e/test_full_disk.py",
+    "tests/e2e/test_hung.py",
+)
+# What reads one running Mayfly, or writes under names of its own: it starts once for all of them.
+OF_ONE_STACK = (
+    "tests/e2e/browser/test_browser.py",
+    "tests/e2e/browser/test_doors.py",
+    "tests/e2e/test_callers.py",
+    "tests/e2e/test_doors.py",
+    "tests/e2e/test_readme.py",
+)
+# After the quick suites the files that take minutes, then those that take seconds: so both workers
+# are done at nearly the same time. Containers are given time for the build of their images.
+LATER = (
+    "tests/e2e/",
+    "tests/e2e/compose/",
+    "tests/integration/launcher/",
+    "tests/integration/gateway/",
+)
 
 
 def group(nodeid: str) -> str:
-    """Return the test's file, or what all of `ALONE` are together."""
-    return "alone" if in_order(nodeid) else nodeid.partition("::")[0]
+    """Return what one worker takes with it: the test's file as a rule."""
+    if nodeid.startswith(ALONE):
+        return "alone"
+    return "of one stack" if nodeid.startswith(OF_ONE_STACK) else nodeid.partition("::")[0]
 
 
-def in_order(nodeid: str) -> bool:
-    """Tell whether one worker takes it, with all of its kind, after everything else.
+def rank(nodeid: str) -> int:
+    """Return when its turn is: 0 is first.
 
-    Last, so that the other worker has hardly anything left to do beside them.
+    What runs alone is last, so that the other worker has hardly anything left to do beside it.
     """
-    return nodeid.startswith(ALONE)
+    if nodeid.startswith(ALONE):
+        return len(LATER) + 1
+    return max((place for place, path in enumerate(LATER, 1) if nodeid.startswith(path)), default=0)

@@ -37,7 +37,7 @@ def command(arguments: tuple[str, ...], *, full: bool, record: bool) -> None:
 
     Arguments go to pytest as they are. Each suite takes free ports and folders of its own, so that
     it runs beside anything. Without a path, files run two at a time; then, one by one, those that
-    start whole systems or measure.
+    measure.
 
     \b
     Examples:

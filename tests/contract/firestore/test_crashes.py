@@ -17,6 +17,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from emulators.firestore.model.protocol import message
 from tests.contract.firestore.emulator import Emulator
 from tests.contract.firestore.test_clients import METHOD, call
+from tests.support.lengths import length
 from tests.support.processes import PATIENCE, answers, wait_until
 
 IMPATIENT = [
@@ -70,9 +71,7 @@ def own_emulator(tmp_path):
     assert emulator.stop() == 0
 
 
-@pytest.mark.parametrize(
-    ("kills", "between"), [(3, 25), pytest.param(50, 5, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("kills", "between"), [(3, 25), length((8, 5), (50, 5))])
 def test_acknowledged_commits_survive_kill_9(own_emulator, monkeypatch, kills, between):
     """Pairs of documents are there whole, in the order of their times, whatever the moment."""
     monkeypatch.setattr(base_client, "_GRPC_MSG_SIZE_OPTIONS", IMPATIENT)

@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.integration.gateway.conftest import Broker, Gateway, broker
+from tests.support.lengths import length
 from tests.support.onnx import train
 from tests.support.planes import plane_with
 from tests.support.processes import PATIENCE
@@ -76,7 +77,7 @@ def _predictions(body: bytes) -> Any:
     return json.loads(body)["predictions"]
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [length(5, 50)])
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_all_first_callers_are_answered(plane, requests, key, function, rounds):
     asked = requests[function]

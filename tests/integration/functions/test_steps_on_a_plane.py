@@ -62,7 +62,7 @@ class Plane:
         return str(self.call("POST", "/training/jobs", body)["id"])
 
 
-@pytest.fixture(params=["openfaas", "broker"])
+@pytest.fixture(scope="module", params=["openfaas", "broker"])
 def plane(
     request: pytest.FixtureRequest,
     broker: Broker,

@@ -1,6 +1,7 @@
 """`./mayfly test`: what pytest gets, and how long slow loads are."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from infra.local.cli import mayfly
 from infra.local.commands.test import FULL, RECORD, TWO_AT_A_TIME, pytest_arguments
 from infra.local.settings import INDEXES, ROOT
 from tests.support.lengths import length
-from tests.support.side_by_side import ALONE, group
+from tests.support.side_by_side import ALONE, LATER, OF_ONE_STACK, group, rank
 
 
 @pytest.fixture
@@ -64,5 +65,25 @@ def test_without_one_every_suite_runs_two_files_at_a_time() -> None:
 def test_a_worker_takes_a_whole_file_and_one_takes_all_that_run_alone() -> None:
     """A module's fixtures are made once; a measurement has the machine to itself."""
     assert group("tests/unit/web/test_x.py::test_y[a::b@c]") == "tests/unit/web/test_x.py"
-    assert group("tests/e2e/test_x.py::test_y") == group("tests/e2e/browser/test_z.py::test_y")
-    assert all((ROOT / folder).is_dir() for folder in ALONE)  # none that was renamed
+    assert len({group(f"{path}::test_y") for path in ALONE}) == 1
+    assert all((ROOT / path).exists() for path in (*ALONE, *LATER))  # none that was renamed
+
+
+def test_quick_ones_come_first_then_long_ones_and_what_measures_at_the_end() -> None:
+    suites = ("unit", "contract", "integration/functions", "integration/web")
+    assert {rank(f"tests/{suite}/test_x.py::test_y") for suite in suites} == {0}
+    later = [rank(f"{path}test_x.py::test_y") for path in LATER]
+    assert later == sorted(set(later))
+    assert {rank(f"{path}::test_y") for path in ALONE} == {len(LATER) + 1}
+
+
+def test_what_uses_the_session_s_stack_shares_one_worker() -> None:
+    """Else each of both would start one."""
+    files = {path: path.read_text() for path in (ROOT / "tests" / "e2e").rglob("test_*.py")}
+    users = [
+        str(path.relative_to(ROOT))
+        for path, text in files.items()
+        if re.search(r"def test_\w+\([^)]*\bstack\b", text) and "def stack(" not in text
+    ]
+    assert sorted(users) == sorted(OF_ONE_STACK)
+    assert len({group(f"{path}::test_y") for path in users}) == 1
