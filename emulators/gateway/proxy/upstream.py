@@ -10,7 +10,9 @@ from typing import Any
 import httptools
 
 from emulators.gateway.http.heads import Headers, switches_to
+from emulators.gateway.http.known_heads import KnownHeads
 from emulators.gateway.proxy import reuse
+from emulators.gateway.proxy.answer_fields import AnswerFields
 from emulators.gateway.proxy.carried import CarriedCall
 from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.service.replicas.process_state import is_gone
@@ -30,9 +32,9 @@ class UpstreamConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_complete", "_dirty", "_framed", "_head_done", "_headers", "_keep", "_opened_at",
-        "_parser", "_paused", "_poll", "_tunnel", "call", "idle_since", "proven", "replica",
-        "transport",
+        "_complete", "_dirty", "_fields", "_framed", "_fresh", "_head_done", "_headers", "_keep",
+        "_known", "_opened_at", "_parser", "_paused", "_poll", "_tunnel", "call", "idle_since",
+        "proven", "replica", "transport",
     )  # fmt: skip
 
     def __init__(self, replica: Replica) -> None:
@@ -41,6 +43,9 @@ class UpstreamConnection(asyncio.Protocol):
         self.transport: Any = None
         self._parser = httptools.HttpResponseParser(self)
         self._headers: Headers = []
+        self._known = replica.known_answers = replica.known_answers or KnownHeads[AnswerFields]()
+        self._fields: AnswerFields | None = None
+        self._fresh = False  # nothing of the call's answer has come
         self._complete = False
         self._head_done = False
         self._framed = False
@@ -57,6 +62,7 @@ class UpstreamConnection(asyncio.Protocol):
     def begin(self, call: CarriedCall, data: bytes) -> None:
         """Send the first bytes of a call."""
         self.call = call
+        self._fresh = self.replica.own_server
         self._complete = self._head_done = False
         self.transport.write(data)
 
@@ -132,11 +138,16 @@ class UpstreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the answer to the call, in one piece for each piece received."""
-        call = self.call
-        if call is None:  # of its own accord, or after its answer
+        if self.call is None:  # of its own accord, or after its answer
             reuse.distrust(self.replica)
             self.transport.abort()
             return
+        fresh, self._fresh = self._fresh, False
+        known = self._known.find(data) if fresh else None
+        if known is not None:
+            self._repeat(self.call, known, data)
+            return
+        call = self.call.ordinary()
         call.deadlines.heard = time.monotonic()
         if self._tunnel:
             call.sink.body(data)
@@ -157,6 +168,8 @@ class UpstreamConnection(asyncio.Protocol):
                 return
             self._dirty = True
         if self._complete:
+            if fresh and self._known.wanted:
+                self._learn(call, data)
             self._finish(call)
         else:
             call.sink.flush()
@@ -181,12 +194,12 @@ class UpstreamConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Let the sender wait: the replica takes no more for now."""
         if self.call is not None:
-            self.call.sink.pace(full=True)
+            self.call.ordinary().sink.pace(full=True)
 
     def resume_writing(self) -> None:
         """Let the sender go on: the replica takes more."""
         if self.call is not None:
-            self.call.sink.pace(full=False)
+            self.call.ordinary().sink.pace(full=False)
 
     # The parser's side.
 
@@ -204,9 +217,9 @@ class UpstreamConnection(asyncio.Protocol):
         """Hand the head to the call; interim answers are dropped."""
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
-        call = self.call
-        if call is None or self._complete:
+        if self.call is None or self._complete:
             return
+        call = self.call.ordinary()
         if status < 200 and status != 101:
             if status < 100:
                 raise ConnectionError(f"its answer has the status {status}")
@@ -215,7 +228,8 @@ class UpstreamConnection(asyncio.Protocol):
             raise ConnectionError("it changed to another protocol unasked")
         self._head_done = self.proven = True
         self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
-        self._framed = call.answer(status, headers)
+        self._fields = AnswerFields(status, headers)
+        self._framed = call.answer(status, self._fields)
         if not call.expects_body:
             self._complete = True
 
@@ -224,12 +238,25 @@ class UpstreamConnection(asyncio.Protocol):
         if self._complete:
             self._dirty = True
         elif self.call is not None and self._head_done:
-            self.call.sink.body(data)
+            self.call.ordinary().sink.body(data)
 
     def on_message_complete(self) -> None:
         """Note that the answer is whole (or was an interim one)."""
         if self._head_done:
             self._complete = True
+
+    def _repeat(self, call: CarriedCall, fields: AnswerFields, data: bytes) -> None:
+        """Take a whole answer whose head is known."""
+        self._head_done = self._keep = self._complete = self.proven = True
+        self._framed = call.whole(fields, data[-fields.length :] if fields.length else b"")
+        self._finish(call)
+
+    def _learn(self, call: CarriedCall, data: bytes) -> None:
+        """Keep what an answer's head says, if it came with the whole answer and nothing else."""
+        fields = self._fields
+        usual = call.expects_body and self._keep and not self._dirty
+        if fields is not None and usual and fields.length is not None and not fields.reach:
+            self._known.keep(data, fields.length, fields)
 
     def _finish(self, call: CarriedCall) -> None:
         self.call = None
