@@ -18,7 +18,7 @@ async def listen(host: str, port: int, server: Server, dispatcher: Dispatcher) -
     loop = asyncio.get_running_loop()
     try:
         return await loop.create_server(
-            lambda: ClientConnection(server, dispatcher.exchange, dispatcher.repeated),
+            lambda: ClientConnection(server, dispatcher.exchange, dispatcher.plain),
             host,
             port,
             backlog=_BACKLOG,

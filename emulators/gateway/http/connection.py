@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from emulators.gateway.errors import GatewayError, TooSlow
-from emulators.gateway.http.exchange import Answering, Exchange, Repeated, Upgraded
+from emulators.gateway.http.exchange import Answering, Exchange, Plain, Upgraded
 from emulators.gateway.http.heads import Request, refusal
 from emulators.gateway.http.reading import RequestReader
 from emulators.gateway.http.server import Server
@@ -27,7 +27,7 @@ class ClientConnection(asyncio.Protocol):
     Args:
         server: What all connections share.
         exchange: Makes the exchange that answers a request; may raise GatewayError.
-        repeated: Answers requests whose heads are known; None: each is read anew.
+        plain: Answers requests of the usual form; None: the parser reads each.
 
     Attributes:
         deadline: When it is closed for being idle or slow, by `time.monotonic`.
@@ -35,19 +35,18 @@ class ClientConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_advancing", "_body_held", "_current", "_error", "_exchange", "_lingering", "_newest",
-        "_queue", "_reader", "_reading", "_receiving", "_repeated", "_transport", "_tunnel",
-        "deadline", "peer", "server",
+        "_advancing", "_body_held", "_current", "_error", "_exchange", "_lingering", "_plain",
+        "_queue", "_reader", "_reading", "_receiving", "_transport", "_tunnel", "deadline", "peer",
+        "server",
     )  # fmt: skip
 
     def __init__(
         self, server: Server, exchange: Callable[["ClientConnection", Request], Exchange],
-        repeated: Repeated | None = None,
+        plain: Plain | None = None,
     ) -> None:  # fmt: skip
         self.server = server
         self._exchange = exchange
-        self._repeated = repeated
-        self._newest: Request | None = None
+        self._plain = plain
         self._reader = RequestReader(self)
         self._transport: Any = None
         self._current: Answering | None = None
@@ -130,9 +129,9 @@ class ClientConnection(asyncio.Protocol):
         self.server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what is not known, then let the next exchange begin."""
+        """Parse what is not plain, then let the next exchange begin."""
         begins = self._current is None and self._is_between_requests()
-        if begins and self._repeat(data):
+        if begins and self._answer_plain(data):
             return
         if self._lingering or self._error is not None:
             return
@@ -147,8 +146,6 @@ class ClientConnection(asyncio.Protocol):
         if rest is not None:
             self._upgraded(rest)
             return
-        if begins:
-            self._learn(data)
         if self._current is None and self._queue:
             self._advance()
 
@@ -185,7 +182,6 @@ class ClientConnection(asyncio.Protocol):
         """Choose who answers, now that the head is whole."""
         exchange = self._exchange(self, request)
         self.deadline = math.inf
-        self._newest = request
         self._receiving = exchange
         self._queue.append(exchange)
         if self._current is not None or len(self._queue) > 1:
@@ -209,21 +205,15 @@ class ClientConnection(asyncio.Protocol):
         done = self._receiving is None and not self._reader.in_head
         return done and self._tunnel is None and not self._lingering
 
-    def _repeat(self, data: bytes) -> bool:
-        """Answer a whole request whose head is known; return False where it is to be read anew."""
-        current = self._repeated.begin(self, data) if self._repeated is not None else None
+    def _answer_plain(self, data: bytes) -> bool:
+        """Answer a whole request of the usual form; return False where it is to be parsed."""
+        current = self._plain.begin(self, data) if self._plain is not None else None
         if current is None:
             return False
         self.deadline = math.inf
         self._current = current
         current.start()
         return True
-
-    def _learn(self, data: bytes) -> None:
-        """Have a head kept, if it came with its whole request and nothing else."""
-        alone = len(self._queue) == 1 and self._is_between_requests()
-        if alone and self._newest is not None and self._repeated is not None:
-            self._repeated.learn(self._newest, data)
 
     def _advance(self) -> None:
         self._advancing = True

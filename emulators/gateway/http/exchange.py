@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-from emulators.gateway.http.heads import Request
 from emulators.gateway.http.server import Server
 
 
@@ -76,11 +75,8 @@ class Client(Protocol):
         """Let another answer the current request, unless it is over for this connection."""
 
 
-class Repeated(Protocol):
-    """Answers requests whose heads have come before."""
+class Plain(Protocol):
+    """Answers requests of the usual form."""
 
     def begin(self, connection: Client, data: bytes) -> Answering | None:
-        """Return who answers a whole request; None where it is to be read."""
-
-    def learn(self, request: Request, data: bytes) -> None:
-        """Take a request that was read: what it says, and the bytes that were that and no more."""
+        """Return who answers a whole request; None where it is to be parsed."""

@@ -107,17 +107,15 @@ class Request:
         return self.chunked or bool(self.length)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it calls a function, and says nothing of this call alone, a page, or a password.
+    def by_page(self) -> bool:
+        """Whether it says what only browsers say."""
+        return bool(self.origin or self.site or self.basic or self.worker)
 
-        Nothing changes such a request any more: it may stand for all that have its head.
-        """
-        unusual = self.chunked or self.expects or self.upgrade or self.worker or self.http10
-        by_page = self.origin or self.site or self.basic
+    @property
+    def of_one_call(self) -> bool:
+        """Whether it says what is of one call alone."""
         hopped = self.forwarded is not None or self.traceparent is not None
-        call = self.route is not None and self.route.kind == "function"
-        usual = call and self.keep_alive and self.target.startswith(b"/")
-        return usual and not (unusual or by_page or self.call_id or hopped)
+        return hopped or bool(self.call_id)
 
     def get(self, name: bytes) -> bytes | None:
         """Return the first value of a field."""

@@ -41,7 +41,7 @@ class Dispatcher:
         is_password: Whether the value of an ``Authorization`` is the gateway's own credentials.
 
     Attributes:
-        repeated: Answers requests whose heads are known.
+        plain: Answers requests of the usual form.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Dispatcher:
         self._own = own
         self._queue = queue
         self._is_password = is_password
-        self.repeated = PlainCalls(calls, plane)
+        self.plain = PlainCalls(calls, plane, router)
 
     def exchange(self, connection: ClientConnection, request: Request) -> Exchange:
         """Return who answers this request."""

@@ -1,26 +1,26 @@
-"""Calls that go as most do: a known head, a free replica, an open connection to it, a known answer.
+"""Calls that go as most do: a plain head, a free replica, an open connection to it, a whole answer.
 
 Nothing may happen to such a call but its end. So it is one object that keeps what is needed for
-that. At anything else (an answer that is new or comes in pieces, a connection that breaks, a client
-that leaves, half a second without an answer) it becomes an ordinary `Call`, as if it had been one
-from the start.
+that. At anything else (an answer in pieces or in chunks, a connection that breaks, a client that
+leaves, half a second without an answer) it becomes an ordinary `Call`, as if it had been one from
+the start.
 """
 
-from time import monotonic, time_ns
+from time import monotonic
 from typing import Protocol
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.http.call_ids import new_call_id
 from emulators.gateway.http.exchange import Client
 from emulators.gateway.http.heads import Request
 from emulators.gateway.http.known_heads import KnownHeads
-from emulators.gateway.model.trace_context import new_trace
+from emulators.gateway.http.plain_heads import whole_request
+from emulators.gateway.model.routing import Router
 from emulators.gateway.proxy import idle
 from emulators.gateway.proxy.answer_fields import AnswerFields
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.client_exchange import STAMPS, ClientExchange
-from emulators.gateway.proxy.client_head import Stamps, in_chunks, request_head
+from emulators.gateway.proxy.client_head import Stamps, in_chunks, request_head, stamps_of
 from emulators.gateway.proxy.upstream import UpstreamConnection
 from emulators.gateway.service.deployments.functions import Function
 
@@ -73,9 +73,7 @@ class PlainCall:
         self._connection = connection
         self._request = request
         self._fields: AnswerFields | None = None
-        self.call_id = new_call_id()
-        self.trace, self._field = new_trace()
-        self._started = time_ns()
+        self.call_id, self._started, self.trace, self._field, _ = stamps_of(request, None)
         assert request.route is not None, "a plain request is one that has been routed"
         head = request_head(
             request, request.route.path, self.call_id, self._started, connection.peer,
@@ -183,22 +181,19 @@ class Names(Protocol):
 
 
 class PlainCalls:
-    """Begins plain calls (`http.exchange.Repeated`).
+    """Begins plain calls (`http.exchange.Plain`).
 
     Args:
         calls: What all calls share.
         plane: The functions.
+        router: Finds where requests go.
     """
 
-    def __init__(self, calls: Calls, plane: Names) -> None:
+    def __init__(self, calls: Calls, plane: Names, router: Router) -> None:
+        self._router = router
         self._heads = KnownHeads[Request]()
         self._calls = calls
         self._plane = plane
-
-    def learn(self, request: Request, data: bytes) -> None:
-        """Keep a plain request whose head came before, for those that have the same."""
-        if self._heads.wanted and request.is_plain and self._calls.spans is None:
-            self._heads.keep(data, request.length or 0, request)
 
     def begin(self, connection: Client, data: bytes) -> PlainCall | None:
         """Return a call to start, or None where it is not plain.
@@ -207,13 +202,13 @@ class PlainCalls:
             connection: The client's.
             data: What came in when a request was to begin.
         """
-        request = self._heads.find(data)
-        route = request.route if request is not None else None
-        if request is None or route is None:
-            return None
         try:
+            request = self._heads.find(data) or self._read(data)
+            route = request.route if request is not None else None
+            if request is None or route is None:
+                return None
             function, tag = self._plane.resolve(route.name, outside=route.outside)
-        except GatewayError:
+        except GatewayError:  # which the parser's reader finds, too, and tells
             return None
         pool = function.sole
         if pool is None or tag or in_chunks(request, function):
@@ -224,3 +219,17 @@ class PlainCalls:
             return None
         pool.hold(replica)
         return PlainCall(self._calls, function, upstream, connection, request, data)
+
+    def _read(self, data: bytes) -> Request | None:
+        """Read a request's head; return None where it is not plain, or calls no function."""
+        if self._calls.spans is not None:
+            return None
+        request = whole_request(data)
+        if request is None or request.by_page:
+            return None
+        request.route = self._router.route(request.target, request.host)
+        if request.route.kind != "function":
+            return None
+        if not request.of_one_call:
+            self._heads.keep(data, request.length or 0, request)
+        return request

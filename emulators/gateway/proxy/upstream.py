@@ -12,7 +12,7 @@ import httptools
 from emulators.gateway.http.heads import Headers, switches_to
 from emulators.gateway.http.known_heads import KnownHeads
 from emulators.gateway.proxy import reuse
-from emulators.gateway.proxy.answer_fields import AnswerFields
+from emulators.gateway.proxy.answer_fields import AnswerFields, whole_answer
 from emulators.gateway.proxy.carried import CarriedCall
 from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.service.replicas.process_state import is_gone
@@ -32,7 +32,7 @@ class UpstreamConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_complete", "_dirty", "_fields", "_framed", "_fresh", "_head_done", "_headers", "_keep",
+        "_complete", "_dirty", "_framed", "_fresh", "_head_done", "_headers", "_keep",
         "_known", "_opened_at", "_parser", "_paused", "_poll", "_tunnel", "call", "idle_since",
         "proven", "replica", "transport",
     )  # fmt: skip
@@ -44,7 +44,6 @@ class UpstreamConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._headers: Headers = []
         self._known = replica.known_answers = replica.known_answers or KnownHeads[AnswerFields]()
-        self._fields: AnswerFields | None = None
         self._fresh = False  # nothing of the call's answer has come
         self._complete = False
         self._head_done = False
@@ -143,9 +142,9 @@ class UpstreamConnection(asyncio.Protocol):
             self.transport.abort()
             return
         fresh, self._fresh = self._fresh, False
-        known = self._known.find(data) if fresh else None
-        if known is not None:
-            self._repeat(self.call, known, data)
+        whole = self._whole(data) if fresh else None
+        if whole is not None:
+            self._take(self.call, whole, data)
             return
         call = self.call.ordinary()
         call.deadlines.heard = time.monotonic()
@@ -168,8 +167,6 @@ class UpstreamConnection(asyncio.Protocol):
                 return
             self._dirty = True
         if self._complete:
-            if fresh and self._known.wanted:
-                self._learn(call, data)
             self._finish(call)
         else:
             call.sink.flush()
@@ -228,8 +225,7 @@ class UpstreamConnection(asyncio.Protocol):
             raise ConnectionError("it changed to another protocol unasked")
         self._head_done = self.proven = True
         self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
-        self._fields = AnswerFields(status, headers)
-        self._framed = call.answer(status, self._fields)
+        self._framed = call.answer(status, AnswerFields(status, headers))
         if not call.expects_body:
             self._complete = True
 
@@ -245,18 +241,20 @@ class UpstreamConnection(asyncio.Protocol):
         if self._head_done:
             self._complete = True
 
-    def _repeat(self, call: CarriedCall, fields: AnswerFields, data: bytes) -> None:
-        """Take a whole answer whose head is known."""
+    def _whole(self, data: bytes) -> AnswerFields | None:
+        """Return the fields of an answer that came whole; None where it is to be parsed."""
+        fields = self._known.find(data)
+        if fields is None:
+            fields = whole_answer(data)
+            if fields is not None and fields.length is not None:
+                self._known.keep(data, fields.length, fields)
+        return fields
+
+    def _take(self, call: CarriedCall, fields: AnswerFields, data: bytes) -> None:
+        """Take a whole answer."""
         self._head_done = self._keep = self._complete = self.proven = True
         self._framed = call.whole(fields, data[-fields.length :] if fields.length else b"")
         self._finish(call)
-
-    def _learn(self, call: CarriedCall, data: bytes) -> None:
-        """Keep what an answer's head says, if it came with the whole answer and nothing else."""
-        fields = self._fields
-        usual = call.expects_body and self._keep and not self._dirty
-        if fields is not None and usual and fields.length is not None and not fields.reach:
-            self._known.keep(data, fields.length, fields)
 
     def _finish(self, call: CarriedCall) -> None:
         self.call = None

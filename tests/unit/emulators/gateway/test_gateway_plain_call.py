@@ -1,4 +1,4 @@
-"""Calls whose heads came before go as all others do, over sockets of a test's own."""
+"""Plain calls go as all others do, over sockets of a test's own."""
 
 import asyncio
 import re
@@ -13,7 +13,6 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.connection import ClientConnection
 from emulators.gateway.http.exchange import Client, Exchange
 from emulators.gateway.http.heads import Request
-from emulators.gateway.http.known_heads import KnownHeads
 from emulators.gateway.http.refused import RefusedExchange
 from emulators.gateway.http.server import Server
 from emulators.gateway.metrics import Metrics
@@ -95,7 +94,7 @@ class Scene:
     behind: Reader
     from_replica: asyncio.StreamWriter
 
-    def __init__(self, *, repeated: bool) -> None:
+    def __init__(self, *, plain: bool) -> None:
         self.pool = RevisionPool(Revision("f", "openfaas-fn", 1, "i"), Activator(), print, print)
         self.replica = Replica(Instance(), self.pool)
         deployment = Deployment("f", "openfaas-fn", "knative", {}, 1, [self.pool.revision], 0.0)
@@ -108,7 +107,7 @@ class Scene:
         self.calls = Calls(self.metrics, AccessLog(None), Tasks(), 60.0, lambda *_: None)
         self.router = Router(Door())
         self.server = Server(Tasks())
-        self.plain = Noted(self.calls, self.names) if repeated else None
+        self.plain = Noted(self.calls, self.names, self.router) if plain else None
 
     def exchange(self, connection: ClientConnection, request: Request) -> Exchange:
         request.route = self.router.route(request.target, request.host)
@@ -145,8 +144,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def opened(*, repeated: bool) -> AsyncIterator[Scene]:
-    scene, loop = Scene(repeated=repeated), asyncio.get_running_loop()
+async def opened(*, plain: bool) -> AsyncIterator[Scene]:
+    scene, loop = Scene(plain=plain), asyncio.get_running_loop()
     outer, client = socket.socketpair()
     inner, replica = socket.socketpair()
     await loop.connect_accepted_socket(scene.connection, outer)
@@ -167,9 +166,9 @@ async def opened(*, repeated: bool) -> AsyncIterator[Scene]:
         await asyncio.sleep(0)
 
 
-def played(story: Callable[[Scene], Awaitable[None]], *, repeated: bool = True) -> None:
+def played(story: Callable[[Scene], Awaitable[None]], *, plain: bool = True) -> None:
     async def whole() -> None:
-        async with opened(repeated=repeated) as scene:
+        async with opened(plain=plain) as scene:
             await story(scene)
 
     asyncio.run(whole())
@@ -217,12 +216,12 @@ EXCHANGES = {
         [b"POST /function/f HTTP/1.1\r\nHost: localhost\r\n" + CHUNKS + b"1\r\na\r\n0\r\n\r\n"],
         [OK], False
     ),
-    "a call id of its own": ([post(b"x", b"X-Call-Id: mine")], [OK], False),
+    "a call id of its own": ([post(b"x", b"X-Call-Id: mine")], [OK], True),
     "a trace of its own": (
         [post(b"x", b"Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")],
-        [OK], False
+        [OK], True
     ),
-    "by way of others": ([post(b"x", b"X-Forwarded-For: 9.9.9.9")], [OK], False),
+    "by way of others": ([post(b"x", b"X-Forwarded-For: 9.9.9.9")], [OK], True),
     "an answer after an interim one": ([POST], [b"HTTP/1.1 103 Early\r\n\r\n" + OK], True),
     "a body that looks like a request": ([post(GET)], [answer(OK)], True),
     "a host of its own": (
@@ -232,7 +231,7 @@ EXCHANGES = {
 
 
 @pytest.mark.parametrize("name", EXCHANGES)
-def test_what_came_before_is_answered_as_if_it_were_new(name: str) -> None:
+def test_a_plain_call_goes_as_any_other(name: str) -> None:
     asked, told, is_plain = EXCHANGES[name]
     seen = []
 
@@ -247,8 +246,8 @@ def test_what_came_before_is_answered_as_if_it_were_new(name: str) -> None:
             await scene.ask(asked, told)
             assert is_plain in (None, scene.plain.begun > before)
 
-    played(story, repeated=False)
-    played(story, repeated=True)
+    played(story, plain=False)
+    played(story, plain=True)
     assert seen[0] == seen[1]
     assert seen[0][3] == 5
 
@@ -387,27 +386,12 @@ def test_an_answer_that_says_more_is_not_taken_for_whole() -> None:
     played(story)
 
 
-def test_heads_are_known_from_the_second_time_on() -> None:
-    heads = KnownHeads[str]()
-    for known in (None, None, "read"):
-        assert heads.find(POST) == known
-        heads.keep(POST, 7, "read")
-    assert heads.find(POST[:-1]) is None
-    assert heads.find(POST + GET) is None
-    assert heads.find(POST[:30]) is None
+def test_an_answer_that_is_new_each_time_ends_a_plain_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(scene: Scene) -> None:
+        await warm(scene)
+        monkeypatch.setattr(PlainCall, "ordinary", None)
+        for left in range(3):
+            await scene.ask([POST], [answer(b"x", b"RateLimit: r=%d" % left)])
+        assert re.findall(rb"RateLimit: r=(\d)", scene.client.data) == [b"0", b"1", b"2"]
 
-
-def test_heads_that_are_known_are_few_and_short() -> None:
-    heads, long = KnownHeads[int](), post(b"", b"X: " + b"x" * 5000)
-    for data in (long, long):
-        assert heads.find(data) is None
-        heads.keep(data, 0, 1)
-    assert heads.find(long) is None
-    each = [post(b"", b"X: %d" % number) for number in range(1500)]
-    for data in each:
-        for _ in range(2):
-            heads.find(data)
-            heads.keep(data, 0, 1)
-    known = [data for data in each if heads.find(data)]
-    assert len(known) == 1024
-    assert known[-1] is each[-1]
+    played(story)
