@@ -52,6 +52,11 @@ class Running:
         assert self._process is not None, "it is not ours"
         return self._process
 
+    def processor_seconds(self) -> float:
+        """Return what the gateway's own process has taken so far; replicas are others (Linux)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
         """Make a request with the administrator's name; return status and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)

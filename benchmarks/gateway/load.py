@@ -8,16 +8,20 @@ import argparse
 import asyncio
 import json
 import time
+from random import getrandbits
 from typing import Any
 
 import uvloop
+
+VARIED = b"@varied@"
 
 
 class Asker(asyncio.Protocol):
     """One connection that sends its request again as soon as the answer is whole."""
 
-    def __init__(self, request: bytes, until: float, latencies: list[float]) -> None:
+    def __init__(self, request: bytes, until: float, latencies: list[float], vary: bytes) -> None:
         self._request = request
+        self._vary = vary
         self._until = until
         self._latencies = latencies
         self._buffer = b""
@@ -52,8 +56,11 @@ class Asker(asyncio.Protocol):
             self.done.set_result(None)
 
     def _ask(self) -> None:
+        request = self._request
+        if self._vary:
+            request = request.replace(self._vary, b"%08x" % getrandbits(32), 1)
         self._sent = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(request)
 
     def _whole(self) -> bool:
         head = self._buffer.find(b"\r\n\r\n")
@@ -64,8 +71,17 @@ class Asker(asyncio.Protocol):
         return len(self._buffer) >= head + 4 + length
 
 
-async def run(to: str, request: bytes, connections: int, seconds: float) -> dict[str, float]:
+async def run(
+    to: str, request: bytes, connections: int, seconds: float, vary: bytes = b""
+) -> dict[str, float]:
     """Load one address.
+
+    Args:
+        to: Host and port, or a unix socket.
+        request: What is sent, again and again.
+        connections: Over how many connections.
+        seconds: For how long.
+        vary: What stands in the request for something else each time; empty for nothing.
 
     Returns:
         requests, errors, rate (per second), p50 and p99 (milliseconds).
@@ -74,7 +90,7 @@ async def run(to: str, request: bytes, connections: int, seconds: float) -> dict
     began = time.perf_counter()
 
     def factory() -> Asker:
-        return Asker(request, began + seconds, latencies)
+        return Asker(request, began + seconds, latencies, vary)
 
     askers = []
     for _ in range(connections):
@@ -104,14 +120,19 @@ def main() -> None:
     parser.add_argument("--body", default="")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--vary", action="store_true", help="an id of its own for each request")
     given = parser.parse_args()
     body = given.body.encode()
     head = f"{'POST' if body else 'GET'} {given.path} HTTP/1.1\r\nhost: localhost\r\n"
     head += "user-agent: load\r\naccept: */*\r\n"
+    if given.vary:
+        head += f"x-request-id: {VARIED.decode()}\r\n"
     if body:
         head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
     request = head.encode() + b"\r\n" + body
-    print(json.dumps(uvloop.run(run(given.to, request, given.connections, given.seconds))))
+    vary = VARIED if given.vary else b""
+    found = run(given.to, request, given.connections, given.seconds, vary)
+    print(json.dumps(uvloop.run(found)))
 
 
 if __name__ == "__main__":

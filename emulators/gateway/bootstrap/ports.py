@@ -18,7 +18,10 @@ async def listen(host: str, port: int, server: Server, dispatcher: Dispatcher) -
     loop = asyncio.get_running_loop()
     try:
         return await loop.create_server(
-            lambda: ClientConnection(server, dispatcher.exchange), host, port, backlog=_BACKLOG
+            lambda: ClientConnection(server, dispatcher.exchange, dispatcher.plain),
+            host,
+            port,
+            backlog=_BACKLOG,
         )
     except OSError as error:
         raise SystemExit(

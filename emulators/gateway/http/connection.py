@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from emulators.gateway.errors import GatewayError, TooSlow
-from emulators.gateway.http.exchange import Exchange, Upgraded
+from emulators.gateway.http.exchange import Answering, Exchange, Plain, Upgraded
 from emulators.gateway.http.heads import Request, refusal
 from emulators.gateway.http.reading import RequestReader
 from emulators.gateway.http.server import Server
@@ -27,6 +27,7 @@ class ClientConnection(asyncio.Protocol):
     Args:
         server: What all connections share.
         exchange: Makes the exchange that answers a request; may raise GatewayError.
+        plain: Answers requests of the usual form; None: the parser reads each.
 
     Attributes:
         deadline: When it is closed for being idle or slow, by `time.monotonic`.
@@ -34,18 +35,21 @@ class ClientConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_advancing", "_body_held", "_current", "_error", "_exchange", "_lingering", "_queue",
-        "_reader", "_reading", "_receiving", "_transport", "_tunnel", "deadline", "peer", "server",
+        "_advancing", "_body_held", "_current", "_error", "_exchange", "_lingering", "_plain",
+        "_queue", "_reader", "_reading", "_receiving", "_transport", "_tunnel", "deadline", "peer",
+        "server",
     )  # fmt: skip
 
     def __init__(
-        self, server: Server, exchange: Callable[["ClientConnection", Request], Exchange]
-    ) -> None:
+        self, server: Server, exchange: Callable[["ClientConnection", Request], Exchange],
+        plain: Plain | None = None,
+    ) -> None:  # fmt: skip
         self.server = server
         self._exchange = exchange
+        self._plain = plain
         self._reader = RequestReader(self)
         self._transport: Any = None
-        self._current: Exchange | None = None
+        self._current: Answering | None = None
         self._receiving: Exchange | None = None
         self._queue: deque[Exchange] = deque()
         self._error: GatewayError | None = None
@@ -71,7 +75,7 @@ class ClientConnection(asyncio.Protocol):
             self._close_gently()
             return
         self.deadline = monotonic() + IDLE_LIMIT
-        if not self._advancing:
+        if not self._advancing and (self._queue or self._error or not self._reading):
             self._advance()
 
     def abort(self) -> None:
@@ -94,6 +98,11 @@ class ClientConnection(asyncio.Protocol):
         """Set whether the request's body should wait."""
         self._body_held = full
         self._pace()
+
+    def go_on_with(self, exchange: Exchange, *, instead_of: Answering) -> None:
+        """Let another answer the current request, unless it is over for this connection."""
+        if self._current is instead_of:
+            self._current = exchange
 
     def close_when_idle(self) -> None:
         """Close it unless an answer is being made."""
@@ -120,7 +129,10 @@ class ClientConnection(asyncio.Protocol):
         self.server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Parse, then let the next exchange begin."""
+        """Parse what is not plain, then let the next exchange begin."""
+        begins = self._current is None and self._is_between_requests()
+        if begins and self._answer_plain(data):
+            return
         if self._lingering or self._error is not None:
             return
         if self._tunnel is not None:
@@ -187,6 +199,21 @@ class ClientConnection(asyncio.Protocol):
             self._receiving = None
 
     # Its own.
+
+    def _is_between_requests(self) -> bool:
+        """Tell whether what comes next begins a request."""
+        done = self._receiving is None and not self._reader.in_head
+        return done and self._tunnel is None and not self._lingering
+
+    def _answer_plain(self, data: bytes) -> bool:
+        """Answer a whole request of the usual form; return False where it is to be parsed."""
+        current = self._plain.begin(self, data) if self._plain is not None else None
+        if current is None:
+            return False
+        self.deadline = math.inf
+        self._current = current
+        current.start()
+        return True
 
     def _advance(self) -> None:
         self._advancing = True

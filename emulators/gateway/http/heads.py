@@ -1,12 +1,16 @@
 """HTTP/1.1 as both sides of the proxy use it: heads, framing, hop-by-hop fields."""
 
 import http
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from emulators.gateway.errors import GatewayError, Invalid, UnknownExpectation
 from emulators.gateway.http.kubernetes_status import failure
 from emulators.gateway.http.problems import problem_of, status_of
+
+if TYPE_CHECKING:
+    from emulators.gateway.model.routing import Route
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -45,18 +49,25 @@ class Request:
 
     Attributes:
         basic: Whether it carries a name and a password, as a browser does by itself.
+        call_id: The id that its sender gave it; empty for none.
+        forwarded: The addresses that it came by, as ``X-Forwarded-For`` says, if it does.
         headers: As sent, names in lower case.
         length: Content-Length, None when absent.
         chunked: Whether the body comes in chunks.
         origin: The page's that a browser sends it for, if it says so.
+        passed_on: How its head goes on to a function, as far as it is the same for each call with
+            this head; by whether the body goes in chunks.
+        route: Where it leads, once that is decided (the dispatcher's).
         site: How a browser says that page and gateway belong together (``Sec-Fetch-Site``).
+        traceparent: The field of that name, if there is one.
         upgrade: The protocol that is asked for, if it is one that is passed on: WebSocket.
         worker: Whether a browser asks for the script of a service worker.
     """
 
     __slots__ = (
-        "basic", "chunked", "expects", "headers", "host", "http10", "keep_alive", "length",
-        "method", "origin", "site", "target", "upgrade", "worker",
+        "basic", "call_id", "chunked", "expects", "forwarded", "headers", "host", "http10",
+        "keep_alive", "length", "method", "origin", "passed_on", "route", "site", "target",
+        "traceparent", "upgrade", "worker",
     )  # fmt: skip
 
     def __init__(
@@ -72,9 +83,11 @@ class Request:
         self.expects = False
         self.basic = False
         self.worker = False
-        self.upgrade = b""
-        self.host = b""
-        self.origin = self.site = b""
+        self.upgrade = self.host = self.origin = self.site = self.call_id = b""
+        self.forwarded: bytes | None = None
+        self.traceparent: bytes | None = None
+        self.route: Route | None = None
+        self.passed_on: dict[bool, bytes] = {}
         self._read_headers()
 
     def check_upgrade(self, *, asked: bool) -> None:
@@ -93,6 +106,17 @@ class Request:
         """Whether a body follows."""
         return self.chunked or bool(self.length)
 
+    @property
+    def by_page(self) -> bool:
+        """Whether it says what only browsers say."""
+        return bool(self.origin or self.site or self.basic or self.worker)
+
+    @property
+    def of_one_call(self) -> bool:
+        """Whether it says what is of one call alone."""
+        hopped = self.forwarded is not None or self.traceparent is not None
+        return hopped or bool(self.call_id)
+
     def get(self, name: bytes) -> bytes | None:
         """Return the first value of a field."""
         for key, value in self.headers:
@@ -101,16 +125,25 @@ class Request:
         return None
 
     def _read_headers(self) -> None:
-        hosts = 0
-        for name, value in self.headers:
+        hosts, given = 0, self.headers
+        for name, value in given:
             reader = _READERS.get(name)
             if reader is not None:
                 reader(self, value)
                 hosts += name == b"host"
+        if self.headers is not given:
+            self._forget_dropped()
         if hosts > 1 or (hosts == 0 and not self.http10):
             raise Invalid(f"{hosts} Host fields", "send exactly one")
         if self.chunked and (self.length is not None or self.http10):
             raise Invalid("conflicting lengths", "send Content-Length or chunks, not both")
+
+    def _forget_dropped(self) -> None:
+        """Forget what was read from fields that are of the client's connection alone."""
+        left = {name for name, _ in self.headers}
+        self.call_id = self.call_id if b"x-call-id" in left else b""
+        self.forwarded = self.forwarded if b"x-forwarded-for" in left else None
+        self.traceparent = self.traceparent if b"traceparent" in left else None
 
     def read_length(self, value: bytes) -> None:
         """Read the field of that name."""
@@ -161,6 +194,19 @@ class Request:
         """Note whether it is of the scheme that the gateway's password has."""
         self.basic = self.basic or value[:6].lower() == b"basic "
 
+    def read_call_id(self, value: bytes) -> None:
+        """Read the field ``X-Call-Id``; of two the first counts."""
+        self.call_id = self.call_id or value
+
+    def read_forwarded(self, value: bytes) -> None:
+        """Read the field ``X-Forwarded-For``."""
+        self.forwarded = value if self.forwarded is None else self.forwarded + b", " + value
+
+    def read_traceparent(self, value: bytes) -> None:
+        """Read the field of that name; of two the first counts."""
+        if self.traceparent is None:
+            self.traceparent = value
+
     def read_worker(self, _: bytes) -> None:
         """Note that there is the field ``Service-Worker``."""
         self.worker = True
@@ -177,31 +223,10 @@ _READERS = {
     b"origin": Request.read_origin,
     b"sec-fetch-site": Request.read_site,
     b"service-worker": Request.read_worker,
+    b"traceparent": Request.read_traceparent,
+    b"x-call-id": Request.read_call_id,
+    b"x-forwarded-for": Request.read_forwarded,
 }
-
-
-def answer_fields(call_id: bytes, started: int, seconds: float) -> Headers:
-    """Tell with every answer to a call its id, when it began (Unix nanoseconds), how long."""
-    return [
-        (b"x-call-id", call_id),
-        (b"x-duration-seconds", b"%f" % seconds),
-        (b"x-start-time", b"%d" % started),
-    ]
-
-
-def hops(request: Request, peer: bytes) -> bytes:
-    """Return the addresses that a call came by, the sender's own last."""
-    before = [value for name, value in request.headers if name == b"x-forwarded-for"]
-    return b", ".join((*before, peer)) if before else peer
-
-
-def forwarded_fields(request: Request, peer: bytes) -> Headers:
-    """Return where a call came from, for the function."""
-    return [
-        (b"x-forwarded-for", hops(request, peer)),
-        (b"x-forwarded-host", request.host),
-        (b"x-forwarded-proto", b"http"),
-    ]
 
 
 def answer(

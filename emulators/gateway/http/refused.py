@@ -3,9 +3,10 @@
 import time
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.http.call_fields import answer_fields
 from emulators.gateway.http.call_ids import new_call_id
 from emulators.gateway.http.connection import ClientConnection
-from emulators.gateway.http.heads import Request, answer_fields, refusal
+from emulators.gateway.http.heads import Request, refusal
 
 
 class RefusedExchange:

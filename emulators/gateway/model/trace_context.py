@@ -4,6 +4,7 @@ import random
 import re
 
 _FORM = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+_NEVER_ZERO = 1 << 64 | 1  # a bit of the trace's id, and one of its parent's: none may be nought
 _draw = random.Random().getrandbits  # noqa: S311 - names, no secrets
 
 
@@ -17,5 +18,5 @@ def trace_id(traceparent: bytes | None) -> bytes:
 
 def new_trace() -> tuple[bytes, bytes]:
     """Return a trace's id and the field that begins it, not sampled: who exports spans decides."""
-    identity = b"%032x" % (_draw(128) or 1)
-    return identity, b"00-%b-%016x-00" % (identity, _draw(64) or 1)
+    text = (_draw(192) | _NEVER_ZERO).to_bytes(24).hex()
+    return text[:32].encode(), f"00-{text[:32]}-{text[32:]}-00".encode()

@@ -2,8 +2,9 @@
 
 import contextlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from time import perf_counter, time
+from time import time
 from typing import BinaryIO
 
 import msgspec
@@ -12,6 +13,7 @@ from emulators.gateway.http.heads import request_line
 from emulators.gateway.proxy.record import CallRecord
 
 _LIMIT = 20 * 1024 * 1024
+_CACHED_LENGTH = 256  # longer addresses are rare, and must not fill the memory
 _FLUSH_BYTES = 256 * 1024
 
 
@@ -51,22 +53,21 @@ class AccessLog:
         self._path = path
         self._lines = bytearray()
         self._encoder = msgspec.json.Encoder()
-        self._second = 0.0
+        self._second = 0
         self._stamp = ""
         self._file: BinaryIO | None = None
 
-    def note(self, call: CallRecord, status: int) -> None:
-        """Take in a call that is over."""
+    def note(self, call: CallRecord, status: int, seconds: float) -> None:
+        """Take in a call that is over, after so many seconds."""
         if self._path is None:
             return
-        now = perf_counter()
-        method, path = request_line(call.head)
-        waited = (call.assigned_at or now) - call.begun
+        head = call.head
+        line = head[: head.index(b"\r\n")]
+        method, path = _line_of(line) if len(line) < _CACHED_LENGTH else _read(line)
+        waited = call.assigned_at - call.begun if call.assigned_at else seconds
         entry = Entry(
-            self._time(),
-            call.call_id.decode("latin-1"), call.function_label, call.revision_name,
-            method.decode("latin-1"), path.decode("latin-1"), status,
-            round((now - call.begun) * 1000, 3), round(waited * 1000, 3), call.served_by,
+            self._time(), call.call_id.decode("latin-1"), call.function_label, call.revision_name,
+            method, path, status, _milliseconds(seconds), _milliseconds(waited), call.served_by,
             call.trace.decode(), call.cold, call.asynchronous,
         )  # fmt: skip
         self._encoder.encode_into(entry, self._lines, -1)
@@ -76,11 +77,12 @@ class AccessLog:
 
     def _time(self) -> str:
         """Write the time of day as RFC 3339; the part that changes once a second is kept."""
-        whole, part = divmod(time(), 1)
+        now = time()
+        whole = int(now)
         if whole != self._second:
             self._second = whole
             self._stamp = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{self._stamp}.{int(part * 1000):03d}Z"
+        return f"{self._stamp}.{int((now - whole) * 1000):03d}Z"
 
     def flush(self) -> None:
         """Write what was collected; a full disk loses lines, never the gateway."""
@@ -106,3 +108,16 @@ class AccessLog:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab")
         return self._file
+
+
+def _read(line: bytes) -> tuple[str, str]:
+    method, path = request_line(line + b"\r\n")
+    return method.decode("latin-1"), path.decode("latin-1")
+
+
+_line_of = lru_cache(maxsize=1024)(_read)
+
+
+def _milliseconds(seconds: float) -> float:
+    """Return them with three decimals, as `round` does at four times the cost."""
+    return int(seconds * 1e6 + 0.5) / 1000

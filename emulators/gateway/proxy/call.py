@@ -1,7 +1,7 @@
 """One call of a function: from a free replica to the end of its answer."""
 
 import math
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from emulators.gateway.errors import GatewayError
@@ -9,13 +9,13 @@ from emulators.gateway.http.heads import BODILESS, Headers
 from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.deadlines import Deadlines
 from emulators.gateway.proxy import idle, refusals
+from emulators.gateway.proxy.answer_fields import AnswerFields
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.dialling import connection_to
 from emulators.gateway.proxy.lease import Lease
 from emulators.gateway.proxy.sink import NOWHERE, Sink
 from emulators.gateway.proxy.upstream import UpstreamConnection
 from emulators.gateway.service.deployments.functions import Function
-from emulators.gateway.service.replicas.deaths import Fate
 from emulators.gateway.service.replicas.pool import Replica
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
@@ -42,8 +42,6 @@ class Call:
         span: Its span, where spans are exported.
 
     Attributes:
-        begun: When it began, by `time.perf_counter`.
-        assigned_at: When it had a replica, by the same clock.
         answering: Whether its answer has begun.
         status: The answer's.
         switched: Whether the replica has changed to the protocol that was asked for.
@@ -51,28 +49,21 @@ class Call:
         over: Whether nothing comes any more.
     """
 
-    __slots__ = (
-        "_attempts", "_calls", "_dials", "_lease", "_pending", "_pending_size",
-        "_repeatable", "_span", "answering", "assigned_at",
-        "asynchronous", "begun", "call_id", "cold", "deadlines", "expects_body", "head", "over",
-        "sent_all", "served_by", "sink", "status", "switched", "trace", "upgrade", "upstream",
-    )  # fmt: skip
+    # What most calls never change stands here: each one that begins sets as little as can be.
+    assigned_at = 0.0
+    served_by = ""
+    status = 0
+    upstream: UpstreamConnection | None = None
+    cold = answering = switched = sent_all = over = False
+    expects_body = True
+    _pending: list[bytes] | None = None
+    _pending_size = _attempts = _dials = 0
 
     def __init__(
-        self,
-        calls: Calls,
-        function: Function,
-        head: bytes,
-        sink: Sink,
-        *,
-        repeatable: bool = False,
-        upgrade: bytes = b"",
-        tag: str = "",
-        asynchronous: bool = False,
-        call_id: bytes = b"",
-        trace: bytes = b"",
-        span: "CallSpan | None" = None,
-    ) -> None:
+        self, calls: Calls, function: Function, head: bytes, sink: Sink, *,
+        repeatable: bool = False, upgrade: bytes = b"", tag: str = "", asynchronous: bool = False,
+        call_id: bytes = b"", trace: bytes = b"", span: "CallSpan | None" = None,
+    ) -> None:  # fmt: skip
         self._calls = calls
         self._lease = Lease(function, tag)
         self.head = head
@@ -83,15 +74,8 @@ class Call:
         self.call_id = call_id
         self.trace = trace
         self._span = span
-        self.begun = perf_counter()
-        self.deadlines = Deadlines(self._lease.pool.revision, monotonic(), calls.start_limit)
-        self.upstream: UpstreamConnection | None = None
-        self._pending: list[bytes] | None = None
-        self._pending_size = self._attempts = self._dials = self.status = 0
-        self.assigned_at = 0.0
-        self.served_by = ""
-        self.cold = self.answering = self.switched = self.sent_all = self.over = False
-        self.expects_body = True
+        self.begun = monotonic()
+        self.deadlines = Deadlines(self._lease.pool.revision, self.begun, calls.start_limit)
 
     # The way to a replica.
 
@@ -101,13 +85,28 @@ class Call:
         self._calls.metrics.started(self._lease.function)
         self._lease.acquire(self)
 
+    def resume(self, upstream: UpstreamConnection, begun: float, *, instead_of: object) -> None:
+        """Take over what another had begun: it was sent whole, and the replica counts it."""
+        replica = upstream.replica
+        self.begun = self.assigned_at = begun
+        self._lease.pool, self._lease.replica = replica.pool, replica
+        self.deadlines = Deadlines(replica.pool.revision, begun, self._calls.start_limit)
+        self.served_by, self.upstream = replica.instance.id, upstream
+        if upstream.call is instead_of:
+            upstream.call = self
+        self._calls.open.add(self)
+
+    def ordinary(self) -> "Call":
+        """Return itself: it is no plain one."""
+        return self
+
     def assign(self, replica: Replica) -> None:
         """Take an open connection to the replica that is there, or open one."""
         self._lease.replica = replica
-        self.assigned_at = perf_counter()
+        self.assigned_at = self.deadlines.heard = monotonic()
         self.served_by = replica.instance.id
-        self.cold, replica.fresh = replica.fresh, False
-        self.deadlines.heard = monotonic()
+        if replica.fresh:
+            self.cold, replica.fresh = True, False
         upstream = idle.take(replica)
         if upstream is not None:
             self._attach(upstream)
@@ -156,7 +155,8 @@ class Call:
         upstream.begin(self, b"".join((self.head, *self._pending)))
         if not self._repeatable:
             self._pending = None
-        self.sink.pace(full=False)
+        if self._pending_size > _BODIES_HELD:
+            self.sink.pace(full=False)
 
     def forward(self, data: bytes) -> None:
         """Send bytes on as they are, or keep them until there is a replica."""
@@ -181,13 +181,19 @@ class Call:
             replica.answers += 1
             replica.stalled = False
         if self.cold:
-            seconds = perf_counter() - self.assigned_at
+            seconds = monotonic() - self.assigned_at
             self._calls.metrics.cold_part(self.function_label, "first_answer", seconds)
         self.answering = True
         self.status = status
         bodiless = status in BODILESS or self.head.startswith(b"HEAD ")
         self.expects_body = not bodiless
         return self.sink.head(status, headers, bodiless=bodiless)
+
+    def whole(self, fields: AnswerFields, body: bytes) -> bool:
+        """Take an answer that came in one piece; return whether its end can be told."""
+        framed = self.answer(fields.status, fields)
+        self.sink.body(body)
+        return framed
 
     def switch(self, data: bytes) -> None:
         """Take the first bytes of the new protocol; from here on bytes go both ways as they are."""
@@ -213,7 +219,7 @@ class Call:
         upstream, self.upstream = self.upstream, None
         if upstream is not None and upstream.was_dropped:
             upstream.replica.pool.withdraw(upstream.replica)  # others take over
-        fate = self._fate()
+        fate = self._lease.fate
         hung = fate is not None and fate.cause == "hung"  # by this call, for all that is known
         if self._repeatable and not self.answering and self._attempts == 0 and not hung:
             self._attempts = 1
@@ -226,11 +232,9 @@ class Call:
         if self.upstream is not None:
             self.upstream.check_time(now)
         lease = self._lease
+        waiting, starting = lease.replica is None, not lease.pool.replicas
         overdue = self.deadlines.passed(
-            now,
-            waiting=lease.replica is None,
-            starting=not lease.pool.replicas,
-            begun=self.answering,
+            now, waiting=waiting, starting=starting, begun=self.answering
         )
         if overdue is not None:
             self.give_up(*overdue)
@@ -252,11 +256,7 @@ class Call:
             self._account(499)
 
     def _close_lost(self, error: Exception | None) -> None:
-        self._close(refusals.lost(self._lease.function, self._fate(), error))
-
-    def _fate(self) -> Fate | None:
-        replica = self._lease.replica
-        return replica.fate if replica is not None else None
+        self._close(refusals.lost(self._lease.function, self._lease.fate, error))
 
     def _close(self, error: GatewayError) -> None:
         if not self.over:
@@ -292,8 +292,8 @@ class Call:
         return self._lease.pool.revision.name
 
     def _account(self, status: int) -> None:
-        calls, seconds = self._calls, perf_counter() - self.begun
+        calls, seconds = self._calls, monotonic() - self.begun
         calls.metrics.finished(self._lease.function, status, seconds)
-        calls.access.note(self, status)
+        calls.access.note(self, status, seconds)
         if self._span is not None:
             self._span.end(self, status)

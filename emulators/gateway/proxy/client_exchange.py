@@ -1,32 +1,29 @@
 """A client's call of a function, and the answer on its connection."""
 
-from time import perf_counter, time_ns
+from time import monotonic
 
 from emulators.gateway.errors import GatewayError
-from emulators.gateway.http.call_ids import new_call_id
-from emulators.gateway.http.connection import ClientConnection
+from emulators.gateway.http.call_fields import answer_fields
+from emulators.gateway.http.exchange import Client
 from emulators.gateway.http.heads import (
     CONTINUE,
-    HOP_BY_HOP,
     IDEMPOTENT,
     LAST_CHUNK,
-    STATUS_LINES,
     Headers,
     Request,
-    answer_fields,
     chunk,
     refusal,
 )
 from emulators.gateway.model.service_workers import REACH, kept_to
+from emulators.gateway.proxy.answer_fields import AnswerFields
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_head import UPGRADE, in_chunks, request_head, trace_of
+from emulators.gateway.proxy.client_head import UPGRADE, Stamps, in_chunks, request_head, stamps_of
 from emulators.gateway.proxy.refusals import marks
+from emulators.gateway.proxy.upstream import UpstreamConnection
 from emulators.gateway.service.deployments.functions import Function
 
-_DROPPED = HOP_BY_HOP | {b"x-call-id", b"x-start-time", b"x-duration-seconds", REACH}
-_DROPPED_FROM_EMPTY = _DROPPED | {b"content-length"}
-_NO_LENGTH = frozenset((101, 204))  # their answers must name none (RFC 9110, 8.6)
+STAMPS = b"x-call-id: %b\r\nx-duration-seconds: %f\r\nx-start-time: %d\r\n"
 _EARLY_HELD = 16 * 1024  # bytes taken in from a client that wants an upgrade, before the 101
 
 
@@ -43,31 +40,33 @@ class ClientExchange:
         request: Its head.
         path: What the function sees.
         tag: The revision's tag, if the host named one.
+        stamps: What was said of the call before; None where it begins.
     """
 
     __slots__ = (
-        "_call", "_chunk_in", "_chunk_out", "_connection", "_early", "_early_size", "_out",
-        "_request", "_started", "keep_alive", "request_complete",
+        "_chunk_in", "_chunk_out", "_connection", "_early", "_early_size", "_out",
+        "_request", "_started", "call", "keep_alive", "request_complete",
     )  # fmt: skip
 
     def __init__(
         self,
         calls: Calls,
         function: Function,
-        connection: ClientConnection,
+        connection: Client,
         request: Request,
         path: bytes,
         tag: str = "",
+        stamps: Stamps | None = None,
     ) -> None:
-        call_id = request.get(b"x-call-id") or new_call_id()
-        self._started = time_ns()
-        trace, span = trace_of(request, calls.spans)
+        call_id, started, trace, field, span = stamps or stamps_of(request, calls.spans)
+        self._started = started
         self._chunk_in = in_chunks(request, function)
         head = request_head(
-            request, path, call_id, self._started, connection.peer, chunked=self._chunk_in
-        )
+            request, path, call_id, started, connection.peer,
+            chunked=self._chunk_in, traceparent=field,
+        )  # fmt: skip
         repeatable = request.method in IDEMPOTENT and not (request.has_body or request.upgrade)
-        self._call = Call(
+        self.call = Call(
             calls, function, head, self, repeatable=repeatable, upgrade=request.upgrade, tag=tag,
             call_id=call_id, trace=trace, span=span,
         )  # fmt: skip
@@ -80,30 +79,35 @@ class ClientExchange:
         self._early: list[bytes] | None = None
         self._early_size = 0
 
+    def resume(self, upstream: UpstreamConnection, begun: float, *, instead_of: object) -> None:
+        """Go on with a call that is under way; see `Call.resume`."""
+        self.request_end()
+        self.call.resume(upstream, begun, instead_of=instead_of)
+
     # The connection's side.
 
     @property
     def answering(self) -> bool:
         """Whether a part of the answer has been written."""
-        return self._call.answering
+        return self.call.answering
 
     def start(self) -> None:
         """Set out for a replica."""
         if self._request.expects and not self.request_complete:
             self._connection.write(CONTINUE)
-        self._call.start()
+        self.call.start()
 
     def request_body(self, data: bytes) -> None:
         """Send a piece of the body on."""
-        self._call.forward(chunk(data) if self._chunk_in else data)
+        self.call.forward(chunk(data) if self._chunk_in else data)
 
     def request_end(self) -> None:
         """Note that it is whole; one for an upgrade never is: its connection is not kept."""
         self.request_complete = True
         if not self._request.upgrade:
-            self._call.sent_all = True
+            self.call.sent_all = True
             if self._chunk_in:
-                self._call.forward(LAST_CHUNK)
+                self.call.forward(LAST_CHUNK)
 
     def upgraded(self) -> "ClientExchange | None":
         """Take what follows, if an upgrade was asked for that is passed on."""
@@ -114,8 +118,8 @@ class ClientExchange:
 
     def tunnel(self, data: bytes) -> None:
         """Take bytes of a client that has another protocol, or wants it: those wait for the 101."""
-        if self._call.switched:
-            self._call.forward(data)
+        if self.call.switched:
+            self.call.forward(data)
             return
         if self._early is None:
             self._early = []
@@ -126,7 +130,7 @@ class ClientExchange:
 
     def client_full(self, *, full: bool) -> None:
         """Let the client's pace decide the replica's."""
-        upstream = self._call.upstream
+        upstream = self.call.upstream
         if upstream is not None:
             if full:
                 upstream.hold_back()
@@ -135,26 +139,17 @@ class ClientExchange:
 
     def abandon(self) -> None:
         """Note that the client is gone."""
-        self._call.abandon()
+        self.call.abandon()
 
     # The call's side.
 
     def head(self, status: int, headers: Headers, *, bodiless: bool) -> bool:
         """Write the head; pick the framing that the client understands."""
-        parts = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
-        sized, framed = False, bodiless
-        dropped = _DROPPED_FROM_EMPTY if status in _NO_LENGTH else _DROPPED
-        for name, value in headers:
-            lower = name.lower()
-            if lower not in dropped:
-                parts += (name, b": ", value, b"\r\n")
-                sized = sized or lower == b"content-length"
-            elif lower == b"transfer-encoding":
-                framed = True
-            elif lower == REACH and self._kept_to() is None:
-                parts += (name, b": ", value, b"\r\n")
-        if self._request.worker and (reach := self._kept_to()) is not None:
-            parts += (REACH, b": ", reach, b"\r\n")
+        given = headers if isinstance(headers, AnswerFields) else AnswerFields(status, headers)
+        sized, framed = given.sized, bodiless or given.framed
+        parts = [given.passed_on]
+        if given.reach or self._request.worker:
+            parts.append(self._reach(given))
         if status == 101:
             parts.append(UPGRADE)
             framed = bodiless = True
@@ -163,16 +158,18 @@ class ClientExchange:
             parts.append(b"transfer-encoding: chunked\r\n")
         elif not (sized or bodiless):
             self.keep_alive = False
-        parts.append(
-            b"x-call-id: %b\r\nx-duration-seconds: %f\r\nx-start-time: %d\r\n"
-            % (self._call.call_id, perf_counter() - self._call.begun, self._started)
-        )
+        seconds = monotonic() - self.call.begun
+        parts.append(STAMPS % (self.call.call_id, seconds, self._started))
         parts.append(b"\r\n" if status == 101 else self._connection_field())
         self._out = parts
         return framed or sized
 
-    def _kept_to(self) -> bytes | None:
-        return kept_to(self._request.target, self._request.host)
+    def _reach(self, given: AnswerFields) -> bytes:
+        """Return how far a service worker may reach: at its own host, what the function says."""
+        kept = kept_to(self._request.target, self._request.host)
+        if kept is None:
+            return given.reach
+        return b"%b: %b\r\n" % (REACH, kept) if self._request.worker else b""
 
     def _connection_field(self) -> bytes:
         if not self.keep_alive or not self.request_complete or self._connection.server.closing:
@@ -193,7 +190,7 @@ class ClientExchange:
     def switch(self) -> None:
         """Send on what the client said while it waited for the 101."""
         if self._early:
-            self._call.forward(b"".join(self._early))
+            self.call.forward(b"".join(self._early))
             self._early = None
             self.pace(full=False)
 
@@ -206,17 +203,17 @@ class ClientExchange:
 
     def failed(self, error: GatewayError) -> None:
         """Answer for the function, or break the connection off when it had begun to answer."""
-        if self._call.switched:
+        if self.call.switched:
             self._connection.close()
-        elif self._call.answering:
+        elif self.call.answering:
             self._connection.abort()
         else:
             self._refuse(error)
 
     def _refuse(self, error: GatewayError) -> None:
         self.keep_alive = self.keep_alive and self.request_complete
-        call = self._call
-        fields = answer_fields(call.call_id, self._started, perf_counter() - call.begun)
+        call = self.call
+        fields = answer_fields(call.call_id, self._started, monotonic() - call.begun)
         fields += marks(call.function, error)
         self._connection.write(refusal(error, fields, close=not self.keep_alive))
         self._connection.finished()

@@ -2,6 +2,7 @@
 
 from emulators.gateway.errors import GatewayError
 from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.replicas.deaths import Fate
 from emulators.gateway.service.replicas.pool import Replica, RevisionPool, Waiter
 
 
@@ -24,6 +25,11 @@ class Lease:
         self.tag = tag
         self.pool: RevisionPool = function.choose(tag)
         self.replica: Replica | None = None
+
+    @property
+    def fate(self) -> Fate | None:
+        """Why the gateway ended the replica, if it did."""
+        return self.replica.fate if self.replica is not None else None
 
     def acquire(self, waiter: Waiter) -> None:
         """Ask for a replica.

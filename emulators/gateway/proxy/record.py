@@ -7,9 +7,7 @@ class CallRecord(Protocol):
     """A call that is over.
 
     Attributes:
-        begun: When it began, by `time.perf_counter`.
-        assigned_at: When it had a replica, by the same clock; 0 when it never had one.
-        served_by: The replica's id; empty when it never had one.
+        begun: When it began, by `time.monotonic`.
         cold: Whether it was its replica's first call.
         asynchronous: Whether it came from the queue.
         call_id: Its id.
@@ -18,13 +16,19 @@ class CallRecord(Protocol):
     """
 
     begun: float
-    assigned_at: float
-    served_by: str
     cold: bool
     asynchronous: bool
     call_id: bytes
     trace: bytes
     head: bytes
+
+    @property
+    def assigned_at(self) -> float:
+        """When it had a replica, by the same clock; 0 when it never had one."""
+
+    @property
+    def served_by(self) -> str:
+        """The replica's id; empty when it never had one."""
 
     @property
     def function_label(self) -> str:

@@ -7,7 +7,7 @@ collector nor a lost one is felt by a call.
 
 import asyncio
 import threading
-from time import perf_counter, time_ns
+from time import monotonic, time_ns
 from typing import Literal
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -112,7 +112,7 @@ class Spans:
 
     def cold_start(self, parent: Span, call: CallRecord) -> None:
         """Record the wait for a replica's start, a part of its call, as a child span."""
-        offset = time_ns() - int(perf_counter() * 1e9)
+        offset = time_ns() - int(monotonic() * 1e9)
         context = set_span_in_context(parent)
         begun = offset + int(call.begun * 1e9)
         span = self._tracer.start_span("cold start", context, start_time=begun)

@@ -10,7 +10,9 @@ from typing import Any
 import httptools
 
 from emulators.gateway.http.heads import Headers, switches_to
+from emulators.gateway.http.known_heads import KnownHeads
 from emulators.gateway.proxy import reuse
+from emulators.gateway.proxy.answer_fields import AnswerFields, whole_answer
 from emulators.gateway.proxy.carried import CarriedCall
 from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.service.replicas.process_state import is_gone
@@ -30,9 +32,9 @@ class UpstreamConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_complete", "_dirty", "_framed", "_head_done", "_headers", "_keep", "_opened_at",
-        "_parser", "_paused", "_poll", "_tunnel", "call", "idle_since", "proven", "replica",
-        "transport",
+        "_complete", "_dirty", "_framed", "_fresh", "_head_done", "_headers", "_keep",
+        "_known", "_opened_at", "_parser", "_paused", "_poll", "_tunnel", "call", "idle_since",
+        "proven", "replica", "transport",
     )  # fmt: skip
 
     def __init__(self, replica: Replica) -> None:
@@ -41,6 +43,8 @@ class UpstreamConnection(asyncio.Protocol):
         self.transport: Any = None
         self._parser = httptools.HttpResponseParser(self)
         self._headers: Headers = []
+        self._known = replica.known_answers = replica.known_answers or KnownHeads[AnswerFields]()
+        self._fresh = False  # nothing of the call's answer has come
         self._complete = False
         self._head_done = False
         self._framed = False
@@ -57,6 +61,7 @@ class UpstreamConnection(asyncio.Protocol):
     def begin(self, call: CarriedCall, data: bytes) -> None:
         """Send the first bytes of a call."""
         self.call = call
+        self._fresh = self.replica.own_server
         self._complete = self._head_done = False
         self.transport.write(data)
 
@@ -132,11 +137,16 @@ class UpstreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the answer to the call, in one piece for each piece received."""
-        call = self.call
-        if call is None:  # of its own accord, or after its answer
+        if self.call is None:  # of its own accord, or after its answer
             reuse.distrust(self.replica)
             self.transport.abort()
             return
+        fresh, self._fresh = self._fresh, False
+        whole = self._whole(data) if fresh else None
+        if whole is not None:
+            self._take(self.call, whole, data)
+            return
+        call = self.call.ordinary()
         call.deadlines.heard = time.monotonic()
         if self._tunnel:
             call.sink.body(data)
@@ -181,12 +191,12 @@ class UpstreamConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Let the sender wait: the replica takes no more for now."""
         if self.call is not None:
-            self.call.sink.pace(full=True)
+            self.call.ordinary().sink.pace(full=True)
 
     def resume_writing(self) -> None:
         """Let the sender go on: the replica takes more."""
         if self.call is not None:
-            self.call.sink.pace(full=False)
+            self.call.ordinary().sink.pace(full=False)
 
     # The parser's side.
 
@@ -204,9 +214,9 @@ class UpstreamConnection(asyncio.Protocol):
         """Hand the head to the call; interim answers are dropped."""
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
-        call = self.call
-        if call is None or self._complete:
+        if self.call is None or self._complete:
             return
+        call = self.call.ordinary()
         if status < 200 and status != 101:
             if status < 100:
                 raise ConnectionError(f"its answer has the status {status}")
@@ -215,7 +225,7 @@ class UpstreamConnection(asyncio.Protocol):
             raise ConnectionError("it changed to another protocol unasked")
         self._head_done = self.proven = True
         self._keep = self._parser.should_keep_alive()  # it has forgotten at the message's end
-        self._framed = call.answer(status, headers)
+        self._framed = call.answer(status, AnswerFields(status, headers))
         if not call.expects_body:
             self._complete = True
 
@@ -224,12 +234,27 @@ class UpstreamConnection(asyncio.Protocol):
         if self._complete:
             self._dirty = True
         elif self.call is not None and self._head_done:
-            self.call.sink.body(data)
+            self.call.ordinary().sink.body(data)
 
     def on_message_complete(self) -> None:
         """Note that the answer is whole (or was an interim one)."""
         if self._head_done:
             self._complete = True
+
+    def _whole(self, data: bytes) -> AnswerFields | None:
+        """Return the fields of an answer that came whole; None where it is to be parsed."""
+        fields = self._known.find(data)
+        if fields is None:
+            fields = whole_answer(data)
+            if fields is not None and fields.length is not None:
+                self._known.keep(data, fields.length, fields)
+        return fields
+
+    def _take(self, call: CarriedCall, fields: AnswerFields, data: bytes) -> None:
+        """Take a whole answer."""
+        self._head_done = self._keep = self._complete = self.proven = True
+        self._framed = call.whole(fields, data[-fields.length :] if fields.length else b"")
+        self._finish(call)
 
     def _finish(self, call: CarriedCall) -> None:
         self.call = None

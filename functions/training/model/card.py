@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from functions.training.learning.candidates.algorithms import in_words
 from functions.kit.contract.wording import counted
+from functions.training.learning.candidates.algorithms import in_words
 from functions.training.learning.evaluation.report import Evaluation
 from functions.training.learning.preprocessing.recipe import Decision
 from functions.training.model.jobs import Candidate, Job

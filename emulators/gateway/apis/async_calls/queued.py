@@ -10,7 +10,8 @@ from emulators.gateway.apis.async_calls.caller_check import CallerCheck
 from emulators.gateway.apis.async_calls.running import RunningCalls
 from emulators.gateway.errors import Failed, GatewayError, NotAllowed, TooLarge
 from emulators.gateway.http.buffered import Answer, Incoming
-from emulators.gateway.http.heads import HOP_BY_HOP, answer_fields, forwarded_fields
+from emulators.gateway.http.call_fields import answer_fields, forwarded_fields
+from emulators.gateway.http.heads import HOP_BY_HOP
 from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.routing import by_path

@@ -60,6 +60,7 @@ class Function:
         tags: Pools that have a host of their own.
         resting: Scaled to none by hand; the next request wakes it.
         invocations: Calls so far.
+        sole: The pool that gets every request which names no tag, if one does.
         observed: The generation of the deployment that has been acted on; it lags a change.
     """
 
@@ -75,6 +76,7 @@ class Function:
         self.label = f"{deployment.name}.{deployment.namespace}"
         self.observed = deployment.generation
         self._split = Split([(serving, 1)])
+        self.sole: RevisionPool | None = serving.pool
 
     @property
     def name(self) -> str:
@@ -118,7 +120,9 @@ class Function:
             self._split = Split(chosen or [(self.serving, 1)])
         self.shares = shares
         self.tags = {share.tag: pools[share.revision] for share in shares if share.tag}
-        wanted = {*self._split.choices(), *self.tags.values()}
+        choices = self._split.choices()
+        self.sole = choices[0].pool if len(choices) == 1 else None
+        wanted = {*choices, *self.tags.values()}
         for scaled in pools.values():
             scaled.autoscaler.reachable = scaled in wanted
 

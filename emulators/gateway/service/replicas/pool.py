@@ -42,7 +42,8 @@ class Replica:
         held: Requests it works on.
         own_server: Whether its server is the one that the gateway brings (else any program's).
         fresh: Whether it got no request yet.
-        idle: Open connections that carry nothing (the transport's, as are the next three).
+        idle: Open connections that carry nothing (the transport's, as are the next four).
+        known_answers: What was read from heads of its answers.
         connections: Every open connection.
         distrusted_until: Until when no connection is used twice.
         dials: Lets a few connections be opened at a time, so that its backlog does not run over.
@@ -57,7 +58,8 @@ class Replica:
 
     __slots__ = (
         "answers", "asked", "connections", "dials", "distrusted_until", "draining", "fate", "fresh",
-        "held", "idle", "instance", "let_go", "lost", "own_server", "pool", "stalled", "unready",
+        "held", "idle", "instance", "known_answers", "let_go", "lost", "own_server", "pool",
+        "stalled", "unready",
     )  # fmt: skip
 
     def __init__(self, instance: Instance, pool: "RevisionPool") -> None:
@@ -72,6 +74,7 @@ class Replica:
         self.fate: Fate | None = None
         self.own_server = bool(instance.address.path)
         self.idle: list[Any] = []
+        self.known_answers: Any = None
         self.connections: set[Any] = set()
         self.distrusted_until = 0.0
         self.dials = asyncio.Semaphore(_DIALS_AT_ONCE)
@@ -124,19 +127,30 @@ class RevisionPool:
         if self.retired:
             name = self.revision.function
             raise NotFound(f"function {name!r} was removed", "deploy it again")
-        now = _now()
-        if not self.waiting:
-            replica = self._free()
-            if replica is not None:
-                self.meter.begin(now)
-                replica.held += 1
-                return replica
+        replica = self._free() if not self.waiting else None
+        if replica is not None:
+            self.hold(replica)
+            return replica
         self._check_room()
-        self.meter.begin(now)
+        self.meter.begin(_now())
         self.waiting.append(waiter)
         self._activator.held += 1
         self._on_demand(self)
         return None
+
+    def at_once(self) -> Replica | None:
+        """Return a replica of the gateway's own server that is free and has answered before.
+
+        It is to be held at once. None: there is none, or others wait for one.
+        """
+        replica = None if self.retired or self.waiting else self._free()
+        usual = replica is not None and replica.own_server and not replica.fresh
+        return replica if usual else None
+
+    def hold(self, replica: Replica) -> None:
+        """Count a request of a free replica."""
+        self.meter.begin(_now())
+        replica.held += 1
 
     def release(self, replica: Replica) -> None:
         """Give a replica back."""

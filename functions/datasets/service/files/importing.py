@@ -35,8 +35,8 @@ from functions.datasets.service.turns import Turn, Turns
 from functions.kit.contract.batches import batches
 from functions.kit.contract.columns import Column
 from functions.kit.contract.steps import Lease
-from functions.kit.contract.workspaces import Place
 from functions.kit.contract.wording import counted
+from functions.kit.contract.workspaces import Place
 from functions.kit.service import sweeper
 
 log = structlog.get_logger()
