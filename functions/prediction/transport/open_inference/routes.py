@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, get_type_hints
 
-from flask import Request, Response
-
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.activity import note_rows
+from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
+from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
 from functions.kit.service.bounded import Quotas
@@ -70,7 +70,7 @@ def _add_server(api: Api, service: Service) -> None:
 
 
 def _add_model(api: Api, service: Service) -> None:
-    def model_metadata(predictor: Predictor, _request: Request, caller: Caller) -> ModelMetadata:
+    def model_metadata(predictor: Predictor, _request: Asked, caller: Caller) -> ModelMetadata:
         """Describe what a model takes and gives."""
         version = predictor.version
         place = Place(caller.workspace, version.model)
@@ -82,11 +82,11 @@ def _add_model(api: Api, service: Service) -> None:
             outputs=mapping.outputs(version.signature, is_double=predictor.is_double),
         )
 
-    def model_ready(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
+    def model_ready(predictor: Predictor, _request: Asked, _caller: Caller) -> dict[str, Any]:
         """Make a model ready, and tell that it is."""
         return {"name": predictor.version.model, **READY}
 
-    def model_config(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
+    def model_config(predictor: Predictor, _request: Asked, _caller: Caller) -> dict[str, Any]:
         """Describe a model as Triton's configuration does."""
         return mapping.config(predictor.version, is_double=predictor.is_double)
 
@@ -99,7 +99,7 @@ def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> No
     ids = Ids()
     statistics = Statistics()
 
-    def infer(predictor: Predictor, request: Request, caller: Caller) -> Response:
+    def infer(predictor: Predictor, request: Asked, caller: Caller) -> Answer:
         """Predict for the rows of the input tensors."""
         version, began = predictor.version, time.perf_counter_ns()
         key = (Place(caller.workspace, version.model), version.version)
@@ -111,7 +111,7 @@ def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> No
         statistics.answered(key, rows, time.perf_counter_ns() - began)
         return answer
 
-    def predict(predictor: Predictor, request: Request, caller: Caller) -> tuple[Response, int]:
+    def predict(predictor: Predictor, request: Asked, caller: Caller) -> tuple[Answer, int]:
         allowed = quotas.of(caller)
         call, raws = allowed.read(lambda most: framing.read(request, most), max_bytes)
         signature = predictor.version.signature
@@ -124,13 +124,12 @@ def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> No
         note_rows(request, len(records))
         version = predictor.version
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
-        accepted = request.headers.get("Accept-Encoding", "")
-        response = framing.write(answer, tensors, accepted)
-        response.headers.update(fields(standing))
-        return response, len(records)
+        accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+        return framing.write(answer, tensors, accepted, fields(standing)), len(records)
 
     _add_statistics(api, service, statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
+    described["plain"] = True
     _register(api, service, "POST", "/infer", infer, refusals=(429,), **described)
 
 
@@ -206,17 +205,17 @@ def _register(
     service: Service,
     method: str,
     path: str,
-    act: Callable[[Predictor, Request, Caller], Any],
+    act: Callable[[Predictor, Asked, Caller], Any],
     refusals: tuple[int, ...] = (),
     **described: Any,
 ) -> None:
     """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
 
-    def by_name(model: str, request: Request, caller: Caller) -> Any:
+    def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
         return act(service.predictor(place, CHAMPION), request, caller)
 
-    def by_version(model: str, version: str, request: Request, caller: Caller) -> Any:
+    def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
         return act(service.predictor(place, version_number(version)), request, caller)
 
