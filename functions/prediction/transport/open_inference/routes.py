@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn, get_type_hints
 
 from functions.kit.contract.errors import not_found
+from functions.kit.contract.features import Array
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
@@ -27,6 +29,7 @@ from functions.prediction.transport.open_inference.messages import (
     InferResponse,
     ModelMetadata,
     OutputTensor,
+    TensorMetadata,
     WantedOutput,
 )
 from functions.prediction.transport.open_inference.statistics import AllStatistics, Statistics
@@ -115,17 +118,16 @@ def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> No
         allowed = quotas.of(caller)
         call, raws = allowed.read(lambda most: framing.read(request, most), max_bytes)
         signature = predictor.version.signature
-        records = predictor.reader.convert(mapping.rows(signature, call.inputs, raws))
+        rows, run = _prepared(predictor, call, raws)
         found, standing = allowed.counted(
-            len(records),
-            lambda: mapping.results(signature, predictor.run(records), call.outputs),
+            rows, lambda: mapping.results(signature, run(), call.outputs)
         )
         outputs, tensors = _binary(call, found)
-        note_rows(request, len(records))
+        note_rows(request, rows)
         version = predictor.version
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        return framing.write(answer, tensors, accepted, fields(standing)), len(records)
+        return framing.write(answer, tensors, accepted, fields(standing)), rows
 
     _add_statistics(api, service, statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
@@ -155,20 +157,34 @@ def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
         return statistics.told([(place, number)])
 
 
+def _prepared(
+    predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]
+) -> tuple[int, Callable[[], Array]]:
+    """Return how many rows a call has, and what runs the model on them; raises what is wrong."""
+    table = mapping.table(predictor.tables, call.inputs, raws)
+    if table is not None:
+        return table.rows, partial(predictor.run_table, table)
+    rows = mapping.rows(predictor.version.signature, call.inputs, raws)
+    records = predictor.reader.convert(rows)
+    return len(records), partial(predictor.run, records)
+
+
 def _binary(
-    call: InferRequest, found: Sequence[tuple[OutputTensor, WantedOutput]]
+    call: InferRequest,
+    found: Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]],
 ) -> tuple[list[OutputTensor], list[bytes]]:
-    """Take the values of those outputs that are wanted as bytes out of the JSON."""
+    """Part the outputs, and the bytes of those that are wanted so."""
     everything = call.parameters.get("binary_data_output", False)
     outputs, tensors = [], []
-    for tensor, wanted in found:
-        if not wanted.parameters.get("binary_data", everything):
-            outputs.append(tensor)
-            continue
-        raw = raw_bytes(tensor.datatype, tensor.data or [])
-        parameters = {"binary_data_size": len(raw)}
-        outputs.append(OutputTensor(tensor.name, tensor.datatype, tensor.shape, parameters))
-        tensors.append(raw)
+    for one, flat, wanted in found:
+        tensor = OutputTensor(one.name, one.datatype, one.shape)
+        outputs.append(tensor)
+        if wanted.parameters.get("binary_data", everything):
+            raw = raw_bytes(one.datatype, flat)
+            tensor.parameters = {"binary_data_size": len(raw)}
+            tensors.append(raw)
+        else:
+            tensor.data = flat if isinstance(flat, list) else flat.tolist()
     return outputs, tensors
 
 
