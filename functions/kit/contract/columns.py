@@ -73,13 +73,21 @@ def value_type(column: Column) -> Any:
         case "number":
             return Annotated[float, msgspec.Meta(ge=low, le=high)]
         case "integer":
-            least = -INT64 if low is None else math.ceil(low)
-            most = INT64 - 1 if high is None else math.floor(high)
+            least, most = whole_bounds(column)
             return Annotated[int, msgspec.Meta(ge=least, le=most)]
         case "category" if column.levels:
             return Literal[tuple(column.levels)]
         case _:
             return str
+
+
+def whole_bounds(column: Column) -> tuple[int, int]:
+    """Return the least and the most that a whole number of `column` may be."""
+    low, high = column.minimum, column.maximum
+    return (
+        -INT64 if low is None else math.ceil(low),
+        INT64 - 1 if high is None else math.floor(high),
+    )
 
 
 def _plain(column: Column) -> Any:

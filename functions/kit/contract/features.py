@@ -5,7 +5,8 @@ hold them. Both meet in the same functions, so that they cannot differ.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract import plain_text
@@ -29,6 +30,7 @@ MICROSECONDS = 1e6
 
 Inputs = dict[str, Array]
 Encode = Callable[[Iterable[Any]], Array]
+Get = Callable[[Any], Any]
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
@@ -136,27 +138,70 @@ def encoder(signature: Signature) -> Callable[[Sequence[Any]], Inputs]:
     It gives what `encode_column` gives for each feature, but makes one array of all numbers of one
     type: that is what counts for a single record.
     """
-    fields = {column.name: f"c{place}" for place, column in enumerate(signature.columns)}
+    fields = {one.name: attrgetter(f"c{place}") for place, one in enumerate(signature.columns)}
     kinds = {column.name: column.kind for column in signature.columns}
-    blocks: dict[Encoding, list[tuple[str, str]]] = {}
+    blocks: dict[Encoding, list[tuple[str, Get]]] = {}
     others = []
     for one in signature.features:
-        field, kind = fields[one.column], kinds[one.column]
+        get, kind = fields[one.column], kinds[one.column]
         if kind in _PLAIN and one.encoding in {"float", "double"}:
-            blocks.setdefault(one.encoding, []).append((one.input, field))
+            blocks.setdefault(one.encoding, []).append((one.input, get))
         else:
-            others.append((one.input, field, _encode_of(one, kind)))
+            others.append((one.input, get, _encode_of(one, kind)))
+    encoders = [_block_of(encoding, plain) for encoding, plain in blocks.items()]
 
     def encode(records: Sequence[Any]) -> Inputs:
         inputs: Inputs = {}
-        for encoding, plain in blocks.items():
-            values = [[getattr(record, field) for record in records] for _, field in plain]
-            block = _numbers(values, np.float32 if encoding == "float" else np.float64)
-            shaped = block.reshape(len(plain), len(records), 1)
-            inputs.update(zip((name for name, _ in plain), shaped, strict=True))
-        for name, field, encode_values in others:
-            array = encode_values([getattr(record, field) for record in records])
-            inputs[name] = array.reshape(-1, 1)
+        for encode_block in encoders:
+            inputs.update(encode_block(records))
+        for name, get, encode_values in others:
+            inputs[name] = encode_values([*map(get, records)]).reshape(-1, 1)
         return inputs
 
     return encode
+
+
+def _block_of(
+    encoding: Encoding, plain: Sequence[tuple[str, Get]]
+) -> Callable[[Sequence[Any]], Iterable[tuple[str, Array]]]:
+    """Return what makes one array of some features' numbers, and gives each its part."""
+    names, gets = zip(*plain, strict=True)
+
+    def encode(records: Sequence[Any]) -> Iterable[tuple[str, Array]]:
+        dtype = np.float32 if encoding == "float" else np.float64
+        if len(records) == 1:  # a list of one a feature takes as long again
+            [record] = records
+            values = [get(record) for get in gets]
+        else:
+            values = [[*map(get, records)] for get in gets]
+        return zip(names, np.array(values, dtype).reshape(len(names), -1, 1), strict=True)
+
+    return encode
+
+
+def column_encoder(signature: Signature) -> Callable[[int, Mapping[str, Array]], Inputs]:
+    """Compile `signature` into a function from rows and columns by name to ONNX inputs by name.
+
+    A column is an array as `encode_column` takes it, but that no text is None; one that is not
+    there is missing in all rows.
+    """
+    kinds = {column.name: column.kind for column in signature.columns}
+    encoders = []
+    for one in signature.features:
+        encode_values = _encode_of(one, kinds[one.column])
+        if encode_values is _plain_texts:
+            encode_values = _filled_texts
+        encoders.append((one.input, one.column, encode_values))
+
+    def encode(rows: int, columns: Mapping[str, Array]) -> Inputs:
+        inputs: Inputs = {}
+        for name, column, encode_values in encoders:
+            values = columns[column] if column in columns else [None] * rows
+            inputs[name] = encode_values(values).reshape(-1, 1)
+        return inputs
+
+    return encode
+
+
+def _filled_texts(values: Iterable[Any]) -> Array:
+    return values if isinstance(values, np.ndarray) else _plain_texts(values)

@@ -1,6 +1,7 @@
 """Who calls, and what they may do: roles in workspaces, rights, and what a key is for."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -95,6 +96,7 @@ class IdentitiesAway(Exception):  # noqa: N818 - a state, not a mistake
     """What is kept of credentials cannot be read now."""
 
 
+@lru_cache(maxsize=8)
 def of_first_key(last_four: str = "") -> Identity:
     """Return whose a system's first key is: the owner's, and it may do everything."""
     caller = Caller(

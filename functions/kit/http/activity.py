@@ -10,6 +10,7 @@ from typing import Any
 from flask import Request, Response
 
 from functions.kit.contract.activity import LONGEST_PATH, LONGEST_WORD, Note
+from functions.kit.http.plain import Asked
 from functions.kit.http.streaming import Chunks
 
 CALLER = "mayfly.caller"
@@ -19,7 +20,7 @@ _ROWS = "mayfly.rows"
 Take = Callable[[Note], None]
 
 
-def note_rows(request: Request, rows: int) -> None:
+def note_rows(request: Asked, rows: int) -> None:
     """Say how many rows a request had predicted, for its line of activity."""
     request.environ[_ROWS] = rows
 
@@ -39,6 +40,11 @@ def note(take: Take, request: Request, route: str, response: Response, began: fl
         body.at_end(lambda: _note(take, environ, path, route, response.status_code, began))
     else:
         _note(take, environ, path, route, response.status_code, began)
+
+
+def note_now(take: Take, request: Asked, route: str, status: int, began: float) -> None:
+    """Note a request whose answer is there as a whole; else as `note`."""
+    _note(take, request.environ, request.path, route, status, began)
 
 
 def _note(

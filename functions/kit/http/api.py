@@ -11,35 +11,21 @@ from urllib.parse import unquote
 
 import msgspec
 import prometheus_client
-import structlog
 from flask import Request, Response
-from werkzeug.exceptions import HTTPException
 
 from functions.kit.adapters.calls.step_tokens import SCHEME
-from functions.kit.adapters.client_errors import PART_AWAY, away
-from functions.kit.adapters.full_disk import full
-from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
 from functions.kit.contract.identity import Caller, IdentitiesAway, Right
 from functions.kit.http import activity, auth, bodies, caching, metrics, openapi
 from functions.kit.http.activity import Take
-from functions.kit.http.problems import Problem, ProblemDocument, document, problem_of
+from functions.kit.http.answers import JSON, Answer
+from functions.kit.http.failures import ErrorAnswer, Failures
+from functions.kit.http.plain import PlainRequest
+from functions.kit.http.problems import Problem
 from functions.kit.http.router import Router
 from functions.kit.http.routes import Handler, Options, Reply, Route, describe
 from functions.kit.http.streaming import with_first_chunk
 
-log = structlog.get_logger()
-
-JSON = "application/json"
 MAY_CALL = "/_/may-call"
-PROBLEM = "application/problem+json"
-
-ErrorAnswer = Callable[[Problem, Request], Response]
-
-
-def problem_answer(problem: Problem, request: Request) -> Response:
-    """Answer an error as RFC 9457 problem JSON."""
-    body = msgspec.json.encode(document(problem, request.path))
-    return Response(body, problem.status, problem.headers, content_type=PROBLEM)
 
 
 class Api:
@@ -71,7 +57,7 @@ class Api:
         self._limit = max_json_bytes
         self._note = note
         self._router: Router[Route] = Router()
-        self._errors: list[tuple[str, ErrorAnswer, Any]] = []
+        self._failures = Failures()
         self._add_own_routes()
 
     def route(
@@ -87,7 +73,8 @@ class Api:
         `needs` is the right that a caller must have, None for any caller; usually to read for a
         GET, and to write for the rest. A key that is for one thing is refused where the path does
         not name it (as `{model}` or `{dataset}`), but where the handler itself `filters`.
-        Requests are activity unless they are not to be `noted`.
+        Requests are activity unless they are not to be `noted`. A handler is `plain` that needs no
+        more of its request than Asked has, and gives an Answer: then Flask has no part in most.
         """
 
         def register(handler: Handler) -> Handler:
@@ -103,12 +90,11 @@ class Api:
 
         `shape` is the type of their JSON, for the API description.
         """
-        self._errors.append((prefix, answer, shape))
+        self._failures.answer_below(prefix, answer, shape)
 
     def error_shape(self, path: str) -> Any:
         """Return the type of the JSON that a route's errors are."""
-        shapes = (shape for prefix, _, shape in self._errors if path.startswith(prefix))
-        return next(shapes, ProblemDocument)
+        return self._failures.shape(path)
 
     def look(self, path: str, token: str) -> None:
         """Carry out the step at `path`, as if it had been called with the step token.
@@ -143,22 +129,46 @@ class Api:
     def handle(self, request: Request) -> Response:
         """Answer one request; never raises."""
         began = time.perf_counter()
-        route, response = self._respond(request)
+        route, found = self._respond(request)
+        response = found.response() if isinstance(found, Answer) else found
         caching.keep_apart(request, response)
-        label = route.path if route else "unknown"
-        metrics.observe(label, response.status_code, time.perf_counter() - began)
+        status = response.status_code
+        label = self._observe(route, status, began)
         if self._note is not None and (route is None or route.noted):
             activity.note(self._note, request, label, response, began)
         return response
 
-    def _respond(self, request: Request) -> tuple[Route | None, Response]:
+    def answer(self, request: PlainRequest) -> Answer | None:
+        """Answer one request as `handle` does, or return None where no route takes plain ones."""
+        began = time.perf_counter()
+        found = self._router.find(request.method, request.path)
+        if found is None or not found[0].plain:
+            return None
+        route, parameters = found
+        try:
+            answer: Answer = self._call(route, request, parameters)
+        except Exception as error:  # noqa: BLE001 - as in _respond
+            answer = self._failures.answer(error, request, step=route.access == "step")
+        label = self._observe(route, answer.status, began)
+        if self._note is not None and route.noted:
+            activity.note_now(self._note, request, label, answer.status, began)
+        return answer
+
+    def _observe(self, route: Route | None, status: int, began: float) -> str:
+        """Count an answer; return what its route is called."""
+        label = route.path if route else "unknown"
+        metrics.observe(label, status, time.perf_counter() - began)
+        return label
+
+    def _respond(self, request: Request) -> tuple[Route | None, Answer | Response]:
         route = None
         try:
             route, parameters = self._asked(request)
-            return route, with_first_chunk(self._call(route, request, parameters), request)
+            found = self._call(route, request, parameters)
+            return route, found if type(found) is Answer else with_first_chunk(found, request)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             step = route is not None and route.access == "step"
-            return route, self._error(_problem(error, request, step=step), request)
+            return route, self._failures.answer(error, request, step=step)
 
     def _asked(self, request: Request) -> tuple[Route, dict[str, Any]]:
         """Return the route of a request; who does not say who asks hears of none that is not."""
@@ -180,7 +190,8 @@ class Api:
             raise Problem(405, detail, headers={"Allow": allowed})
         raise Problem(404, f"{self.name} has no route {path}; /openapi.json lists them.")
 
-    def _call(self, route: Route, request: Request, parameters: dict[str, Any]) -> Response:
+    def _call(self, route: Route, request: Any, parameters: dict[str, Any]) -> Any:
+        """Call a route's handler; `request` is Asked, and Flask's where the route is not plain."""
         caller = request.environ[activity.CALLER] = self._guard.check(request, route.access)
         _check(route, caller, parameters)
         arguments = parameters | route.arguments(request, caller)
@@ -191,13 +202,8 @@ class Api:
             arguments["body"] = bodies.decode(bodies.read_json(request, self._limit), route.body)
         if route.query is not None:
             arguments["query"] = bodies.query_values(request, route.query)
-        return _response(route.handler(**arguments), route.status)
-
-    def _error(self, problem: Problem, request: Request) -> Response:
-        for prefix, answer, _ in self._errors:
-            if request.path.startswith(prefix):
-                return answer(problem, request)
-        return problem_answer(problem, request)
+        given = route.handler(**arguments)
+        return given if type(given) is Answer else _response(given, route.status)
 
     def _add_own_routes(self) -> None:
         def health() -> dict[str, str]:
@@ -256,31 +262,6 @@ def _still_may(
     except (Problem, IdentitiesAway):
         return False
     return now.workspace == caller.workspace
-
-
-def _problem(error: Exception, request: Request, *, step: bool) -> Problem:
-    """Turn any error into what the caller may know of it; log what only we may know."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, NoRoom) or full(error):
-        return _no_room(error, request, step=step)
-    if isinstance(error, DomainError):
-        return problem_of(error)
-    if isinstance(error, HTTPException):
-        return Problem(error.code or 500, error.description or error.name)
-    if isinstance(error, (IdentitiesAway, *away())):
-        log.warning("part away", error=str(error), path=request.path)
-        return problem_of(Away(PART_AWAY))
-    call = request.headers.get("X-Call-Id")
-    log.error("unexpected error", path=request.path, call=call, exc_info=error)
-    return Problem(500, "The function failed; its log says why.")
-
-
-def _no_room(error: Exception, request: Request, *, step: bool) -> Problem:
-    """Tell of a full store; a step's caller is the queue, which shall come again: 503 says so."""
-    log.warning("no room", error=str(error), path=request.path)
-    told = error if isinstance(error, NoRoom) else no_room(full(error))
-    return problem_of(Away(told.detail, retry_after=FULL_WAIT) if step else told)
 
 
 def _response(value: Any, status: int) -> Response:

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from flask import Request
-
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.api_key import SESSION_PREFIX
 from functions.kit.contract.identity import ANYONE, SYSTEM, Caller, Identity, Right
+from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem, unauthorized
 
 # "caller": an API key or a session; "step": a step token; "both": any of them, in a workspace;
@@ -54,7 +53,7 @@ class Access:
         self._secret = secret
         self._identify = identify
 
-    def check(self, request: Request, rule: Rule) -> Caller:
+    def check(self, request: Asked, rule: Rule) -> Caller:
         """Return who calls; see `admit`."""
         return self.admit(request.environ, request.method, request.path, rule)
 

@@ -7,6 +7,7 @@ from flask import Request
 
 from functions.kit.contract.decoding import NOT_FINITE, UNREADABLE, constants, flaw
 from functions.kit.contract.errors import Flaw, Unreadable, refused, too_large
+from functions.kit.http.plain import Asked
 from functions.kit.http.problems import unsupported
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 JSON_TYPES = ("application/json", "application/cloudevents+json")
 
 
-def read_limited(request: Request, limit: int) -> bytes:
+def read_limited(request: Asked, limit: int) -> bytes:
     """Return the whole body, at most `limit` bytes.
 
     Raises:
@@ -29,7 +30,7 @@ def read_limited(request: Request, limit: int) -> bytes:
     return body
 
 
-def read_json(request: Request, limit: int) -> bytes:
+def read_json(request: Asked, limit: int) -> bytes:
     """Return the bytes of a JSON body; raises TooLarge, or Problem (415)."""
     # The whole header first: to parse it takes longer than to decode a small body.
     if request.content_type not in JSON_TYPES and request.mimetype not in JSON_TYPES:

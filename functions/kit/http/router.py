@@ -9,6 +9,9 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+LONGEST_KNOWN = 300  # characters
+MOST_KNOWN = 1_000
+
 
 class _Node(Generic[T]):
     __slots__ = ("any", "names", "routes")
@@ -22,11 +25,13 @@ class _Node(Generic[T]):
 class Router(Generic[T]):
     """Routes by method and path; `{name}` in a path stands for any one segment.
 
-    A segment's own name is preferred to a parameter. A slash at the end makes no difference.
+    A segment's own name is preferred to a parameter. A slash at the end makes no difference. Where
+    short paths led is remembered, as long as they are few.
     """
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
+        self._known: dict[tuple[str, str], tuple[T, dict[str, Any]]] = {}
 
     def add(self, method: str, path: str, route: T) -> None:
         """Register a route; a later one of the same method and path replaces it."""
@@ -39,12 +44,24 @@ class Router(Generic[T]):
             else:
                 node = node.names.setdefault(segment, _Node())
         node.routes[method] = (route, parameters)
+        self._known.clear()
 
     def find(self, method: str, path: str) -> tuple[T, dict[str, Any]] | None:
-        """Return the route and the parameters in `path`, or None."""
+        """Return the route and the parameters in `path`, which are not to be changed; or None."""
+        found = self._known.get((method, path))
+        return self._look(method, path) if found is None else found
+
+    def _look(self, method: str, path: str) -> tuple[T, dict[str, Any]] | None:
         values: list[str] = []
-        found = _find(self._root, _segments(path), 0, method, values)
-        return found and (found[0], dict(zip(found[1], values, strict=True)))
+        leaf = _find(self._root, _segments(path), 0, method, values)
+        if leaf is None:
+            return None
+        found = (leaf[0], dict(zip(leaf[1], values, strict=True)))
+        if len(path) <= LONGEST_KNOWN:
+            if len(self._known) >= MOST_KNOWN:  # paths are the callers' to choose
+                self._known.clear()
+            self._known[method, path] = found
+        return found
 
     def methods(self, path: str) -> list[str]:
         """Return the methods that `path` takes."""

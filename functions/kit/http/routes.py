@@ -16,10 +16,12 @@ from typing import (
 )
 
 import msgspec
-from flask import Request, Response
+from flask import Response
 
 from functions.kit.contract.identity import Caller, Right
+from functions.kit.http.answers import Answer
 from functions.kit.http.auth import Rule
+from functions.kit.http.plain import Asked
 
 Value = TypeVar("Value")
 Handler = Callable[..., Any]
@@ -54,6 +56,7 @@ class Options(TypedDict, total=False):
     needs: Right | None
     filters: bool
     noted: bool
+    plain: bool
     status: int
     also: tuple[int, ...]
     problems: tuple[int, ...]
@@ -78,6 +81,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         needs: the right that a caller must have; None for any caller.
         filters: the handler itself shows a key that is for one thing no more than that.
         noted: its requests are activity.
+        plain: the handler's request is Asked, and it gives an Answer.
         headers: for the API description, those that the handler's annotation of its request names.
     """
 
@@ -92,6 +96,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     access: Rule = "caller"
     filters: bool = False
     noted: bool = True
+    plain: bool = False
     status: int = 200
     also: tuple[int, ...] = ()
     problems: tuple[int, ...] = ()
@@ -104,7 +109,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         """The names in the path, in order."""
         return parameters_in(self.path)
 
-    def arguments(self, request: Request, caller: Caller) -> dict[str, Any]:
+    def arguments(self, request: Asked, caller: Caller) -> dict[str, Any]:
         """Return those of `request` and `caller` that the handler asks for."""
         given: dict[str, Any] = {}
         if "request" in self.wants:
@@ -165,4 +170,4 @@ def _given(answer: Any) -> Any:
     """Return the type of the JSON that a handler of this return annotation gives, or None."""
     if get_origin(answer) is Reply:
         return get_args(answer)[0]
-    return None if answer in {Response, NoReturn, type(None)} else answer
+    return None if answer in {Response, Answer, NoReturn, type(None)} else answer

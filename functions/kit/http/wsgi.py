@@ -2,7 +2,8 @@
 
 Around a function, functions-framework puts what Flask has for applications: routing, sessions,
 contexts, signals, an execution id. An `Api` uses none of it but the request's type, and it takes
-longer than a one-row prediction. The function stays an HTTP function as it was: `handle` answers
+longer than a one-row prediction. So does that type: requests of the plain form (`plain`) do
+without, where a route lets them. The function stays an HTTP function as it was: `handle` answers
 the same under any other server of functions-framework.
 """
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Request, current_app, has_app_context
 
 from functions.kit.http.api import Api
+from functions.kit.http.plain import plain_request
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
 
 
 def entry(api: Api) -> "WSGIApplication":
-    """Return a WSGI application that only calls `api`."""
+    """Return a WSGI application that only calls `api`, without Flask's request where it can."""
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        return api.handle(Request(environ))(environ, start_response)
+        request = plain_request(environ)
+        found = None if request is None else api.answer(request)
+        if found is None:
+            return api.handle(Request(environ))(environ, start_response)
+        return found.send(start_response)
 
     return answer
 

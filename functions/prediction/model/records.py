@@ -104,10 +104,17 @@ def wrong_count(count: int) -> DomainError:
     return Invalid(f"{text}: one call takes 1 to {MOST_RECORDS:,}.", Flaw(reason))
 
 
+def float32_bounds(column: Column) -> tuple[float, float]:
+    """Return what a number may be that the model's float32 can hold, or it would turn infinite."""
+    low, high = column.minimum, column.maximum
+    return (
+        -FLOAT32_MAX if low is None else max(low, -FLOAT32_MAX),
+        FLOAT32_MAX if high is None else min(high, FLOAT32_MAX),
+    )
+
+
 def _within_float32(column: Column) -> Column:
-    """Bound a number by what the model's float32 can hold, or it would turn into infinity."""
     if column.kind != "number":
         return column
-    low = max(column.minimum, -FLOAT32_MAX) if column.minimum is not None else -FLOAT32_MAX
-    high = min(column.maximum, FLOAT32_MAX) if column.maximum is not None else FLOAT32_MAX
+    low, high = float32_bounds(column)
     return msgspec.structs.replace(column, minimum=low, maximum=high)

@@ -2,13 +2,22 @@
 
 import itertools
 import os
-from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
 from functions.kit.contract.features import Array
 from functions.kit.contract.signature import Signature
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
+
+FEW = 8
+"""Rows up to which it is faster to go from row to row."""
 
 
 class Classified(msgspec.Struct, frozen=True):
@@ -23,6 +32,14 @@ class Estimated(msgspec.Struct, frozen=True):
     """The value that a regression gives."""
 
     value: float
+
+
+class _OfMany(msgspec.Struct, frozen=True):
+    """A `Classified` whose probabilities are of any kind."""
+
+    label: str
+    probability: float
+    probabilities: Any
 
 
 Prediction = Classified | Estimated
@@ -40,22 +57,52 @@ class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True):
     predictions: Sequence[Kind]
 
 
-def formatter(signature: Signature) -> Callable[[Array], list[Prediction]]:
-    """Compile `signature` into a function from a model's output to predictions."""
-    labels = signature.labels
-    choose = chooser(signature)
+def formatter(signature: Signature) -> Callable[[Array], Sequence[Any]]:
+    """Compile `signature` into a function from a model's output to what is encoded as predictions.
+
+    Few rows are made one by one, as `Classified` and `Estimated`; many column by column, of structs
+    that are encoded to the same bytes.
+    """
+    if not signature.labels:
+        return lambda output: [Estimated(value) for value in output.ravel().tolist()]
+    few, many = _by_rows(signature), _by_columns(signature)
+    return lambda output: few(output) if len(output) <= FEW else many(output)
+
+
+def _by_rows(signature: Signature) -> Callable[[Array], Sequence[Any]]:
+    labels, choose = signature.labels, chooser(signature)
 
     def classified(row: list[float]) -> Classified:
         place = choose(row)
         return Classified(labels[place], row[place], dict(zip(labels, row, strict=True)))
 
-    def classify(output: Array) -> list[Prediction]:
-        return [classified(row) for row in output.tolist()]
+    return lambda output: [classified(row) for row in output.tolist()]
 
-    def estimate(output: Array) -> list[Prediction]:
-        return [Estimated(value) for value in output.ravel().tolist()]
 
-    return classify if labels else estimate
+def _by_columns(signature: Signature) -> Callable[[Array], Sequence[Any]]:
+    labels, choose = signature.labels, column_chooser(signature)
+    probabilities = _probabilities(labels)
+
+    def classify(output: Array) -> Sequence[Any]:
+        places = choose(output)
+        chosen = output[np.arange(len(output)), places].tolist()
+        names = map(labels.__getitem__, places.tolist())
+        return list(map(_OfMany, names, chosen, probabilities(output.T.tolist())))
+
+    return classify
+
+
+def _probabilities(labels: Sequence[str]) -> Callable[[list[list[float]]], Iterable[Any]]:
+    """Return what makes of each label's probabilities every row's, by label."""
+    fields = {f"p{place}": label for place, label in enumerate(labels)}
+    typed = [(name, float) for name in fields]
+    try:
+        kind = msgspec.defstruct("Probabilities", typed, rename=fields, frozen=True, gc=False)
+    except ValueError:  # it takes no quotes, backslashes or control characters in fields' names
+        return lambda columns: (
+            dict(zip(labels, row, strict=True)) for row in zip(*columns, strict=True)
+        )
+    return lambda columns: map(kind, *columns)
 
 
 def chooser(signature: Signature) -> Callable[[list[float]], int]:
@@ -63,10 +110,23 @@ def chooser(signature: Signature) -> Callable[[list[float]], int]:
 
     That is the likeliest; with a threshold, of two labels the last one from there on.
     """
-    threshold = signature.threshold
-    if threshold is None or len(signature.labels) != 2:
+    threshold = _threshold(signature)
+    if threshold is None:
         return lambda row: row.index(max(row))
     return lambda row: int(row[1] >= threshold)
+
+
+def column_chooser(signature: Signature) -> Callable[[Array], Array]:
+    """Return what tells the same of probabilities [rows, labels] as places [rows]."""
+    threshold = _threshold(signature)
+    if threshold is None:
+        return lambda output: output.argmax(axis=1)
+    # In float64, as a row's are: float32 would round the threshold.
+    return lambda output: (output[:, 1].astype(np.float64) >= threshold).astype(np.intp)
+
+
+def _threshold(signature: Signature) -> float | None:
+    return signature.threshold if len(signature.labels) == 2 else None
 
 
 class Ids:

@@ -9,6 +9,7 @@ from functions.kit.contract.features import Array
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.records import Reader, Records
+from functions.prediction.model.tables import Table, TableReader
 
 # An alias, or a version's number.
 Reference = str | int
@@ -47,6 +48,7 @@ class Predictor(Protocol):
     Attributes:
         version: what the registry says of it.
         reader: checks what callers send.
+        tables: checks whole columns of it.
         describe: turns what `run` gives into predictions.
         size: bytes of its file.
         is_double: whether what `run` gives is float64.
@@ -54,6 +56,7 @@ class Predictor(Protocol):
 
     version: Version
     reader: Reader
+    tables: TableReader
     describe: Callable[[Array], Any]
     size: int
     is_double: bool
@@ -64,6 +67,9 @@ class Predictor(Protocol):
         Raises:
             Failed: the model fails, or gives something that is not a number.
         """
+
+    def run_table(self, table: Table) -> Array:
+        """Return what `run` returns for the same rows; raises what it raises."""
 
 
 # A version's file → its bytes; raises Unloadable.

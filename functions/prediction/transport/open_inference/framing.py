@@ -4,10 +4,11 @@ import gzip
 import zlib
 
 import msgspec
-from flask import Request, Response
 
 from functions.kit.contract.errors import Unreadable, told, too_large
+from functions.kit.http.answers import JSON, Answer
 from functions.kit.http.bodies import decode, read_limited
+from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem, unsupported
 from functions.prediction.transport.open_inference.messages import (
     ErrorBody,
@@ -16,7 +17,7 @@ from functions.prediction.transport.open_inference.messages import (
 )
 
 HEADER = "Inference-Header-Content-Length"
-JSON = "application/json"
+_HEADER = "HTTP_" + HEADER.upper().replace("-", "_")
 LONGEST_LENGTH = 12  # digits
 BINARY = "application/octet-stream"
 # Smaller answers are not worth compressing.
@@ -30,14 +31,15 @@ _encode = msgspec.json.Encoder().encode
 Call = tuple[InferRequest, list[bytes | None]]
 
 
-def read(request: Request, limit: int) -> Call:
+def read(request: Asked, limit: int) -> Call:
     """Return a call and, for each input, its bytes or None where they are in the JSON.
 
     Raises:
         Unreadable, TooLarge: or 415.
     """
-    body = _inflated(read_limited(request, limit), request.headers.get("Content-Encoding"), limit)
-    length = request.headers.get(HEADER)
+    said = request.environ.get
+    body = _inflated(read_limited(request, limit), said("HTTP_CONTENT_ENCODING"), limit)
+    length = said(_HEADER)
     if length is None:
         call = decode(body, _decoder)
         return call, _split(call, b"")
@@ -85,16 +87,19 @@ def _split(call: InferRequest, tensors: bytes) -> list[bytes | None]:
     return found
 
 
-def write(answer: InferResponse, tensors: list[bytes], accepted: str) -> Response:
-    """Return the response; `tensors` are the bytes of those outputs that are given so.
+def write(
+    answer: InferResponse, tensors: list[bytes], accepted: str, more: dict[str, str]
+) -> Answer:
+    """Return the answer; `tensors` are the bytes of those outputs that are given so.
 
     Args:
         answer: the JSON part.
         tensors: none when all outputs are in the JSON.
         accepted: the request's `Accept-Encoding`.
+        more: further headers.
     """
     head = _encode(answer)
-    headers = {"X-Model-Version": answer.model_version}
+    headers = {"X-Model-Version": answer.model_version, **more}
     if tensors:
         headers[HEADER] = str(len(head))
     body = b"".join((head, *tensors))
@@ -102,7 +107,7 @@ def write(answer: InferResponse, tensors: list[bytes], accepted: str) -> Respons
     if encoding is not None:
         body = gzip.compress(body, 1) if encoding == "gzip" else zlib.compress(body, 1)
         headers |= {"Content-Encoding": encoding, "Vary": "Accept-Encoding"}
-    return Response(body, 200, headers, content_type=BINARY if tensors else JSON)
+    return Answer(body, 200, headers, BINARY if tensors else JSON)
 
 
 def _best(accepted: str) -> str | None:
@@ -114,7 +119,7 @@ def _best(accepted: str) -> str | None:
 _STATUSES = {413: 400, 415: 400, 422: 400}
 
 
-def error(problem: Problem, _request: Request) -> Response:
+def error(problem: Problem, _path: str) -> Answer:
     """Answer an error as the protocol does: `{"error"}`, and few statuses."""
     status = _STATUSES.get(problem.status, problem.status)
     # The detail tells the first by itself in most cases; others may have the same reason elsewhere.
@@ -122,4 +127,4 @@ def error(problem: Problem, _request: Request) -> Response:
     if flaws and flaws[0].reason in problem.detail:
         del flaws[0]
     text = f"{problem.detail} {'; '.join(told(flaw) for flaw in flaws)}".strip()
-    return Response(_encode(ErrorBody(text)), status, problem.headers, content_type=JSON)
+    return Answer(_encode(ErrorBody(text)), status, problem.headers)

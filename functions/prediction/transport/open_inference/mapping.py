@@ -11,11 +11,11 @@ from functions.kit.contract.registration import Version
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
-from functions.prediction.model.responses import chooser
+from functions.prediction.model.responses import column_chooser
+from functions.prediction.model.tables import Given, Table, TableReader
 from functions.prediction.transport.open_inference import tensors
 from functions.prediction.transport.open_inference.messages import (
     InputTensor,
-    OutputTensor,
     TensorMetadata,
     WantedOutput,
 )
@@ -26,6 +26,8 @@ else:
     np = Lazy("numpy")
 
 PLATFORM = "onnx_onnxv1"
+LEAST_ROWS = 16
+"""Rows from which on whole columns are faster than records."""
 
 DATATYPES: dict[Kind, str] = {
     "number": "FP32",
@@ -110,6 +112,26 @@ def rows(
     return _transposed(table)
 
 
+def table(
+    reader: TableReader, given: Sequence[InputTensor], raws: Sequence[bytes | None]
+) -> Table | None:
+    """Return the inputs as a table, where they are many rows of bytes that fit; else None.
+
+    What `rows` would say of them is the same, or an error, which it tells.
+    """
+    columns: dict[str, Given] = {}
+    counts = {tensor.shape[0] if tensor.shape else 0 for tensor in given}
+    if len(counts) != 1 or not LEAST_ROWS <= (count := counts.pop()) <= MOST_RECORDS:
+        return None
+    for tensor, raw in zip(given, raws, strict=True):
+        name = reader.names.get(tensor.name)
+        column = None if raw is None else tensors.column(tensor, raw)
+        if name is None or column is None or name in columns:
+            return None
+        columns[name] = column
+    return reader.read(count, columns)
+
+
 def _transposed(table: dict[str, list[Any]]) -> list[dict[str, Any]]:
     lengths = {name: len(column) for name, column in table.items()}
     if len(set(lengths.values())) > 1:
@@ -159,28 +181,31 @@ def _filled(value: Any) -> Any:
 
 def results(
     signature: Signature, output: Array, wanted: Sequence[WantedOutput]
-) -> list[tuple[OutputTensor, WantedOutput]]:
-    """Return the outputs that are wanted, or all; raises Unreadable for one that there is not.
+) -> list[tuple[TensorMetadata, Array | list[str], WantedOutput]]:
+    """Return the outputs that are wanted, or all, each with its values, flat.
 
     Args:
         signature: of the model.
         output: probabilities [rows, labels] or values [rows, 1].
         wanted: by the caller; none means all.
+
+    Raises:
+        Unreadable: an output is wanted that there is not.
     """
-    given = outputs(signature, is_double=output.dtype == np.float64)
-    known = {one.name: one for one in given}
+    known = {
+        one.name: TensorMetadata(one.name, one.datatype, [len(output), one.shape[1]])
+        for one in outputs(signature, is_double=output.dtype == np.float64)
+    }
     found = []
     for one in wanted or [WantedOutput(name) for name in known]:
         if one.name not in known:
             names = ", ".join(known)
             raise Unreadable(f"The model has no output '{one.name}'; it gives {names}.")
-        described = known[one.name]
-        flat = _labels(signature, output) if one.name == "label" else output.ravel().tolist()
-        shape = [len(output), described.shape[1]]
-        found.append((OutputTensor(one.name, described.datatype, shape, data=flat), one))
+        flat = _labels(signature, output) if one.name == "label" else output.ravel()
+        found.append((known[one.name], flat, one))
     return found
 
 
 def _labels(signature: Signature, output: Array) -> list[str]:
-    choose = chooser(signature)
-    return [signature.labels[choose(row)] for row in output.tolist()]
+    places = column_chooser(signature)(output)
+    return [*map(signature.labels.__getitem__, places.tolist())]

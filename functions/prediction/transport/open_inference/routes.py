@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn, get_type_hints
 
-from flask import Request, Response
-
 from functions.kit.contract.errors import not_found
+from functions.kit.contract.features import Array
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.activity import note_rows
+from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
+from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
 from functions.kit.service.bounded import Quotas
@@ -27,6 +29,7 @@ from functions.prediction.transport.open_inference.messages import (
     InferResponse,
     ModelMetadata,
     OutputTensor,
+    TensorMetadata,
     WantedOutput,
 )
 from functions.prediction.transport.open_inference.statistics import AllStatistics, Statistics
@@ -70,7 +73,7 @@ def _add_server(api: Api, service: Service) -> None:
 
 
 def _add_model(api: Api, service: Service) -> None:
-    def model_metadata(predictor: Predictor, _request: Request, caller: Caller) -> ModelMetadata:
+    def model_metadata(predictor: Predictor, _request: Asked, caller: Caller) -> ModelMetadata:
         """Describe what a model takes and gives."""
         version = predictor.version
         place = Place(caller.workspace, version.model)
@@ -82,11 +85,11 @@ def _add_model(api: Api, service: Service) -> None:
             outputs=mapping.outputs(version.signature, is_double=predictor.is_double),
         )
 
-    def model_ready(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
+    def model_ready(predictor: Predictor, _request: Asked, _caller: Caller) -> dict[str, Any]:
         """Make a model ready, and tell that it is."""
         return {"name": predictor.version.model, **READY}
 
-    def model_config(predictor: Predictor, _request: Request, _caller: Caller) -> dict[str, Any]:
+    def model_config(predictor: Predictor, _request: Asked, _caller: Caller) -> dict[str, Any]:
         """Describe a model as Triton's configuration does."""
         return mapping.config(predictor.version, is_double=predictor.is_double)
 
@@ -99,7 +102,7 @@ def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> No
     ids = Ids()
     statistics = Statistics()
 
-    def infer(predictor: Predictor, request: Request, caller: Caller) -> Response:
+    def infer(predictor: Predictor, request: Asked, caller: Caller) -> Answer:
         """Predict for the rows of the input tensors."""
         version, began = predictor.version, time.perf_counter_ns()
         key = (Place(caller.workspace, version.model), version.version)
@@ -111,26 +114,24 @@ def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> No
         statistics.answered(key, rows, time.perf_counter_ns() - began)
         return answer
 
-    def predict(predictor: Predictor, request: Request, caller: Caller) -> tuple[Response, int]:
+    def predict(predictor: Predictor, request: Asked, caller: Caller) -> tuple[Answer, int]:
         allowed = quotas.of(caller)
         call, raws = allowed.read(lambda most: framing.read(request, most), max_bytes)
         signature = predictor.version.signature
-        records = predictor.reader.convert(mapping.rows(signature, call.inputs, raws))
+        rows, run = _prepared(predictor, call, raws)
         found, standing = allowed.counted(
-            len(records),
-            lambda: mapping.results(signature, predictor.run(records), call.outputs),
+            rows, lambda: mapping.results(signature, run(), call.outputs)
         )
         outputs, tensors = _binary(call, found)
-        note_rows(request, len(records))
+        note_rows(request, rows)
         version = predictor.version
         answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
-        accepted = request.headers.get("Accept-Encoding", "")
-        response = framing.write(answer, tensors, accepted)
-        response.headers.update(fields(standing))
-        return response, len(records)
+        accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+        return framing.write(answer, tensors, accepted, fields(standing)), rows
 
     _add_statistics(api, service, statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
+    described["plain"] = True
     _register(api, service, "POST", "/infer", infer, refusals=(429,), **described)
 
 
@@ -156,20 +157,34 @@ def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
         return statistics.told([(place, number)])
 
 
+def _prepared(
+    predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]
+) -> tuple[int, Callable[[], Array]]:
+    """Return how many rows a call has, and what runs the model on them; raises what is wrong."""
+    table = mapping.table(predictor.tables, call.inputs, raws)
+    if table is not None:
+        return table.rows, partial(predictor.run_table, table)
+    rows = mapping.rows(predictor.version.signature, call.inputs, raws)
+    records = predictor.reader.convert(rows)
+    return len(records), partial(predictor.run, records)
+
+
 def _binary(
-    call: InferRequest, found: Sequence[tuple[OutputTensor, WantedOutput]]
+    call: InferRequest,
+    found: Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]],
 ) -> tuple[list[OutputTensor], list[bytes]]:
-    """Take the values of those outputs that are wanted as bytes out of the JSON."""
+    """Part the outputs, and the bytes of those that are wanted so."""
     everything = call.parameters.get("binary_data_output", False)
     outputs, tensors = [], []
-    for tensor, wanted in found:
-        if not wanted.parameters.get("binary_data", everything):
-            outputs.append(tensor)
-            continue
-        raw = raw_bytes(tensor.datatype, tensor.data or [])
-        parameters = {"binary_data_size": len(raw)}
-        outputs.append(OutputTensor(tensor.name, tensor.datatype, tensor.shape, parameters))
-        tensors.append(raw)
+    for one, flat, wanted in found:
+        tensor = OutputTensor(one.name, one.datatype, one.shape)
+        outputs.append(tensor)
+        if wanted.parameters.get("binary_data", everything):
+            raw = raw_bytes(one.datatype, flat)
+            tensor.parameters = {"binary_data_size": len(raw)}
+            tensors.append(raw)
+        else:
+            tensor.data = flat if isinstance(flat, list) else flat.tolist()
     return outputs, tensors
 
 
@@ -206,17 +221,17 @@ def _register(
     service: Service,
     method: str,
     path: str,
-    act: Callable[[Predictor, Request, Caller], Any],
+    act: Callable[[Predictor, Asked, Caller], Any],
     refusals: tuple[int, ...] = (),
     **described: Any,
 ) -> None:
     """Register `act` for a model and for one version of it; `described` as `Api.route` takes it."""
 
-    def by_name(model: str, request: Request, caller: Caller) -> Any:
+    def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
         return act(service.predictor(place, CHAMPION), request, caller)
 
-    def by_version(model: str, version: str, request: Request, caller: Caller) -> Any:
+    def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
         return act(service.predictor(place, version_number(version)), request, caller)
 

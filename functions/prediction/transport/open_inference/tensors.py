@@ -6,15 +6,19 @@ itself.
 
 import itertools
 import struct
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract.errors import Unreadable
 from functions.kit.lazy import Lazy
+from functions.prediction.transport.open_inference.elements import split
 from functions.prediction.transport.open_inference.messages import InputTensor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
+
+    from functions.kit.contract.features import Array
 else:
     np = Lazy("numpy")
 
@@ -55,6 +59,24 @@ def values(tensor: InputTensor, raw: bytes | None) -> list[Any]:
     if len(found) != tensor.shape[0]:
         text = f"it has {len(found)} values, its shape {tensor.shape} wants {tensor.shape[0]}"
         raise _wrong(tensor, text)
+    return found
+
+
+def column(tensor: InputTensor, raw: bytes) -> "Array | list[bytes] | None":
+    """Return one column of many rows, without Python for each value.
+
+    Returns:
+        An array [rows], or texts in UTF-8; None where only `values` can tell.
+    """
+    shape = tensor.shape
+    if len(shape) not in {1, 2} or shape[1:] not in ([], [1]):
+        return None
+    if tensor.datatype == BYTES:
+        return split(raw, shape[0])
+    dtype = DTYPES.get(tensor.datatype)
+    if dtype is None or len(raw) != shape[0] * np.dtype(dtype).itemsize:
+        return None
+    found: Array = np.frombuffer(raw, dtype)
     return found
 
 
@@ -117,12 +139,16 @@ def _texts(tensor: InputTensor, raw: bytes) -> list[str]:
     return found
 
 
-def raw_bytes(datatype: str, flat: Sequence[Any]) -> bytes:
+def raw_bytes(datatype: str, flat: "Array | Sequence[str]") -> bytes:
     """Return the bytes of a tensor's values."""
-    if datatype == BYTES:
-        texts = [text.encode() for text in flat]
-        return b"".join(_LENGTH.pack(len(text)) + text for text in texts)
-    return np.array(flat, dtype=DTYPES[datatype]).tobytes()
+    if datatype != BYTES:
+        return np.asarray(flat, dtype=DTYPES[datatype]).tobytes()
+    elements = {text: _element(text.encode()) for text in set(flat)}
+    return b"".join(map(elements.__getitem__, flat))
+
+
+def _element(text: bytes) -> bytes:
+    return _LENGTH.pack(len(text)) + text
 
 
 def _wrong(tensor: InputTensor, reason: str) -> Unreadable:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from flask import Request, Response
 
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
@@ -11,8 +10,10 @@ from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.activity import note_rows
+from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.bodies import read_json
+from functions.kit.http.plain import Asked
 from functions.kit.http.rate_limits import fields
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import (
@@ -24,7 +25,6 @@ from functions.prediction.model.responses import (
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 
-JSON = "application/json"
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 
 
@@ -52,7 +52,7 @@ def _add_predictions(api: Api, service: Service, quotas: Quotas, max_bytes: int)
     ids = Ids()
     encode = msgspec.json.Encoder().encode
 
-    def answer(request: Request, caller: Caller, model: str, reference: Reference) -> Response:
+    def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
         predictor = service.predictor(Place(caller.workspace, model), reference)
         allowed = quotas.of(caller)
         sent = allowed.read(lambda most: read_json(request, most), max_bytes)
@@ -64,23 +64,23 @@ def _add_predictions(api: Api, service: Service, quotas: Quotas, max_bytes: int)
         number = predictor.version.version
         body = encode(PredictResponse(ids(), model, number, predictions))
         headers = {"X-Model-Version": str(number), **fields(standing)}
-        return Response(body, 200, headers, content_type=JSON)
+        return Answer(body, 200, headers)
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
-    described["problems"] = (429,)
+    described |= {"problems": (429,), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
-    def predict(model: str, request: Request, caller: Caller) -> Response:
+    def predict(model: str, request: Asked, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, caller, model, CHAMPION)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
-    def predict_by_version(model: str, version: str, request: Request, caller: Caller) -> Response:
+    def predict_by_version(model: str, version: str, request: Asked, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, caller, model, version_number(version))
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
-    def predict_by_alias(model: str, alias: str, request: Request, caller: Caller) -> Response:
+    def predict_by_alias(model: str, alias: str, request: Asked, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, caller, model, alias)
 

@@ -8,6 +8,7 @@ from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.identity import EVERY, Caller, Subject
 from functions.kit.contract.pages import PageQuery
+from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.kit.http.problems import Problem
@@ -234,7 +235,7 @@ def test_the_description_names_every_route_but_hidden_ones(client):
 
 def test_a_prefix_may_shape_its_errors():
     api = new_api()
-    api.answer_errors_below("/pets", lambda problem, request: Response("mine", problem.status), str)
+    api.answer_errors_below("/pets", lambda problem, path: Answer(b"mine", problem.status), str)
     with Flask("test").test_request_context("/pets"):
         assert api.handle(request).get_data(as_text=True) == "mine"
 

@@ -5,6 +5,7 @@ import pytest
 from flask import Request, Response
 
 from functions.kit.http import openapi
+from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.kit.http.routes import Reply
@@ -39,7 +40,7 @@ def _pets(base_path: str = "") -> Api:
     def either() -> Response:
         return Response()
 
-    api.answer_errors_below("/orders", lambda problem, _: Response(status=problem.status), Order)
+    api.answer_errors_below("/orders", lambda problem, _: Answer(b"{}", problem.status), Order)
 
     @api.route("DELETE", "/pets/{name}")
     def remove(name: str) -> None:

@@ -156,8 +156,8 @@ def test_the_protocol_says_what_is_double(predictor: Predictor) -> None:
     ]
     [row] = predictor.reader.convert(mapping.rows(signature, given, [None, None]))
     output_array = predictor.run([row])
-    [(tensor, _)] = mapping.results(signature, output_array, [])
-    assert (tensor.datatype, tensor.data) == ("FP64", [output_array[0, 0]])
+    [(tensor, flat, _)] = mapping.results(signature, output_array, [])
+    assert (tensor.datatype, [*flat]) == ("FP64", [output_array[0, 0]])
 
 
 def test_the_registry_takes_it(learnt: tuple[Plan, FittedModel]) -> None:

@@ -34,9 +34,9 @@ EARLY, LATE = (
     ],
 )
 def test_each_flaw_is_told_once(problem, text):
-    answer = framing.error(problem_of(problem), Request({}))
-    assert msgspec.json.decode(answer.get_data()) == {"error": text}
-    assert answer.status_code == 400
+    answer = framing.error(problem_of(problem), "/v2")
+    assert msgspec.json.decode(answer.body) == {"error": text}
+    assert answer.status == 400
 
 
 @pytest.mark.parametrize("length", ["3", "-1", "x", "9" * 5000])

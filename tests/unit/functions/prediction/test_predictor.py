@@ -1,12 +1,14 @@
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.kit.contract.errors import DomainError, Failed
 from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
-from functions.prediction.model.responses import Ids, formatter
+from functions.prediction.model.responses import FEW, Ids, formatter
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import WantedOutput
 from tests.support.onnx import describe, train
@@ -43,14 +45,12 @@ def test_a_file_that_does_not_fit_its_signature(trained):
         Predictor(describe(trained, signature=fewer), trained.data)
 
 
-def test_what_is_no_number_is_not_given_out(trained, monkeypatch):
+@pytest.mark.parametrize("rows", [2, 100])
+def test_what_is_no_number_is_not_given_out(trained, monkeypatch, rows):
+    given = np.full((rows, 2), 0.5, np.float32)
+    given[1, 0] = np.nan
     predictor = Predictor(describe(trained), trained.data)
-
-    class Session:
-        def run(self, outputs, inputs):
-            return [np.array([[0.5, 0.5], [np.nan, 1]], np.float32)]
-
-    monkeypatch.setattr(predictor, "_session", Session())
+    monkeypatch.setattr(predictor, "_run", lambda inputs: given)
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
     with pytest.raises(DomainError, match="no number") as caught:
         predictor.run(records)
@@ -68,8 +68,8 @@ def test_the_threshold_decides_the_label_in_both_protocols(trained, threshold, l
     assert [one.probability for one in described] == [
         one.probabilities[one.label] for one in described
     ]
-    [(tensor, _)] = mapping.results(signature, output, [WantedOutput("label")])
-    assert tensor.data == labels
+    [(_, flat, _)] = mapping.results(signature, output, [WantedOutput("label")])
+    assert flat == labels
 
 
 def test_of_three_labels_the_likeliest_is_given_whatever_the_threshold():
@@ -87,3 +87,17 @@ def test_ids_differ_between_and_within_processes():
     first, second = Ids(), Ids()
     found = {first(), first(), second(), second()}
     assert len(found) == 4
+
+
+LABELS = st.lists(st.text(max_size=4), min_size=2, max_size=4, unique=True)
+
+
+@given(LABELS, st.none() | st.floats(0, 1), st.data())
+def test_many_rows_are_described_as_few_are(labels, threshold, data):
+    shares = st.lists(st.floats(0, 1, width=32), min_size=len(labels), max_size=len(labels))
+    rows = data.draw(st.lists(shares, min_size=FEW + 1, max_size=2 * FEW))
+    signature = Signature("multiclass", "y", [], [], labels, threshold=threshold)
+    describe_rows, output = formatter(signature), np.array(rows, np.float32)
+    many = [*describe_rows(output)]
+    few = [one for row in output for one in describe_rows(row.reshape(1, -1))]
+    assert msgspec.json.encode(many) == msgspec.json.encode(few)

@@ -1,0 +1,146 @@
+"""The prediction function over what is in memory, and its answers as a server sends them."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import Request
+
+from functions.kit.adapters.identities import Identities
+from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.adapters.memory_quotas import MemoryLedgers
+from functions.kit.contract.api_key import digest
+from functions.kit.contract.identity import RIGHTS, UNLIMITED, Caller, Identity, Subject
+from functions.kit.contract.plans import Plan, plan_of
+from functions.kit.contract.registration import Model
+from functions.kit.http import metrics
+from functions.kit.http.api import Api
+from functions.kit.http.auth import Access
+from functions.kit.http.wsgi import entry
+from functions.kit.service.quotas import Quotas
+from functions.prediction.adapters.memory_registry import MemoryRegistry
+from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.service.predictions import Service
+from functions.prediction.transport.open_inference import routes as protocol
+from functions.prediction.transport.records import routes
+from tests.support.onnx import Exported, describe
+
+if TYPE_CHECKING:
+    from functions.kit.contract.activity import Note
+
+SECRET = "step secret"
+MOST_BYTES = 20_000
+SMALL = Plan(name="small", predictions_per_minute=40, concurrency=5, rows=4, bytes=900)
+_FRESH = re.compile(rb'"id":"[0-9a-f]{18}')
+
+Environ = dict[str, Any]
+
+
+class Answered(NamedTuple):
+    """What a server was given for a request, and what was told of it.
+
+    The random part of ids, times and durations are left out.
+    """
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    noted: list[tuple[Any, ...]]
+    counted: dict[tuple[str, str], float]
+
+
+class House:
+    """One replica, with the models that it serves; every answer is the same in another such house.
+
+    Args:
+        models: by name; each has two versions, and the first is its champion.
+    """
+
+    def __init__(self, models: Mapping[str, Exported]) -> None:
+        clock = ManualClock()
+        self._noted: list[Note] = []
+        identities = Identities(_find, digest("mf_first"), clock.monotonic)
+        guard = Access("prediction", SECRET, identities.of)
+        self.api = Api("prediction", "Predictions.", guard, MOST_BYTES, note=self._noted.append)
+        registry = MemoryRegistry()
+        files = {}
+        for name, exported in models.items():
+            versions = [describe(exported, model=name, version=number) for number in (1, 2)]
+            registry.put(_model(name), *versions)
+            files[exported.sha256] = exported.data
+        service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
+        quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
+        routes.add(self.api, service, quotas, MOST_BYTES)
+        protocol.add(self.api, service, quotas, MOST_BYTES)
+
+    def entry(self, environ: Environ) -> Answered:
+        """Answer as the function does in a replica."""
+        return self._answered(entry(self.api), environ)
+
+    def whole(self, environ: Environ) -> Answered:
+        """Answer as the function does under any server of functions-framework."""
+
+        def app(environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
+            return self.api.handle(Request(environ))(environ, start)
+
+        return self._answered(app, environ)
+
+    def _answered(self, app: Any, environ: Environ) -> Answered:
+        head: list[Any] = []
+        before = _counts()
+        body = app(environ, lambda status, headers, _=None: head.extend((status, headers)))
+        content = b"".join(body)
+        if hasattr(body, "close"):
+            body.close()
+        noted = [(*note[1:5], *note[6:]) for note in self._noted]
+        self._noted.clear()
+        counted = {key: now - before.get(key, 0) for key, now in _counts().items()}
+        counted = {key: count for key, count in counted.items() if count}
+        return Answered(head[0], head[1], _FRESH.sub(b'"id":"', content), noted, counted)
+
+
+def _model(name: str) -> Model:
+    return Model(
+        name=name,
+        uid="u",
+        task="binary",
+        latest=2,
+        aliases={"champion": 1, "next": 2},
+        revision=1,
+        created_at=START,
+        updated_at=START,
+    )
+
+
+def _find(_collection: str, found: str) -> Identity | None:
+    return _KNOWN.get(found)
+
+
+def _plan(name: str) -> Plan | None:
+    return SMALL if name == SMALL.name else plan_of(name, None)
+
+
+def _identity(name: str, plan: str, **options: Any) -> Identity:
+    options.setdefault("rights", RIGHTS["editor"])
+    caller = Caller(name=name, kind="key", workspace="main", account=name, plan=plan, **options)
+    return Identity(callers={"main": caller}, home="main")
+
+
+KEYS = {
+    "mf_free": _identity("free", UNLIMITED),
+    "mf_small": _identity("small", SMALL.name),
+    "mf_reads": _identity("reads", UNLIMITED, rights=frozenset(("read",))),
+    "mf_other": _identity("other", UNLIMITED, only=Subject("model", "other")),
+}
+"""Keys, and whose they are; `mf_first` is the system's first."""
+_KNOWN = {digest(key): identity for key, identity in KEYS.items()}
+
+
+def _counts() -> dict[tuple[str, str], float]:
+    samples = (
+        sample
+        for metric in metrics.REQUESTS.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_count")
+    )
+    return {(one.labels["route"], one.labels["code"]): one.value for one in samples}
