@@ -64,9 +64,14 @@ def _data(job: Job, evaluation: Evaluation) -> str:
         (
             f"Dataset `{job.dataset}`, revision {job.revision}: {rows['train']} rows to train on "
             f"and {rows['held_out']} held out, {_how_split(job)}. The held-out "
-            "rows took no part in choosing or fitting."
+            "rows took no part in choosing, nor in what was measured."
         ),
     ]
+    if evaluation.fitted_on_all:
+        lines.append(
+            f"What is served was then fitted on all {rows['train'] + rows['held_out']} rows, with "
+            "the same settings."
+        )
     lines += [
         f"{counted(count, 'row')} {words} {'was' if count == 1 else 'were'} left out."
         for reason, words in LEFT_OUT.items()

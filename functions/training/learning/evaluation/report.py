@@ -72,6 +72,7 @@ class Evaluation(msgspec.Struct, omit_defaults=True):
         worst: the rows that it got most wrong.
         learning_curve: after fitting on fewer rows, where that was cheap.
         certainty: how often sets or intervals held the truth.
+        fitted_on_all: whether what is served learnt from the held-out rows too, afterwards.
     """
 
     metrics: Metrics
@@ -99,6 +100,7 @@ class Evaluation(msgspec.Struct, omit_defaults=True):
     worst: list[WorstRow] = []
     learning_curve: list[LearningPoint] = []
     certainty: list[Coverage] = []
+    fitted_on_all: bool = False
 
 
 def evaluate(

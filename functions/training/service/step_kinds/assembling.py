@@ -100,6 +100,7 @@ def assemble(
         beside=baselines.others(plan, request.seed),
         spread=measured.spread,
     )
+    found.fitted_on_all = served is not measured
     held_out = held_out_of(plan, signature, measured.predicted)
     return Assembled(served.onnx, signature, found, held_out)
 
