@@ -63,19 +63,20 @@ def csv_of(rows: int) -> bytes:
     return content.getvalue()
 
 
-def load(mayfly: Mayfly, rows: int) -> tuple[str, float]:
-    """Upload and import so many rows; return the dataset's id, and seconds of the import."""
-    name = f"rows-{rows}"
-    _send(mayfly, f"datasets?name={name}", csv_of(rows))
+def load(mayfly: Mayfly, rows: int, name: str = "rows") -> tuple[str, float]:
+    """Upload and import so many rows; return the dataset's id, and the seconds that it took."""
+    content = csv_of(rows)
     begun = time.monotonic()
+    _send(mayfly, f"datasets?name={name}", content)
     _wait(mayfly, f"datasets/{name}", "ready")
     return name, time.monotonic() - begun
 
 
 def append(mayfly: Mayfly, dataset: str, rows: int) -> float:
     """Import so many rows more into a dataset; return the seconds that it took."""
+    content = csv_of(rows)
     begun = time.monotonic()
-    _send(mayfly, f"datasets/{dataset}/imports?mode=append", csv_of(rows))
+    _send(mayfly, f"datasets/{dataset}/imports?mode=append", content)
     _wait(mayfly, f"datasets/{dataset}/imports/1", "done")
     return time.monotonic() - begun
 

@@ -27,7 +27,8 @@ class Column(msgspec.Struct, omit_defaults=True):
 class Dataset(msgspec.Struct):
     """A table: its schema and how far its import is.
 
-    `changing` is the revision that a change of many records, which is under way, will make.
+    `changing` is the revision that a change of many records, which is under way, will make;
+    `waits_at` its place while its import waits for its turn.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Dataset(msgspec.Struct):
     rows_done: int = 0
     revision: int = 0
     changing: int | None = None
+    waits_at: int | None = None
     columns: list[Column] = []
     failure: str | None = None
     created_at: str | None = None

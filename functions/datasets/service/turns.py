@@ -1,7 +1,6 @@
 """Turns of long work: how long one lasts, and whose it is where many want to work."""
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -53,15 +52,13 @@ class Turn:
         self._end = clock.monotonic() + seconds
         self._asks = self._end - seconds + turns.TURN
         self._is_given_up = False
-        self._asking = threading.Lock()
 
     def is_over(self) -> bool:
         """Tell whether it is time to let others work, or to be looked at anew."""
         now = self._clock.monotonic()
-        with self._asking:
-            if now > self._asks and not self._is_given_up:
-                self._asks = now + turns.TURN
-                self._is_given_up = not self._goes_on()
+        if now > self._asks and not self._is_given_up:
+            self._asks = now + turns.TURN
+            self._is_given_up = not self._goes_on()
         return self._is_given_up or now > self._end
 
     def passing(self, things: Iterator[T]) -> Iterator[T]:

@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.contract.columns import Column, decode_records, record_type
+from functions.kit.contract.columns import Column, Suggested, decode_records, record_type
 from functions.kit.contract.decoding import UNREADABLE, flaw
 from functions.kit.contract.errors import DomainError, Flaw, Invalid, refused
 from functions.prediction.model import moments
 
 MOST_RECORDS = 1000
+EXAMPLES = 100
+"""Known words of a column that a schema tells, at most."""
 FLOAT32_MAX = 3.4028234663852886e38
 
 Records = Sequence[Any]
@@ -30,6 +32,7 @@ class Reader:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         record = record_type([_within_float32(column) for column in columns], gaps=True)
+        self._columns = columns
         self._many: Any = list[record]  # type: ignore[valid-type]
         self._one = record
         body = msgspec.defstruct("Body", [("records", self._many)], forbid_unknown_fields=True)
@@ -82,9 +85,15 @@ class Reader:
         return self._converted(moments.with_moments(given.records, self._moments))
 
     def json_schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of one record; its fields are in the columns' order."""
+        """Return the JSON Schema of one record; its fields are in the columns' order.
+
+        What the values were that the model learnt from is told, and binds nobody.
+        """
         _, components = msgspec.json.schema_components([self._one])
         schema: dict[str, Any] = components["Record"]
+        for column in self._columns:
+            if column.suggested is not None:
+                schema["properties"][column.name] |= _known(column.suggested)
         return schema
 
     def _explain(self, rows: Sequence[dict[str, Any]]) -> list[Flaw]:
@@ -111,6 +120,17 @@ def float32_bounds(column: Column) -> tuple[float, float]:
         -FLOAT32_MAX if low is None else max(low, -FLOAT32_MAX),
         FLOAT32_MAX if high is None else min(high, FLOAT32_MAX),
     )
+
+
+def _known(suggested: Suggested) -> dict[str, Any]:
+    """Return what JSON Schema says of the values that a column had."""
+    known: dict[str, Any] = {}
+    if suggested.levels:
+        known["examples"] = suggested.levels[:EXAMPLES]
+    if suggested.minimum is not None and suggested.maximum is not None:
+        low, high = (f"{bound:.15g}" for bound in (suggested.minimum, suggested.maximum))
+        known["description"] = f"It learnt from values of {low} to {high}."
+    return known
 
 
 def _within_float32(column: Column) -> Column:

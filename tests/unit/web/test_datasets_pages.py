@@ -178,6 +178,9 @@ def test_import_asks_again_until_it_is_done(fragments, double):
     running = fragments.get("/datasets/titanic", headers=target)
     assert 'hx-trigger="every 1s"' in running.text
     assert "HX-Refresh" not in running.headers
+    assert "waits for its turn" not in running.text
+    double.datasets["titanic"]["waits_at"] = 3
+    assert "place 3 in the line" in fragments.get("/datasets/titanic", headers=target).text
     double.datasets["titanic"]["state"] = "ready"
     assert fragments.get("/datasets/titanic", headers=target).headers["HX-Refresh"] == "true"
 

@@ -154,3 +154,13 @@ def test_words_that_a_column_had_are_offered_and_bind_nobody(browser, double):
     assert "<select" not in text
     assert 'list="field-1-words"' in text
     assert '<datalist id="field-1-words"><option value="&lt;a&gt;"></option>' in text
+
+
+def test_bounds_that_a_column_had_are_told_and_bind_nobody(browser, double):
+    suggested = {"minimum": 0.5, "maximum": 80.0}
+    double.datasets["titanic"]["columns"] = [
+        {"name": "age", "kind": "number", "suggested": suggested}
+    ]
+    text = browser.get(f"{ROW}/edit").text
+    assert 'placeholder="0.5 to 80"' in text
+    assert 'max="80' not in text

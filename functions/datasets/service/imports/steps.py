@@ -142,7 +142,7 @@ class ImportSteps:
                     self._conclude(job, self._checker.check(job, seen, turn))
                 case "importing":
                     if self._writer.write(job, seen, turn):
-                        self._show(job, self._tables.part(seen.dataset, job))
+                        self._show(job, self._tables.part(seen.dataset, job, turn))
                 case "cancelling":
                     if self._writer.take_back(job, seen, turn):
                         self._end(job)

@@ -10,6 +10,7 @@ from functions.datasets.model.table_parts import TablePart
 from functions.datasets.service.imports import plans
 from functions.datasets.service.read_model.current import CurrentTables, Incomplete
 from functions.datasets.service.read_model.part_files import PartFiles
+from functions.datasets.service.turns import Turn
 from functions.kit.contract.errors import DomainError
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.workspaces import Place
@@ -28,13 +29,14 @@ class ImportTables:
         self._parts = parts
         self._tables = tables
 
-    def part(self, dataset: Stored, job: StoredImport) -> TablePart | None:
+    def part(self, dataset: Stored, job: StoredImport, turn: Turn) -> TablePart | None:
         """Return a file with what an import, which is written and does not show yet, puts."""
         is_whole = job.asked.mode == "replace"
         removed = dataset.rows if is_whole else 0
         if job.rows + removed < WORTH_A_FILE:
             return None
-        return self._parts.write(dataset, self._records(dataset, job), is_whole=is_whole)
+        records = turn.passing(self._records(dataset, job))
+        return self._parts.write(dataset, records, is_whole=is_whole)
 
     def _records(self, dataset: Stored, job: StoredImport) -> Iterator[Record]:
         for _, rows in plans.read(self._files.chunks(job.plan), 0):
