@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 # By Linux's weights: beside work that did not step back, a tenth of a core is left to it.
 NICE = 10
+LEAST = 19  # the lowest priority that there is
 
 
 def in_background(work: Callable[[], T]) -> T:
@@ -25,4 +26,6 @@ def in_background(work: Callable[[], T]) -> T:
 
 def _step_back() -> None:
     if sys.platform == "linux":  # elsewhere that would be the whole process
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        thread = threading.get_native_id()
+        before = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, min(before + NICE, LEAST))
