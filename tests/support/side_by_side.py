@@ -1,12 +1,7 @@
 """Which tests one worker takes as a whole, and when."""
 
-# What measures, or takes both cores: another test's load would change what it finds.
-ALONE = (
-    "tests/integration/launcher/test_watch.py",
-    "tests/e2e/test_faults.py",
-    "tests/e2e/test_full_disk.py",
-    "tests/e2e/test_hung.py",
-)
+# What takes both cores, or measures what another test's load would change. Few: one core waits.
+ALONE = ("tests/e2e/test_faults.py", "tests/e2e/test_full_disk.py")
 # What reads one running Mayfly, or writes under names of its own: it starts once for all of them.
 OF_ONE_STACK = (
     "tests/e2e/browser/test_browser.py",
