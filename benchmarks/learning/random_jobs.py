@@ -19,6 +19,7 @@ from benchmarks.learning.random_tables import make
 from benchmarks.learning.stacked import through_stack
 
 MOST_OFF = 0.02
+EVERY = 25
 
 
 def main() -> None:
@@ -51,12 +52,15 @@ def _options() -> argparse.Namespace:
 
 
 def _told(jobs: Iterable[Ended]) -> list[Ended]:
-    """Return the jobs, and print those that failed as they end."""
-    found = []
+    """Return the jobs, and print those that failed as they end, and how many ended so far."""
+    found: list[Ended] = []
     for job in jobs:
         found.append(job)
         if job.failure is not None:
             print(f"{job.name} ({', '.join(job.kinds)}): {job.failure}", flush=True)
+        if len(found) % EVERY == 0:
+            largest = max(one.difference for one in found)
+            print(f"{len(found)} jobs, largest difference {largest:.3g}", flush=True)
     return found
 
 
