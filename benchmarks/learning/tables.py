@@ -114,10 +114,6 @@ def _label(value: float, labels: Sequence[str] | None) -> str:
     return str(value) if labels is None else f"class {labels[int(value)]}"
 
 
-PENGUINS = _packed("palmerpenguins", "palmerpenguins/data/penguins.csv")
-AFFAIRS = _packed("statsmodels", "statsmodels/datasets/fair/fair.csv")
-TIPS = _packed("plotly", "plotly/package_data/datasets/tips.csv.gz")
-ROSSI = _packed("lifelines", "lifelines/datasets/rossi.csv")
 SOURCES = (
     Source("titanic", "binary", "survived", _example("titanic")),
     Source("heart", "binary", "heart_disease", _example("heart")),

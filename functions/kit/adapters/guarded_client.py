@@ -208,7 +208,7 @@ def checked(host: str, port: int, rules: Rules, resolver: Resolver) -> list[str]
     """
     try:
         found = resolver.addresses(host, port)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: it is no name of a host
         raise GuardedClientError(f"{host} has no address: {error}") from error
     for address in map(ip_address, found):
         rules.check(Target("http", host, port, "/"), address, own=resolver.is_own(address))

@@ -103,9 +103,8 @@ class Databases:
         name = quote(connection.database, safe="")
         if connection.driver in LIBPQ:
             fields = self._fields(connection, address)
-            return f"{connection.driver}://{who}@{connection.host}:{port}/{name}?{fields}"
-        host = f"[{address}]" if ":" in address else address
-        return f"{connection.driver}://{who}@{host}:{port}/{name}"
+            return f"{connection.driver}://{who}@{_bracketed(connection.host)}:{port}/{name}?{fields}"
+        return f"{connection.driver}://{who}@{_bracketed(address)}:{port}/{name}"
 
     def _fields(self, connection: Connection, address: str) -> str:
         """Return what PostgreSQL's client is told besides: the address that was checked, limits."""
@@ -142,6 +141,11 @@ class Databases:
             ) from error
         except ConfigError as error:
             raise Conflict(f"Connection '{connection.name}': {error}") from error
+
+
+def _bracketed(host: str) -> str:
+    """Return a host as it stands in a URL: an address of IPv6 holds colons."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _check_one(connection: Connection, query: str) -> None:

@@ -1,7 +1,7 @@
 """Records as a batch of Arrow, and back."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from functions.datasets.adapters.tables.schema import ID, VERSION, table_schema
@@ -58,10 +58,3 @@ def cells_of(batch: "pa.RecordBatch", column: Column) -> list[Value]:
 def _plain(moment: Any) -> Value:
     """Return a moment with the time zone that all of ours have."""
     return None if moment is None else moment.replace(tzinfo=dt.UTC)
-
-
-def shown_as(
-    shown: Callable[[dict[str, Any]], dict[str, Value]], records: Iterable[Record]
-) -> list[Record]:
-    """Return records with their values of the kinds of today."""
-    return [Record(one.id, one.version, shown(one.values)) for one in records]

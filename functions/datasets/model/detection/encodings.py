@@ -20,7 +20,6 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_WIDE = ("utf-16-le", "utf-16-be")
 # What Windows-1252 has where ISO-8859-1 has control codes, but for what stands in text.
 _C1 = range(0x80, 0xA0)
 _PUNCTUATION = (
@@ -29,8 +28,6 @@ _PUNCTUATION = (
 # Letters that words of Western Europe are made of; of ÿ, Þ, ð and the like a word is a rarity.
 _LETTERS = "äöüßÄÖÜéèêëÉÈÊáàâãåÁÀÂÃÅíìîïÍÓòóôõøÒÔÕØúùûÚñÑçÇæÆœŒšŠžŽ"
 
-
-_ASCII = 0x7F
 # In words of other scripts, letters beyond ASCII stand together.
 _TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
 _GUESSED = 16 * 1024  # bytes

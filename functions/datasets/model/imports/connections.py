@@ -30,7 +30,7 @@ class ConnectionBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """
 
     driver: Driver
-    host: Annotated[str, msgspec.Meta(max_length=253)] = ""
+    host: Annotated[str, msgspec.Meta(max_length=253, pattern=r"^[A-Za-z0-9._:-]*$")] = ""
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     database: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     user: Annotated[str, msgspec.Meta(max_length=100)] = ""

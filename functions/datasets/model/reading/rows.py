@@ -1,14 +1,12 @@
 """A file's rows as values: each cell by the reading of its column."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
 from functions.datasets.model import cells
 from functions.datasets.model.detection import missing
-from functions.datasets.model.files.csv_rows import Reader
-from functions.datasets.model.files.csv_rows import Row as Cells
+from functions.datasets.model.files.csv_rows import Reader, Row
 from functions.datasets.model.files.json_rows import JsonReader
 from functions.datasets.model.reading import reasons, spellings
 from functions.datasets.model.reading.numbers import PLAIN, Marks
@@ -16,19 +14,8 @@ from functions.datasets.model.reading.shapes import ColumnReading, Dialect, Read
 from functions.datasets.model.reading.spellings import Spelling
 from functions.kit.contract import dates
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Flaw
 
 Parse = Callable[[str], cells.Value]
-
-
-@dataclass(slots=True)
-class Row:
-    """One data row: its number from 1, its values or what is wrong with them, and where it ends."""
-
-    number: int
-    values: dict[str, cells.Value]
-    end: int
-    flaws: list[Flaw] = field(default_factory=list)
 
 
 def parser(column: ColumnReading, dialect: Dialect) -> Parse:
@@ -93,7 +80,7 @@ def parsers(reading: Reading) -> list[tuple[str, Parse]]:
     return [(one.name, parser(one, reading.dialect)) for one in reading.columns]
 
 
-def to_values(row: Cells, columns: Sequence[tuple[str, Parse]]) -> dict[str, cells.Value]:
+def to_values(row: Row, columns: Sequence[tuple[str, Parse]]) -> dict[str, cells.Value]:
     """Return the values of a row by column; raises NotOfKind."""
     return {name: parse(cell) for (name, parse), cell in zip(columns, row.cells, strict=True)}
 
@@ -106,32 +93,3 @@ def cell_rows(
         return JsonReader(chunks, header=reading.sources, row=row, offset=offset)
     names = [one.name for one in reading.columns]
     return Reader(chunks, dialect=reading.dialect, header=names, row=row, offset=offset)
-
-
-def read_rows(
-    chunks: Iterable[bytes], reading: Reading, *, row: int = 0, offset: int = 0
-) -> Iterator[Row]:
-    """Yield the rows of a file of text in UTF-8, CSV or JSON Lines, each with its flaws.
-
-    Args:
-        chunks: the file's bytes from `offset` on, which is behind the header.
-        reading: how it is read.
-        row: number of the last row before `chunks`.
-        offset: bytes of the file before `chunks`.
-    """
-    columns = parsers(reading)
-    source = cell_rows(chunks, reading, row=row, offset=offset)
-    for found in source:
-        yield _parsed(found, columns)
-    if source.flaws:
-        yield Row(source.flaws[-1].row or 0, {}, 0, source.flaws)
-
-
-def _parsed(found: Cells, columns: Sequence[tuple[str, Parse]]) -> Row:
-    row = Row(found.number, {}, found.end)
-    for (name, parse), cell in zip(columns, found.cells, strict=True):
-        try:
-            row.values[name] = parse(cell)
-        except cells.NotOfKind as error:
-            row.flaws.append(Flaw(str(error), found.number, name, cell[:80]))
-    return row

@@ -13,7 +13,7 @@ from functions.datasets.model.imports.schedules import Schedule, ScheduleBody
 from functions.datasets.model.made import Origin
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.ports import Change, DatasetStore
-from functions.kit.contract.errors import DomainError, NotFound, Transient
+from functions.kit.contract.errors import DomainError, Flaw, NotFound, Transient, refused
 from functions.kit.contract.idempotency import id_of
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import Place
@@ -34,6 +34,9 @@ class Schedules:
     def put(self, place: Place, body: ScheduleBody, by: str) -> Schedule:
         """Set a dataset's schedule; raises NotFound, Invalid."""
         body.asked.source.source()
+        if body.asked.dry_run:
+            flaw = Flaw("nobody is there to let it go on after its check", column="asked.dry_run")
+            raise refused("The schedule was refused", flaw, noun="field")
         made = Schedule(**msgspec.structs.asdict(body), next_at=self._clock.now(), by=by)
 
         def work(change: Change) -> None:

@@ -148,6 +148,7 @@ def test_a_query_is_bounded(server, secrets, monkeypatch):
     [
         ({"host": "127.0.0.2"}, "private address"),
         ({"port": 1}, "private address"),
+        ({"host": "a..b"}, "has no address"),
         ({"database": "nowhere"}, "does not exist"),
         ({"user": "stranger"}, "authentication failed"),
     ],
@@ -239,6 +240,7 @@ def test_decimals_of_rows_are_numbers():
         {"driver": "../x", "database": "x", "host": "h"},
         {"driver": "postgresql", "database": "x", "host": "h", "password": "p"},
         {"driver": "postgresql+psycopg", "database": "x", "host": "h"},
+        {"driver": "postgresql", "database": "x", "host": "h?hostaddr=10.0.0.1&x="},
         {"driver": "mysql+pymysql", "database": "x", "host": "h"},
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 
 from functions.datasets.model.imports.schedules import ScheduleBody
 from functions.datasets.service.imports.imports import Imports
-from functions.kit.contract.errors import NotFound
+from functions.kit.contract.errors import Invalid, NotFound
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.steps import LEASE
 from tests.support.datasets import A, House, anyone
@@ -95,3 +95,10 @@ def test_a_schedule_goes_with_its_dataset(house: House) -> None:
     house.datasets.delete(A, anyone)
     house.deliver()
     assert house.due.waiting == []
+
+
+def test_a_schedule_whose_imports_would_wait_for_somebody_is_refused(house: House) -> None:
+    waits = msgspec.structs.replace(BODY, asked=msgspec.structs.replace(BODY.asked, dry_run=True))
+    with pytest.raises(Invalid, match=r"field 'asked.dry_run': nobody is there"):
+        house.schedules.put(A, waits, OWNER)
+    assert house.schedules.get(A).asked == BODY.asked
