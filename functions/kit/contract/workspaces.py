@@ -4,13 +4,14 @@ What is of the workspace `main` lies where everything lay before there were work
 of an earlier release is its owner's without being rewritten (ADR 28).
 """
 
-import re
 from typing import NamedTuple
+
+from functions.kit.lazy import pattern
 
 MAIN = "main"
 """The workspace of a system's first owner."""
 WORKSPACES = "workspaces"
-_ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
+_ID = pattern(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 
 
 class Place(NamedTuple):

@@ -6,7 +6,7 @@
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import unquote
 
 import msgspec
@@ -15,7 +15,7 @@ from flask import Request, Response
 
 from functions.kit.adapters.calls.step_tokens import SCHEME
 from functions.kit.contract.identity import Caller, IdentitiesAway, Right
-from functions.kit.http import activity, auth, bodies, caching, metrics, openapi
+from functions.kit.http import activity, auth, bodies, caching, metrics
 from functions.kit.http.activity import Take
 from functions.kit.http.answers import JSON, Answer
 from functions.kit.http.failures import ErrorAnswer, Failures
@@ -24,6 +24,12 @@ from functions.kit.http.problems import Problem
 from functions.kit.http.router import Router
 from functions.kit.http.routes import Handler, Options, Reply, Route, describe
 from functions.kit.http.streaming import with_first_chunk
+from functions.kit.lazy import Lazy
+
+if TYPE_CHECKING:
+    from functions.kit.http import openapi
+else:
+    openapi = Lazy("functions.kit.http.openapi")
 
 MAY_CALL = "/_/may-call"
 

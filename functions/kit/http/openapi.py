@@ -71,7 +71,7 @@ def describe(api: Described, routes: Iterable[Route] | None = None) -> dict[str,
 
 
 def _types(route: Route) -> list[Any]:
-    found = (*_either(route.takes), route.query, *_either(route.gives))
+    found = (*_either(route.takes), route.query, *_either(route.given))
     return [kind for kind in found if kind is not None and not isinstance(kind, str)]
 
 
@@ -122,9 +122,9 @@ def _error_type(shape: Any) -> str:
 
 
 def _answer(route: Route, status: int, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    if route.gives is None or status in BODILESS:
+    if route.given is None or status in BODILESS:
         return {"description": phrase(status)}
-    return {"description": phrase(status), "content": _content(route.gives, schemas)}
+    return {"description": phrase(status), "content": _content(route.given, schemas)}
 
 
 def _content(kind: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import (
     Any,
     Generic,
@@ -76,13 +77,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         also: further statuses of a success.
         problems: statuses of errors, besides those that the kit itself answers (`statuses`).
         takes: for the API description, the type of the JSON body, or a media type, or several.
-        gives: for the API description, the type of the JSON answer, or a media type.
+        gives: as `takes`, of the answer; None for what the handler's annotation says.
         hidden: not in the API description (the system's own steps).
         needs: the right that a caller must have; None for any caller.
         filters: the handler itself shows a key that is for one thing no more than that.
         noted: its requests are activity.
         plain: the handler's request is Asked, and it gives an Answer.
-        headers: for the API description, those that the handler's annotation of its request names.
     """
 
     method: str
@@ -91,7 +91,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     wants: frozenset[str]
     body: "msgspec.json.Decoder[Any] | None"
     query: Any
-    headers: tuple[str, ...]
     needs: Right | None
     access: Rule = "caller"
     filters: bool = False
@@ -108,6 +107,16 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     def parameters(self) -> list[str]:
         """The names in the path, in order."""
         return parameters_in(self.path)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers that the handler's annotation of its request names."""
+        return _headers(self.handler)
+
+    @property
+    def given(self) -> Any:
+        """The type of the JSON answer, or a media type; None where there is no body."""
+        return self.gives or _given_by(self.handler)
 
     def arguments(self, request: Asked, caller: Caller) -> dict[str, Any]:
         """Return those of `request` and `caller` that the handler asks for."""
@@ -131,21 +140,21 @@ def describe(method: str, path: str, handler: Handler, **options: Unpack[Options
         TypeError: the handler asks for something that is neither in its path nor provided, and
             has no default for it.
     """
-    hints = get_type_hints(handler)
+    wants = _wants(handler, path)
+    # To evaluate annotations takes most of this, and the first answer waits for all routes.
+    hints = get_type_hints(handler) if wants & {"body", "query"} else {}
     body = hints.get("body")
-    if hints.get("return") is type(None):
+    if handler.__annotations__.get("return", handler) is None:
         options["status"] = 204
     options["takes"] = options.get("takes") or body
-    options["gives"] = options.get("gives") or _given(hints.get("return"))
     options.setdefault("needs", "read" if method == "GET" else "write")
     return Route(
         method=method,
         path=path,
         handler=handler,
-        wants=_wants(handler, path),
+        wants=wants,
         body=msgspec.json.Decoder(body) if body is not None else None,
         query=hints.get("query"),
-        headers=_headers(handler),
         **options,
     )
 
@@ -166,8 +175,10 @@ def _headers(handler: Handler) -> tuple[str, ...]:
     return tuple(one.name for one in noted if isinstance(one, Header))
 
 
-def _given(answer: Any) -> Any:
-    """Return the type of the JSON that a handler of this return annotation gives, or None."""
+@cache  # each time it is the same object: schemas are known by it
+def _given_by(handler: Handler) -> Any:
+    """Return the type of the JSON that a handler's return annotation names, or None."""
+    answer = get_type_hints(handler).get("return")
     if get_origin(answer) is Reply:
         return get_args(answer)[0]
     return None if answer in {Response, Answer, NoReturn, type(None)} else answer

@@ -18,9 +18,21 @@ if TYPE_CHECKING:
 else:
     np = Lazy("numpy")
 
-Given: TypeAlias = "Array | list[bytes]"
-"""A column as tensors hold it: numbers or booleans [rows], NaN where one is missing; or texts in
-UTF-8, the empty one where one is missing."""
+
+class Texts(NamedTuple):
+    """Texts of a column: most columns hold few, many times.
+
+    Attributes:
+        distinct: each once, in UTF-8; the empty one is a missing value.
+        places: [rows], where in `distinct` each row's is.
+    """
+
+    distinct: list[bytes]
+    places: Array
+
+
+Given: TypeAlias = "Array | Texts"
+"""A column as tensors hold it: numbers or booleans [rows], NaN where one is missing; or texts."""
 TEXTS = frozenset(("category", "text"))
 NUMBERS = frozenset(("float", "double"))
 
@@ -120,23 +132,22 @@ def _booleans(given: Given) -> Array | None:
 
 def _texts(levels: frozenset[str] | None) -> Callable[[Given], Array | None]:
     def check(given: Given) -> Array | None:
-        if not isinstance(given, list):
+        if not isinstance(given, Texts):
             return None
-        distinct = [*set(given)]
         try:
-            words = dict(zip(distinct, map(bytes.decode, distinct), strict=True))
+            words = [*map(bytes.decode, given.distinct)]
         except UnicodeDecodeError:
             return None
-        if levels and not levels.issuperset(word for word in words.values() if word):
+        if levels and not levels.issuperset(filter(None, words)):
             return None
-        return np.fromiter(map(words.__getitem__, given), object, len(given))
+        return np.array(words, dtype=object)[given.places]
 
     return check
 
 
 def _is_of(given: Given, kinds: str) -> "TypeGuard[Array]":
     """Tell whether a column is an array of one of some kinds, by numpy's letters."""
-    return not isinstance(given, list) and given.dtype.kind in kinds
+    return not isinstance(given, Texts) and given.dtype.kind in kinds
 
 
 def _lie_within(values: Array, low: float, high: float) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from functions.kit.adapters.config import ConfigError, setting
+from functions.kit.lazy import pattern
 
 TEMPLATE = "MAYFLY_FUNCTION_URL"
 GATEWAY = "MAYFLY_GATEWAY_URL"
@@ -24,8 +25,8 @@ INGRESS = "MAYFLY_INGRESS"
 DEFAULT_GATEWAY = "http://127.0.0.1:8080"
 BY_PATH = "/function/{name}{path}"
 
-_PLACEHOLDER = re.compile(r"\{(name|namespace|path)\}")
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+_PLACEHOLDER = pattern(r"\{(name|namespace|path)\}")
+_NAME = pattern(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _REMEDIES = {
     GATEWAY: f"give the gateway's address, such as {DEFAULT_GATEWAY}",
     TEMPLATE: f"give an address with {{name}} that ends with {{path}}, such as {DEFAULT_GATEWAY}"

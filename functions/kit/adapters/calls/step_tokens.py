@@ -9,11 +9,11 @@ workers that log the Authorization header.
 
 import hashlib
 import hmac
-import re
 import time
 from typing import NamedTuple
 
 from functions.kit.contract.workspaces import is_workspace
+from functions.kit.lazy import pattern
 
 SCHEME = "Step"
 CALL_LIFE = 5 * 60
@@ -25,7 +25,7 @@ CLOCK_DIFFERENCE = 30
 _LAST_END = 12  # digits of Unix seconds
 _PARTS = 4
 _PURPOSE = "mayfly step token 3"  # other things signed with the same secret are not tokens
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAME = pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 class Call(NamedTuple):

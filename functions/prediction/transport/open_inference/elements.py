@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from functions.kit.contract.features import Array
 from functions.kit.lazy import Lazy
+from functions.prediction.model.tables import Texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,11 +19,9 @@ else:
 
 LENGTH = 4
 WORD = 8
-WIDEST = 64
-"""Bytes of a text up to which all are copied out as rows of one width."""
 
 
-def split(raw: bytes, count: int) -> list[bytes] | None:
+def split(raw: bytes, count: int) -> Texts | None:
     """Return the elements of a tensor of so many; None where they cannot be found so.
 
     That is where there are more or fewer, one is longer than 255 bytes, holds a zero, or is cut.
@@ -36,9 +35,11 @@ def split(raw: bytes, count: int) -> list[bytes] | None:
     ends = starts + lengths
     if heads[0] != 0 or ends[-1] != len(raw) or not np.array_equal(ends[:-1], heads[1:]):
         return None
-    if (width := lengths.max()) > WIDEST:
-        return [*map(raw.__getitem__, map(slice, starts.tolist(), ends.tolist()))]
-    return _copied(raw, starts, lengths, max(int(width), 1))
+    if lengths.max() <= WORD:
+        return _of_words(raw, starts, lengths)
+    elements = [*map(raw.__getitem__, map(slice, starts.tolist(), ends.tolist()))]
+    places = dict(zip(dict.fromkeys(elements), range(count), strict=False))
+    return Texts([*places], np.fromiter(map(places.__getitem__, elements), np.intp, count))
 
 
 def _heads(data: Array) -> Array | None:
@@ -62,17 +63,12 @@ def _heads(data: Array) -> Array | None:
     return np.sort(np.concatenate([starts[~empty] - 1, empties]))
 
 
-def _copied(raw: bytes, starts: Array, lengths: Array, width: int) -> list[bytes]:
-    """Return the texts by way of rows of whole words, in which zeros follow them."""
-    words = -(-width // WORD)
-    padded = raw + bytes(WORD * words)
-    windows = np.ndarray((len(padded) - WORD + 1,), "<u8", padded, strides=(1,))
-    found = np.empty((len(starts), words), "<u8")
-    for word in range(words):
-        begun = WORD * word
-        found[:, word] = windows[starts + begun] & _masks()[(lengths - begun).clip(0, WORD)]
-    texts: list[bytes] = found.view(f"S{WORD * words}").ravel().tolist()
-    return texts
+def _of_words(raw: bytes, starts: Array, lengths: Array) -> Texts:
+    """Return texts that are no longer than a word, each of which is read as a number."""
+    padded = raw + bytes(WORD)
+    windows = np.ndarray((len(raw) + 1,), "<u8", padded, strides=(1,))
+    words, places = np.unique(windows[starts] & _masks()[lengths], return_inverse=True)
+    return Texts(words.astype("<u8").view(f"S{WORD}").tolist(), places)
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NoReturn, get_type_hints
+from typing import Any, NoReturn
 
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.features import Array
@@ -242,6 +242,6 @@ def _register(
     ):
         handler.__name__ = act.__name__ + suffix
         handler.__doc__ = act.__doc__
-        handler.__annotations__["return"] = get_type_hints(act)["return"]
+        handler.__annotations__["return"] = act.__annotations__["return"]
         whole = f"/v2/models/{{model}}{below}{path}"
         api.route(method, whole, problems=(*problems, *refusals), **described)(handler)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from functions.kit.contract.features import Array
+    from functions.prediction.model.tables import Given
 else:
     np = Lazy("numpy")
 
@@ -62,11 +63,11 @@ def values(tensor: InputTensor, raw: bytes | None) -> list[Any]:
     return found
 
 
-def column(tensor: InputTensor, raw: bytes) -> "Array | list[bytes] | None":
+def column(tensor: InputTensor, raw: bytes) -> "Given | None":
     """Return one column of many rows, without Python for each value.
 
     Returns:
-        An array [rows], or texts in UTF-8; None where only `values` can tell.
+        An array [rows], or texts; None where only `values` can tell.
     """
     shape = tensor.shape
     if len(shape) not in {1, 2} or shape[1:] not in ([], [1]):
