@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from functions.datasets.adapters.sources.query import NO_ROOM, Answer, Ask
-from functions.datasets.model.imports.connections import Connection
+from functions.datasets.model.imports.connections import LIBPQ, Connection
 from functions.kit.adapters import guarded_client
 from functions.kit.adapters.addresses import AddressError
 from functions.kit.adapters.config import ConfigError, MissingSecret, secret
@@ -20,8 +20,6 @@ from functions.kit.adapters.guarded_client import GuardedClientError, Resolver
 from functions.kit.contract.errors import Conflict
 
 FILES = "MAYFLY_SQL_FILES"
-LIBPQ = frozenset({"postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
-"""Drivers that take the words of PostgreSQL's own client."""
 PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
 CHUNK = 1 << 20
 
@@ -103,7 +101,9 @@ class Databases:
         name = quote(connection.database, safe="")
         if connection.driver in LIBPQ:
             fields = self._fields(connection, address)
-            return f"{connection.driver}://{who}@{_bracketed(connection.host)}:{port}/{name}?{fields}"
+            return (
+                f"{connection.driver}://{who}@{_bracketed(connection.host)}:{port}/{name}?{fields}"
+            )
         return f"{connection.driver}://{who}@{_bracketed(address)}:{port}/{name}"
 
     def _fields(self, connection: Connection, address: str) -> str:

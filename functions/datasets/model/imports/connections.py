@@ -9,6 +9,8 @@ from functions.kit.contract.errors import Flaw, refused
 
 Driver = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{1,30}(\+[a-z0-9_]{1,30})?$")]
 """`postgresql` and `sqlite` are asked by ADBC, others by SQLAlchemy: `mysql+pymysql`."""
+LIBPQ = frozenset({"postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
+"""Drivers that take the words of PostgreSQL's own client, which keep queries to reading."""
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$")]
 Tls = Literal["disable", "require", "verify-full"]
 
@@ -51,14 +53,14 @@ class Connection(ConnectionBody, kw_only=True):
 
 def flaws_of(body: ConnectionBody) -> list[Flaw]:
     """Return what of a connection cannot be."""
-    family, _, other = body.driver.partition("+")
+    family = body.driver.partition("+")[0]
     flaws: list[Flaw] = []
     if family == "sqlite":
         return flaws
     if not body.host:
         flaws.append(Flaw("a host is wanted", column="host"))
-    if family == "postgresql" and other:
-        reason = "PostgreSQL is asked by 'postgresql', which keeps queries to reading"
+    if family == "postgresql" and body.driver not in LIBPQ:
+        reason = f"PostgreSQL is asked by {', '.join(sorted(LIBPQ))}, which keep queries to reading"
         flaws.append(Flaw(reason, column="driver", value=body.driver))
     if family != "postgresql" and body.tls != "disable":
         reason = (

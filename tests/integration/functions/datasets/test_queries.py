@@ -239,7 +239,7 @@ def test_decimals_of_rows_are_numbers():
         {"driver": "postgresql", "database": "x"},
         {"driver": "../x", "database": "x", "host": "h"},
         {"driver": "postgresql", "database": "x", "host": "h", "password": "p"},
-        {"driver": "postgresql+psycopg", "database": "x", "host": "h"},
+        {"driver": "postgresql+pg8000", "database": "x", "host": "h"},
         {"driver": "postgresql", "database": "x", "host": "h?hostaddr=10.0.0.1&x="},
         {"driver": "mysql+pymysql", "database": "x", "host": "h"},
     ],
