@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.learning import memory
+from benchmarks.learning import memory, memory_job
 
 ROWS, COLUMNS, BUDGET = 300_000, 24, 520
 FOREST = [{"algorithm": "random_forest", "settings": {"n_estimators": 2, "max_leaf_nodes": 16}}]
@@ -17,7 +17,7 @@ MOST_OF_CANDIDATE = 140
 def test_a_large_table_is_learnt_from_within_the_memory_that_there_is(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    memory.write(tmp_path / memory.memory_job.TABLE, ROWS, COLUMNS)
+    memory.write(tmp_path / memory_job.TABLE, ROWS, COLUMNS)
     options = argparse.Namespace(budget=BUDGET, folds=2, candidates=json.dumps(FOREST))
     peaks = memory.run(tmp_path, options)
     said = capfd.readouterr().out
