@@ -19,7 +19,9 @@ VARIED = b"@varied@"
 class Asker(asyncio.Protocol):
     """One connection that sends its request again as soon as the answer is whole."""
 
-    def __init__(self, request: bytes, until: float, latencies: list[float], vary: bytes) -> None:
+    def __init__(
+        self, request: bytes, until: float, latencies: list[float], vary: bytes = b""
+    ) -> None:
         self._request = request
         self._vary = vary
         self._until = until

@@ -57,7 +57,7 @@ class Request:
         origin: The page's that a browser sends it for, if it says so.
         passed_on: How its head goes on to a function, as far as it is the same for each call with
             this head; by whether the body goes in chunks.
-        route: Where it leads, once that is decided (the dispatcher's).
+        route: Where a plain one leads.
         site: How a browser says that page and gateway belong together (``Sec-Fetch-Site``).
         traceparent: The field of that name, if there is one.
         upgrade: The protocol that is asked for, if it is one that is passed on: WebSocket.

@@ -10,7 +10,7 @@ from emulators.gateway.http.exchange import Exchange
 from emulators.gateway.http.heads import Request
 from emulators.gateway.http.refused import RefusedExchange
 from emulators.gateway.http.server import Server
-from emulators.gateway.model.routing import Route, Router, named_host, origin_form
+from emulators.gateway.model.routing import Router, named_host, origin_form
 from emulators.gateway.proxy.calls import Calls
 from emulators.gateway.proxy.client_exchange import ClientExchange
 from emulators.gateway.proxy.plain_call import PlainCalls
@@ -65,9 +65,10 @@ class Dispatcher:
 
     def exchange(self, connection: ClientConnection, request: Request) -> Exchange:
         """Return who answers this request."""
-        found = request.route or self._find(request)
-        if found.kind == "function" and not (request.origin or request.site or request.basic):
-            return self._call(found, connection, request)
+        if not request.target.startswith(b"/"):
+            request.host = named_host(request.target) or request.host
+            request.target = origin_form(request.target)
+        found = self._router.route(request.target, request.host)
         if request.origin or request.site or found.refusal is not None:
             refused = found.refusal or self._router.page_refusal(found, request)
             if refused is not None:
@@ -79,17 +80,6 @@ class Dispatcher:
             return BufferedExchange(self._server, connection, request, self._own)
         if request.basic:
             self._withhold_password(request)
-        return self._call(found, connection, request)
-
-    def _find(self, request: Request) -> Route:
-        """Decide where a request leads, once for all that have its head."""
-        if not request.target.startswith(b"/"):
-            request.host = named_host(request.target) or request.host
-            request.target = origin_form(request.target)
-        request.route = self._router.route(request.target, request.host)
-        return request.route
-
-    def _call(self, found: Route, connection: ClientConnection, request: Request) -> Exchange:
         try:
             function, tag = self._plane.resolve(found.name, outside=found.outside)
         except GatewayError as error:

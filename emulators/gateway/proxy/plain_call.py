@@ -45,7 +45,7 @@ class PlainCall:
         begun: When it began, by `time.monotonic`; it had a replica at once.
         call_id: Its id.
         trace: Its trace's id.
-        head: The request as the function gets it.
+        head: The request's head as the function gets it.
     """
 
     __slots__ = (
@@ -75,17 +75,18 @@ class PlainCall:
         self._fields: AnswerFields | None = None
         self.call_id, self._started, self.trace, self._field, _ = stamps_of(request, None)
         assert request.route is not None, "a plain request is one that has been routed"
-        head = request_head(
+        self.head = request_head(
             request, request.route.path, self.call_id, self._started, connection.peer,
             chunked=False, traceparent=self._field,
         )  # fmt: skip
-        self.head = head + data[-request.length :] if request.length else head
+        self._body = data[-request.length :] if request.length else b""
 
     def start(self) -> None:
         """Send the request on."""
         self._calls.open.add(self)
         self._calls.metrics.started(self._function)
-        self._upstream.begin(self, self.head)
+        body, self._body = self._body, b""
+        self._upstream.begin(self, self.head + body)
 
     # How it ends as a rule.
 

@@ -110,13 +110,12 @@ class Scene:
         self.plain = Noted(self.calls, self.names, self.router) if plain else None
 
     def exchange(self, connection: ClientConnection, request: Request) -> Exchange:
-        request.route = self.router.route(request.target, request.host)
+        found = self.router.route(request.target, request.host)
         try:
-            function, tag = self.names.resolve(request.route.name)
+            function, tag = self.names.resolve(found.name)
         except GatewayError as error:
             return RefusedExchange(connection, request, error)
-        path = request.route.path
-        return ClientExchange(self.calls, function, connection, request, path, tag)
+        return ClientExchange(self.calls, function, connection, request, found.path, tag)
 
     def connection(self) -> ClientConnection:
         return ClientConnection(self.server, self.exchange, self.plain)
