@@ -10,8 +10,8 @@ from functions.datasets.adapters.memory_connections import MemoryConnections
 from functions.datasets.adapters.memory_datasets import (
     MemoryDatabase,
     MemoryDatasets,
-    MemoryImports,
 )
+from functions.datasets.adapters.memory_imports import MemoryImports
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.adapters.memory_turns import MemoryTurns
 from functions.datasets.adapters.sources.fetching import Fetcher

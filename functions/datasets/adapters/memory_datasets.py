@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from functions.datasets.model.changing.changes import Part
 from functions.datasets.model.dataset import Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
-from functions.datasets.model.imports.imports import FILES, StoredImport, due_of, schedule_step
+from functions.datasets.model.imports.imports import StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
 from functions.datasets.service.ports import Change, Forgotten, Overtaken, Seen
 from functions.kit.adapters.steps.memory_steps import MemorySteps
@@ -177,7 +177,7 @@ class _Change:
 
     def find_import(self, number: str) -> StoredImport:
         """See Change."""
-        return _import_of(self._entry, number)
+        return import_of(self._entry, number)
 
     def put_import(self, found: StoredImport) -> None:
         """See Change."""
@@ -275,31 +275,8 @@ class MemoryDatasets:
         return next((one.snapshots for one in entries if one.dataset.id == place.name), {})
 
 
-class MemoryImports:
-    """An ImportStore of one process."""
-
-    def __init__(self, database: MemoryDatabase) -> None:
-        self._database = database
-
-    def find(self, place: Place, number: str) -> StoredImport:
-        """See ImportStore."""
-        with self._database.lock:
-            return _import_of(self._database.entry(place), number)
-
-    def page(self, place: Place, limit: int, before: int | None) -> list[StoredImport]:
-        """See ImportStore."""
-        with self._database.lock:
-            imports = self._database.entry(place).imports.values()
-        found = (one for one in imports if before is None or one.number < before)
-        return sorted(found, key=lambda one: -one.number)[:limit]
-
-    def naming(self, place: Place, files: Collection[str]) -> set[str]:
-        """See ImportStore."""
-        found = self.page(place, 1_000_000, None)
-        return {getattr(one, name) for one in found for name in FILES} & set(files)
-
-
-def _import_of(entry: Entry, number: str) -> StoredImport:
+def import_of(entry: Entry, number: str) -> StoredImport:
+    """Return an import of what is there; raises NotFound."""
     if number not in entry.imports:
         raise not_found("import", number, entry.dataset.id)
     return entry.imports[number]

@@ -13,8 +13,8 @@ from functions.datasets.adapters.firestore_records import RecordStore as Firesto
 from functions.datasets.adapters.memory_datasets import (
     MemoryDatabase,
     MemoryDatasets,
-    MemoryImports,
 )
+from functions.datasets.adapters.memory_imports import MemoryImports
 from functions.datasets.adapters.memory_records import MemoryRecords
 from functions.datasets.model import limits
 from functions.datasets.model.changing.change_views import logged
