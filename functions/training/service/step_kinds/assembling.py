@@ -73,20 +73,12 @@ def assemble(
     calibration = _calibration(plan, out_of_fold, request)
     learnt = _spread(plan, out_of_fold, request)
     spread = None if learnt is None else learnt.spread
-    measured = _proved(
-        plan, [(weight, one.measured) for weight, one in members], calibration, spread
-    )
-    served = measured
-    if any(one.served for _, one in members):
-        served = _proved(
-            plan, [(weight, one.to_serve) for weight, one in members], calibration, spread
-        )
+    measured, served = _files(plan, members, calibration, spread)
 
     def predict(inputs: Inputs) -> NDArray[Any]:
         return session.answers(measured.opened, inputs)
 
     signature, threshold = _answers(plan, out_of_fold, calibration, learnt, request)
-    heaviest = max(members, key=lambda one: one[0])[1].measured
     found = evaluate(
         plan,
         predict,
@@ -96,13 +88,17 @@ def assemble(
         signature=signature,
         threshold=threshold,
         deciding=request.measure,
-        fit=_fit_again(plan, curve, heaviest, request.seed),
+        fit=_fit_again(plan, curve, _heaviest(members), request.seed),
         beside=baselines.others(plan, request.seed),
         spread=measured.spread,
     )
     found.fitted_on_all = served is not measured
     held_out = held_out_of(plan, signature, measured.predicted)
     return Assembled(served.onnx, signature, found, held_out)
+
+
+def _heaviest(members: Members) -> Exported:
+    return max(members, key=lambda one: one[0])[1].measured
 
 
 class _Proved(NamedTuple):
@@ -113,6 +109,18 @@ class _Proved(NamedTuple):
     predicted: NDArray[Any]
     spread: NDArray[np.float64] | None
     parity: Parity
+
+
+def _files(
+    plan: Plan, members: Members, calibration: Calibration | None, spread: Spread | None
+) -> tuple[_Proved, _Proved]:
+    """Return the file that is measured, and the one that is served: it may be the same."""
+    measured = [(weight, one.measured) for weight, one in members]
+    found = _proved(plan, measured, calibration, spread)
+    if not any(one.served for _, one in members):
+        return found, found
+    served = [(weight, one.to_serve) for weight, one in members]
+    return found, _proved(plan, served, calibration, spread)
 
 
 def _proved(
