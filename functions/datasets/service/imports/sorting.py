@@ -54,16 +54,20 @@ class Sorter:
 
     def _sorted(self, row: Checked) -> Planned | None:
         """Count a good row; return it unless its record is the same; it may turn out to be bad."""
-        match = self._match(row) if self._known is not None else None
+        if self._known is None:
+            return self._new(row)
+        key = self._known.key_of(row.values)
+        match = self._match(row, self._known, key)
         if row.flaws:
             return None
-        return self._new(row) if match is None or not match.record else self._changed(row, match)
+        planned = self._changed(row, match) if match and match.record else self._new(row)
+        if not row.flaws and key is not None:
+            self._known.note(key, row.number)
+        return planned
 
-    def _match(self, row: Checked) -> Match | None:
+    def _match(self, row: Checked, known: Known, key: bytes | None) -> Match | None:
         """Return the record of the row's key; flaws where it has none, or another row had it."""
-        known = self._known
-        key = known.key_of(row.values) if known else None
-        if known is None or key is None:
+        if key is None:
             name = next(name for name in self._asked.key if row.values.get(name) is None)
             row.flaws.append(Flaw("a value is required, for it is a key", row.number, name))
             return None
@@ -71,8 +75,6 @@ class Sorter:
         if match and match.row:
             names = ", ".join(self._asked.key)
             row.flaws.append(Flaw(f"row {match.row:,} has the same key", row.number, names))
-            return None
-        known.note(key, row.number)
         return match
 
     def _new(self, row: Checked) -> Planned | None:

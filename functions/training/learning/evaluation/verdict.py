@@ -112,6 +112,9 @@ def _of_quantity(metrics: Metrics, intervals: Intervals) -> Verdict:
         return Verdict(better=False, text="The held-out target is always the same number.")
     low, high = intervals["r2"]
     explained = f"{metrics['r2']:.1%} of the differences between rows ({low:.1%} to {high:.1%})"
+    if metrics["r2"] < 0:
+        errors = f"its squared errors are {1 - metrics['r2']:.3g} times the mean's own"
+        return Verdict(better=False, text=f"No better than the mean: {errors}.")
     if low <= 0:
         return Verdict(
             better=False,

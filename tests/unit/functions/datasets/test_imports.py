@@ -161,6 +161,14 @@ def test_an_upsert_takes_a_key_once(house: House) -> None:
     assert "row 1 has the same key" in str(found.failure)
 
 
+def test_a_row_that_is_refused_leaves_its_key_to_others(house: House) -> None:
+    text = "id,town\n4,\n4,Lima\n4,Ulm\n"
+    found = house.brought(text, mode="upsert", key=["id"], bad_rows="separate")
+    assert (found.state, found.report.new, found.report.bad) == ("done", 1, 2)
+    assert ["a value is required" in str(flaw) for flaw in found.report.flaws] == [True, False]
+    assert "row 2 has the same key" in str(found.report.flaws[1])
+
+
 def test_a_key_that_two_records_have_is_none(house: House) -> None:
     house.records.create(A, b'{"id": 9, "town": "Rome"}')
     found = house.brought("id,town\n2,Ulm\n", mode="upsert", key=["town"])

@@ -17,8 +17,3 @@ def is_one(text: str) -> bool:
 def is_nothing(text: str) -> bool:
     """Tell whether a period is of no length."""
     return not any(digit in text for digit in "123456789")
-
-
-def is_negative(text: str) -> bool:
-    """Tell whether a period leads back."""
-    return "-" in text

@@ -374,3 +374,11 @@ def test_a_model_that_knows_is_better_than_guessing() -> None:
     found = judged(TRUTH, predict(GIVEN))
     assert found.better
     assert found.text.startswith("Better than guessing. Average precision")
+
+
+def test_errors_larger_than_the_means_are_said_as_such() -> None:
+    truth = np.arange(20.0)
+    measured = measure("regression", truth, truth[::-1])
+    found = verdict("regression", [], truth, measured, {"r2": (-5.0, -1.0)})
+    assert not found.better
+    assert found.text == ("No better than the mean: its squared errors are 4 times the mean's own.")
