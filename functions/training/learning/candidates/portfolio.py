@@ -47,14 +47,11 @@ def portfolio(
     return [_bounded(one, labels) for one in [*fits, *walked][:count]]
 
 
-_SMOOTH = {"C": 3.0, "gamma_scale": 0.1}
-
-
 def _few(task: Task, features: int) -> list[Choice]:
     """Return what does well on few rows: fixed sizes, as a tenth of them tells little."""
     slow = {"learning_rate": 0.05, "min_child_samples": 10, "subsample": 0.8, "reg_lambda": 1.0}
     share = 0.5 if features > 20 else 0.8
-    smooth = {"C": 1.0, "gamma_scale": 0.5} if task == "multiclass" else _SMOOTH
+    smooth = {"C": 3.0, "gamma_scale": 0.1} if task == "binary" else {"C": 1.0, "gamma_scale": 0.5}
     return [
         Choice(
             "lightgbm", {**slow, "n_estimators": 150, "num_leaves": 7, "colsample_bytree": share}
