@@ -128,7 +128,7 @@ def killed_in_the_middle(plane: Plane, name: str) -> tuple[str, int]:
     """
     for number in range(5):
         job = in_its_folds(plane, name, f"{name}-{number}")
-        kill_replicas(plane, "training")
+        kill_replicas(plane.gateway, "training")
         done = folds_done(plane, job)
         if done < 2 * FOLDS:
             return job, done

@@ -103,11 +103,12 @@ def _about(plan: Plan, logarithms: Floats) -> Plan:
 
 def _parts(plan: Plan, places: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Part `places` by the folds, so that copies and groups stay together."""
-    count = min(PARTS, len(plan.folds))
     part = np.full(plan.train.rows, -1)
-    for number, (_, testing) in enumerate(plan.folds):
-        part[testing] = number % count
-    return [places[part[places] == one] for one in range(count)]
+    # Of several ways to deal rows out, the first is written last.
+    for number, (_, testing) in reversed(list(enumerate(plan.folds))):
+        part[testing] = number % PARTS
+    parts = (places[part[places] == one] for one in range(PARTS))
+    return [one for one in parts if len(one)]
 
 
 def _bounded(fitted: FittedModel, learning: Plan, places: NDArray[np.int64]) -> Spread:

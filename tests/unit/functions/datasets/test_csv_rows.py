@@ -80,7 +80,7 @@ def test_the_delimiter_is_what_parts_the_header(header, delimiter):
             b"a,b\n1,2\n3\n",
             2,
             "b",
-            "the row has 1 cell, the header has 2 (parted by commas); add what is missing",
+            "the row has 1 cell, the header has 2 (parted by commas); add those that are missing",
         ),
         (b"a,b\n1,2,3\n", 1, None, "the header has 2 (parted by commas); quote a cell that holds"),
         (b"a,b\nx,caf\xe9\n", 1, "b", "byte 0xE9 at offset 9 of the file is not UTF-8"),

@@ -5,6 +5,7 @@ import onnx
 import pytest
 from mapie.conformity_scores import ResidualNormalisedScore
 from mapie.regression import SplitConformalRegressor
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from functions.kit.contract.columns import Column
@@ -30,14 +31,14 @@ RIDGE = Choice("ridge")
 COLUMNS = [Column("x", "number"), Column("town", "category"), Column("y", "number")]
 
 
-def planned(rows: int, seed: int = 0, *, uneven: bool, offset: float = 1e6) -> Plan:
+def planned(rows: int, seed: int = 0, *, uneven: bool, offset: float = 1e6, folds: int = 3) -> Plan:
     """A straight line, and noise that grows along it; or that is the same everywhere."""
     random = np.random.default_rng(seed)
     x, town = random.random(rows), random.choice(["north", "south"], rows)
     noise = np.where(town == "south", 0.2, 0.1) * np.exp(3 * x) if uneven else np.ones(rows)
     y = offset + 20 * x + noise * random.normal(size=rows)
     values = {"x": x.tolist(), "town": town.tolist(), "y": y.tolist()}
-    return plans.make(Table(COLUMNS, values), TrainingSpec("y", holdout=0.5, folds=3))
+    return plans.make(Table(COLUMNS, values), TrainingSpec("y", holdout=0.5, folds=folds))
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +100,25 @@ def test_where_noise_is_the_same_everywhere_intervals_are(rows: int) -> None:
         assert learn_spread(made, truth + random.normal(size=len(truth)), seed=0) is None
 
 
-def test_nothing_is_learnt_of_few_rows_or_of_no_mistakes(made: Plan) -> None:
-    truth = made.train.target
-    off = truth + np.exp(3 * made.train.inputs["x"][:, 0]) * np.random.default_rng(0).normal(
-        size=len(truth)
+def unevenly_off(made: Plan) -> NDArray[np.float64]:
+    """Return predictions of the training rows that err more and more along the line."""
+    noise = np.random.default_rng(0).normal(size=made.train.rows)
+    found: NDArray[np.float64] = (
+        made.train.target + np.exp(3 * made.train.inputs["x"][:, 0]) * noise
     )
-    assert learn_spread(made, off, seed=0) is not None
+    return found
+
+
+@pytest.mark.parametrize("folds", [2, 3, 5])
+def test_each_row_has_its_spread_by_others_however_many_folds_there_are(folds: int) -> None:
+    made = planned(2000, uneven=True, folds=folds)
+    found = learn_spread(made, unevenly_off(made), seed=0)
+    assert found is not None
+    assert np.isfinite(found.of_rows).all()
+
+
+def test_nothing_is_learnt_of_few_rows_or_of_no_mistakes(made: Plan) -> None:
+    truth, off = made.train.target, unevenly_off(made)
     few = np.where(np.arange(len(truth)) < 199, off, np.nan)
     assert learn_spread(made, few, seed=0) is None
     assert learn_spread(made, truth, seed=0) is None
