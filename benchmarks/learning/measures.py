@@ -17,6 +17,8 @@ NAMES: dict[Task, str] = {
 }
 # Who says that something cannot be pays for it, but not without bound.
 LEAST_PROBABILITY = 1e-4
+# A column of yes and no is one of truth values to us.
+TRUTHS = {"yes": "true", "no": "false"}
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ def _auc(positive: NDArray[np.bool_], values: NDArray[np.float64]) -> float:
 
 
 def _plain(label: str) -> str:
-    """Return a label as all spell it: 1.0 is 1, True is true."""
+    """Return a label as all spell it: 1.0 is 1, True is true, and so is yes."""
     try:
         return f"{float(label):g}"
     except ValueError:
-        return label.strip().lower()
+        word = label.strip().lower()
+        return TRUTHS.get(word, word)
